@@ -1,0 +1,40 @@
+# movietag: `make` lists the targets.
+PY := .venv/bin/python
+UV := .venv/bin/uv
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup lock demo test check format demo-model clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.installed  ## the virtual environment, from the hashes in requirements.lock
+
+.venv/.installed: requirements.lock pyproject.toml
+	@test -x $(UV) || (echo "creating .venv"; python3.11 -m venv .venv && .venv/bin/pip install --quiet 'uv>=0.9')
+	$(UV) pip sync --quiet --require-hashes --python $(PY) requirements.lock
+	$(UV) pip install --quiet --no-deps --python $(PY) --editable .
+	@touch $@
+
+lock:  ## resolve pyproject.toml anew into requirements.lock
+	$(UV) pip compile --quiet --upgrade --python-version 3.11 --python-platform x86_64-manylinux_2_35 \
+	  --generate-hashes --all-extras --group dev --custom-compile-command "make lock" \
+	  pyproject.toml --output-file requirements.lock
+
+demo: setup  ## draw nine titles' worth of movies, tag them on real servers, search them
+	$(PY) -m movietag.cli demo
+
+test: setup check  ## every test, on the real servers
+	$(PY) -m pytest
+
+check: setup  ## lint, types, import rules, generated files: seconds
+	ruff check . && ruff format --check . && mypy && lint-imports
+
+format: setup  ## let ruff rewrite
+	ruff check --fix . ; ruff format .
+
+demo-model: setup  ## train the demo model again from its seed (under 15 minutes on 2 cores)
+	$(PY) -m movietag.demo.train
+
+clean:  ## remove the virtual environment and caches (not the data)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""movietag: movie titles in, searchable tags out."""

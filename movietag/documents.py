@@ -1,0 +1,122 @@
+"""The bodies of the documents in Elasticsearch: what people search, and what the page shows.
+
+Only ``movietag.tally`` makes them (and ``streams.index`` the letters); the index schema is generated
+for the same fields (``movietag.search.schema``). Times are milliseconds since 1970 unless named
+otherwise; a frame's ``time`` is in seconds of its video.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Status = Literal["running", "complete", "failed"]
+
+MOVIES = "movies"
+MOVIE_TAGS = "movie_tags"
+FRAMES = "frames"
+DEAD_LETTERS = "dead_letters"
+
+
+class Body(msgspec.Struct, frozen=True):
+    """Base of every document body; all fields are always written."""
+
+
+class TagCount(Body, frozen=True):
+    """In how many of a movie's images a tag appears; ratio = count / images."""
+
+    count: int
+    ratio: float
+
+
+class VideoState(Body, frozen=True):
+    """One video of a movie's plan and how far it is."""
+
+    video_id: str
+    url: str
+    title: str
+    source: str
+    score: float
+    reasons: tuple[str, ...]
+    status: Literal["waiting", "fetched", "failed"]
+    reason: str  # why it failed, else empty
+    slots: int  # frames promised by its manifest
+    dropped: int  # slots without a frame, by its manifest
+    captioned: int
+    failed: int  # frames that could not be captioned
+
+
+class MovieBody(Body, frozen=True):
+    """``movies``: one per movie and tagger; ``images`` is the number of counted slots."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    status: Status
+    reason: str
+    generation: int
+    revision: int
+    tagger: str
+    vocabulary: str
+    images: int
+    promised: int
+    failed_images: int
+    tag_names: tuple[str, ...]  # tags with count > 0, by falling count
+    tags: dict[str, TagCount]  # by field name of the tag
+    videos: tuple[VideoState, ...]
+    added_ms: int
+    updated_ms: int
+    tag_vector: tuple[float, ...] | msgspec.UnsetType = msgspec.UNSET  # ratios; absent without tags
+
+
+class MovieTagBody(Body, frozen=True):
+    """``movie_tags``: one per movie, tagger and tag, zeros too; ``rank`` counts from 1."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    tagger: str
+    tag: str
+    count: int
+    ratio: float
+    images: int
+    rank: int
+    updated_ms: int
+
+
+class FrameBody(Body, frozen=True):
+    """``frames``: one per counted slot; ``link`` opens the video at ``time``."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    tagger: str
+    video_id: str
+    video_title: str
+    slot: int
+    time: float
+    caption: str
+    tags: tuple[str, ...]
+    link: str
+    updated_ms: int
+
+
+class LetterBody(Body, frozen=True):
+    """``dead_letters``: one per letter, with its history; the bytes stay in the topic."""
+
+    letter_id: str
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    error: str
+    reason: str
+    attempts: int
+    history: tuple[dict[str, int | str], ...]
+    movie_id: str | None
+    preview: str  # the first characters of the payload, printable ones only
+    size: int
+    letter_partition: int  # where the letter lies in movietag.dead-letters
+    letter_offset: int
+    at_ms: int

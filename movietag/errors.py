@@ -1,0 +1,33 @@
+"""The two kinds of failure that every stage tells apart.
+
+Whoever meets an exception of a library decides, at the place where it is met, which of the two it is,
+and raises that. Anything else that reaches a stage is an internal error: a bug of ours.
+"""
+
+from __future__ import annotations
+
+
+class MovietagError(Exception):
+    """Base of all errors whose text is written for the person who runs movietag."""
+
+
+class PermanentError(MovietagError):
+    """The input can never succeed: trying again changes nothing. Ends as a dead letter.
+
+    Args:
+        kind: a short stable word for grouping, such as ``bad-title`` or ``bad-image``.
+        reason: what was wrong, with which input, and what to do.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class TransientError(MovietagError):
+    """A server or the network is away or busy: the same input is tried again, for as long as it lasts."""
+
+
+class UsageError(MovietagError):
+    """A mistake in a setting or a command, told without a trace; the process ends with status 2."""

@@ -1,0 +1,286 @@
+"""The only wire formats and their codecs: what passes between the stages.
+
+Every record is a frozen struct, written as JSON. ``Plan``, ``Manifest``, ``Caption`` and
+``SlotFailure`` are the *facts* about a movie: they travel on one topic, told apart by ``kind``.
+A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travels as a header.
+"""
+
+from __future__ import annotations
+
+from typing import NewType, TypeVar
+
+import msgspec
+
+from movietag.errors import PermanentError
+
+MovieId = NewType("MovieId", str)
+VideoId = NewType("VideoId", str)
+TaggerId = NewType("TaggerId", str)
+RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
+LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of every record: immutable, and strict about fields it does not know."""
+
+
+class Sources(Record, frozen=True):
+    """Where a title's videos come from when they are not searched for."""
+
+    urls: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()  # folders of pictures
+
+    def __bool__(self) -> bool:
+        return bool(self.urls or self.files or self.images)
+
+
+class Title(Record, frozen=True):
+    """What a user asked for, checked and named."""
+
+    title: str
+    movie_id: MovieId
+    year: int | None = None
+    sources: Sources = Sources()
+    refresh: bool = False
+
+
+class Video(Record, frozen=True):
+    """One video that may show the movie, with why it was chosen."""
+
+    video_id: VideoId
+    source: str  # "search", "url", "file" or "images"
+    url: str  # http(s) URL, or an absolute path for "file" and "images"
+    title: str = ""
+    seconds: float | None = None
+    channel: str = ""
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+class VideoFailure(Record, frozen=True):
+    """Why a video of a plan could not be had; ``kind`` is a short stable word."""
+
+    video_id: VideoId
+    kind: str
+    reason: str
+
+
+class Sampling(Record, frozen=True):
+    """Every setting that decides which frames of a video are taken, and what they look like."""
+
+    slots: int
+    trim_start: float
+    trim_end: float
+    mode: str  # "keyframes" or "exact"
+    width: int
+    height: int
+    jpeg_quality: int
+    drop_dark: bool
+    drop_flat: bool
+    duplicate_bits: int
+
+
+# -- movietag.requests -------------------------------------------------------------------------
+
+
+class TitleRequest(Record, frozen=True, tag_field="kind", tag="title"):
+    """A checked, named title."""
+
+    request_id: RequestId
+    title: Title
+
+
+class VideoFailed(Record, frozen=True, tag_field="kind", tag="video-failed"):
+    """A video of a plan failed for good: the plan must replace it or do without."""
+
+    movie_id: MovieId
+    generation: int
+    failure: VideoFailure
+
+
+Request = TitleRequest | VideoFailed
+
+# -- movietag.videos, movietag.frames ----------------------------------------------------------
+
+
+class VideoJob(Record, frozen=True):
+    """One video to fetch, with all settings that decide its facts: the unit of retry."""
+
+    movie_id: MovieId
+    generation: int
+    revision: int
+    video: Video
+    sampling: Sampling
+    tagger: TaggerId
+
+
+class FrameInfo(Record, frozen=True):
+    """What a frame is; ``time`` is in seconds of the video's own clock."""
+
+    movie_id: MovieId
+    generation: int
+    video_id: VideoId
+    slot: int
+    time: float
+    tagger: TaggerId
+
+
+# -- movietag.captions: the facts --------------------------------------------------------------
+
+
+class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
+    """A revision of the plan of one generation of a movie.
+
+    ``rank`` orders two different plans of one revision (two workers may both have made it, one of
+    them paused): the least stands, for everyone who sees both.
+    """
+
+    movie_id: MovieId
+    title: str
+    year: int | None
+    generation: int
+    revision: int
+    rank: str
+    cause: RequestId
+    tagger: TaggerId
+    sampling: Sampling
+    wanted: int
+    made_ms: int  # the broker's time of the request, milliseconds since 1970
+    videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
+    candidates: tuple[Video, ...] = ()  # next ones, best first
+    failed: tuple[VideoFailure, ...] = ()
+    sources: Sources = Sources()
+    reason: str = ""  # why there is nothing to fetch, when so
+
+
+class SlotTime(Record, frozen=True):
+    """A slot of a video that has a frame, taken at ``time`` seconds."""
+
+    slot: int
+    time: float
+
+
+class SlotDropped(Record, frozen=True):
+    """A slot without a frame: ``dark``, ``flat``, ``duplicate``, ``undecodable`` or ``missing``."""
+
+    slot: int
+    reason: str
+
+
+class Manifest(Record, frozen=True, tag_field="kind", tag="manifest"):
+    """The commit record of a video: sent when all its frames are with the broker."""
+
+    movie_id: MovieId
+    generation: int
+    video_id: VideoId
+    seconds: float
+    slots: tuple[SlotTime, ...]
+    dropped: tuple[SlotDropped, ...] = ()
+
+
+class Caption(Record, frozen=True, tag_field="kind", tag="caption"):
+    """What the tagger said about a slot."""
+
+    movie_id: MovieId
+    generation: int
+    video_id: VideoId
+    slot: int
+    time: float
+    tagger: TaggerId
+    caption: str
+    prompt: str
+    model_ms: float
+
+
+class SlotFailure(Record, frozen=True, tag_field="kind", tag="failure"):
+    """A slot that could not be captioned; its frame lies in the dead letters."""
+
+    movie_id: MovieId
+    generation: int
+    video_id: VideoId
+    slot: int
+    tagger: TaggerId
+    error: str
+    reason: str
+    letter_id: LetterId
+
+
+Fact = Plan | Manifest | Caption | SlotFailure
+
+# -- movietag.documents, movietag.dead-letters -------------------------------------------------
+
+
+class Document(Record, frozen=True):
+    """A document of Elasticsearch, or its deletion (the body ``null``).
+
+    The key on the topic is ``index/doc_id``; ``version`` is external and monotone.
+    """
+
+    index: str
+    doc_id: str
+    version: int
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def deleted(self) -> bool:
+        """Whether this is a deletion."""
+        return bytes(self.body) == b"null"
+
+    @property
+    def key(self) -> bytes:
+        """The key on the topic."""
+        return f"{self.index}/{self.doc_id}".encode()
+
+
+class Failure(Record, frozen=True):
+    """One failed attempt: when (milliseconds since 1970), and why."""
+
+    at_ms: int
+    error: str
+    reason: str
+
+
+class Letter(Record, frozen=True):
+    """The header of a dead letter; its value is the original bytes, untouched."""
+
+    letter_id: LetterId
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    error: str
+    reason: str
+    history: tuple[Failure, ...] = ()  # every attempt, the last one included
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()  # of the original message
+    movie_id: MovieId | None = None
+
+
+R = TypeVar("R")
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[object, msgspec.json.Decoder[object]] = {}
+
+
+def encode(record: Record) -> bytes:
+    """Write a record as JSON."""
+    return _encoder.encode(record)
+
+
+def decode(kind: type[R], value: bytes | None) -> R:
+    """Read a record (or one of a union, by its ``kind``).
+
+    Raises:
+        PermanentError: ``bad-record``; the text says what does not fit and where.
+    """
+    if value is None:
+        raise PermanentError("bad-record", "The message is empty (null); nothing to read.")
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        return decoder.decode(value)  # type: ignore[return-value]  # the decoder is made from `kind`
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        name = getattr(kind, "__name__", str(kind))
+        raise PermanentError("bad-record", f"Not a record of kind {name}: {error}.") from None

@@ -1,0 +1,235 @@
+"""Every setting in one table: name, type, default, help.
+
+A setting ``some_name`` is read from the environment variable ``MOVIETAG_SOME_NAME``, or from a file
+``some_name`` in the folder ``MOVIETAG_SECRETS_DIR`` (how secrets reach containers). docs/settings.md
+is generated from this table by ``movietag doctor --settings-markdown`` and checked in ``make check``.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from movietag.errors import UsageError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen; addresses that are not given are those of the embedded stack."""
+
+    model_config = SettingsConfigDict(env_prefix="MOVIETAG_", frozen=True, extra="ignore")
+
+    # -- the embedded stack
+    home: Path = Field(
+        user_data_path("movietag"),
+        description="Folder of the embedded stack: its data, logs and downloaded servers.",
+    )
+    port_base: int = Field(
+        19000,
+        ge=1024,
+        le=65000,
+        description="First port of the embedded stack: Kafka at +92, Elasticsearch at +200, Triton at"
+        " +0 (HTTP), +1 (gRPC), +2 (metrics). Another base lets two stacks run side by side.",
+    )
+    cache: Path | None = Field(
+        None,
+        description="Folder of the downloaded servers, shared by several homes; default: `cache` in"
+        " the user's movietag cache folder.",
+    )
+    elasticsearch_heap: str = Field(
+        "512m", pattern=r"^\d+[mg]$", description="Heap of the embedded Elasticsearch."
+    )
+    workers: int = Field(1, ge=1, description="Processes of each stage in the embedded stack.")
+
+    # -- the servers, when they are not the embedded ones
+    kafka: str | None = Field(
+        None,
+        description="Kafka bootstrap servers, `host:port,host:port`; default: the embedded one.",
+    )
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="Security protocol of Kafka."
+    )
+    kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism, used when the security protocol has SASL."
+    )
+    kafka_username: str = Field("", description="SASL user name.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="SASL password (a secret).")
+    kafka_cafile: Path | None = Field(None, description="PEM file of the authority of Kafka's TLS.")
+    kafka_replication: int = Field(
+        1, ge=1, description="Replicas of each topic that movietag makes."
+    )
+    kafka_partitions: int = Field(
+        8,
+        ge=1,
+        description="Partitions of each topic that movietag makes: the most workers a stage"
+        " can use. Never changed afterwards.",
+    )
+    elasticsearch: str | None = Field(
+        None, description="URL of Elasticsearch; default: the embedded one."
+    )
+    elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key (a secret).")
+    elasticsearch_cafile: Path | None = Field(
+        None, description="PEM file of the authority of Elasticsearch's TLS."
+    )
+    triton: str | None = Field(
+        None, description="gRPC address of Triton, `host:port`; default: the embedded one."
+    )
+
+    # -- the tagger
+    model: str = Field("llava", description="Name of the model in Triton's model repository.")
+    model_path: Path = Field(
+        PACKAGE / "demo" / "model",
+        description="Folder of the model that the embedded Triton serves; default: the demo model,"
+        " which knows drawn movies only.",
+    )
+    adapter_path: Path | None = Field(
+        None, description="Folder of a LoRA adapter put on the model."
+    )
+    vocabulary: str = Field(
+        "mpst", description="Tags to count: `mpst` (71 tags), or the path of a vocabulary file."
+    )
+    match: Literal["words", "substring"] = Field(
+        "words",
+        description="How a tag is found in a caption: as whole words, or anywhere (as in the paper).",
+    )
+
+    # -- plan: which videos
+    search: str = Field(
+        "ytsearch", description="yt-dlp search prefix, such as `ytsearch` or that of a plugin."
+    )
+    search_results: int = Field(
+        15, ge=1, le=50, description="Results asked of the search per title."
+    )
+    search_query: str = Field(
+        "{title} {year} official trailer",
+        description="Query; `{title}` and `{year}` are filled in.",
+    )
+    videos: int = Field(5, ge=1, le=50, description="Videos wanted per movie.")
+    min_seconds: float = Field(20, ge=0, description="Shortest video taken from a search.")
+    max_seconds: float = Field(1200, gt=0, description="Longest video taken from a search.")
+    roots: tuple[Path, ...] = Field(
+        (), description="Folders (JSON list) below which `files` and `images` of a title may lie."
+    )
+    sites: tuple[str, ...] = Field(
+        ("youtube.com", "youtu.be", "vimeo.com", "archive.org", "wikimedia.org", "dailymotion.com"),
+        description="Sites (JSON list of domains) whose URLs a title may name; subdomains included.",
+    )
+    private_hosts: tuple[str, ...] = Field(
+        (),
+        description="`host:port` (JSON list) of private addresses that may be fetched from, such as a"
+        " media server of one's own. Every other private address is refused, also after redirects.",
+    )
+    ytdlp_extractors: tuple[str, ...] = Field(
+        (), description="Further yt-dlp extractors (JSON list), each as `module:ClassName`."
+    )
+    ytdlp_extractor_args: dict[str, dict[str, list[str]]] = Field(
+        {}, description="yt-dlp's `extractor_args` (JSON object)."
+    )
+    cookies: Path | None = Field(None, description="Cookie file in Netscape form, given to yt-dlp.")
+    proxy: str | None = Field(None, description="Proxy URL, given to yt-dlp.")
+
+    # -- fetch: download and sample
+    fetch_parallel: int = Field(5, ge=1, description="Videos in flight in one fetch worker.")
+    fetch_seconds: float = Field(
+        600, gt=0, description="Deadline of one video, download and decoding."
+    )
+    fetch_bytes: int = Field(200 << 20, gt=0, description="Largest download, in bytes.")
+    fetch_memory: int = Field(
+        2 << 30, gt=0, description="Memory limit of the fetching child, in bytes."
+    )
+    fetch_interval: float = Field(
+        10,
+        ge=0,
+        description="Least seconds between two requests for videos of one site, over all workers.",
+    )
+    backlog_bytes: int = Field(
+        2 << 30, gt=0, description="Fetching pauses while more bytes of frames wait for captions."
+    )
+    slots: int = Field(10, ge=1, le=500, description="Frames wanted per video.")
+    movie_slots: int = Field(500, ge=1, le=5000, description="Frames at most per movie.")
+    trim_start: float = Field(2, ge=0, description="Seconds left out at the start (rating card).")
+    trim_end: float = Field(4, ge=0, description="Seconds left out at the end (end card).")
+    sampling: Literal["keyframes", "exact"] = Field(
+        "keyframes", description="Nearest keyframe before each instant (fast), or the exact frame."
+    )
+    width: int = Field(640, ge=32, le=4096, description="Width of a frame, pixels.")
+    height: int = Field(360, ge=32, le=4096, description="Height of a frame, pixels.")
+    jpeg_quality: int = Field(85, ge=1, le=100, description="JPEG quality of a frame.")
+    drop_dark: bool = Field(True, description="Drop frames that are almost black.")
+    drop_flat: bool = Field(True, description="Drop frames without structure.")
+    duplicate_bits: int = Field(
+        6,
+        ge=-1,
+        le=64,
+        description="Frames whose perceptual hashes differ in at most so many of 64 bits from a kept"
+        " frame of the same video are dropped; -1 keeps all.",
+    )
+
+    # -- caption, count, index
+    caption_batch: int = Field(32, ge=1, description="Frames taken together from Kafka.")
+    caption_in_flight: int = Field(4, ge=1, description="Batches in flight to Triton.")
+    caption_seconds: float = Field(120, gt=0, description="Deadline of one caption.")
+    count_linger: float = Field(
+        0.3, ge=0, description="Seconds within which changes of one movie become one update."
+    )
+    epoch: int = Field(0, ge=0, le=32767, description="Raised by a recount; part of every version.")
+    not_cut: float = Field(
+        0.10, ge=0, le=1, description="A movie counts as `not X` when tag X has a ratio below this."
+    )
+
+    # -- the stages
+    stage_web_port: int = Field(
+        0, ge=0, le=65535, description="Port of a stage's own web server; 0: none."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Log level."
+    )
+    stop_seconds: float = Field(
+        30, gt=0, description="Time a stage gets to finish its work when stopped."
+    )
+
+    @property
+    def kafka_address(self) -> str:
+        """Bootstrap servers, the embedded one by default."""
+        return self.kafka or f"127.0.0.1:{self.port_base + 92}"
+
+    @property
+    def elasticsearch_url(self) -> str:
+        """URL of Elasticsearch, the embedded one by default."""
+        return self.elasticsearch or f"http://127.0.0.1:{self.port_base + 200}"
+
+    @property
+    def triton_address(self) -> str:
+        """GRPC address of Triton, the embedded one by default."""
+        return self.triton or f"127.0.0.1:{self.port_base + 1}"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment and the secrets folder.
+
+    Raises:
+        UsageError: a value does not fit; the text names each variable and what it should be.
+    """
+    secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
+    try:
+        return Settings(_secrets_dir=secrets) if secrets else Settings()
+    except ValidationError as error:
+        lines = [
+            f"  MOVIETAG_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            f" (given: {item['input']!r})"
+            for item in error.errors()
+        ]
+        raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()

@@ -1,0 +1,73 @@
+"""Every topic in one table: name, what is in it, how long it stays.
+
+Partitions are the same everywhere (the setting ``kafka_partitions``), so that a Table's changelog has
+its source topic's count. No topic on the way of a title expires by time: a stage deletes what lies
+below its committed offset where ``until_consumed`` is set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FRAME_LIMIT = 4 << 20  # bytes: a 4096 x 4096 JPEG of quality 95 fits
+TEXT_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """One topic: its name, key and value in words, and its retention."""
+
+    name: str
+    key: str
+    value: str
+    compacted: bool = False
+    until_consumed: bool = False
+    max_bytes: int = TEXT_LIMIT
+
+    def config(self) -> dict[str, str]:
+        """The topic's settings at the broker."""
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": "-1",
+            "retention.bytes": "-1",
+            "max.message.bytes": str(self.max_bytes),
+        }
+
+
+TITLES = TopicSpec(
+    "movietag.titles", "any or none", "a title: JSON, or one line of text such as `Heat (1995)`"
+)
+REQUESTS = TopicSpec(
+    "movietag.requests", "movie id", "a checked title, or a video of a plan that failed"
+)
+VIDEOS = TopicSpec(
+    "movietag.videos", "video id", "one video of a plan, to be fetched", until_consumed=True
+)
+FRAMES = TopicSpec(
+    "movietag.frames",
+    "video id and slot",
+    "JPEG bytes; what it is stands in the header `frame`",
+    until_consumed=True,
+    max_bytes=FRAME_LIMIT,
+)
+CAPTIONS = TopicSpec(
+    "movietag.captions", "movie id", "a fact: plan, manifest, caption or failure of a slot"
+)
+DOCUMENTS = TopicSpec(
+    "movietag.documents",
+    "index and document id",
+    "a document with its version, or its deletion",
+    compacted=True,
+)
+DEAD_LETTERS = TopicSpec(
+    "movietag.dead-letters",
+    "letter id",
+    "the original bytes; why stands in the header `letter`",
+    max_bytes=FRAME_LIMIT + (64 << 10),
+)
+
+ALL = (TITLES, REQUESTS, VIDEOS, FRAMES, CAPTIONS, DOCUMENTS, DEAD_LETTERS)
+BY_NAME = {spec.name: spec for spec in ALL}
+
+FRAME_HEADER = "frame"  # FrameInfo of a frame
+LETTER_HEADER = "letter"  # Letter of a dead letter; on a replayed message, the letter it came from
