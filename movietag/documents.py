@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from movietag.records import Failure
+
 Status = Literal["running", "complete", "failed"]
 
 MOVIES = "movies"
@@ -113,7 +115,7 @@ class LetterBody(Body, frozen=True):
     error: str
     reason: str
     attempts: int
-    history: tuple[dict[str, int | str], ...]
+    history: tuple[Failure, ...]
     movie_id: str | None
     preview: str  # the first characters of the payload, printable ones only
     size: int

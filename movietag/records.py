@@ -7,7 +7,7 @@ A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travel
 
 from __future__ import annotations
 
-from typing import NewType, TypeVar
+from typing import Any, NewType, TypeVar
 
 import msgspec
 
@@ -148,6 +148,7 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     wanted: int
     made_ms: int  # the broker's time of the request, milliseconds since 1970
     videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
+    adds: tuple[VideoId, ...] = ()  # those that this revision adds
     candidates: tuple[Video, ...] = ()  # next ones, best first
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
@@ -260,7 +261,9 @@ class Letter(Record, frozen=True):
 R = TypeVar("R")
 
 _encoder = msgspec.json.Encoder()
-_decoders: dict[object, msgspec.json.Decoder[object]] = {}
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+_request_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_fact_decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
 def encode(record: Record) -> bytes:
@@ -269,18 +272,32 @@ def encode(record: Record) -> bytes:
 
 
 def decode(kind: type[R], value: bytes | None) -> R:
-    """Read a record (or one of a union, by its ``kind``).
+    """Read a record.
 
     Raises:
         PermanentError: ``bad-record``; the text says what does not fit and where.
     """
-    if value is None:
-        raise PermanentError("bad-record", "The message is empty (null); nothing to read.")
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    record: R = _read(decoder, value, kind.__name__)
+    return record
+
+
+def decode_request(value: bytes | None) -> Request:
+    """Read a request, by its ``kind``; raises as ``decode``."""
+    return _read(_request_decoder, value, "request")
+
+
+def decode_fact(value: bytes | None) -> Fact:
+    """Read a fact, by its ``kind``; raises as ``decode``."""
+    return _read(_fact_decoder, value, "fact")
+
+
+def _read(decoder: msgspec.json.Decoder[R], value: bytes | None, name: str) -> R:
+    if value is None:
+        raise PermanentError("bad-record", f"No {name}: the message is empty (null).")
     try:
-        return decoder.decode(value)  # type: ignore[return-value]  # the decoder is made from `kind`
+        return decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        name = getattr(kind, "__name__", str(kind))
         raise PermanentError("bad-record", f"Not a record of kind {name}: {error}.") from None

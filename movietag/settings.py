@@ -173,8 +173,11 @@ class Settings(BaseSettings):
     )
 
     # -- caption, count, index
-    caption_batch: int = Field(32, ge=1, description="Frames taken together from Kafka.")
-    caption_in_flight: int = Field(4, ge=1, description="Batches in flight to Triton.")
+    caption_in_flight: int = Field(
+        64,
+        ge=1,
+        description="Frames in flight from one caption worker to Triton, which batches them.",
+    )
     caption_seconds: float = Field(120, gt=0, description="Deadline of one caption.")
     count_linger: float = Field(
         0.3, ge=0, description="Seconds within which changes of one movie become one update."

@@ -1,0 +1,192 @@
+"""What the plan stage decides: pure functions from the plans so far and a request to an answer.
+
+A movie's plans form generations (a title raises one) and revisions within a generation (a failed
+video raises one). Every decision is a ``Plan`` record, never changed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from movietag.errors import PermanentError
+from movietag.records import (
+    Plan,
+    Sampling,
+    TaggerId,
+    Title,
+    TitleRequest,
+    Video,
+    VideoFailed,
+    VideoJob,
+)
+from movietag.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this plan and the videos that it adds (again, when they were sent before)."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Find videos and make revision 0 of this generation; ``standing`` is the plan it replaces."""
+
+    generation: int
+    standing: Plan | None
+
+
+def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
+    """The standing plan of each revision, in order: where two were made, the least rank."""
+    standing: dict[tuple[int, int], Plan] = {}
+    for plan in plans:
+        at = (plan.generation, plan.revision)
+        if at not in standing or plan.rank < standing[at].rank:
+            standing[at] = plan
+    return [standing[at] for at in sorted(standing)]
+
+
+def alive(plan: Plan) -> tuple[Video, ...]:
+    """The videos of a plan that have not failed."""
+    failed = {failure.video_id for failure in plan.failed}
+    return tuple(video for video in plan.videos if video.video_id not in failed)
+
+
+def is_short(plan: Plan) -> bool:
+    """Whether a plan has fewer videos than wanted and nobody left to take."""
+    return len(alive(plan)) < plan.wanted and not plan.candidates
+
+
+def answer_title(plans: Iterable[Plan], request: TitleRequest) -> Send | Search | None:
+    """What a title causes; None: the movie has its plan already.
+
+    Raises:
+        PermanentError: ``other-sources``, when the title names other urls or files than the plan.
+    """
+    history = standing_plans(plans)
+    for plan in history:
+        if plan.cause == request.request_id and plan.revision == 0:
+            return Send(plan)
+    if not history:
+        return Search(1, None)
+    standing, title = history[-1], request.title
+    if title.refresh:
+        return Search(standing.generation + 1, None)
+    if title.sources and title.sources != standing.sources:
+        raise PermanentError(
+            "other-sources",
+            f"Movie {title.movie_id} is already planned with other videos than this title names;"
+            ' send it with "refresh": true to replace them.',
+        )
+    return Search(standing.generation + 1, standing) if is_short(standing) else None
+
+
+def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> Send | None:
+    """What the failure of a video causes: the revision that says so, with the next candidate.
+
+    None: the video is not of that generation's plan.
+    """
+    history = [plan for plan in standing_plans(plans) if plan.generation == failed.generation]
+    video_id = failed.failure.video_id
+    for plan in history:
+        if video_id in {failure.video_id for failure in plan.failed}:
+            return Send(plan)
+    if not history or video_id not in {video.video_id for video in history[-1].videos}:
+        return None
+    latest = history[-1]
+    following = latest.candidates[:1]
+    return Send(
+        msgspec.structs.replace(
+            latest,
+            revision=latest.revision + 1,
+            rank=rank,
+            failed=(*latest.failed, failed.failure),
+            videos=latest.videos + following,
+            adds=tuple(video.video_id for video in following),
+            candidates=latest.candidates[1:],
+        )
+    )
+
+
+def first_plan(
+    request: TitleRequest,
+    generation: int,
+    found: Sequence[Video],
+    *,
+    rank: str,
+    made_ms: int,
+    tagger: TaggerId,
+    settings: Settings,
+    reason: str = "",
+) -> Plan:
+    """Revision 0 of a generation: the best of the videos found (best first), the others kept.
+
+    With sources given by the title all of them are wanted; ``reason`` says why ``found`` is empty.
+    """
+    title = request.title
+    wanted = len(found) if title.sources else settings.videos
+    chosen = tuple(found[:wanted])
+    return Plan(
+        movie_id=title.movie_id,
+        title=title.title,
+        year=title.year,
+        generation=generation,
+        revision=0,
+        rank=rank,
+        cause=request.request_id,
+        tagger=tagger,
+        sampling=sampling(title, wanted, settings),
+        wanted=wanted,
+        made_ms=made_ms,
+        videos=chosen,
+        adds=tuple(video.video_id for video in chosen),
+        candidates=tuple(found[wanted:]),
+        sources=title.sources,
+        reason=reason,
+    )
+
+
+def changes_nothing(plan: Plan, standing: Plan | None) -> bool:
+    """Whether a plan made anew for a short one only repeats it: same videos, none of them failed."""
+    return standing is not None and not standing.failed and plan.videos == standing.videos
+
+
+def sampling(title: Title, wanted: int, settings: Settings) -> Sampling:
+    """The settings that decide frames; a movie's cap is shared among its videos.
+
+    Folders of pictures have no slots of their own: each gives up to its share of the cap.
+    """
+    share = max(1, settings.movie_slots // max(1, wanted))
+    pictures = bool(title.sources.images) and not (title.sources.urls or title.sources.files)
+    return Sampling(
+        slots=share if pictures else min(settings.slots, share),
+        trim_start=settings.trim_start,
+        trim_end=settings.trim_end,
+        mode=settings.sampling,
+        width=settings.width,
+        height=settings.height,
+        jpeg_quality=settings.jpeg_quality,
+        drop_dark=settings.drop_dark,
+        drop_flat=settings.drop_flat,
+        duplicate_bits=settings.duplicate_bits,
+    )
+
+
+def jobs(plan: Plan) -> tuple[VideoJob, ...]:
+    """The videos that this revision adds, as work for the fetch stage."""
+    return tuple(
+        VideoJob(
+            movie_id=plan.movie_id,
+            generation=plan.generation,
+            revision=plan.revision,
+            video=video,
+            sampling=plan.sampling,
+            tagger=plan.tagger,
+        )
+        for video in plan.videos
+        if video.video_id in plan.adds
+    )

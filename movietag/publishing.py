@@ -1,0 +1,214 @@
+"""Tally -> documents: which documents stand for a movie, and which are to be deleted.
+
+Version = epoch << 48 | generation << 32 | facts folded: external and monotone, so that a repeated or
+late document loses against the newest one. While a movie is running only its ``movies`` document and
+its frames are published; the rows of ``movie_tags`` follow when it is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import msgspec
+
+from movietag.documents import (
+    FRAMES,
+    MOVIE_TAGS,
+    MOVIES,
+    Body,
+    FrameBody,
+    MovieBody,
+    MovieTagBody,
+    Status,
+    TagCount,
+    VideoState,
+)
+from movietag.records import Caption, Document, Plan, Video
+from movietag.tally import CountedFrame, Facts, SlotKey, Tally, VideoTally
+from movietag.vocabulary import Vocabulary, field_name
+
+FIELDS_LIMIT = 300  # vocabularies up to this size get a field, a row and a dimension for every tag
+
+
+def version(epoch: int, generation: int, facts_folded: int) -> int:
+    """The external version of a movie's documents."""
+    return epoch << 48 | generation << 32 | facts_folded
+
+
+def link(url: str, seconds: float) -> str:
+    """A link that opens a video at a time: ``&t=`` for YouTube, a media fragment elsewhere."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    if host in {"youtube.com", "m.youtube.com", "youtu.be"}:
+        return f"{url}{'&' if '?' in url else '?'}t={int(seconds)}s"
+    return f"{url}#t={seconds:.1f}"
+
+
+class Publisher:
+    """Makes the documents of movies for one vocabulary and epoch."""
+
+    def __init__(self, vocabulary: Vocabulary, epoch: int) -> None:
+        self._vocabulary = vocabulary
+        self._id = vocabulary.vocabulary_id
+        self._epoch = epoch
+        self._fields = {tag: field_name(tag) for tag in vocabulary.tags}
+        self._small = len(vocabulary.tags) <= FIELDS_LIMIT
+
+    def documents(self, facts: Facts, tally: Tally) -> Iterator[Document]:
+        """Everything that stands for the movie, then the deletions of what stood before."""
+        number = version(self._epoch, tally.plan.generation, tally.facts_folded)
+        standing: set[bytes] = set()
+        for index, doc_id, body in self._bodies(tally):
+            document = self._document(index, doc_id, number, body)
+            standing.add(document.key)
+            yield document
+        for index, doc_id in self._former(facts, tally):
+            document = self._document(index, doc_id, number, None)
+            if document.key not in standing:
+                standing.add(document.key)
+                yield document
+
+    def _document(self, index: str, doc_id: str, number: int, body: Body | None) -> Document:
+        raw = msgspec.Raw(msgspec.json.encode(body))
+        return Document(f"{index}-{self._id}", doc_id, number, raw)
+
+    def _bodies(self, tally: Tally) -> Iterator[tuple[str, str, Body]]:
+        movie = movie_key(tally.plan)
+        order = sorted(tally.counts, key=lambda tag: -tally.counts[tag])  # stable: vocabulary order
+        yield MOVIES, movie, self._movie(tally, order)
+        for slot, frame in tally.frames.items():
+            yield FRAMES, frame_key(movie, slot), self._frame(tally, frame)
+        if tally.finished:
+            for rank, tag in enumerate(order, 1):
+                if tally.counts[tag] or self._small:
+                    yield MOVIE_TAGS, self._row_key(movie, tag), self._row(tally, tag, rank)
+
+    def _former(self, facts: Facts, tally: Tally) -> Iterator[tuple[str, str]]:
+        """Ids of all that older plans, or a video that has failed since, may have published."""
+        current = (tally.plan.generation, tally.plan.tagger)
+        for plan in facts.plans()[:-1]:
+            movie = movie_key(plan)
+            if plan.tagger != tally.plan.tagger:
+                yield MOVIES, movie
+            if plan.generation != tally.plan.generation:
+                yield from ((MOVIE_TAGS, self._row_key(movie, tag)) for tag in self._fields)
+        for item in facts:
+            if isinstance(item.fact, Caption) and (
+                (item.fact.generation, item.fact.tagger) != current
+                or item.fact.video_id not in tally.videos
+            ):
+                movie = f"{item.fact.movie_id}~{item.fact.tagger}"
+                yield FRAMES, frame_key(movie, (item.fact.video_id, item.fact.slot))
+
+    def _row_key(self, movie: str, tag: str) -> str:
+        return f"{movie}~{self._fields[tag]}"
+
+    def _movie(self, tally: Tally, order: list[str]) -> MovieBody:
+        plan = tally.plan
+        seen = tuple(tag for tag in order if tally.counts[tag])
+        status, reason = state(tally)
+        with_fields = self._vocabulary.tags if self._small else ()
+        vector = tuple(tally.ratio(tag) for tag in with_fields)
+        return MovieBody(
+            movie_id=plan.movie_id,
+            title=plan.title,
+            year=plan.year,
+            status=status,
+            reason=reason,
+            generation=plan.generation,
+            revision=plan.revision,
+            tagger=plan.tagger,
+            vocabulary=self._id,
+            images=tally.images,
+            promised=tally.promised,
+            failed_images=sum(video.failed for video in tally.videos.values()),
+            tag_names=seen,
+            tags={
+                self._fields[tag]: TagCount(tally.counts[tag], tally.ratio(tag))
+                for tag in with_fields
+            },
+            videos=tuple(_video_state(plan, video, tally) for video in plan.videos),
+            added_ms=plan.made_ms,
+            updated_ms=tally.updated_ms,
+            tag_vector=vector if any(vector) else msgspec.UNSET,
+        )
+
+    def _row(self, tally: Tally, tag: str, rank: int) -> MovieTagBody:
+        plan = tally.plan
+        return MovieTagBody(
+            movie_id=plan.movie_id,
+            title=plan.title,
+            year=plan.year,
+            tagger=plan.tagger,
+            tag=tag,
+            count=tally.counts[tag],
+            ratio=tally.ratio(tag),
+            images=tally.images,
+            rank=rank,
+            updated_ms=tally.updated_ms,
+        )
+
+    def _frame(self, tally: Tally, frame: CountedFrame) -> FrameBody:
+        plan, caption = tally.plan, frame.caption
+        video = next(video for video in plan.videos if video.video_id == caption.video_id)
+        return FrameBody(
+            movie_id=plan.movie_id,
+            title=plan.title,
+            year=plan.year,
+            tagger=plan.tagger,
+            video_id=video.video_id,
+            video_title=video.title,
+            slot=caption.slot,
+            time=caption.time,
+            caption=caption.caption,
+            tags=tuple(tag for tag in self._vocabulary.tags if tag in frame.tags),
+            link=link(video.url, caption.time),
+            updated_ms=frame.at_ms,
+        )
+
+
+def movie_key(plan: Plan) -> str:
+    """Id of the ``movies`` document of a plan."""
+    return f"{plan.movie_id}~{plan.tagger}"
+
+
+def frame_key(movie: str, slot: SlotKey) -> str:
+    """Id of a ``frames`` document."""
+    return f"{movie}~{slot[0]}~{slot[1]:03d}"
+
+
+def state(tally: Tally) -> tuple[Status, str]:
+    """The status of a movie, and why when it failed."""
+    if not tally.finished:
+        return "running", ""
+    if tally.complete:
+        return "complete", ""
+    plan = tally.plan
+    if plan.reason:
+        return "failed", plan.reason
+    if not tally.videos:
+        reasons = "; ".join(f"{item.video_id}: {item.reason}" for item in plan.failed)
+        return "failed", f"No video could be had. {reasons}"
+    if tally.promised:
+        return "failed", "No frame could be captioned; `movietag dead list` says why."
+    return "failed", "The videos gave no frame that could be used."
+
+
+def _video_state(plan: Plan, video: Video, tally: Tally) -> VideoState:
+    failure = next((item for item in plan.failed if item.video_id == video.video_id), None)
+    counted = tally.videos.get(video.video_id, VideoTally())
+    manifest = counted.manifest
+    return VideoState(
+        video_id=video.video_id,
+        url=video.url,
+        title=video.title,
+        source=video.source,
+        score=video.score,
+        reasons=video.reasons,
+        status="failed" if failure else "fetched" if manifest else "waiting",
+        reason=f"{failure.kind}: {failure.reason}" if failure else "",
+        slots=len(manifest.slots) if manifest else 0,
+        dropped=len(manifest.dropped) if manifest else 0,
+        captioned=counted.captioned,
+        failed=counted.failed,
+    )

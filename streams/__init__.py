@@ -1,0 +1,1 @@
+"""The stages: Faust apps that wire the library to Kafka, one file each."""

@@ -1,0 +1,43 @@
+"""Deleting what a stage has consumed: topics marked ``until_consumed`` never expire by time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiokafka.admin import RecordsToDelete
+from aiokafka.errors import KafkaError
+
+from movietag import topics
+from movietag.kafka import make_admin
+from movietag.settings import Settings
+
+EVERY_SECONDS = 30.0
+
+log = logging.getLogger("movietag")
+
+
+async def delete_consumed(group: str, settings: Settings) -> None:
+    """Delete records below the group's committed offsets, now and then, for ever.
+
+    A failure is of no consequence: the records are deleted the next time.
+    """
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        admin = make_admin(settings)
+        try:
+            await admin.start()
+            offsets = await admin.list_consumer_group_offsets(group)
+            consumed = {
+                partition: RecordsToDelete(before_offset=position.offset)
+                for partition, position in offsets.items()
+                if position.offset > 0
+                and (spec := topics.BY_NAME.get(partition.topic))
+                and spec.until_consumed
+            }
+            if consumed:
+                await admin.delete_records(consumed)
+        except (KafkaError, OSError) as error:
+            log.debug("consumed records are deleted later: %r", error)
+        finally:
+            await admin.close()

@@ -1,0 +1,106 @@
+"""count: facts (kept in the ledger) -> tallies -> documents. Only this stage decides what stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from movietag import topics
+from movietag.publishing import Publisher
+from movietag.records import Document, MovieId, decode_fact, encode
+from movietag.settings import settings
+from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.vocabulary import load
+from streams.coalescing import Coalescer
+from streams.ledger import Ledger
+from streams.stage import Stage
+from streams.topics import Event, Stream, channel, milliseconds
+
+IN_FLIGHT = 1000  # facts; those of one movie within the linger become one update
+REMEMBERED = 200  # movies whose facts are kept decoded
+
+vocabulary = load(settings().vocabulary, settings().match)
+stage = Stage("count", group=f"movietag-count-{vocabulary.vocabulary_id}-e{settings().epoch}")
+app = stage.app
+ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
+stage.keep(ledger)
+
+captions = channel(app, topics.CAPTIONS)
+documents = channel(app, topics.DOCUMENTS)
+
+match = Matcher(vocabulary)
+publisher = Publisher(vocabulary, settings().epoch)
+
+
+@dataclass
+class Active:
+    """A movie in work: its facts, and the documents that this process has sent for it."""
+
+    facts: Facts
+    sent: dict[bytes, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A fact and the partition it came from."""
+
+    placed: Placed
+    partition: int
+
+
+active: OrderedDict[str, Active] = OrderedDict()
+ledger.on_reload = active.clear
+
+
+@app.agent(captions)
+async def count_facts(stream: Stream) -> None:
+    """Facts about movies -> documents."""
+    await stage.consume(stream, IN_FLIGHT, count_fact, movie_of=stage.movie_of_key)
+
+
+async def count_fact(event: Event) -> None:
+    """Fold one fact; returns when the changelog and all documents that follow are with the broker."""
+    fact = decode_fact(event.message.value)
+    placed = Placed(event.message.offset, milliseconds(event), fact)
+    await updates.submit(fact.movie_id, Arrival(placed, event.message.partition))
+
+
+async def update(movie: str, arrivals: list[Arrival]) -> None:
+    """Fold the facts that arrived for a movie, and send the documents that follow.
+
+    With a fact that was there before (a replay) everything is sent again; otherwise what this
+    process has already sent, and what has not changed since, is left out.
+    """
+    movie_id = MovieId(movie)
+    partition = arrivals[-1].partition
+    state = active.pop(movie, None) or Active(Facts(ledger.facts(movie_id)))
+    fresh = [item.placed for item in arrivals if state.facts.add(item.placed)]
+    if fresh:
+        await ledger.write(movie_id, partition, fresh)
+    if len(fresh) < len(arrivals):
+        state.sent.clear()
+    result = tally(state.facts, match)
+    if result is not None:
+        await send(state, publisher.documents(state.facts, result))
+        if result.finished and ledger.page_count(movie_id) > 1:
+            standing = state.facts.of_generation(result.plan.generation)
+            await ledger.seal(movie_id, partition, standing)
+    active[movie] = state  # only now: after a failure the facts are read from the ledger again
+    while len(active) > REMEMBERED:
+        active.popitem(last=False)
+
+
+async def send(state: Active, standing: Iterable[Document]) -> None:
+    """Send the documents that differ from those sent; returns when the broker has them."""
+    changed = [item for item in standing if state.sent.get(item.key) != bytes(item.body)]
+    sends = [await documents.send(key=item.key, value=encode(item)) for item in changed]
+    await asyncio.gather(*sends)
+    state.sent.update((item.key, bytes(item.body)) for item in changed)
+
+
+updates: Coalescer[Arrival] = Coalescer(settings().count_linger, update)
+
+if __name__ == "__main__":
+    stage.main()

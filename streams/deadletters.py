@@ -1,0 +1,59 @@
+"""Permanent failures: the original bytes, with who failed on them and why."""
+
+from __future__ import annotations
+
+import time
+
+import faust
+
+from movietag import topics
+from movietag.errors import PermanentError
+from movietag.records import Failure, Letter, LetterId, MovieId, decode, encode
+from streams.topics import Event, channel, headers
+
+
+def letter_for(
+    event: Event, stage: str, error: PermanentError, movie_id: MovieId | None = None
+) -> Letter:
+    """The letter of an event: new, or the one it was replayed from with one more failure.
+
+    The id is that of the first failure (source topic, partition, offset and stage) and is carried
+    through replays: the same failure twice is one letter.
+    """
+    message = event.message
+    failure = Failure(int(time.time() * 1000), error.kind, error.reason)
+    original = headers(event)
+    replayed = original.get(topics.LETTER_HEADER)
+    earlier = decode(Letter, replayed) if replayed else None
+    return Letter(
+        letter_id=earlier.letter_id
+        if earlier
+        else LetterId(f"{message.topic}/{message.partition}/{message.offset}/{stage}"),
+        stage=stage,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        error=error.kind,
+        reason=error.reason,
+        history=(*earlier.history, failure) if earlier else (failure,),
+        key=message.key,
+        headers=tuple(item for item in original.items() if item[0] != topics.LETTER_HEADER),
+        movie_id=movie_id or (earlier.movie_id if earlier else None),
+    )
+
+
+class DeadLetters:
+    """Where a stage puts what can never succeed."""
+
+    def __init__(self, app: faust.App) -> None:
+        self._topic = channel(app, topics.DEAD_LETTERS)
+
+    async def send(self, letter: Letter, value: bytes | None) -> None:
+        """Send a letter; returns when the broker has it."""
+        await (
+            await self._topic.send(
+                key=letter.letter_id.encode(),
+                value=value,
+                headers={topics.LETTER_HEADER: encode(letter)},
+            )
+        )

@@ -1,0 +1,145 @@
+"""plan: titles -> requests (parse, name), requests -> plans and videos (search, rank, choose).
+
+The plan is decided once and kept: it is in the ledger's changelog before anything that follows from
+it is sent, and on a replayed event all that the event causes is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+
+from movietag.captioning.client import TritonCaptioner
+from movietag.crawl.sources import find_videos
+
+from movietag import topics
+from movietag.planning import (
+    Search,
+    Send,
+    answer_failure,
+    answer_title,
+    changes_nothing,
+    first_plan,
+    jobs,
+)
+from movietag.records import (
+    MovieId,
+    Plan,
+    RequestId,
+    TaggerId,
+    TitleRequest,
+    VideoFailed,
+    decode_request,
+    encode,
+)
+from movietag.tally import Placed
+from movietag.titles import parse_title
+from streams.ledger import Ledger
+from streams.stage import Stage
+from streams.topics import Event, Stream, channel, milliseconds
+
+PARALLEL = 16  # titles in flight; a search takes seconds
+
+stage = Stage("plan")
+app = stage.app
+plans = Ledger(app, name="plans", partitions=stage.settings.kafka_partitions)
+stage.keep(plans)
+
+titles = channel(app, topics.TITLES)
+requests = channel(app, topics.REQUESTS)
+videos = channel(app, topics.VIDEOS)
+captions = channel(app, topics.CAPTIONS)
+
+worker = uuid.uuid4().hex[:12]
+one_at_a_time: defaultdict[MovieId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+
+@app.agent(titles)
+async def name_titles(stream: Stream) -> None:
+    """Titles as users wrote them -> checked, named requests."""
+    await stage.consume(stream, 64, name_title)
+
+
+async def name_title(event: Event) -> None:
+    """Parse and name one title; returns when its request is with the broker."""
+    message = event.message
+    title = parse_title(message.value)
+    request_id = RequestId(f"{message.topic}/{message.partition}/{message.offset}")
+    request = TitleRequest(request_id, title)
+    await (await requests.send(key=title.movie_id.encode(), value=encode(request)))
+
+
+@app.agent(requests)
+async def plan_requests(stream: Stream) -> None:
+    """Requests -> plans, and the videos that they add."""
+    await stage.consume(stream, PARALLEL, plan_request, movie_of=stage.movie_of_key)
+
+
+async def plan_request(event: Event) -> None:
+    """Answer one request; returns when the plan and all that follows from it are with the broker."""
+    request = decode_request(event.message.value)
+    movie_id = request.title.movie_id if isinstance(request, TitleRequest) else request.movie_id
+    lock = one_at_a_time[movie_id]
+    async with lock:
+        standing = [item.fact for item in plans.facts(movie_id)]
+        known = [fact for fact in standing if isinstance(fact, Plan)]
+        plan = await decide(event, request, known)
+        if plan is not None:
+            if all(plan.rank != other.rank for other in known):
+                placed = Placed(event.message.offset, milliseconds(event), plan)
+                await plans.write(movie_id, event.message.partition, [placed])
+            await send_plan(plan)
+    if not lock.locked():
+        one_at_a_time.pop(movie_id, None)
+
+
+async def decide(
+    event: Event, request: TitleRequest | VideoFailed, known: list[Plan]
+) -> Plan | None:
+    """The plan to send for a request: one made before, or a new one; None when nothing follows."""
+    rank = f"{event.message.offset:020d}.{worker}"
+    answer: Send | Search | None
+    if isinstance(request, VideoFailed):
+        answer = answer_failure(known, request, rank=rank)
+    else:
+        answer = answer_title(known, request)
+    if isinstance(answer, Send):
+        return answer.plan
+    if answer is None or isinstance(request, VideoFailed):
+        return None
+    found = await find_videos(request.title, stage.settings)
+    plan = first_plan(
+        request,
+        answer.generation,
+        found.videos,
+        rank=rank,
+        made_ms=milliseconds(event),
+        tagger=await tagger(),
+        settings=stage.settings,
+        reason=found.reason,
+    )
+    return None if changes_nothing(plan, answer.standing) else plan
+
+
+async def tagger() -> TaggerId:
+    """The tagger that Triton serves now."""
+    captioner = TritonCaptioner.from_settings(stage.settings)
+    try:
+        return await captioner.tagger()
+    finally:
+        await captioner.close()
+
+
+async def send_plan(plan: Plan) -> None:
+    """Send a plan as a fact, then the videos it adds; returns when the broker has all of them."""
+    key = plan.movie_id.encode()
+    await (await captions.send(key=key, value=encode(plan)))
+    sent = [
+        await videos.send(key=job.video.video_id.encode(), value=encode(job)) for job in jobs(plan)
+    ]
+    await asyncio.gather(*sent)
+
+
+if __name__ == "__main__":
+    stage.main()

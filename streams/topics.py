@@ -1,0 +1,39 @@
+"""The table of topics (``movietag.topics``) as channels of a Faust app: raw bytes in and out.
+
+Records are decoded in the agents, not by Faust: a message that cannot be decoded would otherwise be
+acknowledged and lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import faust
+
+from movietag.topics import BY_NAME, TopicSpec
+
+Event: TypeAlias = faust.EventT[Any]
+Stream: TypeAlias = faust.StreamT[Any]
+
+
+def headers(event: Event) -> dict[str, bytes]:
+    """The headers of a message."""
+    return {name: bytes(value) for name, value in dict(event.headers or {}).items()}
+
+
+def milliseconds(event: Event) -> int:
+    """The broker's time of a message, milliseconds since 1970."""
+    return round(event.message.timestamp * 1000)
+
+
+def channel(app: faust.App, spec: TopicSpec) -> faust.TopicT:
+    """A topic of the table as a raw channel of an app."""
+    assert spec.name in BY_NAME, f"{spec.name} is not in the table of topics"
+    return app.topic(
+        spec.name,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        internal=False,
+    )

@@ -1,0 +1,76 @@
+import asyncio
+import random
+
+import pytest
+
+from streams.window import OrderedWindow
+
+
+async def test_acks_are_in_order_whatever_finishes_first() -> None:
+    acked: list[int] = []
+    finished: list[int] = []
+
+    async def ack(event: int) -> None:
+        acked.append(event)
+
+    async def work(number: int, gate: asyncio.Event) -> None:
+        await gate.wait()
+        finished.append(number)
+
+    window: OrderedWindow[int] = OrderedWindow(10, ack)
+    running = asyncio.create_task(window.run())
+    gates = [asyncio.Event() for _ in range(10)]
+    for number, gate in enumerate(gates):
+        await window.put((number,), work(number, gate))
+    order = list(range(10))
+    random.Random(1).shuffle(order)
+    for number in order:
+        gates[number].set()
+        for _ in range(30):
+            await asyncio.sleep(0)
+        done = set(finished)
+        ready = next(n for n in range(11) if n not in done)
+        assert acked == list(range(ready))
+    assert acked == list(range(10))
+    running.cancel()
+
+
+async def test_put_waits_while_the_window_is_full() -> None:
+    gate = asyncio.Event()
+
+    async def ack(_: int) -> None: ...
+
+    async def work() -> None:
+        await gate.wait()
+
+    window: OrderedWindow[int] = OrderedWindow(2, ack)
+    running = asyncio.create_task(window.run())
+    await window.put((0,), work())
+    await window.put((1,), work())
+    third = asyncio.create_task(window.put((2,), work()))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not third.done()
+    gate.set()
+    await third
+    running.cancel()
+
+
+async def test_nothing_after_a_failure_is_acked() -> None:
+    acked: list[int] = []
+
+    async def ack(event: int) -> None:
+        acked.append(event)
+
+    async def good() -> None: ...
+
+    async def bad() -> None:
+        raise ValueError("broken")
+
+    window: OrderedWindow[int] = OrderedWindow(5, ack)
+    await window.put((0,), good())
+    await window.put((1,), bad())
+    await window.put((2,), good())
+    with pytest.raises(ValueError, match="broken"):
+        await window.run()
+    assert acked == [0]

@@ -1,0 +1,51 @@
+import msgspec
+import pytest
+from builders import caption, manifest, plan, slot_failure, title_request
+
+from movietag.errors import PermanentError
+from movietag.records import (
+    Document,
+    Fact,
+    Letter,
+    LetterId,
+    Title,
+    decode,
+    decode_fact,
+    decode_request,
+    encode,
+)
+
+
+@pytest.mark.parametrize(
+    "fact", [plan("a"), manifest("a", 3), caption("a", 1, "x"), slot_failure("a", 1)]
+)
+def test_facts_survive_the_wire(fact: Fact) -> None:
+    assert decode_fact(encode(fact)) == fact
+
+
+def test_requests_and_documents_survive_the_wire() -> None:
+    request = title_request()
+    assert decode_request(encode(request)) == request
+    document = Document("movies", "x", 3, msgspec.Raw(b'{"a":1}'))
+    again = decode(Document, encode(document))
+    assert (bytes(again.body), again.deleted, again.key) == (b'{"a":1}', False, b"movies/x")
+    assert decode(Document, encode(Document("movies", "x", 3))).deleted
+
+
+def test_letters_keep_bytes_that_are_no_text() -> None:
+    letter = Letter(
+        LetterId("a"), "plan", "t", 0, 1, "e", "r", key=b"\xff", headers=(("h", b"\0"),)
+    )
+    assert decode(Letter, encode(letter)) == letter
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{", b'{"kind":"nope"}', b"\xff\xfe", b"[]", b"3"])
+def test_what_is_no_record_is_a_permanent_error(value: bytes | None) -> None:
+    with pytest.raises(PermanentError) as error:
+        decode_fact(value)
+    assert error.value.kind == "bad-record"
+
+
+def test_unknown_fields_are_named() -> None:
+    with pytest.raises(PermanentError, match="colour"):
+        decode(Title, b'{"title":"x","movie_id":"x","colour":"red"}')

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from crawl.child_functions import Busy
+
+from movietag import sandbox
+from movietag.confined import Limits
+from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.sandbox import ChildError, run_child
+from movietag.scratch import remove_leftovers, scratch_folder
+
+LIMITS = Limits(seconds=30, memory_bytes=300 << 20, file_bytes=4 << 20)
+HERE = str(Path(__file__).parent)
+
+
+@pytest.fixture(autouse=True)
+def child_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", HERE)
+
+
+async def run(name: str, job: bytes = b"", limits: Limits = LIMITS) -> list[bytes]:
+    got: list[bytes] = []
+
+    async def keep(message: bytes) -> None:
+        got.append(message)
+
+    await run_child(f"crawl.child_functions:{name}", job, limits, keep, transient=(Busy,))
+    return got
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for the kernel to have done what it was told."""
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+async def test_messages_arrive_in_order_and_whole() -> None:
+    job = os.urandom(1 << 20)
+    assert await run("echo", job) == [job, b"", job[::-1]]
+
+
+async def test_a_child_sees_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOVIETAG_KAFKA_PASSWORD", "secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    names, folder, path, own_session, core = await run("surroundings")
+    allowed = {*sandbox.PASSED_ON, "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
+    assert set(names.decode().split()) <= allowed
+    assert folder.decode() not in path.decode().split("\n")  # a download named json.py is no module
+    assert not Path(folder.decode()).exists()
+    assert (own_session, core) == (b"True", b"0")
+
+
+@pytest.mark.parametrize(
+    ("job", "expected", "kind", "said"),
+    [
+        (b"permanent", PermanentError, "bad-thing", "나쁘다"),
+        (b"transient", TransientError, "", "away"),
+        (b"busy", Busy, "throttled", "Come back later"),
+        (b"usage", UsageError, "", "No such setting"),
+        (b"bug", ChildError, "", "ZeroDivisionError: a bug"),
+        (b"exit", ChildError, "", "status 3"),
+        (b"segv", PermanentError, "crashed", "SIGSEGV"),
+        (b"xcpu", PermanentError, "too-slow", "CPU"),
+        (b"kill", TransientError, "", "SIGKILL"),
+        (b"babble", PermanentError, "crashed", "no message of ours"),
+    ],
+)
+async def test_a_childs_error_is_the_parents(
+    job: bytes, expected: type[Exception], kind: str, said: str
+) -> None:
+    with pytest.raises(expected) as caught:
+        await run("fail", job)
+    assert type(caught.value) is expected
+    assert getattr(caught.value, "kind", "") == kind
+    assert said in str(caught.value)
+
+
+async def test_last_words_are_kept_and_bounded() -> None:
+    with pytest.raises(ChildError, match="last words") as caught:
+        await run("fail", b"exit")
+    assert len(str(caught.value)) < 1000
+
+
+async def test_an_unknown_transient_error_is_still_transient() -> None:
+    async def ignore(_message: bytes) -> None:
+        pass
+
+    with pytest.raises(TransientError) as caught:
+        await run_child("crawl.child_functions:fail", b"busy", LIMITS, ignore)
+    assert type(caught.value) is TransientError
+
+
+async def test_an_unknown_function_is_our_bug() -> None:
+    with pytest.raises(ChildError, match="AttributeError"):
+        await run("no_such_function")
+
+
+@pytest.mark.parametrize("how", ["deadline", "cancel", "parent's error"])
+async def test_nothing_of_a_child_is_left(how: str) -> None:
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def note(message: bytes) -> None:
+        told.set_result(message.decode())
+        if how == "parent's error":
+            raise ConnectionError("the broker is away")
+
+    limits = Limits(1.5 if how == "deadline" else 60, LIMITS.memory_bytes, LIMITS.file_bytes)
+    task = asyncio.create_task(run_child("crawl.child_functions:hang", b"", limits, note))
+    child, grandchild, folder = (await told).split()
+    if how == "cancel":
+        task.cancel()
+    expected = {
+        "deadline": PermanentError,
+        "cancel": asyncio.CancelledError,
+        "parent's error": ConnectionError,
+    }[how]
+    with pytest.raises(expected) as caught:
+        await task
+    if how == "deadline":
+        assert getattr(caught.value, "kind", "") == "too-slow"
+    assert not psutil.pid_exists(int(child))
+    await until(lambda: not alive(int(grandchild)))
+    assert not Path(folder).exists()
+
+
+async def test_the_deadline_leaves_out_the_parents_time() -> None:
+    """A broker that is away for long makes no video too slow."""
+
+    async def slow(_message: bytes) -> None:
+        await asyncio.sleep(0.7)  # longer in all than the deadline: this is what is tested
+
+    await run_child("crawl.child_functions:echo", b"x", Limits(2, 300 << 20, 1 << 20), slow)
+
+
+async def test_a_slow_parent_slows_the_child() -> None:
+    made: list[int] = []
+
+    async def look(message: bytes) -> None:
+        made.append(int((Path(message.rstrip().decode()) / "made").read_text()))
+
+    await run_child("crawl.child_functions:count", b"12", LIMITS, look)
+    assert len(made) == 12
+    assert all(ahead - taken <= 2 for taken, ahead in enumerate(made))
+
+
+@pytest.mark.parametrize(
+    ("name", "job", "kind"),
+    [("hoard", str(400 << 20).encode(), "too-large"), ("write_file", b"5", "too-large")],
+)
+async def test_limits_hold(name: str, job: bytes, kind: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        await run(name, job)
+    assert caught.value.kind == kind
+
+
+async def test_below_the_limits_all_is_well() -> None:
+    assert await run("hoard", str(100 << 20).encode()) == [b"\0"]
+    assert await run("write_file", b"3") == [b"written"]
+
+
+async def test_the_deadline_ends_a_busy_child() -> None:
+    with pytest.raises(PermanentError, match=r"within 0\.5 s"):
+        await run("spin", limits=Limits(0.5, 300 << 20, 1 << 20))
+
+
+PARENT = """
+import asyncio, sys
+from movietag.confined import Limits
+from movietag.sandbox import run_child
+
+async def say(message):
+    print(message.decode(), flush=True)
+
+asyncio.run(run_child("crawl.child_functions:hang", b"", Limits(60, 300 << 20, 1 << 20), say))
+"""
+
+
+async def test_a_killed_parent_takes_its_child_along_and_its_folder_is_swept() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child, grandchild, folder = parent.stdout.readline().split()
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    await until(lambda: not alive(int(child)))
+    os.kill(int(grandchild), signal.SIGKILL)  # the kernel ends only the child itself
+    base = Path(folder).parent
+    assert base.exists()
+    remove_leftovers(base.parent)
+    assert not base.exists()
+
+
+def test_folders_in_use_are_not_swept() -> None:
+    with scratch_folder() as folder:
+        remove_leftovers(folder.parent.parent)
+        assert folder.exists()
+    assert not folder.exists()
+
+
+def test_a_folder_that_a_cleaner_took_is_made_again() -> None:
+    with scratch_folder() as first:
+        pass
+    for left in first.parent.iterdir():
+        left.unlink()
+    first.parent.rmdir()
+    with scratch_folder() as second:
+        assert second.exists()
+
+
+async def test_a_child_starts_fast() -> None:
+    began = time.perf_counter()
+    await run("echo")
+    assert time.perf_counter() - began < 5  # 0.15 s on an idle core; the machine may be busy
+
+
+def test_a_child_loads_only_what_it_needs() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, movietag.confined; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert not re.search(r"\b(asyncio|msgspec|pydantic|yt_dlp|av|cv2|numpy)\b", loaded)
