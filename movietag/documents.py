@@ -69,7 +69,8 @@ class MovieBody(Body, frozen=True):
     videos: tuple[VideoState, ...]
     added_ms: int
     updated_ms: int
-    tag_vector: tuple[float, ...] | msgspec.UnsetType = msgspec.UNSET  # ratios; absent without tags
+    # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
+    tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 
 
 class MovieTagBody(Body, frozen=True):

@@ -40,6 +40,13 @@ class Search:
     standing: Plan | None
 
 
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Make an empty generation after this plan: nothing stands for the movie any more."""
+
+    standing: Plan
+
+
 def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
     """The standing plan of each revision, in order: where two were made, the least rank."""
     standing: dict[tuple[int, int], Plan] = {}
@@ -61,8 +68,8 @@ def is_short(plan: Plan) -> bool:
     return len(alive(plan)) < plan.wanted and not plan.candidates
 
 
-def answer_title(plans: Iterable[Plan], request: TitleRequest) -> Send | Search | None:
-    """What a title causes; None: the movie has its plan already.
+def answer_title(plans: Iterable[Plan], request: TitleRequest) -> Send | Search | Forget | None:
+    """What a title causes; None: nothing, the movie has its plan (or was never there) already.
 
     Raises:
         PermanentError: ``other-sources``, when the title names other urls or files than the plan.
@@ -71,10 +78,13 @@ def answer_title(plans: Iterable[Plan], request: TitleRequest) -> Send | Search 
     for plan in history:
         if plan.cause == request.request_id and plan.revision == 0:
             return Send(plan)
-    if not history:
+    title = request.title
+    standing = history[-1] if history else None
+    if title.forget:
+        return Forget(standing) if standing and not standing.forgotten else None
+    if standing is None:
         return Search(1, None)
-    standing, title = history[-1], request.title
-    if title.refresh:
+    if title.refresh or standing.forgotten:
         return Search(standing.generation + 1, None)
     if title.sources and title.sources != standing.sources:
         raise PermanentError(
@@ -147,6 +157,23 @@ def first_plan(
         candidates=tuple(found[wanted:]),
         sources=title.sources,
         reason=reason,
+    )
+
+
+def empty_plan(request: TitleRequest, standing: Plan, *, rank: str, made_ms: int) -> Plan:
+    """The generation that forgets a movie."""
+    return msgspec.structs.replace(
+        standing,
+        generation=standing.generation + 1,
+        revision=0,
+        rank=rank,
+        cause=request.request_id,
+        made_ms=made_ms,
+        videos=(),
+        adds=(),
+        candidates=(),
+        failed=(),
+        forgotten=True,
     )
 
 

@@ -25,10 +25,9 @@ from movietag.documents import (
     VideoState,
 )
 from movietag.records import Caption, Document, Plan, Video
+from movietag.search.schema import has_tag_fields, index_name
 from movietag.tally import CountedFrame, Facts, SlotKey, Tally, VideoTally
 from movietag.vocabulary import Vocabulary, field_name
-
-FIELDS_LIMIT = 300  # vocabularies up to this size get a field, a row and a dimension for every tag
 
 
 def version(epoch: int, generation: int, facts_folded: int) -> int:
@@ -52,7 +51,7 @@ class Publisher:
         self._id = vocabulary.vocabulary_id
         self._epoch = epoch
         self._fields = {tag: field_name(tag) for tag in vocabulary.tags}
-        self._small = len(vocabulary.tags) <= FIELDS_LIMIT
+        self._small = has_tag_fields(vocabulary)
 
     def documents(self, facts: Facts, tally: Tally) -> Iterator[Document]:
         """Everything that stands for the movie, then the deletions of what stood before."""
@@ -70,9 +69,11 @@ class Publisher:
 
     def _document(self, index: str, doc_id: str, number: int, body: Body | None) -> Document:
         raw = msgspec.Raw(msgspec.json.encode(body))
-        return Document(f"{index}-{self._id}", doc_id, number, raw)
+        return Document(index_name(index, self._id), doc_id, number, raw)
 
     def _bodies(self, tally: Tally) -> Iterator[tuple[str, str, Body]]:
+        if tally.plan.forgotten:
+            return
         movie = movie_key(tally.plan)
         order = sorted(tally.counts, key=lambda tag: -tally.counts[tag])  # stable: vocabulary order
         yield MOVIES, movie, self._movie(tally, order)
@@ -88,7 +89,7 @@ class Publisher:
         current = (tally.plan.generation, tally.plan.tagger)
         for plan in facts.plans()[:-1]:
             movie = movie_key(plan)
-            if plan.tagger != tally.plan.tagger:
+            if plan.tagger != tally.plan.tagger or tally.plan.forgotten:
                 yield MOVIES, movie
             if plan.generation != tally.plan.generation:
                 yield from ((MOVIE_TAGS, self._row_key(movie, tag)) for tag in self._fields)
@@ -108,7 +109,6 @@ class Publisher:
         seen = tuple(tag for tag in order if tally.counts[tag])
         status, reason = state(tally)
         with_fields = self._vocabulary.tags if self._small else ()
-        vector = tuple(tally.ratio(tag) for tag in with_fields)
         return MovieBody(
             movie_id=plan.movie_id,
             title=plan.title,
@@ -130,8 +130,13 @@ class Publisher:
             videos=tuple(_video_state(plan, video, tally) for video in plan.videos),
             added_ms=plan.made_ms,
             updated_ms=tally.updated_ms,
-            tag_vector=vector if any(vector) else msgspec.UNSET,
+            tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
+
+    def _vector(self, tally: Tally) -> tuple[float, ...] | dict[str, float]:
+        if self._small:
+            return tuple(tally.ratio(tag) for tag in self._fields)
+        return {name: tally.ratio(tag) for tag, name in self._fields.items() if tally.counts[tag]}
 
     def _row(self, tally: Tally, tag: str, rank: int) -> MovieTagBody:
         plan = tally.plan

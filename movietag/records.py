@@ -43,6 +43,7 @@ class Title(Record, frozen=True):
     year: int | None = None
     sources: Sources = Sources()
     refresh: bool = False
+    forget: bool = False
 
 
 class Video(Record, frozen=True):
@@ -153,6 +154,7 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
     reason: str = ""  # why there is nothing to fetch, when so
+    forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
 
 
 class SlotTime(Record, frozen=True):

@@ -25,7 +25,7 @@ vocabulary = load(settings().vocabulary, settings().match)
 stage = Stage("count", group=f"movietag-count-{vocabulary.vocabulary_id}-e{settings().epoch}")
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
-stage.keep(ledger)
+stage.keep(ledger, topics.CAPTIONS)
 
 captions = channel(app, topics.CAPTIONS)
 documents = channel(app, topics.DOCUMENTS)

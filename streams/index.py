@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from movietag import topics
-from movietag.documents import LetterBody
+from movietag.documents import DEAD_LETTERS, LetterBody
 from movietag.errors import PermanentError
 from movietag.records import Document, Letter, decode
 from movietag.search.client import make_client
-from movietag.search.schema import DEAD_LETTERS_INDEX, ensure_schema
+from movietag.search.schema import ensure_schema, index_name
 from movietag.search.writer import write
 from movietag.settings import settings
 from movietag.vocabulary import load
@@ -95,7 +95,7 @@ def letter_document(event: Event) -> Document | None:
         at_ms=letter.history[-1].at_ms,
     )
     return Document(
-        DEAD_LETTERS_INDEX,
+        index_name(DEAD_LETTERS, vocabulary.vocabulary_id),
         letter.letter_id.replace("/", "~"),
         len(letter.history),
         msgspec.Raw(msgspec.json.encode(body)),

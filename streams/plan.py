@@ -15,11 +15,13 @@ from movietag.crawl.sources import find_videos
 
 from movietag import topics
 from movietag.planning import (
+    Forget,
     Search,
     Send,
     answer_failure,
     answer_title,
     changes_nothing,
+    empty_plan,
     first_plan,
     jobs,
 )
@@ -44,7 +46,7 @@ PARALLEL = 16  # titles in flight; a search takes seconds
 stage = Stage("plan")
 app = stage.app
 plans = Ledger(app, name="plans", partitions=stage.settings.kafka_partitions)
-stage.keep(plans)
+stage.keep(plans, topics.REQUESTS)
 
 titles = channel(app, topics.TITLES)
 requests = channel(app, topics.REQUESTS)
@@ -99,27 +101,35 @@ async def decide(
 ) -> Plan | None:
     """The plan to send for a request: one made before, or a new one; None when nothing follows."""
     rank = f"{event.message.offset:020d}.{worker}"
-    answer: Send | Search | None
+    made_ms = milliseconds(event)
     if isinstance(request, VideoFailed):
-        answer = answer_failure(known, request, rank=rank)
-    else:
-        answer = answer_title(known, request)
-    if isinstance(answer, Send):
-        return answer.plan
-    if answer is None or isinstance(request, VideoFailed):
-        return None
+        failed = answer_failure(known, request, rank=rank)
+        return failed.plan if failed else None
+    match answer_title(known, request):
+        case Send(plan):
+            return plan
+        case Search() as search:
+            return await new_plan(request, search, rank, made_ms)
+        case Forget(standing):
+            return empty_plan(request, standing, rank=rank, made_ms=made_ms)
+        case None:
+            return None
+
+
+async def new_plan(request: TitleRequest, search: Search, rank: str, made_ms: int) -> Plan | None:
+    """Revision 0 of a generation; None when it would only repeat the standing plan."""
     found = await find_videos(request.title, stage.settings)
     plan = first_plan(
         request,
-        answer.generation,
+        search.generation,
         found.videos,
         rank=rank,
-        made_ms=milliseconds(event),
+        made_ms=made_ms,
         tagger=await tagger(),
         settings=stage.settings,
         reason=found.reason,
     )
-    return None if changes_nothing(plan, answer.standing) else plan
+    return None if changes_nothing(plan, search.standing) else plan
 
 
 async def tagger() -> TaggerId:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -24,12 +22,15 @@ from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
-from movietag.kafka import create_topics, ssl_context
+from movietag.kafka import create_topics
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
+from movietag.topics import TopicSpec
+from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
 from streams.deadletters import DeadLetters, letter_for
 from streams.ledger import Ledger
+from streams.opening import open_ledger
 from streams.topics import Event, Stream
 from streams.window import OrderedWindow
 
@@ -39,7 +40,6 @@ MovieOf = Callable[[Event], MovieId | None]
 
 INTERNAL_LIMIT = 20  # errors of ours a stage survives, as dead letters, before it stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries of a transient failure
-SESSION_SECONDS = 12.0  # after kill -9 others take the partitions up when this has passed
 
 log = logging.getLogger("movietag")
 
@@ -57,9 +57,10 @@ class Stage:
         self._internal_errors = 0
         self._waiting_for = ""
         self._changelogs: dict[str, dict[str, str]] = {}
-        self.app.on_rebalance_complete.connect(self._quiesce)
+        self._ledgers: dict[str, TopicSpec] = {}
+        self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
 
-    async def _quiesce(self, app: Any, *_: Any, signal: Any, **__: Any) -> None:
+    async def _quiesce(self, app: faust.App, **_: Any) -> None:
         """Stop the flow before offsets are sought after a recovery.
 
         Faust resumes it itself once it has sought; without this, events that arrive during the seek
@@ -180,8 +181,7 @@ class Stage:
     def _fail(self, error: BaseException) -> None:
         """Leave at once: what is in flight stays unacked and is done again by the next process."""
         log.critical("%s stops: %r", self.name, error, exc_info=error)
-        logging.shutdown()
-        os._exit(1)
+        leave(1)
 
     @staticmethod
     def movie_of_key(event: Event) -> MovieId | None:
@@ -193,9 +193,13 @@ class Stage:
         """Run ``task`` as long as the stage runs."""
         self.app.task(task)
 
-    def keep(self, ledger: Ledger) -> None:
-        """Give the stage its ledger; the changelog is made beside the topics, with as many partitions."""
+    def keep(self, ledger: Ledger, source: TopicSpec) -> None:
+        """Give the stage its ledger; the changelog is made beside the topics, with as many partitions.
+
+        ``source`` is the topic whose events are written into it.
+        """
         self.app.tables.add(ledger)
+        self._ledgers[ledger.changelog_topic_name] = source
         self._changelogs[ledger.changelog_topic_name] = {
             "cleanup.policy": "compact",
             "retention.ms": "-1",
@@ -212,7 +216,7 @@ class Stage:
         uvloop.install()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        worker = _BoundedWorker(
+        worker = BoundedWorker(
             self.app,
             loglevel=self.settings.log_level.upper(),
             quiet=False,
@@ -225,6 +229,9 @@ class Stage:
     async def _prepare(self) -> None:
         logging.basicConfig(level=self.settings.log_level.upper(), format="%(asctime)s %(message)s")
         await self.persist(lambda: create_topics(self.settings, self._changelogs))
+        for changelog, source in self._ledgers.items():
+            check = partial(open_ledger, self.settings, self.app.conf.id, source.name, changelog)
+            await self.persist(check)
 
 
 class _Running:
@@ -250,57 +257,3 @@ class _Running:
     async def __aexit__(self, *_: object) -> None:
         if self._task:
             self._task.cancel()
-
-
-class _BoundedWorker(faust.Worker):
-    """A worker that leaves when stopping takes longer than the setting ``stop_seconds``."""
-
-    stop_seconds = 30.0
-
-    def _on_sigterm(self) -> None:
-        timer = threading.Timer(self.stop_seconds, os._exit, (70,))
-        timer.daemon = True
-        timer.start()
-        super()._on_sigterm()
-
-
-def make_app(group: str, settings: Settings, buffer: int) -> faust.App:
-    """A Faust app; its id is the consumer group."""
-    return faust.App(
-        id=group,
-        broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
-        broker_credentials=_credentials(settings),
-        store="memory://",
-        web_enabled=False,
-        autodiscover=False,
-        topic_disable_leader=True,
-        topic_partitions=settings.kafka_partitions,
-        topic_replication_factor=settings.kafka_replication,
-        table_standby_replicas=0,
-        broker_session_timeout=SESSION_SECONDS,
-        broker_heartbeat_interval=3.0,
-        broker_rebalance_timeout=60.0,
-        broker_commit_interval=1.0,
-        broker_max_poll_interval=86_400.0,
-        broker_request_timeout=40.0,
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=8 << 20,
-        stream_buffer_maxsize=buffer,
-        producer_max_request_size=topics.DEAD_LETTERS.max_bytes,
-        producer_linger=0.005,
-        producer_max_batch_size=512 << 10,
-        producer_request_timeout=60.0,
-        producer_acks=-1,
-    )
-
-
-def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:
-    context = ssl_context(settings)
-    if settings.kafka_security.startswith("SASL"):
-        return faust.SASLCredentials(
-            username=settings.kafka_username,
-            password=settings.kafka_password.get_secret_value(),
-            mechanism=settings.kafka_sasl,
-            ssl_context=context,
-        )
-    return faust.SSLCredentials(context) if context else None

@@ -6,12 +6,14 @@ from builders import MOVIE, TAGGER, plan, title_request, video
 
 from movietag.errors import PermanentError
 from movietag.planning import (
+    Forget,
     Search,
     Send,
     alive,
     answer_failure,
     answer_title,
     changes_nothing,
+    empty_plan,
     first_plan,
     jobs,
     standing_plans,
@@ -117,3 +119,14 @@ def test_folders_of_pictures_share_the_cap_of_the_movie() -> None:
     title = Title("Shop", MOVIE, sources=Sources(images=("/shop/a", "/shop/b")))
     made = first(["a", "b"], title=title)
     assert (made.wanted, made.sampling.slots) == (2, 250)
+
+
+def test_a_movie_is_forgotten_once_and_can_come_back() -> None:
+    forget = Title("Heat", MOVIE, 1995, forget=True)
+    standing = plan("a", "b")
+    assert answer_title([], title_request(2, title=forget)) is None
+    assert answer_title([standing], title_request(2, title=forget)) == Forget(standing)
+    empty = empty_plan(title_request(2, title=forget), standing, rank="2.a", made_ms=9)
+    assert (empty.generation, empty.forgotten, jobs(empty)) == (2, True, ())
+    assert answer_title([standing, empty], title_request(3, title=forget)) is None
+    assert answer_title([standing, empty], title_request(3)) == Search(3, None)

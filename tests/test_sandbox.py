@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from crawl.child_functions import Busy
+from sandbox_children import BusyError
 
 from movietag import sandbox
 from movietag.confined import Limits
@@ -35,7 +35,7 @@ async def run(name: str, job: bytes = b"", limits: Limits = LIMITS) -> list[byte
     async def keep(message: bytes) -> None:
         got.append(message)
 
-    await run_child(f"crawl.child_functions:{name}", job, limits, keep, transient=(Busy,))
+    await run_child(f"sandbox_children:{name}", job, limits, keep, transient=(BusyError,))
     return got
 
 
@@ -71,7 +71,7 @@ async def test_a_child_sees_little(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (b"permanent", PermanentError, "bad-thing", "나쁘다"),
         (b"transient", TransientError, "", "away"),
-        (b"busy", Busy, "throttled", "Come back later"),
+        (b"busy", BusyError, "throttled", "Come back later"),
         (b"usage", UsageError, "", "No such setting"),
         (b"bug", ChildError, "", "ZeroDivisionError: a bug"),
         (b"exit", ChildError, "", "status 3"),
@@ -102,7 +102,7 @@ async def test_an_unknown_transient_error_is_still_transient() -> None:
         pass
 
     with pytest.raises(TransientError) as caught:
-        await run_child("crawl.child_functions:fail", b"busy", LIMITS, ignore)
+        await run_child("sandbox_children:fail", b"busy", LIMITS, ignore)
     assert type(caught.value) is TransientError
 
 
@@ -121,8 +121,8 @@ async def test_nothing_of_a_child_is_left(how: str) -> None:
             raise ConnectionError("the broker is away")
 
     limits = Limits(1.5 if how == "deadline" else 60, LIMITS.memory_bytes, LIMITS.file_bytes)
-    task = asyncio.create_task(run_child("crawl.child_functions:hang", b"", limits, note))
-    child, grandchild, folder = (await told).split()
+    task = asyncio.create_task(run_child("sandbox_children:hang", b"", limits, note))
+    child, grandchild, folder = (await asyncio.wait_for(told, 30)).split()
     if how == "cancel":
         task.cancel()
     expected = {
@@ -145,7 +145,7 @@ async def test_the_deadline_leaves_out_the_parents_time() -> None:
     async def slow(_message: bytes) -> None:
         await asyncio.sleep(0.7)  # longer in all than the deadline: this is what is tested
 
-    await run_child("crawl.child_functions:echo", b"x", Limits(2, 300 << 20, 1 << 20), slow)
+    await run_child("sandbox_children:echo", b"x", Limits(2, 300 << 20, 1 << 20), slow)
 
 
 async def test_a_slow_parent_slows_the_child() -> None:
@@ -154,7 +154,7 @@ async def test_a_slow_parent_slows_the_child() -> None:
     async def look(message: bytes) -> None:
         made.append(int((Path(message.rstrip().decode()) / "made").read_text()))
 
-    await run_child("crawl.child_functions:count", b"12", LIMITS, look)
+    await run_child("sandbox_children:count", b"12", LIMITS, look)
     assert len(made) == 12
     assert all(ahead - taken <= 2 for taken, ahead in enumerate(made))
 
@@ -187,7 +187,7 @@ from movietag.sandbox import run_child
 async def say(message):
     print(message.decode(), flush=True)
 
-asyncio.run(run_child("crawl.child_functions:hang", b"", Limits(60, 300 << 20, 1 << 20), say))
+asyncio.run(run_child("sandbox_children:hang", b"", Limits(60, 300 << 20, 1 << 20), say))
 """
 
 

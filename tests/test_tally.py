@@ -151,3 +151,10 @@ def test_links_open_the_video_at_the_second() -> None:
     assert link("https://www.youtube.com/watch?v=x", 12.7).endswith("watch?v=x&t=12s")
     assert link("https://youtu.be/x", 12.7) == "https://youtu.be/x?t=12s"
     assert link("https://archive.org/x.mp4", 12.7) == "https://archive.org/x.mp4#t=12.7"
+
+
+def test_a_forgotten_movie_has_all_its_documents_deleted() -> None:
+    forgotten = msgspec.structs.replace(plan(generation=2), forgotten=True)
+    after = documents([*STORY, Placed(50, 9_000, forgotten)])
+    assert set(after) == set(documents(STORY))
+    assert all(body is None for body in after.values())

@@ -1,0 +1,5 @@
+"""`python -m movietag.cli`."""
+
+from movietag.cli.app import app
+
+app()

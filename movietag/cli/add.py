@@ -1,0 +1,115 @@
+"""``movietag add``: titles in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from movietag.cli.output import command, plain, print_json, run
+from movietag.cli.sending import send_titles
+from movietag.errors import PermanentError, UsageError
+from movietag.records import Title
+from movietag.settings import settings
+from movietag.titles import parse_title
+
+
+class Added(msgspec.Struct, frozen=True):
+    """One title that was sent, and the id its movie has."""
+
+    movie_id: str
+    title: str
+    year: int | None
+
+
+class AddedTitles(msgspec.Struct, frozen=True):
+    """The titles that were sent."""
+
+    added: tuple[Added, ...]
+
+
+@command
+def add(
+    titles: Annotated[
+        list[str] | None, typer.Argument(help="Titles, such as `The Matrix (1999)`.")
+    ] = None,
+    url: Annotated[
+        list[str] | None, typer.Option(help="A video of the one title; instead of a search.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="A video file, below one of MOVIETAG_ROOTS.")
+    ] = None,
+    images: Annotated[
+        list[Path] | None, typer.Option(help="A folder of pictures, below one of MOVIETAG_ROOTS.")
+    ] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="A file with one title a line; `-` for stdin.")
+    ] = None,
+    refresh: Annotated[bool, typer.Option(help="Find and tag the movie anew.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Add movies by their titles.
+
+    Example: movietag add "The Matrix (1999)" "Heat (1995)"
+    """
+    places = {
+        "urls": list(url or ()),
+        "files": [str(path.absolute()) for path in file or ()],
+        "images": [str(path.absolute()) for path in images or ()],
+    }
+    lines = [*(titles or ()), *_lines(from_)]
+    if not lines:
+        raise UsageError('No title. Example: movietag add "The Matrix (1999)"')
+    if any(places.values()) and len(lines) != 1:
+        raise UsageError("--url, --file and --images belong to one title; give exactly one.")
+    values = [_value(line, places, refresh=refresh) for line in lines]
+    added = AddedTitles(tuple(_checked(value) for value in values))
+    run(send_titles(settings(), values))
+    if json:
+        print_json(added)
+        return
+    for item in added.added:
+        print(f"added {plain(item.title)}{f' ({item.year})' if item.year else ''}  {item.movie_id}")
+    print("Watch them with: movietag watch")
+
+
+def _lines(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The titles cannot be read from {path}: {error}.") from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _value(line: str, places: dict[str, list[str]], *, refresh: bool) -> bytes:
+    """The message of a title: the line itself, or JSON when there is more to say."""
+    extra = {name: given for name, given in places.items() if given}
+    if not (extra or refresh) or line.startswith("{"):
+        return line.encode()
+    title = parse(line)
+    return msgspec.json.encode(
+        {
+            "title": title.title,
+            "year": title.year,
+            **extra,
+            **({"refresh": True} if refresh else {}),
+        }
+    )
+
+
+def _checked(value: bytes) -> Added:
+    title = parse(value.decode())
+    return Added(title.movie_id, title.title, title.year)
+
+
+def parse(line: str) -> Title:
+    """A title as the stages will read it; refused here already when it does not fit."""
+    try:
+        return parse_title(line.encode("utf-8", "surrogateescape"))
+    except PermanentError as error:
+        raise UsageError(f"{line[:80]!r}: {error.reason}") from None

@@ -1,0 +1,40 @@
+"""``movietag forget``: take a movie out of the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from movietag.cli.output import command, plain, run
+from movietag.cli.sending import send_titles
+from movietag.search.found import named
+from movietag.search.reader import reader
+from movietag.settings import Settings, settings
+
+
+@command
+def forget(
+    movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete all documents of a movie: its tags, frames and videos.
+
+    What was said about it stays in Kafka's topics; adding the title again finds it anew.
+
+    Example: movietag forget "Heat (1995)"
+    """
+    movie_id, title, year = run(_find(settings(), movie))
+    shown = plain(named(title, year))
+    if not yes:
+        typer.confirm(f"Delete all documents of {shown} ({plain(movie_id)})?", abort=True)
+    order = {"title": title, "year": year, "movie_id": movie_id, "forget": True}
+    run(send_titles(settings(), [msgspec.json.encode(order)]))
+    print(f"{shown} is being forgotten.")
+
+
+async def _find(with_settings: Settings, text: str) -> tuple[str, str, int | None]:
+    async with reader(with_settings) as library:
+        found = await library.movie(text)
+    return found.movie_id, found.title, found.year

@@ -1,0 +1,46 @@
+"""Sending titles and letters to Kafka, for the commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from movietag import topics
+from movietag.errors import TransientError
+from movietag.kafka import create_topics, make_producer
+from movietag.settings import Settings
+
+CONNECT_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A started producer, with the topics made.
+
+    Raises:
+        TransientError: Kafka is away; the text says where it was looked for and what to do.
+    """
+    sender = make_producer(settings)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await sender.start()
+            await create_topics(settings)
+        yield sender
+    except (KafkaError, TransientError, OSError, TimeoutError) as error:
+        raise TransientError(
+            f"Kafka does not answer at {settings.kafka_address} ({type(error).__name__}). Start the"
+            " stack with `movietag up`, or set MOVIETAG_KAFKA."
+        ) from error
+    finally:
+        await sender.stop()
+
+
+async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:
+    """Put titles, as JSON or lines of text, on the topic of titles; returns when Kafka has them."""
+    async with producer(settings) as sender:
+        sent = [await sender.send(topics.TITLES.name, value) for value in values]
+        await asyncio.gather(*sent)

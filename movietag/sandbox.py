@@ -1,0 +1,184 @@
+"""Run a function on untrusted input in a child process with limits, and stream its results.
+
+The child (movietag.confined) has its own session and its own temporary folder. The function takes the
+job's bytes and yields messages (bytes), which reach the parent one at a time through a pipe: a slow
+parent slows the child down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from movietag.confined import HEADER, Limits
+from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.scratch import scratch_folder
+
+MAX_MESSAGE: Final = 16 << 20  # bytes
+KEPT_STDERR: Final = 4096  # bytes
+# What a child sees of the environment: no password or key. What it needs of ours is in its job.
+PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+
+OnMessage = Callable[[bytes], Awaitable[None]]
+
+
+class ChildError(RuntimeError):
+    """A bug of ours in the child; the text ends with its trace."""
+
+
+async def run_child(
+    function: str,
+    job: bytes,
+    limits: Limits,
+    on_message: OnMessage,
+    *,
+    transient: Sequence[Callable[[str, str], TransientError]] = (),
+) -> None:
+    """Run ``module:function`` on ``job`` in a child; await ``on_message`` for each of its messages.
+
+    When this returns or raises, the child, all that it started, and its folder are gone.
+
+    Args:
+        function: what the child calls, ``(job: bytes) -> Iterator[bytes]``.
+        job: its argument.
+        limits: what the child may use.
+        on_message: called in order; whatever it raises ends the child and is raised from here.
+        transient: subclasses of TransientError, made from ``(kind, reason)``, that are passed through
+            as themselves; others arrive as TransientError.
+
+    Raises:
+        PermanentError: the child raised it; or ``too-slow`` (deadline), ``too-large`` (memory, file
+            size), ``crashed`` (ended by a signal of its own making).
+        TransientError: the child raised it, or somebody else killed the child.
+        UsageError: the child raised it.
+        ChildError: any other exception in the child.
+    """
+    with scratch_folder() as folder:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "movietag.confined", function, str(os.getpid())),
+            *(json.dumps(asdict(limits)),),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=folder,
+            env=_environment(folder),
+            start_new_session=True,
+        )
+        stderr = bytearray()
+        helpers = [
+            asyncio.create_task(_write_job(process, job)),
+            asyncio.create_task(_keep_last(process, stderr)),
+        ]
+        try:
+            error = await _messages(process, limits, on_message)
+            if error is None:
+                return
+            if error == b"":
+                await asyncio.wait([asyncio.create_task(process.wait()), helpers[1]], timeout=5)
+                raise _ended_early(process.returncode, bytes(stderr), limits)
+            raise _rebuilt(error, transient)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            for helper in helpers:
+                helper.cancel()
+            await _reaped(process)
+
+
+async def _messages(
+    process: asyncio.subprocess.Process, limits: Limits, on_message: OnMessage
+) -> bytes | None:
+    """Hand on the messages until the end; return the error's body, ``b""`` without one, or None."""
+    stdout = process.stdout
+    assert stdout is not None
+    loop = asyncio.get_running_loop()
+    left = limits.seconds
+    while True:
+        began = loop.time()
+        try:
+            async with asyncio.timeout(left):
+                kind, size = HEADER.unpack(await stdout.readexactly(HEADER.size))
+                if kind not in (b"M", b"E", b"D") or size > MAX_MESSAGE:
+                    raise PermanentError("crashed", "The child wrote what is no message of ours.")
+                body = await stdout.readexactly(size)
+        except asyncio.IncompleteReadError:
+            return b""
+        except TimeoutError:
+            raise PermanentError("too-slow", f"Not done within {limits.seconds:g} s.") from None
+        left -= loop.time() - began
+        if kind == b"M":
+            await on_message(body)
+        else:
+            return body if kind == b"E" else None
+
+
+def _ended_early(code: int | None, stderr: bytes, limits: Limits) -> Exception:
+    """The error for a child that ended without saying why."""
+    last = stderr.decode(errors="replace").strip()
+    said = f" Its last words: {last[-500:]}" if last else ""
+    if code is not None and code < 0:
+        name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
+        if name == "SIGXCPU":
+            return PermanentError("too-slow", f"It used up its {limits.cpu_seconds} s of CPU.")
+        if name == "SIGXFSZ":
+            return limits.file_too_large
+        if name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"):
+            return TransientError(
+                f"The child was ended by {name} from outside; perhaps the machine is out of memory."
+            )
+        return PermanentError("crashed", f"The child was ended by {name}.{said}")
+    return ChildError(f"The child ended with status {code} and no result.{said}")
+
+
+def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientError]]) -> Exception:
+    """The exception that the child raised; what it names is looked up, never imported."""
+    family, name, kind, reason = json.loads(body)
+    for known in transient:
+        if known.__name__ == name:
+            return known(kind, reason)
+    match family:
+        case "PermanentError":
+            return PermanentError(kind, reason)
+        case "TransientError":
+            return TransientError(reason)
+        case "UsageError":
+            return UsageError(reason)
+    return ChildError(reason)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return passed | {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+async def _write_job(process: asyncio.subprocess.Process, job: bytes) -> None:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError, ConnectionResetError):  # the child's end tells more
+        process.stdin.write(job)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _keep_last(process: asyncio.subprocess.Process, kept: bytearray) -> None:
+    assert process.stderr is not None
+    while read := await process.stderr.read(KEPT_STDERR):
+        kept += read
+        del kept[:-KEPT_STDERR]
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    """Wait for the killed child, also when cancelled meanwhile: a moment, and it leaves no zombie."""
+    waiting = asyncio.ensure_future(process.wait())
+    try:
+        await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        await waiting
+        raise

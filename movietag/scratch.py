@@ -1,0 +1,73 @@
+"""Temporary folders that never outlive their process by long, even one that was killed."""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+PREFIX: Final = "movietag-"
+_LOCK: Final = "in-use"
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A fresh folder, removed with all that is in it at the end, however the block ends.
+
+    Lies in a folder of this process; those that killed processes left are removed at first use.
+    """
+    base = _own_base(Path(tempfile.gettempdir()), os.getpid())
+    base.mkdir(mode=0o700, exist_ok=True)  # a cleaner of /tmp may have taken it
+    folder = Path(tempfile.mkdtemp(dir=base))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers(temp: Path) -> int:
+    """Remove the folders in ``temp`` whose process is gone; return how many."""
+    count = 0
+    for base in temp.glob(f"{PREFIX}*/{_LOCK}"):
+        lock = _try_lock(base)
+        if lock is not None:
+            shutil.rmtree(base.parent, ignore_errors=True)
+            os.close(lock)
+            count += 1
+    return count
+
+
+@cache
+def _own_base(temp: Path, pid: int) -> Path:
+    """The folder of this process, locked for as long as it lives (``pid``: a fork gets its own)."""
+    remove_leftovers(temp)
+    base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temp))
+    # Made unlocked under a name that no sweep looks for, then locked, then named: a sweep by another
+    # process never meets a lock file that is not held. Its descriptor stays open on purpose.
+    fresh = base / f"{_LOCK}.new"
+    fresh.touch(mode=0o600)
+    _try_lock(fresh)
+    fresh.rename(base / _LOCK)
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
+    return base
+
+
+def _try_lock(path: Path) -> int | None:
+    """Lock a file; ``None`` where another process holds it or it is not ours to open."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor

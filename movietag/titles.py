@@ -1,0 +1,178 @@
+"""What users send: JSON, or one line of text, turned into a checked, named title."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Final
+
+import msgspec
+
+from movietag.errors import PermanentError
+from movietag.records import MovieId, Sources, Title
+
+MAX_BYTES: Final = 64 << 10
+MAX_TITLE: Final = 300  # characters
+MAX_SLUG: Final = 60  # characters
+MAX_PLACE: Final = 2048  # characters of a URL or path
+LISTS: Final = {"urls": 50, "files": 50, "images": 20}
+FIRST_YEAR, LAST_YEAR = 1870, 2100
+FORM: Final = (
+    'Send one line of text such as `Heat (1995)`, or JSON such as {"title": "Heat", "year": 1995};'
+    " JSON may also have movie_id, urls, files, images (lists of text), refresh and forget (true or false)."
+)
+
+_LINE_WITH_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>[0-9]{4})\)")
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class _Json(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The JSON form, before its values are checked."""
+
+    title: str
+    year: int | None = None
+    movie_id: str | None = None
+    urls: list[str] = []
+    files: list[str] = []
+    images: list[str] = []
+    refresh: bool = False
+    forget: bool = False
+
+
+_decoder = msgspec.json.Decoder(_Json)
+
+
+def parse_title(value: bytes | None) -> Title:
+    """Read what a user sent: JSON if the first non-blank byte is ``{``, else one line of text.
+
+    Raises:
+        PermanentError: ``bad-title``; the text names the field and the way out.
+    """
+    if value is None:
+        raise _bad("The message is empty (null).")
+    if len(value) > MAX_BYTES:
+        raise _bad(f"The message has {len(value):,} bytes; at most {MAX_BYTES:,} are taken.")
+    blank_free = value.removeprefix(b"\xef\xbb\xbf").strip()  # a byte order mark is no text
+    if not blank_free:
+        raise _bad("The message is blank.")
+    try:
+        text = blank_free.decode()
+    except UnicodeDecodeError as error:
+        raise _bad(f"The message is not UTF-8 text (byte {error.start + 1}).") from None
+    return _from_json(blank_free) if text.startswith("{") else _from_line(text)
+
+
+def movie_id_of(title: str, year: int | None) -> MovieId:
+    """Name a movie: slug of its title, year if known, 8 hex digits of SHA-256 of both.
+
+    The same for every spelling that differs by case, width of letters or blanks only.
+    """
+    name = _normal(title)
+    parts = re.split(r"-+", "".join(char if _wordy(char) else "-" for char in name))
+    slug = "-".join(filter(None, parts))[:MAX_SLUG].strip("-") or "movie"
+    digest = hashlib.sha256(f"{name}\n{year or ''}".encode()).hexdigest()[:8]
+    return MovieId("-".join([slug, *([str(year)] if year else []), digest]))
+
+
+def _from_line(text: str) -> Title:
+    if len(text.splitlines()) > 1:
+        raise _bad("The message has several lines; a message is one title.")
+    title, year = _checked_title(text), None
+    found = _LINE_WITH_YEAR.fullmatch(title)
+    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
+        title, year = found["title"], int(found["year"])
+    return Title(title=title, year=year, movie_id=movie_id_of(title, year))
+
+
+def _from_json(value: bytes) -> Title:
+    try:
+        given = _decoder.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _bad(f"The JSON does not fit: {error}.") from None
+    title = _checked_title(given.title)
+    if given.year is not None and not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise _bad(f"The field year is {given.year}; it must lie in {FIRST_YEAR} to {LAST_YEAR}.")
+    sources = Sources(
+        urls=_checked_list("urls", given.urls),
+        files=_checked_list("files", given.files),
+        images=_checked_list("images", given.images),
+    )
+    movie_id = (
+        movie_id_of(title, given.year)
+        if given.movie_id is None
+        else _checked_movie_id(given.movie_id)
+    )
+    return Title(
+        title=title,
+        year=given.year,
+        movie_id=movie_id,
+        sources=sources,
+        refresh=given.refresh,
+        forget=given.forget,
+    )
+
+
+def _checked_title(text: str) -> str:
+    """The title in NFKC with single blanks, 1 to 300 characters, none of them a control character."""
+    _refuse_controls("title", text)
+    title = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not title:
+        raise _bad("The field title is blank.")
+    if len(title) > MAX_TITLE:
+        raise _bad(f"The title has {len(title):,} characters; at most {MAX_TITLE} are taken.")
+    return title
+
+
+def _checked_movie_id(text: str) -> MovieId:
+    movie_id = unicodedata.normalize("NFKC", text)
+    if not (
+        1 <= len(movie_id) <= 100
+        and all(_wordy(char) or char in "_.-" for char in movie_id)
+        and movie_id.strip(".")
+    ):
+        raise _bad(
+            f"The field movie_id is {_short(text)}; it takes 1 to 100 letters, digits, `_`, `.` and"
+            " `-`. Leave it out to have one made from title and year."
+        )
+    return MovieId(movie_id)
+
+
+def _checked_list(field: str, places: list[str]) -> tuple[str, ...]:
+    """The places without repeats, in their order."""
+    if len(places) > LISTS[field]:
+        raise _bad(
+            f"The field {field} has {len(places)} entries; at most {LISTS[field]} are taken."
+        )
+    for place in places:
+        _refuse_controls(field, place)
+        if not place.strip():
+            raise _bad(f"The field {field} has a blank entry.")
+        if len(place) > MAX_PLACE:
+            raise _bad(f"The field {field} has an entry of more than {MAX_PLACE:,} characters.")
+    return tuple(dict.fromkeys(place.strip() for place in places))
+
+
+def _refuse_controls(field: str, text: str) -> None:
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI:
+            raise _bad(f"The field {field} has the control character U+{ord(char):04X}.")
+
+
+def _normal(text: str) -> str:
+    """Case and width folded, single blanks; folding may undo NFKC, so it is applied again."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def _wordy(char: str) -> bool:
+    """Letter, mark or digit of any script (marks: the vowels of Hindi are no letters)."""
+    return unicodedata.category(char)[0] in "LMN"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _bad(what: str) -> PermanentError:
+    return PermanentError("bad-title", f"{what} {FORM}")

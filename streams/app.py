@@ -1,0 +1,99 @@
+"""The Faust app and worker of a stage: connection, limits, bounded stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from typing import Any
+
+import faust
+
+from movietag import topics
+from movietag.kafka import ssl_context
+from movietag.settings import Settings
+
+log = logging.getLogger("movietag")
+
+SESSION_SECONDS = 12.0  # after kill -9 others take the partitions up when this has passed
+
+
+def make_app(group: str, settings: Settings, buffer: int) -> faust.App:
+    """A Faust app; its id is the consumer group."""
+    app = BoundedApp(
+        id=group,
+        broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
+        broker_credentials=_credentials(settings),
+        store="memory://",
+        web_enabled=False,
+        autodiscover=False,
+        topic_disable_leader=True,
+        topic_partitions=settings.kafka_partitions,
+        topic_replication_factor=settings.kafka_replication,
+        table_standby_replicas=0,
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=3.0,
+        broker_rebalance_timeout=60.0,
+        broker_commit_interval=1.0,
+        broker_max_poll_interval=86_400.0,
+        broker_request_timeout=40.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=8 << 20,
+        stream_buffer_maxsize=buffer,
+        producer_max_request_size=topics.DEAD_LETTERS.max_bytes,
+        producer_linger=0.005,
+        producer_max_batch_size=512 << 10,
+        producer_request_timeout=60.0,
+        producer_acks=-1,
+    )
+    app.stop_seconds = settings.stop_seconds
+    return app
+
+
+def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    context = ssl_context(settings)
+    if settings.kafka_security.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=settings.kafka_username,
+            password=settings.kafka_password.get_secret_value(),
+            mechanism=settings.kafka_sasl,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
+
+
+class BoundedApp(faust.App):
+    """An app that waits for work in flight no longer than the setting ``stop_seconds``.
+
+    Faust waits without a bound, when it is stopped and when partitions move to another worker. What
+    has not drained by then is left unacked, and the process ends.
+    """
+
+    stop_seconds = 30.0
+
+    async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
+        try:
+            async with asyncio.timeout(self.stop_seconds):
+                await super()._consumer_wait_empty(consumer, logger)
+        except TimeoutError:
+            log.warning("work in flight did not end within %s s: left for later", self.stop_seconds)
+            leave()
+
+
+class BoundedWorker(faust.Worker):
+    """A worker that ends a little after ``stop_seconds`` even when Faust hangs while stopping."""
+
+    stop_seconds = 30.0
+
+    def _on_sigterm(self) -> None:
+        timer = threading.Timer(self.stop_seconds + 5, leave)
+        timer.daemon = True
+        timer.start()
+        super()._on_sigterm()
+
+
+def leave(status: int = 70) -> None:
+    """End the process at once; nothing more is acked or committed."""
+    logging.shutdown()
+    os._exit(status)

@@ -1,0 +1,100 @@
+"""What the sandbox's tests run in a child."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from movietag.errors import PermanentError, TransientError, UsageError
+
+
+class BusyError(TransientError):
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+def echo(job: bytes) -> Iterator[bytes]:
+    print("a library that prints")  # noqa: T201  # that is what is tested
+    yield job
+    yield b""
+    yield job[::-1]
+
+
+def surroundings(_job: bytes) -> Iterator[bytes]:
+    yield "\n".join(sorted(os.environ)).encode()
+    yield str(Path.cwd()).encode()
+    yield "\n".join(str(path) for path in sys.path).encode()
+    yield str(os.getsid(0) == os.getpid()).encode()
+    yield str(resource.getrlimit(resource.RLIMIT_CORE)[1]).encode()
+
+
+def fail(job: bytes) -> Iterator[bytes]:
+    yield b"before"
+    match job:
+        case b"permanent":
+            raise PermanentError("bad-thing", "It is bad: 나쁘다.")
+        case b"transient":
+            raise TransientError("The server is away.")
+        case b"busy":
+            raise BusyError("throttled", "Come back later.")
+        case b"usage":
+            raise UsageError("No such setting.")
+        case b"bug":
+            raise ZeroDivisionError("a bug")
+        case b"exit":
+            os.write(2, b"x" * 100_000 + b"last words")
+            os._exit(3)
+        case b"segv" | b"kill" | b"xcpu":
+            os.kill(os.getpid(), getattr(signal, f"SIG{job.decode().upper()}"))
+        case b"babble":
+            os.write(int(max(os.listdir("/proc/self/fd"), key=_is_pipe)), b"Z" * 5)  # noqa: PTH208
+            time.sleep(60)
+
+
+def _is_pipe(number: str) -> tuple[bool, int]:
+    try:
+        target = str(Path(f"/proc/self/fd/{number}").readlink())
+    except OSError:
+        target = ""
+    return target.startswith("pipe:"), int(number)
+
+
+def hang(_job: bytes) -> Iterator[bytes]:
+    """Start a grandchild that would live on, say who they are and where, and wait."""
+    other = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
+    Path("rubbish").write_bytes(b"x" * 1000)
+    yield f"{os.getpid()} {other.pid} {Path.cwd()}".encode()
+    time.sleep(600)
+
+
+def spin(_job: bytes) -> Iterator[bytes]:
+    while True:
+        pass
+    yield b""
+
+
+def hoard(job: bytes) -> Iterator[bytes]:
+    yield bytes(int(job))[:1]
+
+
+def write_file(job: bytes) -> Iterator[bytes]:
+    with Path("big").open("wb") as file:
+        for _ in range(int(job)):
+            file.write(bytes(1 << 20))
+    yield b"written"
+
+
+def count(job: bytes) -> Iterator[bytes]:
+    """Yield chunks of 1 MB, noting in a file how many were made."""
+    for number in range(int(job)):
+        Path("made.new").write_text(str(number))
+        Path("made.new").rename("made")
+        yield Path.cwd().as_posix().encode().ljust(1 << 20)
