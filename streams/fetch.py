@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable
 
-from movietag.crawl.fetch import fetch_video
-from movietag.crawl.rate import SiteLimiter
-
 from movietag import topics
+from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.fetch import fetch_video
+from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.errors import PermanentError
 from movietag.records import (
     FrameInfo,
@@ -34,6 +35,10 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
+FEW = 6  # tries of a video on which its site fails: about half a minute
+TRIES = {"network": 20}  # the way to the site: about eight minutes
+
+failures: Counter[tuple[int, int]] = Counter()  # (partition, offset) -> tries
 limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
@@ -56,13 +61,45 @@ def movie_of(event: Event) -> MovieId | None:
 async def fetch_job(event: Event) -> None:
     """Fetch one video; returns when its frames and manifest, or its failure, are with the broker."""
     job = decode(VideoJob, event.message.value)
-    await backlog.room()
+    place = (event.message.partition, event.message.offset)
     try:
-        manifest = await send_frames(job)
+        await backlog.room()
+        manifest = await fetch_politely(job, place)
     except PermanentError as error:
         await report(job, error)
     else:
         await (await captions.send(key=job.movie_id.encode(), value=encode(manifest)))
+    failures.pop(place, None)
+
+
+async def fetch_politely(job: VideoJob, place: tuple[int, int]) -> Manifest:
+    """Fetch when it is the site's turn; a site that keeps failing is given up for this video.
+
+    Raises:
+        ThrottledError: the site wants a pause, and has it; the video is tried again after it.
+        SiteError: the site or the network fails; the video is tried again.
+        PermanentError: the video cannot be had.
+    """
+    site = site_of(job.video)
+    assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
+    limiter.share = max(1, len(assigned)) / settings().kafka_partitions
+    await limiter.turn(site)
+    try:
+        manifest = await send_frames(job)
+    except ThrottledError as error:
+        if site:
+            limiter.throttled(site, error.reason)
+        raise
+    except SiteError as error:
+        failures[place] += 1
+        if failures[place] < TRIES.get(error.kind, FEW):
+            raise
+        raise PermanentError(
+            error.kind, f"{error.reason} Given up after {failures[place]} tries."
+        ) from error
+    if site:
+        limiter.succeeded(site)
+    return manifest
 
 
 async def send_frames(job: VideoJob) -> Manifest:
@@ -88,7 +125,6 @@ async def send_frames(job: VideoJob) -> Manifest:
             )
         )
 
-    await limiter.wait(job.video)
     result = await fetch_video(job, settings(), on_frame)
     await asyncio.gather(*sent)
     return Manifest(

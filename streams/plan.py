@@ -11,9 +11,9 @@ import uuid
 from collections import defaultdict
 
 from movietag.captioning.client import TritonCaptioner
-from movietag.crawl.sources import find_videos
 
 from movietag import topics
+from movietag.crawl.sources import Candidates, find_videos
 from movietag.planning import (
     Forget,
     Search,
@@ -30,6 +30,7 @@ from movietag.records import (
     Plan,
     RequestId,
     TaggerId,
+    Title,
     TitleRequest,
     VideoFailed,
     decode_request,
@@ -127,9 +128,24 @@ async def new_plan(request: TitleRequest, search: Search, rank: str, made_ms: in
         made_ms=made_ms,
         tagger=await tagger(),
         settings=stage.settings,
-        reason=found.reason,
+        reason=why_nothing(request.title, found),
     )
     return None if changes_nothing(plan, search.standing) else plan
+
+
+def why_nothing(title: Title, found: Candidates) -> str:
+    """Why a title has no video, in words; empty when it has."""
+    if found.videos:
+        return ""
+    if not found.rejected:
+        return f"The search found nothing for {title.title!r}."
+    examples = "; ".join(
+        f"{video.title!r}: {', '.join(video.reasons)}" for video in found.rejected[:3]
+    )
+    return (
+        f"None of the {len(found.rejected)} videos that the search found is of {title.title!r}."
+        f" The first were {examples}"
+    )
 
 
 async def tagger() -> TaggerId:

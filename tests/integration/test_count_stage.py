@@ -1,0 +1,134 @@
+"""The count stage on a real Kafka: exact documents, whatever is repeated or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiokafka import TopicPartition
+from builders import caption, manifest, plan
+from stages import running
+
+from movietag import topics
+from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.local.stack import Stack
+from movietag.publishing import Publisher
+from movietag.records import Document, Fact, MovieId, decode, encode
+from movietag.settings import Settings
+from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.vocabulary import load
+
+MPST = load("mpst")
+VIDEOS, SLOTS, MOVIES = "abcde", 10, 12
+Bodies = dict[bytes, Mapping[str, Any] | None]
+
+
+def story(movie: str, rng: random.Random) -> list[Fact]:
+    """All facts of a movie: manifests before, between or after their captions, six facts twice."""
+    facts: list[Fact] = []
+    for name in VIDEOS:
+        for slot in range(SLOTS):
+            said = " and ".join(rng.sample(MPST.tags, 2))
+            facts.append(caption(name, slot, said))
+        facts.insert(rng.randrange(len(facts) + 1), manifest(name, SLOTS))
+    facts = [plan(*VIDEOS, wanted=len(VIDEOS)), *facts]
+    facts += rng.sample(facts, 6)
+    return [msgspec.structs.replace(fact, movie_id=MovieId(movie)) for fact in facts]
+
+
+def expected(stories: Mapping[str, list[Fact]]) -> dict[bytes, tuple[int, object]]:
+    found: dict[bytes, tuple[int, object]] = {}
+    publisher, match = Publisher(MPST, epoch=0), Matcher(MPST)
+    for facts in stories.values():
+        folded = Facts(Placed(number, 0, fact) for number, fact in enumerate(facts))
+        result = tally(folded, match)
+        assert result is not None
+        assert (result.complete, result.images) == (True, len(VIDEOS) * SLOTS)
+        for document in publisher.documents(folded, result):
+            found[document.key] = (document.version, body(document))
+    return found
+
+
+def body(document: Document) -> object:
+    """The body without the broker's times, which a generator cannot know."""
+    content = msgspec.json.decode(document.body)
+    return {key: value for key, value in content.items() if not key.endswith("_ms")}
+
+
+async def newest(settings: Settings, run: str, wanted: int) -> dict[bytes, tuple[int, object]]:
+    """The newest version of each document of this run, once nothing more comes."""
+    found: dict[bytes, tuple[int, object]] = {}
+    async with make_consumer(settings) as consumer:
+        consumer.assign(
+            [
+                TopicPartition(topics.DOCUMENTS.name, number)
+                for number in range(settings.kafka_partitions)
+            ]
+        )
+        idle = 0
+        while idle < 3 or len(found) < wanted:
+            batch = await consumer.getmany(timeout_ms=1000)
+            idle = 0 if batch else idle + 1
+            assert idle < 40, f"{len(found)} of {wanted} documents came"
+            for record in (record for records in batch.values() for record in records):
+                if run.encode() in record.key:
+                    document = decode(Document, record.value)
+                    if record.key not in found or found[record.key][0] <= document.version:
+                        found[record.key] = (document.version, body(document))
+    return found
+
+
+async def test_documents_are_exact_although_the_stage_is_killed_twice(stack: Stack) -> None:
+    run, rng = secrets.token_hex(4), random.Random(7)
+    stories = {f"m{number}-{run}": story(f"m{number}-{run}", rng) for number in range(MOVIES)}
+    waiting = {movie: list(facts) for movie, facts in stories.items()}
+    total = sum(map(len, waiting.values()))
+    await create_topics(stack.settings)
+    sent = 0
+    async with make_producer(stack.settings) as producer:
+        with running("count", stack.settings) as stage:
+            while waiting:
+                movie = rng.choice(sorted(waiting))
+                fact = waiting[movie].pop(0)
+                if not waiting[movie]:
+                    del waiting[movie]
+                await producer.send_and_wait(topics.CAPTIONS.name, encode(fact), movie.encode())
+                sent += 1
+                if sent in (total // 3, 2 * total // 3):
+                    await stage.works()
+                    stage.kill_and_start()
+            wanted = expected(stories)
+            assert await newest(stack.settings, run, len(wanted)) == wanted
+            assert stage.stop() == 0
+
+
+async def test_a_message_that_is_no_fact_becomes_a_letter_and_the_stage_goes_on(
+    stack: Stack,
+) -> None:
+    run = secrets.token_hex(4)
+    movie, rubbish = f"m-{run}", b"\xff\x00 no fact " + run.encode()
+    await create_topics(stack.settings)
+    async with make_producer(stack.settings) as producer:
+        await producer.send_and_wait(topics.CAPTIONS.name, rubbish, movie.encode())
+        facts = story(movie, random.Random(1))
+        await asyncio.gather(
+            *[
+                await producer.send(topics.CAPTIONS.name, encode(fact), movie.encode())
+                for fact in facts
+            ]
+        )
+    with running("count", stack.settings):
+        wanted = expected({movie: facts})
+        assert await newest(stack.settings, run, len(wanted)) == wanted
+    async with make_consumer(stack.settings) as consumer:
+        places = [
+            TopicPartition(topics.DEAD_LETTERS.name, number)
+            for number in range(stack.settings.kafka_partitions)
+        ]
+        consumer.assign(places)
+        letters = await consumer.getmany(timeout_ms=5000)
+        assert rubbish in [record.value for records in letters.values() for record in records]
