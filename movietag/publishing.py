@@ -108,7 +108,7 @@ class Publisher:
         plan = tally.plan
         seen = tuple(tag for tag in order if tally.counts[tag])
         status, reason = state(tally)
-        with_fields = self._vocabulary.tags if self._small else ()
+        with_fields = self._vocabulary.tags if self._small else seen
         return MovieBody(
             movie_id=plan.movie_id,
             title=plan.title,

@@ -8,11 +8,11 @@ import msgspec
 
 from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody
-from movietag.errors import PermanentError
+from movietag.errors import PermanentError, TransientError
 from movietag.records import Document, Letter, decode
 from movietag.search.client import make_client
 from movietag.search.schema import ensure_schema, index_name
-from movietag.search.writer import write
+from movietag.search.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
 from streams.stage import Stage
@@ -46,10 +46,19 @@ async def write_batch(events: Sequence[Event]) -> None:
             good.append((event, decode(Document, event.message.value)))
         except PermanentError as error:
             await stage.dead_letter(event, error)
-    for rejected in await write(elasticsearch, [document for _, document in good]):
+    for rejected in await write_or_make([document for _, document in good]):
         event, document = good[rejected.position]
         reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
         await stage.dead_letter(event, PermanentError("bad-document", reason))
+
+
+async def write_or_make(written: list[Document]) -> list[Rejected]:
+    """Write documents; when an index was deleted meanwhile it is made again before the next try."""
+    try:
+        return await write(elasticsearch, written)
+    except TransientError:
+        await ensure_schema(elasticsearch, vocabulary)
+        raise
 
 
 @app.agent(letters)
@@ -63,7 +72,7 @@ async def write_letter_batch(events: Sequence[Event]) -> None:
     """Write letters; one that cannot be read or written is only logged: it stays in its topic."""
     found = [letter_document(event) for event in events]
     known = [document for document in found if document is not None]
-    for rejected in await write(elasticsearch, known):
+    for rejected in await write_or_make(known):
         stage.log.error("letter %s: %s", known[rejected.position].doc_id, rejected.reason)
 
 

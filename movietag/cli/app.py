@@ -1,38 +1,54 @@
-"""Every command under one name, in the order in which people meet them."""
+"""Every command under one name; each is imported when it is asked for (their packages are large)."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import typer
-
-from movietag.cli import dead
-from movietag.cli.add import add
-from movietag.cli.demo import demo
-from movietag.cli.doctor import doctor
-from movietag.cli.down import down
-from movietag.cli.export import export
-from movietag.cli.forget import forget
-from movietag.cli.logs import logs
-from movietag.cli.reset import reset
-from movietag.cli.scenes import scenes
-from movietag.cli.search import search
-from movietag.cli.show import show
-from movietag.cli.status import status
-from movietag.cli.up import up
-from movietag.cli.watch import watch
-
-app = typer.Typer(
-    name="movietag",
-    help="Movie titles in, searchable tags out.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+from typer.core import TyperGroup
 
 LIBRARY = "The library"
 STACK = "The stack on this machine"
 
-for command in (add, watch, search, scenes, show, export, forget):
-    app.command(rich_help_panel=LIBRARY)(command)
-app.add_typer(dead.app, name="dead", rich_help_panel=LIBRARY)
-for command in (demo, up, down, status, logs, reset, doctor):
-    app.command(rich_help_panel=STACK)(command)
+# In the order in which people meet them; each is the function (or for `dead` the group) of a module
+# of its name.
+PANELS = {
+    **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
+    "dead": LIBRARY,
+    **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
+}
+
+
+class Commands(TyperGroup):
+    """The commands of ``PANELS``."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        return list(PANELS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """One of them; None for a name that is none."""
+        if cmd_name not in PANELS:
+            return None
+        module = import_module(f"movietag.cli.{cmd_name}")
+        made = getattr(module, "app", None)
+        if made is None:
+            made = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            made.command(cmd_name)(getattr(module, cmd_name))
+        command = typer.main.get_command(made)
+        command.name = cmd_name
+        vars(command)["rich_help_panel"] = PANELS[cmd_name]
+        return command
+
+
+app = typer.Typer(
+    cls=Commands,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(no_args_is_help=True)
+def movietag() -> None:
+    """Movie titles in, searchable tags out."""

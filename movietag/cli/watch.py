@@ -70,10 +70,10 @@ async def follow(
 async def _latest(with_settings: Settings) -> Sequence[Movie]:
     try:
         async with reader(with_settings) as library:
-            found = await library.movies(MovieQuery(limit=200))
+            found = await library.movies(MovieQuery(limit=200, latest=True))
     except TransientError:
         return ()  # nothing is there yet, or the server is away: look again
-    return sorted(found.movies, key=lambda movie: -movie.added_ms)
+    return found.movies
 
 
 def _finished(item: Movie | str) -> bool:

@@ -1,0 +1,49 @@
+"""``movietag doctor``: what is missing on this machine, and how to get it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from movietag.cli.output import FOUND, NOTHING, command, console, print_json
+from movietag.local.doctor import Finding, Verdict, examine
+from movietag.settings import settings
+from movietag.settings_docs import settings_markdown
+
+STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MISSING: "bold red"}
+
+
+@command
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    settings_page: Annotated[
+        bool, typer.Option("--settings-markdown", help="Print docs/settings.md instead.")
+    ] = False,
+) -> None:
+    """Say what is missing on this machine and how to get it.
+
+    Ends with 1 if something is missing that the embedded stack needs, else with 0.
+    """
+    if settings_page:
+        print(settings_markdown(), end="")
+        return
+    findings = examine(settings())
+    if json:
+        print_json(findings)
+    else:
+        _print(findings)
+    missing = any(finding.verdict is Verdict.MISSING for finding in findings)
+    sys.exit(NOTHING if missing else FOUND)
+
+
+def _print(findings: list[Finding]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        text = f"{finding.found}. {finding.remedy}" if finding.remedy else finding.found
+        verdict = Text(finding.verdict, style=STYLES[finding.verdict])
+        table.add_row(verdict, finding.name, Text(text, overflow="fold"))
+    console().print(table)

@@ -1,0 +1,18 @@
+"""``movietag down``: stop the embedded stack."""
+
+from __future__ import annotations
+
+from movietag.cli.output import command, console
+from movietag.cli.up import Shown
+from movietag.local.stack import Stack
+from movietag.settings import settings
+
+
+@command
+def down() -> None:
+    """Stop the stages, then the servers. The data stays: `movietag up` goes on where this stopped."""
+    out = console()
+    shown = Shown(out)
+    was_up = Stack(settings()).down(progress=shown)
+    shown.close()
+    out.print("The stack is down." if was_up else "The stack was not up.")

@@ -1,0 +1,114 @@
+"""``movietag export``: the table of all movies and tags."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import msgspec
+import typer
+
+from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
+from movietag.errors import UsageError
+from movietag.search.found import Row
+from movietag.search.reader import reader
+from movietag.settings import Settings, settings
+
+COLUMNS = Row.__struct_fields__
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # spreadsheets read the wide ones too
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """What was written where."""
+
+    path: str
+    movies: int
+    rows: int
+
+
+@command
+def export(
+    file: Annotated[Path, typer.Argument(help="CSV file to write; `-`: standard output.")] = Path(
+        "movie_tags_results.csv"
+    ),
+    json: Annotated[
+        bool, typer.Option("--json", help="Say in JSON what was written (not with `-`).")
+    ] = False,
+) -> None:
+    """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio.
+
+    Tags that a movie does not have stand there with count 0. A text that a spreadsheet would take
+    for a formula gets a ' in front.
+
+    Example: movietag export movie_tags_results.csv
+    """
+    if file == Path("-"):
+        if json:
+            raise UsageError("Standard output takes the table or --json, not both: name a file.")
+        done = run(_export(settings(), sys.stdout, "-"))
+    else:
+        with _replacing(file) as out:
+            done = run(_export(settings(), out, str(file)))
+        if json:
+            print_json(done)
+        else:
+            print(f"{done.path}: {done.rows} rows of {done.movies} movies.")
+    sys.exit(FOUND if done.rows else NOTHING)
+
+
+async def _export(with_settings: Settings, out: TextIO, name: str) -> Exported:
+    table = csv.writer(out)  # its defaults are RFC 4180: commas, quotes doubled, CR LF
+    table.writerow(COLUMNS)
+    count = 0
+    movies: set[str] = set()
+    async with reader(with_settings) as library, aclosing(library.rows()) as rows:
+        async for row in rows:
+            table.writerow(cells(row))
+            movies.add(row.movie_id)
+            count += 1
+    return Exported(name, len(movies), count)
+
+
+def cells(row: Row) -> list[str]:
+    """The cells of a row; the ratio to six digits, no cell a formula."""
+    return [
+        safe(row.movie_id),
+        safe(row.title),
+        str(row.year or ""),
+        str(row.images),
+        safe(row.tag),
+        str(row.count),
+        f"{row.ratio:.6f}",
+    ]
+
+
+def safe(text: str) -> str:
+    """The text on one line, with a ' in front where a spreadsheet would run it as a formula."""
+    text = plain(text)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A text file that takes the place of ``path`` only when it is whole.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it.")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
+    finally:
+        with suppress(OSError):  # it is not there: it was renamed, or never made
+            part.unlink()

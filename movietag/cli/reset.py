@@ -1,0 +1,25 @@
+"""``movietag reset``: empty the embedded stack."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from movietag.cli.output import command, console
+from movietag.local.stack import Stack
+from movietag.settings import settings
+
+
+@command
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete all data and logs of the embedded stack, after asking. Downloaded servers stay."""
+    stack = Stack(settings())
+    home = stack.where.home
+    if not yes:
+        typer.confirm(f"Stop the stack in {home} and delete all its data?", abort=True)
+    stack.down()
+    stack.reset()
+    console().print(f"Emptied {home}.", soft_wrap=True)

@@ -1,0 +1,65 @@
+"""``movietag scenes``: moments of movies by their tags."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
+from movietag.errors import UsageError
+from movietag.search.found import Scenes, named
+from movietag.search.queries import SceneQuery
+from movietag.search.reader import reader
+from movietag.search.tags import ask
+from movietag.settings import Settings, settings
+
+MOST = 1000
+
+
+@command
+def scenes(
+    tag: Annotated[list[str], typer.Option(help="Tag the scene shows; several: all of them.")],
+    movie: Annotated[str, typer.Option(help="Only of this movie: its title or id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most scenes shown.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find scenes by their tags, with a link that opens the video there.
+
+    Example: movietag scenes --tag murder --movie "Heat (1995)"
+    """
+    found = run(_scenes(settings(), tag, movie, limit))
+    if json:
+        print_json(found)
+    elif found.scenes:
+        _print(found)
+    else:
+        print("No scene shows that. Which tags a movie has: movietag show MOVIE")
+    sys.exit(FOUND if found.scenes else NOTHING)
+
+
+async def _scenes(with_settings: Settings, tags: Sequence[str], movie: str, limit: int) -> Scenes:
+    async with reader(with_settings) as library:
+        names = [ask(text, library.vocabulary, 0) for text in tags]
+        if any(asked.ratio for asked in names):
+            raise UsageError("A scene has a tag or not: give --tag without a ratio.")
+        movie_id = (await library.movie(movie)).movie_id if movie else None
+        return await library.scenes(
+            SceneQuery(tuple(asked.tag for asked in names), movie_id, limit)
+        )
+
+
+def _print(found: Scenes) -> None:
+    """By movie; each link stands whole on its own line, to be clicked or copied."""
+    for (title, year, _), shown in groupby(
+        found.scenes, key=lambda scene: (scene.title, scene.year, scene.movie_id)
+    ):
+        print(plain(named(title, year)))
+        for scene in shown:
+            print(f"  {scene.timecode:>9}  {plain(scene.caption)}")
+            print(f"             {plain(scene.link)}")
+    if found.total > len(found.scenes):
+        print(f"{len(found.scenes)} of {found.total} scenes; --limit shows more.")

@@ -1,0 +1,73 @@
+"""``movietag show``: all about one movie."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from movietag.cli.output import FOUND, command, console, plain, print_json, run
+from movietag.documents import VideoState
+from movietag.search.found import Movie, named
+from movietag.search.reader import reader
+from movietag.settings import Settings, settings
+
+
+@command
+def show(
+    movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show a movie: its tags with count and ratio, its videos and why they were chosen.
+
+    Example: movietag show "Heat (1995)"
+    """
+    found = run(_show(settings(), movie))
+    if json:
+        print_json(found)
+    else:
+        print_movie(found, console())
+    sys.exit(FOUND)
+
+
+async def _show(with_settings: Settings, text: str) -> Movie:
+    async with reader(with_settings) as library:
+        return await library.movie(text)
+
+
+def print_movie(movie: Movie, out: Console) -> None:
+    """Print a movie: its state, the tags in the form `gothic(63, 76.83%)`, its videos."""
+    out.print(Text(plain(named(movie.title, movie.year)), style="bold"))
+    state = f"{movie.status}: {movie.reason}" if movie.reason else movie.status
+    out.print(Text(plain(state)))
+    print(f"id      {plain(movie.movie_id)}")
+    print(f"tagger  {plain(movie.tagger)}")
+    images = f"{movie.images} of {movie.promised} promised"
+    failed = f", {movie.failed_images} without a caption" if movie.failed_images else ""
+    print(f"images  {images}{failed}")
+    tags = ", ".join(
+        f"{tag}({count.count}, {100 * count.ratio:.2f}%)" for tag, count in movie.tags.items()
+    )
+    out.print()
+    out.print(Text(f"Tags (images with the tag, their share of {movie.images}):", style="bold"))
+    out.print(Text(plain(tags) or "none"))
+    if movie.videos:
+        out.print()
+        out.print(Text("Videos (state, score, images captioned):", style="bold"))
+    for video in movie.videos:
+        print_video(video, out)
+
+
+def print_video(video: VideoState, out: Console) -> None:
+    """Print a video: how far it is, its whole URL to be copied, why it was chosen or failed."""
+    images = f"{video.captioned}/{video.slots}"
+    out.print(Text(plain(f"{video.status:<8} {video.score:>5g} {images:>7}  {video.title}")))
+    print(f"  {plain(video.url)}")
+    chosen = ", ".join(video.reasons)
+    if chosen:
+        out.print(Text(plain(f"  chosen: {chosen}")))
+    if video.reason:
+        out.print(Text(plain(f"  {video.status}: {video.reason}")))

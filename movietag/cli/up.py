@@ -1,0 +1,70 @@
+"""``movietag up``: start the embedded stack, and show how it comes up."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+from movietag.cli.output import command, console
+from movietag.local.stack import Stack
+from movietag.settings import settings
+
+
+class Shown:
+    """Progress as lines for people: one a part when it is there, and a bar while servers are fetched."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._since = time.monotonic()
+        self._lock = Lock()
+        self._bar = Progress(
+            "[progress.description]{task.description}",
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=out,
+            transient=True,
+        )
+        self._task = self._bar.add_task("Fetching the servers (once)", total=None)
+
+    def fetched(self, done: int, total: int) -> None:
+        """Move the bar; it is gone when all is fetched."""
+        with self._lock:
+            self._bar.start()
+            self._bar.update(self._task, completed=done, total=total)
+            if done >= total:
+                self._bar.stop()
+
+    def part(self, name: str, state: str, detail: str = "") -> None:
+        """Print what is settled; what is under way would only scroll by."""
+        if state in ("ready", "stopped"):
+            seconds = time.monotonic() - self._since
+            self._out.print(f"  {name:14} {state:8} {seconds:5.1f} s  {detail}".rstrip())
+
+    def close(self) -> None:
+        """Take the bar away, also after an error."""
+        self._bar.stop()
+
+
+@command
+def up() -> None:
+    """Start Kafka, Elasticsearch, Triton and the stages, and wait until all are ready.
+
+    The first start fetches the servers (140 MB). Data of earlier runs is taken up again.
+    """
+    out = console()
+    stack = Stack(settings())
+    shown = Shown(out)
+    try:
+        started = stack.start(progress=shown)
+    finally:
+        shown.close()
+    there = stack.status().addresses
+    out.print("The stack is up." if started else "The stack was up already.")
+    out.print(f"  Kafka          {there.kafka}")
+    out.print(f"  Elasticsearch  {there.elasticsearch}")
+    out.print(f"  Triton         {there.triton_grpc}")
+    out.print(f"  Data and logs  {there.home}", soft_wrap=True)

@@ -1,0 +1,185 @@
+"""What searches return: frozen structs, the very form of ``--json``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from movietag.documents import (
+    FrameBody,
+    LetterBody,
+    MovieBody,
+    MovieTagBody,
+    Status,
+    TagCount,
+    VideoState,
+)
+from movietag.errors import MovietagError, UsageError
+from movietag.vocabulary import field_name, normalise
+
+_WITH_YEAR = re.compile(r"(?P<title>.+?)\s*\((?P<year>\d{4})\)")
+
+
+class NothingFound(MovietagError):  # noqa: N818  # an answer, not a fault
+    """What was asked for is not there; the text says what to try."""
+
+
+class Movie(msgspec.Struct, frozen=True):
+    """A movie; ``tags`` are those that occur, by falling ratio."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    status: Status
+    reason: str
+    images: int
+    promised: int
+    failed_images: int
+    tags: dict[str, TagCount]
+    tagger: str
+    vocabulary: str
+    generation: int
+    videos: tuple[VideoState, ...]
+    added_ms: int
+    updated_ms: int
+
+
+class Movies(msgspec.Struct, frozen=True):
+    """The best movies of a search, and how many there are in all."""
+
+    total: int
+    movies: tuple[Movie, ...]
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """A frame of a movie; ``time`` in seconds of its video, ``link`` opens the video there."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    video_id: str
+    video_title: str
+    time: float
+    timecode: str
+    caption: str
+    tags: tuple[str, ...]
+    link: str
+
+
+class Scenes(msgspec.Struct, frozen=True):
+    """The first scenes of a search, and how many there are in all."""
+
+    total: int
+    scenes: tuple[Scene, ...]
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """The newest dead letters of a search, and how many there are in all."""
+
+    total: int
+    letters: tuple[LetterBody, ...]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One movie and tag: a line of the exported table."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    images: int
+    tag: str
+    count: int
+    ratio: float
+
+
+def movie_of(body: MovieBody) -> Movie:
+    """The movie of a document."""
+    tags = {tag: body.tags[field_name(tag)] for tag in body.tag_names}
+    return Movie(
+        movie_id=body.movie_id,
+        title=body.title,
+        year=body.year,
+        status=body.status,
+        reason=body.reason,
+        images=body.images,
+        promised=body.promised,
+        failed_images=body.failed_images,
+        tags=dict(sorted(tags.items(), key=lambda item: -item[1].ratio)),
+        tagger=body.tagger,
+        vocabulary=body.vocabulary,
+        generation=body.generation,
+        videos=body.videos,
+        added_ms=body.added_ms,
+        updated_ms=body.updated_ms,
+    )
+
+
+def scene_of(body: FrameBody) -> Scene:
+    """The scene of a document."""
+    return Scene(
+        movie_id=body.movie_id,
+        title=body.title,
+        year=body.year,
+        video_id=body.video_id,
+        video_title=body.video_title,
+        time=body.time,
+        timecode=timecode(body.time),
+        caption=body.caption,
+        tags=body.tags,
+        link=body.link,
+    )
+
+
+def row_of(body: MovieTagBody) -> Row:
+    """The line of a document."""
+    return Row(body.movie_id, body.title, body.year, body.images, body.tag, body.count, body.ratio)
+
+
+def timecode(seconds: float) -> str:
+    """A time as players show it, to a tenth: `0:12.5`, `1:02:03.0`."""
+    minutes, tenths = divmod(round(seconds * 10), 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{clock}:{tenths // 10:02}.{tenths % 10}"
+
+
+def named(title: str, year: int | None) -> str:
+    """A title as people write it: `Heat (1995)`."""
+    return f"{title} ({year})" if year else title
+
+
+def split_year(text: str) -> tuple[str, int | None]:
+    """A text without and with the year behind it: `Heat (1995)` gives `Heat`, 1995."""
+    parts = _WITH_YEAR.fullmatch(text.strip())
+    return (parts["title"], int(parts["year"])) if parts else (text.strip(), None)
+
+
+def pick(text: str, candidates: Sequence[Movie]) -> Movie:
+    """The one movie that a text means: its id, its exact title, or else words of its title.
+
+    Of several documents of a movie (of several taggers) the latest is taken.
+
+    Raises:
+        NothingFound: no movie is meant.
+        UsageError: several are; the text lists them with their ids.
+    """
+    title, year = split_year(text)
+    close = [movie for movie in candidates if year in (None, movie.year)]
+    by_id = [movie for movie in candidates if movie.movie_id == text.strip()]
+    exact = [movie for movie in close if normalise(movie.title) == normalise(title)]
+    meant = by_id or exact or close
+    if not meant:
+        raise NothingFound(
+            f"No movie {text.strip()[:100]!r}. `movietag search --title WORD` looks for words of"
+            " titles, `movietag add` sends a new one."
+        )
+    if len({movie.movie_id for movie in meant}) > 1:
+        names = dict.fromkeys(
+            f"  {movie.movie_id}  {named(movie.title, movie.year)}" for movie in meant
+        )
+        raise UsageError(
+            "\n".join([f"{text.strip()[:100]!r} may be one of these; give its id:", *names])
+        )
+    return max(meant, key=lambda movie: movie.updated_ms)

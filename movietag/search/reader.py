@@ -1,0 +1,137 @@
+"""Runs the queries: the only reader of Elasticsearch, for the commands and the page alike."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from elasticsearch import AsyncElasticsearch
+
+from movietag.documents import (
+    DEAD_LETTERS,
+    FRAMES,
+    MOVIE_TAGS,
+    MOVIES,
+    Body,
+    FrameBody,
+    LetterBody,
+    MovieBody,
+    MovieTagBody,
+)
+from movietag.search import queries
+from movietag.search.client import connected, told
+from movietag.search.found import (
+    Letters,
+    Movie,
+    Movies,
+    Row,
+    Scenes,
+    movie_of,
+    pick,
+    row_of,
+    scene_of,
+    split_year,
+)
+from movietag.search.queries import LetterQuery
+from movietag.search.schema import has_tag_fields, index_name
+from movietag.settings import Settings
+from movietag.vocabulary import Vocabulary, load
+
+__all__ = ["LetterQuery", "Letters", "Reader", "reader"]
+
+PAGE = 2000  # rows fetched at once by an export
+KEEP = "1m"
+
+B = TypeVar("B", bound=Body)
+
+
+class Reader:
+    """Searches in the indices of one vocabulary.
+
+    Every method raises:
+        TransientError: the server is away, or has no index of this vocabulary.
+    """
+
+    def __init__(self, es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+        self.es = es
+        self.vocabulary = vocabulary
+
+    async def movies(self, query: queries.MovieQuery) -> Movies:
+        """The movies with the asked tags, by falling ratio."""
+        asked = queries.movies(query, self.vocabulary)
+        total, found = await self._search(MOVIES, MovieBody, asked)
+        if not has_tag_fields(self.vocabulary):
+            found = [body for body in found if queries.fits(query, body)]
+        return Movies(total, tuple(movie_of(body) for body in found))
+
+    async def movie(self, text: str) -> Movie:
+        """The one movie meant by an id, a title or words of it, with or without a year.
+
+        Raises:
+            NothingFound: there is none.
+            UsageError: there are several; the text lists them.
+        """
+        candidates: list[Movie] = []
+        for words in dict.fromkeys((text.strip(), split_year(text)[0])):
+            _, found = await self._search(MOVIES, MovieBody, queries.movie(words))
+            candidates += (movie_of(body) for body in found)
+        return pick(text, candidates)
+
+    async def scenes(self, query: queries.SceneQuery) -> Scenes:
+        """The frames that show all asked tags, by movie, video and time."""
+        total, found = await self._search(FRAMES, FrameBody, queries.scenes(query))
+        return Scenes(total, tuple(scene_of(body) for body in found))
+
+    async def letters(self, query: LetterQuery) -> Letters:
+        """The dead letters, of whatever vocabulary, newest first."""
+        asked = queries.letters(query)
+        total, found = await self._search(DEAD_LETTERS, LetterBody, asked)
+        return Letters(total, tuple(found))
+
+    async def rows(self) -> AsyncGenerator[Row, None]:
+        """Every movie and tag as of now, by title and rank, however many there are.
+
+        To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
+        """
+        asked = queries.rows(PAGE)
+        with told(self.es):
+            opened = await self.es.open_point_in_time(
+                index=self._index(MOVIE_TAGS), keep_alive=KEEP
+            )
+        pit = opened["id"]
+        try:
+            while True:
+                with told(self.es):
+                    answer = await self.es.search(
+                        body={**asked, "pit": {"id": pit, "keep_alive": KEEP}}
+                    )
+                pit = answer["pit_id"]
+                hits = answer["hits"]["hits"]
+                for hit in hits:
+                    yield row_of(msgspec.convert(hit["_source"], MovieTagBody))
+                if len(hits) < PAGE:
+                    return
+                asked = {**asked, "search_after": hits[-1]["sort"]}
+        finally:
+            with told(self.es):
+                await self.es.close_point_in_time(id=pit)
+
+    def _index(self, alias: str) -> str:
+        return index_name(alias, self.vocabulary.vocabulary_id)
+
+    async def _search(self, alias: str, kind: type[B], body: dict[str, Any]) -> tuple[int, list[B]]:
+        with told(self.es):
+            answer = await self.es.search(index=self._index(alias), body=body)
+        hits = answer["hits"]
+        total = hits["total"]["value"]
+        return total, [msgspec.convert(hit["_source"], kind) for hit in hits["hits"]]
+
+
+@asynccontextmanager
+async def reader(settings: Settings) -> AsyncIterator[Reader]:
+    """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
+    vocabulary = load(settings.vocabulary, settings.match)
+    async with connected(settings) as es:
+        yield Reader(es, vocabulary)

@@ -1,0 +1,217 @@
+"""The indices: their mappings, generated from the document bodies and the vocabulary.
+
+``movietag.documents`` says which fields there are; this module only says where a field is more than
+its Python type tells (``SPECIAL``). Everything is strict: a field or a tag that is not in the mapping
+is refused, not guessed. Only what the smallest Elasticsearch distribution has is used, so the same
+schema serves the embedded server and a full cluster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
+
+from movietag import documents
+from movietag.errors import UsageError
+from movietag.records import Failure
+from movietag.search.client import address, reason_of, told
+from movietag.vocabulary import Vocabulary, field_name
+
+SCHEMA_VERSION = 1
+MOST_FIELD_TAGS = 300  # above it: no fields per tag (an index has at most 1,000 fields)
+SETTINGS_TEMPLATE = "movietag-settings"
+BODIES: Mapping[str, type[documents.Body]] = {
+    documents.MOVIES: documents.MovieBody,
+    documents.MOVIE_TAGS: documents.MovieTagBody,
+    documents.FRAMES: documents.FrameBody,
+    documents.DEAD_LETTERS: documents.LetterBody,
+}
+
+Json = dict[str, Any]
+
+SETTINGS: Json = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "refresh_interval": "1s",
+    # A deleted document's version is remembered for a day, so that a late older write cannot
+    # bring the document back (the default is a minute).
+    "gc_deletes": "1d",
+}
+
+KEYWORD: Json = {"type": "keyword", "ignore_above": 8191}  # 4 bytes each: Lucene's limit is 32,766
+SORTED: Json = {**KEYWORD, "normalizer": "lowercase"}
+TEXT: Json = {"type": "text"}
+STORED: Json = {"type": "keyword", "index": False, "doc_values": False}
+DATE: Json = {"type": "date", "format": "epoch_millis"}
+TITLE: Json = {
+    "type": "text",
+    "index_prefixes": {"min_chars": 1, "max_chars": 12},
+    "fields": {"raw": KEYWORD, "sort": SORTED},
+}
+SPECIAL: Mapping[tuple[type, str], Json] = {
+    (documents.MovieBody, "title"): TITLE,
+    (documents.MovieBody, "reason"): TEXT,
+    (documents.VideoState, "url"): STORED,
+    (documents.VideoState, "title"): TEXT,
+    (documents.VideoState, "reasons"): TEXT,
+    (documents.VideoState, "reason"): TEXT,
+    (documents.FrameBody, "caption"): TEXT,
+    (documents.FrameBody, "link"): STORED,
+    (documents.LetterBody, "reason"): {**TEXT, "fields": {"raw": KEYWORD}},
+    (documents.LetterBody, "preview"): TEXT,
+    (Failure, "reason"): TEXT,
+}
+
+
+def index_name(alias: str, vocabulary_id: str) -> str:
+    """The index behind an alias: what ``Document.index`` holds, such as `movies-mpst-1a2b3c4d`.
+
+    Letters are the same whatever the vocabulary: theirs is always `dead_letters-v1`.
+    """
+    if alias not in BODIES:
+        raise ValueError(f"{alias!r} is not one of {', '.join(BODIES)}.")
+    return f"{alias}-v1" if alias == documents.DEAD_LETTERS else f"{alias}-{vocabulary_id}"
+
+
+def has_tag_fields(vocabulary: Vocabulary) -> bool:
+    """Whether `movies` has fields and a dense vector for the tags, and `movie_tags` zero rows.
+
+    A larger vocabulary has rows with a count above zero only, and a sparse vector (field name of
+    the tag -> ratio) in `tag_vector`.
+    """
+    return len(vocabulary.tags) <= MOST_FIELD_TAGS
+
+
+def mapping(alias: str, vocabulary: Vocabulary) -> Json:
+    """The whole mapping of the index behind ``alias``."""
+    of_letters = alias == documents.DEAD_LETTERS
+    return {
+        "dynamic": "strict",
+        "_meta": {
+            "schema": SCHEMA_VERSION,
+            "vocabulary": None if of_letters else vocabulary.vocabulary_id,
+        },
+        "properties": properties(BODIES[alias], vocabulary),
+    }
+
+
+def properties(struct: type[msgspec.Struct], vocabulary: Vocabulary) -> Json:
+    """The mapping of each field of a struct."""
+    hints = typing.get_type_hints(struct)
+    return {
+        field.encode_name: _property(struct, field.name, hints[field.name], vocabulary)
+        for field in msgspec.structs.fields(struct)
+    }
+
+
+def _property(
+    struct: type[msgspec.Struct], name: str, hint: object, vocabulary: Vocabulary
+) -> Json:
+    if struct is documents.MovieBody and name in {"tags", "tag_vector"}:
+        return _tags(vocabulary) if name == "tags" else _tag_vector(vocabulary)
+    return SPECIAL.get((struct, name)) or _by_type(f"{struct.__name__}.{name}", hint, vocabulary)
+
+
+def _by_type(name: str, hint: object, vocabulary: Vocabulary) -> Json:
+    kind = _item(hint)
+    if kind is int and name.endswith("_ms"):
+        return DATE
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return {"properties": properties(kind, vocabulary)}
+    if typing.get_origin(kind) is typing.Literal:
+        return KEYWORD
+    for plain, found in ((int, {"type": "long"}), (float, {"type": "float"}), (str, KEYWORD)):
+        if kind is plain:
+            return found
+    raise TypeError(f"Say in {__name__} how {name} ({hint}) is mapped.")
+
+
+def _item(hint: object) -> object:
+    """The type of a field without ``| None`` and without the tuple around it (a list of it)."""
+    if isinstance(hint, types.UnionType):
+        (hint,) = (part for part in hint.__args__ if part is not types.NoneType)
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0]
+    return hint
+
+
+def _tags(vocabulary: Vocabulary) -> Json:
+    if not has_tag_fields(vocabulary):
+        return {"type": "object", "enabled": False}  # kept as it is; `tag_vector` finds it
+    count = {"properties": properties(documents.TagCount, vocabulary)}
+    return {"properties": {field_name(tag): count for tag in vocabulary.tags}}
+
+
+def _tag_vector(vocabulary: Vocabulary) -> Json:
+    if not has_tag_fields(vocabulary):
+        return {"type": "sparse_vector"}
+    return {
+        "type": "dense_vector",
+        "dims": len(vocabulary.tags),
+        "similarity": "cosine",
+        "index": True,
+        "index_options": {"type": "hnsw"},  # named: the default quantises, and differs by version
+    }
+
+
+async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    """Make what is missing: templates, indices, and the aliases pointing at this vocabulary's.
+
+    May be called by any number of workers at once and any number of times. The templates stand for
+    the day when somebody deletes an index: a server that makes indices by itself makes it right.
+
+    Raises:
+        TransientError: the server is away, busy or refuses us.
+        UsageError: what stands there is in the way, such as an index of another schema.
+    """
+    try:
+        with told(es):
+            await es.cluster.put_component_template(
+                name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
+            )
+            await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
+            await _point_aliases(es, vocabulary)
+    except ApiError as error:
+        raise UsageError(
+            f"Elasticsearch at {address(es)} refuses our indices: {reason_of(error)}."
+        ) from None
+
+
+async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabulary) -> None:
+    name = index_name(alias, vocabulary.vocabulary_id)
+    wanted = mapping(alias, vocabulary)
+    await es.indices.put_index_template(
+        name=f"movietag-{name}",
+        index_patterns=[name],
+        priority=500,
+        composed_of=[SETTINGS_TEMPLATE],
+        template={"mappings": wanted},
+    )
+    try:
+        await es.indices.create(index=name)
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise
+    found = await es.indices.get_mapping(index=name)
+    meta = found[name]["mappings"].get("_meta")
+    if meta != wanted["_meta"]:
+        raise UsageError(
+            f"Index {name} at {address(es)} has another schema ({meta}, not {wanted['_meta']})."
+            f" Delete it (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it."
+        )
+
+
+async def _point_aliases(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    """All aliases in one step, so that nobody ever sees two vocabularies mixed."""
+    actions: list[Json] = []
+    for alias in BODIES:
+        name = index_name(alias, vocabulary.vocabulary_id)
+        remove = {"index": f"{alias}-*", "alias": alias, "must_exist": False}
+        actions += [{"remove": remove}, {"add": {"index": name, "alias": alias}}]
+    await es.indices.update_aliases(actions=actions)

@@ -1,0 +1,156 @@
+"""Writing documents: bulk requests with external versions, so that writing again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from elasticsearch import ApiError, AsyncElasticsearch
+
+from movietag.errors import TransientError
+from movietag.records import Document
+from movietag.search.client import BUSY, address, reason_of, told
+
+MOST_DOCUMENTS = 500
+MOST_BYTES = 10 << 20
+MOST_REASON = 500  # characters
+ANSWER = "items.*.status,items.*.error.type,items.*.error.reason"
+HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A document that the server will never take: its position in what was given, and why."""
+
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    position: int
+    lines: tuple[
+        bytes, ...
+    ]  # of the bulk request: the action, and the body unless it is a deletion
+
+    @property
+    def size(self) -> int:
+        return sum(len(line) + 1 for line in self.lines)
+
+
+class _Header(msgspec.Struct, frozen=True):
+    _index: str
+    _id: str
+    version: int
+    version_type: str = "external"
+
+
+class _Error(msgspec.Struct, frozen=True):
+    type: str
+    reason: str | None = None
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    status: int
+    error: _Error | None = None
+
+
+async def write(es: AsyncElasticsearch, documents: Sequence[Document]) -> list[Rejected]:
+    """Write documents and deletions; returns those that can never be written, by position.
+
+    Of several versions of a document only the newest is sent. The server keeps whichever version is
+    newest, so a replay (409) is done, and so is the deletion of what is not there (404). A document
+    can be read by id at once, and found by a search within a second.
+
+    Raises:
+        TransientError: the server or an index is away, busy or closed to us. Any part may have been
+            written; the caller gives the same documents again.
+    """
+    rejected: list[Rejected] = []
+    for chunk in _chunks(_operations(documents)):
+        rejected += await _send(es, chunk)
+    return sorted(rejected, key=lambda item: item.position)
+
+
+def _operations(documents: Sequence[Document]) -> list[_Operation]:
+    """The newest version of each document, in the order given."""
+    newest: dict[tuple[str, str], int] = {}
+    for position, document in enumerate(documents):
+        key = (document.index, document.doc_id)
+        if key not in newest or documents[newest[key]].version <= document.version:
+            newest[key] = position
+    return [_Operation(position, _lines(documents[position])) for position in newest.values()]
+
+
+def _lines(document: Document) -> tuple[bytes, ...]:
+    header = _Header(document.index, document.doc_id, document.version)
+    if document.deleted:
+        return (msgspec.json.encode({"delete": header}),)
+    # A line break between the tokens of a body would end its line of the bulk request.
+    body = bytes(document.body).replace(b"\n", b" ").replace(b"\r", b" ")
+    return (msgspec.json.encode({"index": header}), body)
+
+
+def _chunks(operations: Sequence[_Operation]) -> Iterator[list[_Operation]]:
+    """Bulk requests of bounded count and size; a larger single document goes alone."""
+    chunk: list[_Operation] = []
+    size = 0
+    for operation in operations:
+        if chunk and (len(chunk) == MOST_DOCUMENTS or size + operation.size > MOST_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(operation)
+        size += operation.size
+    if chunk:
+        yield chunk
+
+
+async def _send(es: AsyncElasticsearch, chunk: Sequence[_Operation]) -> list[Rejected]:
+    """One bulk request; one that is refused whole (an id too long) is halved to find the culprit."""
+    lines = b"".join(line + b"\n" for operation in chunk for line in operation.lines)
+    try:
+        with told(es):
+            # Not `es.bulk`: it takes dicts only, and the bodies are JSON already.
+            answer = await es.perform_request(
+                "POST", "/_bulk", params={"filter_path": ANSWER}, headers=HEADERS, body=lines
+            )
+    except ApiError as error:
+        if error.status_code not in {400, 413}:
+            raise
+        if len(chunk) == 1:
+            return [Rejected(chunk[0].position, _short(reason_of(error)))]
+        half = len(chunk) // 2
+        return await _send(es, chunk[:half]) + await _send(es, chunk[half:])
+    outcomes = msgspec.convert(answer.body["items"], list[dict[str, _Outcome]])
+    return [
+        Rejected(operation.position, _short(f"{outcome.error.type}: {outcome.error.reason}"))
+        for operation, item in zip(chunk, outcomes, strict=True)
+        for outcome in item.values()
+        if outcome.error and not _settled(es, outcome)
+    ]
+
+
+def _settled(es: AsyncElasticsearch, outcome: _Outcome) -> bool:
+    """Whether a failed operation needs nothing more.
+
+    Raises:
+        TransientError: another try may do it.
+    """
+    error = outcome.error
+    if error is None or outcome.status == 409:
+        return True
+    missing = error.type == "index_not_found_exception"
+    if missing or outcome.status >= 500 or outcome.status in BUSY | {401, 403}:
+        raise TransientError(
+            f"Elasticsearch at {address(es)} cannot write now: {error.reason}"
+            f" ({error.type}, {outcome.status})."
+            + (" The index stage makes missing indices when it starts." if missing else "")
+        )
+    return False
+
+
+def _short(reason: str) -> str:
+    """The reason without its middle when it is long: the server repeats what it was sent."""
+    half = MOST_REASON // 2 - 2
+    return reason if len(reason) <= MOST_REASON else f"{reason[:half]} … {reason[-half:]}"

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from movietag.errors import TransientError, UsageError
+from movietag.search import client
+from movietag.search.client import address, connected, make_client, told
+from movietag.settings import Settings
+
+
+@asynccontextmanager
+async def server(answer: Callable[[web.Request], web.StreamResponse]) -> AsyncIterator[str]:
+    """A stand-in for what may answer at the address; gives its URL."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        found = answer(request)
+        if request.query.get("filter_path") == "slow":
+            await asyncio.Event().wait()
+        return found
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def as_elasticsearch(_: web.Request) -> web.Response:
+    return web.json_response({}, headers={"X-Elastic-Product": "Elasticsearch"})
+
+
+@pytest.mark.parametrize("url", ["localhost:9200", "http://localhost", "nonsense"])
+def test_an_address_that_cannot_be_used(url: str) -> None:
+    with pytest.raises(UsageError, match=r"MOVIETAG_ELASTICSEARCH cannot be used.*:9200"):
+        make_client(Settings(elasticsearch=url))
+
+
+def test_a_certificate_file_that_is_not_there(tmp_path: Path) -> None:
+    missing = tmp_path / "ca.pem"
+    with pytest.raises(UsageError, match=f"MOVIETAG_ELASTICSEARCH_CAFILE: no file {missing}"):
+        make_client(Settings(elasticsearch_cafile=missing))
+
+
+async def test_the_key_is_sent_and_the_address_told_without_secrets() -> None:
+    seen: list[str] = []
+
+    def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers["Authorization"])
+        return as_elasticsearch(request)
+
+    async with server(answer) as url:
+        settings = Settings(elasticsearch=url, elasticsearch_api_key=SecretStr("c2VjcmV0"))
+        async with connected(settings) as es:
+            await es.cluster.health()
+    assert seen == ["ApiKey c2VjcmV0"]
+    es = make_client(Settings(elasticsearch="https://user:secret@search.example.org:9200/es"))
+    assert address(es) == "https://search.example.org:9200/es"
+    await es.close()
+
+
+async def test_another_server_is_told() -> None:
+    async with (
+        server(lambda _: web.json_response({})) as url,
+        connected(Settings(elasticsearch=url)) as es,
+    ):
+        with (
+            pytest.raises(UsageError, match=f"What answers at {url} is not Elasticsearch"),
+            told(es),
+        ):
+            await es.cluster.health()
+
+
+async def test_no_answer_in_time_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "REQUEST_SECONDS", 0.2)
+    async with server(as_elasticsearch) as url, connected(Settings(elasticsearch=url)) as es:
+        with pytest.raises(TransientError, match=f"{url} did not answer within 0 s"), told(es):
+            await es.cluster.health(filter_path="slow")

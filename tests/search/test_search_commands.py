@@ -1,0 +1,262 @@
+"""The commands as a script calls them, on a real Elasticsearch filled with known movies."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from movietag.cli.export import cells, export, safe
+from movietag.cli.scenes import scenes
+from movietag.cli.search import search
+from movietag.cli.show import show
+from movietag.search.found import Row
+from movietag.settings import Settings, settings
+
+app = typer.Typer()
+for function in (search, scenes, show, export):
+    app.command()(function)
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(app, words, env={"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"})
+
+
+@pytest.fixture
+def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", library.elasticsearch_url)
+    monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", "http://127.0.0.1:9")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def readable(output: str) -> None:
+    """Nothing wider than a terminal, and nothing of the evil title's escapes."""
+    assert max(map(len, output.splitlines())) <= 80
+    assert not set(output) & set("\x1b\u202e\r")
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestSearch:
+    def test_as_json(self) -> None:
+        result = call(
+            "search", "--tag", "horror", "--min-ratio", "0.3", "--not", "comedy", "--json"
+        )
+        assert result.exit_code == 0
+        movies = json.loads(result.stdout)["movies"]
+        assert [movie["movie_id"] for movie in movies] == ["grin", "harbor", "barn"]
+        assert movies[1]["title"] == "Moonlit Harbor"
+        assert movies[1]["year"] == 1998
+        assert movies[1]["images"] == 82
+        assert movies[1]["status"] == "complete"
+        assert movies[1]["tags"]["horror"] == {"count": 41, "ratio": 0.5}
+
+    def test_as_a_table(self) -> None:
+        result = call("search", "--tag", "horror")
+        assert result.exit_code == 0
+        readable(result.stdout)
+        (line,) = [line for line in result.stdout.splitlines() if "Moonlit" in line]
+        for part in ("Moonlit Harbor (1998)", "82", "50.0%", "gothic 76.8%"):
+            assert part in line
+
+    def test_everything_also_strange_titles(self) -> None:
+        result = call("search")
+        assert result.exit_code == 0
+        readable(result.stdout)
+        assert "[red]" in result.stdout
+        assert "[failed]" in result.stdout
+        assert "2 of 11 movies" in call("search", "--limit", "2").stdout
+
+    def test_nothing_found(self) -> None:
+        result = call("search", "--tag", "allegory")
+        assert result.exit_code == 1
+        assert "No movie fits" in result.stdout
+        result = call("search", "--tag", "allegory", "--json")
+        assert result.exit_code == 1
+        assert json.loads(result.stdout) == {"total": 0, "movies": []}
+
+    @pytest.mark.parametrize(
+        ("words", "says"),
+        [
+            (("--tag", "horor"), "Did you mean horror"),
+            (("--tag", "horror", "--min-ratio", "30"), "between 0 and 1"),
+            (("--not", "comdy"), "Did you mean comedy"),
+            (("--limit", "0"), "--limit"),
+            (("--status", "lost"), "--status"),
+        ],
+    )
+    def test_mistakes(self, words: tuple[str, ...], says: str) -> None:
+        result = call("search", *words)
+        assert result.exit_code == 2
+        assert says in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestScenes:
+    def test_as_text(self) -> None:
+        result = call("scenes", "--tag", "murder", "--movie", "laugh or die")
+        assert result.exit_code == 0
+        assert result.stdout.splitlines() == [
+            "Laugh or Die (2010)",
+            "     0:00.0  A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
+            "             http://127.0.0.1:9/video/a.mp4#t=0.0",
+            "     0:06.2  A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
+            "             http://127.0.0.1:9/video/a.mp4#t=6.25",
+        ]
+
+    def test_as_json(self) -> None:
+        result = call("scenes", "--tag", "murder", "--tag", "gothic", "--limit", "3", "--json")
+        assert result.exit_code == 0
+        answer = json.loads(result.stdout)
+        assert answer["total"] == 20
+        assert [scene["title"] for scene in answer["scenes"]] == ["Moonlit Harbor"] * 3
+        assert "17 of" not in result.stdout
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (("--tag", "allegory"), 1),
+            (("--tag", "murder", "--movie", "no such movie"), 1),
+            (("--tag", "murder", "--movie", "Dune"), 2),
+            (("--tag", "murder:0.5"), 2),
+            (("--tag", "murdr"), 2),
+            ((), 2),
+        ],
+    )
+    def test_codes(self, words: tuple[str, ...], code: int) -> None:
+        assert call("scenes", *words).exit_code == code
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestShow:
+    def test_as_text(self) -> None:
+        result = call("show", "moonlit harbor (1998)")
+        assert result.exit_code == 0
+        readable(result.stdout)
+        assert "gothic(63, 76.83%), horror(41, 50.00%), murder(20, 24.39%)" in result.stdout
+        assert "their share of 82" in result.stdout
+        for part in ("Official Trailer A", "fetched", "chosen: whole title, kind", "damaged"):
+            assert part in result.stdout
+
+    def test_failed_and_evil_ones(self) -> None:
+        result = call("show", "nobody finds this")
+        assert "failed: The search found no video." in result.stdout
+        result = call("show", "evil")
+        assert result.exit_code == 0
+        readable(result.stdout)
+        assert "[red]" in result.stdout
+
+    def test_as_json(self) -> None:
+        movie = json.loads(call("show", "harbor", "--json").stdout)
+        assert movie["tags"]["gothic"] == {"count": 63, "ratio": 63 / 82}
+        assert movie["videos"][1]["reason"] == "The file is damaged."
+
+    @pytest.mark.parametrize(("text", "code"), [("Dune", 2), ("no such movie", 1), ("", 1)])
+    def test_codes(self, text: str, code: int) -> None:
+        result = call("show", text)
+        assert result.exit_code == code
+        assert result.stderr.startswith("movietag: ")
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestExport:
+    def test_to_a_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "movie_tags_results.csv"
+        path.write_text("old")
+        result = call("export", str(path), "--json")
+        assert result.exit_code == 0
+        assert json.loads(result.stdout) == {"path": str(path), "movies": 11, "rows": 781}
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+        assert list(rows[0]) == ["movie_id", "title", "year", "images", "tag", "count", "ratio"]
+        (gothic,) = [row for row in rows if (row["movie_id"], row["tag"]) == ("harbor", "gothic")]
+        assert (gothic["count"], gothic["images"], gothic["ratio"]) == ("63", "82", "0.768293")
+        (evil, *_) = {row["title"] for row in rows if row["movie_id"] == "evil"}
+        assert evil == '\'=HYPERLINK("http://x")[red] [31m'
+        assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+    def test_to_standard_output(self) -> None:
+        result = call("export", "-")
+        assert result.exit_code == 0
+        assert len(list(csv.reader(io.StringIO(result.stdout)))) == 782
+
+    def test_what_cannot_be_written(self, tmp_path: Path) -> None:
+        for path in (str(tmp_path), str(tmp_path / "no folder" / "x.csv")):
+            result = call("export", path)
+            assert result.exit_code == 2
+            assert path in result.stderr
+        assert call("export", "-", "--json").exit_code == 2
+
+
+@pytest.mark.usefixtures("away")
+class TestServerAway:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("search", "--tag", "horror"),
+            ("scenes", "--tag", "horror"),
+            ("show", "x"),
+            ("export", "-"),
+        ],
+    )
+    def test_is_said_in_one_line(self, words: tuple[str, ...]) -> None:
+        result = call(*words)
+        assert result.exit_code == 3
+        assert result.stderr.count("\n") == 1
+        assert "http://127.0.0.1:9 cannot be reached" in result.stderr
+        assert "movietag up" in result.stderr
+
+    def test_a_failed_export_leaves_the_old_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "out.csv"
+        path.write_text("old")
+        assert call("export", str(path)).exit_code == 3
+        assert path.read_text() == "old"
+        assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("name", ["search", "scenes", "show", "export"])
+def test_help_shows_an_example(name: str) -> None:
+    assert f"Example: movietag {name} " in " ".join(call(name, "--help").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Up", "Up"),
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a\nb", "a b"),
+    ],
+)
+def test_no_cell_is_a_formula(text: str, expected: str) -> None:
+    assert safe(text) == expected
+
+
+def test_a_row_without_a_year() -> None:
+    row = Row("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3)
+    out = io.StringIO()
+    csv.writer(out).writerow(cells(row))
+    assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333\r\n'

@@ -1,0 +1,98 @@
+"""Every block of docs/search.md is run on an Elasticsearch filled with known movies."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from movietag.settings import Settings
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "search.md"
+ADDRESS = "http://127.0.0.1:19200"
+BLOCK = re.compile(
+    r"^###? (?P<heading>.+?)$|^```(?P<kind>sh|python)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+# By heading: what the answer must hold, in this order, and what it must not hold.
+ANSWERS: dict[str, tuple[list[str], list[str]]] = {
+    "Movies by tags": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "Scenes by tags": (["Moonlit Harbor (1998)", "a.mp4#t=", "3 of 20 scenes"], ["Laugh"]),
+    "One movie": (["gothic(63, 76.83%), horror(41, 50.00%)"], []),
+    "A table of everything": (
+        [
+            "movie_id,title,year,images,tag,count,ratio",
+            "harbor,Moonlit Harbor,1998,82,gothic,63,0.76",
+        ],
+        [],
+    ),
+    "In scripts": (["One Grin 0.8", "Moonlit Harbor 0.5", "The Barn 0.3"], ["Up"]),
+    "Horror, but no comedy": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "The same in one line": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "Sorted by a tag": (["romantic", "0.75"], ["Harbor"]),
+    "Facets: which tags the found movies have": (
+        ['"key":"horror","doc_count":4', '"key":"murder","doc_count":2'],
+        ["romantic"],
+    ),
+    "Facets: the mean ratio of each tag": (['"key":"sci-fi"', '"key":"horror"'], ['"error":']),
+    "Scenes, one movie a hit": (["a.mp4#t=0.0", "a.mp4#t=6.25"], ["t=12.5"]),
+    "What failed, and why": (['"key":"plan"', '"key":"bad-title"'], []),
+    "In Python": (["One Grin: horror(40, 80.00%)", "The Barn: horror(3, 30.00%)"], ["Dune"]),
+    "Movies like another one": (["One Grin"], ["Moonlit Harbor"]),
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    heading: str
+    kind: str
+    code: str
+
+
+def examples() -> list[Example]:
+    found: list[Example] = []
+    heading = ""
+    for match in BLOCK.finditer(PAGE.read_text("utf-8")):
+        heading = match["heading"] or heading
+        if match["kind"]:
+            found.append(Example(heading, match["kind"], match["code"]))
+    return found
+
+
+def test_every_example_has_an_answer_to_be_checked() -> None:
+    assert [example.heading for example in examples()] == list(ANSWERS)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.heading)
+def test_an_example_does_what_the_page_says(example: Example, library: Settings) -> None:
+    code = example.code.replace(ADDRESS, library.elasticsearch_url)
+    if example.kind == "python":
+        command = [sys.executable, "-c", code]
+    else:
+        ours = f'movietag() {{ "{sys.executable}" -m movietag.cli "$@"; }}\n'
+        command = ["bash", "-euo", "pipefail", "-c", ours + code]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={
+            **os.environ,
+            "MOVIETAG_ELASTICSEARCH": library.elasticsearch_url,
+            "MOVIETAG_VOCABULARY": library.vocabulary,
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    present, absent = ANSWERS[example.heading]
+    at = 0
+    for part in present:
+        assert part in done.stdout[at:], f"{part!r} is missing, or comes too early"
+        at = done.stdout.index(part, at)
+    for part in absent:
+        assert part not in done.stdout
