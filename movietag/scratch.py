@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-PREFIX: Final = "movietag-"
+PREFIX: Final = "movietag-child-"
 _LOCK: Final = "in-use"
 
 

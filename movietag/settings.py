@@ -111,6 +111,9 @@ class Settings(BaseSettings):
         "{title} {year} official trailer",
         description="Query; `{title}` and `{year}` are filled in.",
     )
+    search_interval: float = Field(
+        3, ge=0, description="Least seconds between two searches of a plan worker."
+    )
     videos: int = Field(5, ge=1, le=50, description="Videos wanted per movie.")
     min_seconds: float = Field(20, ge=0, description="Shortest video taken from a search.")
     max_seconds: float = Field(1200, gt=0, description="Longest video taken from a search.")
@@ -142,7 +145,9 @@ class Settings(BaseSettings):
     )
     fetch_bytes: int = Field(200 << 20, gt=0, description="Largest download, in bytes.")
     fetch_memory: int = Field(
-        2 << 30, gt=0, description="Memory limit of the fetching child, in bytes."
+        2 << 30,
+        gt=0,
+        description="Memory that the child of one video may write, in bytes; YouTube needs 1 GiB.",
     )
     fetch_interval: float = Field(
         10,

@@ -16,6 +16,7 @@ MAX_BYTES: Final = 64 << 10
 MAX_TITLE: Final = 300  # characters
 MAX_SLUG: Final = 60  # characters
 MAX_PLACE: Final = 2048  # characters of a URL or path
+MAX_MOVIE_ID: Final = 200  # bytes: ids of documents hold it, and end at 512
 LISTS: Final = {"urls": 50, "files": 50, "images": 20}
 FIRST_YEAR, LAST_YEAR = 1870, 2100
 FORM: Final = (
@@ -127,13 +128,13 @@ def _checked_title(text: str) -> str:
 def _checked_movie_id(text: str) -> MovieId:
     movie_id = unicodedata.normalize("NFKC", text)
     if not (
-        1 <= len(movie_id) <= 100
+        1 <= len(movie_id.encode()) <= MAX_MOVIE_ID
         and all(_wordy(char) or char in "_.-" for char in movie_id)
         and movie_id.strip(".")
     ):
         raise _bad(
-            f"The field movie_id is {_short(text)}; it takes 1 to 100 letters, digits, `_`, `.` and"
-            " `-`. Leave it out to have one made from title and year."
+            f"The field movie_id is {_short(text)}; it takes letters, digits, `_`, `.` and `-`,"
+            f" at most {MAX_MOVIE_ID} bytes. Leave it out to have one made from title and year."
         )
     return MovieId(movie_id)
 

@@ -10,9 +10,10 @@ import asyncio
 import uuid
 from collections import defaultdict
 
-from movietag.captioning.client import TritonCaptioner
-
 from movietag import topics
+from movietag.captioning.client import TritonCaptioner
+from movietag.crawl.errors import ThrottledError
+from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
 from movietag.planning import (
     Forget,
@@ -36,6 +37,7 @@ from movietag.records import (
     decode_request,
     encode,
 )
+from movietag.settings import settings
 from movietag.tally import Placed
 from movietag.titles import parse_title
 from streams.ledger import Ledger
@@ -46,7 +48,7 @@ PARALLEL = 16  # titles in flight; a search takes seconds
 
 stage = Stage("plan")
 app = stage.app
-plans = Ledger(app, name="plans", partitions=stage.settings.kafka_partitions)
+plans = Ledger(app, name="plans", partitions=settings().kafka_partitions)
 stage.keep(plans, topics.REQUESTS)
 
 titles = channel(app, topics.TITLES)
@@ -54,6 +56,7 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
+searches = SiteLimiter(settings().search_interval)
 worker = uuid.uuid4().hex[:12]
 one_at_a_time: defaultdict[MovieId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -119,7 +122,7 @@ async def decide(
 
 async def new_plan(request: TitleRequest, search: Search, rank: str, made_ms: int) -> Plan | None:
     """Revision 0 of a generation; None when it would only repeat the standing plan."""
-    found = await find_videos(request.title, stage.settings)
+    found = await find_politely(request.title)
     plan = first_plan(
         request,
         search.generation,
@@ -127,10 +130,25 @@ async def new_plan(request: TitleRequest, search: Search, rank: str, made_ms: in
         rank=rank,
         made_ms=made_ms,
         tagger=await tagger(),
-        settings=stage.settings,
+        settings=settings(),
         reason=why_nothing(request.title, found),
     )
     return None if changes_nothing(plan, search.standing) else plan
+
+
+async def find_politely(title: Title) -> Candidates:
+    """Find a title's videos, searching no more often than the settings say.
+
+    Raises:
+        As ``find_videos``; after a ThrottledError the next search waits for some minutes.
+    """
+    if not title.sources:
+        await searches.turn(settings().search)
+    try:
+        return await find_videos(title, settings())
+    except ThrottledError as error:
+        searches.throttled(settings().search, error.reason)
+        raise
 
 
 def why_nothing(title: Title, found: Candidates) -> str:
@@ -150,7 +168,7 @@ def why_nothing(title: Title, found: Candidates) -> str:
 
 async def tagger() -> TaggerId:
     """The tagger that Triton serves now."""
-    captioner = TritonCaptioner.from_settings(stage.settings)
+    captioner = TritonCaptioner.from_settings(settings())
     try:
         return await captioner.tagger()
     finally:

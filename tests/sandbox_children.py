@@ -22,7 +22,7 @@ class BusyError(TransientError):
 
 
 def echo(job: bytes) -> Iterator[bytes]:
-    print("a library that prints")  # noqa: T201  # that is what is tested
+    print("a library that prints")  # that is what is tested
     yield job
     yield b""
     yield job[::-1]

@@ -111,7 +111,7 @@ def _json(**fields: object) -> bytes:
         (_json(movie_id="a/b"), "movie_id"),
         (_json(movie_id=".."), "movie_id"),
         (_json(movie_id="a b"), "movie_id"),
-        (_json(movie_id="x" * 101), "movie_id"),
+        (_json(movie_id="x" * 201), "movie_id"),
         (_json(refresh="yes"), "$.refresh"),
     ],
 )

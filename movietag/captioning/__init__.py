@@ -1,0 +1,56 @@
+"""A frame in, a caption out: what the stages know of whatever captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from movietag.errors import TransientError
+from movietag.records import TaggerId
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """What was said about a frame, by which tagger, asked with which rendered prompt.
+
+    ``model_ms`` is the time the model took for it, its share of a batch, in milliseconds.
+    """
+
+    caption: str
+    prompt: str
+    tagger: TaggerId
+    model_ms: float
+
+
+class CaptionFailed(TransientError):  # noqa: N818
+    """The model answered, but with an error of its own.
+
+    Trying again may help (memory ran out, its process died of another frame). When the same frame
+    fails again and again, the frame is the reason: the caller counts.
+    """
+
+
+class Captioner(Protocol):
+    """Captions frames; many calls may be in flight, which is what fills the model's batches."""
+
+    async def caption(self, jpeg: bytes) -> Captioned:
+        """Caption one frame.
+
+        Raises:
+            PermanentError: ``bad-image``, the frame can never be captioned.
+            CaptionFailed: the model failed on it.
+            TransientError: there is no model to ask at present, or it is too busy.
+        """
+        ...
+
+    async def tagger(self) -> TaggerId:
+        """Which model, weights and prompt answer at present; nothing is captioned.
+
+        Raises:
+            TransientError: there is no model to ask at present.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close the connection; calls in flight fail."""
+        ...

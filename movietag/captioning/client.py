@@ -1,0 +1,175 @@
+"""Captions by Triton over gRPC: one request a frame; Triton itself makes the batches.
+
+The model (model_repository/llava) takes ``IMAGE``, a JPEG, and gives ``CAPTION``, ``PROMPT``,
+``TAGGER`` and ``MODEL_MS``. Asked for ``TAGGER`` alone, it answers without captioning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from tritonclient.grpc import InferInput, InferRequestedOutput
+from tritonclient.grpc.aio import InferenceServerClient
+from tritonclient.utils import InferenceServerException
+
+from movietag.captioning import Captioned, CaptionFailed
+from movietag.errors import PermanentError, TransientError
+from movietag.records import TaggerId
+from movietag.settings import Settings
+
+__all__ = ["CaptionFailed", "TritonCaptioner"]
+
+LARGEST_MESSAGE = 8 << 20  # bytes, either way
+LARGEST_IMAGE = LARGEST_MESSAGE - (64 << 10)  # the rest of the request needs some, too
+
+CHANNEL = (
+    ("grpc.max_send_message_length", LARGEST_MESSAGE),
+    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    # A server bears a ping each five minutes and hangs up on more. What finds a dead peer sooner is
+    # the timeout: the kernel gives up a connection whose bytes nobody acknowledged for so long.
+    ("grpc.keepalive_time_ms", 300_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    # Come back within seconds of the server; the default pause grows to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 3_000),
+    ("grpc.enable_retries", 0),  # the stage tries again, and says so
+)
+
+# Of the model itself. Every other status tells of the way to it: away, busy, not loaded, too slow.
+_MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})
+_REFUSED = "StatusCode.INVALID_ARGUMENT"
+# Triton's python backend, when the model's process died: it is not started again, every request gets
+# this (as INTERNAL), and the model still counts as ready.
+_DIED = "Stub process"
+
+
+class TritonCaptioner:
+    """A ``Captioner``: asks one model of one Triton. Connects at the first call, in its event loop.
+
+    Where the model's process has died, it has Triton load the model again; Triton itself does not.
+
+    Args:
+        address: ``host:port`` of Triton's gRPC service.
+        model: name in Triton's model repository.
+        seconds: deadline of a call, waiting in Triton's queue included (not of loading).
+    """
+
+    def __init__(self, address: str, model: str, seconds: float) -> None:
+        self._address = address
+        self._model = model
+        self._seconds = seconds
+        self._connected: InferenceServerClient | None = None
+        self._loading = asyncio.Lock()
+        self._loads = 0
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> TritonCaptioner:
+        """The captioner of these settings."""
+        return cls(settings.triton_address, settings.model, settings.caption_seconds)
+
+    async def caption(self, jpeg: bytes) -> Captioned:
+        """Caption one frame; see ``Captioner``."""
+        if not jpeg:
+            raise PermanentError("bad-image", "The frame is empty (0 bytes).")
+        if len(jpeg) > LARGEST_IMAGE:
+            raise PermanentError(
+                "bad-image", f"The frame has {len(jpeg)} bytes; at most {LARGEST_IMAGE} are sent."
+            )
+        try:
+            answer = await self._ask(jpeg, ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS"))
+        except InferenceServerException as error:
+            if error.status() == _REFUSED:
+                reason = f"The model {self._model} refuses the frame: {error.message()}"
+                raise PermanentError("bad-image", reason) from None
+            if error.status() in _MODEL_ERRORS:
+                raise CaptionFailed(f"The model {self._model} failed: {error.message()}") from None
+            raise self._away(error) from None
+        return Captioned(
+            caption=self._text(answer, "CAPTION"),
+            prompt=self._text(answer, "PROMPT"),
+            tagger=TaggerId(self._text(answer, "TAGGER")),
+            model_ms=float(self._value(answer, "MODEL_MS")),
+        )
+
+    async def tagger(self) -> TaggerId:
+        """Which tagger answers; see ``Captioner``."""
+        try:
+            answer = await self._ask(b"", ("TAGGER",))
+        except InferenceServerException as error:
+            raise self._away(error) from None
+        return TaggerId(self._text(answer, "TAGGER"))
+
+    async def close(self) -> None:
+        """Close the connection."""
+        connected, self._connected = self._connected, None
+        if connected is not None:
+            await connected.close()
+
+    async def _ask(self, jpeg: bytes, names: Sequence[str]) -> Any:
+        """The client's InferResult; tritonclient is not typed."""
+        if self._connected is None:
+            self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
+        client, loads = self._connected, self._loads
+        image = InferInput("IMAGE", [1, 1], "BYTES")
+        image.set_data_from_numpy(np.array([[jpeg]], dtype=np.object_))
+        try:
+            return await client.infer(
+                self._model,
+                [image],
+                outputs=[InferRequestedOutput(name) for name in names],
+                client_timeout=self._seconds,
+            )
+        except InferenceServerException as error:
+            if _DIED not in error.message():
+                raise
+        await self._load_again(client, loads)
+        raise TransientError(f"The process of the model {self._model} died; it was started again.")
+
+    async def _load_again(self, client: InferenceServerClient, loads: int) -> None:
+        """Have a model whose process died loaded again, once for all calls that met its death.
+
+        Raises:
+            TransientError: Triton does not; the text says what to do.
+        """
+        async with self._loading:
+            if self._loads != loads:
+                return
+            try:
+                await client.unload_model(self._model)  # what is loaded and unchanged is not loaded
+                await client.load_model(self._model)
+            except InferenceServerException as error:
+                raise TransientError(
+                    f"The process of the model {self._model} died, and Triton at {self._address} does"
+                    f" not load it again ({error.message()}). Restart Triton; started with"
+                    " --model-control-mode=explicit --load-model=* it would have."
+                ) from None
+            self._loads += 1
+
+    def _away(self, error: InferenceServerException) -> TransientError:
+        return TransientError(
+            f"Triton at {self._address} does not answer for the model {self._model}"
+            f" ({error.status()}: {error.message()})."
+        )
+
+    def _text(self, answer: Any, name: str) -> str:
+        value = self._value(answer, name)
+        return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+    def _value(self, answer: Any, name: str) -> Any:
+        """The one value of an output.
+
+        Raises:
+            TransientError: it is not there. Triton's response cache does that, too: it keeps an error
+                and gives it to the next equal request as a success without outputs.
+        """
+        values = answer.as_numpy(name)
+        if values is None or values.size != 1:
+            raise TransientError(
+                f"The model {self._model} at {self._address} answered without {name}. If Triton's"
+                " response cache is on for it, turn it off."
+            )
+        return values.reshape(-1)[0]

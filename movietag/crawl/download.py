@@ -1,0 +1,101 @@
+"""Downloading one video, in a child: small, without sound, and with an end."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from movietag.crawl.options import CrawlOptions
+from movietag.crawl.ranking import LIVE
+from movietag.crawl.sniff import check_video
+from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of
+from movietag.errors import PermanentError
+from movietag.records import Video
+
+# At most 360 lines, one http file, H.264 if there is: needs no ffmpeg to merge or mend, and has no HDR.
+# Then whatever comes closest. "?": a bare file on a server says nothing of its height.
+FORMAT: Final = (
+    "bv*[height<=360][vcodec^=avc1][protocol^=http]/bv*[height<=360][protocol^=http]"
+    "/b[height<=?360]/wv*[height>360]/w"
+)
+
+
+def download(
+    video: Video, folder: Path, options: CrawlOptions, *, seconds: float, max_bytes: int
+) -> Path:
+    """Download a video into ``folder`` and return the file, which is a video by its first bytes.
+
+    Raises:
+        PermanentError: ``live``, ``no-length``, ``too-slow``, ``too-large``, ``not-a-video``, and what
+            ``classify`` says is the video's fault.
+        SiteError: what it says is the site's or the network's.
+    """
+    name = uuid.uuid4().hex  # titles exceed file names
+    with open_ytdlp(
+        options,
+        format=FORMAT,
+        outtmpl=str(folder / f"{name}.%(ext)s"),
+        overwrites=True,
+        continuedl=False,
+        updatetime=False,
+        check_formats=None,
+        fixup="never",
+        extract_flat="in_playlist",
+        match_filter=_reject(video),
+        progress_hooks=[_bounds(time.monotonic() + seconds, seconds, max_bytes)],
+    ) as ydl:
+        try:
+            info = ydl.extract_info(video.url, download=True)
+        except Exception as error:
+            raise classify(error) from error
+    path = _file_of(info, video)
+    check_video(path)
+    return path
+
+
+def _file_of(info: Mapping[str, Any] | None, video: Video) -> Path:
+    """The file that was written; an info without one looks like success all the same."""
+    if info and info.get("_type", "video") != "video":
+        raise PermanentError(
+            "not-a-video", f"{video.url} is a list of videos; name the URL of one of them."
+        )
+    downloads = (info or {}).get("requested_downloads") or [{}]
+    written = downloads[0].get("filepath")
+    if not written or not Path(written).is_file():
+        raise PermanentError("not-a-video", f"{video.url} gave no file.")
+    return Path(written)
+
+
+def _reject(video: Video) -> Callable[..., None]:
+    """Ends the download of what has no end; yt-dlp asks before the first byte."""
+
+    def check(info: Mapping[str, Any], *_: Any, **__: Any) -> None:
+        if info.get("is_live") or info.get("live_status") in LIVE:
+            raise PermanentError("live", f"{video.url} is live or not yet shown.")
+        if video.source == "search" and video.seconds is None and seconds_of(info) is None:
+            raise PermanentError("no-length", f"{video.url} does not say how long it is.")
+
+    return check
+
+
+def _bounds(deadline: float, seconds: float, max_bytes: int) -> Callable[[Mapping[str, Any]], None]:
+    def check(progress: Mapping[str, Any]) -> None:
+        got = progress.get("downloaded_bytes") or 0
+        size = max(got, progress.get("total_bytes") or 0)
+        if size > max_bytes:
+            known = f"{size:,} bytes" if size > got else f"more than {max_bytes:,} bytes"
+            raise PermanentError(
+                "too-large",
+                f"It has {known}; at most {max_bytes:,} are taken (MOVIETAG_FETCH_BYTES).",
+            )
+        if time.monotonic() > deadline:
+            raise PermanentError(
+                "too-slow",
+                f"{got:,} bytes came in {seconds:.0f} s; the deadline of a video is set by"
+                " MOVIETAG_FETCH_SECONDS.",
+            )
+
+    return check

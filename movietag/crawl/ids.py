@@ -1,0 +1,44 @@
+"""Video ids: the same video always has the same one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from movietag.records import VideoId
+
+LONGEST: Final = 80  # characters: ids go into keys and document ids
+
+
+def site_video_id(extractor: str, site_id: str) -> VideoId:
+    """``extractor:id`` of a site's video, such as ``youtube:dQw4w9WgXcQ``."""
+    if len(extractor) + len(site_id) < LONGEST:
+        return VideoId(f"{extractor}:{site_id}")
+    return VideoId(f"{extractor[:40]}:{_digest(extractor, site_id)}")
+
+
+def url_video_id(url: str) -> VideoId:
+    """``url:`` and 16 hex digits of the URL as the user wrote it."""
+    return VideoId(f"url:{_digest(url)}")
+
+
+def file_video_id(path: Path) -> VideoId:
+    """``file:`` and 16 hex digits of path, size and time of change."""
+    return VideoId(f"file:{_digest(str(path), *_stamp(path))}")
+
+
+def images_video_id(folder: Path) -> VideoId:
+    """``images:`` and 16 hex digits of path and listing (names, sizes, times of change)."""
+    entries = sorted(path for path in folder.iterdir() if path.is_file())
+    listing = [part for path in entries for part in (path.name, *_stamp(path))]
+    return VideoId(f"images:{_digest(str(folder), *listing)}")
+
+
+def _stamp(path: Path) -> tuple[str, str]:
+    stat = path.stat()
+    return str(stat.st_size), str(stat.st_mtime_ns)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]

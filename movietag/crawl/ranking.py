@@ -1,0 +1,76 @@
+"""Which videos of a search really are of a movie: pure, deterministic, with reasons.
+
+What a video is called is judged in movietag.crawl.judging; here, how long it is and whether it is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from movietag.crawl.found import Found
+from movietag.crawl.ids import site_video_id
+from movietag.crawl.judging import Judge
+from movietag.records import Video
+
+THRESHOLD: Final = 2.0
+LIVE: Final = ("is_live", "is_upcoming", "post_live")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The judged videos: ``accepted`` best first, ``rejected`` in the search's order."""
+
+    accepted: tuple[Video, ...]
+    rejected: tuple[Video, ...]
+
+
+def rank(
+    title: str,
+    year: int | None,
+    candidates: Sequence[Found],
+    *,
+    min_seconds: float,
+    max_seconds: float,
+) -> Ranking:
+    """Judge what a search found for a movie.
+
+    Each video carries its score and its reasons; ties keep the search's order; a video found twice
+    counts once.
+    """
+    accepted: list[Video] = []
+    rejected: list[Video] = []
+    judge = Judge(title, year)
+    unique = {(found.extractor, found.id): found for found in reversed(candidates)}
+    for found in sorted(unique.values(), key=lambda one: one.position):
+        unfit = _unfit(found, min_seconds, max_seconds)
+        score, reasons = (
+            (0.0, (unfit,)) if unfit else judge.score(found.title, verified=found.verified)
+        )
+        video = Video(
+            video_id=site_video_id(found.extractor, found.id),
+            source="search",
+            url=found.url,
+            title=found.title,
+            seconds=found.seconds,
+            channel=found.channel,
+            score=score,
+            reasons=reasons,
+        )
+        (rejected if unfit or score < THRESHOLD else accepted).append(video)
+    accepted.sort(key=lambda video: -video.score)
+    return Ranking(tuple(accepted), tuple(rejected))
+
+
+def _unfit(found: Found, min_seconds: float, max_seconds: float) -> str:
+    """Why a video is not wanted whatever it is called, or nothing."""
+    if found.live_status in LIVE:
+        return "live or not yet shown"
+    if found.is_short:
+        return "a short (upright)"
+    if found.seconds is None:
+        return "unknown length"
+    if not min_seconds <= found.seconds <= max_seconds:
+        return f"{found.seconds:g} s long, not {min_seconds:g} to {max_seconds:g}"
+    return ""

@@ -1,0 +1,124 @@
+"""Politeness: how often the videos of one site are asked for, over all workers together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from movietag.records import Video
+
+FIRST_PAUSE: Final = 15 * 60.0  # seconds; a site's penalty lasts "up to an hour"
+LONGEST_PAUSE: Final = 60 * 60.0
+LOOK_AGAIN: Final = 1.0  # seconds: a changed share or pause counts for those who wait already
+_SAME: Final = {"youtu.be": "youtube.com", "dai.ly": "dailymotion.com"}
+
+log = logging.getLogger(__name__)
+
+
+def site_of(video: Video) -> str | None:
+    """The site that a video is asked of, by its host; None where none is asked."""
+    if video.source in ("file", "images"):
+        return None
+    host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()
+    for prefix in ("www.", "m.", "music."):
+        host = host.removeprefix(prefix)
+    return _SAME.get(host, host)
+
+
+@dataclass(slots=True)
+class _Site:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    last: float = float("-inf")  # start of the last download
+    stretch: float = 1.0  # the jitter that the next one waits for
+    paused_until: float = float("-inf")
+    next_pause: float = FIRST_PAUSE
+
+
+class SiteLimiter:
+    """Keeps starts of downloads of one site apart, in the order in which they asked.
+
+    This worker takes a turn every ``interval / share`` seconds, up to half as long again by chance;
+    ``share`` is the part of all videos that is this worker's, and may be set at any time.
+
+    Args:
+        interval: seconds between two starts over all workers; 0 never waits, except for a pause.
+        clock: seconds that never go back.
+        sleep: as asyncio's.
+    """
+
+    def __init__(
+        self,
+        interval: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._interval = interval
+        self._share = 1.0
+        self._clock = clock
+        self._sleep = sleep
+        self._sites: dict[str, _Site] = {}
+
+    @property
+    def share(self) -> float:
+        """The part of all videos that is this worker's, above 0 and at most 1."""
+        return self._share
+
+    @share.setter
+    def share(self, share: float) -> None:
+        if not 0 < share <= 1:
+            raise ValueError(f"a share lies above 0 and at most at 1, not at {share}")
+        self._share = share
+
+    async def turn(self, site: str | None) -> None:
+        """Wait until a download of this site may start; at once for None."""
+        if site is None:
+            return
+        state = self._site(site)
+        async with state.lock:
+            while (wait := self._wait(state)) > 0:
+                await self._sleep(min(wait, LOOK_AGAIN))
+            state.last = self._clock()
+            state.stretch = random.uniform(1.0, 1.5)
+
+    def throttled(self, site: str, reason: str) -> float:
+        """Ask nothing of the site for 15 minutes, twice as long each further time; at most an hour.
+
+        Those who ask again while it is paused do not lengthen the pause. Returns its seconds left.
+        """
+        state, now = self._site(site), self._clock()
+        if state.paused_until <= now:
+            pause = state.next_pause * random.uniform(1.0, 1.1)
+            state.paused_until = now + min(pause, LONGEST_PAUSE)
+            state.next_pause = min(2 * state.next_pause, LONGEST_PAUSE)
+            log.warning(
+                "%s asks us to slow down; nothing is asked of it for %.0f minutes. It said: %s",
+                *(site, (state.paused_until - now) / 60, reason),
+            )
+        return state.paused_until - now
+
+    def succeeded(self, site: str) -> None:
+        """A download worked: the next pause is short again."""
+        self._site(site).next_pause = FIRST_PAUSE
+
+    def paused(self) -> Sequence[tuple[str, float]]:
+        """The sites paused now, with the seconds left: for health pages."""
+        now = self._clock()
+        return [
+            (name, state.paused_until - now)
+            for name, state in self._sites.items()
+            if state.paused_until > now
+        ]
+
+    def _wait(self, state: _Site) -> float:
+        turn = state.last + state.stretch * self._interval / self._share
+        return max(turn, state.paused_until) - self._clock()
+
+    def _site(self, site: str) -> _Site:
+        return self._sites.setdefault(site, _Site())

@@ -1,0 +1,74 @@
+"""Searching a site for videos: in a child, flat, without judging."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from movietag.crawl.found import Found, FoundList
+from movietag.crawl.guard import install_network_guard
+from movietag.crawl.search_job import SearchJob
+from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of, text_of
+from movietag.errors import UsageError
+from movietag.records import decode, encode
+
+
+def search_job(job: bytes) -> Iterator[bytes]:
+    """Search, and yield one FoundList; nothing found is an empty one. Runs in a child.
+
+    Raises:
+        UsageError: no extractor knows the prefix.
+        PermanentError, SiteError: as ``classify`` has it.
+    """
+    order = decode(SearchJob, job)
+    install_network_guard(order.options.private_hosts, order.options.proxy)
+    yield encode(FoundList(tuple(_search(order))))
+
+
+def _search(order: SearchJob) -> list[Found]:
+    options = order.options
+    with open_ytdlp(options, extract_flat=True, playlist_items=f"1:{order.results}") as ydl:
+        known = {ie.SEARCH_KEY for ie in ydl._ies.values() if getattr(ie, "SEARCH_KEY", None)}
+        if order.prefix not in known:
+            raise UsageError(
+                f"MOVIETAG_SEARCH: no yt-dlp search is called {order.prefix!r}. Known are"
+                f" {', '.join(sorted(known))}; more come from MOVIETAG_YTDLP_EXTRACTORS."
+            )
+        try:
+            info = ydl.extract_info(
+                f"{order.prefix}{order.results}:{order.query}", download=False, process=True
+            )
+        except Exception as error:
+            raise classify(error) from error
+    entries = [entry for entry in (info or {}).get("entries") or [] if entry]
+    return [
+        found
+        for position, entry in enumerate(entries[: order.results])
+        if (found := _found(entry, position)) is not None
+    ]
+
+
+def _found(entry: Mapping[str, Any], position: int) -> Found | None:
+    """One result, or None where it is no video: channels and lists turn up in searches too."""
+    url = text_of(entry, "url", "webpage_url")
+    site_id = text_of(entry, "id") or url
+    extractor = text_of(entry, "ie_key", "extractor_key", "extractor") or "generic"
+    if not url.startswith(("http://", "https://")) or entry.get("_type") == "playlist":
+        return None
+    if re.search(r"youtube\.com/(playlist\?|channel/|@)", url):
+        return None
+    views = entry.get("view_count")
+    return Found(
+        extractor=extractor.lower(),
+        id=site_id,
+        url=url,
+        title=text_of(entry, "title"),
+        position=position,
+        seconds=seconds_of(entry),
+        channel=text_of(entry, "channel", "uploader"),
+        verified=entry.get("channel_is_verified") is True,
+        live_status=text_of(entry, "live_status") or ("is_live" if entry.get("is_live") else ""),
+        is_short="/shorts/" in url,
+        view_count=views if isinstance(views, int) else None,
+    )

@@ -1,0 +1,89 @@
+"""From a title to the videos that may show it: searched for, or those that the title names."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from movietag.confined import Limits
+from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.found import FoundList
+from movietag.crawl.guard import check_path, check_url
+from movietag.crawl.ids import file_video_id, images_video_id, url_video_id
+from movietag.crawl.options import CrawlOptions
+from movietag.crawl.ranking import rank
+from movietag.crawl.search_job import SearchJob, query_of
+from movietag.errors import PermanentError, UsageError
+from movietag.records import Record, Title, Video, decode, encode
+from movietag.sandbox import run_child
+from movietag.settings import Settings
+
+SEARCH_SECONDS: Final = 90.0
+SEARCH_FILE_BYTES: Final = 16 << 20  # caches and cookies
+
+
+class Candidates(Record, frozen=True):
+    """Videos that may show a movie, best first, and those that were found but do not, with reasons."""
+
+    videos: tuple[Video, ...] = ()
+    rejected: tuple[Video, ...] = ()
+
+
+async def find_videos(title: Title, settings: Settings) -> Candidates:
+    """The videos that a title names, or else those that a search finds, ranked.
+
+    Raises:
+        PermanentError: ``forbidden-url``, ``forbidden-path`` or ``missing-path``: the title names what
+            may not be read, or is not there. None of its videos is taken then.
+        SiteError, ThrottledError: the search fails now; no title is at fault.
+        UsageError: the setting ``search`` names no search, or the search's host may not be reached.
+    """
+    if title.sources:
+        return Candidates(await asyncio.to_thread(_named, title, settings))
+    found = await _search(title, settings)
+    ranking = rank(
+        title.title,
+        title.year,
+        found.found,
+        min_seconds=settings.min_seconds,
+        max_seconds=settings.max_seconds,
+    )
+    return Candidates(ranking.accepted, ranking.rejected)
+
+
+def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
+    """The urls, files and folders of a title, in this order, each checked."""
+    for url in title.sources.urls:
+        check_url(url, settings.sites, settings.private_hosts)
+    videos = [Video(url_video_id(url), "url", url) for url in title.sources.urls]
+    for given in title.sources.files:
+        path = check_path(given, settings.roots, "file")
+        videos.append(Video(file_video_id(path), "file", str(path), title=path.name))
+    for given in title.sources.images:
+        folder = check_path(given, settings.roots, "folder")
+        videos.append(Video(images_video_id(folder), "images", str(folder), title=folder.name))
+    return tuple({video.video_id: video for video in videos}.values())
+
+
+async def _search(title: Title, settings: Settings) -> FoundList:
+    """Search in a child. Whatever fails there is not the title's fault."""
+    query = query_of(settings.search_query, title.title, title.year)
+    job = SearchJob(settings.search, query, settings.search_results, CrawlOptions.of(settings))
+    messages: list[bytes] = []
+
+    async def keep(message: bytes) -> None:
+        messages.append(message)
+
+    try:
+        await run_child(
+            "movietag.crawl.search:search_job",
+            encode(job),
+            Limits(SEARCH_SECONDS, settings.fetch_memory, SEARCH_FILE_BYTES),
+            keep,
+            transient=(SiteError, ThrottledError),
+        )
+        return decode(FoundList, messages[0] if messages else None)
+    except PermanentError as error:
+        if error.kind == "forbidden-address":
+            raise UsageError(f"The search {settings.search!r}: {error.reason}") from None
+        raise SiteError("site-broken", f"The search for {query!r} failed: {error.reason}") from None

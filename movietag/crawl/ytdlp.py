@@ -1,0 +1,230 @@
+"""yt-dlp the way we use it: quiet, patient, without plugins, and with errors that say something.
+
+Import this in a child only: yt-dlp has no total deadline, and loops without end were seen.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+os.environ["YTDLP_NO_PLUGINS"] = "1"  # plugins found on the path would run code at import
+
+from yt_dlp import YoutubeDL
+from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
+from yt_dlp.utils import GeoRestrictedError, UnsupportedError, UserNotLive
+
+from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.options import CrawlOptions
+from movietag.errors import MovietagError, PermanentError, UsageError
+
+SOCKET_SECONDS: Final = 15.0
+RETRIES: Final = 3
+
+_OUTDATED: Final = "If it goes on, update yt-dlp (`uv pip install --upgrade yt-dlp`)."
+
+# What a message means, tried in order: (pattern, kind, what it means). "throttled" stops the site.
+_MEANINGS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind)
+    for pattern, kind in (
+        (r"not a bot|rate.?limit|too many requests|HTTP Error 429", "throttled"),
+        (
+            r"private video|video is private|members.only|join this channel|login required",
+            "private",
+        ),
+        (r"confirm your age|age.restricted|inappropriate for some users", "age-restricted"),
+        (
+            r"not (made this video )?available in your (country|location)|geo.?restrict",
+            "geo-blocked",
+        ),
+        (r"premieres in|live event|is live|is offline|will begin", "live"),
+        (r"\bDRM\b", "protected"),
+        (r"file too large", "too-large"),
+        (
+            r"unsupported url|not a valid url|no video formats|no media|did not get any data",
+            "not-a-video",
+        ),
+        (r"requested format is not available|only images are available", "no-format"),
+        (
+            r"video (is )?(unavailable|not available|removed)|has been (removed|terminated)|deleted"
+            r"|does not exist|no longer available|HTTP Error (40[0134]|410)",
+            "video-unavailable",
+        ),
+        (
+            r"timed? ?out|name resolution|connection|giving up after|more expected|reset by peer"
+            r"|unreachable|did not get",
+            "network",
+        ),
+    )
+)
+_STATUS: Final = {
+    **dict.fromkeys((400, 401, 402, 403, 404, 405, 406, 410), "video-unavailable"),
+    451: "geo-blocked",
+    429: "throttled",
+}
+_CLASSES: Final = {
+    GeoRestrictedError: "geo-blocked",
+    UnsupportedError: "not-a-video",
+    UserNotLive: "live",
+}
+
+
+class _Quiet:
+    """yt-dlp's logger: its complaints go to stderr, of which the last ones are kept."""
+
+    def debug(self, _message: str) -> None:
+        """Progress; nobody looks."""
+
+    info = debug
+
+    def warning(self, message: str) -> None:
+        """Shown when the child ends badly."""
+        sys.stderr.write(f"{message}\n")
+
+    error = warning
+
+
+def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
+    """A YoutubeDL with our own extractors first and all of its own after them.
+
+    Raises:
+        UsageError: an extractor of the setting cannot be loaded.
+    """
+    params: dict[str, Any] = {
+        "quiet": True,
+        "noprogress": True,
+        "logger": _Quiet(),
+        "color": "no_color",
+        "socket_timeout": SOCKET_SECONDS,
+        "retries": RETRIES,
+        "fragment_retries": RETRIES,
+        "extractor_retries": 2,
+        "file_access_retries": 2,
+        "retry_sleep_functions": dict.fromkeys(("http", "fragment", "extractor"), _pause),
+        "sleep_interval_requests": 0.75,
+        "cachedir": options.cache or False,
+        "noplaylist": True,
+        "playlist_items": "1",
+        "ignoreerrors": False,
+        "js_runtimes": {"deno": {}, "node": {}},
+        "extractor_args": options.extractor_args,
+        "proxy": options.proxy if options.proxy is not None else "",  # "": never the environment's
+        "cookiefile": _own_cookies(options.cookies),
+        **more,
+    }
+    ydl = YoutubeDL(params, auto_init=False)
+    for name in options.extractors:
+        ydl.add_info_extractor(_extractor(name))
+    ydl.add_default_info_extractors()  # after ours: "generic" takes whatever is left
+    return ydl
+
+
+def classify(error: Exception) -> MovietagError:
+    """Say of any exception that yt-dlp let out whether the video, the site or the network is at fault.
+
+    What is ours (a deadline, a private address) comes out as it was. Else the status counts first, then
+    the class, then the words of the message.
+    """
+    chain = list(_chain(error))
+    for inner in chain:
+        if isinstance(inner, MovietagError):
+            return inner
+    said = _said(error)
+    kind = _kind_by_class(chain) or _kind_by_words(said) or _kind_by_family(chain)
+    match kind:
+        case "throttled":
+            return ThrottledError(kind, said)
+        case "site-broken":
+            return SiteError(kind, f"{said} {_OUTDATED}")
+        case "network" | "site-busy":
+            return SiteError(kind, said)
+    return PermanentError(kind, said)
+
+
+def _kind_by_class(chain: list[BaseException]) -> str:
+    for inner in chain:
+        if isinstance(inner, HTTPError):
+            return _STATUS.get(inner.status, "site-busy")
+        for cls, kind in _CLASSES.items():
+            if isinstance(inner, cls):
+                return kind
+    return ""
+
+
+def _kind_by_words(said: str) -> str:
+    return next((kind for pattern, kind in _MEANINGS if pattern.search(said)), "")
+
+
+def _kind_by_family(chain: list[BaseException]) -> str:
+    if any(isinstance(inner, TransportError | OSError) for inner in chain):
+        return "network"
+    if any(isinstance(inner, RequestError) for inner in chain):
+        return "not-a-video"  # nothing can fetch such a URL
+    return "site-broken"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that it wraps, in any of yt-dlp's ways to wrap."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or one in seen:
+            continue
+        seen.append(one)
+        yield one
+        waiting += [one.__cause__, one.__context__, getattr(one, "cause", None)]
+        waiting += list(getattr(one, "exc_info", None) or ())
+        waiting += list(getattr(one, "unexpected_errors", ()))
+
+
+def _said(error: BaseException) -> str:
+    """The message in one line, without marks and without the call to report bugs to yt-dlp."""
+    text = " ".join(str(error).split()).removeprefix("ERROR: ")
+    text = text.partition("; please report this issue")[0] or type(error).__name__
+    return text if len(text) <= 400 else f"{text[:397]}..."
+
+
+def _pause(n: int) -> float:
+    """Seconds before try ``n`` (yt-dlp names it so); its default is none."""
+    return float(min(2**n, 30))
+
+
+def _own_cookies(path: str | None) -> str | None:
+    """A copy in this child's folder: yt-dlp writes cookies back, and children would collide."""
+    if path is None:
+        return None
+    copy = Path("cookies.txt").absolute()
+    try:
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        raise UsageError(f"MOVIETAG_COOKIES: {path} cannot be read: {error.strerror}.") from None
+    return str(copy)
+
+
+def _extractor(name: str) -> Any:
+    module, _, cls = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), cls)()
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"MOVIETAG_YTDLP_EXTRACTORS: {name} cannot be loaded ({error}); the form is"
+            " module:ClassName."
+        ) from None
+
+
+def text_of(info: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields that is text and not empty."""
+    return next((value for name in names if isinstance(value := info.get(name), str) and value), "")
+
+
+def seconds_of(info: Mapping[str, Any]) -> float | None:
+    """The length that a site claims, if it is one."""
+    value = info.get("duration")
+    return float(value) if isinstance(value, int | float) and 0 < value < 1e6 else None

@@ -1,0 +1,163 @@
+"""The frames of a video at wanted instants, by PyAV: nearest keyframes, or exact ones.
+
+Keyframes cost one decoded packet each, however long the video is: seek, take the last keyframe packet
+at or before the instant, decode it alone, drain, flush. Encoders put keyframes at cuts, so these are
+the first pictures of shots more often than not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+
+from movietag.frames.filters import Picture
+from movietag.frames.keyframes import Finder, Found
+from movietag.frames.video import Video, VideoPacket, out_of_memory, stamp
+from movietag.records import SlotDropped
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A decoded picture for a slot, upright, in the size in which the file holds it.
+
+    ``time`` is in seconds from the video's first frame; ``pixel_aspect`` is the width of a pixel
+    divided by its height.
+    """
+
+    slot: int
+    time: float
+    picture: Picture
+    pixel_aspect: Fraction
+
+
+def frames_at(
+    video: Video, wanted: Sequence[float], *, exact: bool
+) -> Iterator[Sight | SlotDropped]:
+    """Yield, in order, a picture for each wanted instant, or why there is none.
+
+    Args:
+        video: open; it is read, and its decoder used, until the iterator ends.
+        wanted: ascending, in seconds from the first frame; slot i is that of ``wanted[i]``.
+        exact: take the frame shown at the instant. Else take the last keyframe at or before it, in
+            the same group of pictures; where several instants share a keyframe, the first gets it
+            and the later ones get the frame shown at their instant.
+
+    A frame's time is never after its instant, and no frame is given twice: a slot whose frame another
+    slot has is dropped as ``duplicate``. ``missing`` is a slot whose part of the file is not there (cut
+    off, or more than 50,000 packets after a keyframe); ``undecodable`` one whose packets are damaged.
+
+    Raises:
+        PermanentError: ``too-large`` when the memory does not suffice.
+    """
+    seen: set[int] = set()
+    finder = Finder(video)
+    found = (finder.find(slot, instant) for slot, instant in enumerate(wanted))
+    for key_stamp, group in groupby(found, key=lambda one: one.key_stamp):
+        if key_stamp is None:
+            yield from (SlotDropped(one.slot, "missing") for one in group)
+            continue
+        slots = list(group)
+        instants = [one.target for one in slots]
+        if not exact:
+            instants[0] = key_stamp
+        frames = (
+            _alone(video, slots[0])
+            if instants == [key_stamp]
+            else _forward(video, slots[0], instants)
+        )
+        for one, frame in zip(slots, frames, strict=True):
+            yield _sight(video, one.slot, frame, seen)
+
+
+def _alone(video: Video, found: Found) -> Iterator[VideoFrame | None]:
+    """The keyframe, from its packet alone."""
+    decoder = video.decoder
+    decoder.flush_buffers()
+    frames = _decode(video, found.key)
+    if not frames:
+        frames = _decode(video, None)  # the decoder holds it back for reordering
+    decoder.flush_buffers()
+    if found.key is None or found.key.is_corrupt or not frames:
+        yield None
+        return
+    frames[0].pts = stamp(found.key)
+    yield frames[0]
+
+
+def _forward(video: Video, found: Found, instants: list[int]) -> Iterator[VideoFrame | None]:
+    """For each instant the frame shown at it, decoding once, from the keyframe on.
+
+    Decoders flag a damaged frame, but not those made from it: these are left out too, up to the next
+    whole keyframe.
+    """
+    held: VideoFrame | None = None
+    damaged_since: int | None = None
+    left = list(instants)
+    for frame in _decoded(video, found):
+        if isinstance(frame, int):
+            damaged_since = frame if damaged_since is None else min(damaged_since, frame)
+            continue
+        if frame.pts is None:
+            continue
+        while left and frame.pts > left[0]:
+            yield held
+            left.pop(0)
+        if not left:
+            return
+        if frame.is_corrupt:
+            damaged_since = frame.pts if damaged_since is None else min(damaged_since, frame.pts)
+        elif frame.key_frame and damaged_since is not None and frame.pts > damaged_since:
+            damaged_since = None
+        held = frame if damaged_since is None or frame.pts < damaged_since else None
+    for _ in left:
+        yield held
+
+
+def _decoded(video: Video, found: Found) -> Iterator[VideoFrame | int]:
+    """Frames in the order of showing, from the keyframe on.
+
+    Where a packet cannot be decoded, its time comes instead, possibly ahead of earlier frames.
+    """
+    started = False
+    for packet in video.packets(found.since):
+        shown = stamp(packet)
+        started = started or shown == found.key_stamp
+        if started and shown is not None:
+            frames = _decode(video, packet)
+            yield from [shown] if frames is None else frames
+    yield from _decode(video, None) or []
+
+
+def _decode(video: Video, packet: VideoPacket | None) -> list[VideoFrame] | None:
+    try:
+        return video.decoder.decode(packet)
+    except MemoryError:
+        raise out_of_memory(video.name) from None
+    except av.FFmpegError:
+        return None
+
+
+def _sight(
+    video: Video, slot: int, frame: VideoFrame | None, seen: set[int]
+) -> Sight | SlotDropped:
+    if frame is None or frame.pts is None or frame.is_corrupt:
+        return SlotDropped(slot, "undecodable")
+    if frame.pts in seen:
+        return SlotDropped(slot, "duplicate")
+    try:
+        picture = np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
+    except MemoryError:
+        raise out_of_memory(video.name) from None
+    except (av.FFmpegError, ValueError):
+        return SlotDropped(slot, "undecodable")
+    seen.add(frame.pts)
+    time = round(float((frame.pts - video.start) * video.base), 6)
+    turns = round(frame.rotation / 90) % 4  # the flag counts degrees counter-clockwise
+    aspect = 1 / video.pixel_aspect if turns % 2 else video.pixel_aspect
+    return Sight(slot, time, np.ascontiguousarray(np.rot90(picture, turns)), aspect)

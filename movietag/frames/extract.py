@@ -1,0 +1,136 @@
+"""Frames of a video, or of a folder of pictures: sampled, filtered, resized, as JPEG.
+
+The order of the filters is dark, flat, duplicate; they judge the resized picture before it is padded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from movietag.frames.decode import Sight, frames_at
+from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
+from movietag.frames.jpeg import encode, fit, pad
+from movietag.frames.pictures import list_pictures, pictures_at
+from movietag.frames.sampling import targets
+from movietag.frames.video import Video, VideoInfo
+from movietag.records import Sampling, SlotDropped
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedFrame:
+    """A slot's frame: taken ``time`` seconds after the first one, as a JPEG of the wanted size."""
+
+    slot: int
+    time: float
+    jpeg: bytes
+
+
+class Extraction:
+    """The frames of one source, in the order of their slots; iterate over it once.
+
+    Frames are decoded as they are asked for, so what was yielded before an error or a deadline stands.
+    Every slot is either yielded or in ``dropped``, which is complete when the iteration has ended.
+    ``seconds`` is the length of the video (of a folder: how many pictures it has), known at once.
+
+    Raises:
+        PermanentError: while iterating, ``too-large`` when the memory does not suffice.
+    """
+
+    def __init__(
+        self, seconds: float, found: Iterator[Sight | SlotDropped], sampling: Sampling
+    ) -> None:
+        self.seconds = seconds
+        self._found = found
+        self._sampling = sampling
+        self._dropped: list[SlotDropped] = []
+        self._kept: list[int] = []
+
+    @property
+    def dropped(self) -> tuple[SlotDropped, ...]:
+        """The slots without a frame, by slot.
+
+        Reasons: ``dark``, ``flat``, ``duplicate``, ``undecodable``, ``missing``; of pictures in a
+        folder also ``too-large`` and ``outside``.
+        """
+        return tuple(self._dropped)
+
+    def __iter__(self) -> Iterator[ExtractedFrame]:
+        size = self._sampling.width, self._sampling.height
+        for found in self._found:
+            if isinstance(found, SlotDropped):
+                self._dropped.append(found)
+                continue
+            picture = fit(found.picture, *size, found.pixel_aspect)
+            reason = self._judge(picture)
+            if reason:
+                self._dropped.append(SlotDropped(found.slot, reason))
+                continue
+            jpeg = encode(pad(picture, *size), self._sampling.jpeg_quality)
+            yield ExtractedFrame(found.slot, found.time, jpeg)
+
+    def _judge(self, picture: Picture) -> str:
+        """Why a picture is dropped; empty when it is kept (and remembered)."""
+        if self._sampling.drop_dark and is_dark(picture):
+            return "dark"
+        if self._sampling.drop_flat and is_flat(picture):
+            return "flat"
+        if self._sampling.duplicate_bits < 0:
+            return ""
+        code = perceptual_hash(picture)
+        if any(hamming(code, one) <= self._sampling.duplicate_bits for one in self._kept):
+            return "duplicate"
+        self._kept.append(code)
+        return ""
+
+
+def extract_video(path: Path, sampling: Sampling) -> Extraction:
+    """Open a video and extract its frames at the instants of ``sampling.targets``.
+
+    In mode ``keyframes`` a frame's time is at or before its target, in the same group of pictures; in
+    mode ``exact`` it is that of the frame shown at the target.
+
+    Raises:
+        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder`` or ``too-large``, at once.
+    """
+    video = Video(path)
+    wanted = targets(video.seconds, sampling.slots, sampling.trim_start, sampling.trim_end)
+
+    def found() -> Iterator[Sight | SlotDropped]:
+        with closing(video):
+            yield from frames_at(video, wanted, exact=sampling.mode == "exact")
+
+    return Extraction(video.seconds, found(), sampling)
+
+
+def extract_images(folder: Path, sampling: Sampling) -> Extraction:
+    """Extract the pictures of a folder, sorted by name; at most ``sampling.slots`` of them, spread evenly.
+
+    Slots number the pictures taken; a frame's time is the picture's place in the folder (0.0, 1.0, …).
+
+    Raises:
+        PermanentError: ``not-a-folder`` or ``no-pictures``, at once.
+    """
+    pictures = list_pictures(folder)
+    found = pictures_at(folder, pictures, sampling.slots)
+    return Extraction(float(len(pictures)), found, sampling)
+
+
+def probe(path: Path) -> VideoInfo:
+    """Length and shown size of a video. Its first keyframe tells whether it is turned.
+
+    Raises:
+        PermanentError: as ``extract_video``.
+    """
+    with closing(Video(path)) as video:
+        first = next(frames_at(video, (0.0,), exact=False))
+        if isinstance(first, Sight):
+            height, width = first.picture.shape[:2]
+            aspect = first.pixel_aspect
+        else:
+            width, height, aspect = video.decoder.width, video.decoder.height, video.pixel_aspect
+        wider, higher = max(aspect, Fraction(1)), max(1 / aspect, Fraction(1))
+        return VideoInfo(video.seconds, round(width * wider), round(height * higher), video.format)

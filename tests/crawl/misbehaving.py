@@ -1,0 +1,145 @@
+"""A web server that misbehaves as told by the path, on a port of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>Not here.</body></html>"
+
+
+class Misbehaving(ThreadingHTTPServer):
+    """Serves ``folder``, and faults; ``asked`` counts requests by path."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.folder = folder
+        self.asked: Counter[str] = Counter()
+        self.closing = threading.Event()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+    def url(self, path: str) -> str:
+        return f"http://{self.host}/{path}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up are the point."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Misbehaving
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0].strip("/")
+        self.server.asked[path] += 1
+        fault = getattr(self, "fault_" + path.partition(".")[0].replace("-", "_"), None)
+        if (status := path.removesuffix(".mp4")).isdecimal():
+            self.send(int(status), PAGE, "text/html")
+        elif fault is not None:
+            fault()
+        else:
+            file = self.server.folder / path
+            if not file.is_file():
+                self.send(404, PAGE, "text/html")
+            else:
+                self.send(200, file.read_bytes(), "video/mp4")
+
+    def send(self, status: int, body: bytes, kind: str, *, length: int | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    @property
+    def good(self) -> bytes:
+        return (self.server.folder / "good.mp4").read_bytes()
+
+    def fault_page(self) -> None:
+        self.send(
+            200,
+            b"<html><head><title>A movie</title></head><body><video src='good.mp4'></video></body>",
+            "text/html",
+        )
+
+    def fault_busy(self) -> None:
+        """503 twice, then the video."""
+        if self.server.asked["busy.mp4"] <= 2:
+            self.send(503, PAGE, "text/html")
+        else:
+            self.send(200, self.good, "video/mp4")
+
+    def fault_stall(self) -> None:
+        self.send(200, self.good[:2000], "video/mp4", length=len(self.good))
+        self.server.closing.wait(60)
+
+    def fault_trickle(self) -> None:
+        self.send(200, self.good[:100], "video/mp4", length=len(self.good))
+        while not self.server.closing.wait(0.2):
+            self.wfile.write(b"x")
+
+    def fault_truncated(self) -> None:
+        """Half of it, each time, and no resuming."""
+        self.send(200, self.good[: len(self.good) // 2], "video/mp4", length=len(self.good))
+        self.close_connection = True
+
+    def fault_empty(self) -> None:
+        self.send(200, b"", "video/mp4")
+
+    def fault_html(self) -> None:
+        self.send(200, PAGE, "video/mp4")
+
+    def fault_list(self) -> None:
+        self.send(200, b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n", "video/mp4")
+
+    def fault_endless(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "video/mp4")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        self.wfile.write(self.good)
+        while not self.server.closing.is_set():
+            self.wfile.write(bytes(1 << 16))
+
+    def fault_huge(self) -> None:
+        self.send(200, self.good, "video/mp4", length=1 << 40)
+        self.server.closing.wait(60)
+
+    def fault_away(self) -> None:
+        """Elsewhere on this machine: ``away.mp4?PORT``."""
+        self.send_response(302)
+        self.send_header("Location", f"http://127.0.0.1:{self.path.partition('?')[2]}/good.mp4")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Misbehaving]:
+    server = Misbehaving(folder)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.closing.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from misbehaving import Misbehaving
+
+from movietag.crawl import ytdlp
+from movietag.crawl.download import download
+from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.options import CrawlOptions
+from movietag.errors import PermanentError, UsageError
+from movietag.records import Video, VideoId
+from movietag.settings import Settings
+
+MAX_BYTES = 4 << 20
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ytdlp, "SOCKET_SECONDS", 0.5)
+    monkeypatch.setattr(ytdlp, "_pause", lambda n: 0.0)
+    monkeypatch.chdir(tmp_path)
+
+
+def get(
+    settings: Settings, url: str, folder: Path, *, seconds: float = 20, source: str = "url"
+) -> Path:
+    video = Video(VideoId("url:0"), source, url)
+    options = CrawlOptions.of(settings)
+    return download(video, folder, options, seconds=seconds, max_bytes=MAX_BYTES)
+
+
+@pytest.mark.parametrize("path", ["good.mp4", "page", "watch/good", "watch/busy.mp4"])
+def test_what_is_a_video_is_downloaded(
+    path: str, crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    got = get(crawl_settings, site.url(path), tmp_path)
+    assert got.read_bytes() == (site.folder / "good.mp4").read_bytes()
+    assert got.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "kind"),
+    [
+        ("404", PermanentError, "video-unavailable"),
+        ("410", PermanentError, "video-unavailable"),
+        ("403", PermanentError, "video-unavailable"),
+        ("451", PermanentError, "geo-blocked"),
+        ("429", ThrottledError, "throttled"),
+        ("500", SiteError, "site-busy"),
+        ("503", SiteError, "site-busy"),
+        ("watch/404.mp4", PermanentError, "video-unavailable"),
+        ("watch/stall.mp4", SiteError, "network"),
+        ("watch/truncated.mp4", SiteError, "network"),
+        ("watch/empty.mp4", PermanentError, "not-a-video"),
+        ("watch/html.mp4", PermanentError, "not-a-video"),
+        ("watch/list.mp4", PermanentError, "not-a-video"),
+        ("watch/endless.mp4", PermanentError, "too-large"),
+        ("watch/huge.mp4", PermanentError, "too-large"),
+        ("watch/live", PermanentError, "live"),
+        ("watch/private", PermanentError, "private"),
+        ("watch/members", PermanentError, "private"),
+        ("watch/bot", ThrottledError, "throttled"),
+        ("watch/age", PermanentError, "age-restricted"),
+        ("watch/gone", PermanentError, "video-unavailable"),
+        ("watch/premiere", PermanentError, "live"),
+        ("watch/drm", PermanentError, "protected"),
+        ("watch/formats", PermanentError, "no-format"),
+        ("watch/geo", PermanentError, "geo-blocked"),
+        ("watch/changed", SiteError, "site-broken"),
+        ("watch/broken", SiteError, "site-broken"),
+        ("empty.mp4", PermanentError, "not-a-video"),
+        ("html.mp4", PermanentError, "not-a-video"),
+    ],
+)
+def test_what_is_not_is_refused_with_the_right_kind(
+    path: str,
+    expected: type[Exception],
+    kind: str,
+    crawl_settings: Settings,
+    site: Misbehaving,
+    tmp_path: Path,
+) -> None:
+    try:
+        get(crawl_settings, site.url(path), tmp_path)
+    except (PermanentError, SiteError) as error:
+        assert (type(error), error.kind) == (expected, kind), error.reason  # noqa: PT017
+        assert "\n" not in error.reason  # noqa: PT017
+        assert "please report" not in error.reason  # noqa: PT017
+    else:
+        pytest.fail("it was downloaded")
+
+
+def test_a_server_that_is_not_there_is_the_networks_fault(
+    crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    for url in ("http://127.0.0.1:9/a.mp4", "http://no-such-host.invalid/a.mp4"):
+        with pytest.raises(SiteError) as caught:
+            get(crawl_settings, url, tmp_path)
+        assert caught.value.kind == "network"
+
+
+def test_a_slow_download_ends_at_its_deadline(
+    crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    with pytest.raises(PermanentError, match="MOVIETAG_FETCH_SECONDS") as caught:
+        get(crawl_settings, site.url("watch/endless.mp4"), tmp_path, seconds=0)
+    assert caught.value.kind == "too-slow"
+
+
+def test_a_search_result_needs_a_length(
+    crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    with pytest.raises(PermanentError) as caught:
+        get(crawl_settings, site.url("watch/no-length"), tmp_path, source="search")
+    assert caught.value.kind == "no-length"
+    assert get(crawl_settings, site.url("watch/no-length"), tmp_path).exists()
+
+
+@pytest.mark.parametrize("name", ["nowhere:X", "standin:X", "standin", "standin:SAID"])
+def test_an_extractor_that_cannot_be_loaded_is_a_mistake_in_a_setting(
+    name: str, crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    settings = crawl_settings.model_copy(update={"ytdlp_extractors": (name,)})
+    with pytest.raises(UsageError, match="MOVIETAG_YTDLP_EXTRACTORS"):
+        get(settings, site.url("good.mp4"), tmp_path)
+
+
+def test_cookies_are_read_from_a_copy(
+    crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    cookies = tmp_path / "jar" / "cookies.txt"
+    cookies.parent.mkdir()
+    text = "# Netscape HTTP Cookie File\n"
+    cookies.write_text(text)
+    settings = crawl_settings.model_copy(update={"cookies": cookies})
+    get(settings, site.url("good.mp4"), tmp_path)
+    assert cookies.read_text() == text
+    cookies.unlink()
+    with pytest.raises(UsageError, match="MOVIETAG_COOKIES"):
+        get(settings, site.url("good.mp4"), tmp_path)

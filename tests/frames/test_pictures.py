@@ -1,0 +1,104 @@
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from drawn_videos import decoded, number_in, numbered, sampling, textured
+
+from movietag.errors import PermanentError
+from movietag.frames.extract import extract_images
+from movietag.frames.filters import Picture
+from movietag.records import SlotDropped
+
+
+def save(path: Path, picture: Picture) -> Path:
+    assert cv2.imwrite(str(path), picture)
+    return path
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds nothing."""
+    fields = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + fields + struct.pack(">I", zlib.crc32(fields))
+    return b"\x89PNG\r\n\x1a\n" + chunk
+
+
+def test_pictures_are_taken_by_name_in_every_format(tmp_path: Path) -> None:
+    names = ["a.PNG", "b.jpg", "c.jpeg", "d.webp", "e.bmp"]
+    for number, name in enumerate(names):
+        save(tmp_path / name, numbered(number))
+    (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "folder").mkdir()
+    extraction = extract_images(tmp_path, sampling(slots=10))
+    found = [(one.slot, one.time, number_in(decoded(one.jpeg))) for one in extraction]
+    assert found == [(i, float(i), i) for i in range(5)]
+    assert extraction.dropped == ()
+    assert extraction.seconds == 5.0
+
+
+def test_more_pictures_than_slots_are_spread(tmp_path: Path) -> None:
+    for number in range(10):
+        save(tmp_path / f"{number}.png", numbered(number))
+    found = [(one.slot, one.time) for one in extract_images(tmp_path, sampling(slots=2))]
+    assert found == [(0, 2.0), (1, 7.0)]
+
+
+def test_bad_pictures_are_dropped_alone(tmp_path: Path) -> None:
+    save(tmp_path / "0.png", numbered(1))
+    (tmp_path / "1.png").write_bytes(b"")
+    (tmp_path / "2.jpg").write_bytes(b"<html>not found</html>")
+    (tmp_path / "3.png").write_bytes(png_header(20_000, 20_000))
+    (tmp_path / "4.png").write_bytes(png_header(100, 100))
+    (tmp_path / "5.png").write_bytes(png_header(0, 100))
+    (tmp_path / "6.jpg").mkdir()
+    (tmp_path / "7.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    os.mkfifo(tmp_path / "8.jpg")  # reading it would wait for ever
+    with (tmp_path / "9.bmp").open("wb") as huge:
+        huge.truncate((64 << 20) + 1)
+    save(tmp_path / "a.png", numbered(2))
+    extraction = extract_images(tmp_path, sampling(slots=50))
+    assert [one.slot for one in extraction] == [0, 10]
+    reasons = {3: "too-large", 9: "too-large"}
+    assert extraction.dropped == tuple(
+        SlotDropped(slot, reasons.get(slot, "undecodable")) for slot in range(1, 10)
+    )
+
+
+def test_links_may_stay_in_the_folder_only(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "more").mkdir(parents=True)
+    secret = save(tmp_path / "secret.png", numbered(1))
+    inside = save(folder / "more" / "inside.png", numbered(2))
+    (folder / "a.png").symlink_to(secret)
+    (folder / "b.png").symlink_to(inside)
+    (folder / "c.png").symlink_to(Path("..") / "secret.png")
+    extraction = extract_images(folder, sampling())
+    assert [one.slot for one in extraction] == [1]
+    assert extraction.dropped == (SlotDropped(0, "outside"), SlotDropped(2, "outside"))
+
+
+def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
+    _, data = cv2.imencode(".jpg", textured(1, 120, 80))
+    exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    app1 = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    (tmp_path / "turned.jpg").write_bytes(data.tobytes()[:2] + app1 + data.tobytes()[2:])
+    (frame,) = extract_images(tmp_path, sampling(width=120, height=120))
+    picture = decoded(frame.jpeg)
+    assert picture[:, :18].max() < 40  # 80 wide and 120 high now: black to its left
+    turned = np.rot90(textured(1, 120, 80), -1)
+    assert np.abs(picture[:, 20:100].astype(int) - turned).mean() < 8
+
+
+def test_folders_without_pictures(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<html>")
+    for folder, kind in [
+        (tmp_path, "no-pictures"),
+        (tmp_path / "nowhere", "not-a-folder"),
+        (tmp_path / "page.html", "not-a-folder"),
+    ]:
+        with pytest.raises(PermanentError, match=folder.name) as caught:
+            extract_images(folder, sampling())
+        assert caught.value.kind == kind

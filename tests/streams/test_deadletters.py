@@ -1,0 +1,54 @@
+from types import SimpleNamespace
+from typing import Any
+
+from movietag import topics
+from movietag.errors import PermanentError
+from movietag.records import MovieId, encode
+from streams.deadletters import letter_for
+from streams.index import letter_document, preview
+
+
+def event(value: bytes, headers: dict[str, bytes] | None = None, offset: int = 7) -> Any:
+    message = SimpleNamespace(
+        topic="movietag.titles", partition=3, offset=offset, key=b"k", value=value
+    )
+    return SimpleNamespace(message=message, headers=headers or {})
+
+
+def test_a_letter_names_where_it_came_from_and_keeps_key_and_headers() -> None:
+    letter = letter_for(
+        event(b"x", {"trace": b"\xff"}), "plan", PermanentError("bad-title", "No."), MovieId("m")
+    )
+    assert letter.letter_id == "movietag.titles/3/7/plan"
+    assert (letter.key, letter.headers, letter.movie_id) == (b"k", (("trace", b"\xff"),), "m")
+    assert [failure.error for failure in letter.history] == ["bad-title"]
+
+
+def test_a_replayed_message_that_fails_again_keeps_its_letter_and_gains_a_failure() -> None:
+    first = letter_for(event(b"x"), "plan", PermanentError("bad-title", "No."), MovieId("m"))
+    again = letter_for(
+        event(b"x", {topics.LETTER_HEADER: encode(first)}, offset=90),
+        "plan",
+        PermanentError("forbidden-path", "Still no."),
+    )
+    assert again.letter_id == first.letter_id
+    assert (again.offset, again.movie_id) == (90, "m")
+    assert [failure.error for failure in again.history] == ["bad-title", "forbidden-path"]
+    assert all(name != topics.LETTER_HEADER for name, _ in again.headers)
+
+
+def test_the_document_of_a_letter_has_its_place_and_a_version_that_grows() -> None:
+    first = letter_for(event(b"\x00\x1b[31mred"), "plan", PermanentError("bad-title", "No."))
+    document = letter_document(event(b"\x00\x1b[31mred", {topics.LETTER_HEADER: encode(first)}))
+    assert document is not None
+    assert (document.version, document.doc_id) == (1, "movietag.titles~3~7~plan")
+    assert b'"letter_offset":7' in bytes(document.body)
+
+
+def test_a_letter_without_its_header_is_no_document() -> None:
+    assert letter_document(event(b"x")) is None
+
+
+def test_previews_show_no_control_characters() -> None:
+    assert preview(b"\x00\x1b[31mred\xff") == "··[31mred\ufffd"
+    assert len(preview("기생충".encode() * 1000)) == 200
