@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from movietag.local.preflight import port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stack import Stack
-from movietag.local.triton import REPOSITORIES
 from movietag.settings import Settings
 
 # Below the ports that the kernel gives to clients (32768 and up), above the usual servers'.
@@ -18,19 +16,19 @@ PORT_BASES = range(20000, 32000, 400)
 OFFSETS = (0, 1, 2, 92, 93, 200, 300)
 
 
-def free_port_base(after: int = 0) -> int:
-    """A port base whose ports are all free, greater than ``after``."""
-    bases = (base for base in PORT_BASES if base > after)
-    return next(base for base in bases if all(port_free(base + offset) for offset in OFFSETS))
+@pytest.fixture(scope="session")
+def port_bases() -> Iterator[int]:
+    """Port bases whose ports are all free; each is given once."""
+    return (base for base in PORT_BASES if all(port_free(base + offset) for offset in OFFSETS))
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Stack]:
     """Kafka, Elasticsearch and Triton for tests, without stages; `stack.settings` has the addresses."""
-    home: Path = tmp_path_factory.mktemp("stack")
-    servers = Stack(Settings(home=home, port_base=free_port_base()))
-    ready = any((path / "llava" / "config.pbtxt").exists() for path in REPOSITORIES)
-    servers.start(only=SERVERS if ready else SERVERS[:2])
+    home = tmp_path_factory.mktemp("stack")
+    servers = Stack(Settings(home=home, port_base=next(port_bases)))
+    trained = (servers.settings.model_path / "config.json").exists()
+    servers.start(only=SERVERS if trained else SERVERS[:2])
     yield servers
     servers.down()
     servers.reset()

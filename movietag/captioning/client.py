@@ -124,7 +124,7 @@ class TritonCaptioner:
                 client_timeout=self._seconds,
             )
         except InferenceServerException as error:
-            if _DIED not in error.message():
+            if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
         raise TransientError(f"The process of the model {self._model} died; it was started again.")
@@ -139,8 +139,8 @@ class TritonCaptioner:
             if self._loads != loads:
                 return
             try:
-                await client.unload_model(self._model)  # what is loaded and unchanged is not loaded
-                await client.load_model(self._model)
+                # Whoever is cancelled here must not leave the model unloaded.
+                await asyncio.shield(asyncio.ensure_future(self._unload_and_load(client)))
             except InferenceServerException as error:
                 raise TransientError(
                     f"The process of the model {self._model} died, and Triton at {self._address} does"
@@ -148,6 +148,10 @@ class TritonCaptioner:
                     " --model-control-mode=explicit --load-model=* it would have."
                 ) from None
             self._loads += 1
+
+    async def _unload_and_load(self, client: InferenceServerClient) -> None:
+        await client.unload_model(self._model)  # a load of an unchanged model would do nothing
+        await client.load_model(self._model)
 
     def _away(self, error: InferenceServerException) -> TransientError:
         return TransientError(

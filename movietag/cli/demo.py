@@ -1,14 +1,42 @@
-"""``movietag demo``: the whole way, on movies that are drawn here."""
+"""``movietag demo``: draw, start, send, watch, search, compare. What it prints is for a first look."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, command
-from movietag.settings import settings
+from movietag.cli.output import FOUND, NOTHING, command, console, plain
+from movietag.cli.sending import send_titles
+from movietag.cli.up import Shown
+from movietag.cli.watch import follow
+from movietag.demo.checking import Verdict, check
+from movietag.demo.library import DemoLibrary, build
+from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
+from movietag.search.found import Movie, named
+from movietag.search.queries import MovieQuery, SceneQuery
+from movietag.search.reader import reader
+from movietag.search.tags import ask
+from movietag.settings import Settings, settings
+from movietag.titles import parse_title
+
+LIMIT = 300.0  # seconds until all movies must be finished
+SEARCHES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("--tag horror --min-ratio 0.3 --not comedy", ("horror:0.3",), ("comedy",)),
+    ("--tag romantic:0.2 --tag comedy:0.2", ("romantic:0.2", "comedy:0.2"), ()),
+    ("--tag western", ("western",), ()),
+)
+SCENE_TAG, SCENES = "murder", 5
+TOP_TAGS = 5
+
+out = console()
 
 
 @command
@@ -21,6 +49,140 @@ def demo(
 
     Example: movietag demo --keep-up
     """
-    from movietag.demo.show import run_demo  # noqa: PLC0415  # drawing needs heavy packages
-
     sys.exit(FOUND if run_demo(settings(), keep_up=keep_up) else NOTHING)
+
+
+def run_demo(base: Settings, *, keep_up: bool) -> bool:
+    """Run the whole demo; returns whether every expected count came out."""
+    begun = time.monotonic()
+    with_settings = demo_settings(base)
+    library = _draw(with_settings)
+    stack = demo_stack(with_settings)
+    _heading("Real servers, on loopback")
+    shown = Shown(out)
+    try:
+        stack.start(progress=shown)
+    finally:
+        shown.close()
+    try:
+        done, verdict = asyncio.run(_tag(with_settings, library))
+        asyncio.run(_search(with_settings))
+    finally:
+        if not keep_up:
+            stack.down()
+    good = _report(verdict) and done
+    _next_steps(with_settings, keep_up=keep_up)
+    out.print(f"\nThe demo took {time.monotonic() - begun:.0f} s.")
+    return good
+
+
+def _heading(text: str) -> None:
+    out.print()
+    out.print(Text(text, style="bold"))
+
+
+def _draw(with_settings: Settings) -> DemoLibrary:
+    """Draw the movies, with a bar."""
+    _heading("Eight movies, drawn here (their tags are known shot by shot)")
+    columns = (TextColumn("  drawing"), BarColumn(), MofNCompleteColumn(), TextColumn("movies"))
+    with Progress(*columns, console=out) as bar:
+        task = bar.add_task("drawing", total=None)
+        return build(
+            library_folder(with_settings),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, Verdict]:
+    """Send the titles, watch them, and check what was counted; whether all finished in time."""
+    lines = library.truth.lines
+    _heading("Titles in: one message each on the topic movietag.titles")
+    for line in lines:
+        out.print(Text(f"  {line}"))
+    await send_titles(with_settings, [line.encode() for line in lines])
+    _heading("On their way")
+    titles = [parse_title(line.encode()) for line in lines]
+
+    def choose(movies: Sequence[Movie]) -> Sequence[Movie | str]:
+        there = {movie.movie_id: movie for movie in movies}
+        return [there.get(item.movie_id, named(item.title, item.year)) for item in titles]
+
+    done = await follow(with_settings, choose, wait=True, seconds=LIMIT)
+    return done, await check(with_settings, library.truth)
+
+
+async def _search(with_settings: Settings) -> None:
+    """Three searches, and some scenes."""
+    async with reader(with_settings) as library:
+        for words, tags, without in SEARCHES:
+            _heading(f"movietag search {words}")
+            asked = tuple(ask(text, library.vocabulary, 0.0) for text in tags)
+            unwanted = tuple(
+                ask(text, library.vocabulary, with_settings.not_cut) for text in without
+            )
+            found = await library.movies(MovieQuery(asked, unwanted))
+            for movie in found.movies:
+                ratios = ", ".join(f"{item.tag} {movie.tags[item.tag].ratio:.0%}" for item in asked)
+                out.print(Text(plain(f"  {named(movie.title, movie.year):<32} {ratios}")))
+            if not found.movies:
+                out.print("  none")
+        _heading(f"movietag scenes --tag {SCENE_TAG} --limit {SCENES}")
+        scenes = await library.scenes(SceneQuery((SCENE_TAG,), None, SCENES))
+        for scene in scenes.scenes:
+            out.print(
+                Text(plain(f"  {named(scene.title, scene.year)}  {scene.timecode}  {scene.link}"))
+            )
+            out.print(Text(plain(f"    {scene.caption}"), style="dim"))
+
+
+def _report(verdict: Verdict) -> bool:
+    """The tag table, the comparison with the truth, and whether every count came out."""
+    _heading("Tags out: tag(frames with it, their share), the five most frequent")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("movie", max_width=24, overflow="fold")
+    table.add_column("images", justify="right")
+    table.add_column("tags")
+    for item in verdict.movies:
+        tags = list(item.movie.tags.items())[:TOP_TAGS]
+        text = ", ".join(f"{tag}({count.count}, {100 * count.ratio:.2f}%)" for tag, count in tags)
+        wanted = f"/{item.expected.images}" if item.expected else ""
+        table.add_row(
+            Text(plain(named(item.movie.title, item.movie.year))),
+            f"{item.movie.images}{wanted}",
+            Text(plain(text or f"{item.movie.status}: {item.movie.reason}")),
+        )
+    out.print(table)
+    found = verdict.comparison
+    _heading("Against the drawn truth")
+    out.print(
+        f"  {found.right} of {found.pairs} (movie, tag) pairs on the right side of a ratio of 20 %"
+        f" ({found.share:.1%}); {found.apart} within 5 points of it set apart"
+    )
+    for movie, tag, true, seen in found.wrong[:5]:
+        out.print(Text(f"  wrong: {movie}, {tag}: drawn {true:.0%}, found {seen:.0%}"))
+    for fault in verdict.faults:
+        out.print(Text(plain(f"  FAULT: {fault}"), style="red"))
+    if not verdict.faults:
+        out.print("  every image count is as drawn, every caption is counted", style="green")
+    return not verdict.faults
+
+
+def _next_steps(with_settings: Settings, *, keep_up: bool) -> None:
+    """What to try next, ready to be copied."""
+    _heading("Try next")
+    home = f"export MOVIETAG_HOME={with_settings.home}"
+    lines = (
+        *(
+            ()
+            if keep_up
+            else (home, ".venv/bin/movietag up        # the same data, and the stages")
+        ),
+        '.venv/bin/movietag show "Moonlit Harbor"',
+        f"curl -sG {with_settings.elasticsearch_url}/movies/_search \\",
+        "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
+        f"echo 'The Matrix (1999)' | kcat -b {with_settings.kafka_address} -t movietag.titles",
+        ".venv/bin/movietag down",
+    )
+    for line in lines:
+        out.print(Text(f"  {line}"), soft_wrap=True)
+    out.print("  The demo model knows drawn movies only; docs/models.md names real ones.")

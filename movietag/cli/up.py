@@ -68,3 +68,5 @@ def up() -> None:
     out.print(f"  Elasticsearch  {there.elasticsearch}")
     out.print(f"  Triton         {there.triton_grpc}")
     out.print(f"  Data and logs  {there.home}", soft_wrap=True)
+    if not there.elasticsearch_data.startswith(there.home):
+        out.print(f"                 {there.elasticsearch_data}", soft_wrap=True)

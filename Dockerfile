@@ -1,0 +1,37 @@
+# Two images: `stages` (the Faust stages and the command line) and `triton` (Triton's official image
+# with what model_repository/llava needs). Nothing is installed that is not locked by hash.
+#   docker build --target stages --tag movietag-stages .
+#   docker build --target triton --tag movietag-triton .
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.06-py3
+
+FROM ${PYTHON_IMAGE} AS packages
+COPY docker/stages.lock /
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement /stages.lock
+
+FROM ${PYTHON_IMAGE} AS stages
+RUN groupadd --gid 10001 movietag \
+ && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin movietag
+COPY --from=packages /venv /venv
+COPY movietag /app/movietag
+COPY streams /app/streams
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+USER 10001:10001
+# Whoever runs the image names the module: streams.plan, streams.fetch, …, or movietag.cli.
+ENTRYPOINT ["python", "-m"]
+CMD ["movietag.cli", "--help"]
+
+FROM ${TRITON_IMAGE} AS triton
+COPY docker/triton.lock /
+RUN python3 -m pip install --no-cache-dir --no-deps --break-system-packages --require-hashes \
+      --requirement /triton.lock
+COPY movietag /app/movietag
+COPY model_repository /models
+# The python backend's stub reads no PYTHONPATH, but it does read .pth files.
+RUN python3 -c "import site; print('/app', file=open(site.getsitepackages()[0] + '/movietag.pth', 'w'))"
+ENV HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1
+USER 1000:1000
+# The demo model; mount another one over /app/movietag/demo/model to serve that.
+CMD ["tritonserver", "--model-repository=/models"]

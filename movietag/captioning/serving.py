@@ -1,0 +1,290 @@
+"""What Triton's ``llava`` model does, apart from Triton: load a model, caption pictures.
+
+Written against AutoProcessor, AutoModelForImageTextToText and the model's own chat template, so that
+one file serves every model of that kind. Greedy decoding only: the same picture, the same caption.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from movietag.errors import PermanentError, UsageError
+
+MAX_PIXELS = 50_000_000
+"""Pictures with more pixels are refused before they are decoded."""
+_DECIDING = frozenset({".safetensors", ".bin", ".json", ".jinja", ".model", ".txt"})
+_STATIC_SIZES = (1, 8, 32, 64, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class ServingSettings:
+    """The parameters of config.pbtxt."""
+
+    name: str
+    model_path: Path
+    adapter_path: Path | None
+    prompt: str
+    max_new_tokens: int
+    do_pad: bool
+    static_cache: bool
+    image_options: Mapping[str, object]
+    threads: int
+    max_batch: int
+
+
+def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
+    """The settings out of a model's configuration, as Triton hands it over.
+
+    Raises:
+        UsageError: a parameter is missing or does not fit; the text names it.
+    """
+    given = {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
+
+    def text(key: str) -> str:
+        if key not in given:
+            raise UsageError(f"config.pbtxt of the model {name} lacks the parameter {key!r}.")
+        return str(given[key]).strip()
+
+    def number(key: str) -> int:
+        if not text(key).isdecimal():
+            raise UsageError(f"{key} of the model {name} is {given[key]!r}; it must be a number.")
+        return int(text(key))
+
+    def flag(key: str) -> bool:
+        if text(key) not in ("true", "false"):
+            raise UsageError(f"{key} of the model {name} is {given[key]!r}, not true or false.")
+        return text(key) == "true"
+
+    try:
+        options = json.loads(text("image_options") or "{}")
+    except json.JSONDecodeError as error:
+        raise UsageError(f"image_options of the model {name} is not JSON: {error}.") from None
+    return ServingSettings(
+        name=name,
+        model_path=existing_folder("model_path", text("model_path")),
+        adapter_path=(
+            existing_folder("adapter_path", text("adapter_path")) if text("adapter_path") else None
+        ),
+        prompt=text("prompt"),
+        max_new_tokens=number("max_new_tokens"),
+        do_pad=flag("do_pad"),
+        static_cache=flag("static_cache"),
+        image_options=options,
+        threads=number("threads"),
+        max_batch=max(int(config.get("max_batch_size", 0)), 1),
+    )
+
+
+def existing_folder(key: str, value: str) -> Path:
+    """The folder, or the packaged demo model where ``value`` is empty.
+
+    Raises:
+        UsageError: it is not there; the text says how to get a model.
+    """
+    folder = Path(value) if value else Path(__file__).resolve().parents[1] / "demo" / "model"
+    if folder.is_dir():
+        return folder
+    raise UsageError(
+        f"{key}: there is no folder {folder}. Download a model into it, such as"
+        f" `hf download llava-hf/llava-1.5-7b-hf --local-dir {folder}`, or name another folder"
+        f" (MOVIETAG_{key.upper()}, or the parameter {key} in config.pbtxt)."
+    )
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over all files that decide a model's answers: weights, configuration, tokenizer."""
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _DECIDING and path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            total.update(f"{path.name}\0{digest}\n".encode())
+    return total.hexdigest()
+
+
+def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
+    """``<model name>@<12 hex>``: changes with everything that may change a caption.
+
+    Args:
+        settings: where weights and adapter are, prompt, decoding and preparation of pictures.
+        template: the chat template.
+        dtype: what the model computes in; bfloat16 and float32 may differ in a word.
+    """
+    content = {
+        "weights": folder_digest(settings.model_path),
+        "adapter": folder_digest(settings.adapter_path) if settings.adapter_path else None,
+        "strategy": "one question a picture, in the model's chat template",
+        "template": template,
+        "prompt": settings.prompt,
+        "decoding": {"do_sample": False, "max_new_tokens": settings.max_new_tokens},
+        "picture": {"do_pad": settings.do_pad, "options": dict(settings.image_options)},
+        "dtype": dtype,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"{settings.name}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+
+
+def decode_picture(data: bytes) -> Image.Image:
+    """A JPEG or PNG as an RGB picture.
+
+    Raises:
+        PermanentError: ``bad-image``: empty, of another kind, damaged, or too large.
+    """
+    if not data:
+        raise PermanentError("bad-image", "The picture is empty (0 bytes).")
+    try:
+        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
+        if picture.width * picture.height > MAX_PIXELS:
+            raise PermanentError(
+                "bad-image",
+                f"The picture has {picture.width} x {picture.height} pixels; at most"
+                f" {MAX_PIXELS // 1_000_000} million are taken. Make it smaller.",
+            )
+        return picture.convert("RGB")
+    except UnidentifiedImageError:
+        raise PermanentError(
+            "bad-image", f"The picture ({len(data)} bytes) is neither JPEG nor PNG."
+        ) from None
+    except Image.DecompressionBombError as error:
+        raise PermanentError("bad-image", f"The picture is too large: {error}.") from None
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow's for damaged files
+        raise PermanentError("bad-image", f"The picture is damaged: {error}.") from None
+
+
+def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
+    """The picture in the middle of a square, so that a processor that crops cuts nothing off."""
+    side = max(picture.size)
+    if picture.width == picture.height:
+        return picture
+    square = Image.new("RGB", (side, side), colour)
+    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    return square
+
+
+def static_size(count: int, max_batch: int) -> int:
+    """The batch size to fill up to, so that few sizes are ever compiled."""
+    return next((size for size in _STATIC_SIZES if count <= size <= max_batch), max_batch)
+
+
+class Captioner:
+    """A loaded model. Not for two threads at once.
+
+    Raises:
+        UsageError: an image option that the processor does not know.
+    """
+
+    def __init__(self, settings: ServingSettings) -> None:
+        # Read when the libraries load: a hub is never asked, and threads that wait do not spin, which
+        # on a busy machine costs more than the work itself.
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        import torch  # noqa: PLC0415  # seconds to load: not for those who only decode a picture
+
+        transformers: Any = import_module("transformers")  # typed in part only
+        self._torch = torch
+        self.settings = settings
+        self._cuda = torch.cuda.is_available()
+        if not self._cuda and settings.threads:
+            torch.set_num_threads(settings.threads)
+        dtype = torch.bfloat16 if self._cuda else torch.float32
+        self._processor = transformers.AutoProcessor.from_pretrained(
+            settings.model_path, local_files_only=True
+        )
+        self._processor.tokenizer.padding_side = "left"
+        self._set_image_options(settings.image_options)
+        model = transformers.AutoModelForImageTextToText.from_pretrained(
+            settings.model_path, dtype=dtype, local_files_only=True
+        )
+        if settings.adapter_path:
+            from peft import PeftModel  # noqa: PLC0415  # only with an adapter
+
+            model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()
+        self._model = model.to("cuda" if self._cuda else "cpu").eval()
+        self._dtype = dtype
+        mean = getattr(self._processor.image_processor, "image_mean", None) or (0.5, 0.5, 0.5)
+        red, green, blue = (int(255 * value) for value in mean)
+        self._colour = (red, green, blue)
+        self._pool = ThreadPoolExecutor(max(settings.threads, 1))
+        self.prompt = str(
+            self._processor.apply_chat_template([self._question(None)], add_generation_prompt=True)[
+                0
+            ]
+        )
+        self.tagger = tagger_id(
+            settings, str(self._processor.chat_template), str(dtype).removeprefix("torch.")
+        )
+
+    def _set_image_options(self, options: Mapping[str, object]) -> None:
+        for key, value in options.items():
+            if not hasattr(self._processor.image_processor, key):
+                kind = type(self._processor.image_processor).__name__
+                raise UsageError(f"image_options: {kind} has no option {key!r}.")
+            setattr(self._processor.image_processor, key, value)
+
+    def _question(self, picture: Image.Image | None) -> list[dict[str, object]]:
+        image = {"type": "image"} if picture is None else {"type": "image", "image": picture}
+        return [
+            {"role": "user", "content": [image, {"type": "text", "text": self.settings.prompt}]}
+        ]
+
+    def warm_up(self) -> None:
+        """Caption grey pictures in batches of 1 and of the largest size."""
+        for size in sorted({1, self.settings.max_batch}):
+            self.caption([Image.new("RGB", (640, 360), (90, 110, 130))] * size)
+
+    def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
+        """Decode and pad, in threads; what cannot be read comes back as its error."""
+
+        def prepare(one: bytes) -> Image.Image | PermanentError:
+            try:
+                picture = decode_picture(one)
+            except PermanentError as error:
+                return error
+            return pad_to_square(picture, self._colour) if self.settings.do_pad else picture
+
+        return list(self._pool.map(prepare, data))
+
+    def caption(self, pictures: Sequence[Image.Image]) -> tuple[list[str], float]:
+        """One caption a picture, and the milliseconds the model took for the batch.
+
+        Pictures are taken as they are: ``decode`` has padded them where that is wanted.
+        """
+        count = len(pictures)
+        filled = list(pictures)
+        options: dict[str, object] = {}
+        if self.settings.static_cache:
+            size = static_size(count, self.settings.max_batch)
+            filled += [filled[-1]] * (size - count)
+            options = {"cache_implementation": "static"}
+        inputs = self._processor.apply_chat_template(
+            [self._question(picture) for picture in filled],
+            add_generation_prompt=True,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            processor_kwargs={"padding": True},
+        ).to(self._model.device, dtype=self._dtype)
+        start = time.perf_counter()
+        with self._torch.inference_mode():
+            written = self._model.generate(
+                **inputs,
+                max_new_tokens=self.settings.max_new_tokens,
+                do_sample=False,
+                **options,
+            )
+            answers = written[:count, inputs["input_ids"].shape[1] :].cpu()
+        milliseconds = (time.perf_counter() - start) * 1000
+        texts = self._processor.batch_decode(answers, skip_special_tokens=True)
+        return [text.strip() for text in texts], milliseconds

@@ -1,0 +1,1 @@
+"""Movies drawn by code with known tags, and the small LLaVA that can read them."""

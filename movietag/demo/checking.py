@@ -1,0 +1,111 @@
+"""Does what the pipeline counted agree with what was drawn? Expectations come from the drawing alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from movietag.demo.truth import (
+    Comparison,
+    DemoTruth,
+    ExpectedMovie,
+    FoundFrame,
+    MovieTruth,
+    VideoTruth,
+    compare,
+    expected_movie,
+)
+from movietag.frames.sampling import targets
+from movietag.search.found import Movie, NothingFound, Scene
+from movietag.search.queries import SceneQuery
+from movietag.search.reader import reader
+from movietag.settings import Settings
+from movietag.titles import parse_title
+from movietag.vocabulary import load
+
+MOST_FRAMES = 1000  # of a movie; far more than its cap
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One movie as found, its frames, and what had to come out of it."""
+
+    movie: Movie
+    frames: tuple[Scene, ...]
+    expected: ExpectedMovie | None  # None: nobody finds this title, it must have failed
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All movies, and how the tag ratios compare with the truth."""
+
+    movies: tuple[Checked, ...]
+    comparison: Comparison
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Everything that is not as it had to be."""
+        return tuple(fault for checked in self.movies for fault in checked.faults)
+
+
+async def check(settings: Settings, truth: DemoTruth) -> Verdict:
+    """Read all that was counted, and hold it against the drawn truth."""
+    checked: list[Checked] = []
+    async with reader(settings) as library:
+        for line in truth.lines:
+            asked = parse_title(line.encode())
+            try:
+                movie = await library.movie(asked.movie_id)
+            except NothingFound:
+                raise NothingFound(f"{asked.title} is not in the index.") from None
+            frames = await library.scenes(SceneQuery((), asked.movie_id, MOST_FRAMES))
+            drawn = next((item for item in truth.movies if item.line == line), None)
+            wanted = _expected(drawn, settings) if drawn else None
+            faults = _faults(movie, frames.scenes, drawn, wanted, settings)
+            checked.append(Checked(movie, frames.scenes, wanted, tuple(faults)))
+    found = (
+        FoundFrame(item.movie.title, frozenset(frame.tags))
+        for item in checked
+        for frame in item.frames
+    )
+    wanted_by_title = {item.movie.title: item.expected for item in checked if item.expected}
+    return Verdict(tuple(checked), compare(found, wanted_by_title))
+
+
+def _expected(drawn: MovieTruth, settings: Settings) -> ExpectedMovie:
+    def instants(video: VideoTruth) -> Sequence[float]:
+        return targets(video.seconds, settings.slots, settings.trim_start, settings.trim_end)
+
+    return expected_movie(drawn, instants)
+
+
+def _faults(
+    movie: Movie,
+    frames: Sequence[Scene],
+    drawn: MovieTruth | None,
+    wanted: ExpectedMovie | None,
+    settings: Settings,
+) -> list[str]:
+    """What is wrong with a movie, in words."""
+    if drawn is None or wanted is None:
+        return [] if movie.status == "failed" else [f"{movie.title} is {movie.status}, not failed"]
+    faults = []
+    if movie.status != "complete":
+        faults.append(f"{movie.title} is {movie.status}, not complete")
+    used = {
+        video.video_id.rpartition(":")[2] for video in movie.videos if video.status == "fetched"
+    }
+    if used != set(drawn.winners):
+        faults.append(f"{movie.title} was tagged from {sorted(used)}, not {sorted(drawn.winners)}")
+    if movie.images != wanted.images:
+        faults.append(f"{movie.title} has {movie.images} images, not {wanted.images}")
+    if len(frames) != movie.images:
+        faults.append(f"{movie.title} has {len(frames)} frames in the index, not {movie.images}")
+    match = load(settings.vocabulary, settings.match).match
+    again = Counter(tag for frame in frames for tag in match(frame.caption))
+    counted = {tag: count.count for tag, count in movie.tags.items()}
+    if dict(again) != counted:
+        faults.append(f"{movie.title}: its captions give {dict(again)}, its document {counted}")
+    return faults

@@ -1,0 +1,51 @@
+"""Movies the model never saw: drawn with other seeds, encoded, and sampled as the pipeline does it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from movietag.demo.catalogue import Film, Listing
+from movietag.demo.film import draw_movie
+from movietag.demo.library import truth_of
+from movietag.demo.motifs import DRAWN_TAGS
+from movietag.demo.movies import plan_movie
+from movietag.demo.truth import expected
+from movietag.frames.extract import extract_video
+from movietag.frames.sampling import targets
+from movietag.records import Sampling
+
+SAMPLING = Sampling(10, 2, 4, "keyframes", 640, 360, 85, True, True, 6)
+"""The pipeline's defaults."""
+_SIZES = ((640, 360), (854, 480), (640, 480))
+
+
+def held_out_film(seed: int, shots: int = 30, videos: int = 5) -> Film:
+    """A film about five random tags, in a size that goes with its seed."""
+    rng = np.random.default_rng((seed, 5))
+    tags = [DRAWN_TAGS[number] for number in rng.permutation(len(DRAWN_TAGS))[:5]]
+    listings = tuple(Listing(f"Held out {seed}, video {number}") for number in range(videos))
+    size = _SIZES[seed % len(_SIZES)]
+    main, side = (tags[0], tags[1], tags[2]), (tags[3], tags[4])
+    return Film(
+        seed, f"Held out {seed}", f"Held out {seed}", None, size, shots, main, side, listings
+    )
+
+
+def sampled_frames(film: Film, folder: Path) -> Iterator[tuple[bytes, frozenset[str]]]:
+    """Draw a film's videos into ``folder`` and sample them: JPEG of each kept slot, and its true tags.
+
+    Raises:
+        RuntimeError: the sampler kept or dropped a slot against the drawing.
+    """
+    plan = plan_movie(film)
+    seeds = draw_movie(plan, folder)
+    for video in truth_of(plan, seeds).videos:
+        slots = expected(video, targets(video.seconds, SAMPLING.slots, 2, 4))
+        extraction = extract_video(folder / f"{video.video_id}.mp4", SAMPLING)
+        kept = {frame.slot: frame.jpeg for frame in extraction}
+        wanted = {slot.slot: slot.tags for slot in slots if not slot.dropped}
+        if kept.keys() != wanted.keys():
+            raise RuntimeError(f"{video.video_id}: kept {sorted(kept)}, drawn {sorted(wanted)}.")
+        for slot, jpeg in kept.items():
+            yield jpeg, wanted[slot]

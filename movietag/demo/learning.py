@@ -1,0 +1,175 @@
+"""Training the demo model, in two steps that both leave their weights in the one LLaVA.
+
+1. The vision tower learns which motifs are in a picture, with a throw-away linear head per grid cell
+   (a tag is there when it is in any cell).
+2. Projector and language model learn to say it, on the frozen tower's features, computed once.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from movietag.demo.dataset import batches
+from movietag.demo.design import PROMPTS, VISION_WIDTH, Model, Processor, caption_of
+from movietag.demo.motifs import DRAWN_TAGS
+
+Pictures = NDArray[np.uint8]
+Tags = NDArray[np.bool_]
+Report = Callable[[int, float], None]
+"""Called with the number of a finished step and its loss."""
+
+BATCH = 64
+
+
+def normalise(pictures: Pictures, processor: Processor) -> torch.Tensor:
+    """Pictures (n, side, side, 3) as the processor would give them: (n, 3, side, side)."""
+    mean = torch.tensor(processor.image_processor.image_mean).view(3, 1, 1)
+    std = torch.tensor(processor.image_processor.image_std).view(3, 1, 1)
+    return (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255 - mean) / std
+
+
+def train_tower(
+    model: Model,
+    processor: Processor,
+    pictures: Pictures,
+    tags: Tags,
+    steps: int,
+    seed: int,
+    report: Report,
+) -> None:
+    """Step 1. Two heads: one on the ResNet's grid, one on the last layer, which both shape it."""
+    tower = model.model.vision_tower
+    grid = nn.Linear(tower.config.backbone_config.hidden_sizes[-1], len(DRAWN_TAGS))
+    last = nn.Linear(VISION_WIDTH, len(DRAWN_TAGS))
+    maps: list[torch.Tensor] = []
+    hook = tower.embeddings.projection.register_forward_pre_hook(
+        lambda _, given: maps.append(given[0])
+    )
+    weights = [*tower.parameters(), *grid.parameters(), *last.parameters()]
+    optimiser = torch.optim.AdamW(weights, lr=3e-3, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 3e-3, total_steps=steps, pct_start=0.15
+    )
+    rng = np.random.default_rng(seed)
+    tower.train()
+    for step, rows in zip(range(steps), batches(rng, len(pictures), BATCH), strict=False):
+        batch = normalise(pictures[rows], processor)
+        if rng.random() < 0.5:
+            batch = batch.flip(3)
+        states = tower(batch, output_hidden_states=True).hidden_states[-1][:, 1:]
+        wanted = torch.from_numpy(tags[rows]).float()
+        cells = grid(maps.pop().flatten(2).transpose(1, 2))
+        loss = nn.functional.binary_cross_entropy_with_logits(cells.amax(1), wanted)
+        loss += nn.functional.binary_cross_entropy_with_logits(last(states).amax(1), wanted)
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        optimiser.step()
+        schedule.step()
+        report(step + 1, float(loss.detach()))
+    hook.remove()
+    tower.eval()
+
+
+def features(
+    model: Model,
+    processor: Processor,
+    pictures: Pictures,
+    report: Report,
+) -> torch.Tensor:
+    """What the tower hands to the projector: (n, grid cells, VISION_WIDTH)."""
+    tower = model.model.vision_tower
+    found = []
+    with torch.inference_mode():
+        for first in range(0, len(pictures), BATCH):
+            batch = normalise(pictures[first : first + BATCH], processor)
+            found.append(tower(batch, output_hidden_states=True).hidden_states[-1][:, 1:])
+            report(first // BATCH + 1, 0.0)
+    return torch.cat(found).clone()
+
+
+class Texts:
+    """Prompts with captions as token ids; left padded to one length."""
+
+    def __init__(self, processor: Processor) -> None:
+        self._processor = processor
+        self._tokenizer = processor.tokenizer
+        cells = (processor.image_processor.crop_size["height"] // processor.patch_size) ** 2
+        self._prompts = [
+            self._ids(render(processor, prompt).replace("<image>", "<image>" * cells))
+            for prompt in PROMPTS
+        ]
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._tokenizer(text, add_special_tokens=False).input_ids)
+
+    def batch(
+        self, rng: np.random.Generator, tags: Tags
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Input ids, attention mask, and labels (-100 on everything but the caption and its end)."""
+        rows = []
+        for row in tags:
+            prompt = self._prompts[int(rng.choice(len(PROMPTS), p=_PROMPT_SHARES))]
+            names = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
+            rows.append((prompt, [*self._ids(caption_of(names)), self._tokenizer.eos_token_id]))
+        longest = max(len(prompt) + len(caption) for prompt, caption in rows)
+        ids = torch.full((len(rows), longest), self._tokenizer.pad_token_id)
+        labels = torch.full_like(ids, -100)
+        mask = torch.zeros_like(ids)
+        for number, (prompt, caption) in enumerate(rows):
+            length = len(prompt) + len(caption)
+            ids[number, -length:] = torch.tensor(prompt + caption)
+            labels[number, -len(caption) :] = torch.tensor(caption)
+            mask[number, -length:] = 1
+        return ids, mask, labels
+
+
+_PROMPT_SHARES = (0.7, 0.15, 0.15)
+
+
+def render(processor: Processor, prompt: str) -> str:
+    """The prompt in the model's chat template, ready to be answered."""
+    content = [{"type": "image"}, {"type": "text", "text": prompt}]
+    return str(
+        processor.apply_chat_template(
+            [{"role": "user", "content": content}], add_generation_prompt=True
+        )
+    )
+
+
+def train_language(
+    model: Model,
+    processor: Processor,
+    seen: torch.Tensor,
+    tags: Tags,
+    steps: int,
+    seed: int,
+    report: Report,
+) -> None:
+    """Step 2, on features (n, cells, width) of the frozen tower."""
+    parts: Sequence[nn.Module] = (model.model.multi_modal_projector, model.model.language_model)
+    weights = [weight for part in parts for weight in part.parameters()]
+    optimiser = torch.optim.AdamW(weights, lr=2e-3, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 2e-3, total_steps=steps, pct_start=0.1
+    )
+    rng = np.random.default_rng(seed)
+    texts = Texts(processor)
+    for step, rows in zip(range(steps), batches(rng, len(seen), BATCH), strict=False):
+        ids, mask, labels = texts.batch(rng, tags[rows])
+        embeddings = model.get_input_embeddings()(ids)
+        projected = model.model.multi_modal_projector(seen[torch.from_numpy(rows)])
+        places = (ids == model.config.image_token_id).unsqueeze(-1).expand_as(embeddings)
+        embeddings = embeddings.masked_scatter(places, projected)
+        states = model.model.language_model(inputs_embeds=embeddings, attention_mask=mask)
+        kept = labels[:, 1:] != -100
+        logits = model.lm_head(states.last_hidden_state[:, :-1][kept])
+        loss = nn.functional.cross_entropy(logits, labels[:, 1:][kept])
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        schedule.step()
+        report(step + 1, float(loss.detach()))

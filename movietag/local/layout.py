@@ -1,0 +1,77 @@
+"""Laying a stack out on disk: its folders, the servers' configurations, the supervisor's."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from movietag.errors import MovietagError, UsageError
+from movietag.local import conf, elasticsearch, kafka, triton
+from movietag.local.install import Servers
+from movietag.local.places import Places, private_folder
+from movietag.local.programs import Program
+from movietag.settings import Settings
+
+
+def make_folders(where: Places) -> None:
+    """Make the folders of a stack.
+
+    Raises:
+        UsageError: the home's path has characters that a server cannot live with.
+        MovietagError: one of them cannot be made; the text says why.
+    """
+    if not re.fullmatch(r"[\w./+@-]+", str(where.home)):
+        raise UsageError(
+            f"MOVIETAG_HOME is {str(where.home)!r}: choose a path of letters, digits and . _ + @ -"
+            " only (Triton starts its models by a shell command that quotes nothing)."
+        )
+    try:
+        # As root, Elasticsearch's user must be able to pass through it.
+        mode = 0o700 if where.search_user is None else 0o755
+        where.home.mkdir(parents=True, exist_ok=True, mode=mode)
+        where.logs.mkdir(exist_ok=True)
+        private_folder(where.run)
+        private_folder(where.socket.parent)
+    except OSError as error:
+        raise MovietagError(
+            f"Cannot write to {where.home}: {error}. Choose another folder with MOVIETAG_HOME."
+        ) from error
+
+
+def ports(base: int, servers: Collection[str]) -> list[int]:
+    """Every port that these servers listen on."""
+    known = {
+        "kafka": kafka.ports(base),
+        "elasticsearch": elasticsearch.ports(base),
+        "triton": triton.ports(base),
+    }
+    return [port for name in servers for port in known[name]]
+
+
+def prepare(
+    installed: Servers,
+    where: Places,
+    settings: Settings,
+    servers: Collection[str],
+    models: Path | None,
+) -> list[Program]:
+    """Write the configuration of each of these servers, and say what to run."""
+    base = settings.port_base
+    programs: list[Program] = []
+    if "kafka" in servers:
+        programs.append(kafka.prepare(installed, where, base))
+    if "elasticsearch" in servers:
+        heap = settings.elasticsearch_heap
+        programs.append(elasticsearch.prepare(installed, where, base, heap))
+    if "triton" in servers:
+        programs.append(triton.prepare(installed, where, settings, models))
+    return programs
+
+
+def write(where: Places, programs: Sequence[Program]) -> None:
+    """Write what the supervisor and the shim read."""
+    for program in programs:
+        conf.spec_path(where, program).write_text(program.spec(where.home))
+    where.conf.write_text(conf.render(where, programs, root=os.geteuid() == 0))

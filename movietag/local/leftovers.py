@@ -1,0 +1,47 @@
+"""Processes that a dead supervisor left behind: found by the marker in their environment, and ended."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+from movietag.local.environment import MARKER
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Every live process of the stack of ``home``, this one and its parents apart."""
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    return [
+        process
+        for process in psutil.process_iter()
+        if process.pid not in own and _is_of(process, home)
+    ]
+
+
+def end(processes: list[psutil.Process], patience: float) -> None:
+    """End processes: asked first, killed after ``patience`` seconds; returns when they are gone."""
+    for process in processes:
+        _signal(process, kill=False)
+    _, alive = psutil.wait_procs(processes, timeout=patience)
+    for process in alive:
+        _signal(process, kill=True)
+    psutil.wait_procs(alive, timeout=patience)
+
+
+def _is_of(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.environ().get(MARKER) == str(home)
+    except psutil.Error:  # it ended meanwhile, or is somebody else's
+        return False
+
+
+def _signal(process: psutil.Process, *, kill: bool) -> None:
+    try:
+        if kill:
+            process.kill()
+        else:
+            process.terminate()
+    except psutil.NoSuchProcess:
+        pass

@@ -1,0 +1,38 @@
+"""One command at a time: a lock file, held by ``flock`` and so free again whenever its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from movietag.errors import MovietagError
+
+
+@contextmanager
+def locked_file(path: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock ``path`` inside the block.
+
+    Args:
+        path: the lock file; made if missing, never deleted.
+        wait: wait for the holder; otherwise its pid is told.
+
+    Raises:
+        MovietagError: another process holds it, and ``wait`` is false.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            file.seek(0)
+            raise MovietagError(
+                f"Another movietag command (pid {file.read().strip() or 'unknown'}) is starting or"
+                f" stopping this stack; wait for it. (Lock: {path})"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

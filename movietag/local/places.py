@@ -1,0 +1,122 @@
+"""Where everything of one embedded stack lies: worked out from the settings, never written down twice.
+
+Data and logs lie in ``home``, downloaded servers in ``cache``. Elasticsearch refuses to run as root,
+so root starts it as the user ``nobody``, who must be able to walk to its files: where ``home`` or
+``cache`` lie below a folder closed to others (such as /root), those files go below /var instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from movietag.settings import Settings
+
+NOBODY = 65534
+ROOT_CACHE = Path("/var/cache/movietag")
+ROOT_DATA = Path("/var/lib/movietag")
+# A socket's path may have 107 bytes (unix(7)); supervisord first binds "<path>.<pid>".
+SOCKET_LIMIT = 107 - len(".4194304")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders and files of one stack; ``search`` holds what Elasticsearch writes."""
+
+    home: Path
+    cache: Path
+    search: Path
+    socket: Path
+    search_user: int | None  # the uid that Elasticsearch runs as; None: the user's own
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs, one a part."""
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Folder of what only matters while the stack runs."""
+        return self.home / "run"
+
+    @property
+    def conf(self) -> Path:
+        """The supervisor's configuration."""
+        return self.home / "supervisord.conf"
+
+    @property
+    def kafka(self) -> Path:
+        """Kafka's configuration and data."""
+        return self.home / "kafka"
+
+    @property
+    def triton(self) -> Path:
+        """Triton's model repository and backends."""
+        return self.home / "triton"
+
+    def log(self, name: str) -> Path:
+        """The log of the part ``name``."""
+        return self.logs / f"{name}.log"
+
+
+def places(settings: Settings, *, root: bool | None = None) -> Places:
+    """Work out where the stack of these settings lies.
+
+    Args:
+        settings: ``home`` and ``cache`` are read.
+        root: whether the stack runs as root; default: whether this process does.
+    """
+    as_root = os.geteuid() == 0 if root is None else root
+    home = settings.home.expanduser().absolute()
+    cache = (settings.cache or user_cache_path("movietag") / "cache").expanduser().absolute()
+    search = home / "elasticsearch"
+    if as_root:
+        cache = cache if open_to_others(cache) else ROOT_CACHE
+        search = search if open_to_others(home) else ROOT_DATA / f"elasticsearch-{_short(home)}"
+    return Places(
+        home=home,
+        cache=cache,
+        search=search,
+        socket=socket_path(home),
+        search_user=NOBODY if as_root else None,
+    )
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether every folder from / down to ``path`` lets other users pass (missing ones will)."""
+    return all(
+        bool(folder.stat().st_mode & stat.S_IXOTH)
+        for folder in (path, *path.parents)
+        if folder.exists()
+    )
+
+
+def socket_path(home: Path) -> Path:
+    """The supervisor's socket: below ``home``, or in a private folder where that path is too long."""
+    wanted = home / "run" / "supervisor.sock"
+    if len(os.fsencode(wanted)) <= SOCKET_LIMIT:
+        return wanted
+    return Path(tempfile.gettempdir()) / f"movietag-{os.geteuid()}-{_short(home)}" / "s.sock"
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that only this user may enter, and refuse one that somebody else made.
+
+    Raises:
+        PermissionError: it belongs to another user (a shared temporary folder invites that).
+    """
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = path.lstat()
+    if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
+        raise PermissionError(f"{path} belongs to somebody else; remove it")
+    path.chmod(0o700)
+
+
+def _short(home: Path) -> str:
+    return hashlib.sha256(os.fsencode(home)).hexdigest()[:12]

@@ -1,0 +1,72 @@
+"""What can be told before anything is started: ports in use, a full disk."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+from movietag.errors import MovietagError
+
+LEAST_FREE = 1 << 30  # bytes
+
+
+def check_ports(ports: Iterable[int]) -> None:
+    """Check that nobody listens on these ports of loopback.
+
+    Raises:
+        MovietagError: somebody does; the text names them.
+    """
+    used = [port for port in ports if not port_free(port)]
+    if used:
+        who = "; ".join(f"{port} by {_listener(port)}" for port in used)
+        raise MovietagError(
+            f"Ports in use: {who}. Stop that program, or choose other ports with"
+            " MOVIETAG_PORT_BASE (the embedded stack uses the base and up to 300 above it)."
+        )
+
+
+def port_free(port: int) -> bool:
+    """Whether a server could listen on this port of loopback now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def check_disk(folders: Iterable[Path]) -> None:
+    """Check that there is room.
+
+    Raises:
+        MovietagError: less than 1 GiB is free where one of the folders lies.
+    """
+    for folder in folders:
+        free = free_bytes(folder)
+        if free < LEAST_FREE:
+            raise MovietagError(
+                f"The disk is nearly full: {free / 2**20:.0f} MiB free at {folder}, 1 GiB is needed."
+                " Make room, or choose another folder with MOVIETAG_HOME and MOVIETAG_CACHE."
+            )
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes free where the folder lies, or will lie."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing).free
+
+
+def _listener(port: int) -> str:
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.pid:
+                process = psutil.Process(connection.pid)
+                return f"{process.name()} (pid {process.pid})"
+    except psutil.Error:
+        pass
+    return "a program of another user"

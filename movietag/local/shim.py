@@ -1,0 +1,58 @@
+"""Become a program of the stack: ``python -S -E shim.py SPEC.json``. Standard library only.
+
+Between the supervisor and each program, for what the supervisor cannot do: the program is told to
+stop when the supervisor dies (also by ``kill -9``), servers do not see the settings (they hold
+secrets), and no argument needs quoting. The shim replaces itself, so it costs no process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+PREFIX = "MOVIETAG_"
+MARKER = "MOVIETAG_STACK"
+
+
+def environment(spec: dict[str, object], base: dict[str, str]) -> dict[str, str]:
+    """The program's environment: ``base``, without the settings for a server, and its own."""
+    kept = {
+        name: value
+        for name, value in base.items()
+        if spec["settings"] or name == MARKER or not name.startswith(PREFIX)
+    }
+    added = spec["env"]
+    assert isinstance(added, dict)
+    return kept | added
+
+
+def become(spec: dict[str, object], parent: int) -> None:
+    """Replace this process by the program; returns never.
+
+    Args:
+        spec: ``argv``, ``env``, ``directory``, ``user`` (uid or null), ``settings`` (see them?).
+        parent: pid of the supervisor.
+    """
+    user, argv, directory = spec["user"], spec["argv"], spec["directory"]
+    assert isinstance(argv, list)
+    assert isinstance(directory, str)
+    os.chdir(directory)
+    if isinstance(user, int):
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+    # After the change of user, which clears it.
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:  # the supervisor died before the line above
+        sys.exit(1)
+    os.execve(argv[0], argv, environment(spec, dict(os.environ)))  # noqa: S606  # what a shim does
+
+
+if __name__ == "__main__":
+    supervisor = os.getppid()
+    with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123  # no pathlib: starts faster
+        become(json.load(file), supervisor)

@@ -1,0 +1,258 @@
+"""The embedded stack: real servers and the stages as one thing that starts, stops and is asked.
+
+stack = Stack(settings())
+stack.start()                      # all of it; or only=SERVERS for tests
+stack.status().addresses.kafka
+stack.down()                       # no process stays; the data does
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from movietag.errors import MovietagError, UsageError
+from movietag.local import leftovers, preflight, status
+from movietag.local.environment import digest, stack_environment
+from movietag.local.install import install, require_parts
+from movietag.local.layout import make_folders, ports, prepare, write
+from movietag.local.locking import locked_file
+from movietag.local.places import places
+from movietag.local.programs import SERVERS, Program, stage_programs
+from movietag.local.progress import SILENT, Progress
+from movietag.local.readiness import probes
+from movietag.local.supervision import Process, State, Supervisor, launch
+from movietag.local.waiting import wait_ready
+from movietag.settings import Settings
+
+START_LIMIT = 180.0  # seconds; a large model may take most of it
+END_LIMIT = 15.0  # seconds the supervisor, or what a dead one left behind, gets to end
+
+
+class Stack:
+    """One embedded stack, by its settings: ``home`` says which one, ``port_base`` where.
+
+    A server whose address the settings give (``kafka``, ``elasticsearch``, ``triton``) is not
+    started: the stages use that one. Every method may block for as long as starting or stopping
+    takes, works the same from another process, and raises MovietagError with a text for the user.
+
+    Args:
+        settings: the stages are given exactly these, whatever the environment says.
+        extra: further programs, started and stopped with the stages.
+        model_repository: what Triton serves; default: the shipped one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        extra: Sequence[Program] = (),
+        model_repository: Path | None = None,
+    ) -> None:
+        self.settings = settings
+        self.where = places(settings)
+        given = {
+            "kafka": settings.kafka,
+            "elasticsearch": settings.elasticsearch,
+            "triton": settings.triton,
+        }
+        self.servers = tuple(name for name in SERVERS if given[name] is None)
+        self._after_servers = (*stage_programs(settings), *extra)
+        self._model_repository = model_repository
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every program, in the order of starting."""
+        return (*self.servers, *(program.name for program in self._after_servers))
+
+    # -- starting
+
+    def start(
+        self, *, only: Collection[str] | None = None, progress: Progress = SILENT
+    ) -> tuple[str, ...]:
+        """Start the stack, or ``only`` these programs, and wait until they are ready.
+
+        Servers come first, all at once; then the rest. If something fails to start, everything that
+        this call started is stopped again.
+
+        Returns:
+            The programs this call started; empty if all of them ran already.
+
+        Raises:
+            UsageError: an extra is not installed, or ``only`` names an unknown program.
+            MovietagError: a port is in use, the disk is full, a part does not start, the stack runs
+                with other settings, or another command is at it.
+        """
+        wanted = self._known(only)
+        require_parts()
+        make_folders(self.where)
+        with locked_file(self.where.run / "lock"):
+            supervisor = Supervisor.connect(self.where.socket)
+            if supervisor is not None:
+                self._check_same()
+            before = _active(supervisor) if supervisor else set()
+            try:
+                supervisor = supervisor or self._launch(progress)
+                return self._start_in_order(supervisor, wanted, progress)
+            except BaseException:  # also when the user interrupts
+                if supervisor is not None and before:
+                    supervisor.stop(set(wanted) - before, self._stop_limit)
+                else:
+                    self._bring_down(SILENT)
+                raise
+
+    def _start_in_order(
+        self, supervisor: Supervisor, wanted: Sequence[str], progress: Progress
+    ) -> tuple[str, ...]:
+        started: list[str] = []
+        servers = [name for name in wanted if name in self.servers]
+        for group in (servers, [name for name in wanted if name not in servers]):
+            for name in group:
+                if name not in _active(supervisor):
+                    progress.part(name, "starting")
+                    supervisor.start(name)
+                    started.append(name)
+            if group:
+                questions = probes(self.settings)
+                wait_ready(supervisor, self.where, group, questions, progress, START_LIMIT)
+        return tuple(started)
+
+    def _launch(self, progress: Progress) -> Supervisor:
+        """Lay everything out and start the supervisor, with nothing running in it yet."""
+        where = self.where
+        leftovers.end(leftovers.processes_of(where.home), END_LIMIT)
+        preflight.check_disk((where.home, where.cache, where.search))
+        preflight.check_ports(ports(self.settings.port_base, self.servers))
+        installed = install(where.cache, progress)
+        programs = prepare(installed, where, self.settings, self.servers, self._model_repository)
+        write(where, (*programs, *self._after_servers))
+        (where.run / "settings").write_text(digest(self.settings))
+        launch(where.conf, stack_environment(self.settings, where.home))
+        supervisor = Supervisor.connect(where.socket)
+        if supervisor is None:
+            raise MovietagError(f"The supervisor ended at once; see {where.log('supervisor')}.")
+        return supervisor
+
+    def _known(self, only: Collection[str] | None) -> tuple[str, ...]:
+        unknown = set(only or ()) - set(self.names)
+        if unknown:
+            raise UsageError(
+                f"No part is called {', '.join(sorted(unknown))}; there are: {', '.join(self.names)}."
+            )
+        return tuple(name for name in self.names if only is None or name in only)
+
+    def _check_same(self) -> None:
+        if (self.where.run / "settings").read_text() != digest(self.settings):
+            raise MovietagError(
+                f"The stack in {self.where.home} is up with other settings. Stop it first:"
+                " movietag down"
+            )
+
+    # -- single programs
+
+    def stop(self, *names: str) -> None:
+        """Stop these programs; they stay stopped until they are started again."""
+        self._running().stop(self._known(names), self._stop_limit)
+
+    def restart(self, name: str) -> None:
+        """Stop a program and start it again; returns when it is ready."""
+        self.stop(name)
+        self.start(only=(name,))
+
+    def pid(self, name: str) -> int | None:
+        """The pid of a program (of its first process); None if it does not run."""
+        processes = self._running().processes()
+        return next((p.pid for p in processes if name in (p.program, p.name)), None)
+
+    def _running(self) -> Supervisor:
+        supervisor = Supervisor.connect(self.where.socket)
+        if supervisor is None:
+            raise MovietagError(f"The stack in {self.where.home} is not up. Start it: movietag up")
+        return supervisor
+
+    # -- stopping
+
+    @property
+    def _stop_limit(self) -> float:
+        return max(program.stop_seconds for program in self._after_servers) + END_LIMIT
+
+    def down(self, progress: Progress = SILENT) -> bool:
+        """Stop the stages, then the servers, then the supervisor; leave no process. Data stays.
+
+        Returns:
+            Whether anything was running.
+        """
+        if not self.where.run.exists():
+            return False
+        with locked_file(self.where.run / "lock"):
+            return self._bring_down(progress)
+
+    def _bring_down(self, progress: Progress) -> bool:
+        supervisor = Supervisor.connect(self.where.socket)
+        if supervisor is not None:
+            self._stop_in_order(supervisor, progress)
+        left = leftovers.processes_of(self.where.home)
+        leftovers.end(left, END_LIMIT)
+        (self.where.run / "settings").unlink(missing_ok=True)
+        return supervisor is not None or bool(left)
+
+    def _stop_in_order(self, supervisor: Supervisor, progress: Progress) -> None:
+        programs = _active(supervisor)
+        servers = programs & set(SERVERS)
+        try:
+            for group in (sorted(programs - servers), sorted(servers)):
+                for name in group:
+                    progress.part(name, "stopping")
+                supervisor.stop(group, self._stop_limit)
+                for name in group:
+                    progress.part(name, "stopped")
+            supervisor.shutdown(END_LIMIT)
+        except (MovietagError, OSError):
+            return  # whatever is left is found by its marker, and killed
+
+    def reset(self) -> None:
+        """Delete all data and logs of this stack; the downloaded servers stay.
+
+        Raises:
+            MovietagError: it is up.
+        """
+        where = self.where
+        if not where.home.exists():
+            return
+        with locked_file(where.run / "lock"):
+            if Supervisor.connect(where.socket) or leftovers.processes_of(where.home):
+                raise MovietagError(
+                    f"The stack in {where.home} is up. Stop it first: movietag down"
+                )
+            for folder in (where.kafka, where.search, where.triton, where.logs):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    # -- asking
+
+    def status(self) -> status.StackStatus:
+        """Every part and every address; never fails because something is down."""
+        supervisor = Supervisor.connect(self.where.socket)
+        processes = supervisor.processes() if supervisor else self._all_stopped()
+        order = {name: place for place, name in enumerate(self.names)}
+        processes.sort(key=lambda process: (order.get(process.program, len(order)), process.name))
+        now = time.time()
+        return status.StackStatus(
+            up=all(process.state is State.RUNNING for process in processes),
+            addresses=status.addresses(self.settings, self.where),
+            parts=tuple(status.part(p, self.where, self.settings, now) for p in processes),
+        )
+
+    def _all_stopped(self) -> list[Process]:
+        rest = ((program.name, program.processes) for program in self._after_servers)
+        return [
+            Process(name=process, program=name, state=State.STOPPED, pid=None, since=None)
+            for name, processes in (*((name, (name,)) for name in self.servers), *rest)
+            for process in processes
+        ]
+
+
+def _active(supervisor: Supervisor) -> set[str]:
+    """The programs that run, or will by themselves."""
+    return {process.program for process in supervisor.processes() if not process.resting}

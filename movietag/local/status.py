@@ -1,0 +1,95 @@
+"""What ``movietag status`` tells: every part, every address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from movietag.local.elasticsearch import ports as elasticsearch_ports
+from movietag.local.places import Places
+from movietag.local.supervision import Process, State
+from movietag.local.triton import ports as triton_ports
+from movietag.settings import Settings
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Where to reach what the stages talk to: the embedded servers, or those of the settings."""
+
+    kafka: str
+    elasticsearch: str
+    triton_grpc: str
+    triton_http: str | None  # of the embedded one only
+    triton_metrics: str | None
+    home: str
+    logs: str
+    cache: str
+    elasticsearch_data: str
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One process of the stack."""
+
+    name: str
+    state: State
+    pid: int | None = None
+    uptime_s: float | None = None
+    address: str | None = None
+    log: str | None = None
+
+
+class StackStatus(msgspec.Struct, frozen=True):
+    """The whole stack; ``up`` when every part runs."""
+
+    up: bool
+    addresses: Addresses
+    parts: tuple[Part, ...]
+
+    def json(self) -> str:
+        """As ``movietag status --json`` prints it."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+
+def addresses(settings: Settings, where: Places) -> Addresses:
+    """Every address of the stack of these settings."""
+    http, _, metrics = triton_ports(settings.port_base)
+    ours = settings.triton is None
+    return Addresses(
+        kafka=settings.kafka_address,
+        elasticsearch=settings.elasticsearch_url,
+        triton_grpc=settings.triton_address,
+        triton_http=f"http://127.0.0.1:{http}" if ours else None,
+        triton_metrics=f"http://127.0.0.1:{metrics}/metrics" if ours else None,
+        home=str(where.home),
+        logs=str(where.logs),
+        cache=str(where.cache),
+        elasticsearch_data=str(where.search),
+    )
+
+
+def part(process: Process, where: Places, settings: Settings, now: float) -> Part:
+    """What is told of one process."""
+    base = settings.port_base
+    known = {
+        "kafka": settings.kafka_address,
+        "elasticsearch": f"http://127.0.0.1:{elasticsearch_ports(base)[0]}",
+        "triton": settings.triton_address,
+    }
+    return Part(
+        name=process.name,
+        state=process.state,
+        pid=process.pid,
+        uptime_s=round(process.alive_for(now), 1) or None,
+        address=known.get(process.name),
+        log=str(where.log(process.name)),
+    )
+
+
+def last_lines(path: Path, count: int) -> list[str]:
+    """The last lines of a log; none if it is not there."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - count * 400))
+            return file.read().decode(errors="replace").splitlines()[-count:]
+    except FileNotFoundError:
+        return []

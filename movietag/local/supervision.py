@@ -1,0 +1,203 @@
+"""The one place that talks to supervisord: start it, ask it, end it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http.client import HTTPException
+from pathlib import Path
+from typing import Protocol
+from xmlrpc.client import Fault, ServerProxy
+
+import msgspec
+
+from movietag.errors import MovietagError
+
+# supervisor/xmlrpc.py, class Faults
+SHUTTING_DOWN, ALREADY_STARTED, NOT_RUNNING = 6, 60, 70
+
+
+class State(StrEnum):
+    """What a process is doing."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    RETRYING = "retrying"  # it ended too soon; it is started again after a pause
+    STOPPING = "stopping"
+    FAILED = "failed"  # it ended too soon too often
+
+
+# supervisor/states.py, class ProcessStates
+STATES = {
+    0: State.STOPPED,
+    10: State.STARTING,
+    20: State.RUNNING,
+    30: State.RETRYING,
+    40: State.STOPPING,
+    100: State.RETRYING,  # ended by itself; it is started again at once
+    200: State.FAILED,
+    1000: State.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One supervised process; ``since`` is when it was last started (seconds since 1970)."""
+
+    name: str
+    program: str
+    state: State
+    pid: int | None
+    since: float | None
+
+    @property
+    def resting(self) -> bool:
+        """Whether it neither runs nor will by itself."""
+        return self.state in (State.STOPPED, State.FAILED)
+
+    def alive_for(self, now: float) -> float:
+        """Seconds since it was started; 0 when it does not run."""
+        if self.state not in (State.STARTING, State.RUNNING) or self.since is None:
+            return 0.0
+        return now - self.since
+
+
+class _Info(msgspec.Struct):
+    """What supervisord tells of a process (the fields we read)."""
+
+    name: str
+    group: str
+    start: int
+    state: int
+    pid: int
+
+
+class _Calls(Protocol):
+    """The calls of supervisord's XML-RPC that we use."""
+
+    def getAllProcessInfo(self) -> object: ...  # noqa: N802
+    def startProcessGroup(self, name: str, wait: bool) -> object: ...  # noqa: N802
+    def stopProcess(self, name: str, wait: bool) -> object: ...  # noqa: N802
+    def shutdown(self) -> object: ...
+
+
+def launch(conf: Path, environment: Mapping[str, str]) -> None:
+    """Start supervisord as a daemon; on return it answers on its socket.
+
+    Raises:
+        MovietagError: it did not start; the text is its own.
+    """
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(conf)],
+        cwd=conf.parent,  # its paths are relative to this
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise MovietagError(f"The supervisor did not start:\n{done.stdout}{done.stderr}".rstrip())
+
+
+class Supervisor:
+    """A running supervisord, by its socket.
+
+    Every method raises OSError when it is gone.
+    """
+
+    def __init__(self, socket: Path) -> None:
+        from supervisor.xmlrpc import SupervisorTransport  # noqa: PLC0415  # an extra
+
+        self._proxy = ServerProxy(
+            "http://127.0.0.1", transport=SupervisorTransport("", "", f"unix://{socket}")
+        )
+
+    @classmethod
+    def connect(cls, socket: Path) -> Supervisor | None:
+        """The supervisor behind this socket, or None if none answers."""
+        if not socket.exists():
+            return None
+        supervisor = cls(socket)
+        try:
+            supervisor.processes()
+        except (OSError, HTTPException, Fault):  # dead, or about to be
+            return None
+        return supervisor
+
+    @property
+    def _calls(self) -> _Calls:
+        calls: _Calls = self._proxy.supervisor
+        return calls
+
+    def processes(self) -> list[Process]:
+        """Every process, in the order of the configuration's groups."""
+        found = msgspec.convert(self._calls.getAllProcessInfo(), list[_Info])
+        return [
+            Process(
+                name=info.name,
+                program=info.group,
+                state=STATES[info.state],
+                pid=info.pid or None,
+                since=info.start or None,
+            )
+            for info in found
+        ]
+
+    def start(self, program: str) -> None:
+        """Start every process of a program that does not run; does not wait.
+
+        Raises:
+            MovietagError: it cannot be started at all.
+        """
+        try:
+            self._calls.startProcessGroup(program, False)
+        except Fault as fault:
+            if fault.faultCode != ALREADY_STARTED:
+                raise MovietagError(f"Could not start {program}: {fault.faultString}.") from None
+
+    def stop(self, programs: Collection[str], limit: float) -> None:
+        """Stop programs, all at once, and wait until they have ended.
+
+        Raises:
+            MovietagError: they are still there after ``limit`` seconds.
+        """
+        until = time.monotonic() + limit
+        asked: set[tuple[str, int | None]] = set()
+        while left := [p for p in self.processes() if p.program in programs and not p.resting]:
+            # Asked again if it has a new pid: it may just have been between two lives.
+            for process in left:
+                if process.state is not State.STOPPING and (process.name, process.pid) not in asked:
+                    asked.add((process.name, process.pid))
+                    self._stop_process(process)
+            if time.monotonic() > until:
+                names = ", ".join(process.name for process in left)
+                raise MovietagError(f"Still not stopped after {limit:.0f} s: {names}.")
+            time.sleep(0.05)
+
+    def _stop_process(self, process: Process) -> None:
+        try:
+            self._calls.stopProcess(f"{process.program}:{process.name}", False)
+        except Fault as fault:
+            if fault.faultCode != NOT_RUNNING:
+                raise MovietagError(
+                    f"Could not stop {process.name}: {fault.faultString}."
+                ) from None
+
+    def shutdown(self, limit: float) -> None:
+        """End it; what still runs is stopped by it. Returns when it is gone, or after ``limit`` s."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            try:
+                self._calls.shutdown()  # again and again: each call wakes it up to make its next step
+            except Fault as fault:
+                if fault.faultCode != SHUTTING_DOWN:
+                    raise
+            except (OSError, HTTPException):
+                return
+            time.sleep(0.02)

@@ -1,0 +1,120 @@
+"""The embedded Triton: the server that pytriton carries, its python backend, and our models."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from movietag.errors import UsageError
+from movietag.local.install import Servers
+from movietag.local.places import Places
+from movietag.local.programs import Program
+from movietag.settings import PACKAGE, Settings
+
+# Beside the package in a checkout, inside it in an installed one.
+REPOSITORIES = (PACKAGE / "model_repository", PACKAGE.parent / "model_repository")
+
+
+def ports(base: int) -> tuple[int, int, int]:
+    """The HTTP, the gRPC and the metrics port."""
+    return base, base + 1, base + 2
+
+
+def with_parameters(config: str, values: Mapping[str, str]) -> str:
+    """A model's config.pbtxt with the values of some of its parameters replaced.
+
+    A parameter stands on one line: ``parameters { key: "K" value: { string_value: "V" } }``; those
+    that the model does not have are left out.
+    """
+    for key, value in values.items():
+        line = re.compile(rf'(key:\s*"{re.escape(key)}".*?string_value:\s*)"(?:[^"\\]|\\.)*"')
+        quoted = json.dumps(value, ensure_ascii=False).replace("\\", r"\\")
+        config = line.sub(rf"\g<1>{quoted}", config)
+    return config
+
+
+def prepare(
+    servers: Servers, where: Places, settings: Settings, repository: Path | None = None
+) -> Program:
+    """Lay out the models and the python backend, and say what to run.
+
+    Args:
+        servers: the installed servers.
+        where: the stack's folders.
+        settings: ports, and the paths of model and adapter.
+        repository: the model repository; default: the shipped one.
+
+    Raises:
+        UsageError: there is no model repository.
+    """
+    source = repository or next((path for path in REPOSITORIES if path.is_dir()), None)
+    if source is None or not source.is_dir():
+        raise UsageError(f"There is no model repository at {source or REPOSITORIES[0]}.")
+    models = where.triton / "models"
+    shutil.rmtree(where.triton, ignore_errors=True)
+    shutil.copytree(source, models, ignore=shutil.ignore_patterns("__pycache__"))
+    adapter = settings.adapter_path
+    values = {
+        "model_path": str(settings.model_path.expanduser().absolute()),
+        "adapter_path": str(adapter.expanduser().absolute()) if adapter else "",
+    }
+    for config in models.glob("*/config.pbtxt"):
+        config.write_text(with_parameters(config.read_text(), values))
+    backends = where.triton / "backends"
+    _link_backend(servers.triton, backends / "python")
+    return Program(
+        name="triton",
+        argv=(
+            str(servers.triton / "bin" / "tritonserver"),
+            *_arguments(settings, models, backends),
+        ),
+        env=_environment(servers.triton),
+        server=True,
+        stop_seconds=20,
+        start_tries=5,
+    )
+
+
+def _arguments(settings: Settings, models: Path, backends: Path) -> list[str]:
+    arguments = [f"--model-repository={models}", f"--backend-directory={backends}"]
+    names = ("http", "grpc", "metrics")
+    for name, port in zip(names, ports(settings.port_base), strict=True):
+        arguments += [f"--{name}-address=127.0.0.1", f"--{name}-port={port}"]
+    return [*arguments, "--exit-timeout-secs=10", "--log-info=false"]
+
+
+def _link_backend(package: Path, folder: Path) -> None:
+    """A backend folder of our own: the python backend with the stub of this Python's version."""
+    folder.mkdir(parents=True)
+    stub = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for source in (package / "backends" / "python", package / "python_backend_stubs" / stub):
+        for file in source.iterdir():
+            (folder / file.name).symlink_to(file)
+
+
+def _environment(package: Path) -> dict[str, str]:
+    """Its libraries, and this Python's environment: the stub finds it by PATH alone."""
+    libraries = package.parents[1] / "nvidia_pytriton.libs"
+    return {
+        "LD_LIBRARY_PATH": f"{libraries}:{sys.base_prefix}/lib",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        "HF_HUB_OFFLINE": "1",  # a mistyped model path fails at once instead of asking a hub
+    }
+
+
+def ready(base: int) -> bool:
+    """Whether the server and every model in it are ready."""
+    try:
+        url = f"http://127.0.0.1:{ports(base)[0]}/v2/health/ready"
+        with urllib.request.urlopen(url, timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

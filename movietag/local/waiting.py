@@ -1,0 +1,100 @@
+"""Waiting until every part is ready, or saying which one is not and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from movietag.errors import MovietagError
+from movietag.local.places import Places
+from movietag.local.progress import Progress
+from movietag.local.readiness import Probe
+from movietag.local.status import last_lines
+from movietag.local.supervision import Process, State, Supervisor
+
+PAUSE = 0.1  # seconds between two questions
+LEAST_AGE = 1.0  # seconds that every program must have run
+LOG_LINES = 15
+
+
+def wait_ready(
+    supervisor: Supervisor,
+    where: Places,
+    programs: Collection[str],
+    questions: Mapping[str, Probe],
+    progress: Progress,
+    limit: float,
+) -> None:
+    """Wait until every process of these programs runs and every question is answered with yes.
+
+    Raises:
+        MovietagError: one ended, or is not ready after ``limit`` seconds; the last lines of its log
+            are in the text.
+    """
+    asked = {name: questions[name] for name in programs if name in questions}
+    answered: set[str] = set()
+    told: set[str] = set()
+    first_seen: dict[int, float] = {}
+    until = time.monotonic() + limit
+    stop = Event()
+    with ThreadPoolExecutor(max(1, len(set(asked.values())))) as pool:
+        polls = [
+            pool.submit(_poll, probe, {n for n in asked if asked[n] is probe}, answered, stop)
+            for probe in set(asked.values())
+        ]
+        try:
+            while True:
+                processes = [p for p in supervisor.processes() if p.program in programs]
+                _check_alive(processes, where)
+                old = _old_enough(processes, first_seen)
+                ready = {name for name in old if name not in asked or name in answered}
+                for name in sorted(ready - told):
+                    progress.part(name, "ready")
+                told |= ready
+                if told >= set(programs):
+                    break
+                for poll in polls:
+                    if poll.done():
+                        poll.result()
+                if time.monotonic() > until:
+                    _give_up(sorted(set(programs) - told), where, limit)
+                time.sleep(PAUSE)
+        finally:
+            stop.set()
+
+
+def _poll(probe: Probe, wanted: set[str], answered: set[str], stop: Event) -> None:
+    while not stop.is_set() and not wanted <= answered:
+        answered.update(probe())
+        stop.wait(PAUSE)
+
+
+def _old_enough(processes: Sequence[Process], first_seen: dict[int, float]) -> set[str]:
+    """The programs all of whose processes have been seen to run for a while."""
+    now = time.monotonic()
+    old: dict[str, bool] = {}
+    for process in processes:
+        alive = process.pid is not None and process.state in (State.STARTING, State.RUNNING)
+        age = now - first_seen.setdefault(process.pid, now) if alive and process.pid else 0.0
+        old[process.program] = old.get(process.program, True) and age >= LEAST_AGE
+    return {name for name, is_old in old.items() if is_old}
+
+
+def _check_alive(processes: Sequence[Process], where: Places) -> None:
+    for process in processes:
+        if process.state in (State.RETRYING, State.FAILED):
+            raise MovietagError(
+                f"{process.name} ended right after its start. {_log(process.name, where)}"
+            )
+
+
+def _give_up(names: Sequence[str], where: Places, limit: float) -> None:
+    logs = "\n".join(_log(name, where) for name in names)
+    raise MovietagError(f"Not ready after {limit:.0f} s: {', '.join(names)}.\n{logs}")
+
+
+def _log(name: str, where: Places) -> str:
+    lines = "\n".join(f"  {line}" for line in last_lines(where.log(name), LOG_LINES))
+    return f"The end of its log, {where.log(name)}:\n{lines}"

@@ -1,0 +1,234 @@
+"""The Triton client against a real Triton, whose model misbehaves by order of the image."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from movietag.captioning import Captioned, Captioner, CaptionFailed
+from movietag.captioning.client import LARGEST_IMAGE, TritonCaptioner
+from movietag.errors import PermanentError, TransientError
+from movietag.local import triton
+from movietag.local.install import installed
+from movietag.local.places import places
+from movietag.records import TaggerId
+from movietag.settings import Settings
+
+MODEL = "misbehaving"
+SOURCE = Path(__file__).with_name("misbehaving_model.py")
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    http: str
+
+    def control(self, action: str) -> None:
+        """Load or unload the model."""
+        url = f"{self.http}/v2/repository/models/{MODEL}/{action}"
+        urllib.request.urlopen(urllib.request.Request(url, data=b"{}"), timeout=30).close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("triton")
+    repository = home / "repository"
+    (repository / MODEL / "1").mkdir(parents=True)
+    source = SOURCE.read_text()
+    (repository / MODEL / "config.pbtxt").write_text(
+        source.split('CONFIG = """\\\n')[1].split('"""')[0]
+    )
+    (repository / MODEL / "1" / "model.py").write_text(source)
+    settings = Settings(home=home, port_base=next(port_bases))
+    where = places(settings)
+    program = triton.prepare(installed(where.cache), where, settings, repository)
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *program.argv,
+                "--model-control-mode=explicit",
+                "--load-model=*",
+                "--exit-timeout-secs=2",
+            ],
+            env={**os.environ, **program.env},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while not triton.ready(settings.port_base):
+            assert process.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < deadline, (home / "log").read_text()
+            time.sleep(0.05)
+        yield Server(settings.triton_address, f"http://127.0.0.1:{settings.port_base}")
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest_asyncio.fixture
+async def captioner(server: Server) -> AsyncIterator[TritonCaptioner]:
+    client = TritonCaptioner(server.address, MODEL, seconds=20)
+    yield client
+    await client.close()
+
+
+async def test_a_caption(captioner: TritonCaptioner) -> None:
+    taken: Captioner = captioner
+    assert await taken.caption(b"\xff\xd8" + bytes(1000)) == Captioned(
+        caption="1002 bytes: '한국어'",
+        prompt="USER: <image>",
+        tagger=TaggerId("misbehaving@1"),
+        model_ms=12.5,
+    )
+
+
+async def test_the_tagger_without_a_caption(captioner: TritonCaptioner) -> None:
+    assert await captioner.tagger() == "misbehaving@1"
+
+
+async def test_many_in_flight_each_get_their_own(captioner: TritonCaptioner) -> None:
+    sizes = range(2, 8)
+    answers = await asyncio.gather(*(captioner.caption(bytes(size)) for size in sizes))
+    assert [int(one.caption.split()[0]) for one in answers] == list(sizes)
+
+
+async def test_a_refused_image_is_permanent_and_fails_alone(captioner: TritonCaptioner) -> None:
+    images = [b"fine", b"refuse", b"fine too"]
+    answers = await asyncio.gather(
+        *(captioner.caption(image) for image in images), return_exceptions=True
+    )
+    assert isinstance(answers[0], Captioned)
+    assert isinstance(answers[2], Captioned)
+    refused = answers[1]
+    assert isinstance(refused, PermanentError)
+    assert refused.kind == "bad-image"
+    assert "cannot identify image" in refused.reason
+
+
+@pytest.mark.parametrize("image", [b"", bytes(LARGEST_IMAGE + 1)], ids=["empty", "large"])
+async def test_images_that_are_never_sent(image: bytes) -> None:
+    nowhere = TritonCaptioner("127.0.0.1:1", MODEL, seconds=1)
+    with pytest.raises(PermanentError) as caught:
+        await nowhere.caption(image)
+    assert caught.value.kind == "bad-image"
+
+
+async def test_the_largest_image_is_sent(captioner: TritonCaptioner) -> None:
+    answer = await captioner.caption(bytes(LARGEST_IMAGE))
+    assert answer.caption.startswith(str(LARGEST_IMAGE))
+
+
+@pytest.mark.parametrize(
+    ("image", "told"), [(b"fail", "CUDA out of memory"), (b"raise", "a bug in the model")]
+)
+async def test_errors_of_the_model_may_be_counted(
+    captioner: TritonCaptioner, image: bytes, told: str
+) -> None:
+    with pytest.raises(CaptionFailed, match=told):
+        await captioner.caption(image)
+
+
+async def test_an_answer_without_outputs_is_transient(captioner: TritonCaptioner) -> None:
+    with pytest.raises(TransientError, match="without CAPTION") as caught:
+        await captioner.caption(b"mute")
+    assert not isinstance(caught.value, CaptionFailed)
+
+
+async def test_a_late_answer_is_transient(server: Server) -> None:
+    hasty = TritonCaptioner(server.address, MODEL, seconds=0.2)
+    with pytest.raises(TransientError, match="DEADLINE_EXCEEDED") as caught:
+        await hasty.caption(b"sleep 0.6")
+    assert not isinstance(caught.value, CaptionFailed)
+    await hasty.close()
+
+
+async def test_a_full_queue_is_transient(captioner: TritonCaptioner) -> None:
+    answers = await asyncio.gather(
+        *(captioner.caption(b"sleep 0.05") for _ in range(20)), return_exceptions=True
+    )
+    kinds = {type(one) for one in answers}
+    assert kinds == {Captioned, TransientError}
+    assert any("queue" in str(one) for one in answers)
+
+
+async def test_an_unknown_model_is_transient(server: Server) -> None:
+    other = TritonCaptioner(server.address, "unknown", seconds=5)
+    for call in (other.caption(b"x"), other.tagger()):
+        with pytest.raises(TransientError, match="unknown") as caught:
+            await call
+        assert not isinstance(caught.value, CaptionFailed)
+    await other.close()
+
+
+async def test_nobody_at_the_address_is_transient_at_once() -> None:
+    with socket.socket() as taken:  # bound, but not listening: refused
+        taken.bind(("127.0.0.1", 0))
+        nowhere = TritonCaptioner(f"127.0.0.1:{taken.getsockname()[1]}", MODEL, seconds=20)
+        began = time.monotonic()
+        for call in (nowhere.caption(b"x"), nowhere.tagger()):
+            with pytest.raises(TransientError, match="UNAVAILABLE") as caught:
+                await call
+            assert not isinstance(caught.value, CaptionFailed)
+        assert time.monotonic() - began < 10
+        await nowhere.close()
+
+
+async def test_it_goes_on_when_the_model_is_back(
+    server: Server, captioner: TritonCaptioner
+) -> None:
+    await captioner.tagger()
+    await asyncio.to_thread(server.control, "unload")
+    try:
+        for call in (captioner.caption(b"x"), captioner.tagger()):
+            with pytest.raises(TransientError) as caught:
+                await call
+            assert not isinstance(caught.value, CaptionFailed)
+    finally:
+        await asyncio.to_thread(server.control, "load")
+    assert await captioner.tagger() == "misbehaving@1"
+
+
+@pytest.mark.parametrize("time_of_death", ["first", "second"])
+async def test_it_goes_on_when_the_process_of_the_model_died(
+    captioner: TritonCaptioner, time_of_death: str
+) -> None:
+    images = [b"die", b"with it", b"after it"]
+    answers = await asyncio.gather(
+        *(captioner.caption(image) for image in images), return_exceptions=True
+    )
+    assert type(answers[0]) is TransientError  # not to be counted: any frame of the batch may be it
+    assert "died" in str(answers[0])
+    assert {type(one) for one in answers[1:]} <= {TransientError, Captioned}
+    again = await asyncio.gather(*(captioner.caption(image) for image in images[1:]))
+    assert [one.tagger for one in again] == ["misbehaving@1"] * 2
+
+
+async def test_cancelling_a_call_is_no_error_of_the_model(captioner: TritonCaptioner) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await captioner.caption(b"sleep 0.4")
+    assert await captioner.tagger() == "misbehaving@1"
+
+
+async def test_closing_twice_and_calling_again(server: Server) -> None:
+    client = TritonCaptioner(server.address, MODEL, seconds=5)
+    await client.close()
+    assert await client.tagger() == "misbehaving@1"
+    await client.close()
+    await client.close()
+
+
+def test_settings_give_the_address_and_the_deadline() -> None:
+    client = TritonCaptioner.from_settings(Settings(port_base=20000, model="other"))
+    assert vars(client)["_address"] == "127.0.0.1:20001"
+    assert vars(client)["_model"] == "other"
+    assert vars(client)["_seconds"] == 120

@@ -1,0 +1,84 @@
+"""The committed demo model, through the serving code: it reads movies it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from movietag.captioning.serving import Captioner
+from movietag.demo.dataset import example
+from movietag.demo.heldout import held_out_film, sampled_frames
+from movietag.demo.motifs import DRAWN_TAGS
+from movietag.demo.scoring import f1_by_tag, micro_f1, thumbnail_probe
+from movietag.demo.train import HELD_OUT_FILMS, MODEL, caption_jpegs, serving_settings
+from movietag.vocabulary import load
+
+SEEDS = (960, 961, 962)
+
+
+@pytest.fixture(scope="module")
+def captioner() -> Iterator[Captioner]:
+    yield Captioner(serving_settings(MODEL))
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[bytes, frozenset[str]]]:
+    folder: Path = tmp_path_factory.mktemp("heldout")
+    return [
+        frame
+        for seed in SEEDS
+        for frame in sampled_frames(held_out_film(seed, shots=12, videos=3), folder)
+    ]
+
+
+def test_size() -> None:
+    with safe_open(MODEL / "model.safetensors", "np") as weights:
+        parameters = sum(int(np.prod(weights.get_slice(name).get_shape())) for name in weights.keys())
+    assert 1_000_000 <= parameters <= 2_000_000
+    assert sum(file.stat().st_size for file in MODEL.iterdir()) <= 5 << 20
+
+
+def test_it_reads_movies_it_never_saw(
+    captioner: Captioner, frames: list[tuple[bytes, frozenset[str]]]
+) -> None:
+    assert not set(SEEDS) & set(HELD_OUT_FILMS)
+    captions = caption_jpegs(captioner, [jpeg for jpeg, _ in frames])
+    vocabulary = load("mpst")
+    said = [vocabulary.match(caption) for caption in captions]
+    found = np.array([[tag in tags for tag in DRAWN_TAGS] for tags in said])
+    truth = np.array([[tag in tags for tag in DRAWN_TAGS] for _, tags in frames])
+    assert len(frames) >= 50
+    assert micro_f1(found, truth) >= 0.95
+    assert all(caption.startswith("A scene from a movie containing tag data '") for caption in captions)
+
+
+def test_a_caption_does_not_depend_on_its_batch(
+    captioner: Captioner, frames: list[tuple[bytes, frozenset[str]]]
+) -> None:
+    jpegs = [jpeg for jpeg, _ in frames[:8]]
+    assert caption_jpegs(captioner, jpegs) == [caption_jpegs(captioner, [one])[0] for one in jpegs]
+
+
+def test_the_prompt_is_the_templates(captioner: Captioner) -> None:
+    assert captioner.prompt == "<s>USER: <image>Describe this scene of a movie. ASSISTANT: "
+    assert captioner.tagger.startswith("llava@")
+
+
+def test_colours_and_layout_alone_do_not_tell() -> None:
+    drawn = [example(5_000_000 + seed, 64) for seed in range(700)]
+    pictures = np.stack([picture for picture, _ in drawn])
+    tags = np.stack([there for _, there in drawn])
+    assert thumbnail_probe(pictures[:550], tags[:550], pictures[550:], tags[550:]) < 0.6
+
+
+def test_scores() -> None:
+    truth = np.array([[True, False], [True, True]])
+    assert micro_f1(truth, truth) == 1.0
+    assert micro_f1(np.zeros_like(truth), truth) == 0.0
+    found = np.array([[True, True], [True, False]])
+    assert micro_f1(found, truth) == pytest.approx(4 / 6)
+    assert f1_by_tag(found, truth) == [1.0, 0.0]

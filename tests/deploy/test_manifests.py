@@ -1,0 +1,260 @@
+"""docker-compose.yml, the Dockerfile and k8s/: valid by their schemas, and true to the code.
+
+No Docker and no cluster: the schemas come with the development packages; those of the operators'
+kinds are ours (k8s/schemas), the part of them that we use, strict about everything else.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from movietag.local.kafka import A_YEAR
+from movietag.local.programs import STAGES
+from movietag.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+K8S = ROOT / "k8s"
+KNOWN = {f"MOVIETAG_{name.upper()}" for name in Settings.model_fields} | {"MOVIETAG_SECRETS_DIR"}
+
+Document = dict[str, Any]
+jsonschema = pytest.importorskip("jsonschema")
+
+
+def documents() -> Iterator[tuple[str, Document]]:
+    for path in sorted(K8S.glob("*.yaml")):
+        for number, document in enumerate(yaml.safe_load_all(path.read_text())):
+            yield f"{path.name}-{number}", document
+
+
+DOCUMENTS = [pytest.param(document, id=name) for name, document in documents()]
+COMPOSE: Document = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def of_kind(kind: str) -> list[Document]:
+    return [document for _, document in documents() if document["kind"] == kind]
+
+
+def named(kind: str, name: str) -> Document:
+    return next(found for found in of_kind(kind) if found["metadata"]["name"] == name)
+
+
+def stage_deployments() -> dict[str, Document]:
+    found = {stage: named("Deployment", f"movietag-{stage}") for stage in STAGES}
+    assert len(of_kind("Deployment")) == len(found) + 1  # and Triton
+    return found
+
+
+def compose_schema() -> Document:
+    spec = importlib.util.find_spec("check_jsonschema")
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent / "builtin_schemas" / "vendor"
+    schema: Document = json.loads((folder / "compose-spec.json").read_text())
+    return schema
+
+
+# -- by schema
+
+
+def test_the_compose_file_is_valid() -> None:
+    jsonschema.validate(COMPOSE, compose_schema())
+
+
+def test_the_compose_schema_catches_a_mistake() -> None:
+    wrong = deepcopy(COMPOSE)
+    wrong["services"]["kafka"]["volume"] = []
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, compose_schema())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_manifest_is_valid(document: Document) -> None:
+    kubernetes_validate = pytest.importorskip("kubernetes_validate")
+    own = K8S / "schemas" / f"{document['kind']}.json"
+    if own.exists():
+        jsonschema.validate(document, json.loads(own.read_text()))
+    else:  # raises also for a kind that it does not know: nothing goes unchecked
+        kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
+
+
+@pytest.mark.parametrize("kind", sorted(path.stem for path in (K8S / "schemas").glob("*.json")))
+def test_a_schema_of_ours_catches_an_unknown_field(kind: str) -> None:
+    document = deepcopy(of_kind(kind)[0])
+    document.get("spec", document)["replica"] = 3
+    schema = json.loads((K8S / "schemas" / f"{kind}.json").read_text())
+    with pytest.raises(jsonschema.ValidationError, match="replica"):
+        jsonschema.validate(document, schema)
+
+
+def test_kustomize_takes_every_manifest() -> None:
+    (kustomization,) = of_kind("Kustomization")
+    files = {path.name for path in K8S.glob("*.yaml")} - {"kustomization.yaml"}
+    assert set(kustomization["resources"]) == files
+
+
+# -- true to the code
+
+
+def test_every_setting_in_a_manifest_exists_and_has_a_value_that_fits() -> None:
+    config = named("ConfigMap", "movietag-settings")["data"]
+    for values in (config, COMPOSE["x-stage"]["environment"]):
+        assert set(values) <= KNOWN
+        chosen = {
+            name.removeprefix("MOVIETAG_").lower(): value
+            for name, value in values.items()
+            if name != "MOVIETAG_SECRETS_DIR"
+        }
+        assert Settings.model_validate(chosen).kafka == values["MOVIETAG_KAFKA"]
+
+
+def test_every_secret_of_a_stage_is_a_setting_or_named_by_one() -> None:
+    config = named("ConfigMap", "movietag-settings")["data"]
+    folder = config["MOVIETAG_SECRETS_DIR"]
+    for deployment in stage_deployments().values():
+        spec = deployment["spec"]["template"]["spec"]
+        (mount,) = [m for m in spec["containers"][0]["volumeMounts"] if m["name"] == "secrets"]
+        assert mount["mountPath"] == folder
+        (volume,) = [v for v in spec["volumes"] if v["name"] == "secrets"]
+        sources = [source["secret"] for source in volume["projected"]["sources"]]
+        for path in (item["path"] for source in sources for item in source["items"]):
+            assert path.upper() in KNOWN or f"{folder}/{path}" in config.values()
+
+
+def test_there_is_one_deployment_and_one_service_for_each_stage() -> None:
+    for stage, deployment in stage_deployments().items():
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        assert container["args"] == [f"streams.{stage}"]
+        assert COMPOSE["services"][stage]["command"] == [f"streams.{stage}"]
+
+
+def test_stages_differ_in_name_replicas_and_room_only() -> None:
+    forms = set()
+    for stage, deployment in stage_deployments().items():
+        deployment["spec"].pop("replicas")
+        spec = deployment["spec"]["template"]["spec"]
+        spec["containers"][0].pop("resources")
+        assert spec["volumes"][0]["emptyDir"].pop("sizeLimit")
+        forms.add(re.sub(rf"\b{stage}\b", "STAGE", json.dumps(deployment)))
+    assert len(forms) == 1
+
+
+def test_no_stage_has_more_workers_than_there_are_partitions() -> None:
+    partitions = Settings().kafka_partitions
+    assert all(d["spec"]["replicas"] <= partitions for d in stage_deployments().values())
+
+
+def test_a_stage_is_killed_only_after_its_own_bound() -> None:
+    bound = float(named("ConfigMap", "movietag-settings")["data"]["MOVIETAG_STOP_SECONDS"])
+    for deployment in stage_deployments().values():
+        assert deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > bound
+    grace = COMPOSE["x-stage"]["stop_grace_period"]
+    assert float(grace.removesuffix("s")) > Settings().stop_seconds
+
+
+def test_the_same_servers_everywhere() -> None:
+    lock = (ROOT / "movietag" / "local" / "artifacts.lock").read_text()
+    kafka = re.search(r":kafka_2\.13:jar:(\S+)", lock)
+    search = re.search(r":elasticsearch:zip:(\S+)", lock)
+    assert kafka
+    assert search
+    services = COMPOSE["services"]
+    assert services["kafka"]["image"] == f"apache/kafka:{kafka[1]}"
+    assert named("Kafka", "movietag")["spec"]["kafka"]["version"] == kafka[1]
+    assert services["elasticsearch"]["image"].endswith(f":{search[1]}")
+    assert services["kibana"]["image"].endswith(f":{search[1]}")
+    assert named("Elasticsearch", "movietag")["spec"]["version"] == search[1]
+    assert named("Kibana", "movietag")["spec"]["version"] == search[1]
+
+
+def test_offsets_last_a_year_everywhere() -> None:
+    kafka = named("Kafka", "movietag")["spec"]["kafka"]["config"]
+    environment = COMPOSE["services"]["kafka"]["environment"]
+    assert kafka["offsets.retention.minutes"] == A_YEAR
+    assert environment["KAFKA_OFFSETS_RETENTION_MINUTES"] == A_YEAR
+
+
+# -- safe
+
+
+def test_compose_publishes_on_loopback_only() -> None:
+    ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
+    assert len(ports) >= 4
+    assert all(str(port).startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_container_of_ours_is_locked_down() -> None:
+    for deployment in of_kind("Deployment"):
+        spec = deployment["spec"]["template"]["spec"]
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in spec["containers"]:
+            context = container["securityContext"]
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["readOnlyRootFilesystem"] is True
+            assert context["capabilities"] == {"drop": ["ALL"]}
+            assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+            assert "memory" in container["resources"]["limits"]
+
+
+def test_every_deployment_has_a_budget_and_the_fence() -> None:
+    budgets = {
+        json.dumps(b["spec"]["selector"]["matchLabels"]) for b in of_kind("PodDisruptionBudget")
+    }
+    fence = named("NetworkPolicy", "movietag")["spec"]["podSelector"]["matchLabels"].items()
+    for deployment in of_kind("Deployment"):
+        assert json.dumps(deployment["spec"]["selector"]["matchLabels"]) in budgets
+        assert fence <= deployment["spec"]["template"]["metadata"]["labels"].items()
+
+
+def test_no_secret_is_written_down() -> None:
+    assert not of_kind("Secret")
+    for values in (
+        named("ConfigMap", "movietag-settings")["data"],
+        COMPOSE["x-stage"]["environment"],
+    ):
+        assert not [name for name in values if "PASSWORD" in name or "API_KEY" in name]
+
+
+# -- the images
+
+
+def test_the_images_are_locked_at_the_versions_of_the_project() -> None:
+    def pins(path: Path) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", path.read_text(), re.MULTILINE))
+
+    project = pins(ROOT / "requirements.lock")
+    for name in ("stages", "triton"):
+        image = pins(ROOT / "docker" / f"{name}.lock")
+        assert len(image) > 20
+        different = {k: (v, project[k]) for k, v in image.items() if project.get(k, v) != v}
+        assert not different, "Run: make lock"
+
+
+def test_the_stages_image_has_every_dependency_of_the_project() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    listed = text.partition("\ndependencies = [")[2].partition("\n]")[0]
+    names = {name.lower() for name in re.findall(r'^ +"([\w.-]+)', listed, re.MULTILINE)}
+    lock = (ROOT / "docker" / "stages.lock").read_text()
+    assert len(names) > 10
+    assert names <= set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+
+
+def test_the_dockerfile_makes_both_images_and_runs_neither_as_root() -> None:
+    stages = re.split(r"^FROM .* AS (\w+)\n", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    made = dict(zip(stages[1::2], stages[2::2], strict=True))
+    for target in ("stages", "triton"):
+        users = re.findall(r"^USER (\d+):", made[target], re.MULTILINE)
+        assert users
+        assert users[-1] != "0"
+    targets = {s["build"]["target"] for s in COMPOSE["services"].values() if "build" in s}
+    assert targets == {"stages", "triton"}

@@ -1,0 +1,71 @@
+"""The servers' configurations."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from movietag.local import elasticsearch, kafka, triton
+from movietag.local.layout import ports
+from movietag.local.places import places
+from movietag.local.programs import SERVERS
+from movietag.local.readiness import stages_of
+from movietag.settings import Settings
+
+CONFIG = """\
+name: "llava"
+parameters { key: "model_path" value: { string_value: "old" } }
+parameters { key: "adapter_path" value: { string_value: "" } }
+parameters { key: "prompt" value: { string_value: "say \\"model_path\\"" } }
+"""
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc"))))
+def test_a_model_parameter_takes_any_value_and_leaves_the_others(value: str) -> None:
+    changed = triton.with_parameters(CONFIG, {"model_path": value, "unknown": "x"})
+    lines = changed.split("\n")
+    before = CONFIG.split("\n")
+    assert [i for i, line in enumerate(lines) if line != before[i]] in ([1], [])
+    written = re.search(r'string_value: "((?:[^"\\]|\\.)*)"', lines[1])
+    assert written
+    assert written[1].replace('\\"', '"').replace("\\\\", "\\") == value
+
+
+def test_stacks_with_bases_400_apart_share_no_port() -> None:
+    first, second = set(ports(20000, SERVERS)), set(ports(20400, SERVERS))
+    assert len(first) == 7
+    assert not first & second
+    assert max(ports(65000, SERVERS)) <= 65535
+
+
+def test_every_address_is_on_loopback() -> None:
+    where = places(Settings())
+    text = kafka.properties(19000, where.kafka) + elasticsearch.config(19000, where.search)
+    assert "0.0.0.0" not in text
+    assert set(re.findall(r"//([^:]+):\d", text)) == {"127.0.0.1"}
+
+
+def test_elasticsearch_loses_only_the_jvm_options_that_do_not_fit() -> None:
+    shipped = "-Xss1m\n20-:--add-modules=jdk.incubator.vector\n-XX:+UseG1GC\n-Xlog:gc*:file=x\n"
+    assert elasticsearch.jvm_options(shipped) == "-Xss1m\n"
+
+
+def test_kafka_ids_are_22_characters_without_a_leading_dash() -> None:
+    ids = {kafka.cluster_id() for _ in range(500)}
+    assert len(ids) == 500
+    assert all(re.fullmatch(r"\w[\w-]{21}", name) for name in ids)
+
+
+@pytest.mark.parametrize(
+    ("groups", "stages"),
+    [
+        (["movietag-plan"], {"plan"}),
+        (["movietag-count-mpst-1a2b", "movietag-index-mpst-1a2b"], {"count", "index"}),
+        (["movietag-planner", "other", "movietag"], set()),
+    ],
+)
+def test_a_stage_is_known_by_its_consumer_group(groups: list[str], stages: set[str]) -> None:
+    assert stages_of(groups) == stages
