@@ -87,7 +87,9 @@ def _arguments(settings: Settings, models: Path, backends: Path) -> list[str]:
     names = ("http", "grpc", "metrics")
     for name, port in zip(names, ports(settings.port_base), strict=True):
         arguments += [f"--{name}-address=127.0.0.1", f"--{name}-port={port}"]
-    return [*arguments, "--exit-timeout-secs=10", "--log-info=false"]
+    # Explicit control: the only mode in which a client can have a dead model process started again.
+    control = ["--model-control-mode=explicit", "--load-model=*"]
+    return [*arguments, *control, "--exit-timeout-secs=10", "--log-info=false"]
 
 
 def _link_backend(package: Path, folder: Path) -> None:

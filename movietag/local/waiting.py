@@ -14,7 +14,7 @@ from movietag.local.readiness import Probe
 from movietag.local.status import last_lines
 from movietag.local.supervision import Process, State, Supervisor
 
-PAUSE = 0.1  # seconds between two questions
+PAUSE = 0.2  # seconds between two questions
 LEAST_AGE = 1.0  # seconds that every program must have run
 LOG_LINES = 15
 

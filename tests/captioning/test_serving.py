@@ -1,0 +1,230 @@
+"""What Triton's model does apart from Triton: settings, identity, pictures, other models."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from movietag.captioning.serving import (
+    Captioner,
+    ServingSettings,
+    decode_picture,
+    folder_digest,
+    pad_to_square,
+    read_settings,
+    static_size,
+    tagger_id,
+)
+from movietag.errors import PermanentError, UsageError
+
+
+def picture_bytes(kind: str = "JPEG", size: tuple[int, int] = (64, 36), mode: str = "RGB") -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, size, 120).save(file, kind)
+    return file.getvalue()
+
+
+def giant_png(width: int, height: int) -> bytes:
+    """A PNG that says it is huge and is 100 bytes long."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+
+
+def config(**values: str) -> dict[str, object]:
+    given = {
+        "model_path": "",
+        "adapter_path": "",
+        "prompt": "Describe.",
+        "max_new_tokens": "20",
+        "do_pad": "true",
+        "static_cache": "false",
+        "image_options": "{}",
+        "threads": "2",
+    } | values
+    return {
+        "max_batch_size": 16,
+        "parameters": {key: {"string_value": value} for key, value in given.items()},
+    }
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "config.json").write_text("{}")
+    (folder / "notes.md").write_text("not part of the model")
+    return folder
+
+
+@pytest.fixture
+def settings(model_folder: Path) -> ServingSettings:
+    return ServingSettings("llava", model_folder, None, "Describe.", 20, True, False, {}, 2, 16)
+
+
+class TestSettings:
+    def test_read(self, model_folder: Path, settings: ServingSettings) -> None:
+        assert read_settings("llava", config(model_path=str(model_folder))) == settings
+
+    def test_no_path_is_the_demo_model(self) -> None:
+        assert read_settings("llava", config()).model_path.parts[-2:] == ("demo", "model")
+
+    @pytest.mark.parametrize(
+        ("key", "value", "said"),
+        [
+            ("model_path", "/nowhere/llava", "hf download"),
+            ("adapter_path", "/nowhere/lora", "adapter_path: there is no folder"),
+            ("max_new_tokens", "many", "must be a number"),
+            ("do_pad", "yes", "not true or false"),
+            ("image_options", "{", "not JSON"),
+        ],
+    )
+    def test_what_does_not_fit_is_named(self, key: str, value: str, said: str) -> None:
+        with pytest.raises(UsageError, match=said):
+            read_settings("llava", config(**{key: value}))
+
+    def test_a_missing_parameter_is_named(self) -> None:
+        broken = config()
+        parameters = broken["parameters"]
+        assert isinstance(parameters, dict)
+        del parameters["prompt"]
+        with pytest.raises(UsageError, match="lacks the parameter 'prompt'"):
+            read_settings("llava", broken)
+
+
+class TestTaggerId:
+    def test_form(self, settings: ServingSettings) -> None:
+        name, _, digest = tagger_id(settings, "template", "float32").partition("@")
+        assert name == "llava"
+        assert len(digest) == 12
+        assert int(digest, 16) >= 0
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda given: (replace(given, prompt="What?"), "template", "float32"),
+            lambda given: (replace(given, max_new_tokens=21), "template", "float32"),
+            lambda given: (replace(given, do_pad=False), "template", "float32"),
+            lambda given: (replace(given, image_options={"size": 1}), "template", "float32"),
+            lambda given: (replace(given, adapter_path=given.model_path), "template", "float32"),
+            lambda given: (given, "another", "float32"),
+            lambda given: (given, "template", "bfloat16"),
+        ],
+    )
+    def test_all_that_decides_captions_changes_it(
+        self,
+        settings: ServingSettings,
+        change: Callable[[ServingSettings], tuple[ServingSettings, str, str]],
+    ) -> None:
+        assert tagger_id(*change(settings)) != tagger_id(settings, "template", "float32")
+
+    def test_weights_change_it_and_notes_and_threads_do_not(
+        self, settings: ServingSettings, model_folder: Path
+    ) -> None:
+        before = tagger_id(settings, "template", "float32")
+        (model_folder / "notes.md").write_text("changed")
+        assert tagger_id(replace(settings, threads=7), "template", "float32") == before
+        (model_folder / "model.safetensors").write_bytes(b"Weights")
+        assert tagger_id(settings, "template", "float32") != before
+
+    def test_a_folders_digest_is_of_names_and_contents(self, model_folder: Path) -> None:
+        before = folder_digest(model_folder)
+        (model_folder / "config.json").rename(model_folder / "konfig.json")
+        assert folder_digest(model_folder) != before
+
+
+class TestPictures:
+    @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("JPEG", "L"), ("PNG", "RGBA")])
+    def test_any_becomes_rgb(self, kind: str, mode: str) -> None:
+        picture = decode_picture(picture_bytes(kind, mode=mode))
+        assert (picture.mode, picture.size) == ("RGB", (64, 36))
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"", "empty"),
+            (b"<html>no</html>", "neither JPEG nor PNG"),
+            (picture_bytes("GIF"), "neither JPEG nor PNG"),
+            (picture_bytes(size=(640, 360))[:500], "damaged"),
+            (giant_png(20_000, 20_000), "too large|million"),
+            (giant_png(8_000, 8_000), "million"),
+            (giant_png(10, 10), "damaged"),
+        ],
+        ids=["empty", "html", "gif", "truncated", "400 MP", "64 MP", "broken"],
+    )
+    def test_bad_ones_say_why(self, data: bytes, said: str) -> None:
+        with pytest.raises(PermanentError, match=said) as error:
+            decode_picture(data)
+        assert error.value.kind == "bad-image"
+
+    @pytest.mark.parametrize("size", [(64, 36), (36, 64), (50, 50)])
+    def test_padding_keeps_all_of_it(self, size: tuple[int, int]) -> None:
+        square = pad_to_square(Image.new("RGB", size, (200, 0, 0)), (1, 2, 3))
+        assert square.size == (max(size), max(size))
+        pixels = np.asarray(square).reshape(-1, 3)
+        assert (pixels == (200, 0, 0)).all(axis=1).sum() == size[0] * size[1]
+        assert ((pixels == (200, 0, 0)) | (pixels == (1, 2, 3))).all()
+
+    @pytest.mark.parametrize(
+        ("count", "most", "size"), [(1, 32, 1), (2, 32, 8), (9, 32, 32), (9, 16, 16), (3, 4, 4)]
+    )
+    def test_static_sizes(self, count: int, most: int, size: int) -> None:
+        assert static_size(count, most) == size
+
+
+class TestCaptioner:
+    @pytest.fixture(scope="class")
+    def demo(self) -> Captioner:
+        return Captioner(read_settings("llava", config(max_new_tokens="48")))
+
+    def test_bad_pictures_stand_where_they_were(self, demo: Captioner) -> None:
+        decoded = demo.decode([picture_bytes(), b"", picture_bytes()])
+        assert [isinstance(one, PermanentError) for one in decoded] == [False, True, False]
+
+    def test_static_cache_says_the_same(self, demo: Captioner) -> None:
+        static = Captioner(replace(demo.settings, static_cache=True))
+        noise = np.random.default_rng(1).integers(0, 255, (3, 90, 160, 3), dtype=np.uint8)
+        pictures = [pad_to_square(Image.fromarray(one), (122, 116, 104)) for one in noise]
+        texts, milliseconds = demo.caption(pictures)
+        assert static.caption(pictures)[0] == texts
+        assert len(texts) == 3
+        assert milliseconds > 0
+
+    def test_an_unknown_image_option_is_named(self, demo: Captioner) -> None:
+        with pytest.raises(UsageError, match="no option 'do_magic'"):
+            Captioner(replace(demo.settings, image_options={"do_magic": 1}))
+
+    def test_an_adapter_changes_the_tagger(self, demo: Captioner, tmp_path: Path) -> None:
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForImageTextToText
+
+        base = AutoModelForImageTextToText.from_pretrained(demo.settings.model_path)
+        lora = LoraConfig(r=2, target_modules=r".*language_model.*q_proj")
+        get_peft_model(base, lora).save_pretrained(tmp_path)
+        tuned = Captioner(replace(demo.settings, adapter_path=tmp_path))
+        assert tuned.tagger != demo.tagger
+        picture = Image.new("RGB", (64, 64), (90, 40, 10))
+        assert tuned.caption([picture])[0] == demo.caption([picture])[0]  # a fresh adapter is neutral
+
+
+def test_config_has_one_parameter_a_line_and_can_be_read() -> None:
+    text = (Path(__file__).parents[2] / "model_repository/llava/config.pbtxt").read_text()
+    lines = [line for line in text.splitlines() if line.startswith("parameters")]
+    given = {line.split('"')[1]: json.loads(line.split("string_value: ")[1][:-4]) for line in lines}
+    read = read_settings("llava", config(**given))
+    assert given.keys() == config()["parameters"].keys()  # type: ignore[attr-defined]
+    assert read.prompt == "Describe this scene of a movie."

@@ -1,0 +1,163 @@
+"""The glue between Triton and the captioner, with Triton's module replaced by a small likeness."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from movietag.errors import PermanentError
+
+REPOSITORY = Path(__file__).parents[2] / "model_repository"
+
+
+class Tensor:
+    def __init__(self, name: str, values: np.ndarray[Any, Any]) -> None:
+        self.name, self._values = name, values
+
+    def as_numpy(self) -> np.ndarray[Any, Any]:
+        return self._values
+
+
+class TritonError(Exception):
+    INVALID_ARG = "INVALID_ARG"
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InferenceResponse:
+    def __init__(self, tensors: list[Tensor] | None = None, error: TritonError | None = None) -> None:
+        self.error = error
+        self.values = {one.name: one.as_numpy() for one in tensors or []}
+
+    def texts(self, name: str) -> list[str]:
+        return [value.decode() for value in self.values[name].reshape(-1)]
+
+
+class Request:
+    def __init__(self, images: list[bytes], outputs: tuple[str, ...]) -> None:
+        self.image = Tensor("IMAGE", np.array([[one] for one in images], dtype=object))
+        self._outputs = outputs
+
+    def requested_output_names(self) -> tuple[str, ...]:
+        return self._outputs
+
+
+class LikeCaptioner:
+    """Says the size of each picture; remembers what it was asked."""
+
+    prompt, tagger = "USER: what?", "llava@0123456789ab"
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def decode(self, data: list[bytes]) -> list[Image.Image | PermanentError]:
+        return [
+            Image.open(io.BytesIO(one)) if one else PermanentError("bad-image", "It is empty.")
+            for one in data
+        ]
+
+    def caption(self, pictures: list[Image.Image]) -> tuple[list[str], float]:
+        self.batches.append(len(pictures))
+        return [f"{one.width} wide" for one in pictures], 12.5
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    likeness = ModuleType("triton_python_backend_utils")
+    vars(likeness).update(
+        Tensor=Tensor,
+        TritonError=TritonError,
+        InferenceResponse=InferenceResponse,
+        InferenceRequest=Request,
+        get_input_tensor_by_name=lambda request, _: request.image,
+    )
+    monkeypatch.setitem(sys.modules, "triton_python_backend_utils", likeness)
+    spec = importlib.util.spec_from_file_location("model", REPOSITORY / "llava/1/model.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = module.TritonPythonModel()
+    made.captioner = LikeCaptioner()
+    return made
+
+
+def png(width: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, 2)).save(file, "PNG")
+    return file.getvalue()
+
+
+ALL = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS")
+
+
+def test_each_request_gets_its_own_caption_of_one_batch(model: Any) -> None:
+    responses = model.execute([Request([png(3)], ALL), Request([png(4), png(5)], ("CAPTION",))])
+    assert [one.texts("CAPTION") for one in responses] == [["3 wide"], ["4 wide", "5 wide"]]
+    assert model.captioner.batches == [3]
+    assert responses[0].texts("PROMPT") == ["USER: what?"]
+    assert responses[0].values["MODEL_MS"].tolist() == [[12.5]]
+    assert responses[0].values["MODEL_MS"].dtype == np.float32
+
+
+def test_a_bad_picture_fails_alone(model: Any) -> None:
+    responses = model.execute([Request([png(3)], ALL), Request([b""], ALL), Request([png(6)], ALL)])
+    assert [one.error is None for one in responses] == [True, False, True]
+    assert str(responses[1].error) == "It is empty."
+    assert responses[1].error.code == "INVALID_ARG"
+    assert responses[2].texts("CAPTION") == ["6 wide"]
+
+
+def test_only_bad_pictures_need_no_model(model: Any) -> None:
+    (response,) = model.execute([Request([b""], ALL)])
+    assert response.error is not None
+    assert model.captioner.batches == []
+
+
+@pytest.mark.parametrize("outputs", [("TAGGER",), ("PROMPT", "TAGGER")])
+def test_identity_is_answered_without_captioning(model: Any, outputs: tuple[str, ...]) -> None:
+    (response,) = model.execute([Request([b""], outputs)])
+    assert response.texts("TAGGER") == ["llava@0123456789ab"]
+    assert model.captioner.batches == []
+
+
+def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Warm(LikeCaptioner):
+        def __init__(self, settings: Any) -> None:
+            super().__init__()
+            made.append(settings.name)
+
+        def warm_up(self) -> None:
+            made.append("warm")
+
+    monkeypatch.setitem(type(model).initialize.__globals__, "Captioner", Warm)
+    parameters = {
+        key: {"string_value": value}
+        for key, value in {
+            "model_path": str(REPOSITORY),
+            "adapter_path": "",
+            "prompt": "x",
+            "max_new_tokens": "9",
+            "do_pad": "true",
+            "static_cache": "false",
+            "image_options": "",
+            "threads": "1",
+        }.items()
+    }
+    config = {"max_batch_size": 4, "parameters": parameters}
+    model.initialize({"model_config": json.dumps(config), "model_name": "llava"})
+    assert made == ["llava", "warm"]
