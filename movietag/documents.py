@@ -7,11 +7,13 @@ otherwise; a frame's ``time`` is in seconds of its video.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from movietag.records import Failure
+from movietag.vocabulary import Vocabulary
 
 Status = Literal["running", "complete", "failed"]
 
@@ -19,6 +21,8 @@ MOVIES = "movies"
 MOVIE_TAGS = "movie_tags"
 FRAMES = "frames"
 DEAD_LETTERS = "dead_letters"
+
+MOST_FIELD_TAGS = 300  # above it: no fields per tag (an index has at most 1,000 fields)
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -123,3 +127,30 @@ class LetterBody(Body, frozen=True):
     letter_partition: int  # where the letter lies in movietag.dead-letters
     letter_offset: int
     at_ms: int
+
+
+BODIES: Mapping[str, type[Body]] = {
+    MOVIES: MovieBody,
+    MOVIE_TAGS: MovieTagBody,
+    FRAMES: FrameBody,
+    DEAD_LETTERS: LetterBody,
+}
+
+
+def index_name(alias: str, vocabulary_id: str) -> str:
+    """The index behind an alias: what ``Document.index`` holds, such as `movies-mpst-1a2b3c4d`.
+
+    Letters are the same whatever the vocabulary: theirs is always `dead_letters-v1`.
+    """
+    if alias not in BODIES:
+        raise ValueError(f"{alias!r} is not one of {', '.join(BODIES)}.")
+    return f"{alias}-v1" if alias == DEAD_LETTERS else f"{alias}-{vocabulary_id}"
+
+
+def has_tag_fields(vocabulary: Vocabulary) -> bool:
+    """Whether `movies` has fields and a dense vector for the tags, and `movie_tags` zero rows.
+
+    A larger vocabulary has rows with a count above zero only, and a sparse vector (field name of
+    the tag -> ratio) in `tag_vector`.
+    """
+    return len(vocabulary.tags) <= MOST_FIELD_TAGS

@@ -23,9 +23,10 @@ from movietag.documents import (
     Status,
     TagCount,
     VideoState,
+    has_tag_fields,
+    index_name,
 )
 from movietag.records import Caption, Document, Plan, Video
-from movietag.search.schema import has_tag_fields, index_name
 from movietag.tally import CountedFrame, Facts, SlotKey, Tally, VideoTally
 from movietag.vocabulary import Vocabulary, field_name
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from movietag import topics
-from movietag.documents import DEAD_LETTERS, LetterBody
+from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError, TransientError
 from movietag.records import Document, Letter, decode
 from movietag.search.client import make_client
-from movietag.search.schema import ensure_schema, index_name
+from movietag.search.schema import ensure_schema
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load

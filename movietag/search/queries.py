@@ -6,8 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from movietag.documents import MovieBody, Status
-from movietag.search.schema import has_tag_fields
+from movietag.documents import MovieBody, Status, has_tag_fields
 from movietag.search.tags import AskedTag
 from movietag.vocabulary import Vocabulary, field_name
 

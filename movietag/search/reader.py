@@ -19,6 +19,8 @@ from movietag.documents import (
     LetterBody,
     MovieBody,
     MovieTagBody,
+    has_tag_fields,
+    index_name,
 )
 from movietag.search import queries
 from movietag.search.client import connected, told
@@ -35,7 +37,6 @@ from movietag.search.found import (
     split_year,
 )
 from movietag.search.queries import LetterQuery
-from movietag.search.schema import has_tag_fields, index_name
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 

@@ -18,20 +18,14 @@ import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
 from movietag import documents
+from movietag.documents import BODIES, has_tag_fields, index_name
 from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.search.client import address, reason_of, told
 from movietag.vocabulary import Vocabulary, field_name
 
 SCHEMA_VERSION = 1
-MOST_FIELD_TAGS = 300  # above it: no fields per tag (an index has at most 1,000 fields)
 SETTINGS_TEMPLATE = "movietag-settings"
-BODIES: Mapping[str, type[documents.Body]] = {
-    documents.MOVIES: documents.MovieBody,
-    documents.MOVIE_TAGS: documents.MovieTagBody,
-    documents.FRAMES: documents.FrameBody,
-    documents.DEAD_LETTERS: documents.LetterBody,
-}
 
 Json = dict[str, Any]
 
@@ -67,25 +61,6 @@ SPECIAL: Mapping[tuple[type, str], Json] = {
     (documents.LetterBody, "preview"): TEXT,
     (Failure, "reason"): TEXT,
 }
-
-
-def index_name(alias: str, vocabulary_id: str) -> str:
-    """The index behind an alias: what ``Document.index`` holds, such as `movies-mpst-1a2b3c4d`.
-
-    Letters are the same whatever the vocabulary: theirs is always `dead_letters-v1`.
-    """
-    if alias not in BODIES:
-        raise ValueError(f"{alias!r} is not one of {', '.join(BODIES)}.")
-    return f"{alias}-v1" if alias == documents.DEAD_LETTERS else f"{alias}-{vocabulary_id}"
-
-
-def has_tag_fields(vocabulary: Vocabulary) -> bool:
-    """Whether `movies` has fields and a dense vector for the tags, and `movie_tags` zero rows.
-
-    A larger vocabulary has rows with a count above zero only, and a sparse vector (field name of
-    the tag -> ratio) in `tag_vector`.
-    """
-    return len(vocabulary.tags) <= MOST_FIELD_TAGS
 
 
 def mapping(alias: str, vocabulary: Vocabulary) -> Json:

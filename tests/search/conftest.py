@@ -12,9 +12,10 @@ import movie_bodies
 import pytest
 from elasticsearch import AsyncElasticsearch
 
+from movietag.documents import BODIES, index_name
 from movietag.search.client import connected
 from movietag.search.reader import Reader
-from movietag.search.schema import BODIES, ensure_schema, index_name
+from movietag.search.schema import ensure_schema
 from movietag.search.writer import write
 from movietag.settings import Settings
 from movietag.vocabulary import BUILT_IN, Vocabulary, from_lines, load

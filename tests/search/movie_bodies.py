@@ -20,9 +20,10 @@ from movietag.documents import (
     Status,
     TagCount,
     VideoState,
+    has_tag_fields,
+    index_name,
 )
 from movietag.records import Document, Failure
-from movietag.search.schema import has_tag_fields, index_name
 from movietag.vocabulary import Vocabulary, field_name
 
 NOW = 1_790_000_000_000

@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from movietag.documents import FRAMES, MOVIES, MovieBody
+from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.records import Document
 from movietag.search import reader as reader_module
 from movietag.search.found import Letters, NothingFound
 from movietag.search.queries import LetterQuery, MovieQuery, SceneQuery
 from movietag.search.reader import Reader
-from movietag.search.schema import ensure_schema, index_name
+from movietag.search.schema import ensure_schema
 from movietag.search.tags import ask
 from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary, from_lines

@@ -9,14 +9,20 @@ import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, Body
+from movietag.documents import (
+    BODIES,
+    DEAD_LETTERS,
+    FRAMES,
+    MOST_FIELD_TAGS,
+    MOVIE_TAGS,
+    MOVIES,
+    Body,
+    index_name,
+)
 from movietag.errors import UsageError
 from movietag.search.schema import (
-    BODIES,
-    MOST_FIELD_TAGS,
     SCHEMA_VERSION,
     ensure_schema,
-    index_name,
     mapping,
 )
 from movietag.vocabulary import Vocabulary, field_name, from_lines, load

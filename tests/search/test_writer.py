@@ -10,12 +10,12 @@ from elasticsearch import AsyncElasticsearch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.documents import MOVIE_TAGS
+from movietag.documents import MOVIE_TAGS, index_name
 from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search import writer
 from movietag.search.client import connected
-from movietag.search.schema import ensure_schema, index_name
+from movietag.search.schema import ensure_schema
 from movietag.search.writer import Rejected, write
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
