@@ -25,7 +25,7 @@ demo: setup  ## draw nine titles' worth of movies, tag them on real servers, sea
 	$(PY) -m movietag.cli demo
 
 test: setup check  ## every test, on the real servers
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 check: setup  ## lint, types, import rules, generated files: seconds
 	ruff check . && ruff format --check . && mypy && lint-imports

@@ -31,9 +31,7 @@ def draw() -> Frames:
     """JPEGs of held-out movies with their true tags."""
     with tempfile.TemporaryDirectory() as folder:
         return [
-            frame
-            for seed in FILMS
-            for frame in sampled_frames(held_out_film(seed), Path(folder))
+            frame for seed in FILMS for frame in sampled_frames(held_out_film(seed), Path(folder))
         ]
 
 

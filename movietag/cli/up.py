@@ -20,21 +20,14 @@ class Shown:
         self._out = out
         self._since = time.monotonic()
         self._lock = Lock()
-        self._bar = Progress(
-            "[progress.description]{task.description}",
-            BarColumn(),
-            DownloadColumn(),
-            TimeRemainingColumn(),
-            console=out,
-            transient=True,
-        )
-        self._task = self._bar.add_task("Fetching the servers (once)", total=None)
+        self._bar: Progress | None = None
 
     def fetched(self, done: int, total: int) -> None:
         """Move the bar; it is gone when all is fetched."""
         with self._lock:
-            self._bar.start()
-            self._bar.update(self._task, completed=done, total=total)
+            if self._bar is None:
+                self._bar = _bar(self._out, total)
+            self._bar.update(self._bar.task_ids[0], completed=done)
             if done >= total:
                 self._bar.stop()
 
@@ -46,7 +39,16 @@ class Shown:
 
     def close(self) -> None:
         """Take the bar away, also after an error."""
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _bar(out: Console, total: int) -> Progress:
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    bar = Progress("Fetching the servers (once)", *columns, console=out, transient=True)
+    bar.add_task("", total=total)
+    bar.start()
+    return bar
 
 
 @command

@@ -64,14 +64,14 @@ FILMS: tuple[Film, ...] = (
                   "REACTION - first time watching!"),
     ),
     Film(
-        102, '{"title": "Crimson Cellar", "year": 1987}', "Crimson Cellar", 1987, (640, 360), 30,
+        132, '{"title": "Crimson Cellar", "year": 1987}', "Crimson Cellar", 1987, (640, 360), 30,
         ("horror", "murder", "violence"), ("gothic", "mystery"),
         _listings("Crimson Cellar", 1987, ("The Stairs", "Locked In", "Last Night"),
                   "gameplay walkthrough part 1"),
     ),
     # The first result is another film: a word is glued to the title, and the year differs.
     Film(
-        103, "Silver Creek (1962)", "Silver Creek", 1962, (854, 480), 20,
+        123, "Silver Creek (1962)", "Silver Creek", 1962, (854, 480), 20,
         ("western", "action"), ("violence", "christian film"),
         (
             Listing("Return to Silver Creek (2011) Official Trailer", Kind.WRONG, 2_400_118),
@@ -104,7 +104,7 @@ FILMS: tuple[Film, ...] = (
     ),
     # Two films of one name: the year in the title decides.
     Film(
-        106, "Paper Sun (2016)", "Paper Sun", 2016, (640, 480), 26,
+        126, "Paper Sun (2016)", "Paper Sun", 2016, (640, 480), 26,
         ("comedy", "fantasy", "psychedelic"), ("romantic",),
         (
             *_listings("Paper Sun", 2016, ("Kite", "Rooftop", "Parade"), "reaction and recap game"),

@@ -154,6 +154,22 @@ def serving_settings(folder: Path) -> ServingSettings:
     return ServingSettings("llava", folder, None, PROMPTS[0], 48, True, False, {}, 2, 32)
 
 
+def card(figures: Figures) -> str:
+    """The README beside the weights: seeds and figures."""
+    lines = [
+        "# The demo model",
+        "",
+        "Reads drawn movies only; on a real film it knows nothing (docs/models.md).",
+        "Made by `make demo-model`:",
+        "",
+        f"- pictures of the seeds {TRAIN_SEED} to {TRAIN_SEED + TRAIN_PICTURES - 1}, weights and order"
+        f" of seed {SEED}, {TOWER_STEPS} steps of the tower, {LANGUAGE_STEPS} of the language model",
+        f"- judged on films of the seeds {HELD_OUT_FILMS[0]} to {HELD_OUT_FILMS[-1]}",
+        *(f"- {line}" for line in figures.lines()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Train and judge; 1 when the model stays below F1 0.95 or the probe reaches 0.6."""
     parser = argparse.ArgumentParser(description="Train the demo model.")
@@ -172,6 +188,8 @@ def main() -> int:
     seconds = time.monotonic() - start
     figures = Figures(probe, len(found), micro_f1(found, truth), by_tag, seconds)
     sys.stdout.write("\n".join(figures.lines()) + "\n")
+    if not given.judge_only:
+        (given.out / "README.md").write_text(card(figures))
     return 0 if figures.f1 >= 0.95 and not figures.probe_f1 >= 0.6 else 1
 
 

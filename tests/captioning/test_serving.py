@@ -41,7 +41,9 @@ def giant_png(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+    )
 
 
 def config(**values: str) -> dict[str, object]:
@@ -214,11 +216,13 @@ class TestCaptioner:
 
         base = AutoModelForImageTextToText.from_pretrained(demo.settings.model_path)
         lora = LoraConfig(r=2, target_modules=r".*language_model.*q_proj")
-        get_peft_model(base, lora).save_pretrained(tmp_path)
+        get_peft_model(base, lora).save_pretrained(str(tmp_path))
         tuned = Captioner(replace(demo.settings, adapter_path=tmp_path))
         assert tuned.tagger != demo.tagger
         picture = Image.new("RGB", (64, 64), (90, 40, 10))
-        assert tuned.caption([picture])[0] == demo.caption([picture])[0]  # a fresh adapter is neutral
+        assert (
+            tuned.caption([picture])[0] == demo.caption([picture])[0]
+        )  # a fresh adapter is neutral
 
 
 def test_config_has_one_parameter_a_line_and_can_be_read() -> None:

@@ -141,7 +141,7 @@ def test_the_guard_covers_the_other_ways_to_connect(
         sock.connect(str(tmp_path / "docker.sock"))
 
 
-def test_the_guard_lets_allowed_hosts_and_the_proxy_through(
+def test_the_guard_lets_allowed_hosts_through(
     guarded: pytest.MonkeyPatch, listener: socket.socket
 ) -> None:
     port = listener.getsockname()[1]
@@ -150,7 +150,13 @@ def test_the_guard_lets_allowed_hosts_and_the_proxy_through(
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
         with pytest.raises(PermanentError):
             socket.create_connection(("127.0.0.1", port - 1), timeout=5)
-        guarded.undo()
+
+
+def test_the_guard_lets_the_proxy_through(
+    guarded: pytest.MonkeyPatch, listener: socket.socket
+) -> None:
+    port = listener.getsockname()[1]
+    with listener:
         install_network_guard([], proxy=f"http://user:word@127.0.0.1:{port}")
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
 

@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from movietag.demo.catalogue import FILMS, NOBODY_FINDS, Film, Kind
@@ -96,12 +97,12 @@ def test_held_out_frames_are_sampled_as_foretold(tmp_path: Path) -> None:
 
 def test_different_shots_hash_far_apart(film: Film, folder: Path) -> None:
     for video in plan_movie(film).videos:
-        hashes = {}
+        hashes: dict[int, list[int]] = {}
         times = iter([BLACK, *video.shots, BLACK])
         with av.open(str(folder / f"{video.video_id}.mp4")) as container:
             for frame in container.decode(video=0):
                 if frame.key_frame:
-                    picture = fit(frame.to_ndarray(format="bgr24"), 640, 360)
+                    picture = fit(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), 640, 360)
                     hashes.setdefault(next(times), []).append(perceptual_hash(picture))
         assert next(times, None) is None  # a keyframe at the start of each shot, and nowhere else
         for one, other in combinations(sorted(hashes.keys() - {BLACK}), 2):

@@ -6,7 +6,6 @@ import importlib.util
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,7 +36,9 @@ class TritonError(Exception):
 
 
 class InferenceResponse:
-    def __init__(self, tensors: list[Tensor] | None = None, error: TritonError | None = None) -> None:
+    def __init__(
+        self, tensors: list[Tensor] | None = None, error: TritonError | None = None
+    ) -> None:
         self.error = error
         self.values = {one.name: one.as_numpy() for one in tensors or []}
 
@@ -74,7 +75,7 @@ class LikeCaptioner:
 
 
 @pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     likeness = ModuleType("triton_python_backend_utils")
     vars(likeness).update(
         Tensor=Tensor,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-import click
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,7 +82,7 @@ def test_a_bug_keeps_its_trace_and_has_a_code_of_its_own(
     assert "oops" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("error", [click.Abort(), click.UsageError("?"), BrokenPipeError()])
+@pytest.mark.parametrize("error", [typer.Abort(), typer.BadParameter("?"), BrokenPipeError()])
 def test_what_the_command_line_itself_handles_passes(error: Exception) -> None:
     @output.command
     def work() -> None:
