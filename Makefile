@@ -16,10 +16,16 @@ setup: .venv/.installed  ## the virtual environment, from the hashes in requirem
 	$(UV) pip install --quiet --no-deps --python $(PY) --editable .
 	@touch $@
 
-lock:  ## resolve pyproject.toml anew into requirements.lock
-	$(UV) pip compile --quiet --upgrade --python-version 3.11 --python-platform x86_64-manylinux_2_35 \
-	  --generate-hashes --all-extras --group dev --custom-compile-command "make lock" \
-	  pyproject.toml --output-file requirements.lock
+COMPILE = $(UV) pip compile --quiet --python-platform x86_64-manylinux_2_35 --generate-hashes \
+  --custom-compile-command "make lock"
+
+lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images into docker/
+	$(COMPILE) --upgrade --python-version 3.11 --all-extras --group dev pyproject.toml \
+	  --output-file requirements.lock
+	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
+	  pyproject.toml --output-file docker/stages.lock
+	$(COMPILE) --no-annotate --python-version 3.12 --constraint requirements.lock \
+	  docker/triton.in --output-file docker/triton.lock
 
 demo: setup  ## draw nine titles' worth of movies, tag them on real servers, search them
 	$(PY) -m movietag.cli demo
@@ -27,8 +33,9 @@ demo: setup  ## draw nine titles' worth of movies, tag them on real servers, sea
 test: setup check  ## every test, on the real servers
 	$(PY) -m pytest -n 2 --dist loadfile
 
-check: setup  ## lint, types, import rules, generated files: seconds
+check: setup  ## lint, types, import rules, manifests, generated files: seconds
 	ruff check . && ruff format --check . && mypy && lint-imports
+	$(PY) -m pytest --quiet tests/deploy tests/test_settings_docs.py
 
 format: setup  ## let ruff rewrite
 	ruff check --fix . ; ruff format .

@@ -1,7 +1,7 @@
 """Every setting in one table: name, type, default, help.
 
 A setting ``some_name`` is read from the environment variable ``MOVIETAG_SOME_NAME``, or from a file
-``some_name`` in the folder ``MOVIETAG_SECRETS_DIR`` (how secrets reach containers). docs/settings.md
+``movietag_some_name`` in the folder ``MOVIETAG_SECRETS_DIR`` (how secrets reach containers). docs/settings.md
 is generated from this table by ``movietag doctor --settings-markdown`` and checked in ``make check``.
 """
 
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     # -- the embedded stack
     home: Path = Field(
         user_data_path("movietag"),
-        description="Folder of the embedded stack: its data, logs and downloaded servers.",
+        description="Folder of the embedded stack: its data and logs.",
     )
     port_base: int = Field(
         19000,

@@ -35,7 +35,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the servers, so that `-m "not integration"` leaves them out."""
+    """Mark every test that uses the servers, and put the longest first."""
     for item in items:
         if isinstance(item, pytest.Function) and "stack" in item.fixturenames:
             item.add_marker(pytest.mark.integration)
+    # The longest file first: of two processes, the other one does the rest meanwhile.
+    items.sort(key=lambda item: item.path.name != "test_pipeline.py")

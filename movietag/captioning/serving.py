@@ -44,45 +44,63 @@ class ServingSettings:
     max_batch: int
 
 
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of a model's configuration; each method raises UsageError, naming the key."""
+
+    model: str
+    given: Mapping[str, Any]
+
+    def text(self, key: str) -> str:
+        """The value as it stands."""
+        if key not in self.given:
+            raise UsageError(f"config.pbtxt of the model {self.model} lacks the parameter {key!r}.")
+        return str(self.given[key]["string_value"]).strip()
+
+    def number(self, key: str) -> int:
+        """A whole number, not negative."""
+        if not self.text(key).isdecimal():
+            raise self._misfit(key, "a number")
+        return int(self.text(key))
+
+    def flag(self, key: str) -> bool:
+        """``true`` or ``false``."""
+        if self.text(key) not in ("true", "false"):
+            raise self._misfit(key, "true or false")
+        return self.text(key) == "true"
+
+    def options(self, key: str) -> dict[str, object]:
+        """A JSON object; empty text is an empty one."""
+        try:
+            value = json.loads(self.text(key) or "{}")
+        except json.JSONDecodeError:
+            value = None
+        if not isinstance(value, dict):
+            raise self._misfit(key, "a JSON object")
+        return value
+
+    def _misfit(self, key: str, wanted: str) -> UsageError:
+        return UsageError(f"{key} of the model {self.model} is {self.text(key)!r}, not {wanted}.")
+
+
 def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
     """The settings out of a model's configuration, as Triton hands it over.
 
     Raises:
         UsageError: a parameter is missing or does not fit; the text names it.
     """
-    given = {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
-
-    def text(key: str) -> str:
-        if key not in given:
-            raise UsageError(f"config.pbtxt of the model {name} lacks the parameter {key!r}.")
-        return str(given[key]).strip()
-
-    def number(key: str) -> int:
-        if not text(key).isdecimal():
-            raise UsageError(f"{key} of the model {name} is {given[key]!r}; it must be a number.")
-        return int(text(key))
-
-    def flag(key: str) -> bool:
-        if text(key) not in ("true", "false"):
-            raise UsageError(f"{key} of the model {name} is {given[key]!r}, not true or false.")
-        return text(key) == "true"
-
-    try:
-        options = json.loads(text("image_options") or "{}")
-    except json.JSONDecodeError as error:
-        raise UsageError(f"image_options of the model {name} is not JSON: {error}.") from None
+    given = Parameters(name, config.get("parameters", {}))
+    adapter = given.text("adapter_path")
     return ServingSettings(
         name=name,
-        model_path=existing_folder("model_path", text("model_path")),
-        adapter_path=(
-            existing_folder("adapter_path", text("adapter_path")) if text("adapter_path") else None
-        ),
-        prompt=text("prompt"),
-        max_new_tokens=number("max_new_tokens"),
-        do_pad=flag("do_pad"),
-        static_cache=flag("static_cache"),
-        image_options=options,
-        threads=number("threads"),
+        model_path=existing_folder("model_path", given.text("model_path")),
+        adapter_path=existing_folder("adapter_path", adapter) if adapter else None,
+        prompt=given.text("prompt"),
+        max_new_tokens=given.number("max_new_tokens"),
+        do_pad=given.flag("do_pad"),
+        static_cache=given.flag("static_cache"),
+        image_options=given.options("image_options"),
+        threads=given.number("threads"),
         max_batch=max(int(config.get("max_batch_size", 0)), 1),
     )
 
@@ -97,9 +115,9 @@ def existing_folder(key: str, value: str) -> Path:
     if folder.is_dir():
         return folder
     raise UsageError(
-        f"{key}: there is no folder {folder}. Download a model into it, such as"
-        f" `hf download llava-hf/llava-1.5-7b-hf --local-dir {folder}`, or name another folder"
-        f" (MOVIETAG_{key.upper()}, or the parameter {key} in config.pbtxt)."
+        f"{key}: there is no folder {folder}. Download into it (a model: `hf download"
+        f" llava-hf/llava-1.5-7b-hf --local-dir {folder}`), or name another folder by"
+        f" MOVIETAG_{key.upper()} or the parameter {key} in config.pbtxt."
     )
 
 
@@ -157,8 +175,12 @@ def decode_picture(data: bytes) -> Image.Image:
         raise PermanentError(
             "bad-image", f"The picture ({len(data)} bytes) is neither JPEG nor PNG."
         ) from None
-    except Image.DecompressionBombError as error:
-        raise PermanentError("bad-image", f"The picture is too large: {error}.") from None
+    except Image.DecompressionBombError:  # Pillow's own limit, from 179 million pixels on
+        raise PermanentError(
+            "bad-image",
+            f"The picture has far more pixels than the {MAX_PIXELS // 1_000_000} million that are"
+            " taken. Make it smaller.",
+        ) from None
     except (OSError, ValueError, SyntaxError) as error:  # Pillow's for damaged files
         raise PermanentError("bad-image", f"The picture is damaged: {error}.") from None
 
@@ -217,11 +239,8 @@ class Captioner:
         red, green, blue = (int(255 * value) for value in mean)
         self._colour = (red, green, blue)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
-        self.prompt = str(
-            self._processor.apply_chat_template([self._question(None)], add_generation_prompt=True)[
-                0
-            ]
-        )
+        template = self._processor.apply_chat_template
+        self.prompt = str(template([self._question(None)], add_generation_prompt=True)[0])
         self.tagger = tagger_id(
             settings, str(self._processor.chat_template), str(dtype).removeprefix("torch.")
         )

@@ -87,10 +87,10 @@ def build_processor(tokenizer: Any) -> Processor:
     )
 
 
-def build_model(tokenizer: Any, seed: int) -> Model:
-    """The untrained model; the same seed gives the same weights."""
-    torch.manual_seed(seed)
-    vision = transformers.DPTConfig(
+def vision_config() -> Any:
+    """A ResNet of four stages, then one attention layer over its 4 x 4 grid (and a class token)."""
+    widths = [32, 64, 128, 160]
+    return transformers.DPTConfig(
         is_hybrid=True,
         image_size=[IMAGE_SIDE, IMAGE_SIDE],
         patch_size=IMAGE_SIDE // GRID,
@@ -99,16 +99,20 @@ def build_model(tokenizer: Any, seed: int) -> Model:
         num_hidden_layers=1,
         num_attention_heads=4,
         neck_ignore_stages=[0, 1],
-        backbone_featmap_shape=[1, 160, GRID, GRID],
+        backbone_featmap_shape=[1, widths[-1], GRID, GRID],
         backbone_config=transformers.ResNetConfig(
             embedding_size=32,
-            hidden_sizes=[32, 64, 128, 160],
+            hidden_sizes=widths,
             depths=[1, 1, 1, 1],
             layer_type="basic",
             out_features=["stage2", "stage3", "stage4"],
         ),
     )
-    text = transformers.LlamaConfig(
+
+
+def text_config(tokenizer: Any) -> Any:
+    """A Llama of two layers."""
+    return transformers.LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=128,
         intermediate_size=320,
@@ -122,16 +126,22 @@ def build_model(tokenizer: Any, seed: int) -> Model:
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
     )
-    config = transformers.LlavaConfig(
-        vision_config=vision,
-        text_config=text,
-        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
-        image_seq_length=GRID * GRID,
-        vision_feature_layer=-1,
-        vision_feature_select_strategy="default",
-        tie_word_embeddings=True,
+
+
+def build_model(tokenizer: Any, seed: int) -> Model:
+    """The untrained model; the same seed gives the same weights."""
+    torch.manual_seed(seed)
+    model = transformers.LlavaForConditionalGeneration(
+        transformers.LlavaConfig(
+            vision_config=vision_config(),
+            text_config=text_config(tokenizer),
+            image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+            image_seq_length=GRID * GRID,
+            vision_feature_layer=-1,
+            vision_feature_select_strategy="default",
+            tie_word_embeddings=True,
+        )
     )
-    model = transformers.LlavaForConditionalGeneration(config)
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     return model

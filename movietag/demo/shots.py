@@ -69,7 +69,7 @@ class Scene:
         light = choose_light(rng)
         self._backdrop = paint_backdrop(rng, width, height, light)
         self._style = _choose_style(rng)
-        self._actors = _cast(rng, tags, width / height, self._style.letterbox, light)
+        self.actors = _cast(rng, tags, width / height, self._style.letterbox, light)
         self._finish = _Finish(rng, self._style, width, height)
 
     def frame(self, progress: float) -> Image:
@@ -77,7 +77,7 @@ class Scene:
         slack = self._backdrop.shape[1] - self._width
         left = round(slack * (0.5 + self._style.pan * (progress - 0.5)))
         frame = self._backdrop[:, left : left + self._width].copy()
-        for actor in self._actors:
+        for actor in self.actors:
             _draw_actor(frame, actor, self._height, progress)
         frame = self._finish.apply(frame, progress)
         bar = round(self._style.letterbox * self._height)

@@ -90,9 +90,10 @@ class TestSettings:
         [
             ("model_path", "/nowhere/llava", "hf download"),
             ("adapter_path", "/nowhere/lora", "adapter_path: there is no folder"),
-            ("max_new_tokens", "many", "must be a number"),
+            ("max_new_tokens", "many", "not a number"),
             ("do_pad", "yes", "not true or false"),
-            ("image_options", "{", "not JSON"),
+            ("image_options", "{", "not a JSON object"),
+            ("image_options", "[1]", "not a JSON object"),
         ],
     )
     def test_what_does_not_fit_is_named(self, key: str, value: str, said: str) -> None:
@@ -162,7 +163,7 @@ class TestPictures:
             (b"<html>no</html>", "neither JPEG nor PNG"),
             (picture_bytes("GIF"), "neither JPEG nor PNG"),
             (picture_bytes(size=(640, 360))[:500], "damaged"),
-            (giant_png(20_000, 20_000), "too large|million"),
+            (giant_png(20_000, 20_000), "far more pixels"),
             (giant_png(8_000, 8_000), "million"),
             (giant_png(10, 10), "damaged"),
         ],

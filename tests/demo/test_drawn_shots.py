@@ -56,14 +56,14 @@ def test_a_motif_fills_a_good_part_of_the_frame(tag: str) -> None:
 
 def test_a_motif_has_no_colour_of_its_own() -> None:
     for tag in DRAWN_TAGS:
-        bodies = {Scene(seed, (tag,), 64, 36)._actors[0].inks[0] for seed in range(20)}
+        bodies = {Scene(seed, (tag,), 64, 36).actors[0].inks[0] for seed in range(20)}
         assert len(bodies) == 20
 
 
 @settings(max_examples=15, deadline=None)
 @given(seed=SEEDS, tags=TAG_SETS)
 def test_motifs_stay_apart_and_inside(seed: int, tags: tuple[str, ...]) -> None:
-    actors = Scene(seed, tags, 640, 360)._actors
+    actors = Scene(seed, tags, 640, 360).actors
     assert {actor.tag for actor in actors} == set(tags)
     for number, one in enumerate(actors):
         assert one.radius * 0.5 < one.x < 640 / 360 - one.radius * 0.5
