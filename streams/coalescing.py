@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from streams.locks import KeyLocks
+
 V = TypeVar("V")
 
 
@@ -27,7 +29,7 @@ class Coalescer(Generic[V]):
         self._linger = linger
         self._update = update
         self._gathering: dict[str, _Batch[V]] = {}
-        self._running: dict[str, asyncio.Lock] = {}
+        self._running = KeyLocks()
 
     async def submit(self, key: str, value: V) -> None:
         """Put a value into the next update of its key, and wait for that update."""
@@ -41,9 +43,6 @@ class Coalescer(Generic[V]):
 
     async def _run(self, key: str) -> None:
         await asyncio.sleep(self._linger)
-        lock = self._running.setdefault(key, asyncio.Lock())
-        async with lock:
+        async with self._running.hold(key):
             batch = self._gathering.pop(key)
             await self._update(key, batch.values)
-        if key not in self._gathering:
-            self._running.pop(key, None)

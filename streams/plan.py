@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import defaultdict
 
 from movietag import topics
 from movietag.captioning.client import TritonCaptioner
@@ -27,7 +26,6 @@ from movietag.planning import (
     jobs,
 )
 from movietag.records import (
-    MovieId,
     Plan,
     RequestId,
     TaggerId,
@@ -41,6 +39,7 @@ from movietag.settings import settings
 from movietag.tally import Placed
 from movietag.titles import parse_title
 from streams.ledger import Ledger
+from streams.locks import KeyLocks
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, milliseconds
 
@@ -58,7 +57,7 @@ captions = channel(app, topics.CAPTIONS)
 
 searches = SiteLimiter(settings().search_interval)
 worker = uuid.uuid4().hex[:12]
-one_at_a_time: defaultdict[MovieId, asyncio.Lock] = defaultdict(asyncio.Lock)
+one_at_a_time = KeyLocks()
 
 
 @app.agent(titles)
@@ -86,8 +85,7 @@ async def plan_request(event: Event) -> None:
     """Answer one request; returns when the plan and all that follows from it are with the broker."""
     request = decode_request(event.message.value)
     movie_id = request.title.movie_id if isinstance(request, TitleRequest) else request.movie_id
-    lock = one_at_a_time[movie_id]
-    async with lock:
+    async with one_at_a_time.hold(movie_id):
         standing = [item.fact for item in plans.facts(movie_id)]
         known = [fact for fact in standing if isinstance(fact, Plan)]
         plan = await decide(event, request, known)
@@ -96,8 +94,6 @@ async def plan_request(event: Event) -> None:
                 placed = Placed(event.message.offset, milliseconds(event), plan)
                 await plans.write(movie_id, event.message.partition, [placed])
             await send_plan(plan)
-    if not lock.locked():
-        one_at_a_time.pop(movie_id, None)
 
 
 async def decide(

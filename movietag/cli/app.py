@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import Any
 
@@ -52,3 +53,4 @@ app = typer.Typer(
 @app.callback(no_args_is_help=True)
 def movietag() -> None:
     """Movie titles in, searchable tags out."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the commands say what is wrong
