@@ -98,17 +98,19 @@ def answer_title(plans: Iterable[Plan], request: TitleRequest) -> Send | Search 
 def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> Send | None:
     """What the failure of a video causes: the revision that says so, with the next candidate.
 
-    None: the video is not of that generation's plan.
+    None: there is no such generation. A video that this history does not know is written down too
+    (another worker may have planned it), but takes no candidate.
     """
     history = [plan for plan in standing_plans(plans) if plan.generation == failed.generation]
     video_id = failed.failure.video_id
     for plan in history:
         if video_id in {failure.video_id for failure in plan.failed}:
             return Send(plan)
-    if not history or video_id not in {video.video_id for video in history[-1].videos}:
+    if not history:
         return None
     latest = history[-1]
-    following = latest.candidates[:1]
+    known = video_id in {video.video_id for video in latest.videos}
+    following = latest.candidates[:1] if known else ()
     return Send(
         msgspec.structs.replace(
             latest,
@@ -117,7 +119,7 @@ def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> 
             failed=(*latest.failed, failed.failure),
             videos=latest.videos + following,
             adds=tuple(video.video_id for video in following),
-            candidates=latest.candidates[1:],
+            candidates=latest.candidates[len(following) :],
         )
     )
 

@@ -88,12 +88,16 @@ class Publisher:
     def _former(self, facts: Facts, tally: Tally) -> Iterator[tuple[str, str]]:
         """Ids of all that older plans, or a video that has failed since, may have published."""
         current = (tally.plan.generation, tally.plan.tagger)
-        for plan in facts.plans()[:-1]:
+        former = [item.fact for item in facts if isinstance(item.fact, Plan)]
+        for plan in (plan for plan in former if plan is not tally.plan):
             movie = movie_key(plan)
             if plan.tagger != tally.plan.tagger or tally.plan.forgotten:
                 yield MOVIES, movie
             if plan.generation != tally.plan.generation:
                 yield from ((MOVIE_TAGS, self._row_key(movie, tag)) for tag in self._fields)
+        if not self._small and tally.plan.revision:  # a tag that a failed video has taken along
+            movie = movie_key(tally.plan)
+            yield from ((MOVIE_TAGS, self._row_key(movie, tag)) for tag in self._fields)
         for item in facts:
             if isinstance(item.fact, Caption) and (
                 (item.fact.generation, item.fact.tagger) != current

@@ -60,12 +60,13 @@ class Facts:
             self.add(item)
 
     def add(self, placed: Placed) -> bool:
-        """Put a fact in; False when a fact of its identity was there."""
+        """Put a fact in; False when one of its identity was there, at this offset or before."""
         key = identity(placed.fact)
         there = self._by_identity.get(key)
-        if there is None or placed.offset < there.offset:
-            self._by_identity[key] = placed
-        return there is None
+        if there is not None and there.offset <= placed.offset:
+            return False
+        self._by_identity[key] = placed
+        return True
 
     def get(self, *key: str | int) -> Placed | None:
         """The fact of an identity."""
@@ -80,6 +81,10 @@ class Facts:
     def plans(self) -> list[Plan]:
         """The standing plans, one a revision, in order."""
         return standing_plans(item.fact for item in self if isinstance(item.fact, Plan))
+
+    def since_generation(self, generation: int) -> list[Placed]:
+        """The facts of a generation and of all later ones, whose plan may still be on its way."""
+        return [item for item in self if item.fact.generation >= generation]
 
     def of_generation(self, generation: int) -> list[Placed]:
         """The facts of one generation."""

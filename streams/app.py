@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -13,19 +15,22 @@ import faust
 from movietag import topics
 from movietag.kafka import ssl_context
 from movietag.settings import Settings
+from streams.topics import Event
+from streams.window import OrderedWindow
 
 log = logging.getLogger("movietag")
 
 SESSION_SECONDS = 12.0  # after kill -9 others take the partitions up when this has passed
 
 
-def make_app(group: str, settings: Settings, buffer: int) -> faust.App:
+def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
     """A Faust app; its id is the consumer group."""
     app = BoundedApp(
         id=group,
         broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
         broker_credentials=_credentials(settings),
         store="memory://",
+        datadir=Path(tempfile.gettempdir()) / f"movietag-faust-{os.getuid()}",
         web_enabled=False,
         autodiscover=False,
         topic_disable_leader=True,
@@ -67,18 +72,27 @@ class BoundedApp(faust.App):
     """An app that waits for work in flight no longer than the setting ``stop_seconds``.
 
     Faust waits without a bound, when it is stopped and when partitions move to another worker. What
-    has not drained by then is left unacked, and the process ends.
+    has not drained by then is abandoned, unacked: the next owner of its partition does it again.
     """
 
     stop_seconds = 30.0
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.windows: list[OrderedWindow[Event]] = []
+
     async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
-        try:
-            async with asyncio.timeout(self.stop_seconds):
-                await super()._consumer_wait_empty(consumer, logger)
-        except TimeoutError:
-            log.warning("work in flight did not end within %s s: left for later", self.stop_seconds)
-            leave()
+        # A task of its own: Faust's waiting swallows the cancelling of a timeout.
+        waiting = asyncio.ensure_future(super()._consumer_wait_empty(consumer, logger))
+        done, _ = await asyncio.wait({waiting}, timeout=self.stop_seconds)
+        if not done:
+            log.warning("work in flight did not end in %s s: left for later", self.stop_seconds)
+            if self.should_stop:
+                leave()
+            for window in self.windows:
+                window.abandon()
+            consumer._unacked_messages.clear()  # what Faust waits for
+        await waiting
 
 
 class BoundedWorker(faust.Worker):
@@ -87,10 +101,17 @@ class BoundedWorker(faust.Worker):
     stop_seconds = 30.0
 
     def _on_sigterm(self) -> None:
+        self._bound()
+        super()._on_sigterm()
+
+    def _on_sigint(self) -> None:
+        self._bound()
+        super()._on_sigint()
+
+    def _bound(self) -> None:
         timer = threading.Timer(self.stop_seconds + 5, leave)
         timer.daemon = True
         timer.start()
-        super()._on_sigterm()
 
 
 def leave(status: int = 70) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from movietag.captioning.client import CaptionFailed, TritonCaptioner
-
 from movietag import topics
+from movietag.captioning.client import CaptionFailed, TritonCaptioner
 from movietag.errors import PermanentError
 from movietag.records import Caption, FrameInfo, Letter, MovieId, SlotFailure, decode, encode
 from movietag.settings import settings
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers
+from streams.tries import GivenUp, Tries
 
-TRIES = 3  # of a frame on which the model itself fails, before it becomes a dead letter
+MOST_TRIES = 3  # of a frame on which the model itself fails, before it becomes a dead letter
 
 stage = Stage("caption", buffer=64)
 app = stage.app
@@ -22,7 +20,7 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
 captioner = TritonCaptioner.from_settings(settings())
-failures: Counter[tuple[int, int]] = Counter()  # (partition, offset) -> tries
+tries = Tries(most=MOST_TRIES)
 
 
 @app.agent(frames)
@@ -49,23 +47,17 @@ def movie_of(event: Event) -> MovieId | None:
 async def caption_frame(event: Event) -> None:
     """Caption one frame; returns when the caption is with the broker."""
     info = frame_info(event)
-    place = (event.message.partition, event.message.offset)
     try:
-        answer = await captioner.caption(event.message.value or b"")
-    except CaptionFailed as error:
-        failures[place] += 1
-        if failures[place] < TRIES:
-            raise
-        raise PermanentError(
-            "model-error", f"The model failed {TRIES} times on this frame: {error}"
-        ) from error
+        with tries.counted(event, only=CaptionFailed):
+            answer = await captioner.caption(event.message.value or b"")
+    except GivenUp as error:
+        raise PermanentError("model-error", error.reason) from error
     if answer.tagger != info.tagger:
         raise PermanentError(
             "other-tagger",
             f"This frame was planned for tagger {info.tagger}, but Triton serves {answer.tagger}."
             " Send the movie's title with refresh, or serve the former tagger and replay the letter.",
         )
-    failures.pop(place, None)
     caption = Caption(
         movie_id=info.movie_id,
         generation=info.generation,

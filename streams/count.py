@@ -85,7 +85,7 @@ async def update(movie: str, arrivals: list[Arrival]) -> None:
     if result is not None:
         await send(state, publisher.documents(state.facts, result))
         if result.finished and ledger.page_count(movie_id) > 1:
-            standing = state.facts.of_generation(result.plan.generation)
+            standing = state.facts.since_generation(result.plan.generation)
             await ledger.seal(movie_id, partition, standing)
     active[movie] = state  # only now: after a failure the facts are read from the ledger again
     while len(active) > REMEMBERED:

@@ -23,8 +23,7 @@ def letter_for(
     message = event.message
     failure = Failure(int(time.time() * 1000), error.kind, error.reason)
     original = headers(event)
-    replayed = original.get(topics.LETTER_HEADER)
-    earlier = decode(Letter, replayed) if replayed else None
+    earlier = _replayed_from(original)
     return Letter(
         letter_id=earlier.letter_id
         if earlier
@@ -37,9 +36,21 @@ def letter_for(
         reason=error.reason,
         history=(*earlier.history, failure) if earlier else (failure,),
         key=message.key,
-        headers=tuple(item for item in original.items() if item[0] != topics.LETTER_HEADER),
+        headers=tuple(
+            item for item in original.items() if not (earlier and item[0] == topics.LETTER_HEADER)
+        ),
         movie_id=movie_id or (earlier.movie_id if earlier else None),
     )
+
+
+def _replayed_from(found: dict[str, bytes]) -> Letter | None:
+    """The letter that a message was replayed from; a header that is none is anybody's rubbish."""
+    if topics.LETTER_HEADER not in found:
+        return None
+    try:
+        return decode(Letter, found[topics.LETTER_HEADER])
+    except PermanentError:
+        return None
 
 
 class DeadLetters:

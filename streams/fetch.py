@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable
+from functools import partial
 
 from movietag import topics
-from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.errors import ThrottledError
 from movietag.crawl.fetch import fetch_video
 from movietag.crawl.rate import SiteLimiter, site_of
-from movietag.errors import PermanentError
+from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     FrameInfo,
+    Letter,
     Manifest,
     MovieId,
     SlotTime,
@@ -26,6 +27,7 @@ from movietag.settings import settings
 from streams.backlog import Backlog
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel
+from streams.tries import GivenUp, Tries
 
 stage = Stage("fetch", buffer=32)
 app = stage.app
@@ -35,10 +37,7 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
-FEW = 6  # tries of a video on which its site fails: about half a minute
-TRIES = {"network": 20}  # the way to the site: about eight minutes
-
-failures: Counter[tuple[int, int]] = Counter()  # (partition, offset) -> tries
+tries = Tries()
 limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
@@ -47,7 +46,9 @@ stage.run_beside(backlog.watch)
 @app.agent(videos)
 async def fetch_videos(stream: Stream) -> None:
     """Videos of plans -> frames and manifests, or their failure."""
-    await stage.consume(stream, settings().fetch_parallel, fetch_job, movie_of=movie_of)
+    await stage.consume(
+        stream, settings().fetch_parallel, fetch_job, on_letter=fail_video, movie_of=movie_of
+    )
 
 
 def movie_of(event: Event) -> MovieId | None:
@@ -61,23 +62,22 @@ def movie_of(event: Event) -> MovieId | None:
 async def fetch_job(event: Event) -> None:
     """Fetch one video; returns when its frames and manifest, or its failure, are with the broker."""
     job = decode(VideoJob, event.message.value)
-    place = (event.message.partition, event.message.offset)
+    await backlog.room()
     try:
-        await backlog.room()
-        manifest = await fetch_politely(job, place)
-    except PermanentError as error:
-        await report(job, error)
+        with tries.counted(event):
+            manifest = await fetch_politely(job)
+    except (PermanentError, GivenUp) as error:
+        failure = VideoFailure(job.video.video_id, error.kind, error.reason)
+        await stage.persist(partial(report, job, failure))
     else:
-        await (await captions.send(key=job.movie_id.encode(), value=encode(manifest)))
-    failures.pop(place, None)
+        await stage.persist(partial(promise, manifest))
 
 
-async def fetch_politely(job: VideoJob, place: tuple[int, int]) -> Manifest:
-    """Fetch when it is the site's turn; a site that keeps failing is given up for this video.
+async def fetch_politely(job: VideoJob) -> Manifest:
+    """Fetch when it is the site's turn.
 
     Raises:
-        ThrottledError: the site wants a pause, and has it; the video is tried again after it.
-        SiteError: the site or the network fails; the video is tried again.
+        TransientError: the site, the network or this machine fails now.
         PermanentError: the video cannot be had.
     """
     site = site_of(job.video)
@@ -90,13 +90,8 @@ async def fetch_politely(job: VideoJob, place: tuple[int, int]) -> Manifest:
         if site:
             limiter.throttled(site, error.reason)
         raise
-    except SiteError as error:
-        failures[place] += 1
-        if failures[place] < TRIES.get(error.kind, FEW):
-            raise
-        raise PermanentError(
-            error.kind, f"{error.reason} Given up after {failures[place]} tries."
-        ) from error
+    except OSError as error:  # the disk is full, no process can be started …
+        raise TransientError(f"This machine fails: {error}.") from error
     if site:
         limiter.succeeded(site)
     return manifest
@@ -137,14 +132,24 @@ async def send_frames(job: VideoJob) -> Manifest:
     )
 
 
-async def report(job: VideoJob, error: PermanentError) -> None:
+async def promise(manifest: Manifest) -> None:
+    """Send a manifest; returns when the broker has it."""
+    await (await captions.send(key=manifest.movie_id.encode(), value=encode(manifest)))
+
+
+async def report(job: VideoJob, failure: VideoFailure) -> None:
     """Tell the plan that a video cannot be had; it takes the next candidate."""
-    failed = VideoFailed(
-        job.movie_id,
-        job.generation,
-        VideoFailure(job.video.video_id, error.kind, error.reason),
-    )
+    failed = VideoFailed(job.movie_id, job.generation, failure)
     await (await requests.send(key=job.movie_id.encode(), value=encode(failed)))
+
+
+async def fail_video(event: Event, letter: Letter) -> None:
+    """Settle a video that becomes a dead letter, so that its movie can finish."""
+    try:
+        job = decode(VideoJob, event.message.value)
+    except PermanentError:
+        return
+    await report(job, VideoFailure(job.video.video_id, letter.error, letter.reason))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError, TransientError
 from movietag.records import Document, Letter, decode
-from movietag.search.client import make_client
+from movietag.search.client import connected, make_client
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
@@ -31,25 +31,36 @@ elasticsearch = make_client(settings())
 vocabulary = load(settings().vocabulary, settings().match)
 
 
+async def make_indices() -> None:
+    """Make the indices and aliases that are not there; with a client of this event loop's own."""
+    async with connected(settings()) as client:
+        await ensure_schema(client, vocabulary)
+
+
+stage.before(make_indices)
+
+
 @app.agent(documents)
 async def write_documents(stream: Stream) -> None:
     """Documents and deletions -> Elasticsearch."""
-    await stage.persist(lambda: ensure_schema(elasticsearch, vocabulary))
     await stage.consume_batches(stream, BATCH, WITHIN, write_batch)
 
 
 async def write_batch(events: Sequence[Event]) -> None:
     """Write a batch; what Elasticsearch refuses for good becomes dead letters."""
     good: list[tuple[Event, Document]] = []
+    bad: list[tuple[Event, PermanentError]] = []
     for event in events:
         try:
             good.append((event, decode(Document, event.message.value)))
         except PermanentError as error:
-            await stage.dead_letter(event, error)
+            bad.append((event, error))
     for rejected in await write_or_make([document for _, document in good]):
         event, document = good[rejected.position]
         reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
-        await stage.dead_letter(event, PermanentError("bad-document", reason))
+        bad.append((event, PermanentError("bad-document", reason)))
+    for event, why in bad:  # after the writing: that may have to be tried again
+        await stage.dead_letter(event, why)
 
 
 async def write_or_make(written: list[Document]) -> list[Rejected]:
@@ -64,7 +75,6 @@ async def write_or_make(written: list[Document]) -> list[Rejected]:
 @app.agent(letters)
 async def write_letters(stream: Stream) -> None:
     """Dead letters -> the index that `movietag dead list` reads."""
-    await stage.persist(lambda: ensure_schema(elasticsearch, vocabulary))
     await stage.consume_batches(stream, BATCH, WITHIN, write_letter_batch)
 
 

@@ -55,5 +55,8 @@ async def _look(
         described = await admin.describe_topics([source, changelog])
     finally:
         await admin.close()
+    for topic in described:
+        if topic["error_code"]:
+            raise TransientError(f"Kafka does not tell of topic {topic['topic']} yet.")
     committed = sum(max(at.offset, 0) for place, at in offsets.items() if place.topic == source)
     return committed, {topic["topic"]: len(topic["partitions"]) for topic in described}

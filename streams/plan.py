@@ -39,9 +39,9 @@ from movietag.settings import settings
 from movietag.tally import Placed
 from movietag.titles import parse_title
 from streams.ledger import Ledger
-from streams.locks import KeyLocks
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, milliseconds
+from streams.tries import GivenUp, Tries
 
 PARALLEL = 16  # titles in flight; a search takes seconds
 
@@ -56,8 +56,8 @@ videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
 searches = SiteLimiter(settings().search_interval)
+tries = Tries()
 worker = uuid.uuid4().hex[:12]
-one_at_a_time = KeyLocks()
 
 
 @app.agent(titles)
@@ -78,22 +78,22 @@ async def name_title(event: Event) -> None:
 @app.agent(requests)
 async def plan_requests(stream: Stream) -> None:
     """Requests -> plans, and the videos that they add."""
-    await stage.consume(stream, PARALLEL, plan_request, movie_of=stage.movie_of_key)
+    of_key = stage.movie_of_key
+    await stage.consume(stream, PARALLEL, plan_request, movie_of=of_key, one_at_a_time=of_key)
 
 
 async def plan_request(event: Event) -> None:
     """Answer one request; returns when the plan and all that follows from it are with the broker."""
     request = decode_request(event.message.value)
     movie_id = request.title.movie_id if isinstance(request, TitleRequest) else request.movie_id
-    async with one_at_a_time.hold(movie_id):
-        standing = [item.fact for item in plans.facts(movie_id)]
-        known = [fact for fact in standing if isinstance(fact, Plan)]
-        plan = await decide(event, request, known)
-        if plan is not None:
-            if all(plan.rank != other.rank for other in known):
-                placed = Placed(event.message.offset, milliseconds(event), plan)
-                await plans.write(movie_id, event.message.partition, [placed])
-            await send_plan(plan)
+    known = [item.fact for item in plans.facts(movie_id) if isinstance(item.fact, Plan)]
+    plan = await decide(event, request, known)
+    if plan is None:
+        return
+    if all(plan.rank != other.rank for other in known):
+        placed = Placed(event.message.offset, milliseconds(event), plan)
+        await plans.write(movie_id, event.message.partition, [placed])
+    await send_plan(plan)
 
 
 async def decide(
@@ -101,7 +101,6 @@ async def decide(
 ) -> Plan | None:
     """The plan to send for a request: one made before, or a new one; None when nothing follows."""
     rank = f"{event.message.offset:020d}.{worker}"
-    made_ms = milliseconds(event)
     if isinstance(request, VideoFailed):
         failed = answer_failure(known, request, rank=rank)
         return failed.plan if failed else None
@@ -109,25 +108,32 @@ async def decide(
         case Send(plan):
             return plan
         case Search() as search:
-            return await new_plan(request, search, rank, made_ms)
+            return await new_plan(event, request, search, rank)
         case Forget(standing):
-            return empty_plan(request, standing, rank=rank, made_ms=made_ms)
+            return empty_plan(request, standing, rank=rank, made_ms=milliseconds(event))
         case None:
             return None
 
 
-async def new_plan(request: TitleRequest, search: Search, rank: str, made_ms: int) -> Plan | None:
+async def new_plan(event: Event, request: TitleRequest, search: Search, rank: str) -> Plan | None:
     """Revision 0 of a generation; None when it would only repeat the standing plan."""
-    found = await find_politely(request.title)
+    try:
+        with tries.counted(event):
+            found = await find_politely(request.title)
+        reason = why_nothing(request.title, found)
+    except (
+        GivenUp
+    ) as error:  # a search that always fails for this title holds the others up no longer
+        found, reason = Candidates(), f"The search failed. {error}"
     plan = first_plan(
         request,
         search.generation,
         found.videos,
         rank=rank,
-        made_ms=made_ms,
+        made_ms=milliseconds(event),
         tagger=await tagger(),
         settings=settings(),
-        reason=why_nothing(request.title, found),
+        reason=reason,
     )
     return None if changes_nothing(plan, search.standing) else plan
 

@@ -12,16 +12,16 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 import faust
 import uvloop
-from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
+from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka import create_topics
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
@@ -30,16 +30,17 @@ from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
 from streams.deadletters import DeadLetters, letter_for
 from streams.ledger import Ledger
+from streams.locks import KeyLocks
 from streams.opening import open_ledger
+from streams.persisting import Persistence
 from streams.topics import Event, Stream
 from streams.window import OrderedWindow
 
 Handler = Callable[[Event], Awaitable[None]]
 OnLetter = Callable[[Event, Letter], Awaitable[None]]
-MovieOf = Callable[[Event], MovieId | None]
+Of = Callable[[Event], MovieId | None]
 
 INTERNAL_LIMIT = 20  # errors of ours a stage survives, as dead letters, before it stops
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries of a transient failure
 
 log = logging.getLogger("movietag")
 
@@ -54,8 +55,10 @@ class Stage:
         self.letters = DeadLetters(self.app)
         self.log = log
         self.run_beside(partial(delete_consumed, self.app.conf.id, self.settings))
+        self.persist = Persistence(name)
         self._internal_errors = 0
-        self._waiting_for = ""
+        self._one_at_a_time = KeyLocks()
+        self._preparations: list[Callable[[], Awaitable[None]]] = []
         self._changelogs: dict[str, dict[str, str]] = {}
         self._ledgers: dict[str, TopicSpec] = {}
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
@@ -76,17 +79,25 @@ class Stage:
         handle: Handler,
         *,
         on_letter: OnLetter | None = None,
-        movie_of: MovieOf | None = None,
+        movie_of: Of | None = None,
+        one_at_a_time: Of | None = None,
     ) -> None:
         """Handle every event of a stream, at most ``limit`` at a time, acked in order.
 
         ``on_letter`` settles the identity of an event that becomes a dead letter, before the letter
-        is sent. Never returns while the stage runs.
+        is sent; ``movie_of`` names its movie. Of a key of ``one_at_a_time`` a single event is in
+        work, from its first try to its last. Never returns while the stage runs.
         """
         assert isinstance(stream, faust.Stream)
+
+        async def settle(event: Event) -> None:
+            key = one_at_a_time(event) if one_at_a_time else None
+            async with self._one_at_a_time.hold(key) if key else nullcontext():
+                await self._settle(event, handle, on_letter, movie_of)
+
         async with self._window(stream, limit) as window:
             async for event in stream.noack().events():
-                await window.put((event,), self._settle(event, handle, on_letter, movie_of))
+                await window.put((event,), settle(event))
 
     async def consume_batches(
         self,
@@ -104,39 +115,32 @@ class Stage:
             async for events in stream.noack_take(batch, within=within):
                 await window.put(events, self.persist(partial(handle, events)))
 
-    def _window(self, stream: faust.Stream[Any], limit: int) -> _Running:
-        return _Running(OrderedWindow(limit, stream.ack), self._fail)
+    @asynccontextmanager
+    async def _window(
+        self, stream: faust.Stream[Any], limit: int
+    ) -> AsyncIterator[OrderedWindow[Event]]:
+        """A window whose acknowledging task lives as long as the block; its failure ends the process."""
+        window: OrderedWindow[Event] = OrderedWindow(limit, stream.ack)
 
-    async def persist(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do ``work``, again after every transient failure, with growing pauses."""
-        pause = FIRST_PAUSE
-        while True:
+        async def run() -> None:
             try:
-                await work()
-            except (TransientError, KafkaError) as error:
-                self._say_waiting(str(error) or repr(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                self._say_waiting("")
-                return
+                await window.run()
+            except Exception as error:  # noqa: BLE001  # whatever it is, the process ends
+                self._fail(error)
 
-    def _say_waiting(self, reason: str) -> None:
-        if reason != self._waiting_for:
-            log.warning("%s waits: %s", self.name, reason) if reason else log.info(
-                "%s goes on", self.name
-            )
-            self._waiting_for = reason
+        task = asyncio.create_task(run())
+        self.app.windows.append(window)
+        try:
+            yield window
+        finally:
+            self.app.windows.remove(window)
+            task.cancel()
 
     async def _settle(
-        self,
-        event: Event,
-        handle: Handler,
-        on_letter: OnLetter | None,
-        movie_of: MovieOf | None,
+        self, event: Event, handle: Handler, on_letter: OnLetter | None, movie_of: Of | None
     ) -> None:
         try:
-            await self.persist(lambda: handle(event))
+            await self.persist(partial(handle, event))
         except PermanentError as permanent:
             error = permanent
         except MovietagError:
@@ -165,7 +169,7 @@ class Stage:
         event: Event,
         error: PermanentError,
         on_letter: OnLetter | None = None,
-        movie_of: MovieOf | None = None,
+        movie_of: Of | None = None,
     ) -> None:
         """Settle the event's identity as failed and send its letter, however long that takes."""
         letter = letter_for(event, self.name, error, movie_of(event) if movie_of else None)
@@ -207,12 +211,17 @@ class Stage:
             "segment.bytes": str(64 << 20),
         }
 
+    def before(self, preparation: Callable[[], Awaitable[None]]) -> None:
+        """Have ``preparation`` done before the stage consumes; its event loop is not the stage's."""
+        self._preparations.append(preparation)
+
     def main(self) -> None:
         """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
         try:
             asyncio.run(self._prepare())
         except UsageError as error:
-            sys.exit(f"{self.name}: {error}")
+            print(f"{self.name}: {error}", file=sys.stderr)  # noqa: T201  # no trace for a mistake
+            sys.exit(2)
         uvloop.install()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
@@ -232,28 +241,5 @@ class Stage:
         for changelog, source in self._ledgers.items():
             check = partial(open_ledger, self.settings, self.app.conf.id, source.name, changelog)
             await self.persist(check)
-
-
-class _Running:
-    """A window whose acknowledging task lives as long as the ``async with`` block."""
-
-    def __init__(self, window: OrderedWindow[Event], fail: Callable[[BaseException], None]) -> None:
-        self._window = window
-        self._fail = fail
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> OrderedWindow[Event]:
-        self._task = asyncio.create_task(self._run())
-        return self._window
-
-    async def _run(self) -> None:
-        try:
-            await self._window.run()
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001  # whatever it is, the process ends
-            self._fail(error)
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task:
-            self._task.cancel()
+        for preparation in self._preparations:
+            await self.persist(preparation)

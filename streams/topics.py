@@ -17,8 +17,8 @@ Stream: TypeAlias = faust.StreamT[Any]
 
 
 def headers(event: Event) -> dict[str, bytes]:
-    """The headers of a message."""
-    return {name: bytes(value) for name, value in dict(event.headers or {}).items()}
+    """The headers of a message; a null value, which Kafka allows, is empty."""
+    return {name: bytes(value or b"") for name, value in dict(event.headers or {}).items()}
 
 
 def milliseconds(event: Event) -> int:

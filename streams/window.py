@@ -48,12 +48,25 @@ class OrderedWindow(Generic[E]):
                 while not self._entries:
                     self._arrived.clear()
                     await self._arrived.wait()
-                events, task = self._entries[0]
-                await task
+                events, task = entry = self._entries[0]
+                await asyncio.wait({task})  # never raises what the task raised
+                if not self._entries or self._entries[0] is not entry:
+                    continue  # abandoned meanwhile
+                if task.cancelled():
+                    raise RuntimeError("Work in flight was cancelled from outside.")
+                task.result()
                 for event in events:
                     await self._ack(event)
-                self._entries.popleft()
-                self._room.release()
+                if self._entries and self._entries[0] is entry:
+                    self._entries.popleft()
+                    self._room.release()
         finally:
-            for _, task in self._entries:
-                task.cancel()
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Cancel all work in flight and forget it, unacked: whoever gets its events does it again."""
+        entries = list(self._entries)
+        self._entries.clear()
+        for _, task in entries:
+            task.cancel()
+            self._room.release()

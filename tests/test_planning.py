@@ -94,10 +94,18 @@ def test_without_candidates_a_failure_is_only_written_down() -> None:
     assert jobs(answer.plan) == ()
 
 
-def test_failures_of_other_generations_and_unknown_videos_are_ignored() -> None:
+def test_a_failure_of_another_generation_is_ignored() -> None:
     start = first(["a"], videos=1)
     assert answer_failure([start], failed("a", generation=2), rank="1.a") is None
-    assert answer_failure([start], failed("z"), rank="1.a") is None
+
+
+def test_a_failure_of_a_video_that_another_worker_planned_takes_no_candidate() -> None:
+    start = first(["a", "b"], videos=1)
+    answer = answer_failure([start], failed("z"), rank="1.a")
+    assert isinstance(answer, Send)
+    assert (answer.plan.revision, jobs(answer.plan)) == (1, ())
+    assert answer.plan.candidates == start.candidates
+    assert answer.plan.failed[0].video_id == "z"
 
 
 def test_of_two_plans_of_one_revision_the_least_rank_stands_for_all() -> None:

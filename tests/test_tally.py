@@ -158,3 +158,8 @@ def test_a_forgotten_movie_has_all_its_documents_deleted() -> None:
     after = documents([*STORY, Placed(50, 9_000, forgotten)])
     assert set(after) == set(documents(STORY))
     assert all(body is None for body in after.values())
+
+
+def test_sealing_keeps_what_a_later_generation_has_sent_before_its_plan() -> None:
+    early = Placed(60, 9_000, caption("c", 0, "horror", generation=2))
+    assert early in Facts([*STORY, early]).since_generation(1)

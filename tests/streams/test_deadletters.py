@@ -52,3 +52,10 @@ def test_a_letter_without_its_header_is_no_document() -> None:
 def test_previews_show_no_control_characters() -> None:
     assert preview(b"\x00\x1b[31mred\xff") == "··[31mred\ufffd"
     assert len(preview("기생충".encode() * 1000)) == 200
+
+
+def test_headers_that_are_rubbish_are_kept_and_stop_nothing() -> None:
+    headers: Any = {topics.LETTER_HEADER: b"junk", "null": None}
+    letter = letter_for(event(b"x", headers), "plan", PermanentError("bad-title", "No."))
+    assert letter.letter_id == "movietag.titles/3/7/plan"
+    assert dict(letter.headers) == {topics.LETTER_HEADER: b"junk", "null": b""}

@@ -74,3 +74,44 @@ async def test_nothing_after_a_failure_is_acked() -> None:
     with pytest.raises(ValueError, match="broken"):
         await window.run()
     assert acked == [0]
+
+
+async def test_abandoned_work_is_cancelled_unacked_and_the_window_goes_on() -> None:
+    acked: list[int] = []
+    ended: list[int] = []
+
+    async def ack(event: int) -> None:
+        acked.append(event)
+
+    async def work(number: int, gate: asyncio.Event) -> None:
+        try:
+            await gate.wait()
+        finally:
+            ended.append(number)
+
+    window: OrderedWindow[int] = OrderedWindow(2, ack)
+    running = asyncio.create_task(window.run())
+    gate = asyncio.Event()
+    await window.put((0,), work(0, gate))
+    await window.put((1,), work(1, gate))
+    await asyncio.sleep(0)
+    window.abandon()
+    gate.set()
+    await window.put((2,), work(2, gate))
+    await window.put((3,), work(3, gate))
+    while len(window):
+        await asyncio.sleep(0)
+    assert (acked, sorted(ended)) == ([2, 3], [0, 1, 2, 3])
+    running.cancel()
+
+
+async def test_work_that_is_cancelled_from_outside_is_a_failure_not_an_end() -> None:
+    async def ack(_: int) -> None: ...
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    window: OrderedWindow[int] = OrderedWindow(2, ack)
+    await window.put((0,), cancelled())
+    with pytest.raises(RuntimeError, match="cancelled"):
+        await asyncio.wait_for(window.run(), 1)

@@ -1,0 +1,64 @@
+"""Trying again: what time heals is done again, for as long as it lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from faust.exceptions import ProducerSendError
+
+from movietag.errors import PermanentError, TransientError
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries
+TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
+
+log = logging.getLogger("movietag")
+
+
+class Persistence:
+    """Does work again after every transient failure, with growing pauses, and says what it waits for.
+
+    Args:
+        name: who waits, for the log.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._waiting_for = ""
+
+    async def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do ``work`` until it succeeds.
+
+        Raises:
+            PermanentError: of the work itself, or ``too-large`` when Kafka will never take what it
+                sends.
+            Whatever else the work raises that is neither transient nor Kafka's.
+        """
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await work()
+            except (TransientError, KafkaError, ProducerSendError) as error:
+                cause = error.__cause__ if isinstance(error, ProducerSendError) else error
+                if isinstance(cause, TOO_LARGE):
+                    raise PermanentError(
+                        "too-large", f"What follows from it is too large for Kafka: {cause}."
+                    ) from error
+                self._say(str(error) or repr(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                self._say("")
+                return
+
+    def _say(self, reason: str) -> None:
+        """Say a new reason once, and once that it is over."""
+        if reason == self._waiting_for:
+            return
+        self._waiting_for = reason
+        if reason:
+            log.warning("%s waits: %s", self._name, reason)
+        else:
+            log.info("%s goes on", self._name)

@@ -1,0 +1,52 @@
+import asyncio
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from faust.exceptions import ProducerSendError
+
+from movietag.errors import PermanentError, TransientError
+from streams import persisting
+from streams.persisting import Persistence
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    seen: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        seen.append(seconds)
+
+    monkeypatch.setattr(persisting.asyncio, "sleep", sleep)
+    return seen
+
+
+async def test_what_time_heals_is_done_again_with_growing_pauses(pauses: list[float]) -> None:
+    errors = [TransientError("away"), KafkaConnectionError(), ProducerSendError("full")] * 4
+
+    async def work() -> None:
+        if errors:
+            raise errors.pop()
+
+    await Persistence("plan")(work)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == persisting.LONGEST_PAUSE
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_what_kafka_never_takes_is_permanent(inside: bool) -> None:
+    async def work() -> None:
+        if not inside:
+            raise MessageSizeTooLargeError
+        raise ProducerSendError("no") from MessageSizeTooLargeError()
+
+    with pytest.raises(PermanentError) as error:
+        await Persistence("fetch")(work)
+    assert error.value.kind == "too-large"
+
+
+async def test_other_errors_pass() -> None:
+    async def work() -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        await asyncio.wait_for(Persistence("count")(work), 1)
