@@ -16,6 +16,7 @@ from movietag import topics
 from movietag.kafka import ssl_context
 from movietag.settings import Settings
 from streams.topics import Event
+from streams.transport import Transport
 from streams.window import OrderedWindow
 
 log = logging.getLogger("movietag")
@@ -80,6 +81,9 @@ class BoundedApp(faust.App):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.windows: list[OrderedWindow[Event]] = []
+
+    def _new_transport(self) -> Any:
+        return Transport(self.conf.broker_consumer, self)
 
     async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
         # A task of its own: Faust's waiting swallows the cancelling of a timeout.
