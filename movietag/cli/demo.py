@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.cells import set_cell_size
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -123,7 +124,8 @@ async def _search(with_settings: Settings) -> None:
             found = await library.movies(MovieQuery(asked, unwanted))
             for movie in found.movies:
                 ratios = ", ".join(f"{item.tag} {movie.tags[item.tag].ratio:.0%}" for item in asked)
-                out.print(Text(plain(f"  {named(movie.title, movie.year):<32} {ratios}")))
+                title = set_cell_size(plain(named(movie.title, movie.year)), 30)
+                out.print(Text(f"  {title}  {ratios}"))
             if not found.movies:
                 out.print("  none")
         _heading(f"movietag scenes --tag {SCENE_TAG} --limit {SCENES}")
