@@ -193,9 +193,6 @@ class Settings(BaseSettings):
     )
 
     # -- the stages
-    stage_web_port: int = Field(
-        0, ge=0, le=65535, description="Port of a stage's own web server; 0: none."
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Log level."
     )
