@@ -19,7 +19,9 @@ from movietag.records import (
     Title,
     TitleRequest,
     Video,
+    VideoAgain,
     VideoFailed,
+    VideoId,
     VideoJob,
 )
 from movietag.settings import Settings
@@ -59,7 +61,7 @@ def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
 
 def alive(plan: Plan) -> tuple[Video, ...]:
     """The videos of a plan that have not failed."""
-    failed = {failure.video_id for failure in plan.failed}
+    failed = _failed(plan)
     return tuple(video for video in plan.videos if video.video_id not in failed)
 
 
@@ -103,11 +105,13 @@ def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> 
     """
     history = [plan for plan in standing_plans(plans) if plan.generation == failed.generation]
     video_id = failed.failure.video_id
-    for plan in history:
-        if video_id in {failure.video_id for failure in plan.failed}:
-            return Send(plan)
     if not history:
         return None
+    made = _made_by(history, rank)
+    if made is None and video_id in _failed(history[-1]):
+        made = next(plan for plan in history if video_id in _failed(plan))
+    if made is not None:
+        return Send(made)
     latest = history[-1]
     known = video_id in {video.video_id for video in latest.videos}
     following = latest.candidates[:1] if known else ()
@@ -122,6 +126,48 @@ def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> 
             candidates=latest.candidates[len(following) :],
         )
     )
+
+
+def answer_again(plans: Iterable[Plan], again: VideoAgain, *, rank: str) -> Send | None:
+    """What the replay of a failed video causes: the revision that takes it back.
+
+    None: there is no such plan, or the video has not failed.
+
+    Raises:
+        PermanentError: ``replaced``, when the movie has its number without this video.
+    """
+    history = standing_plans(plans)
+    made = _made_by(history, rank)
+    if made is not None:
+        return Send(made)
+    latest = history[-1] if history else None
+    if latest is None or again.video_id not in _failed(latest):
+        return None
+    if latest.generation != again.generation or not is_short(latest):
+        raise PermanentError(
+            "replaced",
+            f"Video {again.video_id} is no longer wanted: another one stands in for it, or the movie"
+            f" {again.movie_id} was planned anew. Nothing is left to do.",
+        )
+    return Send(
+        msgspec.structs.replace(
+            latest,
+            revision=latest.revision + 1,
+            rank=rank,
+            failed=tuple(item for item in latest.failed if item.video_id != again.video_id),
+            adds=(again.video_id,),
+        )
+    )
+
+
+def _made_by(history: Iterable[Plan], rank: str) -> Plan | None:
+    """The plan that this very request has made before: ranks begin with the request's offset."""
+    request = rank.split(".", 1)[0]
+    return next((plan for plan in history if plan.rank.split(".", 1)[0] == request), None)
+
+
+def _failed(plan: Plan) -> set[VideoId]:
+    return {failure.video_id for failure in plan.failed}
 
 
 def first_plan(

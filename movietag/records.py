@@ -100,7 +100,15 @@ class VideoFailed(Record, frozen=True, tag_field="kind", tag="video-failed"):
     failure: VideoFailure
 
 
-Request = TitleRequest | VideoFailed
+class VideoAgain(Record, frozen=True, tag_field="kind", tag="video-again"):
+    """Someone has mended why a video failed: the plan takes it back if it is short."""
+
+    movie_id: MovieId
+    generation: int
+    video_id: VideoId
+
+
+Request = TitleRequest | VideoFailed | VideoAgain
 
 # -- movietag.videos, movietag.frames ----------------------------------------------------------
 

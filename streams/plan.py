@@ -18,6 +18,7 @@ from movietag.planning import (
     Forget,
     Search,
     Send,
+    answer_again,
     answer_failure,
     answer_title,
     changes_nothing,
@@ -27,6 +28,7 @@ from movietag.planning import (
 )
 from movietag.records import (
     Plan,
+    Request,
     RequestId,
     TaggerId,
     Title,
@@ -96,14 +98,16 @@ async def plan_request(event: Event) -> None:
     await send_plan(plan)
 
 
-async def decide(
-    event: Event, request: TitleRequest | VideoFailed, known: list[Plan]
-) -> Plan | None:
+async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | None:
     """The plan to send for a request: one made before, or a new one; None when nothing follows."""
     rank = f"{event.message.offset:020d}.{worker}"
-    if isinstance(request, VideoFailed):
-        failed = answer_failure(known, request, rank=rank)
-        return failed.plan if failed else None
+    if not isinstance(request, TitleRequest):
+        sent = (
+            answer_failure(known, request, rank=rank)
+            if isinstance(request, VideoFailed)
+            else answer_again(known, request, rank=rank)
+        )
+        return sent.plan if sent else None
     match answer_title(known, request):
         case Send(plan):
             return plan

@@ -10,6 +10,7 @@ from movietag.planning import (
     Search,
     Send,
     alive,
+    answer_again,
     answer_failure,
     answer_title,
     changes_nothing,
@@ -18,7 +19,7 @@ from movietag.planning import (
     jobs,
     standing_plans,
 )
-from movietag.records import Sources, Title, VideoFailed, VideoFailure, VideoId
+from movietag.records import Sources, Title, VideoAgain, VideoFailed, VideoFailure, VideoId
 from movietag.settings import Settings
 
 
@@ -138,3 +139,36 @@ def test_a_movie_is_forgotten_once_and_can_come_back() -> None:
     assert (empty.generation, empty.forgotten, jobs(empty)) == (2, True, ())
     assert answer_title([standing, empty], title_request(3, title=forget)) is None
     assert answer_title([standing, empty], title_request(3)) == Search(3, None)
+
+
+def again(name: str, generation: int = 1) -> VideoAgain:
+    return VideoAgain(MOVIE, generation, VideoId(name))
+
+
+def test_a_video_that_was_mended_is_taken_back_by_a_short_plan_and_may_fail_again() -> None:
+    start = first(["a", "b"], videos=2)
+    plans = [start]
+    for rank, request in (("10.w", failed("a")), ("11.w", again("a")), ("12.w", failed("a"))):
+        for worker in ("w", "x"):  # the second time it is redelivered, to another worker
+            mine = rank.replace("w", worker)
+            answer = (
+                answer_failure(plans, request, rank=mine)
+                if isinstance(request, VideoFailed)
+                else answer_again(plans, request, rank=mine)
+            )
+            assert isinstance(answer, Send)
+            assert answer.plan.rank == rank
+            plans = [*[plan for plan in plans if plan.rank != rank], answer.plan]
+    names = [[video.video_id for video in alive(plan)] for plan in standing_plans(plans)]
+    assert names == [["a", "b"], ["b"], ["a", "b"], ["b"]]
+    assert [job.video.video_id for job in jobs(standing_plans(plans)[2])] == ["a"]
+
+
+def test_a_video_that_was_replaced_is_not_taken_back() -> None:
+    start = first(["a", "b", "c"], videos=2)
+    answer = answer_failure([start], failed("a"), rank="10.w")
+    assert isinstance(answer, Send)
+    with pytest.raises(PermanentError, match="no longer wanted"):
+        answer_again([start, answer.plan], again("a"), rank="11.w")
+    assert answer_again([start], again("a"), rank="11.w") is None
+    assert answer_again([], again("a"), rank="11.w") is None

@@ -17,9 +17,9 @@ from movietag import topics
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
 from movietag.cli.sending import producer
 from movietag.documents import LetterBody
-from movietag.errors import TransientError
+from movietag.errors import PermanentError, TransientError
 from movietag.kafka import make_consumer
-from movietag.records import Letter, decode, encode
+from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.search.found import NothingFound
 from movietag.search.reader import LetterQuery, Letters, reader
 from movietag.settings import Settings, settings
@@ -131,13 +131,25 @@ async def _replay(with_settings: Settings, letter_ids: list[str], query: LetterQ
         for body in letters:
             record = await _record(with_settings, body)
             letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
-            await sender.send_and_wait(
-                letter.topic,
-                record.value,
-                key=letter.key,
-                headers=[*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))],
-            )
+            topic, key, value = _where(letter, record.value)
+            headers = [*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))]
+            await sender.send_and_wait(topic, value, key=key, headers=headers)
     return len(letters)
+
+
+def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, bytes | None]:
+    """Topic, key and value of a replay: where it came from, but a video goes to its plan.
+
+    The plan has written the video off; it takes it back if it is short.
+    """
+    if letter.topic != topics.VIDEOS.name:
+        return letter.topic, letter.key, value
+    try:
+        job = decode(VideoJob, value)
+    except PermanentError:
+        return letter.topic, letter.key, value
+    again = VideoAgain(job.movie_id, job.generation, job.video.video_id)
+    return topics.REQUESTS.name, job.movie_id.encode(), encode(again)
 
 
 def _small(letter: Letter) -> Letter:
