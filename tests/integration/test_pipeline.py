@@ -251,6 +251,17 @@ async def test_rubbish_becomes_letters_or_failed_movies_and_the_stream_goes_on(
     payload = pipeline.movietag("dead", "show", "--payload", shown["letter_id"])
     assert payload.stdout == "x" * 10_240
 
+    replayed = pipeline.movietag("dead", "replay", shown["letter_id"])
+    assert replayed.returncode == 0, replayed.stderr
+
+    async def failed_again() -> bool | None:
+        async with reader(pipeline.settings) as found:
+            answer = await found.letters(LetterQuery(letter_id=shown["letter_id"]))
+        return True if [letter.attempts for letter in answer.letters] == [2] else None
+
+    await until(failed_again, 30)
+    assert len(await pipeline.letters()) == len(before) + len(new)
+
 
 async def test_without_triton_and_elasticsearch_the_stages_wait_and_go_on(
     stack: Stack, pipeline: Pipeline
