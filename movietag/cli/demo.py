@@ -173,6 +173,8 @@ def _next_steps(with_settings: Settings, *, keep_up: bool) -> None:
     """What to try next, ready to be copied."""
     _heading("Try next")
     home = f"export MOVIETAG_HOME={with_settings.home}"
+    if with_settings.port_base != Settings.model_fields["port_base"].default:
+        home += f" MOVIETAG_PORT_BASE={with_settings.port_base}"
     lines = (
         *(
             ()
