@@ -103,8 +103,7 @@ class Publisher:
                 (item.fact.generation, item.fact.tagger) != current
                 or item.fact.video_id not in tally.videos
             ):
-                movie = f"{item.fact.movie_id}~{item.fact.tagger}"
-                yield FRAMES, frame_key(movie, (item.fact.video_id, item.fact.slot))
+                yield FRAMES, frame_key(movie_key(item.fact), (item.fact.video_id, item.fact.slot))
 
     def _row_key(self, movie: str, tag: str) -> str:
         return f"{movie}~{self._fields[tag]}"
@@ -177,9 +176,9 @@ class Publisher:
         )
 
 
-def movie_key(plan: Plan) -> str:
-    """Id of the ``movies`` document of a plan."""
-    return f"{plan.movie_id}~{plan.tagger}"
+def movie_key(fact: Plan | Caption) -> str:
+    """Id of the ``movies`` document of a movie and tagger; other documents' ids begin with it."""
+    return f"{fact.movie_id}~{fact.tagger}"
 
 
 def frame_key(movie: str, slot: SlotKey) -> str:

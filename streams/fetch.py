@@ -69,6 +69,8 @@ async def fetch_job(event: Event) -> None:
     except (PermanentError, GivenUp) as error:
         failure = VideoFailure(job.video.video_id, error.kind, error.reason)
         await stage.persist(partial(report, job, failure))
+    except OSError as error:  # the disk is full, no process can be started: not the video's fault
+        raise TransientError(f"This machine fails: {error}.") from error
     else:
         await stage.persist(partial(promise, manifest))
 
@@ -77,7 +79,8 @@ async def fetch_politely(job: VideoJob) -> Manifest:
     """Fetch when it is the site's turn.
 
     Raises:
-        TransientError: the site, the network or this machine fails now.
+        TransientError: the site or the network fails now.
+        OSError: this machine does.
         PermanentError: the video cannot be had.
     """
     site = site_of(job.video)
@@ -90,8 +93,6 @@ async def fetch_politely(job: VideoJob) -> Manifest:
         if site:
             limiter.throttled(site, error.reason)
         raise
-    except OSError as error:  # the disk is full, no process can be started …
-        raise TransientError(f"This machine fails: {error}.") from error
     if site:
         limiter.succeeded(site)
     return manifest

@@ -30,7 +30,6 @@ from movietag.records import (
     Plan,
     Request,
     RequestId,
-    TaggerId,
     Title,
     TitleRequest,
     VideoFailed,
@@ -57,6 +56,7 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
+captioner = TritonCaptioner.from_settings(settings())
 searches = SiteLimiter(settings().search_interval)
 tries = Tries()
 worker = uuid.uuid4().hex[:12]
@@ -121,13 +121,13 @@ async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | No
 
 async def new_plan(event: Event, request: TitleRequest, search: Search, rank: str) -> Plan | None:
     """Revision 0 of a generation; None when it would only repeat the standing plan."""
+    # Before the search, so that no site is asked again and again while Triton is away.
+    tagger = await captioner.tagger()
     try:
         with tries.counted(event):
             found = await find_politely(request.title)
         reason = why_nothing(request.title, found)
-    except (
-        GivenUp
-    ) as error:  # a search that always fails for this title holds the others up no longer
+    except GivenUp as error:  # a title that no search bears holds the others up no longer
         found, reason = Candidates(), f"The search failed. {error}"
     plan = first_plan(
         request,
@@ -135,7 +135,7 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
         found.videos,
         rank=rank,
         made_ms=milliseconds(event),
-        tagger=await tagger(),
+        tagger=tagger,
         settings=settings(),
         reason=reason,
     )
@@ -170,15 +170,6 @@ def why_nothing(title: Title, found: Candidates) -> str:
         f"None of the {len(found.rejected)} videos that the search found is of {title.title!r}."
         f" The first were {examples}"
     )
-
-
-async def tagger() -> TaggerId:
-    """The tagger that Triton serves now."""
-    captioner = TritonCaptioner.from_settings(settings())
-    try:
-        return await captioner.tagger()
-    finally:
-        await captioner.close()
 
 
 async def send_plan(plan: Plan) -> None:
