@@ -20,6 +20,7 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTEC
 WORKDIR /app
 USER 10001:10001
 # Whoever runs the image names the module: streams.plan, streams.fetch, …, or movietag.cli.
+EXPOSE 8080
 ENTRYPOINT ["python", "-m"]
 CMD ["movietag.cli", "--help"]
 

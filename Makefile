@@ -3,7 +3,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock demo test check format demo-model clean
+.PHONY: help setup lock demo test chaos fuzz check format demo-model clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,16 @@ demo: setup  ## draw nine titles' worth of movies, tag them on real servers, sea
 
 test: setup check  ## every test, on the real servers
 	$(PY) -m pytest -n 2 --dist loadfile
+
+SEED ?= 1
+MINUTES ?= 20
+FAULTS ?= kill,pause,worker,cut,refuse,hang,busy,supervisor,disk
+
+chaos: setup  ## a whole stack under faults, then every frame accounted for: SEED= MINUTES= FAULTS=
+	cd tests && $(CURDIR)/$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES) --faults $(FAULTS)
+
+fuzz: setup  ## 10,000 hostile inputs through the real stages (two minutes)
+	cd tests && $(CURDIR)/$(PY) -m fuzz --inputs 10000 --seed $(SEED)
 
 check: setup  ## lint, types, import rules, manifests, generated files: seconds
 	ruff check . && ruff format --check . && mypy && lint-imports

@@ -35,6 +35,9 @@ class Limits:
     ``seconds`` of the clock leave out the time that the parent takes over messages. ``memory_bytes``
     bounds writable memory (RLIMIT_DATA), not address space: the JavaScript runtime that yt-dlp starts
     for YouTube reserves far more than it ever touches, and dies under RLIMIT_AS.
+
+    Not limited: mappings that are shared between processes (no decoder makes them), and the number of
+    processes, which the kernel counts by user, over all that the user runs, and not at all for root.
     """
 
     seconds: float

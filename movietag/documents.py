@@ -16,6 +16,7 @@ from movietag.records import Failure
 from movietag.vocabulary import Vocabulary
 
 Status = Literal["running", "complete", "failed"]
+LetterState = Literal["failed", "replayed", "purged"]
 
 MOVIES = "movies"
 MOVIE_TAGS = "movie_tags"
@@ -110,7 +111,11 @@ class FrameBody(Body, frozen=True):
 
 
 class LetterBody(Body, frozen=True):
-    """``dead_letters``: one per letter, with its history; the bytes stay in the topic."""
+    """``dead_letters``: one per letter, with its history; the bytes stay in the topic.
+
+    ``state`` is what came last: it failed, or was replayed and has not failed since, or was purged
+    (then only its id and place are left). ``marked_ms`` is when it was replayed or purged.
+    """
 
     letter_id: str
     stage: str
@@ -127,6 +132,8 @@ class LetterBody(Body, frozen=True):
     letter_partition: int  # where the letter lies in movietag.dead-letters
     letter_offset: int
     at_ms: int
+    state: LetterState = "failed"
+    marked_ms: int | None = None
 
 
 BODIES: Mapping[str, type[Body]] = {
@@ -140,11 +147,11 @@ BODIES: Mapping[str, type[Body]] = {
 def index_name(alias: str, vocabulary_id: str) -> str:
     """The index behind an alias: what ``Document.index`` holds, such as `movies-mpst-1a2b3c4d`.
 
-    Letters are the same whatever the vocabulary: theirs is always `dead_letters-v1`.
+    Letters are the same whatever the vocabulary: theirs is always `dead_letters-v2`.
     """
     if alias not in BODIES:
         raise ValueError(f"{alias!r} is not one of {', '.join(BODIES)}.")
-    return f"{alias}-v1" if alias == DEAD_LETTERS else f"{alias}-{vocabulary_id}"
+    return f"{alias}-v2" if alias == DEAD_LETTERS else f"{alias}-{vocabulary_id}"
 
 
 def has_tag_fields(vocabulary: Vocabulary) -> bool:

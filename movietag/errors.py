@@ -6,6 +6,14 @@ and raises that. Anything else that reaches a stage is an internal error: a bug 
 
 from __future__ import annotations
 
+MOST_REASON = 4_000  # characters
+
+
+def shortened(reason: str) -> str:
+    """A reason without its middle when it is long."""
+    half = MOST_REASON // 2 - 2
+    return reason if len(reason) <= MOST_REASON else f"{reason[:half]} … {reason[-half:]}"
+
 
 class MovietagError(Exception):
     """Base of all errors whose text is written for the person who runs movietag."""
@@ -20,9 +28,11 @@ class PermanentError(MovietagError):
     """
 
     def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
         self.kind = kind
-        self.reason = reason
+        self.reason = shortened(
+            reason
+        )  # it repeats what came in, which may be as long as a message
+        super().__init__(self.reason)
 
 
 class TransientError(MovietagError):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -91,3 +94,15 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
         raise TransientError(f"Kafka at {settings.kafka_address} is away: {error!r}.") from error
     finally:
         await admin.close()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep aiokafka from logging that the broker is not there: while it starts, that is no news."""
+    logger = logging.getLogger("aiokafka")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -38,7 +38,10 @@ def version(epoch: int, generation: int, facts_folded: int) -> int:
 
 def link(url: str, seconds: float) -> str:
     """A link that opens a video at a time: ``&t=`` for YouTube, a media fragment elsewhere."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # no URL at all; a plan may hold anything
+        host = ""
     if host in {"youtube.com", "m.youtube.com", "youtu.be"}:
         return f"{url}{'&' if '?' in url else '?'}t={int(seconds)}s"
     return f"{url}#t={seconds:.1f}"

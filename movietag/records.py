@@ -7,10 +7,33 @@ A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travel
 
 from __future__ import annotations
 
-from typing import Any, NewType, TypeVar
+from typing import Annotated, Any, Literal, NewType, TypeVar
 
 import msgspec
 
+from movietag.bounds import (
+    MOVIE_ID,
+    PLACE_ID,
+    TAGGER_ID,
+    VIDEO_ID,
+    AnySeconds,
+    Bits,
+    CaptionText,
+    Generation,
+    Kind,
+    Milliseconds,
+    Name,
+    Number,
+    Offset,
+    Quality,
+    Score,
+    Seconds,
+    Side,
+    Slots,
+    Text,
+    Url,
+    Year,
+)
 from movietag.errors import PermanentError
 
 MovieId = NewType("MovieId", str)
@@ -18,6 +41,13 @@ VideoId = NewType("VideoId", str)
 TaggerId = NewType("TaggerId", str)
 RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
 LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
+
+# As fields: with their bounds.
+_MovieId = Annotated[MovieId, MOVIE_ID]
+_VideoId = Annotated[VideoId, VIDEO_ID]
+_TaggerId = Annotated[TaggerId, TAGGER_ID]
+_RequestId = Annotated[RequestId, PLACE_ID]
+_LetterId = Annotated[LetterId, PLACE_ID]
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -38,9 +68,9 @@ class Sources(Record, frozen=True):
 class Title(Record, frozen=True):
     """What a user asked for, checked and named."""
 
-    title: str
-    movie_id: MovieId
-    year: int | None = None
+    title: Text
+    movie_id: _MovieId
+    year: Year | None = None
     sources: Sources = Sources()
     refresh: bool = False
     forget: bool = False
@@ -49,37 +79,37 @@ class Title(Record, frozen=True):
 class Video(Record, frozen=True):
     """One video that may show the movie, with why it was chosen."""
 
-    video_id: VideoId
-    source: str  # "search", "url", "file" or "images"
-    url: str  # http(s) URL, or an absolute path for "file" and "images"
-    title: str = ""
-    seconds: float | None = None
-    channel: str = ""
-    score: float = 0.0
+    video_id: _VideoId
+    source: Kind  # "search", "url", "file" or "images"
+    url: Url  # http(s) URL, or an absolute path for "file" and "images"
+    title: Text = ""
+    seconds: Seconds | None = None
+    channel: Text = ""
+    score: Score = 0.0
     reasons: tuple[str, ...] = ()
 
 
 class VideoFailure(Record, frozen=True):
     """Why a video of a plan could not be had; ``kind`` is a short stable word."""
 
-    video_id: VideoId
-    kind: str
-    reason: str
+    video_id: _VideoId
+    kind: Kind
+    reason: Text
 
 
 class Sampling(Record, frozen=True):
     """Every setting that decides which frames of a video are taken, and what they look like."""
 
-    slots: int
-    trim_start: float
-    trim_end: float
-    mode: str  # "keyframes" or "exact"
-    width: int
-    height: int
-    jpeg_quality: int
+    slots: Slots
+    trim_start: Seconds
+    trim_end: Seconds
+    mode: Literal["keyframes", "exact"]
+    width: Side
+    height: Side
+    jpeg_quality: Quality
     drop_dark: bool
     drop_flat: bool
-    duplicate_bits: int
+    duplicate_bits: Bits
 
 
 # -- movietag.requests -------------------------------------------------------------------------
@@ -88,24 +118,24 @@ class Sampling(Record, frozen=True):
 class TitleRequest(Record, frozen=True, tag_field="kind", tag="title"):
     """A checked, named title."""
 
-    request_id: RequestId
+    request_id: _RequestId
     title: Title
 
 
 class VideoFailed(Record, frozen=True, tag_field="kind", tag="video-failed"):
     """A video of a plan failed for good: the plan must replace it or do without."""
 
-    movie_id: MovieId
-    generation: int
+    movie_id: _MovieId
+    generation: Generation
     failure: VideoFailure
 
 
 class VideoAgain(Record, frozen=True, tag_field="kind", tag="video-again"):
     """Someone has mended why a video failed: the plan takes it back if it is short."""
 
-    movie_id: MovieId
-    generation: int
-    video_id: VideoId
+    movie_id: _MovieId
+    generation: Generation
+    video_id: _VideoId
 
 
 Request = TitleRequest | VideoFailed | VideoAgain
@@ -116,23 +146,23 @@ Request = TitleRequest | VideoFailed | VideoAgain
 class VideoJob(Record, frozen=True):
     """One video to fetch, with all settings that decide its facts: the unit of retry."""
 
-    movie_id: MovieId
-    generation: int
-    revision: int
+    movie_id: _MovieId
+    generation: Generation
+    revision: Number
     video: Video
     sampling: Sampling
-    tagger: TaggerId
+    tagger: _TaggerId
 
 
 class FrameInfo(Record, frozen=True):
     """What a frame is; ``time`` is in seconds of the video's own clock."""
 
-    movie_id: MovieId
-    generation: int
-    video_id: VideoId
-    slot: int
-    time: float
-    tagger: TaggerId
+    movie_id: _MovieId
+    generation: Generation
+    video_id: _VideoId
+    slot: Number
+    time: Seconds
+    tagger: _TaggerId
 
 
 # -- movietag.captions: the facts --------------------------------------------------------------
@@ -145,76 +175,80 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     them paused): the least stands, for everyone who sees both.
     """
 
-    movie_id: MovieId
-    title: str
-    year: int | None
-    generation: int
-    revision: int
-    rank: str
-    cause: RequestId
-    tagger: TaggerId
+    movie_id: _MovieId
+    title: Text
+    year: Year | None
+    generation: Generation
+    revision: Number
+    rank: Name
+    cause: _RequestId
+    tagger: _TaggerId
     sampling: Sampling
-    wanted: int
-    made_ms: int  # the broker's time of the request, milliseconds since 1970
+    wanted: Number
+    made_ms: Milliseconds  # the broker's time of the request, milliseconds since 1970
     videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
-    adds: tuple[VideoId, ...] = ()  # those that this revision adds
+    adds: tuple[_VideoId, ...] = ()  # those that this revision adds
     candidates: tuple[Video, ...] = ()  # next ones, best first
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
-    reason: str = ""  # why there is nothing to fetch, when so
+    reason: Text = ""  # why there is nothing to fetch, when so
     forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
 
 
 class SlotTime(Record, frozen=True):
     """A slot of a video that has a frame, taken at ``time`` seconds."""
 
-    slot: int
-    time: float
+    slot: Number
+    time: Seconds
 
 
 class SlotDropped(Record, frozen=True):
     """A slot without a frame: ``dark``, ``flat``, ``duplicate``, ``undecodable`` or ``missing``."""
 
-    slot: int
-    reason: str
+    slot: Number
+    reason: Text
 
 
 class Manifest(Record, frozen=True, tag_field="kind", tag="manifest"):
     """The commit record of a video: sent when all its frames are with the broker."""
 
-    movie_id: MovieId
-    generation: int
-    video_id: VideoId
-    seconds: float
+    movie_id: _MovieId
+    generation: Generation
+    video_id: _VideoId
+    seconds: Seconds
     slots: tuple[SlotTime, ...]
     dropped: tuple[SlotDropped, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len({slot.slot for slot in self.slots}) < len(self.slots):
+            raise ValueError("a slot stands twice")  # it would be counted twice
 
 
 class Caption(Record, frozen=True, tag_field="kind", tag="caption"):
     """What the tagger said about a slot."""
 
-    movie_id: MovieId
-    generation: int
-    video_id: VideoId
-    slot: int
-    time: float
-    tagger: TaggerId
-    caption: str
-    prompt: str
-    model_ms: float
+    movie_id: _MovieId
+    generation: Generation
+    video_id: _VideoId
+    slot: Number
+    time: Seconds
+    tagger: _TaggerId
+    caption: CaptionText
+    prompt: Text
+    model_ms: AnySeconds
 
 
 class SlotFailure(Record, frozen=True, tag_field="kind", tag="failure"):
     """A slot that could not be captioned; its frame lies in the dead letters."""
 
-    movie_id: MovieId
-    generation: int
-    video_id: VideoId
-    slot: int
-    tagger: TaggerId
-    error: str
-    reason: str
-    letter_id: LetterId
+    movie_id: _MovieId
+    generation: Generation
+    video_id: _VideoId
+    slot: Number
+    tagger: _TaggerId
+    error: Kind
+    reason: Text
+    letter_id: _LetterId
 
 
 Fact = Plan | Manifest | Caption | SlotFailure
@@ -228,9 +262,9 @@ class Document(Record, frozen=True):
     The key on the topic is ``index/doc_id``; ``version`` is external and monotone.
     """
 
-    index: str
-    doc_id: str
-    version: int
+    index: Name
+    doc_id: Name
+    version: Offset
     body: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
@@ -247,25 +281,25 @@ class Document(Record, frozen=True):
 class Failure(Record, frozen=True):
     """One failed attempt: when (milliseconds since 1970), and why."""
 
-    at_ms: int
-    error: str
-    reason: str
+    at_ms: Milliseconds
+    error: Kind
+    reason: Text
 
 
 class Letter(Record, frozen=True):
     """The header of a dead letter; its value is the original bytes, untouched."""
 
-    letter_id: LetterId
-    stage: str
-    topic: str
-    partition: int
-    offset: int
-    error: str
-    reason: str
+    letter_id: _LetterId
+    stage: Name
+    topic: Name
+    partition: Number
+    offset: Offset
+    error: Kind
+    reason: Text
     history: tuple[Failure, ...] = ()  # every attempt, the last one included
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()  # of the original message
-    movie_id: MovieId | None = None
+    movie_id: MovieId | None = None  # as the key says, which may be anything
 
 
 R = TypeVar("R")
@@ -309,5 +343,5 @@ def _read(decoder: msgspec.json.Decoder[R], value: bytes | None, name: str) -> R
         raise PermanentError("bad-record", f"No {name}: the message is empty (null).")
     try:
         return decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PermanentError("bad-record", f"Not a record of kind {name}: {error}.") from None

@@ -176,9 +176,17 @@ async def _keep_last(process: asyncio.subprocess.Process, kept: bytearray) -> No
 
 async def _reaped(process: asyncio.subprocess.Process) -> None:
     """Wait for the killed child, also when cancelled meanwhile: a moment, and it leaves no zombie."""
-    waiting = asyncio.ensure_future(process.wait())
+    waiting = asyncio.ensure_future(_ended(process))
     try:
         await asyncio.shield(waiting)
     except asyncio.CancelledError:
         await waiting
         raise
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for the end; what is unread is read away, or asyncio never sees the pipe's end."""
+    assert process.stdout is not None
+    while await process.stdout.read(1 << 16):
+        pass
+    await process.wait()

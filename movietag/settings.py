@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         ge=1024,
         le=65000,
         description="First port of the embedded stack: Kafka at +92, Elasticsearch at +200, Triton at"
-        " +0 (HTTP), +1 (gRPC), +2 (metrics). Another base lets two stacks run side by side.",
+        " +0 (HTTP), +1 (gRPC), +2 (metrics), the stages' health at +304 to +383. Another base, 400"
+        " away, lets two stacks run side by side.",
     )
     cache: Path | None = Field(
         None,
@@ -46,7 +47,9 @@ class Settings(BaseSettings):
     elasticsearch_heap: str = Field(
         "512m", pattern=r"^\d+[mg]$", description="Heap of the embedded Elasticsearch."
     )
-    workers: int = Field(1, ge=1, description="Processes of each stage in the embedded stack.")
+    workers: int = Field(
+        1, ge=1, le=16, description="Processes of each stage in the embedded stack."
+    )
 
     # -- the servers, when they are not the embedded ones
     kafka: str | None = Field(
@@ -198,6 +201,27 @@ class Settings(BaseSettings):
     )
     stop_seconds: float = Field(
         30, gt=0, description="Time a stage gets to finish its work when stopped."
+    )
+    health_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of a stage's `/healthz`, `/readyz` and `/metrics`, for containers; default, and"
+        " in the embedded stack always: the port base + 304 + 16 for each stage before it (plan,"
+        " fetch, caption, count, index) + 1 for each process of the stage before it.",
+    )
+    health_host: str = Field(
+        "127.0.0.1", description="Address on which a stage answers these; `0.0.0.0` in containers."
+    )
+    ready_seconds: float = Field(
+        300,
+        gt=0,
+        description="A stage is not ready while its oldest work in flight is older than this.",
+    )
+    stuck_seconds: float = Field(
+        300,
+        gt=0,
+        description="Work in flight that is older than this is logged, with where everything waits.",
     )
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -158,15 +159,22 @@ class Tally:
 
 
 class Matcher:
-    """A vocabulary that remembers captions it has matched (a movie is folded many times)."""
+    """A vocabulary that remembers captions it has matched (a movie is folded many times).
 
-    def __init__(self, vocabulary: Vocabulary, remember: int = 100_000) -> None:
+    Captions of more than ``LONG`` characters are matched each time, or they would fill the memory.
+    """
+
+    LONG: Final = 2_000
+
+    def __init__(self, vocabulary: Vocabulary, remember: int = 20_000) -> None:
         self.vocabulary = vocabulary
         self._remember = remember
         self._known: dict[str, frozenset[str]] = {}
 
     def __call__(self, caption: str) -> frozenset[str]:
         """The tags that a caption holds."""
+        if len(caption) > self.LONG:
+            return self.vocabulary.match(caption)
         tags = self._known.get(caption)
         if tags is None:
             if len(self._known) >= self._remember:

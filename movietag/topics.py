@@ -2,7 +2,7 @@
 
 Partitions are the same everywhere (the setting ``kafka_partitions``), so that a Table's changelog has
 its source topic's count. No topic on the way of a title expires by time: a stage deletes what lies
-below its committed offset where ``until_consumed`` is set.
+below its committed offset where ``until_consumed`` is set. Only tries do, which are on no title's way.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 FRAME_LIMIT = 4 << 20  # bytes: a 4096 x 4096 JPEG of quality 95 fits
 TEXT_LIMIT = 1 << 20
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,15 @@ class TopicSpec:
     value: str
     compacted: bool = False
     until_consumed: bool = False
+    days: int | None = None  # kept so long at least; None: for ever
     max_bytes: int = TEXT_LIMIT
 
     def config(self) -> dict[str, str]:
         """The topic's settings at the broker."""
+        policies = ["compact"] * self.compacted + ["delete"] * bool(self.days or not self.compacted)
         return {
-            "cleanup.policy": "compact" if self.compacted else "delete",
-            "retention.ms": "-1",
+            "cleanup.policy": ",".join(policies),
+            "retention.ms": str(self.days * DAY_MS) if self.days else "-1",
             "retention.bytes": "-1",
             "max.message.bytes": str(self.max_bytes),
         }
@@ -63,11 +66,20 @@ DEAD_LETTERS = TopicSpec(
     "movietag.dead-letters",
     "letter id",
     "the original bytes; why stands in the header `letter`",
-    max_bytes=FRAME_LIMIT + (64 << 10),
+    max_bytes=2 * FRAME_LIMIT,  # the header holds the message's key and headers in base64
 )
 
-ALL = (TITLES, REQUESTS, VIDEOS, FRAMES, CAPTIONS, DOCUMENTS, DEAD_LETTERS)
+TRIES = TopicSpec(
+    "movietag.tries",
+    "stage, then topic/partition/offset of an event",
+    "how often it has failed",
+    compacted=True,
+    days=7,  # an event that has not failed for longer is counted anew
+)
+
+ALL = (TITLES, REQUESTS, VIDEOS, FRAMES, CAPTIONS, DOCUMENTS, DEAD_LETTERS, TRIES)
 BY_NAME = {spec.name: spec for spec in ALL}
 
 FRAME_HEADER = "frame"  # FrameInfo of a frame
 LETTER_HEADER = "letter"  # Letter of a dead letter; on a replayed message, the letter it came from
+MARK_HEADER = "mark"  # among the dead letters: what was done about one (movietag.letters)

@@ -109,6 +109,9 @@ class Vocabulary:
         ``words``: whole words in any case, the longest form first, each word used once: in
         `historical fiction` the tag `historical` is not found. ``substring``: any occurrence of the
         tag's own text, as in the paper.
+
+        A word is a run of letters, digits and ``_`` of the normalised text: what has no width (joiners,
+        soft hyphens), marks of direction and control characters end it.
         """
         if self.rule == "substring":
             text = normalise(caption)

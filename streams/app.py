@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ import faust
 from movietag import topics
 from movietag.kafka import ssl_context
 from movietag.settings import Settings
-from streams.topics import Event
+from streams.topics import Event, short_name
 from streams.transport import Transport
 from streams.window import OrderedWindow
 
 log = logging.getLogger("movietag")
 
-SESSION_SECONDS = 12.0  # after kill -9 others take the partitions up when this has passed
+AGAIN_SECONDS = 0.5
+FLUSH_SECONDS = 1.0
+SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this has passed
 
 
 def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
@@ -45,7 +48,8 @@ def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
         broker_max_poll_interval=86_400.0,
         broker_request_timeout=40.0,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=8 << 20,
+        consumer_max_fetch_size=1
+        << 20,  # of each partition, read ahead and held: 8 MiB cost 150 MB
         stream_buffer_maxsize=buffer,
         producer_max_request_size=topics.DEAD_LETTERS.max_bytes,
         producer_linger=0.005,
@@ -81,6 +85,32 @@ class BoundedApp(faust.App):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.windows: list[OrderedWindow[Event]] = []
+        self.watchers: list[Callable[[], Awaitable[None]]] = []
+        self.joined = False
+
+    async def on_start(self) -> None:
+        """Start the watchers first: Faust starts its own tasks only when the tables are recovered."""
+        await super().on_start()
+        for watch in self.watchers:
+            self.add_future(_survived(watch))
+
+    def on_rebalance_end(self) -> None:
+        """Note that the group has shared its partitions out, and that the tables are read."""
+        super().on_rebalance_end()
+        self.joined = True
+
+    def consumed_topics(self) -> list[str]:
+        """The topics that the agents consume."""
+        return sorted({name for agent in self.agents.values() for name in agent.channel.topics})
+
+    def windows_by_name(self) -> dict[str, list[OrderedWindow[Event]]]:
+        """The windows of each agent, by its short name."""
+        found: dict[str, list[OrderedWindow[Event]]] = {
+            short_name(topic): [] for topic in self.consumed_topics()
+        }
+        for window in self.windows:
+            found.setdefault(window.name, []).append(window)
+        return found
 
     def _new_transport(self) -> Any:
         return Transport(self.conf.broker_consumer, self)
@@ -93,10 +123,27 @@ class BoundedApp(faust.App):
             log.warning("work in flight did not end in %s s: left for later", self.stop_seconds)
             if self.should_stop:
                 leave()
+        while not done:  # more than once: what was on its way to an agent may arrive only now
             for window in self.windows:
                 window.abandon()
             consumer._unacked_messages.clear()  # what Faust waits for
+            done, _ = await asyncio.wait({waiting}, timeout=AGAIN_SECONDS)
         await waiting
+
+    async def _producer_flush(self, logger: Any) -> None:
+        # Every send is awaited by the work that it belongs to. For the rest, what has been abandoned
+        # may be on its way to a broker that takes nothing: no rebalance waits for that.
+        flushing = asyncio.ensure_future(super()._producer_flush(logger))
+        await asyncio.wait({flushing}, timeout=FLUSH_SECONDS)
+        flushing.cancel()
+
+
+async def _survived(watch: Callable[[], Awaitable[None]]) -> None:
+    """Watch; what fails in watching must not stop the stage."""
+    try:
+        await watch()
+    except Exception:
+        log.exception("a watcher of the stage ended")
 
 
 class BoundedWorker(faust.Worker):

@@ -1,17 +1,30 @@
-"""caption: frames -> captions by Triton, many in flight, acknowledged in order."""
+"""caption: frames -> captions by Triton, many in flight, acknowledged in order.
+
+A frame on which the model fails, dies or hangs takes those beside it along, and nobody can tell which
+of them it was. Frames that have failed ``TOGETHER`` times are therefore tried with no other frame of
+this worker in flight; one that fails ``ALONE`` times so is the reason itself, and a dead letter.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import random
+
 from movietag import topics
+from movietag.captioning import Captioned
 from movietag.captioning.client import CaptionFailed, TritonCaptioner
 from movietag.errors import PermanentError
 from movietag.records import Caption, FrameInfo, Letter, MovieId, SlotFailure, decode, encode
 from movietag.settings import settings
+from streams.alone import Company
+from streams.remembering import Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers
 from streams.tries import GivenUp, Tries
 
-MOST_TRIES = 3  # of a frame on which the model itself fails, before it becomes a dead letter
+TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
+PROMPT = 0.25  # of a caption's time: a model that takes longer to say who it is, is busy
+APART = 2.0  # seconds: frames alone in several workers, which failed at once, are not tried at once
 
 stage = Stage("caption", buffer=64)
 app = stage.app
@@ -20,7 +33,8 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
 captioner = TritonCaptioner.from_settings(settings())
-tries = Tries(most=MOST_TRIES)
+company = Company()
+tries = Tries(Remembered(app, stage.name, settings()), most=TOGETHER + ALONE)
 
 
 @app.agent(frames)
@@ -48,8 +62,7 @@ async def caption_frame(event: Event) -> None:
     """Caption one frame; returns when the caption is with the broker."""
     info = frame_info(event)
     try:
-        with tries.counted(event, only=CaptionFailed):
-            answer = await captioner.caption(event.message.value or b"")
+        answer = await ask(event)
     except GivenUp as error:
         raise PermanentError("model-error", error.reason) from error
     if answer.tagger != info.tagger:
@@ -70,6 +83,29 @@ async def caption_frame(event: Event) -> None:
         model_ms=answer.model_ms,
     )
     await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))
+
+
+async def ask(event: Event) -> Captioned:
+    """Ask Triton for the caption of a frame, in company or alone.
+
+    Raises:
+        GivenUp: the model has failed on it too often while it was alone.
+        TransientError: it has failed, or there is no model to ask at present.
+    """
+    jpeg = event.message.value or b""
+    if tries.of(event) < TOGETHER:
+        async with company.together(), tries.counted(event, CaptionFailed, up_to=TOGETHER):
+            with stage.metrics.step("frames", "triton"):
+                return await captioner.caption(jpeg)
+    await asyncio.sleep(random.uniform(0, APART))
+    async with company.alone():
+        # The frame is tried on a model that has done with all before, and that answers at once: one
+        # that is away, or busy with the frames of other workers, is not this frame's fault.
+        await captioner.tagger()
+        await captioner.tagger(within=PROMPT * settings().caption_seconds)
+        async with tries.counted(event, CaptionFailed):
+            with stage.metrics.step("frames", "triton"):
+                return await captioner.caption(jpeg)
 
 
 async def fail_slot(event: Event, letter: Letter) -> None:

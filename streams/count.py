@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from movietag import topics
+from movietag.epoch import count_group, standing_epoch
 from movietag.publishing import Publisher
 from movietag.records import Document, MovieId, decode_fact, encode
 from movietag.settings import settings
@@ -19,10 +20,11 @@ from streams.stage import Stage
 from streams.topics import Event, Stream, channel, milliseconds
 
 IN_FLIGHT = 1000  # facts; those of one movie within the linger become one update
-REMEMBERED = 200  # movies whose facts are kept decoded
+REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
 
 vocabulary = load(settings().vocabulary, settings().match)
-stage = Stage("count", group=f"movietag-count-{vocabulary.vocabulary_id}-e{settings().epoch}")
+epoch = standing_epoch(settings())
+stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
 stage.keep(ledger, topics.CAPTIONS)
@@ -31,7 +33,7 @@ captions = channel(app, topics.CAPTIONS)
 documents = channel(app, topics.DOCUMENTS)
 
 match = Matcher(vocabulary)
-publisher = Publisher(vocabulary, settings().epoch)
+publisher = Publisher(vocabulary, epoch)
 
 
 @dataclass
@@ -75,7 +77,7 @@ async def update(movie: str, arrivals: list[Arrival]) -> None:
     """
     movie_id = MovieId(movie)
     partition = arrivals[-1].partition
-    state = active.pop(movie, None) or Active(Facts(ledger.facts(movie_id)))
+    state = active.pop(movie, None) or Active(Facts(ledger.facts(movie_id, partition)))
     fresh = [item.placed for item in arrivals if state.facts.add(item.placed)]
     if fresh:
         await ledger.write(movie_id, partition, fresh)
@@ -84,12 +86,18 @@ async def update(movie: str, arrivals: list[Arrival]) -> None:
     result = tally(state.facts, match)
     if result is not None:
         await send(state, publisher.documents(state.facts, result))
-        if result.finished and ledger.page_count(movie_id) > 1:
+        if result.finished and ledger.page_count(movie_id, partition) > 1:
             standing = state.facts.since_generation(result.plan.generation)
             await ledger.seal(movie_id, partition, standing)
     active[movie] = state  # only now: after a failure the facts are read from the ledger again
-    while len(active) > REMEMBERED:
-        active.popitem(last=False)
+    forget_oldest()
+
+
+def forget_oldest() -> None:
+    """Keep the movies last in work, as many as ``REMEMBERED`` facts allow, and one at least."""
+    kept = sum(len(state.facts) for state in active.values())
+    while kept > REMEMBERED and len(active) > 1:
+        kept -= len(active.popitem(last=False)[1].facts)
 
 
 async def send(state: Active, standing: Iterable[Document]) -> None:

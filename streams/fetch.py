@@ -1,8 +1,13 @@
-"""fetch: videos -> frames, then the manifest, which is the commit record of a video."""
+"""fetch: videos -> frames, then the manifest, which is the commit record of a video.
+
+Many more videos are in flight than are fetched at a time: one that waits for its site's turn, or that
+takes long, holds no other up.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable
 from functools import partial
 
@@ -25,9 +30,13 @@ from movietag.records import (
 )
 from movietag.settings import settings
 from streams.backlog import Backlog
+from streams.remembering import Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel
 from streams.tries import GivenUp, Tries
+
+WAITING = 8  # videos in flight for each that is fetched; a killed worker's are fetched again
+UNSURE = 16  # frames of one video that the broker has not acknowledged
 
 stage = Stage("fetch", buffer=32)
 app = stage.app
@@ -37,18 +46,18 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
-tries = Tries()
+tries = Tries(Remembered(app, stage.name, settings()))
 limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
+places = asyncio.Semaphore(settings().fetch_parallel)
 
 
 @app.agent(videos)
 async def fetch_videos(stream: Stream) -> None:
     """Videos of plans -> frames and manifests, or their failure."""
-    await stage.consume(
-        stream, settings().fetch_parallel, fetch_job, on_letter=fail_video, movie_of=movie_of
-    )
+    in_flight = WAITING * settings().fetch_parallel
+    await stage.consume(stream, in_flight, fetch_job, on_letter=fail_video, movie_of=movie_of)
 
 
 def movie_of(event: Event) -> MovieId | None:
@@ -64,7 +73,7 @@ async def fetch_job(event: Event) -> None:
     job = decode(VideoJob, event.message.value)
     await backlog.room()
     try:
-        with tries.counted(event):
+        async with tries.counted(event):
             manifest = await fetch_politely(job)
     except (PermanentError, GivenUp) as error:
         failure = VideoFailure(job.video.video_id, error.kind, error.reason)
@@ -86,9 +95,9 @@ async def fetch_politely(job: VideoJob) -> Manifest:
     site = site_of(job.video)
     assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
     limiter.share = max(1, len(assigned)) / settings().kafka_partitions
-    await limiter.turn(site)
     try:
-        manifest = await send_frames(job)
+        async with limiter.place(site, places):
+            manifest = await send_frames(job)
     except ThrottledError as error:
         if site:
             limiter.throttled(site, error.reason)
@@ -99,8 +108,8 @@ async def fetch_politely(job: VideoJob) -> Manifest:
 
 
 async def send_frames(job: VideoJob) -> Manifest:
-    """Download and decode in a child process, sending each frame as it comes."""
-    sent: list[Awaitable[object]] = []
+    """Download and decode in a child process, sending each frame as it comes and there is room."""
+    unsure: deque[Awaitable[object]] = deque()  # they hold their frames in memory
     slots: list[SlotTime] = []
 
     async def on_frame(slot: int, time: float, jpeg: bytes) -> None:
@@ -112,17 +121,22 @@ async def send_frames(job: VideoJob) -> Manifest:
             time=time,
             tagger=job.tagger,
         )
+        await backlog.room()
+        backlog.sent(len(jpeg))
         slots.append(SlotTime(slot, time))
-        sent.append(
+        unsure.append(
             await frames.send(
                 key=f"{job.video.video_id}/{slot}".encode(),
                 value=jpeg,
                 headers={topics.FRAME_HEADER: encode(info)},
             )
         )
+        if len(unsure) > UNSURE:
+            await unsure.popleft()
 
-    result = await fetch_video(job, settings(), on_frame)
-    await asyncio.gather(*sent)
+    with stage.metrics.step("videos", "download"):
+        result = await fetch_video(job, settings(), on_frame)
+    await asyncio.gather(*unsure)
     return Manifest(
         movie_id=job.movie_id,
         generation=job.generation,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-import msgspec
-
 from movietag import topics
-from movietag.documents import DEAD_LETTERS, LetterBody, index_name
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import PermanentError, TransientError
-from movietag.records import Document, Letter, decode
-from movietag.search.client import connected, make_client
+from movietag.letters import letter_document
+from movietag.records import Document, decode
+from movietag.search.client import connected, make_client, told
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
@@ -19,7 +19,8 @@ from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers
 
 BATCH, WITHIN = 500, 0.2  # documents, seconds
-PREVIEW = 200  # characters of a letter's payload that are shown
+DOCUMENTS = (MOVIES, MOVIE_TAGS, FRAMES)
+OURS = re.compile(rf"({'|'.join(DOCUMENTS)})-[a-z0-9-]+\Z")  # of any vocabulary
 
 stage = Stage("index", buffer=1024)
 app = stage.app
@@ -29,6 +30,7 @@ letters = channel(app, topics.DEAD_LETTERS)
 
 elasticsearch = make_client(settings())
 vocabulary = load(settings().vocabulary, settings().match)
+known_indices = {index_name(alias, vocabulary.vocabulary_id) for alias in DOCUMENTS}
 
 
 async def make_indices() -> None:
@@ -52,10 +54,12 @@ async def write_batch(events: Sequence[Event]) -> None:
     bad: list[tuple[Event, PermanentError]] = []
     for event in events:
         try:
-            good.append((event, decode(Document, event.message.value)))
+            document = decode(Document, event.message.value)
+            await require_index(document.index)
+            good.append((event, document))
         except PermanentError as error:
             bad.append((event, error))
-    for rejected in await write_or_make([document for _, document in good]):
+    for rejected in await write_or_make("documents", [document for _, document in good]):
         event, document = good[rejected.position]
         reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
         bad.append((event, PermanentError("bad-document", reason)))
@@ -63,10 +67,27 @@ async def write_batch(events: Sequence[Event]) -> None:
         await stage.dead_letter(event, why)
 
 
-async def write_or_make(written: list[Document]) -> list[Rejected]:
+async def require_index(name: str) -> None:
+    """Refuse a document for an index that is none: it would be tried again for ever.
+
+    Raises:
+        PermanentError: ``bad-document``.
+        TransientError: Elasticsearch is away.
+    """
+    if name in known_indices:
+        return
+    with told(elasticsearch):
+        there = OURS.match(name) and await elasticsearch.indices.exists(index=name)
+    if not there:
+        raise PermanentError("bad-document", f"There is no index {name!r} for documents.")
+    known_indices.add(name)
+
+
+async def write_or_make(agent: str, written: list[Document]) -> list[Rejected]:
     """Write documents; when an index was deleted meanwhile it is made again before the next try."""
     try:
-        return await write(elasticsearch, written)
+        with stage.metrics.step(agent, "write"):
+            return await write(elasticsearch, written)
     except TransientError:
         await ensure_schema(elasticsearch, vocabulary)
         raise
@@ -80,51 +101,21 @@ async def write_letters(stream: Stream) -> None:
 
 async def write_letter_batch(events: Sequence[Event]) -> None:
     """Write letters; one that cannot be read or written is only logged: it stays in its topic."""
-    found = [letter_document(event) for event in events]
+    found = [document_of(event) for event in events]
     known = [document for document in found if document is not None]
-    for rejected in await write_or_make(known):
+    for rejected in await write_or_make("dead-letters", known):
         stage.log.error("letter %s: %s", known[rejected.position].doc_id, rejected.reason)
 
 
-def letter_document(event: Event) -> Document | None:
-    """The document of a letter; its version is its number of attempts."""
+def document_of(event: Event) -> Document | None:
+    """The document of a letter, or of a mark on one."""
     message = event.message
     try:
-        letter = decode(Letter, headers(event).get(topics.LETTER_HEADER))
+        return letter_document(headers(event), message.value, message.partition, message.offset)
     except PermanentError as error:
         place = f"{message.topic}/{message.partition}/{message.offset}"
         stage.log.error("letter at %s: %s", place, error.reason)
         return None
-    value = message.value or b""
-    body = LetterBody(
-        letter_id=letter.letter_id,
-        stage=letter.stage,
-        topic=letter.topic,
-        partition=letter.partition,
-        offset=letter.offset,
-        error=letter.error,
-        reason=letter.reason,
-        attempts=len(letter.history),
-        history=letter.history,
-        movie_id=letter.movie_id,
-        preview=preview(value),
-        size=len(value),
-        letter_partition=message.partition,
-        letter_offset=message.offset,
-        at_ms=letter.history[-1].at_ms,
-    )
-    return Document(
-        index_name(DEAD_LETTERS, vocabulary.vocabulary_id),
-        letter.letter_id.replace("/", "~"),
-        len(letter.history),
-        msgspec.Raw(msgspec.json.encode(body)),
-    )
-
-
-def preview(value: bytes) -> str:
-    """The beginning of a payload as text, with dots for what cannot be shown."""
-    text = value[: PREVIEW * 4].decode("utf-8", "replace")[:PREVIEW]
-    return "".join(character if character.isprintable() else "·" for character in text)
 
 
 if __name__ == "__main__":

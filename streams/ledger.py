@@ -9,75 +9,92 @@ finished its pages are copied onto one, and only then deleted.
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 import uuid
-import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 import faust
-import msgspec
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from movietag.records import MovieId
+from movietag.settings import settings
 from movietag.tally import Placed
+from streams.app import leave
+from streams.changelog import ChangelogReader
+from streams.pages import Pages, packed, page_key, unpacked
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Placed]).decode
+PAUSE_SECONDS = 1.0
 
-SEPARATOR = "|"  # not part of any movie id
+log = logging.getLogger("movietag")
 
 
 class Ledger(faust.Table):  # type: ignore[type-arg]
-    """A Faust Table of pages, with its pages found by movie.
+    """A Faust Table of pages: Faust says whose partitions are whose, the ledger reads and writes them.
 
     ``write`` returns when the changelog has the page: Faust itself does not wait for that, and may
-    commit an offset whose state is lost.
+    commit an offset whose state is lost. Faust takes changelogs for empty (see
+    ``streams.transport``); they are read here when it thinks that it has recovered.
     """
 
     def __init__(self, app: faust.App, **options: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **options)
-        self._pages: defaultdict[str, set[bytes]] = defaultdict(set)
+        self.pages = Pages()
+        self._reader = ChangelogReader(settings(), self.changelog_topic_name, self.pages.put)
         self._worker = uuid.uuid4().hex[:12]
         self._written = 0
         self.on_reload: Callable[[], None] = lambda: None
 
-    def facts(self, movie_id: MovieId) -> list[Placed]:
+    def facts(self, movie_id: MovieId, partition: int) -> list[Placed]:
         """All facts on the pages of a movie, some perhaps twice."""
-        return [
-            placed
-            for key in self._pages.get(movie_id, ())
-            for placed in _decode(zlib.decompress(self.data[key]))
-        ]
+        pages = self.pages.of(partition, movie_id).values()
+        return [placed for page in pages for placed in unpacked(page)]
 
-    def page_count(self, movie_id: MovieId) -> int:
+    def page_count(self, movie_id: MovieId, partition: int) -> int:
         """How many pages a movie has."""
-        return len(self._pages.get(movie_id, ()))
+        return len(self.pages.of(partition, movie_id))
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put facts on a page of their own; returns when the changelog has it."""
-        self._written += 1
-        key = SEPARATOR.join((movie_id, self._worker, str(self._written))).encode()
-        page = zlib.compress(_encode(list(facts)), level=1)
-        await self.send_changelog(partition, key, page)
-        self.data[key] = page
-        self._pages[movie_id].add(key)
+        """Put facts on pages of their own, mostly one; returns when the changelog has them."""
+        for page in packed(facts):
+            self._written += 1
+            key = page_key(movie_id, self._worker, self._written)
+            await self.send_changelog(partition, key, page)
+            self.pages.put(partition, key, page)
 
     async def seal(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put all facts of a movie on one page, then delete the pages that it replaces."""
-        old = set(self._pages[movie_id])
+        """Put all facts of a movie on one page if they fit, then delete the pages it replaces."""
+        old = set(self.pages.of(partition, movie_id))
         await self.write(movie_id, partition, facts)
         await asyncio.gather(
             *(self.send_changelog(partition, key, None, value_serializer="raw") for key in old)
         )
         for key in old:
-            self.data.pop(key, None)
-        self._pages[movie_id] -= old
+            self.pages.put(partition, key, None)
 
     async def on_recovery_completed(self, active_tps: Set[TP], standby_tps: Set[TP]) -> None:
-        """Find the pages of each movie anew after the changelog was read."""
-        await super().on_recovery_completed(set(active_tps), set(standby_tps))
-        self._pages.clear()
-        for key in self.data:
-            self._pages[key.decode().split(SEPARATOR, 1)[0]].add(key)
+        """Read the changelog before any event is handled; ends the process when that is impossible."""
+        try:
+            await super().on_recovery_completed(set(active_tps), set(standby_tps))
+            await self._recover({place.partition for place in active_tps})
+        except Exception:  # Faust would go on, with a ledger that lacks rows
+            log.critical("the ledger cannot be read", exc_info=True)
+            leave(1)
+
+    async def _recover(self, partitions: Set[int]) -> None:
+        """Read the partitions' rows; tries again for as long as Kafka is away."""
+        self.pages.keep(partitions)
+        self._reader.keep(partitions)
+        since, before = time.monotonic(), self._reader.rows
+        while True:
+            try:
+                await self._reader.read(partitions)
+                break
+            except (KafkaError, OSError) as error:
+                log.warning("the ledger waits: %r", error)
+                await asyncio.sleep(PAUSE_SECONDS)
+        rows, seconds = self._reader.rows - before, time.monotonic() - since
+        log.info("ledger: %d rows read in %.1f s", rows, seconds)
         self.on_reload()

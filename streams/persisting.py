@@ -22,11 +22,19 @@ class Persistence:
 
     Args:
         name: who waits, for the log.
+        retried: told the kind of each transient failure.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, retried: Callable[[str], None] = lambda kind: None) -> None:
         self._name = name
-        self._waiting_for = ""
+        self._retried = retried
+        self._said = ""
+        self._waiting: dict[object, str] = {}  # the works that wait, and what for
+
+    @property
+    def waiting_for(self) -> list[str]:
+        """What works wait for at this moment, each reason once."""
+        return sorted(set(self._waiting.values()))
 
     async def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do ``work`` until it succeeds.
@@ -36,29 +44,41 @@ class Persistence:
                 sends.
             Whatever else the work raises that is neither transient nor Kafka's.
         """
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                await work()
-            except (TransientError, KafkaError, ProducerSendError) as error:
-                cause = error.__cause__ if isinstance(error, ProducerSendError) else error
-                if isinstance(cause, TOO_LARGE):
-                    raise PermanentError(
-                        "too-large", f"What follows from it is too large for Kafka: {cause}."
-                    ) from error
-                self._say(str(error) or repr(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                self._say("")
-                return
+        pause, me = FIRST_PAUSE, object()
+        try:
+            while True:
+                try:
+                    await work()
+                except (TransientError, KafkaError, ProducerSendError) as error:
+                    cause = error.__cause__ if isinstance(error, ProducerSendError) else error
+                    if isinstance(cause, TOO_LARGE):
+                        raise PermanentError(
+                            "too-large", f"What follows from it is too large for Kafka: {cause}."
+                        ) from error
+                    self._waiting[me] = str(error) or repr(error)
+                    self._say(self._waiting[me])
+                    self._retried(kind_of(error))
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
+                else:
+                    self._say("")
+                    return
+        finally:
+            self._waiting.pop(me, None)
 
     def _say(self, reason: str) -> None:
         """Say a new reason once, and once that it is over."""
-        if reason == self._waiting_for:
+        if reason == self._said:
             return
-        self._waiting_for = reason
+        self._said = reason
         if reason:
             log.warning("%s waits: %s", self._name, reason)
         else:
             log.info("%s goes on", self._name)
+
+
+def kind_of(error: Exception) -> str:
+    """The kind of a transient failure: what it calls itself, or whose it is."""
+    if isinstance(error, TransientError):
+        return str(getattr(error, "kind", "transient"))
+    return "kafka"

@@ -32,6 +32,7 @@ from movietag.records import (
     RequestId,
     Title,
     TitleRequest,
+    VideoAgain,
     VideoFailed,
     decode_request,
     encode,
@@ -40,8 +41,9 @@ from movietag.settings import settings
 from movietag.tally import Placed
 from movietag.titles import parse_title
 from streams.ledger import Ledger
+from streams.remembering import Remembered
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, milliseconds
+from streams.topics import Event, Stream, channel, headers, milliseconds
 from streams.tries import GivenUp, Tries
 
 PARALLEL = 16  # titles in flight; a search takes seconds
@@ -58,7 +60,7 @@ captions = channel(app, topics.CAPTIONS)
 
 captioner = TritonCaptioner.from_settings(settings())
 searches = SiteLimiter(settings().search_interval)
-tries = Tries()
+tries = Tries(Remembered(app, stage.name, settings()))
 worker = uuid.uuid4().hex[:12]
 
 
@@ -88,14 +90,16 @@ async def plan_request(event: Event) -> None:
     """Answer one request; returns when the plan and all that follows from it are with the broker."""
     request = decode_request(event.message.value)
     movie_id = request.title.movie_id if isinstance(request, TitleRequest) else request.movie_id
-    known = [item.fact for item in plans.facts(movie_id) if isinstance(item.fact, Plan)]
+    kept = plans.facts(movie_id, event.message.partition)
+    known = [item.fact for item in kept if isinstance(item.fact, Plan)]
     plan = await decide(event, request, known)
     if plan is None:
         return
     if all(plan.rank != other.rank for other in known):
         placed = Placed(event.message.offset, milliseconds(event), plan)
         await plans.write(movie_id, event.message.partition, [placed])
-    await send_plan(plan)
+    again = isinstance(request, VideoAgain)
+    await send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
 
 
 async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | None:
@@ -124,7 +128,7 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
     # Before the search, so that no site is asked again and again while Triton is away.
     tagger = await captioner.tagger()
     try:
-        with tries.counted(event):
+        async with tries.counted(event):
             found = await find_politely(request.title)
         reason = why_nothing(request.title, found)
     except GivenUp as error:  # a title that no search bears holds the others up no longer
@@ -172,12 +176,17 @@ def why_nothing(title: Title, found: Candidates) -> str:
     )
 
 
-async def send_plan(plan: Plan) -> None:
-    """Send a plan as a fact, then the videos it adds; returns when the broker has all of them."""
+async def send_plan(plan: Plan, letter: bytes | None) -> None:
+    """Send a plan as a fact, then the videos it adds; returns when the broker has all of them.
+
+    A video that is replayed takes its ``letter`` along, so that it fails again as the same letter.
+    """
+    taken = {topics.LETTER_HEADER: letter} if letter else {}
     key = plan.movie_id.encode()
     await (await captions.send(key=key, value=encode(plan)))
     sent = [
-        await videos.send(key=job.video.video_id.encode(), value=encode(job)) for job in jobs(plan)
+        await videos.send(key=job.video.video_id.encode(), value=encode(job), headers=taken)
+        for job in jobs(plan)
     ]
     await asyncio.gather(*sent)
 

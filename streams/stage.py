@@ -20,20 +20,22 @@ from typing import Any
 import faust
 import uvloop
 
-from movietag import topics
 from movietag.errors import MovietagError, PermanentError, UsageError
-from movietag.kafka import create_topics
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
 from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
 from streams.deadletters import DeadLetters, letter_for
+from streams.health import Health
 from streams.ledger import Ledger
 from streams.locks import KeyLocks
-from streams.opening import open_ledger
+from streams.measuring import Measuring
+from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, Metrics
 from streams.persisting import Persistence
-from streams.topics import Event, Stream
+from streams.preparing import Preparation
+from streams.stuck import StuckDetector, watch_loop
+from streams.topics import Event, Stream, agent_of
 from streams.window import OrderedWindow
 
 Handler = Callable[[Event], Awaitable[None]]
@@ -41,6 +43,7 @@ OnLetter = Callable[[Event, Letter], Awaitable[None]]
 Of = Callable[[Event], MovieId | None]
 
 INTERNAL_LIMIT = 20  # errors of ours a stage survives, as dead letters, before it stops
+LAST_MOMENTS = 1.0  # seconds in which a stage that has failed still says why
 
 log = logging.getLogger("movietag")
 
@@ -55,12 +58,14 @@ class Stage:
         self.letters = DeadLetters(self.app)
         self.log = log
         self.run_beside(partial(delete_consumed, self.app.conf.id, self.settings))
-        self.persist = Persistence(name)
-        self._internal_errors = 0
+        self.metrics = Metrics()
+        self.persist = Persistence(name, self.metrics.retried)
+        self._measuring = Measuring(self.app, self.metrics)
+        self.health = Health(name, self.settings, self.app, self._measuring, self.persist)
+        stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
+        self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
         self._one_at_a_time = KeyLocks()
-        self._preparations: list[Callable[[], Awaitable[None]]] = []
-        self._changelogs: dict[str, dict[str, str]] = {}
-        self._ledgers: dict[str, TopicSpec] = {}
+        self._preparation = Preparation(self.settings, self.app.conf.id)
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
 
     async def _quiesce(self, app: faust.App, **_: Any) -> None:
@@ -111,8 +116,10 @@ class Stage:
         One batch after another; ``handle`` sends its own letters (see ``dead_letter``).
         """
         assert isinstance(stream, faust.Stream)
+        sizes = self.metrics[BATCH_EVENTS].labels(agent_of(stream))
         async with self._window(stream, 1) as window:
             async for events in stream.noack_take(batch, within=within):
+                sizes.observe(len(events))
                 await window.put(events, self.persist(partial(handle, events)))
 
     @asynccontextmanager
@@ -120,7 +127,10 @@ class Stage:
         self, stream: faust.Stream[Any], limit: int
     ) -> AsyncIterator[OrderedWindow[Event]]:
         """A window whose acknowledging task lives as long as the block; its failure ends the process."""
-        window: OrderedWindow[Event] = OrderedWindow(limit, stream.ack)
+        name = agent_of(stream)
+        window: OrderedWindow[Event] = OrderedWindow(
+            limit, stream.ack, name=name, acked=self._measuring.acked_by(name)
+        )
 
         async def run() -> None:
             try:
@@ -152,12 +162,20 @@ class Stage:
         await self.dead_letter(event, error, on_letter, movie_of)
 
     def internal(self, event: Event, unknown: Exception) -> PermanentError:
-        """An error of ours as a reason for a dead letter; raises it beyond the limit."""
-        self._internal_errors += 1
+        """An error of ours as a reason for a dead letter.
+
+        Raises:
+            MovietagError: beyond the limit; the stage stops.
+        """
+        self.health.internal_errors += 1
+        self.metrics[INTERNAL_ERRORS].inc()
         place = f"{event.message.topic}/{event.message.partition}/{event.message.offset}"
         log.error("%s: internal error on %s", self.name, place, exc_info=unknown)
-        if self._internal_errors > INTERNAL_LIMIT:
-            raise unknown
+        if self.health.internal_errors > INTERNAL_LIMIT:
+            raise MovietagError(
+                f"{self.health.internal_errors} errors of movietag's own, more than it goes on with;"
+                f" the last on {place}: {unknown!r}. Each is in the log: please report them."
+            ) from unknown
         return PermanentError(
             "internal",
             f"Stage {self.name} failed on {place}: {unknown!r}. This is an error of movietag: please"
@@ -181,11 +199,15 @@ class Stage:
             await self.letters.send(letter, event.message.value)
 
         await self.persist(send)
+        self.metrics[DEAD_LETTERS].labels(error.kind).inc()
 
     def _fail(self, error: BaseException) -> None:
-        """Leave at once: what is in flight stays unacked and is done again by the next process."""
-        log.critical("%s stops: %r", self.name, error, exc_info=error)
-        leave(1)
+        """Leave very soon: what is in flight stays unacked and is done again by the next process."""
+        if self.health.failure:
+            return
+        self.health.failure = str(error) or repr(error)
+        log.critical("%s stops: %s", self.name, self.health.failure, exc_info=error)
+        asyncio.get_running_loop().call_later(LAST_MOMENTS, leave, 1)
 
     @staticmethod
     def movie_of_key(event: Event) -> MovieId | None:
@@ -203,17 +225,11 @@ class Stage:
         ``source`` is the topic whose events are written into it.
         """
         self.app.tables.add(ledger)
-        self._ledgers[ledger.changelog_topic_name] = source
-        self._changelogs[ledger.changelog_topic_name] = {
-            "cleanup.policy": "compact",
-            "retention.ms": "-1",
-            "max.message.bytes": str(topics.FRAME_LIMIT),
-            "segment.bytes": str(64 << 20),
-        }
+        self._preparation.keep(ledger.changelog_topic_name, source)
 
     def before(self, preparation: Callable[[], Awaitable[None]]) -> None:
         """Have ``preparation`` done before the stage consumes; its event loop is not the stage's."""
-        self._preparations.append(preparation)
+        self._preparation.others.append(preparation)
 
     def main(self) -> None:
         """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
@@ -237,9 +253,6 @@ class Stage:
 
     async def _prepare(self) -> None:
         logging.basicConfig(level=self.settings.log_level.upper(), format="%(asctime)s %(message)s")
-        await self.persist(lambda: create_topics(self.settings, self._changelogs))
-        for changelog, source in self._ledgers.items():
-            check = partial(open_ledger, self.settings, self.app.conf.id, source.name, changelog)
-            await self.persist(check)
-        for preparation in self._preparations:
-            await self.persist(preparation)
+        async with self.health.served():
+            await self._preparation.do(self.persist)
+        self.health.prepared = True

@@ -26,6 +26,17 @@ def milliseconds(event: Event) -> int:
     return round(event.message.timestamp * 1000)
 
 
+def short_name(topic: str) -> str:
+    """The name of a topic or agent in metrics: ``frames`` of ``movietag.frames``."""
+    return topic.removeprefix("movietag.")
+
+
+def agent_of(stream: Stream) -> str:
+    """The name of an agent in metrics: that of the topic it consumes."""
+    consumed: Any = stream.channel
+    return short_name(consumed.get_topic_name())
+
+
 def channel(app: faust.App, spec: TopicSpec) -> faust.TopicT:
     """A topic of the table as a raw channel of an app."""
     assert spec.name in BY_NAME, f"{spec.name} is not in the table of topics"

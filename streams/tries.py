@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
 
-from movietag.errors import MovietagError, TransientError
+from movietag.errors import MovietagError, TransientError, shortened
 from streams.topics import Event
 
 MOST = 6  # tries: about half a minute
@@ -19,40 +20,84 @@ class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
     """An event has failed so often that it is given up; ``kind`` and ``reason`` are its last failure's."""
 
     def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
         self.kind = kind
-        self.reason = reason
+        self.reason = shortened(reason)
+        super().__init__(self.reason)
+
+
+class Memory(Protocol):
+    """Where counts outlive the process: ``streams.remembering``."""
+
+    async def recall(self, place: str) -> int:
+        """How often the event at a place has failed, as far as anybody has noted."""
+        ...
+
+    async def note(self, place: str, count: int) -> None:
+        """Note a count; returns when it is kept."""
+        ...
 
 
 class Tries:
-    """Counts the failures of events, by their place; a process that is started anew counts anew."""
+    """Counts the failures of events by their place, over all processes that have worked on them.
 
-    def __init__(self, most: int = MOST) -> None:
+    A count is noted before the event is tried again. It is never taken back: a place is one event
+    for ever, and after its success nobody asks.
+
+    Args:
+        memory: keeps the counts.
+        most: failures after which an event is given up, where ``MOST_OF`` says nothing of their kind.
+    """
+
+    def __init__(self, memory: Memory, most: int = MOST) -> None:
+        self._memory = memory
         self._most = most
-        self._failed: dict[tuple[str, int, int], int] = {}
+        self._failed: dict[str, int] = {}  # of events that this process has in work
 
     def __len__(self) -> int:
         return len(self._failed)
 
-    @contextmanager
-    def counted(self, event: Event, only: type[TransientError] = TransientError) -> Iterator[None]:
-        """Count a failure of kind ``only`` in the block; success and other failures forget.
+    def of(self, event: Event) -> int:
+        """How often an event has failed, as far as this process knows: 0 until it fails here."""
+        return self._failed.get(place_of(event), 0)
+
+    @asynccontextmanager
+    async def counted(
+        self, event: Event, only: type[TransientError] = TransientError, up_to: int | None = None
+    ) -> AsyncIterator[None]:
+        """Count a failure of kind ``only`` in the block, but never beyond ``up_to``.
 
         Raises:
             GivenUp: instead of the failure, when there were too many.
+            TransientError, KafkaError, ProducerSendError: instead of the failure, when it could not
+                be noted.
         """
-        message = event.message
-        place = (message.topic, message.partition, message.offset)
+        place = place_of(event)
         try:
             yield
         except only as error:
             kind = str(getattr(error, "kind", "failing"))
-            count = self._failed[place] = self._failed.get(place, 0) + 1
+            count = await self._count(place, up_to)
             if count < MOST_OF.get(kind, self._most):
                 raise
-            del self._failed[place]
+            self._failed.pop(place, None)
             raise GivenUp(kind, f"{error} Given up after {count} tries.") from error
+        except TransientError:
+            raise
         except BaseException:
             self._failed.pop(place, None)
             raise
         self._failed.pop(place, None)
+
+    async def _count(self, place: str, up_to: int | None) -> int:
+        known = self._failed.get(place)
+        before = await self._memory.recall(place) if known is None else known
+        count = self._failed[place] = before if up_to and before >= up_to else before + 1
+        if count != before:
+            await self._memory.note(place, count)
+        return count
+
+
+def place_of(event: Event) -> str:
+    """The place of an event: ``topic/partition/offset``."""
+    message = event.message
+    return f"{message.topic}/{message.partition}/{message.offset}"

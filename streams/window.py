@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 E = TypeVar("E")
+
+
+class Entry(Generic[E]):
+    """Events in work together; ``since`` and ``ended`` (0 until then) in seconds of ``time.monotonic``."""
+
+    __slots__ = ("ended", "events", "since", "task")
+
+    def __init__(self, events: Sequence[E], work: Coroutine[Any, Any, None]) -> None:
+        self.events = events
+        self.since = time.monotonic()
+        self.ended = 0.0
+        self.task = asyncio.create_task(work)
+        self.task.add_done_callback(self._end)
+
+    def _end(self, _: asyncio.Task[None]) -> None:
+        self.ended = time.monotonic()
 
 
 class OrderedWindow(Generic[E]):
@@ -18,18 +35,38 @@ class OrderedWindow(Generic[E]):
     ``limit`` entries and never skips one. Acking out of order is what must never happen: Faust would
     commit an offset past work that is still in flight.
 
+    Args:
+        limit: entries in flight at most.
+        ack: acknowledges one event.
+        name: the agent's, for those who watch.
+        acked: told of each entry after its events were acked.
+
     Raises:
         Whatever the oldest unfinished work raised, out of ``run``, once, with nothing after it acked.
     """
 
-    def __init__(self, limit: int, ack: Callable[[E], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        ack: Callable[[E], Awaitable[object]],
+        *,
+        name: str = "",
+        acked: Callable[[Entry[E]], None] | None = None,
+    ) -> None:
+        self.name = name
         self._ack = ack
+        self._acked = acked
         self._room = asyncio.Semaphore(limit)
-        self._entries: deque[tuple[Sequence[E], asyncio.Task[None]]] = deque()
+        self._entries: deque[Entry[E]] = deque()
         self._arrived = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def oldest(self) -> Entry[E] | None:
+        """The entry that is acked next."""
+        return self._entries[0] if self._entries else None
 
     async def put(self, events: Sequence[E], work: Coroutine[Any, Any, None]) -> None:
         """Start ``work``, whose success acks ``events``; waits while the window is full."""
@@ -38,7 +75,7 @@ class OrderedWindow(Generic[E]):
         except BaseException:
             work.close()
             raise
-        self._entries.append((events, asyncio.create_task(work)))
+        self._entries.append(Entry(events, work))
         self._arrived.set()
 
     async def run(self) -> None:
@@ -48,16 +85,18 @@ class OrderedWindow(Generic[E]):
                 while not self._entries:
                     self._arrived.clear()
                     await self._arrived.wait()
-                events, task = entry = self._entries[0]
-                await asyncio.wait({task})  # never raises what the task raised
-                if not self._entries or self._entries[0] is not entry:
+                entry = self._entries[0]
+                await asyncio.wait({entry.task})  # never raises what the task raised
+                if self.oldest is not entry:
                     continue  # abandoned meanwhile
-                if task.cancelled():
+                if entry.task.cancelled():
                     raise RuntimeError("Work in flight was cancelled from outside.")
-                task.result()
-                for event in events:
+                entry.task.result()
+                for event in entry.events:
                     await self._ack(event)
-                if self._entries and self._entries[0] is entry:
+                if self._acked:
+                    self._acked(entry)
+                if self.oldest is entry:
                     self._entries.popleft()
                     self._room.release()
         finally:
@@ -67,6 +106,12 @@ class OrderedWindow(Generic[E]):
         """Cancel all work in flight and forget it, unacked: whoever gets its events does it again."""
         entries = list(self._entries)
         self._entries.clear()
-        for _, task in entries:
-            task.cancel()
+        for entry in entries:
+            entry.task.cancel()
             self._room.release()
+
+
+def oldest_age(windows: Iterable[OrderedWindow[Any]]) -> float:
+    """Seconds since the oldest entry of these windows was taken; 0 when nothing is in flight."""
+    taken = [window.oldest.since for window in windows if window.oldest]
+    return time.monotonic() - min(taken) if taken else 0.0

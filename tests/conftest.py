@@ -13,7 +13,7 @@ from movietag.settings import Settings
 
 # Below the ports that the kernel gives to clients (32768 and up), above the usual servers'.
 PORT_BASES = range(20000, 32000, 400)
-OFFSETS = (0, 1, 2, 92, 93, 200, 300)
+OFFSETS = (0, 1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
 
 
 @pytest.fixture(scope="session")

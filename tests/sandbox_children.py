@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import mmap
 import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +93,43 @@ def write_file(job: bytes) -> Iterator[bytes]:
         for _ in range(int(job)):
             file.write(bytes(1 << 20))
     yield b"written"
+
+
+def open_files(job: bytes) -> Iterator[bytes]:
+    """Hold so many files open at once."""
+    held: list[int] = []
+    try:
+        while len(held) < int(job):
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError as error:
+        raise PermanentError("too-many-files", str(error)) from None
+    yield str(len(held)).encode()
+
+
+def burn(_job: bytes) -> Iterator[bytes]:
+    """Say who it is, then use all the CPU there is, in threads that do not hold Python's lock."""
+    yield str(os.getpid()).encode()
+    block = bytes(16 << 20)
+
+    def work() -> None:
+        while True:
+            hashlib.sha256(block)
+
+    for _ in range(4):
+        threading.Thread(target=work, daemon=True).start()
+    time.sleep(600)
+
+
+def hoard_outside(job: bytes) -> Iterator[bytes]:
+    """Memory that no Python object holds: a mapping of its own, as decoders make them."""
+    with mmap.mmap(-1, int(job), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as held:
+        held.write(bytes(1 << 20))
+        yield b"mapped"
+
+
+def oversized(_job: bytes) -> Iterator[bytes]:
+    """One message that is larger than any may be."""
+    yield bytes(17 << 20)
 
 
 def count(job: bytes) -> Iterator[bytes]:

@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from movietag.local.environment import stack_environment
+from movietag.local.programs import PROCESS
 from movietag.settings import Settings
 
 
 class StageProcess:
     """One stage as a child process, its output in a file."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, number: int = 1) -> None:
         self.name = name
-        self._environment = stack_environment(settings, settings.home)
+        self.number = number  # among the processes of the stage: decides the port of its health
+        self._environment = stack_environment(settings, settings.home) | {PROCESS: str(number)}
         self._output = Path(tempfile.mkstemp(prefix=f"{name}-", suffix=".log")[1])
         self.starts = 0
         self.process = self._start()
@@ -48,13 +50,20 @@ class StageProcess:
 
     async def works(self) -> None:
         """Wait until the stage has its partitions."""
-        await self.says("Worker ready", self.starts)
+        await self.says("Worker ready", self.starts, seconds=120)
 
     def kill_and_start(self) -> None:
         """kill -9, and a new process."""
         self.process.kill()
         self.process.wait()
         self.process = self._start()
+
+    async def ended(self, seconds: float) -> int:
+        """The exit status, once the process has ended by itself."""
+        async with asyncio.timeout(seconds):
+            while (status := self.process.poll()) is None:
+                await asyncio.sleep(0.05)
+        return status
 
     def forget_output(self) -> None:
         """Delete what the stage has said."""

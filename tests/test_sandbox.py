@@ -39,9 +39,9 @@ async def run(name: str, job: bytes = b"", limits: Limits = LIMITS) -> list[byte
     return got
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], bool], seconds: float = 10) -> None:
     """Wait for the kernel to have done what it was told."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -172,6 +172,38 @@ async def test_limits_hold(name: str, job: bytes, kind: str) -> None:
 async def test_below_the_limits_all_is_well() -> None:
     assert await run("hoard", str(100 << 20).encode()) == [b"\0"]
     assert await run("write_file", b"3") == [b"written"]
+    assert await run("hoard_outside", str(100 << 20).encode()) == [b"mapped"]
+    assert await run("open_files", b"100") == [b"100"]
+
+
+async def test_open_files_are_limited() -> None:
+    with pytest.raises(PermanentError, match="Too many open files") as caught:
+        await run("open_files", b"300", Limits(30, 300 << 20, 1 << 20, open_files=256))
+    assert caught.value.kind == "too-many-files"
+
+
+async def test_memory_that_python_does_not_know_is_limited_too() -> None:
+    with pytest.raises(PermanentError) as caught:
+        await run("hoard_outside", str(400 << 20).encode())
+    assert caught.value.kind == "too-large"
+
+
+async def test_cpu_time_is_limited_while_the_clock_stands() -> None:
+    """The parent's time is not counted; what the child burns meanwhile is."""
+
+    async def wait_for_its_end(message: bytes) -> None:
+        await until(lambda: not alive(int(message)), 90)
+
+    limits = Limits(0.5, 300 << 20, 1 << 20)
+    with pytest.raises(PermanentError, match=f"{limits.cpu_seconds} s of CPU") as caught:
+        await run_child("sandbox_children:burn", b"", limits, wait_for_its_end)
+    assert caught.value.kind == "too-slow"
+
+
+async def test_a_message_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(PermanentError, match="no message of ours") as caught:
+        await run("oversized")
+    assert caught.value.kind == "crashed"
 
 
 async def test_the_deadline_ends_a_busy_child() -> None:

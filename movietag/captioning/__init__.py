@@ -23,10 +23,10 @@ class Captioned:
 
 
 class CaptionFailed(TransientError):  # noqa: N818
-    """The model answered, but with an error of its own.
+    """The model was asked, and failed, died or was too late: perhaps because of this frame.
 
     Trying again may help (memory ran out, its process died of another frame). When the same frame
-    fails again and again, the frame is the reason: the caller counts.
+    fails again and again with no other beside it, the frame is the reason: the caller counts.
     """
 
 
@@ -38,13 +38,16 @@ class Captioner(Protocol):
 
         Raises:
             PermanentError: ``bad-image``, the frame can never be captioned.
-            CaptionFailed: the model failed on it.
+            CaptionFailed: the model failed on it, or on one beside it.
             TransientError: there is no model to ask at present, or it is too busy.
         """
         ...
 
-    async def tagger(self) -> TaggerId:
+    async def tagger(self, within: float | None = None) -> TaggerId:
         """Which model, weights and prompt answer at present; nothing is captioned.
+
+        Args:
+            within: seconds for the answer; default: as for a caption.
 
         Raises:
             TransientError: there is no model to ask at present.

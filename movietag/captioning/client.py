@@ -15,6 +15,7 @@ from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
+from movietag.bounds import MOST_CAPTION
 from movietag.captioning import Captioned, CaptionFailed
 from movietag.errors import PermanentError, TransientError
 from movietag.records import TaggerId
@@ -39,8 +40,9 @@ CHANNEL = (
     ("grpc.enable_retries", 0),  # the stage tries again, and says so
 )
 
-# Of the model itself. Every other status tells of the way to it: away, busy, not loaded, too slow.
+# Perhaps of the frame. Every other status tells of the way to the model: away, busy, not loaded.
 _MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})
+_LATE = "StatusCode.DEADLINE_EXCEEDED"
 _REFUSED = "StatusCode.INVALID_ARGUMENT"
 # Triton's python backend, when the model's process died: it is not started again, every request gets
 # this (as INTERNAL), and the model still counts as ready.
@@ -87,18 +89,30 @@ class TritonCaptioner:
                 raise PermanentError("bad-image", reason) from None
             if error.status() in _MODEL_ERRORS:
                 raise CaptionFailed(f"The model {self._model} failed: {error.message()}") from None
+            if error.status() == _LATE:
+                raise CaptionFailed(
+                    f"The model {self._model} at {self._address} gave no caption within"
+                    f" {self._seconds:g} s ({_LATE})."
+                ) from None
             raise self._away(error) from None
+        caption = self._text(answer, "CAPTION")
+        if len(caption) > MOST_CAPTION:
+            raise PermanentError(
+                "bad-caption",
+                f"The model {self._model} answered with {len(caption):,} characters; at most"
+                f" {MOST_CAPTION:,} are taken. It begins: {caption[:100]!r}",
+            )
         return Captioned(
-            caption=self._text(answer, "CAPTION"),
+            caption=caption,
             prompt=self._text(answer, "PROMPT"),
             tagger=TaggerId(self._text(answer, "TAGGER")),
             model_ms=float(self._value(answer, "MODEL_MS")),
         )
 
-    async def tagger(self) -> TaggerId:
+    async def tagger(self, within: float | None = None) -> TaggerId:
         """Which tagger answers; see ``Captioner``."""
         try:
-            answer = await self._ask(b"", ("TAGGER",))
+            answer = await self._ask(b"", ("TAGGER",), within)
         except InferenceServerException as error:
             raise self._away(error) from None
         return TaggerId(self._text(answer, "TAGGER"))
@@ -109,7 +123,7 @@ class TritonCaptioner:
         if connected is not None:
             await connected.close()
 
-    async def _ask(self, jpeg: bytes, names: Sequence[str]) -> Any:
+    async def _ask(self, jpeg: bytes, names: Sequence[str], within: float | None = None) -> Any:
         """The client's InferResult; tritonclient is not typed."""
         if self._connected is None:
             self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
@@ -121,13 +135,13 @@ class TritonCaptioner:
                 self._model,
                 [image],
                 outputs=[InferRequestedOutput(name) for name in names],
-                client_timeout=self._seconds,
+                client_timeout=within or self._seconds,
             )
         except InferenceServerException as error:
             if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
-        raise TransientError(f"The process of the model {self._model} died; it was started again.")
+        raise CaptionFailed(f"The process of the model {self._model} died; it was started again.")
 
     async def _load_again(self, client: InferenceServerClient, loads: int) -> None:
         """Have a model whose process died loaded again, once for all calls that met its death.

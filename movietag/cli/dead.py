@@ -1,56 +1,80 @@
-"""``movietag dead``: what could not be done, why, and once more."""
+"""``movietag dead``: what could not be done, why, once more, or no more."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
-from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
-from rich.table import Table
-from rich.text import Text
 
-from movietag import topics
+from movietag.cli.acting import act, find, one
+from movietag.cli.letter_table import letter_table, story
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
-from movietag.cli.sending import producer
+from movietag.cli.payload import shown
+from movietag.cli.when import milliseconds
 from movietag.documents import LetterBody
-from movietag.errors import PermanentError, TransientError
-from movietag.kafka import make_consumer
-from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
-from movietag.search.found import NothingFound
-from movietag.search.reader import LetterQuery, Letters, reader
-from movietag.settings import Settings, settings
+from movietag.errors import MovietagError, UsageError
+from movietag.letter_records import read_letter
+from movietag.replaying import purge as purge_letters
+from movietag.replaying import replay as replay_letters
+from movietag.search.reader import LetterQuery, reader
+from movietag.settings import settings
 
-app = typer.Typer(help="Dead letters: list, show, replay.", no_args_is_help=True)
+app = typer.Typer(help="Dead letters: list, show, replay, purge.", no_args_is_help=True)
+
+MOST_PAGED = 10_000  # letters that Elasticsearch pages through
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids, as `movietag dead list` prints them.")]
+Stage = Annotated[str, typer.Option(help="Only of this stage.")]
+Error = Annotated[str, typer.Option(help="Only of this kind, such as bad-title.")]
+Movie = Annotated[str, typer.Option(help="Only of this movie id.")]
+Topic = Annotated[str, typer.Option(help="Only from this topic, such as movietag.frames.")]
+Since = Annotated[str, typer.Option(help="Only as new as this: 2026-03-01T18:30, or 2h (ago).")]
+Until = Annotated[str, typer.Option(help="Only older than this.")]
+State = Annotated[
+    Literal["failed", "replayed"] | None,
+    typer.Option(help="Only those that failed last, or that were replayed and not failed since."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.command("list")
 @command
 def list_(
-    stage: Annotated[str, typer.Option(help="Only of this stage.")] = "",
-    error: Annotated[str, typer.Option(help="Only of this kind, such as bad-title.")] = "",
-    movie: Annotated[str, typer.Option(help="Only of this movie id.")] = "",
+    *,
+    stage: Stage = "",
+    error: Error = "",
+    movie: Movie = "",
+    topic: Topic = "",
+    since: Since = "",
+    until: Until = "",
+    state: State = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Most letters shown.")] = 50,
+    page: Annotated[int, typer.Option(min=1, help="Which page of so many.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List dead letters, newest first.
 
-    Example: movietag dead list --stage plan
+    Example: movietag dead list --stage plan --since 2h
     """
-    found = run(
-        _find(settings(), LetterQuery(stage=stage, error=error, movie_id=movie, limit=limit))
-    )
+    if page * limit > MOST_PAGED:
+        raise UsageError(f"Only the first {MOST_PAGED:,} are paged through: narrow the choice.")
+    skip = (page - 1) * limit
+    query = _query(stage, error, movie, topic, since, until, state)
+    found = run(find(settings(), replace(query, skip=skip, limit=limit)))
     if json:
         print_json(found)
     elif found.letters:
-        console().print(_table(found.letters))
+        console().print(letter_table(found.letters))
         if found.total > len(found.letters):
-            print(f"{len(found.letters)} of {found.total}; --limit shows more.")
+            first = skip + 1
+            print(
+                f"{first} to {skip + len(found.letters)} of {found.total}; --page for the others."
+            )
     else:
-        print("No dead letters.")
+        print("No dead letters." if page == 1 else f"No page {page}.")
     sys.exit(FOUND if found.letters else NOTHING)
 
 
@@ -59,112 +83,95 @@ def list_(
 def show(
     letter_id: Annotated[str, typer.Argument(help="Id, as `movietag dead list` prints it.")],
     payload: Annotated[bool, typer.Option(help="Print the original bytes instead.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, without the bytes.")] = False,
 ) -> None:
-    """Show one dead letter as JSON, or with --payload its original bytes.
+    """Show one dead letter, its history and its payload.
 
     Example: movietag dead show movietag.titles/0/12/plan
     """
-    letter = run(_one(settings(), letter_id))
-    if not payload:
+    letter = run(_letter(letter_id))
+    if json:
         print_json(letter)
         return
-    record = run(_record(settings(), letter))
-    sys.stdout.buffer.write(record.value or b"")
+    if payload:
+        sys.stdout.buffer.write(run(read_letter(settings(), letter)) or b"")
+        return
+    for line in story(letter):
+        print(line)
+    try:
+        print("\n" + shown(run(read_letter(settings(), letter))))
+    except MovietagError as error:
+        print(f"\n{plain(letter.preview)}\n\nThis is only its beginning. {plain(str(error))}")
 
 
 @app.command("replay")
 @command
 def replay(
-    letter_ids: Annotated[
-        list[str] | None, typer.Argument(help="Ids, as `movietag dead list` prints them.")
-    ] = None,
-    stage: Annotated[str, typer.Option(help="All of this stage.")] = "",
-    error: Annotated[str, typer.Option(help="All of this kind, such as other-tagger.")] = "",
+    letter_ids: Ids = None,
+    *,
+    stage: Stage = "",
+    error: Error = "",
+    movie: Movie = "",
+    topic: Topic = "",
+    since: Since = "",
+    until: Until = "",
+    state: State = "failed",
+    yes: Yes = False,
 ) -> None:
-    """Send the original messages again to where they came from.
+    """Send the original messages again to where they came from: by id, or all that fit.
 
     A letter that fails again keeps its id and its history.
 
     Example: movietag dead replay movietag.titles/0/12/plan
     """
-    sent = run(
-        _replay(settings(), letter_ids or [], LetterQuery(stage=stage, error=error, limit=1000))
-    )
-    print(f"{sent} sent again.")
-    sys.exit(FOUND if sent else NOTHING)
+    any_filter = any((stage, error, movie, topic, since, until, state == "replayed"))
+    query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
+    ids, words = letter_ids or [], ("Send {} again?", "sent again")
+    act(settings(), replay_letters, ids, query, words, ask=not (yes or ids))
 
 
-async def _find(with_settings: Settings, query: LetterQuery) -> Letters:
-    async with reader(with_settings) as library:
-        return await library.letters(query)
+@app.command("purge")
+@command
+def purge(
+    letter_ids: Ids = None,
+    *,
+    stage: Stage = "",
+    error: Error = "",
+    movie: Movie = "",
+    topic: Topic = "",
+    since: Since = "",
+    until: Until = "",
+    state: State = None,
+    yes: Yes = False,
+) -> None:
+    """Forget dead letters, after asking: by id, or all that fit.
 
+    Nothing lists, shows or replays them any more. Their bytes stay in Kafka's topic, which is kept
+    for ever, and what they meant for their movies stays as it is.
 
-async def _one(with_settings: Settings, letter_id: str) -> LetterBody:
-    found = await _find(with_settings, LetterQuery(letter_id=letter_id, limit=1))
-    if not found.letters:
-        raise NothingFound(f"No dead letter {letter_id}. See: movietag dead list")
-    return found.letters[0]
-
-
-async def _record(with_settings: Settings, letter: LetterBody) -> ConsumerRecord:
-    """The message of a letter, read from its place in the topic."""
-    where = TopicPartition(topics.DEAD_LETTERS.name, letter.letter_partition)
-    try:
-        async with make_consumer(with_settings) as consumer:
-            consumer.assign([where])
-            consumer.seek(where, letter.letter_offset)
-            return await consumer.getone()
-    except (KafkaError, OSError) as error:
-        raise TransientError(
-            f"Kafka does not answer at {with_settings.kafka_address}: {error!r}."
-        ) from error
-
-
-async def _replay(with_settings: Settings, letter_ids: list[str], query: LetterQuery) -> int:
-    if letter_ids:
-        letters = [await _one(with_settings, letter_id) for letter_id in letter_ids]
-    elif query.stage or query.error:
-        letters = list((await _find(with_settings, query)).letters)
-    else:
-        raise NothingFound("Say which: ids, --stage or --error. See: movietag dead list")
-    async with producer(with_settings) as sender:
-        for body in letters:
-            record = await _record(with_settings, body)
-            letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
-            topic, key, value = _where(letter, record.value)
-            headers = [*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))]
-            await sender.send_and_wait(topic, value, key=key, headers=headers)
-    return len(letters)
-
-
-def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, bytes | None]:
-    """Topic, key and value of a replay: where it came from, but a video goes to its plan.
-
-    The plan has written the video off; it takes it back if it is short.
+    Example: movietag dead purge --error bad-title --until 30d
     """
-    if letter.topic != topics.VIDEOS.name:
-        return letter.topic, letter.key, value
-    try:
-        job = decode(VideoJob, value)
-    except PermanentError:
-        return letter.topic, letter.key, value
-    again = VideoAgain(job.movie_id, job.generation, job.video.video_id)
-    return topics.REQUESTS.name, job.movie_id.encode(), encode(again)
+    any_filter = any((stage, error, movie, topic, since, until, state))
+    query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
+    words = ("Forget {} for good?", "purged")
+    act(settings(), purge_letters, letter_ids or [], query, words, ask=not yes)
 
 
-def _small(letter: Letter) -> Letter:
-    """The letter without the original headers, which travel beside it."""
-    return msgspec.structs.replace(letter, key=None, headers=())
+def _query(
+    stage: str, error: str, movie: str, topic: str, since: str, until: str, state: Any
+) -> LetterQuery:
+    now = datetime.now(UTC)
+    return LetterQuery(
+        stage=stage,
+        error=error,
+        movie_id=movie,
+        topic=topic,
+        state=state,
+        since_ms=milliseconds(since, now),
+        until_ms=milliseconds(until, now),
+    )
 
 
-def _table(letters: tuple[LetterBody, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("when (UTC)", no_wrap=True)
-    table.add_column("letter", overflow="fold", ratio=2)
-    table.add_column("reason", overflow="fold", ratio=3)
-    for letter in letters:
-        when = datetime.fromtimestamp(letter.at_ms / 1000, UTC)
-        tries = f" (tried {letter.attempts} times)" if letter.attempts > 1 else ""
-        reason = f"{letter.error}: {letter.reason}{tries}"
-        table.add_row(f"{when:%m-%d %H:%M:%S}", Text(plain(letter.letter_id)), Text(plain(reason)))
-    return table
+async def _letter(letter_id: str) -> LetterBody:
+    async with reader(settings()) as library:
+        return await one(library, letter_id)

@@ -1,15 +1,20 @@
-"""``movietag status``: every part of the embedded stack, and every address."""
+"""``movietag status``: every part of the embedded stack, what the stages do, and every address."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from rich.table import Table
+from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, command, console, print_json
+from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
 from movietag.local.stack import Stack
+from movietag.local.stages import StageStatus, ask_stages
+from movietag.local.status import Part
 from movietag.settings import settings
 
 
@@ -17,21 +22,49 @@ from movietag.settings import settings
 def status(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show every part of the embedded stack: its state, process, uptime and address.
+    """Show every part of the embedded stack (state, address), and what each stage is doing.
 
-    Ends with 0 when every part runs, else with 1.
+    Lag is messages waiting; rate is events per second over the last ten seconds or so; in flight and
+    oldest are the work taken and not yet acknowledged. Ends with 0 when every part runs, else with 1.
     """
-    found = Stack(settings()).status()
+    chosen = settings()
+    found = replace(Stack(chosen).status(), stages=ask_stages(chosen))
     if json:
         print_json(found)
     else:
         out = console()
-        table = Table(box=None, pad_edge=False)
-        for title in ("Part", "State", "Pid", "Up", "Address"):
-            table.add_column(title, justify="right" if title in ("Pid", "Up") else "left")
-        for part in found.parts:
-            up = f"{part.uptime_s:.0f} s" if part.uptime_s else ""
-            table.add_row(part.name, part.state, str(part.pid or ""), up, part.address or "")
-        out.print(table)
+        out.print(_parts(found.parts))
+        out.print()
+        out.print(_stages(found.stages))
+        for stage in found.stages:
+            for reason in stage.reasons:
+                out.print(Text(f"{stage.name}: {plain(reason)}"))
         out.print(f"Data and logs: {found.addresses.home}", soft_wrap=True)
     sys.exit(FOUND if found.up else NOTHING)
+
+
+def _parts(parts: Iterable[Part]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("Part", "State", "Pid", "Up", "Address"):
+        table.add_column(title, justify="right" if title in ("Pid", "Up") else "left")
+    for part in parts:
+        up = f"{part.uptime_s:.0f} s" if part.uptime_s else ""
+        table.add_row(part.name, part.state, str(part.pid or ""), up, part.address or "")
+    return table
+
+
+def _stages(stages: Iterable[StageStatus]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("Stage", "Ready", "Lag", "Rate", "In flight", "Oldest"):
+        table.add_column(title, justify="left" if title == "Stage" else "right")
+    for stage in stages:
+        ready = f"{stage.ready} of {stage.answering}" if stage.answering else ""
+        table.add_row(
+            stage.name,
+            ready,
+            "" if stage.lag is None else str(stage.lag),
+            "" if stage.rate is None else f"{stage.rate:.1f}/s",
+            "" if stage.in_flight is None else str(stage.in_flight),
+            f"{stage.oldest_s:.0f} s" if stage.oldest_s else "",
+        )
+    return table

@@ -87,7 +87,7 @@ class _Receiver:
         if kind != FRAME or len(body) <= HEADER.size or self._result is not None:
             raise _broken()
         slot, time = HEADER.unpack_from(body)
-        if slot >= self._slots or (self._seen and slot <= self._seen[-1].slot):
+        if slot >= self._slots or (self._seen and slot <= self._seen[-1].slot) or not time >= 0:
             raise _broken()
         self._seen.append(SlotTime(slot, time))
         await self._on_frame(slot, time, body[HEADER.size :])

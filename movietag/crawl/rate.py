@@ -6,7 +6,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,7 +26,10 @@ def site_of(video: Video) -> str | None:
     """The site that a video is asked of, by its host; None where none is asked."""
     if video.source in ("file", "images"):
         return None
-    host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()
+    try:
+        host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()
+    except ValueError:  # no URL: nobody is asked, the fetching refuses it
+        return None
     for prefix in ("www.", "m.", "music."):
         host = host.removeprefix(prefix)
     return _SAME.get(host, host)
@@ -82,10 +86,38 @@ class SiteLimiter:
             return
         state = self._site(site)
         async with state.lock:
-            while (wait := self._wait(state)) > 0:
-                await self._sleep(min(wait, LOOK_AGAIN))
-            state.last = self._clock()
-            state.stretch = random.uniform(1.0, 1.5)
+            await self._due(state)
+            self._start(state)
+
+    @asynccontextmanager
+    async def place(self, site: str | None, places: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Take a turn, then one of ``places`` for the block; while it waits for its turn it has none."""
+        if site is None:
+            await places.acquire()
+        else:
+            await self._turn_and_place(self._site(site), places)
+        try:
+            yield
+        finally:
+            places.release()
+
+    async def _turn_and_place(self, state: _Site, places: asyncio.Semaphore) -> None:
+        async with state.lock:
+            while True:
+                await self._due(state)
+                await places.acquire()
+                if self._wait(state) <= 0:
+                    break
+                places.release()  # the site was paused meanwhile
+            self._start(state)
+
+    async def _due(self, state: _Site) -> None:
+        while (wait := self._wait(state)) > 0:
+            await self._sleep(min(wait, LOOK_AGAIN))
+
+    def _start(self, state: _Site) -> None:
+        state.last = self._clock()
+        state.stretch = random.uniform(1.0, 1.5)
 
     def throttled(self, site: str, reason: str) -> float:
         """Ask nothing of the site for 15 minutes, twice as long each further time; at most an hour.

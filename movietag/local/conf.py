@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from movietag.local.places import Places
-from movietag.local.programs import Program
+from movietag.local.programs import PROCESS, Program
 
 SHIM = Path(__file__).with_name("shim.py")
 LOG_BYTES = "10MB"
@@ -64,6 +64,7 @@ command = "{python}" -S -E "{shim}" "run/{program.name}.json"
 process_name = {name}
 numprocs = {program.numprocs}
 numprocs_start = 1
+environment = {PROCESS}="%(process_num)d"
 autostart = false
 autorestart = true
 startsecs = {program.start_seconds}

@@ -110,7 +110,7 @@ def _memory(_: Settings) -> Finding:
 def _ports(settings: Settings) -> Finding:
     if Supervisor.connect(places(settings).socket):
         return Finding("ports", Verdict.OK, "in use by this stack, which is up")
-    used = [port for port in ports(settings.port_base, SERVERS) if not port_free(port)]
+    used = [port for port in ports(settings, SERVERS) if not port_free(port)]
     if not used:
         return Finding("ports", Verdict.OK, f"free from {settings.port_base} on")
     found = f"in use: {', '.join(map(str, used))}"

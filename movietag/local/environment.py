@@ -36,7 +36,9 @@ def stack_environment(
     """The environment of a stack: ``base`` (default: ours) with its settings replaced by these."""
     base = os.environ if base is None else base
     kept = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
-    return kept | to_environment(settings) | {MARKER: str(home)}
+    ours = to_environment(settings)
+    ours.pop(PREFIX + "HEALTH_PORT", None)  # one for all would be in use; each process has its own
+    return kept | ours | {MARKER: str(home)}
 
 
 def digest(settings: Settings) -> str:

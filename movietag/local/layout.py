@@ -9,6 +9,7 @@ from pathlib import Path
 
 from movietag.errors import MovietagError, UsageError
 from movietag.local import conf, elasticsearch, kafka, triton
+from movietag.local.health import embedded_ports
 from movietag.local.install import Servers
 from movietag.local.places import Places, private_folder
 from movietag.local.programs import Program
@@ -40,14 +41,15 @@ def make_folders(where: Places) -> None:
         ) from error
 
 
-def ports(base: int, servers: Collection[str]) -> list[int]:
-    """Every port that these servers listen on."""
+def ports(settings: Settings, servers: Collection[str]) -> list[int]:
+    """Every port that these servers and the stages listen on."""
+    base = settings.port_base
     known = {
         "kafka": kafka.ports(base),
         "elasticsearch": elasticsearch.ports(base),
         "triton": triton.ports(base),
     }
-    return [port for name in servers for port in known[name]]
+    return [port for name in servers for port in known[name]] + embedded_ports(settings)
 
 
 def prepare(

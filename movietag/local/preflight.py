@@ -25,7 +25,7 @@ def check_ports(ports: Iterable[int]) -> None:
         who = "; ".join(f"{port} by {_listener(port)}" for port in used)
         raise MovietagError(
             f"Ports in use: {who}. Stop that program, or choose other ports with"
-            " MOVIETAG_PORT_BASE (the embedded stack uses the base and up to 300 above it)."
+            " MOVIETAG_PORT_BASE (the embedded stack uses the base and up to 383 above it)."
         )
 
 

@@ -12,6 +12,8 @@ from movietag.settings import Settings
 
 STAGES = ("plan", "fetch", "caption", "count", "index")
 SERVERS = ("kafka", "elasticsearch", "triton")
+PROCESS = "MOVIETAG_PROCESS"  # in the environment of each process: its number within its program
+MOST_WORKERS = 16  # processes of a stage: each has a port of its own in the stage's block
 
 
 @dataclass(frozen=True, slots=True)

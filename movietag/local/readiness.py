@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from movietag.kafka import make_admin
+from movietag.kafka import make_admin, quiet
 from movietag.local import elasticsearch, triton
+from movietag.local.health import ask
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
 
@@ -25,7 +24,8 @@ Probe = Callable[
 def probes(settings: Settings) -> dict[str, Probe]:
     """The question for each part that has one, by the part's name; all stages share one.
 
-    A stage is ready when it has joined its consumer group.
+    A stage is ready when every process of it says so: it has joined its consumer group, which has
+    shared its partitions out, and has read its ledger.
     """
 
     def kafka() -> set[str]:
@@ -38,19 +38,16 @@ def probes(settings: Settings) -> dict[str, Probe]:
         return {"triton"} if triton.ready(settings.port_base) else set()
 
     def stages() -> set[str]:
-        return stages_of(asyncio.run(_ask_kafka(settings, _stable_groups)))
+        return {stage for stage in STAGES if all_ready(settings, stage)}
 
     servers: dict[str, Probe] = {"kafka": kafka, "elasticsearch": search, "triton": models}
     return servers | dict.fromkeys(STAGES, stages)
 
 
-def stages_of(groups: Collection[str]) -> set[str]:
-    """The stages with these consumer groups: ``movietag-NAME``, or ``movietag-NAME-…``."""
-    return {
-        stage
-        for stage in STAGES
-        if any(f"{group}-".startswith(f"movietag-{stage}-") for group in groups)
-    }
+def all_ready(settings: Settings, stage: str) -> bool:
+    """Whether every process of a stage says that it is ready."""
+    states = (ask(settings, stage, number) for number in range(1, settings.workers + 1))
+    return all(state is not None and state.ready for state in states)
 
 
 async def _broker(client: AIOKafkaAdminClient) -> set[str]:
@@ -58,22 +55,12 @@ async def _broker(client: AIOKafkaAdminClient) -> set[str]:
     return {"kafka"} if (await client.describe_cluster())["brokers"] else set()
 
 
-async def _stable_groups(client: AIOKafkaAdminClient) -> set[str]:
-    """The consumer groups whose members have their partitions."""
-    stable = set()
-    for asked, *_ in await client.list_consumer_groups():
-        # One by one: aiokafka 0.14 reads an answer about several groups wrongly.
-        for answer in await client.describe_consumer_groups([asked]):
-            stable |= {name for _, name, state, *_ in answer.groups if state == "Stable"}
-    return stable
-
-
 async def _ask_kafka(
     settings: Settings, question: Callable[[AIOKafkaAdminClient], Awaitable[set[str]]]
 ) -> set[str]:
     """The answer, or nothing while Kafka is not there."""
     client = make_admin(settings)
-    with _quiet():
+    with quiet():
         try:
             async with asyncio.timeout(PATIENCE):
                 await client.start()
@@ -82,15 +69,3 @@ async def _ask_kafka(
             return set()
         finally:
             await client.close()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep aiokafka from logging that the broker is not there: while it starts, that is no news."""
-    logger = logging.getLogger("aiokafka")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

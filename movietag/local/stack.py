@@ -124,7 +124,7 @@ class Stack:
         where = self.where
         leftovers.end(leftovers.processes_of(where.home), END_LIMIT)
         preflight.check_disk((where.home, where.cache, where.search))
-        preflight.check_ports(ports(self.settings.port_base, self.servers))
+        preflight.check_ports(ports(self.settings, self.servers))
         installed = install(where.cache, progress)
         programs = prepare(installed, where, self.settings, self.servers, self._model_repository)
         write(where, (*programs, *self._after_servers))

@@ -8,6 +8,7 @@ import msgspec
 
 from movietag.local.elasticsearch import ports as elasticsearch_ports
 from movietag.local.places import Places
+from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
 from movietag.settings import Settings
@@ -44,6 +45,7 @@ class StackStatus(msgspec.Struct, frozen=True):
     up: bool
     addresses: Addresses
     parts: tuple[Part, ...]
+    stages: tuple[StageStatus, ...] = ()  # what they are doing, when it was asked
 
     def json(self) -> str:
         """As ``movietag status --json`` prints it."""

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from movietag.documents import MovieBody, Status, has_tag_fields
+from movietag.documents import LetterState, MovieBody, Status, has_tag_fields
 from movietag.search.tags import AskedTag
 from movietag.vocabulary import Vocabulary, field_name
 
@@ -44,12 +44,20 @@ class SceneQuery:
 
 @dataclass(frozen=True, slots=True)
 class LetterQuery:
-    """Dead letters, the newest first; an empty text asks for nothing."""
+    """Dead letters that are not purged, the newest first; an empty text asks for nothing.
+
+    Times are milliseconds since 1970; ``skip`` and ``limit`` make pages, of the first 10,000 letters.
+    """
 
     letter_id: str = ""
     stage: str = ""
     error: str = ""
     movie_id: str = ""
+    topic: str = ""
+    state: LetterState | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+    skip: int = 0
     limit: int = 50
 
 
@@ -187,11 +195,16 @@ def letters(query: LetterQuery) -> Json:
         "stage": query.stage,
         "error": query.error,
         "movie_id": query.movie_id,
+        "topic": query.topic,
+        "state": query.state,
     }
+    filters: list[Json] = [{"term": {name: text}} for name, text in wanted.items() if text]
+    times = {"gte": query.since_ms, "lt": query.until_ms}
+    if bounds := {name: at for name, at in times.items() if at is not None}:
+        filters.append({"range": {"at_ms": bounds}})
     return {
-        "query": {
-            "bool": {"filter": [{"term": {name: text}} for name, text in wanted.items() if text]}
-        },
+        "query": {"bool": {"filter": filters, "must_not": {"term": {"state": "purged"}}}},
+        "from": query.skip,
         "sort": [{"at_ms": "desc"}, {"letter_id": "asc"}],
         "size": query.limit,
         "track_total_hits": True,

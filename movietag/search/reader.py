@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -91,16 +91,35 @@ class Reader:
         total, found = await self._search(DEAD_LETTERS, LetterBody, asked)
         return Letters(total, tuple(found))
 
+    async def every_letter(self, query: LetterQuery) -> AsyncGenerator[LetterBody, None]:
+        """All dead letters as of now, however many there are; to be closed like ``rows``."""
+        asked = {**queries.letters(query), "from": 0, "size": PAGE}
+        async with aclosing(self._every(DEAD_LETTERS, asked)) as hits:
+            async for hit in hits:
+                yield msgspec.convert(hit["_source"], LetterBody)
+
     async def rows(self) -> AsyncGenerator[Row, None]:
         """Every movie and tag as of now, by title and rank, however many there are.
 
         To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
         """
-        asked = queries.rows(PAGE)
+        async with aclosing(self._every(MOVIE_TAGS, queries.rows(PAGE))) as hits:
+            async for hit in hits:
+                yield row_of(msgspec.convert(hit["_source"], MovieTagBody))
+
+    async def older(self, alias: str, version: int) -> AsyncGenerator[str, None]:
+        """Ids of all documents with a lower version; to be closed like ``rows``."""
+        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"], "size": PAGE}
+        asked |= {"version": True, "_source": False}
+        async with aclosing(self._every(alias, asked)) as hits:
+            async for hit in hits:
+                if hit["_version"] < version:
+                    yield hit["_id"]
+
+    async def _every(self, alias: str, asked: dict[str, Any]) -> AsyncGenerator[Any, None]:
+        """All hits of a search, page by page, of one point in time."""
         with told(self.es):
-            opened = await self.es.open_point_in_time(
-                index=self._index(MOVIE_TAGS), keep_alive=KEEP
-            )
+            opened = await self.es.open_point_in_time(index=self._index(alias), keep_alive=KEEP)
         pit = opened["id"]
         try:
             while True:
@@ -111,7 +130,7 @@ class Reader:
                 pit = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 for hit in hits:
-                    yield row_of(msgspec.convert(hit["_source"], MovieTagBody))
+                    yield hit
                 if len(hits) < PAGE:
                     return
                 asked = {**asked, "search_after": hits[-1]["sort"]}

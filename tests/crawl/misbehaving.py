@@ -123,6 +123,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, self.good, "video/mp4", length=1 << 40)
         self.server.closing.wait(60)
 
+    def fault_loop(self) -> None:
+        """To itself, under another address each time, for ever."""
+        self.send_response(302)
+        again = int(self.path.partition("?")[2] or 0) + 1
+        self.send_header("Location", f"http://{self.server.host}/loop.mp4?{again}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def fault_away(self) -> None:
         """Elsewhere on this machine: ``away.mp4?PORT``."""
         self.send_response(302)

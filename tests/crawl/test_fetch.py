@@ -136,6 +136,14 @@ async def test_a_redirect_to_another_port_of_this_machine_is_refused(
         assert not other.asked
 
 
+async def test_redirects_without_an_end_are_ended(
+    crawl_settings: Settings, site: Misbehaving
+) -> None:
+    error = await refused(url_video(site.url("loop.mp4")), crawl_settings)
+    assert "redirect" in error.reason.lower()
+    assert site.asked["loop.mp4"] < 100
+
+
 @pytest.mark.parametrize("source", ["search", "url"])
 async def test_a_private_address_is_refused(
     source: str, crawl_settings: Settings, site: Misbehaving

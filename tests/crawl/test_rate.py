@@ -138,3 +138,32 @@ async def test_failures_during_a_pause_do_not_lengthen_it(clock: Clock) -> None:
 )
 def test_sites(source: str, url: str, site: str | None) -> None:
     assert site_of(Video(VideoId("x:1"), source, url)) == site
+
+
+async def test_who_waits_for_a_turn_has_no_place(clock: Clock) -> None:
+    limit, places = limiter(10, clock), asyncio.Semaphore(1)
+    limit.throttled("youtube.com", "429")
+    waiting = asyncio.create_task(hold(limit, "youtube.com", places))
+    await asyncio.sleep(0)
+    for site in ("vimeo.com", None, None):
+        async with asyncio.timeout(1), limit.place(site, places):
+            assert not waiting.done()
+    await waiting
+    assert clock.now >= 1000 + FIRST_PAUSE
+
+
+async def test_a_pause_that_comes_while_waiting_for_a_place_is_kept(clock: Clock) -> None:
+    limit, places = limiter(0, clock), asyncio.Semaphore(1)
+    await places.acquire()
+    waiting = asyncio.create_task(hold(limit, "youtube.com", places))
+    await asyncio.sleep(0)
+    limit.throttled("youtube.com", "429")
+    places.release()
+    await waiting
+    assert clock.now >= 1000 + FIRST_PAUSE
+    assert not places.locked()
+
+
+async def hold(limit: SiteLimiter, site: str, places: asyncio.Semaphore) -> None:
+    async with limit.place(site, places):
+        pass

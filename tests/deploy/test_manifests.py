@@ -160,6 +160,35 @@ def test_a_stage_is_killed_only_after_its_own_bound() -> None:
     assert float(grace.removesuffix("s")) > Settings().stop_seconds
 
 
+def test_every_stage_is_asked_for_its_health_where_it_answers() -> None:
+    config = named("ConfigMap", "movietag-settings")["data"]
+    port = int(config["MOVIETAG_HEALTH_PORT"])
+    assert config["MOVIETAG_HEALTH_HOST"] == "0.0.0.0"
+    paths = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
+    for deployment in stage_deployments().values():
+        template = deployment["spec"]["template"]
+        (container,) = template["spec"]["containers"]
+        assert container["ports"] == [{"name": "health", "containerPort": port}]
+        asked = {probe: container[probe]["httpGet"] for probe in paths}
+        assert asked == {probe: {"path": path, "port": "health"} for probe, path in paths.items()}
+        notes = template["metadata"]["annotations"]
+        assert notes["prometheus.io/port"] == str(port)
+        assert notes["prometheus.io/path"] == "/metrics"
+    test = " ".join(COMPOSE["x-stage"]["healthcheck"]["test"])
+    chosen = COMPOSE["x-stage"]["environment"]["MOVIETAG_HEALTH_PORT"]
+    assert f"127.0.0.1:{chosen}/readyz" in test
+
+
+def test_the_fence_lets_only_those_scrape_who_may() -> None:
+    policy = named("NetworkPolicy", "movietag-health")["spec"]
+    (chosen,) = policy["podSelector"]["matchExpressions"]
+    assert chosen["values"] == list(STAGES)
+    (rule,) = policy["ingress"]
+    assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"movietag/scrapes": "yes"}}}]
+    port = int(named("ConfigMap", "movietag-settings")["data"]["MOVIETAG_HEALTH_PORT"])
+    assert rule["ports"] == [{"port": port, "protocol": "TCP"}]
+
+
 def test_the_same_servers_everywhere() -> None:
     lock = (ROOT / "movietag" / "local" / "artifacts.lock").read_text()
     kafka = re.search(r":kafka_2\.13:jar:(\S+)", lock)

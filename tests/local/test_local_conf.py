@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from movietag.local.conf import render
+from movietag.local.health import embedded_ports, own_port
 from movietag.local.layout import make_folders
 from movietag.local.places import places
-from movietag.local.programs import STAGES, Program, stage_programs
+from movietag.local.programs import PROCESS, STAGES, Program, stage_programs
 from movietag.settings import Settings
 
 
@@ -67,3 +68,19 @@ def test_the_shim_is_told_whether_a_program_may_see_the_settings() -> None:
     assert server["settings"] is False
     assert stage["settings"] is True
     assert stage["directory"] == "/srv/h"
+
+
+def test_each_process_of_a_stage_is_told_its_number_and_has_a_port_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    section = rendered(Program("fetch", ("/bin/x",), numprocs=3))["program:fetch"]
+    assert section["environment"] == f'{PROCESS}="%(process_num)d"'
+    settings = Settings(port_base=20000, workers=16)
+    found = []
+    for stage in STAGES:
+        for number in range(1, settings.workers + 1):
+            monkeypatch.setenv(PROCESS, str(number))
+            found.append(own_port(settings, stage))
+    assert found == embedded_ports(settings)
+    assert len(set(found)) == len(STAGES) * 16
+    assert (found[0], found[-1]) == (20304, 20383)

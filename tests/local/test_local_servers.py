@@ -12,7 +12,7 @@ from movietag.local import elasticsearch, kafka, triton
 from movietag.local.layout import ports
 from movietag.local.places import places
 from movietag.local.programs import SERVERS
-from movietag.local.readiness import stages_of
+from movietag.local.stages import of_stage
 from movietag.settings import Settings
 
 CONFIG = """\
@@ -35,10 +35,12 @@ def test_a_model_parameter_takes_any_value_and_leaves_the_others(value: str) -> 
 
 
 def test_stacks_with_bases_400_apart_share_no_port() -> None:
-    first, second = set(ports(20000, SERVERS)), set(ports(20400, SERVERS))
-    assert len(first) == 7
+    first, second = (
+        set(ports(Settings(port_base=base, workers=16), SERVERS)) for base in (20000, 20400)
+    )
+    assert len(first) == 7 + 5 * 16
     assert not first & second
-    assert max(ports(65000, SERVERS)) <= 65535
+    assert max(ports(Settings(port_base=65000, workers=16), SERVERS)) <= 65535
 
 
 def test_every_address_is_on_loopback() -> None:
@@ -60,12 +62,16 @@ def test_kafka_ids_are_22_characters_without_a_leading_dash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("groups", "stages"),
-    [
-        (["movietag-plan"], {"plan"}),
-        (["movietag-count-mpst-1a2b", "movietag-index-mpst-1a2b"], {"count", "index"}),
-        (["movietag-planner", "other", "movietag"], set()),
-    ],
+    ("stage", "lag"), [("plan", 1), ("count", 2), ("index", 3), ("fetch", None)]
 )
-def test_a_stage_is_known_by_its_consumer_group(groups: list[str], stages: set[str]) -> None:
-    assert stages_of(groups) == stages
+def test_a_stage_is_known_by_its_consumer_group(stage: str, lag: int | None) -> None:
+    groups = {
+        "movietag-plan": 1,
+        "movietag-count-mpst-1a2b-e0": 500,  # of an epoch before
+        "movietag-count-mpst-1a2b-e1": 2,
+        "movietag-index": 3,
+        "movietag-fetcher": 9,
+        "other": 9,
+        "movietag": 9,
+    }
+    assert of_stage(stage, groups) == lag

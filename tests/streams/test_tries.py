@@ -8,12 +8,27 @@ from movietag.errors import PermanentError, TransientError
 from streams.tries import MOST, MOST_OF, GivenUp, Tries
 
 
+class Kept:
+    """A memory that outlives the ``Tries`` that use it."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.recalled: list[str] = []
+
+    async def recall(self, place: str) -> int:
+        self.recalled.append(place)
+        return self.counts.get(place, 0)
+
+    async def note(self, place: str, count: int) -> None:
+        self.counts[place] = count
+
+
 def event(offset: int = 1) -> Any:
     return SimpleNamespace(message=SimpleNamespace(topic="t", partition=0, offset=offset))
 
 
-def fail(tries: Tries, error: Exception, offset: int = 1) -> None:
-    with tries.counted(event(offset)):
+async def fail(tries: Tries, error: Exception, offset: int = 1, up_to: int | None = None) -> None:
+    async with tries.counted(event(offset), up_to=up_to):
         raise error
 
 
@@ -25,24 +40,70 @@ def fail(tries: Tries, error: Exception, offset: int = 1) -> None:
         (TransientError("killed"), MOST),
     ],
 )
-def test_an_event_is_given_up_after_its_tries(error: TransientError, most: int) -> None:
-    tries = Tries()
+async def test_an_event_is_given_up_after_its_tries(error: TransientError, most: int) -> None:
+    tries = Tries(Kept())
     for _ in range(most - 1):
         with pytest.raises(type(error)):
-            fail(tries, error)
+            await fail(tries, error)
     with pytest.raises(GivenUp, match=f"after {most} tries"):
-        fail(tries, error)
+        await fail(tries, error)
     assert len(tries) == 0
 
 
-def test_success_and_other_failures_forget_and_events_are_told_apart() -> None:
-    tries = Tries(most=2)
+async def test_tries_are_counted_on_by_every_process() -> None:
+    kept = Kept()
+    for _ in range(MOST - 1):
+        with pytest.raises(TransientError):
+            await fail(Tries(kept), TransientError("x"))
+    with pytest.raises(GivenUp):
+        await fail(Tries(kept), TransientError("x"))
+    with pytest.raises(GivenUp):  # killed before the letter was sent: it is given up again at once
+        await fail(Tries(kept), TransientError("x"))
+
+
+async def test_the_memory_is_asked_once_and_told_before_the_next_try() -> None:
+    kept = Kept()
+    tries = Tries(kept)
+    for count in (1, 2, 3):
+        with pytest.raises(TransientError):
+            await fail(tries, TransientError("x"))
+        assert kept.counts == {"t/0/1": count}
+    assert kept.recalled == ["t/0/1"]
+
+
+async def test_what_fails_in_company_is_counted_up_to_a_limit() -> None:
+    kept = Kept()
+    tries = Tries(kept, most=4)
+    for count in (1, 2, 3, 3, 3):
+        with pytest.raises(TransientError):
+            await fail(tries, TransientError("x"), up_to=3)
+        assert tries.of(event()) == count
+    with pytest.raises(GivenUp, match="after 4 tries"):
+        await fail(tries, TransientError("x"))
+
+
+async def test_a_failure_that_is_not_counted_changes_nothing() -> None:
+    tries = Tries(Kept(), most=2)
+    with pytest.raises(SiteError):
+        async with tries.counted(event(), only=SiteError):
+            raise SiteError("site-busy", "503")
     with pytest.raises(TransientError):
-        fail(tries, TransientError("x"))
+        async with tries.counted(event(), only=SiteError):
+            raise TransientError("Kafka is away.")
+    assert tries.of(event()) == 1
+    with pytest.raises(GivenUp):
+        async with tries.counted(event(), only=SiteError):
+            raise SiteError("site-busy", "503")
+
+
+async def test_success_and_permanent_failures_forget_and_events_are_told_apart() -> None:
+    tries = Tries(Kept(), most=2)
     with pytest.raises(TransientError):
-        fail(tries, TransientError("x"), offset=2)
-    with tries.counted(event(1)):
+        await fail(tries, TransientError("x"))
+    with pytest.raises(TransientError):
+        await fail(tries, TransientError("x"), offset=2)
+    async with tries.counted(event(1)):
         pass
     with pytest.raises(PermanentError):
-        fail(tries, PermanentError("bad", "bad"), offset=2)
+        await fail(tries, PermanentError("bad", "bad"), offset=2)
     assert len(tries) == 0

@@ -1,0 +1,42 @@
+"""What a field of a record may hold: checked when a record is read, never when it is made.
+
+A topic may hold anything. A number that Elasticsearch, msgpack or a document's version cannot
+express, or an id that is no part of a document's id, is refused where it is read, with a letter;
+let in, it would fail in a stage that takes it for its own mistake, or mix two movies. The bounds are
+wide: nothing that movietag itself sends comes near them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+MOST_CAPTION = 100_000  # characters; a document with it stays below 1 MiB however it is escaped
+
+# No separator of ledger pages (|), documents (~) and places (/), no blank, no control character.
+MOVIE_ID = Meta(min_length=1, max_length=200, pattern=r"^[^|/~\x00-\x20\x7f]+\Z")
+VIDEO_ID = Meta(min_length=1, max_length=200, pattern=r"^[^|~\x00-\x20\x7f]+\Z")
+TAGGER_ID = Meta(min_length=1, max_length=200, pattern=r"^[^|~\x00-\x20\x7f]+\Z")
+PLACE_ID = Meta(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+\Z")
+
+Kind = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(max_length=400)]
+Text = Annotated[str, Meta(max_length=20_000)]
+Url = Annotated[str, Meta(min_length=1, max_length=20_000)]
+CaptionText = Annotated[str, Meta(max_length=MOST_CAPTION)]
+
+Generation = Annotated[int, Meta(ge=0, le=65_535)]  # 16 bits of a document's version
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Offset = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Year = Annotated[int, Meta(ge=0, le=9_999)]
+Milliseconds = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # the end of the year 9999
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+AnySeconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
+Score = Annotated[float, Meta(ge=-1e9, le=1e9)]
+
+# Those of Sampling are the settings' own.
+Slots = Annotated[int, Meta(ge=1, le=5_000)]
+Side = Annotated[int, Meta(ge=32, le=4_096)]
+Quality = Annotated[int, Meta(ge=1, le=100)]
+Bits = Annotated[int, Meta(ge=-1, le=64)]

@@ -1,0 +1,118 @@
+"""Doing something about chosen dead letters: asking first, a bar meanwhile, and what became of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from typing import Any, TypeAlias
+
+import typer
+from aiokafka import AIOKafkaProducer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from movietag.cli.output import FOUND, NOTHING, plain, run
+from movietag.cli.sending import producer
+from movietag.documents import LetterBody
+from movietag.errors import UsageError
+from movietag.replaying import Outcome
+from movietag.search.found import NothingFound
+from movietag.search.reader import LetterQuery, Letters, Reader, reader
+from movietag.settings import Settings
+
+MOST_REASONS = 5  # of letters that were left as they are
+
+Act: TypeAlias = Callable[
+    [Settings, AIOKafkaProducer, AsyncIterable[LetterBody], Callable[[int], None]],
+    Coroutine[Any, Any, Outcome],
+]
+
+
+def act(
+    settings: Settings,
+    doing: Act,
+    letter_ids: Sequence[str],
+    query: LetterQuery | None,
+    words: tuple[str, str],
+    ask: bool,
+) -> None:
+    """Do something about letters, by their ids or else by a query, and say what became of them.
+
+    Ends with 0 when something was done, with 1 when nothing was, or some letters are left.
+
+    ``query`` is None when no filter was given: then ids are needed. ``words`` are what to ask, with a
+    place for the letters, and what was done, such as "sent again".
+    """
+    if not letter_ids and query is None:
+        raise UsageError("Say which: ids, or filters such as --stage. See: movietag dead list")
+    total = run(_count(settings, letter_ids, query))
+    if not total:
+        raise NothingFound("No such dead letter. See: movietag dead list")
+    if ask:
+        noun = "dead letter" if total == 1 else "dead letters"
+        typer.confirm(words[0].format(f"{total:,} {noun}"), abort=True)
+    outcome = run(_do(settings, doing, letter_ids, query, total))
+    print(f"{outcome.done:,} {words[1]}.")
+    for letter_id, reason in list(outcome.left.items())[:MOST_REASONS]:
+        print(f"Left as it is: {plain(letter_id)}: {plain(reason)}", file=sys.stderr)
+    if len(outcome.left) > MOST_REASONS:
+        print(f"{len(outcome.left):,} in all are left as they are.", file=sys.stderr)
+    sys.exit(FOUND if outcome.done and not outcome.left else NOTHING)
+
+
+async def find(settings: Settings, query: LetterQuery) -> Letters:
+    """A page of letters."""
+    async with reader(settings) as library:
+        return await library.letters(query)
+
+
+async def one(library: Reader, letter_id: str) -> LetterBody:
+    """The letter of an id.
+
+    Raises:
+        NothingFound: there is none.
+    """
+    found = await library.letters(LetterQuery(letter_id=letter_id, limit=1))
+    if not found.letters:
+        raise NothingFound(f"No dead letter {plain(letter_id)}. See: movietag dead list")
+    return found.letters[0]
+
+
+async def _count(settings: Settings, letter_ids: Sequence[str], query: LetterQuery | None) -> int:
+    async with reader(settings) as library:
+        if query is not None and not letter_ids:
+            return (await library.letters(query)).total
+        return len([await one(library, letter_id) for letter_id in dict.fromkeys(letter_ids)])
+
+
+async def _do(
+    settings: Settings,
+    doing: Act,
+    letter_ids: Sequence[str],
+    query: LetterQuery | None,
+    total: int,
+) -> Outcome:
+    async with reader(settings) as library, producer(settings) as sender:
+        letters = (
+            library.every_letter(query)
+            if query is not None and not letter_ids
+            else _by_id(library, letter_ids)
+        )
+        with _bar(total) as bar:
+            async with aclosing(letters):
+                task = bar.add_task("", total=total)
+                return await doing(
+                    settings, sender, letters, lambda done: bar.update(task, completed=done)
+                )
+
+
+async def _by_id(library: Reader, letter_ids: Sequence[str]) -> AsyncGenerator[LetterBody, None]:
+    for letter_id in dict.fromkeys(letter_ids):
+        yield await one(library, letter_id)
+
+
+def _bar(total: int) -> Progress:
+    out = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=out, transient=True, disable=total < 2 or not out.is_terminal)

@@ -1,0 +1,52 @@
+"""The payload of a dead letter as people can read it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from movietag.cli.output import plain
+from movietag.frames.header import picture_size
+
+MOST_SHOWN = 4_000  # characters of text
+MOST_DUMPED = 256  # bytes, sixteen a line
+
+
+def shown(value: bytes | None) -> str:
+    """A payload: pretty JSON, text, the size of a picture, or the first bytes."""
+    if value is None:
+        return "no bytes (null)"
+    size = picture_size(value)
+    if size is not None:
+        return f"a picture, {size[0]} x {size[1]}, {len(value):,} bytes"
+    text = _text(value)
+    if text is None:
+        return _dump(value)
+    lines = "\n".join(plain(line) for line in text[:MOST_SHOWN].splitlines())
+    left = len(text) - MOST_SHOWN
+    return lines + (f"\n… and {left:,} characters more; --payload prints all" if left > 0 else "")
+
+
+def _text(value: bytes) -> str | None:
+    """The text of a payload, JSON indented; None where it is no text."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    if any(character < " " and not character.isspace() for character in text):
+        return None
+    try:
+        return msgspec.json.format(value, indent=2).decode() if text[:1] in "{[" else text
+    except msgspec.DecodeError:
+        return text
+
+
+def _dump(value: bytes) -> str:
+    """The first bytes as hexadecimal numbers and characters, as `hexdump -C` has them."""
+    rows = [value[at : at + 16] for at in range(0, min(len(value), MOST_DUMPED), 16)]
+    lines = [
+        f"{number * 16:08x}  {row.hex(' '):47}  "
+        + "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+        for number, row in enumerate(rows)
+    ]
+    left = len(value) - MOST_DUMPED
+    return "\n".join(lines) + (f"\n… and {left:,} bytes more; --payload prints all" * (left > 0))

@@ -1,0 +1,33 @@
+"""Times as people type them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from movietag.errors import UsageError
+
+_AGO = re.compile(r"(\d{1,6})\s*([smhdw])\Z")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def milliseconds(text: str, now: datetime) -> int | None:
+    """The time that a text means, in milliseconds since 1970; None for no text.
+
+    Raises:
+        UsageError: it means none.
+    """
+    if not text:
+        return None
+    ago = _AGO.match(text.strip())
+    try:
+        if ago:
+            found = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        else:
+            found = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{text[:40]!r} is no time. Give one such as 2026-03-01, 2026-03-01T18:30 (UTC), or 90m,"
+            " 2h, 7d (ago)."
+        ) from None
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,0 +1,94 @@
+"""Dead letters as documents: what becomes of a letter, and of what is done about it.
+
+The topic of dead letters is kept for ever, and its records are of two kinds: letters (the original
+bytes, with a ``Letter`` in the header ``letter``), and *marks* (no bytes, with a ``LetterBody`` in the
+header ``mark``) that say that a letter was sent again, or purged. The index is a function of the
+topic: the version of a document grows with the letter's failures, and between two failures failed <
+replayed < purged, so the order of writing, and writing again, change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from movietag import topics
+from movietag.documents import DEAD_LETTERS, LetterBody, index_name
+from movietag.errors import PermanentError
+from movietag.records import Document, Letter, decode
+
+PREVIEW = 200  # characters of a payload that are kept beside it
+STATES = ("failed", "replayed", "purged")
+MOST_STATES = 4  # versions between two failures
+
+
+def letter_document(
+    headers: Mapping[str, bytes], value: bytes | None, partition: int, offset: int
+) -> Document:
+    """The document of a record of the topic of dead letters, which lies at this place.
+
+    Raises:
+        PermanentError: ``bad-record``, neither a letter nor a mark.
+    """
+    if topics.MARK_HEADER in headers:
+        return document(decode(LetterBody, headers[topics.MARK_HEADER]))
+    letter = decode(Letter, headers.get(topics.LETTER_HEADER))
+    if not letter.history:
+        raise PermanentError("bad-record", "A letter without a failure.")
+    content = value or b""
+    return document(
+        LetterBody(
+            letter_id=letter.letter_id,
+            stage=letter.stage,
+            topic=letter.topic,
+            partition=letter.partition,
+            offset=letter.offset,
+            error=letter.error,
+            reason=letter.reason,
+            attempts=len(letter.history),
+            history=letter.history,
+            movie_id=letter.movie_id,
+            preview=preview(content),
+            size=len(content),
+            letter_partition=partition,
+            letter_offset=offset,
+            at_ms=letter.history[-1].at_ms,
+        )
+    )
+
+
+def document(body: LetterBody) -> Document:
+    """The document of a letter in its state."""
+    return Document(
+        index_name(DEAD_LETTERS, ""),  # the same whatever the vocabulary
+        body.letter_id.replace("/", "~"),
+        body.attempts * MOST_STATES + STATES.index(body.state),
+        msgspec.Raw(msgspec.json.encode(body)),
+    )
+
+
+def replayed(body: LetterBody, at_ms: int) -> LetterBody:
+    """A letter that was sent again, and has not failed again so far."""
+    return msgspec.structs.replace(body, state="replayed", marked_ms=at_ms)
+
+
+def purged(body: LetterBody, at_ms: int) -> LetterBody:
+    """What is left of a purged letter: that there was one, so that it stays purged."""
+    return msgspec.structs.replace(
+        body,
+        state="purged",
+        marked_ms=at_ms,
+        error="",
+        reason="",
+        history=(),
+        movie_id=None,
+        preview="",
+        size=0,
+    )
+
+
+def preview(value: bytes) -> str:
+    """The beginning of a payload as text, with dots for what cannot be shown."""
+    text = value[: PREVIEW * 4].decode("utf-8", "replace")[:PREVIEW]
+    return "".join(character if character.isprintable() else "·" for character in text)

@@ -1,0 +1,78 @@
+"""What a stage process tells of itself over HTTP, at which port, and asking it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
+
+import msgspec
+
+from movietag.local.programs import MOST_WORKERS, PROCESS, STAGES
+from movietag.settings import Settings
+
+FIRST_PORT = 304  # above the port base; each stage has a block of MOST_WORKERS
+PATIENCE = 1.0  # seconds
+
+_direct = build_opener(ProxyHandler({}))  # never by a proxy of the environment: it is this machine
+
+
+class AgentState(msgspec.Struct, frozen=True):
+    """What one agent of a process is doing; ages in seconds, rates in events per second."""
+
+    in_flight: int = 0
+    oldest_s: float = 0.0
+    rate: float = 0.0
+
+
+class StageState(msgspec.Struct, frozen=True):
+    """What ``/readyz`` answers; ``reasons`` say why it is not ready, by agent (a topic's short name)."""
+
+    stage: str
+    group: str
+    pid: int
+    ready: bool
+    reasons: tuple[str, ...] = ()
+    agents: Mapping[str, AgentState] = {}
+    lag: Mapping[str, int] = {}
+    internal_errors: int = 0
+
+
+def embedded_port(base: int, stage: str, number: int) -> int:
+    """The port of a stage's process in the embedded stack with this port base."""
+    return base + FIRST_PORT + MOST_WORKERS * STAGES.index(stage) + number - 1
+
+
+def own_port(settings: Settings, stage: str) -> int | None:
+    """The port at which this process, one of ``stage``, is to answer; None for an unknown stage."""
+    if settings.health_port is not None:
+        return settings.health_port
+    if stage not in STAGES:
+        return None
+    return embedded_port(settings.port_base, stage, int(os.environ.get(PROCESS, "1")))
+
+
+def embedded_ports(settings: Settings) -> list[int]:
+    """The ports of all stage processes of an embedded stack."""
+    return [
+        embedded_port(settings.port_base, stage, number)
+        for stage in STAGES
+        for number in range(1, settings.workers + 1)
+    ]
+
+
+def ask(settings: Settings, stage: str, number: int) -> StageState | None:
+    """What a stage's process in the embedded stack tells of itself; None if it does not answer."""
+    url = f"http://127.0.0.1:{embedded_port(settings.port_base, stage, number)}/readyz"
+    try:
+        try:
+            with _direct.open(url, timeout=PATIENCE) as answer:
+                body = answer.read()
+        except HTTPError as error:  # 503: not ready, and why
+            body = error.read()
+        state = msgspec.json.decode(body, type=StageState)
+    except (OSError, HTTPException, msgspec.MsgspecError):
+        return None
+    return state if state.stage == stage else None

@@ -1,0 +1,152 @@
+"""Doing something about dead letters: sending them again, or purging them.
+
+Nothing is ever lost by it: a letter stays in its topic whatever is done, what is sent again is
+acknowledged by the broker before the letter is marked, and a command that was cut short is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
+
+from movietag import letters, topics
+from movietag.documents import LetterBody
+from movietag.errors import PermanentError
+from movietag.letter_records import checked, kafka_told, letter_reader, letter_records
+from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
+from movietag.settings import Settings
+
+CHUNK = 50  # letters in hand at a time: each may have some megabytes
+TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
+
+
+@dataclass
+class Outcome:
+    """What became of the letters: how many were done, and of the others why they were not."""
+
+    done: int = 0
+    left: dict[str, str] = field(default_factory=dict)  # letter id -> reason
+
+
+async def replay(
+    settings: Settings,
+    sender: AIOKafkaProducer,
+    wanted: AsyncIterable[LetterBody],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Outcome:
+    """Send the original messages of letters again to where they came from.
+
+    Raises:
+        TransientError: Kafka went away; what was not marked by then may be sent again.
+    """
+    outcome = Outcome()
+    with kafka_told(settings):
+        async with letter_reader(settings) as consumer:
+            async for chunk in _chunks(wanted):
+                await _replay(consumer, sender, chunk, outcome)
+                progress(outcome.done + len(outcome.left))
+    return outcome
+
+
+async def purge(
+    settings: Settings,
+    sender: AIOKafkaProducer,
+    wanted: AsyncIterable[LetterBody],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Outcome:
+    """Have letters forgotten: nothing finds them any more, now or when the index is made anew.
+
+    Their bytes stay in the topic, which is kept for ever.
+
+    Raises:
+        TransientError: Kafka went away.
+    """
+    outcome = Outcome()
+    with kafka_told(settings):
+        async for chunk in _chunks(wanted):
+            await _mark(sender, [letters.purged(body, _now()) for body in chunk])
+            outcome.done += len(chunk)
+            progress(outcome.done)
+    return outcome
+
+
+async def _replay(
+    consumer: AIOKafkaConsumer,
+    sender: AIOKafkaProducer,
+    chunk: Sequence[LetterBody],
+    outcome: Outcome,
+) -> None:
+    found = await letter_records(consumer, chunk)
+    sends: dict[str, asyncio.Future[object]] = {}
+    for body in chunk:
+        try:
+            record = checked(found.get(body.letter_id), body)
+            letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
+            topic, key, value = _where(letter, record.value)
+            headers = [*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))]
+            sends[body.letter_id] = await sender.send(topic, value, key=key, headers=headers)
+        except (PermanentError, *TOO_LARGE) as error:
+            outcome.left[body.letter_id] = str(error)
+    answers = await asyncio.gather(*sends.values(), return_exceptions=True)
+    for letter_id, answer in zip(sends, answers, strict=True):
+        if isinstance(answer, TOO_LARGE):
+            outcome.left[letter_id] = str(answer)
+        elif isinstance(answer, BaseException):
+            raise answer
+    sent = [body for body in chunk if body.letter_id not in outcome.left]
+    await _mark(sender, [letters.replayed(body, _now()) for body in sent])
+    outcome.done += len(sent)
+
+
+async def _mark(sender: AIOKafkaProducer, bodies: Sequence[LetterBody]) -> None:
+    """Say in the topic what was done; returns when the broker has it."""
+    sends = [
+        await sender.send(
+            topics.DEAD_LETTERS.name,
+            key=body.letter_id.encode(),
+            headers=[(topics.MARK_HEADER, msgspec.json.encode(body))],
+        )
+        for body in bodies
+    ]
+    await asyncio.gather(*sends)
+
+
+def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, bytes | None]:
+    """Topic, key and value of a replay: where it came from, but a video goes to its plan.
+
+    The plan has written the video off; it takes it back if it is short.
+    """
+    if letter.topic != topics.VIDEOS.name:
+        return letter.topic, letter.key, value
+    try:
+        job = decode(VideoJob, value)
+    except PermanentError:
+        return letter.topic, letter.key, value
+    again = VideoAgain(job.movie_id, job.generation, job.video.video_id)
+    return topics.REQUESTS.name, job.movie_id.encode(), encode(again)
+
+
+def _small(letter: Letter) -> Letter:
+    """The letter without the original headers, which travel beside it."""
+    return msgspec.structs.replace(letter, key=None, headers=())
+
+
+async def _chunks(wanted: AsyncIterable[LetterBody]) -> AsyncIterator[list[LetterBody]]:
+    chunk: list[LetterBody] = []
+    async for body in wanted:
+        chunk.append(body)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

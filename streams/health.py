@@ -1,0 +1,164 @@
+"""Health of a stage process over HTTP: does it live, is it ready, what does it measure.
+
+``/healthz`` is 200 while the event loop answers and the stage has not failed, ``/readyz`` while it can
+work (both tell why not with 503), ``/metrics`` is for Prometheus. It is served by the stage's own event
+loop: a loop that stands still does not answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from movietag.local.health import AgentState, StageState, own_port
+from movietag.settings import Settings
+from streams.app import BoundedApp
+from streams.measuring import Measuring
+from streams.metrics import READY
+from streams.persisting import Persistence
+from streams.window import oldest_age
+
+log = logging.getLogger("movietag")
+
+
+class Health:
+    """What a stage process tells of itself; what only the stage knows, it sets here.
+
+    ``failure`` is why the process is about to end; ``prepared`` says that its preparation is done, and
+    with it that the Faust app may be asked; ``internal_errors`` are those so far.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        settings: Settings,
+        app: BoundedApp,
+        measuring: Measuring,
+        persist: Persistence,
+    ) -> None:
+        self.failure = ""
+        self.prepared = False
+        self.internal_errors = 0
+        self._stage = stage
+        self._settings = settings
+        self._app = app
+        self._measuring = measuring
+        self._metrics = measuring.metrics
+        self._persist = persist
+        self._metrics.refresh_by(self._refresh)
+
+    def _refresh(self) -> None:
+        self._metrics[READY].set(not self.reasons())
+
+    def reasons(self) -> list[str]:
+        """Why the stage is not ready; empty when it is."""
+        if self.failure:
+            return [f"It stops: {self.failure}"]
+        waits = [f"It waits: {reason}" for reason in self._persist.waiting_for]
+        if not self.prepared:
+            return ["It prepares itself.", *waits]
+        if unsettled := self._unsettled():
+            return [unsettled]
+        app = self._app
+        limit = self._settings.ready_seconds
+        old = {name: oldest_age(found) for name, found in app.windows_by_name().items()}
+        late = [
+            f"{name}: the oldest work in flight is {age:.0f} s old (ready_seconds: {limit:g})."
+            for name, age in old.items()
+            if age > limit
+        ]
+        return late + waits if late else []
+
+    def _unsettled(self) -> str:
+        """What of the consumer group or the ledger is not as it is while work goes on."""
+        app = self._app
+        if app.should_stop:
+            return "It was told to stop."
+        if not app.joined:
+            return f"It has not joined its consumer group {app.conf.id} yet."
+        if app.rebalancing:
+            return "The partitions are being shared out."
+        if app.tables and not app.tables.actives_ready:
+            return "The ledger is being read."
+        return ""
+
+    def state(self) -> StageState:
+        """All of it, as ``/readyz`` answers."""
+        reasons = self.reasons()
+        rates = self._measuring.rates()
+        agents = {
+            name: AgentState(
+                in_flight=sum(map(len, windows)),
+                oldest_s=round(oldest_age(windows), 1),
+                rate=round(rates.get(name, 0.0), 2),
+            )
+            for name, windows in self._app.windows_by_name().items()
+        }
+        return StageState(
+            stage=self._stage,
+            group=self._app.conf.id,
+            pid=os.getpid(),
+            ready=not reasons,
+            reasons=tuple(reasons),
+            agents=agents,
+            lag=self._measuring.lag,
+            internal_errors=self.internal_errors,
+        )
+
+    # -- HTTP
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        if self.failure:
+            return web.Response(status=503, text=f"It stops: {self.failure}\n")
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        state = self.state()
+        return web.Response(
+            status=200 if state.ready else 503,
+            body=msgspec.json.encode(state),
+            content_type="application/json",
+        )
+
+    async def _metrics_text(self, _: web.Request) -> web.Response:
+        return web.Response(
+            body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[None]:
+        """Answer in the block. A port that cannot be had is only said: the stage works without."""
+        site = web.Application()
+        site.router.add_get("/healthz", self._healthz)
+        site.router.add_get("/readyz", self._readyz)
+        site.router.add_get("/metrics", self._metrics_text)
+        runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        host, port = self._settings.health_host, own_port(self._settings, self._stage)
+        try:
+            try:
+                if port is not None:
+                    await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                log.warning(
+                    "%s: no health and no metrics: %s:%s cannot be listened on: %s.",
+                    self._stage,
+                    host,
+                    port,
+                    error,
+                )
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def serve(self) -> None:
+        """Answer for as long as the stage runs."""
+        async with self.served():
+            await asyncio.Event().wait()

@@ -1,0 +1,118 @@
+"""What is measured every few seconds or when it is asked for, so that no event pays for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from faust.types import TP
+
+from movietag.topics import BY_NAME
+from streams.app import BoundedApp
+from streams.ledger import Ledger
+from streams.metrics import (
+    EVENTS,
+    IN_FLIGHT,
+    LAG,
+    LEDGER_BYTES,
+    LEDGER_PAGES,
+    OLDEST_SECONDS,
+    STEP_SECONDS,
+    Metrics,
+)
+from streams.topics import Event, short_name
+from streams.window import Entry, oldest_age
+
+EVERY_SECONDS = 5.0
+RATE_SECONDS = 10.0  # a rate is the mean over at least so long
+
+log = logging.getLogger("movietag")
+
+
+class Measuring:
+    """Counts what windows acknowledge; measures lag, rates and the ledger now and then.
+
+    ``lag`` is, for each topic of the app by its short name, how many messages of this process's
+    partitions are not committed.
+    """
+
+    def __init__(self, app: BoundedApp, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.lag: dict[str, int] = {}
+        self._app = app
+        self._done: dict[str, int] = {}
+        self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
+        metrics.refresh_by(self._refresh)
+
+    def acked_by(self, agent: str) -> Callable[[Entry[Event]], None]:
+        """What a window tells of each entry that it has acknowledged: counted for ``agent``."""
+        events = self.metrics[EVENTS].labels(agent)
+        handle = self.metrics[STEP_SECONDS].labels(agent, "handle")
+        ack_wait = self.metrics[STEP_SECONDS].labels(agent, "ack-wait")
+
+        def acked(entry: Entry[Event]) -> None:
+            ended = entry.ended or time.monotonic()
+            events.inc(len(entry.events))
+            handle.observe(ended - entry.since)
+            ack_wait.observe(time.monotonic() - ended)
+            self._done[agent] = self._done.get(agent, 0) + len(entry.events)
+
+        return acked
+
+    def rates(self) -> dict[str, float]:
+        """Events per second of each agent, over the last seconds."""
+        now = time.monotonic()
+        at, before = self._samples[0]
+        passed = max(now - at, 1.0)
+        return {agent: (n - before.get(agent, 0)) / passed for agent, n in self._done.items()}
+
+    async def measure(self) -> None:
+        """Measure every few seconds, for ever."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            self._sample()
+            try:
+                await self._measure_lag()
+            except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
+                log.debug("the lag is measured later: %r", error)
+
+    def _sample(self) -> None:
+        now = time.monotonic()
+        self._samples.append((now, dict(self._done)))
+        while len(self._samples) > 1 and now - self._samples[1][0] >= RATE_SECONDS:
+            self._samples.popleft()
+
+    async def _measure_lag(self) -> None:
+        """Ask the broker over the consumer's own connection; never two questions at once.
+
+        The high water marks that come with fetched messages would not do: they stand still while a
+        partition is paused, which is when the lag grows.
+        """
+        app = self._app
+        if not app.joined or app.rebalancing or app.should_stop:
+            return
+        consumer: Any = app.consumer
+        mine = [tp for tp in consumer.assignment() if tp.topic in BY_NAME]
+        last = await consumer.highwaters(*mine) if mine else {}
+        committed: dict[TP, int | None] = {tp: consumer._committed_offset.get(tp) for tp in mine}
+        unread = [tp for tp in mine if not committed[tp]]
+        first = await consumer.earliest_offsets(*unread) if unread else {}
+        found = {short_name(topic): 0 for topic in app.consumed_topics()}
+        for tp in mine:
+            start = committed[tp] or first.get(tp, 0)
+            found[short_name(tp.topic)] += max(0, last.get(tp, start) - start)
+        self.lag = found
+        for topic, messages in found.items():
+            self.metrics[LAG].labels(topic).set(messages)
+
+    def _refresh(self) -> None:
+        for name, windows in self._app.windows_by_name().items():
+            self.metrics[IN_FLIGHT].labels(name).set(sum(map(len, windows)))
+            self.metrics[OLDEST_SECONDS].labels(name).set(oldest_age(windows))
+        ledgers = [table.pages for table in self._app.tables.values() if isinstance(table, Ledger)]
+        self.metrics[LEDGER_PAGES].set(sum(pages.rows for pages in ledgers))
+        self.metrics[LEDGER_BYTES].set(sum(pages.size for pages in ledgers))

@@ -1,0 +1,147 @@
+"""What every stage counts and measures: one table of metrics, and where they are kept.
+
+A metric of the table is all there is to it: its name, its help and its labels are what Prometheus
+reads at ``/metrics``, and what docs/operations.md lists. The label ``agent`` and the label ``topic`` are
+the short name of a topic, such as ``frames``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each: when it was first counted
+
+M = TypeVar("M", Counter, Gauge, Histogram)
+
+SECONDS = (0.005, 0.02, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+SIZES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric(Generic[M]):
+    """A row of the table."""
+
+    name: str
+    kind: type[M]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+    def made(self, registry: CollectorRegistry) -> M:
+        """The metric itself, at zero."""
+        options = {"buckets": self.buckets} if self.buckets else {}
+        return self.kind(self.name, self.help, self.labels, registry=registry, **options)  # type: ignore[arg-type]
+
+
+EVENTS = Metric("movietag_events_total", Counter, "Events done and acknowledged.", ("agent",))
+STEP_SECONDS = Metric(
+    "movietag_step_seconds",
+    Histogram,
+    "Time of a step: `handle` (from taking an event or batch to its work done, all tries and their"
+    " pauses included), `ack-wait` (from then until all earlier work was done too), and of one try:"
+    " `triton` (a caption), `download` (a video with its frames), `write` (a batch into Elasticsearch).",
+    ("agent", "step"),
+    SECONDS,
+)
+BATCH_EVENTS = Metric(
+    "movietag_batch_events", Histogram, "Events of a batch.", ("agent",), buckets=SIZES
+)
+IN_FLIGHT = Metric(
+    "movietag_in_flight",
+    Gauge,
+    "Entries (events, or batches) taken and not acknowledged.",
+    ("agent",),
+)
+OLDEST_SECONDS = Metric(
+    "movietag_oldest_seconds",
+    Gauge,
+    "Age of the oldest entry in flight; 0 without one.",
+    ("agent",),
+)
+LAG = Metric(
+    "movietag_lag",
+    Gauge,
+    "Messages not committed, of the partitions of this process; measured every 5 s.",
+    ("topic",),
+)
+RETRIES = Metric(
+    "movietag_retries_total",
+    Counter,
+    "Transient failures after which work was tried again, by kind (`kafka`, `transient`, or what the"
+    " failure calls itself, such as `network`).",
+    ("kind",),
+)
+DEAD_LETTERS = Metric(
+    "movietag_dead_letters_total", Counter, "Events that became dead letters, by error.", ("error",)
+)
+INTERNAL_ERRORS = Metric(
+    "movietag_internal_errors_total",
+    Counter,
+    "Errors of movietag's own; beyond 20 the stage stops.",
+)
+LEDGER_PAGES = Metric("movietag_ledger_pages", Gauge, "Pages of the ledger in this process.")
+LEDGER_BYTES = Metric(
+    "movietag_ledger_bytes", Gauge, "Bytes of these pages and their keys, compressed as they are."
+)
+READY = Metric("movietag_ready", Gauge, "1 when /readyz would say 200, else 0.")
+
+TABLE = (
+    EVENTS,
+    STEP_SECONDS,
+    BATCH_EVENTS,
+    IN_FLIGHT,
+    OLDEST_SECONDS,
+    LAG,
+    RETRIES,
+    DEAD_LETTERS,
+    INTERNAL_ERRORS,
+    LEDGER_PAGES,
+    LEDGER_BYTES,
+    READY,
+)
+
+
+class Metrics:
+    """The metrics of one process, by their row: ``metrics[EVENTS].labels("frames").inc()``."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._made = {metric.name: metric.made(self._registry) for metric in TABLE}
+        self._refreshing: list[Callable[[], None]] = []
+        ProcessCollector(registry=self._registry)
+
+    def __getitem__(self, metric: Metric[M]) -> M:
+        made = self._made[metric.name]
+        assert isinstance(made, metric.kind)
+        return made
+
+    def step(self, agent: str, step: str) -> AbstractContextManager[object]:
+        """Measure the block as a step of an agent, whatever its end."""
+        return self[STEP_SECONDS].labels(agent, step).time()
+
+    def retried(self, kind: str) -> None:
+        """Count a transient failure."""
+        self[RETRIES].labels(kind).inc()
+
+    def refresh_by(self, refresh: Callable[[], None]) -> None:
+        """Have ``refresh`` set its gauges before each reading; it has to be quick."""
+        self._refreshing.append(refresh)
+
+    def text(self) -> bytes:
+        """All metrics, as Prometheus reads them."""
+        for refresh in self._refreshing:
+            refresh()
+        return generate_latest(self._registry)

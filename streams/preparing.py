@@ -1,0 +1,46 @@
+"""What has to be done before a stage consumes: topics, its ledger, what it asks for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from movietag import topics
+from movietag.kafka import create_topics
+from movietag.settings import Settings
+from movietag.topics import TopicSpec
+from streams.opening import open_ledger
+from streams.persisting import Persistence
+
+
+class Preparation:
+    """The preparations of one stage; ``others`` are its own, done last."""
+
+    def __init__(self, settings: Settings, group: str) -> None:
+        self.others: list[Callable[[], Awaitable[None]]] = []
+        self._settings = settings
+        self._group = group
+        self._changelogs: dict[str, dict[str, str]] = {}
+        self._ledgers: dict[str, TopicSpec] = {}
+
+    def keep(self, changelog: str, source: TopicSpec) -> None:
+        """Have the changelog of a ledger made, and checked against the topic written into it."""
+        self._ledgers[changelog] = source
+        self._changelogs[changelog] = {
+            "cleanup.policy": "compact",
+            "retention.ms": "-1",
+            "max.message.bytes": str(topics.FRAME_LIMIT),
+            "segment.bytes": str(64 << 20),
+        }
+
+    async def do(self, persist: Persistence) -> None:
+        """Do all of it, each part tried again for as long as it takes.
+
+        Raises:
+            UsageError: a ledger is not the one that the group has worked with.
+        """
+        await persist(lambda: create_topics(self._settings, self._changelogs))
+        for changelog, source in self._ledgers.items():
+            await persist(partial(open_ledger, self._settings, self._group, source.name, changelog))
+        for other in self.others:
+            await persist(other)

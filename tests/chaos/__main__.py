@@ -1,0 +1,129 @@
+"""``python -m chaos``: run, drain, account; one JSON line last. See the package."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, ledger
+from chaos.faults import KINDS, Faults
+from chaos.feeding import Feeder
+from chaos.field import Field
+from chaos.world import make_world
+from movietag.local.preflight import port_free
+
+DRAIN_SECONDS = 900.0
+
+
+async def drained(field: Field, accounts: Accounts) -> bool:
+    """Wait until every movie is finished and all counts in Elasticsearch agree, or it takes too long."""
+    until = time.monotonic() + DRAIN_SECONDS
+    last, calm = "", 0
+    while time.monotonic() < until:
+        await asyncio.to_thread(field.mend)
+        try:
+            place = await elasticsearch(field.direct)
+        except Exception as error:  # noqa: BLE001  # it may still be starting
+            print(f"  not yet: {error!r}"[:150], file=sys.stderr)
+            await asyncio.sleep(3)
+            continue
+        finished = sum(place.status.get(name) in ("complete", "failed") for name in accounts.movies)
+        now = f"{finished} of {len(accounts.movies)} movies, {len(place.captions)} frames"
+        calm = calm + 1 if now == last and finished == len(accounts.movies) else 0
+        if now != last:
+            print(f"  draining: {now}", file=sys.stderr)
+        last = now
+        if calm >= 4:
+            return True
+        await asyncio.sleep(3)
+    return False
+
+
+async def run(given: argparse.Namespace) -> dict[str, object]:
+    """One run; the account."""
+    began = time.monotonic()
+    seconds = given.minutes * 60
+    movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
+    base = next(b for b in range(26000, 31600, 800) if port_free(b + 92) and port_free(b + 492))
+    field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies)
+    field.folder.chmod(0o755)
+    feeder, faults = Feeder(field, movies, given.seed), Faults(field, given.seed, given.faults)
+    accounts = Accounts(movies, feeder.crossed)
+    try:
+        await asyncio.to_thread(field.up)
+        start = time.monotonic()
+        print(f"up after {start - began:.0f} s: {len(movies)} movies to come", file=sys.stderr)
+        until = start + seconds
+        await asyncio.gather(
+            feeder.titles(start, seconds),
+            feeder.repeat(until),
+            faults.run(until, given.gap),
+        )
+        field.order(mode="ok")
+        print(f"faults: {dict(sorted(faults.done.items()))}", file=sys.stderr)
+        complete = await drained(field, accounts)
+        await feeder.mend()
+        complete = await drained(field, accounts) and complete
+        places = {
+            "ledger": await ledger(field.direct),
+            "documents": await documents(field.direct),
+            "elasticsearch": await elasticsearch(field.direct),
+        }
+        dead = await dead_slots(field.direct, places["ledger"].generation)
+        told = {name: accounts.check(name, place, set(dead)) for name, place in places.items()}
+        unsettled = [slot for slot in dead if slot not in places["ledger"].failed]
+        return {
+            "seed": given.seed,
+            "minutes": given.minutes,
+            "expected": len(accounts.expected),
+            "counted": min(place["counted"] for place in told.values()),
+            "lost": max(place["lost"] for place in told.values()),
+            "double": max(place["double"] for place in told.values()),
+            "dead_lettered": told["elasticsearch"]["dead_lettered"],
+            "drained": complete,
+            "replaced_letters": len(unsettled),
+            "places": told,
+            "kills": faults.count("kill"),
+            "pauses": faults.count("pause"),
+            "faults": dict(sorted(faults.done.items())),
+            "repeated": feeder.repeated,
+            "replayed": feeder.replayed,
+            "crossed": len(feeder.crossed),
+            "seconds": round(time.monotonic() - began),
+            "differences": accounts.differences[:20],
+        }
+    finally:
+        await asyncio.to_thread(field.down, keep=given.keep)
+
+
+def exact(found: dict[str, object]) -> bool:
+    """Whether nothing is lost, double or otherwise than the generator has it."""
+    return bool(found["drained"]) and not found["differences"]
+
+
+def main() -> None:
+    """Read the arguments, run, print; ends with 1 when something is not exact."""
+    parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--movies", type=int, default=0, help="default: five a minute")
+    parser.add_argument("--gap", type=float, default=5.5, help="mean seconds between faults")
+    parser.add_argument("--faults", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--keep", action="store_true", help="keep data and logs")
+    given = parser.parse_args()
+    given.faults = [kind for kind in given.faults.split(",") if kind]
+    logging.basicConfig(level=logging.ERROR)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    found = asyncio.run(run(given))
+    print(json.dumps(found))
+    sys.exit(0 if exact(found) else 1)
+
+
+if __name__ == "__main__":
+    main()

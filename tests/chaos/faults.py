@@ -1,0 +1,162 @@
+"""What is done to the stack while it works."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections import Counter
+from contextlib import suppress
+
+from chaos.field import Field
+from movietag.local.supervision import Process, Supervisor
+
+KINDS = {  # weights
+    "kill": 9,
+    "pause": 9,
+    "worker": 2,
+    "cut": 3,
+    "refuse": 2,
+    "hang": 1,
+    "busy": 2,
+    "supervisor": 0.7,
+    "disk": 0.7,
+}
+LONGEST_PAUSE = 30.0
+
+
+class Faults:
+    """Draws faults from a seed and does them; ``done`` counts them, by kind and process."""
+
+    def __init__(self, field: Field, seed: int, kinds: list[str]) -> None:
+        self.field = field
+        self.rng = random.Random(seed)
+        self.kinds = {kind: KINDS[kind] for kind in kinds}
+        self.done: Counter[str] = Counter()
+        self.idle = 0
+        self.running: set[asyncio.Task[None]] = set()
+
+    async def run(self, until: float, gap: float) -> None:
+        """Do faults, one each ``gap`` seconds or so, until the clock says ``until``."""
+        while time.monotonic() < until:
+            kind = self.rng.choices(list(self.kinds), list(self.kinds.values()))[0]
+            task = asyncio.create_task(getattr(self, f"_{kind}")())
+            self.running.add(task)
+            task.add_done_callback(self.running.discard)
+            await asyncio.sleep(self.rng.uniform(0.3, 1.7) * gap)
+            if not any(t.get_name() == "mend" for t in self.running):
+                mending = asyncio.create_task(asyncio.to_thread(self.field.mend), name="mend")
+                self.running.add(mending)  # type: ignore[arg-type]
+                mending.add_done_callback(self.running.discard)
+        await asyncio.gather(*self.running, return_exceptions=True)
+
+    async def _victim(self) -> Process | None:
+        """A process with work in flight, stages more often than servers; None when there is none."""
+        processes = await asyncio.to_thread(self.field.processes)
+        self.rng.shuffle(processes)
+        processes.sort(
+            key=lambda p: self.rng.random() * (1 if "-" in p.name else 0.5), reverse=True
+        )
+        for process in processes:
+            if await asyncio.to_thread(self.field.works, process.name):
+                return process
+        self.idle += 1
+        return None
+
+    async def _kill(self) -> None:
+        victim = await self._victim()
+        if victim and victim.pid and _send(victim.pid, signal.SIGKILL):
+            self.done[f"kill {victim.program}"] += 1
+
+    async def _pause(self) -> None:
+        victim = await self._victim()
+        if not victim or not victim.pid or not _send(victim.pid, signal.SIGSTOP):
+            return
+        self.done[f"pause {victim.program}"] += 1
+        try:
+            await asyncio.sleep(min(LONGEST_PAUSE, 0.2 * 150 ** self.rng.random()))
+        finally:
+            _send(victim.pid, signal.SIGCONT)
+
+    async def _worker(self) -> None:
+        """One of the two workers of a stage leaves, and comes back."""
+        stage = self.rng.choice(("plan", "fetch", "caption", "count", "index"))
+        supervisor = Supervisor.connect(self.field.stages.where.socket)
+        if supervisor is None:
+            return
+        with suppress(Exception):
+            await asyncio.to_thread(
+                supervisor._proxy.supervisor.stopProcess, f"{stage}:{stage}-2", True
+            )
+            self.done[f"worker {stage}"] += 1
+            await asyncio.sleep(self.rng.uniform(1, 20))
+            supervisor = Supervisor(self.field.stages.where.socket)
+            await asyncio.to_thread(
+                supervisor._proxy.supervisor.startProcess, f"{stage}:{stage}-2", False
+            )
+
+    async def _cut(self) -> None:
+        name = self.rng.choice(sorted(self.field.proxies))
+        proxy = self.field.proxies[name]
+        self.done[f"cut {name}"] += 1
+        proxy.closed = True
+        proxy.cut()
+        await asyncio.sleep(self.rng.uniform(0, 5))
+        proxy.closed = False
+
+    async def _busy(self) -> None:
+        proxy = self.field.proxies["elasticsearch"]
+        proxy.status = self.rng.choice((429, 503))
+        self.done[f"answer {proxy.status}"] += 1
+        proxy.cut()
+        await asyncio.sleep(self.rng.uniform(1, 8))
+        proxy.status = 0
+        proxy.cut()
+
+    async def _refuse(self) -> None:
+        await self._mode("refuse")
+
+    async def _hang(self) -> None:
+        await self._mode("hang")
+
+    async def _mode(self, mode: str) -> None:
+        self.done[f"triton {mode}"] += 1
+        self.field.order(mode=mode)
+        await asyncio.sleep(self.rng.uniform(1, 8))
+        self.field.order(mode="ok")
+
+    async def _supervisor(self) -> None:
+        stack = self.rng.choice((self.field.stages, self.field.stages, self.field.servers))
+        path = stack.where.run / "supervisor.pid"
+        with suppress(OSError, ValueError):
+            if _send(int(path.read_text()), signal.SIGKILL):
+                self.done["kill supervisor"] += 1
+                await asyncio.sleep(1)
+                await asyncio.to_thread(self.field.mend)
+
+    async def _disk(self) -> None:
+        """Fill what is left of the data folder's quota, for some seconds."""
+        if not self.field.mounted:
+            return
+        self.done["disk full"] += 1
+        filler = self.field.quota / "filler"
+        try:
+            with suppress(OSError), filler.open("wb") as file:
+                while True:
+                    file.write(b"\0" * (1 << 20))
+            await asyncio.sleep(self.rng.uniform(2, 8))
+        finally:
+            filler.unlink(missing_ok=True)
+
+    def count(self, kind: str) -> int:
+        """How many faults of a kind were done."""
+        return sum(count for name, count in self.done.items() if name.startswith(f"{kind} "))
+
+
+def _send(pid: int, number: signal.Signals) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+        return True
+    return False

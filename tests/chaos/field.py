@@ -1,0 +1,179 @@
+"""The stack under test: servers behind proxies, stages, the site, and the tagger's orders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.pictures import HEIGHT, WIDTH
+from chaos.proxy import Proxy
+from chaos.site import Site
+from chaos.world import FIRST, SLOTS, VIDEOS, Movie
+from movietag.demo.stage_set import EXTRACTORS
+from movietag.errors import MovietagError
+from movietag.local.health import ask
+from movietag.local.programs import SERVERS, STAGES
+from movietag.local.progress import Progress
+from movietag.local.stack import Stack
+from movietag.local.supervision import Process, State, Supervisor
+from movietag.settings import Settings
+
+HERE = Path(__file__).parent
+QUOTA = "3g"  # of the data folder
+SECOND_LISTENER = 97  # above the servers' port base: Kafka's, whose clients come by the proxy
+
+
+class Servers(Stack):
+    """The embedded servers; Kafka tells the clients of its second listener to come by the proxy."""
+
+    proxy_port = 0
+
+    def _launch(self, progress: Progress) -> Supervisor:
+        supervisor = super()._launch(progress)
+        path = self.where.kafka / "server.properties"
+        own = f"PROXIED://127.0.0.1:{self.settings.port_base + SECOND_LISTENER}"
+        lines = []
+        for line in path.read_text().splitlines():
+            key = line.partition("=")[0]
+            more = {
+                "listeners": f",{own}",
+                "advertised.listeners": f",PROXIED://127.0.0.1:{self.proxy_port}",
+                "listener.security.protocol.map": ",PROXIED:PLAINTEXT",
+            }.get(key, "")
+            lines.append(line + more)
+        path.write_text("\n".join(lines) + "\n")
+        return supervisor
+
+
+class Field:
+    """Everything that runs; ``up`` starts it, ``down`` leaves nothing."""
+
+    def __init__(self, folder: Path, base: int, movies: Sequence[Movie], without: str = "") -> None:
+        self.folder, self.base, self.without = folder, base, without
+        self.quota = folder / "servers"
+        self.quota.mkdir(parents=True)
+        self.mounted = _mount(self.quota)
+        self.orders_folder = folder / "orders"
+        self.orders_folder.mkdir()
+        refused = [list(frame) for movie in movies for frame in movie.refused]
+        self.orders = {"tagger": FIRST, "mode": "ok", "seconds": 0.02, "refused": refused}
+        self.order()
+        repository = folder / "repository"
+        shutil.copytree(HERE / "reader", repository / "reader")
+        shutil.copy(HERE / "pictures.py", repository / "reader" / "1" / "pictures.py")
+        self.servers = Servers(
+            Settings(home=self.quota, port_base=base, model_path=self.orders_folder),
+            model_repository=repository,
+        )
+        self.proxies = {
+            "kafka": Proxy(base + 390, base + SECOND_LISTENER),
+            "elasticsearch": Proxy(base + 391, base + 200),
+            "triton": Proxy(base + 392, base + 1),
+        }
+        self.servers.proxy_port = self.proxies["kafka"].port
+        (folder / "videos").mkdir()
+        self.site = Site(movies, folder / "videos", base + 393)
+        at = {name: f"127.0.0.1:{proxy.port}" for name, proxy in self.proxies.items()}
+        site = f"127.0.0.1:{base + 393}"
+        self.settings = Settings(
+            home=folder / "stages",
+            port_base=base + 400,
+            kafka=at["kafka"],
+            elasticsearch=f"http://{at['elasticsearch']}",
+            triton=at["triton"],
+            workers=2,
+            model="reader",
+            search="demosearch",
+            search_interval=0,
+            fetch_interval=0,
+            private_hosts=(site,),
+            ytdlp_extractors=EXTRACTORS,
+            ytdlp_extractor_args={"demosearch": {"base_url": [f"http://{site}"]}},
+            videos=VIDEOS,
+            slots=SLOTS,
+            movie_slots=VIDEOS * SLOTS,
+            min_seconds=1,
+            trim_start=0,
+            trim_end=0,
+            width=WIDTH,
+            height=HEIGHT,
+            jpeg_quality=80,
+            drop_dark=False,
+            drop_flat=False,
+            duplicate_bits=-1,
+            fetch_parallel=3,
+            caption_seconds=5,
+            stop_seconds=10,
+        )
+        self.direct = self.settings.model_copy(  # the harness's own way, past the proxies
+            update={
+                "kafka": f"127.0.0.1:{base + 92}",
+                "elasticsearch": f"http://127.0.0.1:{base + 200}",
+            }
+        )
+        self.stages = Stack(self.settings)
+
+    def order(self, **changes: object) -> None:
+        """Give the tagger new orders."""
+        self.orders |= changes
+        part = self.orders_folder / "orders.part"
+        part.write_text(json.dumps(self.orders))
+        part.replace(self.orders_folder / "orders.json")
+
+    def up(self) -> None:
+        """Start what does not run; as an operator would, again and again."""
+        self.servers.start(only=SERVERS)
+        self.stages.start()
+
+    def mend(self) -> bool:
+        """Start whatever the supervisors have given up; whether all runs."""
+        try:
+            for stack in (self.servers, self.stages):
+                supervisor = Supervisor.connect(stack.where.socket)
+                if supervisor is None or any(process.resting for process in supervisor.processes()):
+                    stack.start(only=SERVERS if stack is self.servers else None)
+        except (MovietagError, OSError):
+            return False
+        return True
+
+    def down(self, *, keep: bool) -> None:
+        """Stop all; delete data and logs, or say where they are kept."""
+        self.stages.down()
+        self.servers.down()
+        self.site.server.shutdown()
+        if keep:
+            print(f"kept: {self.folder}", file=sys.stderr)
+            return
+        if self.mounted:
+            subprocess.run(["umount", "-l", str(self.quota)], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def processes(self) -> list[Process]:
+        """Every server's and stage's process that has a pid."""
+        found = []
+        for stack in (self.servers, self.stages):
+            supervisor = Supervisor.connect(stack.where.socket)
+            found += supervisor.processes() if supervisor else []
+        return [process for process in found if process.pid and process.state is State.RUNNING]
+
+    def in_flight(self, stage: str, number: int) -> int:
+        """Entries in flight in a process of a stage; 0 when it does not answer."""
+        state = ask(self.settings, stage, number)
+        return sum(agent.in_flight for agent in state.agents.values()) if state else 0
+
+    def works(self, process: str) -> bool:
+        """Whether this process has work in flight: a server, when any stage has."""
+        stage, _, number = process.partition("-")
+        if stage in STAGES:
+            return self.in_flight(stage, int(number or 1)) > 0
+        return any(self.in_flight(name, number) for name in STAGES for number in (1, 2))
+
+
+def _mount(folder: Path) -> bool:
+    """A file system of its own with a quota; whether that is allowed here."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={QUOTA},mode=755", "tmpfs", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0

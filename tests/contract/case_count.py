@@ -1,0 +1,106 @@
+"""The case of count: facts become documents."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+
+import msgspec
+from builders import caption, manifest, plan, slot_failure
+
+from contract.case import Case, Message, Outcome, Sent
+from contract.gates import Gate
+from contract.watching import Watcher
+from movietag import topics
+from movietag.publishing import Publisher
+from movietag.records import Document, Fact, MovieId, decode, decode_fact, encode
+from movietag.tally import Facts as FactSet
+from movietag.tally import Matcher, Placed, tally
+from movietag.vocabulary import load
+
+MPST = load("mpst")
+MOVIES, VIDEOS, SLOTS = 3, ("a", "b"), 5
+IN_FLIGHT = 1000  # of streams.count
+
+
+class Facts(Case):
+    """Facts -> documents. What stands are the newest versions; older ones come on the way."""
+
+    name, stage, source = "facts", "count", topics.CAPTIONS
+    most_in_flight = IN_FLIGHT
+    group = f"movietag-count-{MPST.vocabulary_id}-e0"
+
+    def __init__(self, watcher: Watcher, gate: Gate) -> None:
+        super().__init__(watcher, gate)
+        self._publisher, self._match = Publisher(MPST, epoch=0), Matcher(MPST)
+
+    def inputs(self, run: str) -> list[Message]:
+        """The plans of some movies, then all their other facts, mixed.
+
+        Without its plan a movie has no documents, and nothing would be held at a gate that is shut.
+        """
+        rng = random.Random(5)
+        stories = [_story(_movie(run, number), rng) for number in range(MOVIES)]
+        others = [fact for story in stories for fact in story[1:]]
+        facts = [story[0] for story in stories] + rng.sample(others, len(others))
+        return [Message(fact.movie_id.encode(), encode(fact)) for fact in facts]
+
+    def expected(self, run: str, sent: Sequence[Sent]) -> Outcome:
+        """What the pure tally makes of them; a body that did not change may stand with an older version."""
+        facts = [decode_fact(item.message.value) for item in sent]
+        follows: dict[Hashable, object] = {}
+        for movie in {fact.movie_id for fact in facts}:
+            of_movie = [fact for fact in facts if fact.movie_id == movie]
+            folded = FactSet(Placed(number, 0, fact) for number, fact in enumerate(of_movie))
+            result = tally(folded, self._match)
+            assert result is not None
+            assert result.finished
+            for document in self._publisher.documents(folded, result):
+                follows[document.key] = _body(document)
+        return follows
+
+    async def outcome(self, run: str) -> Outcome:
+        """The newest version of each document."""
+        newest: dict[Hashable, tuple[int, object]] = {}
+        for document in self._documents(run):
+            if document.key not in newest or newest[document.key][0] <= document.version:
+                newest[document.key] = (document.version, _body(document))
+        return {key: content for key, (_, content) in newest.items()}
+
+    def copies(self, run: str) -> Counter[Hashable]:
+        """By document and version."""
+        return Counter((document.key, document.version) for document in self._documents(run))
+
+    def _documents(self, run: str) -> Iterator[Document]:
+        ours = _movie(run, "").encode()
+        for record in self.watcher.records(topics.DOCUMENTS, run):
+            if ours in record.key:
+                yield decode(Document, record.value)
+
+    def poison(self, run: str) -> Message:
+        """No fact."""
+        return Message(f"poisoned-{run}".encode(), b"no fact " + run.encode())
+
+
+def _movie(run: str, number: int | str) -> MovieId:
+    return MovieId(f"contract-count-{run}-{number}")
+
+
+def _story(movie: MovieId, rng: random.Random) -> list[Fact]:
+    """All facts of a movie: one slot of the last video has failed."""
+    facts: list[Fact] = [plan(*VIDEOS, wanted=len(VIDEOS))]
+    for name in VIDEOS:
+        facts.append(manifest(name, SLOTS))
+        said = [" and ".join(rng.sample(MPST.tags, 2)) for _ in range(SLOTS)]
+        facts += [caption(name, slot, text) for slot, text in enumerate(said)]
+    facts[-1] = slot_failure(VIDEOS[-1], SLOTS - 1)
+    return [msgspec.structs.replace(fact, movie_id=movie) for fact in facts]
+
+
+def _body(document: Document) -> object:
+    """The body without the broker's times, which no generator can know."""
+    content = msgspec.json.decode(document.body)
+    if content is None:
+        return None
+    return {key: value for key, value in content.items() if not key.endswith("_ms")}

@@ -1,0 +1,47 @@
+"""The models of a Triton that can be made slow, and how much work waits for them."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("contract_model.py")
+EXECUTING = 1  # requests that a model which waits has taken: its largest batch
+
+
+class Model:
+    """One model in a repository, by its name: a copy of its own, slow when told to be."""
+
+    def __init__(self, repository: Path, name: str) -> None:
+        self.name = name
+        source = SOURCE.read_text()
+        config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
+        folder = repository / name / "1"
+        folder.mkdir(parents=True)
+        (folder.parent / "config.pbtxt").write_text(f'name: "{name}"\n{config}')
+        (folder / "model.py").write_text(source)
+
+    def served(self, models: Path, port: int) -> None:
+        """Say where Triton keeps its copy, and at which port it tells its metrics."""
+        self._shut = models / self.name / "1" / "shut"
+        self._metrics = f"http://127.0.0.1:{port}/metrics"
+
+    def shut(self) -> None:
+        """Answer nothing."""
+        self._shut.touch()
+
+    def open(self) -> None:
+        """Answer at once."""
+        self._shut.unlink(missing_ok=True)
+
+    def waiting(self) -> int:
+        """Requests that Triton has and has not answered, while the model is shut."""
+        with urllib.request.urlopen(self._metrics, timeout=5) as answer:
+            text = answer.read().decode()
+        found = re.search(
+            rf'nv_inference_pending_request_count{{model="{self.name}",[^}}]*}} (\d+)', text
+        )
+        assert found, f"Triton tells nothing of {self.name}"
+        pending = int(found[1])
+        return pending + EXECUTING if pending else 0

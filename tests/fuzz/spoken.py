@@ -1,0 +1,130 @@
+# ruff: noqa: RUF001  # odd letters are the point
+"""Captions that a model may give, and the tags that the vocabulary's stated rule finds in each.
+
+The rule: NFKC, case folded, whole words (runs of letters, digits and ``_``), the longest form first.
+The truth is written down case by case, not computed by the matcher.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+import msgspec
+from builders import SAMPLING
+
+from fuzz.inputs import Input
+from fuzz.pictures import jpeg
+from movietag import topics
+from movietag.records import (
+    FrameInfo,
+    Manifest,
+    MovieId,
+    Plan,
+    Record,
+    RequestId,
+    SlotTime,
+    TaggerId,
+    Video,
+    VideoId,
+    encode,
+)
+
+TAGGER = TaggerId("fuzz@1")
+VIDEO = VideoId("file:00000000000000aa")
+SLOTS = 10
+
+# What is said, and which tags count. {} is a running number, so that no two are the same.
+CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("a murder {}", ("murder",)),
+    ("A MURDER, A MURDER {}", ("murder",)),
+    ("ｍｕｒｄｅｒ {}", ("murder",)),  # full width
+    ("𝐦𝐮𝐫𝐝𝐞𝐫 {}", ("murder",)),  # mathematical letters
+    ("ⓜⓤⓡⓓⓔⓡ {}", ("murder",)),
+    ("non ﬁction {}", ("non fiction",)),  # a ligature
+    ("mur\u200dder {}", ()),  # a joiner of no width is no letter: two words
+    ("mur\u200bder {}", ()),
+    ("mur\u00adder {}", ()),  # a soft hyphen
+    ("murder\u0301 {}", ()),  # r and an accent are one letter, another one
+    ("m\u0443rder {}", ()),  # a Cyrillic u
+    ("murders {}", ()),
+    ("xmurder {}", ()),
+    ("murder_ {}", ()),
+    ("\u202emurder\u202c {}", ("murder",)),  # marks of direction are no letters
+    ("\u2067murder\u2069 {}", ("murder",)),
+    ("murder\x00comedy {}", ("murder", "comedy")),  # nor are control characters
+    ("murder\x1b[31mcomedy {}", ("murder",)),
+    ("\x07\x08murder\x7f {}", ("murder",)),
+    ("good\u3000versus\u00a0evil {}", ("good versus evil",)),
+    ("good-versus-evil {}", ("good versus evil",)),
+    ("good versus {} evil", ()),
+    ("good\nversus\r\nevil {}", ("good versus evil",)),
+    ("historical fiction {}", ("historical fiction",)),
+    ("historical, {} fiction", ("historical",)),
+    ("ſatire {}", ("satire",)),  # a long s
+    ("ＳＣＩ－ＦＩ {}", ("sci-fi",)),
+    ("\ufeffcomedy {}", ("comedy",)),
+    ("🔪murder🔪 {}", ("murder",)),
+    ("<script>alert('murder')</script> {}", ("murder",)),
+    ('{{"tag": "murder"}} {}', ("murder",)),
+    ("murder " * 10_000 + "{}", ("murder",)),
+)
+LONG = (100_008, 1_000_000, 1_048_576, 3_000_000)
+
+
+@dataclass
+class Movie:
+    """A movie whose frames say something, and the counts that must stand."""
+
+    movie_id: MovieId
+    facts: list[Record]
+    counts: Counter[str] = field(default_factory=Counter)
+    images: int = 0
+
+
+class Spoken:
+    """Makes frames that the model answers with hostile captions, ten a movie."""
+
+    def __init__(self, rng: random.Random, run: str) -> None:
+        self._rng = rng
+        self._run = run
+        self.movies: dict[str, Movie] = {}
+
+    def frames(self, count: int) -> list[Input]:
+        """The frames; the facts that make them count are in ``movies``."""
+        picture = jpeg(self._rng)
+        found = []
+        for number in range(count):
+            name = f"say-{self._run}-{number // SLOTS}"
+            movie = self.movies.get(name)
+            if movie is None:
+                slots = min(SLOTS, count - number)
+                movie = self.movies[name] = Movie(MovieId(name), _facts(MovieId(name), slots))
+            info = FrameInfo(MovieId(name), 1, VIDEO, number % SLOTS, 0.5, TAGGER)
+            if number % 20 == 13:
+                said, tags, refused = f"LONG:{self._rng.choice(LONG)}", (), True
+            else:
+                text, tags = CASES[self._rng.randrange(len(CASES))]
+                said, refused = text.format(number), False
+                movie.images += 1
+                movie.counts.update(tags)
+            value = picture + b"SAY:" + said.encode()
+            headers = ((topics.FRAME_HEADER, encode(info)),)
+            found.append(
+                Input(
+                    "spoken", topics.FRAMES.name, value, name.encode(), headers, refused,
+                    name, frozenset(tags), said[:40],
+                )
+            )  # fmt: skip
+        return found
+
+
+def _facts(movie: MovieId, slots: int) -> list[Record]:
+    video = Video(VIDEO, "file", "/nowhere.mp4", "nowhere", 5.0)
+    plan = Plan(
+        movie, "Said", 1999, 1, 0, "0.a", RequestId("movietag.titles/0/1"), TAGGER,
+        msgspec.structs.replace(SAMPLING, slots=SLOTS), 1, 1_000, (video,), (VIDEO,),
+    )  # fmt: skip
+    times = tuple(SlotTime(slot, slot + 0.5) for slot in range(slots))
+    return [plan, Manifest(movie, 1, VIDEO, 10.0, times)]

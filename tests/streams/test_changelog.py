@@ -1,0 +1,43 @@
+"""Reading changelogs on a real Kafka."""
+
+from __future__ import annotations
+
+import secrets
+
+from movietag.kafka import create_topics, make_producer
+from movietag.local.stack import Stack
+from movietag.settings import Settings
+from streams.changelog import ChangelogReader
+
+Row = tuple[int, bytes, bytes | None]
+
+
+async def write(settings: Settings, topic: str, rows: list[Row]) -> None:
+    async with make_producer(settings) as producer:
+        for partition, key, page in rows:
+            await producer.send_and_wait(topic, page, key, partition)
+
+
+async def test_a_changelog_is_read_to_its_end_and_gone_on_with(stack: Stack) -> None:
+    topic = f"test-{secrets.token_hex(4)}-changelog"
+    await create_topics(stack.settings, {topic: {"cleanup.policy": "compact"}})
+    read: list[Row] = []
+    reader = ChangelogReader(stack.settings, topic, lambda *row: read.append(row))
+
+    await reader.read([0, 1])
+    assert read == []  # and it returned, although there is nothing
+
+    first: list[Row] = [(at % 2, b"m|w|%d" % at, bytes(100)) for at in range(300)]
+    await write(stack.settings, topic, [*first, (2, b"n|w|1", b"not mine")])
+    await reader.read([0, 1])
+    assert sorted(read) == sorted(first)  # type: ignore[type-var]
+    assert [row for row in read if row[0] == 1] == [row for row in first if row[0] == 1]
+
+    await write(stack.settings, topic, [(1, b"m|w|1", None)])
+    read.clear()
+    await reader.read([0, 1])
+    assert read == [(1, b"m|w|1", None)]
+
+    reader.keep([0])
+    await reader.read([0, 1])
+    assert len(read) == 1 + 150 + 1  # the other one from its beginning
