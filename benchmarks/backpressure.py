@@ -6,7 +6,7 @@ A stack of its own in a temporary home, all five stages, a model that answers at
 pictures each (JPEGs of at least 30 KB, decoded, scaled and compressed again by the real fetch stage) are
 planned; then Triton is stopped for the minutes given, and started again. The run ends when every movie
 is complete in Elasticsearch with all its frames. Memory is sampled every second. The last line is JSON;
-with ``--plot`` the run is drawn as an SVG. As asked for in full it takes less than half an hour.
+with ``--plot`` the run is drawn as an SVG.
 """
 
 from __future__ import annotations
@@ -16,27 +16,22 @@ import asyncio
 import json
 import os
 import tempfile
-import time
-from collections import defaultdict
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 from aiokafka import TopicPartition
 
 from benchmarks import instant_model
 from benchmarks.plot import Panel, svg
+from benchmarks.samples import Samples
 from movietag import topics
 from movietag.kafka import make_consumer, make_producer
-from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.settings import Settings
-from streams.backlog import Backlog
 
-PORT_BASE = 23000
+PORT_BASE = 27400
 SLOTS = 500  # of a movie
 LEAST_BYTES = 30_000  # of a frame
 LIMIT_MB = 300  # of a stage process
@@ -61,40 +56,6 @@ def lay_out_model(repository: Path) -> Path:
     (repository / "instant" / "config.pbtxt").write_text(instant_model.CONFIG)
     (version / "model.py").write_text(Path(instant_model.__file__).read_text())
     return repository
-
-
-class Samples:
-    """Memory of the stages and the backlog, every second."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._since = time.monotonic()
-        self.backlog = Backlog(stack.settings, "movietag-caption", stack.settings.backlog_bytes)
-        self.memory: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-        self.waiting: list[tuple[float, float]] = []
-
-    @property
-    def now(self) -> float:
-        """Seconds since the start."""
-        return round(time.monotonic() - self._since, 1)
-
-    async def take(self) -> None:
-        """Sample for ever."""
-        while True:
-            for name, resident in await asyncio.to_thread(self._resident):
-                self.memory[name].append((self.now, resident))
-            self.waiting.append((self.now, round(self.backlog.waiting / 2**20, 1)))
-            await asyncio.sleep(1)
-
-    def _resident(self) -> list[tuple[str, float]]:
-        found = []
-        for process in processes_of(self._stack.where.home):
-            with suppress(psutil.Error):
-                words = process.cmdline()
-                stage = next((word[8:] for word in words if word.startswith("streams.")), None)
-                if stage:
-                    found.append((stage, round(process.memory_info().rss / 2**20, 1)))
-        return found
 
 
 async def ends(settings: Settings, topic: str) -> int:
@@ -168,14 +129,14 @@ async def run(stack: Stack, folder: Path, movies: int, minutes: float) -> dict[s
         "drained_s": round(ended - back, 1),
         "images": movies * SLOTS,
         "load": round(os.getloadavg()[0], 1),
-        "_plot": _plot(samples, (away, back)),
+        "_plot": _plot(samples, (away, back), f"{movies * SLOTS:,} frames want in"),
     }
 
 
-def _plot(samples: Samples, away: tuple[float, float]) -> str:
+def _plot(samples: Samples, away: tuple[float, float], what: str) -> str:
     limit = samples.backlog._limit / 2**20
     return svg(
-        "Back-pressure: Triton away while frames want in",
+        f"Back-pressure: {what}, Triton is away for {(away[1] - away[0]) / 60:.0f} minutes",
         [
             Panel("Resident memory of each stage process, MB", samples.memory, LIMIT_MB),
             Panel("Frames that wait for captions, MB", {"backlog": samples.waiting}, limit),

@@ -1,6 +1,6 @@
 """How long the count stage takes to go on after kill -9, with a ledger of many complete movies.
 
-    python -m benchmarks.recovery [movies] [words]      # 100000 movies of 50 slots: some 6 minutes
+    python -m benchmarks.recovery [movies] [words]      # 100000 movies of 50 slots: 6 to 12 minutes
 
 On a Kafka of its own, in a temporary home. The changelog gets, by the stage's own code, the rows that
 live writing leaves: a movie's facts in pages of about six, then its sealed page, then the deletions of
@@ -37,7 +37,7 @@ from movietag.records import encode
 from movietag.settings import Settings
 from streams.pages import packed, page_key
 
-PORT_BASE = 23000
+PORT_BASE = 27400
 INTERLEAVED = 200  # movies in work at a time
 FACTS_A_PAGE = 6
 VIDEOS, SLOTS = 5, 10

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -19,14 +20,13 @@ from aiokafka.errors import KafkaError
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.epoch import count_changelog, count_group, epochs_in
-from movietag.errors import PermanentError, TransientError
+from movietag.errors import TransientError, UsageError
 from movietag.kafka import make_admin, make_consumer, make_producer
-from movietag.letters import letter_document
 from movietag.publishing import version
 from movietag.records import Document, encode
+from movietag.restoring import restore_letters
 from movietag.search.reader import reader
 from movietag.search.schema import ensure_schema
-from movietag.search.writer import write
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 from movietag.vocabulary import load
@@ -68,32 +68,42 @@ async def finish(settings: Settings, epoch: int, say: Say) -> int:
 
     Raises:
         TransientError: a server is away, or a stage has not got on for ``PATIENCE`` seconds.
+        UsageError: facts are missing from their topic.
     """
     vocabulary = load(settings.vocabulary, settings.match)
     group = count_group(vocabulary.vocabulary_id, epoch)
     try:
         async with reader(settings) as library:
             await ensure_schema(library.es, vocabulary)
+        await _require_facts(settings)
         await _caught_up(settings, "count", group, topics.CAPTIONS, say)
         await _caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
         deleted = await _delete_older(settings, epoch, say)
         await _caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
-        await restore_letters(settings, say)
+        await restore_letters(settings, partial(say, "dead letters"))
         await _delete_ledgers(settings, vocabulary.vocabulary_id, epoch)
     except (KafkaError, OSError) as error:
         raise _away(settings, error) from error
     return deleted
 
 
+async def _require_facts(settings: Settings) -> None:
+    """Refuse to go on when facts are gone: the documents that they made would be deleted."""
+    first, last = await _bounds(settings, topics.CAPTIONS)
+    if any(first.values()) or not any(last.values()):
+        raise UsageError(
+            f"Topic {topics.CAPTIONS.name} does not hold all facts any more (its partitions begin at"
+            f" {sorted(first.values())} and end at {sorted(last.values())}). Counted from these,"
+            " documents would be lost: nothing is deleted."
+        )
+
+
 async def _caught_up(
     settings: Settings, stage: str, group: str, topic: TopicSpec, say: Say
 ) -> None:
     """Wait until a group has committed all that is in a topic now."""
-    places = [TopicPartition(topic.name, number) for number in range(settings.kafka_partitions)]
-    async with make_consumer(settings) as consumer:
-        first = await consumer.beginning_offsets(places)
-        last = await consumer.end_offsets(places)
-    total = sum(last[place] - first[place] for place in places)
+    first, last = await _bounds(settings, topic)
+    total = sum(last[place] - first[place] for place in last)
     left, since = -1, time.monotonic()
     while True:
         behind = _behind(await _committed(settings, group), first, last)
@@ -109,6 +119,13 @@ async def _caught_up(
                 " command; it goes on where it stood."
             )
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def _bounds(settings: Settings, topic: TopicSpec) -> tuple[Offsets, Offsets]:
+    """Where the partitions of a topic begin and end."""
+    places = [TopicPartition(topic.name, number) for number in range(settings.kafka_partitions)]
+    async with make_consumer(settings) as consumer:
+        return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
 
 
 def _behind(committed: Offsets, first: Offsets, last: Offsets) -> int:
@@ -151,33 +168,6 @@ async def _delete_older(settings: Settings, epoch: int, say: Say) -> int:
 
 async def _send(sender: AIOKafkaProducer, document: Document) -> None:
     await sender.send_and_wait(topics.DOCUMENTS.name, encode(document), key=document.key)
-
-
-async def restore_letters(settings: Settings, say: Say) -> None:
-    """Write all dead letters into their index from their topic; what is there already stays."""
-    places = [
-        TopicPartition(topics.DEAD_LETTERS.name, number)
-        for number in range(settings.kafka_partitions)
-    ]
-    done = 0
-    async with make_consumer(settings) as consumer, reader(settings) as library:
-        await ensure_schema(library.es, library.vocabulary)
-        consumer.assign(places)
-        last = await consumer.end_offsets(places)
-        first = await consumer.beginning_offsets(places)
-        total = sum(last[place] - first[place] for place in places)
-        while any([await consumer.position(place) < last[place] for place in places]):
-            found = []
-            for records in (await consumer.getmany(timeout_ms=1000, max_records=200)).values():
-                done += len(records)
-                for one in records:
-                    headers = {name: bytes(value or b"") for name, value in one.headers}
-                    try:
-                        found.append(letter_document(headers, one.value, one.partition, one.offset))
-                    except PermanentError:
-                        continue  # the index stage has logged it
-            await write(library.es, found)
-            say("dead letters", min(done, total), total)
 
 
 async def _delete_ledgers(settings: Settings, vocabulary_id: str, epoch: int) -> None:

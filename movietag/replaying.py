@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
 from movietag import letters, topics
 from movietag.documents import LetterBody
@@ -23,7 +22,7 @@ from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
 CHUNK = 50  # letters in hand at a time: each may have some megabytes
-TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
+MARGIN = 4096  # bytes: what Kafka puts around a message
 
 
 @dataclass
@@ -90,15 +89,11 @@ async def _replay(
             letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
             topic, key, value = _where(letter, record.value)
             headers = [*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))]
+            _require_room(topic, key, value, headers)
             sends[body.letter_id] = await sender.send(topic, value, key=key, headers=headers)
-        except (PermanentError, *TOO_LARGE) as error:
-            outcome.left[body.letter_id] = str(error)
-    answers = await asyncio.gather(*sends.values(), return_exceptions=True)
-    for letter_id, answer in zip(sends, answers, strict=True):
-        if isinstance(answer, TOO_LARGE):
-            outcome.left[letter_id] = str(answer)
-        elif isinstance(answer, BaseException):
-            raise answer
+        except PermanentError as error:
+            outcome.left[body.letter_id] = error.reason
+    await asyncio.gather(*sends.values())
     sent = [body for body in chunk if body.letter_id not in outcome.left]
     await _mark(sender, [letters.replayed(body, _now()) for body in sent])
     outcome.done += len(sent)
@@ -130,6 +125,18 @@ def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, byte
         return letter.topic, letter.key, value
     again = VideoAgain(job.movie_id, job.generation, job.video.video_id)
     return topics.REQUESTS.name, job.movie_id.encode(), encode(again)
+
+
+def _require_room(
+    topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+) -> None:
+    """Refuse a message that its topic would refuse: what is sent beside it would fail with it."""
+    spec = topics.BY_NAME.get(topic)
+    size = len(key or b"") + len(value or b"") + sum(len(n) + len(v) for n, v in headers) + MARGIN
+    if spec and size > spec.max_bytes:
+        raise PermanentError(
+            "too-large", f"With its history it has some {size:,} bytes, too many for {topic}."
+        )
 
 
 def _small(letter: Letter) -> Letter:

@@ -36,9 +36,10 @@ def recount(
     chosen = settings()
     standing = standing_epoch(chosen)
     ledgers, groups = run(epochs_of(chosen))
-    if any(epoch < standing for epoch in ledgers):
+    elsewhere = not _is_up(chosen) and 0 < chosen.epoch == standing >= max({0} | ledgers | groups)
+    if elsewhere or any(epoch < standing for epoch in ledgers):
         epoch = standing
-        console().print(f"The recount to epoch {epoch} is not finished; it goes on.")
+        console().print(f"The recount to epoch {epoch} is finished now.")
         _start(chosen)
     else:
         epoch = max(standing, *ledgers, *groups) + 1
@@ -59,7 +60,7 @@ def recount(
 def _raise(chosen: Settings, epoch: int) -> None:
     """Stop the count stage, write the epoch down, start it again."""
     stack = Stack(chosen)
-    if Supervisor.connect(stack.where.socket) is None:
+    if not _is_up(chosen):
         raise UsageError(
             f"No stack runs in {stack.where.home}. Start it with `movietag up`. Where the stages run"
             f" elsewhere (Docker, Kubernetes), start the count stage with MOVIETAG_EPOCH={epoch} there,"
@@ -72,9 +73,13 @@ def _raise(chosen: Settings, epoch: int) -> None:
 
 def _start(chosen: Settings) -> None:
     """Start the count stage if it is ours and does not run."""
-    stack = Stack(chosen)
-    if Supervisor.connect(stack.where.socket) is not None:
-        stack.start(only=("count",))
+    if _is_up(chosen):
+        Stack(chosen).start(only=("count",))
+
+
+def _is_up(chosen: Settings) -> bool:
+    """Whether the stages of these settings are under a supervisor here."""
+    return Supervisor.connect(Stack(chosen).where.socket) is not None
 
 
 def _bar() -> Progress:

@@ -35,7 +35,7 @@ SAMPLE = movie_bodies.SAMPLES[0]
 
 def test_index_names() -> None:
     assert index_name(MOVIES, "mpst-1a2b3c4d") == "movies-mpst-1a2b3c4d"
-    assert index_name(DEAD_LETTERS, "mpst-1a2b3c4d") == "dead_letters-v1"
+    assert index_name(DEAD_LETTERS, "mpst-1a2b3c4d") == "dead_letters-v2"
     with pytest.raises(ValueError, match="'films' is not one of movies, movie_tags"):
         index_name("films", "mpst-1a2b3c4d")
 

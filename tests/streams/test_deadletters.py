@@ -1,11 +1,13 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from movietag import topics
 from movietag.errors import PermanentError
+from movietag.letters import letter_document, preview
 from movietag.records import MovieId, encode
 from streams.deadletters import letter_for
-from streams.index import letter_document, preview
 
 
 def event(value: bytes, headers: dict[str, bytes] | None = None, offset: int = 7) -> Any:
@@ -39,14 +41,14 @@ def test_a_replayed_message_that_fails_again_keeps_its_letter_and_gains_a_failur
 
 def test_the_document_of_a_letter_has_its_place_and_a_version_that_grows() -> None:
     first = letter_for(event(b"\x00\x1b[31mred"), "plan", PermanentError("bad-title", "No."))
-    document = letter_document(event(b"\x00\x1b[31mred", {topics.LETTER_HEADER: encode(first)}))
-    assert document is not None
-    assert (document.version, document.doc_id) == (1, "movietag.titles~3~7~plan")
+    document = letter_document({topics.LETTER_HEADER: encode(first)}, b"\x00\x1b[31mred", 3, 7)
+    assert (document.version, document.doc_id) == (4, "movietag.titles~3~7~plan")
     assert b'"letter_offset":7' in bytes(document.body)
 
 
 def test_a_letter_without_its_header_is_no_document() -> None:
-    assert letter_document(event(b"x")) is None
+    with pytest.raises(PermanentError):
+        letter_document({}, b"x", 3, 7)
 
 
 def test_previews_show_no_control_characters() -> None:

@@ -1,0 +1,212 @@
+"""Counting again, after the ledger and the indices were deleted, on real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from builders import caption, manifest, plan, slot_failure
+from stages import running
+
+from movietag import topics
+from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.epoch import count_changelog, count_group, keep_epoch, standing_epoch
+from movietag.errors import UsageError
+from movietag.kafka import create_topics, make_admin, make_producer
+from movietag.local.stack import Stack
+from movietag.publishing import version
+from movietag.records import Document, Fact, MovieId, encode
+from movietag.recounting import epochs_of, finish
+from movietag.search.client import connected
+from movietag.search.writer import write
+from movietag.settings import Settings
+from movietag.vocabulary import load
+
+Found = dict[str, tuple[int, Any]]  # id -> version, body
+
+
+@pytest.fixture
+def settings(stack: Stack, tmp_path: Path) -> Settings:
+    """Those of a count of its own: a vocabulary and a home that no other test has."""
+    tags = tmp_path / f"recount-{secrets.token_hex(4)}.txt"
+    tags.write_text("horror\ncomedy\nnoir\n")
+    return Settings(
+        home=tmp_path / "home",
+        port_base=stack.settings.port_base,
+        vocabulary=str(tags),
+        count_linger=0.05,
+    )
+
+
+@pytest.fixture
+async def aliases_kept(stack: Stack, settings: Settings) -> AsyncIterator[None]:
+    """The aliases point where they did before; the indices and the ledgers of the test are gone."""
+    async with connected(stack.settings) as es:
+        found = await es.indices.get_alias()
+        before = {alias: index for index, item in found.items() for alias in item["aliases"]}
+        yield
+        for alias in (MOVIES, MOVIE_TAGS, FRAMES):
+            await es.indices.delete(index=index_of(settings, alias), ignore_unavailable=True)
+            if alias in before:
+                await es.indices.put_alias(index=before[alias], name=alias)
+
+
+def vocabulary_id(settings: Settings) -> str:
+    return load(settings.vocabulary, settings.match).vocabulary_id
+
+
+def index_of(settings: Settings, alias: str) -> str:
+    return index_name(alias, vocabulary_id(settings))
+
+
+def story(run: str) -> list[Fact]:
+    """A complete movie with a failed slot, one that was refreshed, one whose video was replaced."""
+    made: list[tuple[str, list[Fact]]] = [
+        (
+            "plain",
+            [
+                plan("a", "b"),
+                *(caption("a", slot, "A comedy, noir at best.") for slot in range(4)),
+                manifest("a", 4),
+                caption("b", 0, "Pure horror."),
+                slot_failure("b", 1),
+                manifest("b", 2),
+            ],
+        ),
+        (
+            "refreshed",
+            [
+                plan("a", wanted=1),
+                caption("a", 0, "Horror."),
+                caption("a", 1, "Horror and comedy."),
+                manifest("a", 2),
+                plan("c", generation=2, wanted=1, rank="1.a", offset=1),
+                caption("c", 0, "A noir.", generation=2),
+                manifest("c", 1, generation=2),
+            ],
+        ),
+    ]
+    return [
+        msgspec.structs.replace(fact, movie_id=MovieId(f"{name}-{run}"))
+        for name, facts in made
+        for fact in facts
+    ]
+
+
+async def send(settings: Settings, facts: list[Fact]) -> None:
+    async with make_producer(settings) as producer:
+        for fact in facts:
+            await producer.send_and_wait(topics.CAPTIONS.name, encode(fact), fact.movie_id.encode())
+
+
+async def documents(settings: Settings, run: str) -> Found:
+    """All documents of the test's movies, with their versions."""
+    found: Found = {}
+    async with connected(settings) as es:
+        for alias in (MOVIES, MOVIE_TAGS, FRAMES):
+            index = index_of(settings, alias)
+            await es.indices.refresh(index=index, ignore_unavailable=True)
+            answer = await es.search(
+                index=index, body={"size": 5000, "version": True}, ignore_unavailable=True
+            )
+            for hit in answer["hits"]["hits"]:
+                if run in hit["_id"]:
+                    found[f"{alias}/{hit['_id']}"] = (hit["_version"], hit["_source"])
+    return found
+
+
+async def until_counted(settings: Settings, run: str) -> Found:
+    """The documents once both movies are complete."""
+    async with asyncio.timeout(60):
+        while True:
+            found = await documents(settings, run)
+            movies = [body for key, (_, body) in found.items() if key.startswith("movies/")]
+            if [movie["status"] for movie in movies] == ["complete"] * 2 and len(found) == 14:
+                return found
+            await asyncio.sleep(0.2)
+
+
+async def delete_all(settings: Settings) -> None:
+    """The ledger's changelog and every index of the vocabulary, and that of the letters."""
+    admin = make_admin(settings)
+    await admin.start()
+    await admin.delete_topics([count_changelog(vocabulary_id(settings), standing_epoch(settings))])
+    await admin.close()
+    async with connected(settings) as es:
+        for alias in (MOVIES, MOVIE_TAGS, FRAMES, DEAD_LETTERS):
+            await es.indices.delete(index=index_of(settings, alias))
+
+
+async def letter_ids(settings: Settings) -> list[str]:
+    async with connected(settings) as es:
+        await es.indices.refresh(index=index_of(settings, DEAD_LETTERS))
+        answer = await es.search(index=index_of(settings, DEAD_LETTERS), body={"size": 5000})
+        return sorted(hit["_id"] for hit in answer["hits"]["hits"])
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@pytest.mark.usefixtures("aliases_kept")
+async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: Settings) -> None:
+    run = secrets.token_hex(4)
+    await create_topics(settings)
+    await send(settings, story(run))
+    with running("index", settings) as index:
+        with running("count", settings):
+            before = await until_counted(settings, run)
+        await index.works()
+        letters = await letter_ids(settings)
+        await delete_all(settings)
+        with running("count", settings) as count:  # its group has worked, its ledger is gone
+            assert await count.ended(60) == 2
+            assert "movietag recount" in count.log
+
+        keep_epoch(settings, standing_epoch(settings) + 1)
+        stray = Document(
+            index_of(settings, FRAMES), f"stray-{run}", version(0, 9, 9), msgspec.Raw(b"{}")
+        )
+        with running("count", settings):
+            assert await finish(settings, 1, silent) == 0
+            after = await documents(settings, run)
+            async with connected(settings) as es:  # nobody's fact, as an older movietag left it
+                assert await write(es, [stray]) == []
+            assert await finish(settings, 1, silent) == 1
+            assert await documents(settings, run) == after
+    assert {key: body for key, (_, body) in after.items()} == {
+        key: body for key, (_, body) in before.items()
+    }
+    raised = version(1, 0, 0)
+    assert {key: at for key, (at, _) in after.items()} == {
+        key: at + raised for key, (at, _) in before.items()
+    }
+    assert await letter_ids(settings) == letters
+    ledgers, groups = await epochs_of(settings)
+    assert (ledgers, groups) == ({1}, {0, 1})
+
+
+@pytest.mark.usefixtures("aliases_kept")
+async def test_an_outdated_count_refuses_to_start(settings: Settings) -> None:
+    await create_topics(settings, {count_changelog(vocabulary_id(settings), 3): {}})
+    with running("count", settings) as count:
+        assert await count.ended(60) == 2
+        assert "MOVIETAG_EPOCH=3" in count.log
+
+
+def test_the_epoch_is_the_higher_of_setting_and_file(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", epoch=2)
+    assert standing_epoch(settings) == 2
+    keep_epoch(settings, 5)
+    assert standing_epoch(settings) == 5
+    keep_epoch(settings, 1)
+    assert standing_epoch(settings) == 2
+    assert count_group("mpst-12", 5) == "movietag-count-mpst-12-e5"
+    (tmp_path / "home" / "epoch").write_text("seven")
+    with pytest.raises(UsageError, match="seven"):
+        standing_epoch(settings)
