@@ -52,8 +52,8 @@ class Servers(Stack):
 class Field:
     """Everything that runs; ``up`` starts it, ``down`` leaves nothing."""
 
-    def __init__(self, folder: Path, base: int, movies: Sequence[Movie], without: str = "") -> None:
-        self.folder, self.base, self.without = folder, base, without
+    def __init__(self, folder: Path, base: int, movies: Sequence[Movie]) -> None:
+        self.folder, self.base = folder, base
         self.quota = folder / "servers"
         self.quota.mkdir(parents=True)
         self.mounted = _mount(self.quota)
