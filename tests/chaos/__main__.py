@@ -15,15 +15,14 @@ from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, ledge
 from chaos.faults import KINDS, Faults
 from chaos.feeding import Feeder
 from chaos.field import Field
+from chaos.sabotage import REMEDIES
 from chaos.world import make_world
 from movietag.local.preflight import port_free
 
-DRAIN_SECONDS = 900.0
 
-
-async def drained(field: Field, accounts: Accounts) -> bool:
+async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
     """Wait until every movie is finished and all counts in Elasticsearch agree, or it takes too long."""
-    until = time.monotonic() + DRAIN_SECONDS
+    until = time.monotonic() + seconds
     last, calm = "", 0
     while time.monotonic() < until:
         await asyncio.to_thread(field.mend)
@@ -51,9 +50,10 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     seconds = given.minutes * 60
     movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
     base = next(b for b in range(26000, 31600, 800) if port_free(b + 92) and port_free(b + 492))
-    field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies)
+    field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
     field.folder.chmod(0o755)
-    feeder, faults = Feeder(field, movies, given.seed), Faults(field, given.seed, given.faults)
+    feeder = Feeder(field, movies, given.seed, given.repeat)
+    faults = Faults(field, given.seed, given.faults, given.victims)
     accounts = Accounts(movies, feeder.crossed)
     try:
         await asyncio.to_thread(field.up)
@@ -67,9 +67,9 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         )
         field.order(mode="ok")
         print(f"faults: {dict(sorted(faults.done.items()))}", file=sys.stderr)
-        complete = await drained(field, accounts)
+        complete = await drained(field, accounts, given.drain)
         await feeder.mend()
-        complete = await drained(field, accounts) and complete
+        complete = complete and await drained(field, accounts, given.drain)
         places = {
             "ledger": await ledger(field.direct),
             "documents": await documents(field.direct),
@@ -80,6 +80,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         unsettled = [slot for slot in dead if slot not in places["ledger"].failed]
         return {
             "seed": given.seed,
+            **({"without": given.without} if given.without else {}),
             "minutes": given.minutes,
             "expected": len(accounts.expected),
             "counted": min(place["counted"] for place in told.values()),
@@ -113,13 +114,23 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--movies", type=int, default=0, help="default: five a minute")
-    parser.add_argument("--gap", type=float, default=5.5, help="mean seconds between faults")
+    parser.add_argument("--gap", type=float, default=5, help="mean seconds between faults")
     parser.add_argument("--faults", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--victims", default="", help="programs to kill and pause; default: any")
+    parser.add_argument(
+        "--repeat", type=float, default=0.03, help="part of messages that come twice"
+    )
+    parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
+    parser.add_argument(
+        "--without", default="", choices=["", *REMEDIES], help="a remedy to take out"
+    )
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     given = parser.parse_args()
     given.faults = [kind for kind in given.faults.split(",") if kind]
+    given.victims = [name for name in given.victims.split(",") if name]
     logging.basicConfig(level=logging.ERROR)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    for name in ("aiokafka", "asyncio"):  # that Kafka is away is no news here
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     found = asyncio.run(run(given))
     print(json.dumps(found))
     sys.exit(0 if exact(found) else 1)

@@ -8,16 +8,19 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chaos.field import Field
+from chaos.proxy import KafkaProxy
 from movietag.local.supervision import Process, Supervisor
 
 KINDS = {  # weights
-    "kill": 9,
-    "pause": 9,
+    "kill": 10,
+    "pause": 10,
     "worker": 2,
     "cut": 3,
+    "slow": 2,
     "refuse": 2,
     "hang": 1,
     "busy": 2,
@@ -28,10 +31,16 @@ LONGEST_PAUSE = 30.0
 
 
 class Faults:
-    """Draws faults from a seed and does them; ``done`` counts them, by kind and process."""
+    """Draws faults from a seed and does them; ``done`` counts them, by kind and process.
 
-    def __init__(self, field: Field, seed: int, kinds: list[str]) -> None:
+    ``victims`` are the programs that are killed and paused; empty: any.
+    """
+
+    def __init__(
+        self, field: Field, seed: int, kinds: list[str], victims: Sequence[str] = ()
+    ) -> None:
         self.field = field
+        self.victims = victims
         self.rng = random.Random(seed)
         self.kinds = {kind: KINDS[kind] for kind in kinds}
         self.done: Counter[str] = Counter()
@@ -55,6 +64,7 @@ class Faults:
     async def _victim(self) -> Process | None:
         """A process with work in flight, stages more often than servers; None when there is none."""
         processes = await asyncio.to_thread(self.field.processes)
+        processes = [p for p in processes if not self.victims or p.program in self.victims]
         self.rng.shuffle(processes)
         processes.sort(
             key=lambda p: self.rng.random() * (1 if "-" in p.name else 0.5), reverse=True
@@ -105,6 +115,15 @@ class Faults:
         proxy.cut()
         await asyncio.sleep(self.rng.uniform(0, 5))
         proxy.closed = False
+
+    async def _slow(self) -> None:
+        """What is produced comes to Kafka late, while commits come at once."""
+        proxy = self.field.proxies["kafka"]
+        assert isinstance(proxy, KafkaProxy)
+        self.done["slow kafka"] += 1
+        proxy.slow = self.rng.uniform(0.3, 3)
+        await asyncio.sleep(self.rng.uniform(2, 8))
+        proxy.slow = 0.0
 
     async def _busy(self) -> None:
         proxy = self.field.proxies["elasticsearch"]

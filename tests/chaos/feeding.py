@@ -21,14 +21,17 @@ from movietag.records import FrameInfo, Letter, decode, encode
 from movietag.settings import Settings
 
 REPEATED = (topics.REQUESTS, topics.VIDEOS, topics.FRAMES, topics.CAPTIONS, topics.DOCUMENTS)
-SHARE = 0.03  # of these messages come once more, up to 20 s later
 
 
 class Feeder:
-    """Feeds the stack; survives that Kafka is away."""
+    """Feeds the stack; survives that Kafka is away.
 
-    def __init__(self, field: Field, movies: Sequence[Movie], seed: int) -> None:
+    Of all messages the part ``repeating`` comes once more, up to 20 s later.
+    """
+
+    def __init__(self, field: Field, movies: Sequence[Movie], seed: int, repeating: float) -> None:
         self.field, self.movies = field, movies
+        self.repeating = repeating
         self.rng = random.Random(seed + 1)
         self.repeated = self.replayed = 0
         self.crossed: set[str] = set()
@@ -60,7 +63,7 @@ class Feeder:
                     while time.monotonic() < until:
                         batches = await consumer.getmany(timeout_ms=500)
                         for record in (r for batch in batches.values() for r in batch):
-                            if self.rng.random() < SHARE:
+                            if self.rng.random() < self.repeating:
                                 task = asyncio.create_task(self._later(record))
                                 waiting.add(task)
                                 task.add_done_callback(waiting.discard)

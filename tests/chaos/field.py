@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chaos.pictures import HEIGHT, WIDTH
-from chaos.proxy import Proxy
+from chaos.proxy import KafkaProxy, Proxy
 from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.demo.stage_set import EXTRACTORS
@@ -49,10 +50,26 @@ class Servers(Stack):
         return supervisor
 
 
+class Stages(Stack):
+    """The stages, with all their remedies or ``without`` one."""
+
+    def __init__(self, settings: Settings, without: str) -> None:
+        super().__init__(settings)
+        if without:
+            self._after_servers = tuple(
+                replace(
+                    program,
+                    argv=(sys.executable, "-P", "-m", "chaos.sabotage", without, program.name),
+                    env={**program.env, "PYTHONPATH": str(HERE.parent)},
+                )
+                for program in self._after_servers
+            )
+
+
 class Field:
     """Everything that runs; ``up`` starts it, ``down`` leaves nothing."""
 
-    def __init__(self, folder: Path, base: int, movies: Sequence[Movie]) -> None:
+    def __init__(self, folder: Path, base: int, movies: Sequence[Movie], without: str = "") -> None:
         self.folder, self.base = folder, base
         self.quota = folder / "servers"
         self.quota.mkdir(parents=True)
@@ -70,7 +87,7 @@ class Field:
             model_repository=repository,
         )
         self.proxies = {
-            "kafka": Proxy(base + 390, base + SECOND_LISTENER),
+            "kafka": KafkaProxy(base + 390, base + SECOND_LISTENER),
             "elasticsearch": Proxy(base + 391, base + 200),
             "triton": Proxy(base + 392, base + 1),
         }
@@ -115,7 +132,7 @@ class Field:
                 "elasticsearch": f"http://127.0.0.1:{base + 200}",
             }
         )
-        self.stages = Stack(self.settings)
+        self.stages = Stages(self.settings, without)
 
     def order(self, **changes: object) -> None:
         """Give the tagger new orders."""

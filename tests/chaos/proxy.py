@@ -7,6 +7,8 @@ import threading
 from contextlib import suppress
 
 CHUNK = 1 << 16
+SIZE, KEY = 4, 2  # bytes with which a request to Kafka begins: its length, and what is asked
+PRODUCE = b"\0\0"
 
 
 class Proxy:
@@ -63,7 +65,7 @@ class Proxy:
         self._open.add(on)
         try:
             ways = [
-                asyncio.create_task(_copy(reader, on)),
+                asyncio.create_task(self._onwards(reader, on)),
                 asyncio.create_task(_copy(there, writer)),
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -72,6 +74,9 @@ class Proxy:
         finally:
             self._open.discard(on)
             on.close()
+
+    async def _onwards(self, reader: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
+        await _copy(reader, on)
 
     async def _refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while self.status:
@@ -89,6 +94,26 @@ class Proxy:
                 + body
             )
             await writer.drain()
+
+
+class KafkaProxy(Proxy):
+    """A proxy that knows what is asked of Kafka.
+
+    ``slow``: seconds that whatever is produced is held back; commits and all else pass at once.
+    """
+
+    slow = 0.0
+
+    async def _onwards(self, reader: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readexactly(SIZE + KEY)
+                size = int.from_bytes(head[:SIZE], "big")
+                request = head + await reader.readexactly(size - KEY)
+                if self.slow and head[SIZE:] == PRODUCE:
+                    await asyncio.sleep(self.slow)
+                on.write(request)
+                await on.drain()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

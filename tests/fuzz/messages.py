@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -82,15 +84,38 @@ class Messages:
 
     def frames(self, count: int) -> list[Input]:
         return [
-            self._with_header("frames", topics.FRAMES.name, "frame", self._frame())
+            self._with_field("frames", topics.FRAMES.name, "frame", self._frame())
             for _ in range(count)
         ]
 
     def letters(self, count: int) -> list[Input]:
         return [
-            self._with_header("dead-letters", topics.DEAD_LETTERS.name, "letter", self._letter())
+            self._with_field("dead-letters", topics.DEAD_LETTERS.name, "letter", self._letter())
             for _ in range(count)
         ]
+
+    def headers(self, count: int) -> list[Input]:
+        """Headers that are missing, empty, given twice or huge."""
+        return [
+            self._with_header(topics.FRAMES.name, "frame", self._frame())
+            if number % 2
+            else self._with_header(topics.DEAD_LETTERS.name, "letter", self._letter())
+            for number in range(count)
+        ]
+
+    def valid(self, number: int) -> tuple[str, bytes]:
+        """A valid record without headers, and its topic."""
+        makers: tuple[tuple[str, Callable[[], Record]], ...] = (
+            (topics.REQUESTS.name, self._request),
+            (topics.VIDEOS.name, self._job),
+            (topics.DOCUMENTS.name, self._document),
+            *(
+                (topics.CAPTIONS.name, partial(self._fact, name))
+                for name in ("plan", "manifest", "caption", "failure")
+            ),
+        )
+        topic, make = makers[number % len(makers)]
+        return topic, encode(make())
 
     def _plain(
         self, group: str, topic: str, record: Record, free: frozenset[str] = NOTHING_FREE
@@ -106,9 +131,16 @@ class Messages:
         refused = mutant.refused or (None if topic == topics.REQUESTS.name else mutant.refused)
         return Input(group, topic, mutant.data, key, headers, refused, note=mutant.note)
 
-    def _with_header(self, group: str, topic: str, name: str, record: Record) -> Input:
+    def _with_field(self, group: str, topic: str, name: str, record: Record) -> Input:
+        mutant = mutate(encode(record), self._rng, self._number, NOTHING_FREE)
+        headers = ((name, mutant.data),)
+        return Input(
+            group, topic, self._picture, self._any_key(), headers, mutant.refused, note=mutant.note
+        )
+
+    def _with_header(self, topic: str, name: str, record: Record) -> Input:
         good = encode(record)
-        way = self._rng.randrange(12)
+        way = self._rng.randrange(6)
         value: bytes | None = self._picture
         refused: bool | None = True
         headers: Headers
@@ -123,13 +155,12 @@ class Messages:
             headers, note = ((name.upper(), good),), "other name"
         elif way == 4:
             headers, note, value, refused = ((name, good),), "null value", None, None
-        elif way == 5:
-            headers, note = ((name, b"{" + b"x" * 900_000),), "huge header"
         else:
-            mutant = mutate(good, self._rng, self._number, NOTHING_FREE)
-            headers, note, refused = ((name, mutant.data),), mutant.note, mutant.refused
-        key = self._rng.choice((None, b"", b"\xff", b"k" * 100_000))
-        return Input(group, topic, value, key, headers, refused, note=note)
+            headers, note = ((name, b"{" + b"x" * 900_000),), "huge header"
+        return Input("headers", topic, value, self._any_key(), headers, refused, note=note)
+
+    def _any_key(self) -> bytes | None:
+        return self._rng.choice((None, b"", b"\xff", b"k" * 100_000))
 
     @property
     def _movie(self) -> MovieId:

@@ -43,7 +43,7 @@ def mutate(record: bytes, rng: random.Random, number: int, free: frozenset[str])
     """One field wrong, or the whole. Below the fields ``free`` anything may stand."""
     kind = rng.choice(WAYS)
     tree = json.loads(record)
-    place = rng.choice(list(_places(tree)))
+    place = rng.choice(list(places(tree)))
     loose = any(step in free for step in place)
     change = CHANGES.get(kind)
     note = f"{kind} {'.'.join(map(str, place))}"
@@ -65,13 +65,13 @@ def mutate(record: bytes, rng: random.Random, number: int, free: frozenset[str])
     return Mutant(text, None if loose else refused, note)
 
 
-def _places(tree: Any, at: Place = ()) -> Iterator[Place]:
-    """Every place below the root."""
+def places(tree: Any, at: Place = ()) -> Iterator[Place]:
+    """Every place in a tree of JSON, below its root."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree)
     for step, value in items:
         yield (*at, step)
         if isinstance(value, dict | list):
-            yield from _places(value, (*at, step))
+            yield from places(value, (*at, step))
 
 
 def _whole(kind: str, record: bytes, rng: random.Random) -> Mutant:

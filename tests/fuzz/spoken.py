@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -70,7 +71,7 @@ CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('{{"tag": "murder"}} {}', ("murder",)),
     ("murder " * 10_000 + "{}", ("murder",)),
 )
-LONG = (100_008, 1_000_000, 1_048_576, 3_000_000)
+LONG = (100_008, 1_000_000, 1_048_576, 3_000_000)  # bytes; the model says so much by itself
 
 
 @dataclass
@@ -91,29 +92,47 @@ class Spoken:
         self._run = run
         self.movies: dict[str, Movie] = {}
 
-    def frames(self, count: int) -> list[Input]:
+    def odd(self, count: int) -> list[Input]:
+        """Frames whose captions hold tags, or almost, in odd Unicode, marks and control characters."""
+
+        def say(number: int) -> tuple[str, tuple[str, ...], bool]:
+            text, tags = CASES[self._rng.randrange(len(CASES))]
+            return text.format(number), tags, False
+
+        return self._frames("odd captions", count, say)
+
+    def long(self, count: int) -> list[Input]:
+        """Frames whose captions are far too long; each tenth one is not, so that a movie counts."""
+
+        def say(number: int) -> tuple[str, tuple[str, ...], bool]:
+            if number % SLOTS == SLOTS - 1:
+                return f"a murder {number}", ("murder",), False
+            return f"LONG:{self._rng.choice(LONG)}", (), True
+
+        return self._frames("long captions", count, say)
+
+    def _frames(
+        self, group: str, count: int, say: Callable[[int], tuple[str, tuple[str, ...], bool]]
+    ) -> list[Input]:
         """The frames; the facts that make them count are in ``movies``."""
         picture = jpeg(self._rng)
         found = []
         for number in range(count):
-            name = f"say-{self._run}-{number // SLOTS}"
+            name = f"say-{self._run}-{group[:3]}-{number // SLOTS}"
             movie = self.movies.get(name)
             if movie is None:
                 slots = min(SLOTS, count - number)
                 movie = self.movies[name] = Movie(MovieId(name), _facts(MovieId(name), slots))
             info = FrameInfo(MovieId(name), 1, VIDEO, number % SLOTS, 0.5, TAGGER)
-            if number % 20 == 13:
-                said, tags, refused = f"LONG:{self._rng.choice(LONG)}", (), True
-            else:
-                text, tags = CASES[self._rng.randrange(len(CASES))]
-                said, refused = text.format(number), False
+            said, tags, refused = say(number)
+            if not refused:
                 movie.images += 1
                 movie.counts.update(tags)
             value = picture + b"SAY:" + said.encode()
             headers = ((topics.FRAME_HEADER, encode(info)),)
             found.append(
                 Input(
-                    "spoken", topics.FRAMES.name, value, name.encode(), headers, refused,
+                    group, topics.FRAMES.name, value, name.encode(), headers, refused,
                     name, frozenset(tags), said[:40],
                 )
             )  # fmt: skip

@@ -12,7 +12,7 @@ from movietag.local.stack import Stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
-INPUTS, SEED = 270, 7
+INPUTS, SEED = 340, 7
 
 
 @pytest.fixture

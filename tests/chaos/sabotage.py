@@ -1,0 +1,200 @@
+"""Each remedy of docs/guarantees.md taken out, by a subclass or in its place: is it missed?
+
+``python -m chaos.sabotage REMEDY STAGE`` runs a stage without the remedy, as ``python -m streams.STAGE``
+runs it with all. ``python -m chaos --without REMEDY`` does so for every worker of a run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import faust
+import msgspec
+
+import movietag.search.writer
+import streams.app
+import streams.ledger
+import streams.stage
+import streams.transport
+import streams.window
+from movietag import topics
+from movietag.records import Document, FrameInfo, Manifest, MovieId, SlotTime, VideoJob, encode
+from movietag.settings import settings
+from movietag.tally import Facts, Placed, identity
+from streams.pages import packed, page_key
+
+
+class AckedAsItEnds(streams.window.OrderedWindow[Any]):
+    """Acknowledges each entry as it ends, whatever is still in flight before it."""
+
+    async def run(self) -> None:
+        while True:
+            self._arrived.clear()
+            if not self._entries:
+                await self._arrived.wait()
+            await asyncio.wait(
+                {entry.task for entry in self._entries}, return_when=asyncio.FIRST_COMPLETED
+            )
+            for entry in [entry for entry in self._entries if entry.task.done()]:
+                self._entries.remove(entry)
+                self._room.release()
+                entry.task.result()
+                for event in entry.events:
+                    await self._ack(event)
+
+
+class Unsure(faust.Topic):
+    """Takes every message for sent as soon as it is given."""
+
+    sending: set[asyncio.Task[Any]] = set()  # noqa: RUF012  # of all topics
+
+    async def send(self, **given: Any) -> Awaitable[Any]:  # type: ignore[override]
+        task = asyncio.create_task(super().send(**given))
+        self.sending.add(task)
+        task.add_done_callback(self.sending.discard)
+        return _done()
+
+
+class UnsureLedger(streams.ledger.Ledger):
+    """Takes every row for written as soon as it is given."""
+
+    def send_changelog(self, *given: Any, **options: Any) -> Any:
+        super().send_changelog(*given, **options)
+        return _done()
+
+
+class StateLedger(streams.ledger.Ledger):
+    """Keeps one row a movie, its state, which every fact replaces."""
+
+    async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
+        state = Facts([*self.facts(movie_id, partition), *facts])
+        key, (page,) = page_key(movie_id, "state", 0), packed(state)
+        await self.send_changelog(partition, key, page)
+        self.pages.put(partition, key, page)
+
+
+def _done() -> asyncio.Future[None]:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
+
+
+def _without_sends() -> None:
+    make = streams.app.make_app
+
+    def make_app(*given: Any) -> streams.app.BoundedApp:
+        app = make(*given)
+        app.conf.Topic = Unsure  # type: ignore[assignment]
+        return app
+
+    streams.stage.make_app = make_app  # type: ignore[attr-defined]
+
+
+def _without_versions() -> None:
+    def lines(document: Document) -> tuple[bytes, ...]:
+        header = {"_index": document.index, "_id": document.doc_id}
+        if document.deleted:
+            return (msgspec.json.encode({"delete": header}),)
+        return (msgspec.json.encode({"index": header}), bytes(document.body))
+
+    movietag.search.writer._lines = lines
+
+
+def _without_recovery() -> None:
+    async def nothing(self: object, app: faust.App, **_: Any) -> None:
+        pass
+
+    streams.stage.Stage._quiesce = nothing  # type: ignore[method-assign]
+    streams.transport.uncommitted = lambda assigned, committed: []
+
+
+def _tell_once(stage: ModuleType) -> None:
+    """What is known already causes nothing."""
+    if stage.__name__ == "streams.plan":
+        decide = stage.decide
+
+        async def decide_once(event: Any, request: Any, known: list[Any]) -> Any:
+            plan = await decide(event, request, known)
+            there = plan is not None and any(plan.rank == other.rank for other in known)
+            return None if there else plan
+
+        stage.decide = decide_once  # type: ignore[attr-defined]
+    if stage.__name__ == "streams.count":
+
+        async def update_once(movie: str, arrivals: Sequence[Any]) -> None:
+            partition = arrivals[-1].partition
+            state = stage.active.get(movie)
+            facts = state.facts if state else Facts(stage.ledger.facts(MovieId(movie), partition))
+            there = [facts.get(*identity(item.placed.fact)) for item in arrivals]
+            if any(
+                known is None or known.offset > item.placed.offset
+                for known, item in zip(there, arrivals, strict=True)
+            ):
+                await stage.update(movie, arrivals)
+
+        stage.updates._update = update_once
+
+
+def _manifest_first(stage: ModuleType) -> None:
+    """A video's manifest goes before its frames."""
+    if stage.__name__ != "streams.fetch":
+        return
+
+    async def send_frames(job: VideoJob) -> Manifest:
+        held: list[tuple[int, float, bytes]] = []
+
+        async def hold(slot: int, time: float, jpeg: bytes) -> None:
+            held.append((slot, time, jpeg))
+
+        result = await stage.fetch_video(job, settings(), hold)
+        video_id = job.video.video_id
+        slots = tuple(SlotTime(slot, time) for slot, time, _ in held)
+        manifest = Manifest(
+            job.movie_id, job.generation, video_id, result.seconds, slots, result.dropped
+        )
+        await stage.promise(manifest)
+        for slot, time, jpeg in held:
+            info = FrameInfo(job.movie_id, job.generation, video_id, slot, time, job.tagger)
+            key, headers = f"{video_id}/{slot}".encode(), {topics.FRAME_HEADER: encode(info)}
+            await (await stage.frames.send(key=key, value=jpeg, headers=headers))
+        return manifest
+
+    stage.send_frames = send_frames  # type: ignore[attr-defined]
+
+
+def _replaced(module: ModuleType, name: str, by: object) -> Callable[[], None]:
+    return partial(setattr, module, name, by)
+
+
+BEFORE: dict[str, Callable[[], None]] = {  # done before the stage is imported
+    "ordered acknowledgement": _replaced(streams.stage, "OrderedWindow", AckedAsItEnds),
+    "awaited sends": _without_sends,
+    "awaited changelog": _replaced(streams.ledger, "Ledger", UnsureLedger),
+    "facts as rows": _replaced(streams.ledger, "Ledger", StateLedger),
+    "external versions": _without_versions,
+    "the recovery fix": _without_recovery,
+}
+AFTER: dict[str, Callable[[ModuleType], None]] = {  # done to the imported stage
+    "sent again on a replay": _tell_once,
+    "the manifest last": _manifest_first,
+}
+REMEDIES = (*BEFORE, *AFTER)
+
+
+def main() -> None:
+    """Run the stage of the command line without the remedy of the command line."""
+    remedy, name = sys.argv[1:]
+    BEFORE.get(remedy, lambda: None)()
+    stage = importlib.import_module(f"streams.{name}")
+    AFTER.get(remedy, lambda module: None)(stage)
+    stage.stage.main()
+
+
+if __name__ == "__main__":
+    main()
