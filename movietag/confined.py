@@ -25,6 +25,7 @@ from movietag.errors import PermanentError, TransientError, UsageError
 
 HEADER: Final = struct.Struct(">cI")
 KEPT_TRACE: Final = 4096  # characters
+NO_MEMORY_LEFT: Final = "error return without exception set"  # not even for the MemoryError
 SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
 
 
@@ -101,7 +102,8 @@ def _confine(parent: int, limits: Limits) -> None:
 def _described(error: BaseException, limits: Limits) -> tuple[str, str, str, str]:
     """Family, class name, kind and reason of an exception, for the pipe."""
     number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+    starved = isinstance(error, SystemError) and NO_MEMORY_LEFT in str(error)
+    if isinstance(error, MemoryError) or starved or number == errno.ENOMEM:
         error = PermanentError("too-large", f"Needs over {limits.memory_bytes:,} bytes of memory.")
     elif number == errno.EFBIG:
         error = limits.file_too_large
