@@ -106,7 +106,7 @@ async def send(settings: Settings, inputs: Sequence[Input]) -> list[Place]:
 
 
 async def left(settings: Settings) -> dict[str, int]:
-    """How many messages each topic has that its stage has not acknowledged."""
+    """How many messages there are of each topic that its stage has not acknowledged."""
     admin = make_admin(settings)
     await admin.start()
     found: dict[str, int] = {}
@@ -116,9 +116,10 @@ async def left(settings: Settings) -> dict[str, int]:
                 committed = await admin.list_consumer_group_offsets(group)
                 for name in names:
                     all_of = [TopicPartition(name, n) for n in range(settings.kafka_partitions)]
-                    ends = await consumer.end_offsets(all_of)
+                    first = await consumer.beginning_offsets(all_of)  # an earlier test may delete
+                    last = await consumer.end_offsets(all_of)
                     done = {at: committed[at].offset for at in all_of if at in committed}
-                    found[name] = sum(max(0, ends[at] - max(0, done.get(at, 0))) for at in all_of)
+                    found[name] = sum(last[at] - max(first[at], done.get(at, 0)) for at in all_of)
     finally:
         await admin.close()
     return found

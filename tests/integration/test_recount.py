@@ -131,6 +131,19 @@ async def until_counted(settings: Settings, run: str) -> Found:
             await asyncio.sleep(0.2)
 
 
+async def until_committed(settings: Settings) -> None:
+    """Return once the count's group has committed."""
+    admin = make_admin(settings)
+    await admin.start()
+    group = count_group(vocabulary_id(settings), standing_epoch(settings))
+    try:
+        async with asyncio.timeout(60):
+            while not await admin.list_consumer_group_offsets(group):
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
 async def delete_all(settings: Settings) -> None:
     """The ledger's changelog and every index of the vocabulary, and that of the letters."""
     admin = make_admin(settings)
@@ -161,6 +174,7 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
     with running("index", settings) as index:
         with running("count", settings):
             before = await until_counted(settings, run)
+            await until_committed(settings)  # or nothing would say that there had been a ledger
         await index.works()
         letters = await letter_ids(settings)
         await delete_all(settings)
