@@ -44,6 +44,19 @@ async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
     return False
 
 
+async def tell(faults: Faults, start: float, until: float) -> None:
+    """Say how far the run is, every minute."""
+    minutes = (until - start) / 60
+    for minute in range(1, int(minutes) + 1):
+        await asyncio.sleep(start + 60 * minute - time.monotonic())
+        kills, pauses = faults.count("kill"), faults.count("pause")
+        others = faults.done.total() - kills - pauses
+        print(
+            f"  minute {minute} of {minutes:g}: {kills} kills, {pauses} pauses, {others} other faults",
+            file=sys.stderr,
+        )
+
+
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """One run; the account."""
     began = time.monotonic()
@@ -53,7 +66,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
     field.folder.chmod(0o755)
     feeder = Feeder(field, movies, given.seed, given.repeat)
-    faults = Faults(field, given.seed, given.faults, given.victims)
+    faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
     accounts = Accounts(movies, feeder.crossed)
     try:
         await asyncio.to_thread(field.up)
@@ -61,9 +74,11 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         print(f"up after {start - began:.0f} s: {len(movies)} movies to come", file=sys.stderr)
         until = start + seconds
         await asyncio.gather(
+            asyncio.sleep(seconds),
             feeder.titles(start, seconds),
             feeder.repeat(until),
             faults.run(until, given.gap),
+            tell(faults, start, until),
         )
         field.order(mode="ok")
         print(f"faults: {dict(sorted(faults.done.items()))}", file=sys.stderr)
@@ -96,6 +111,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             "repeated": feeder.repeated,
             "replayed": feeder.replayed,
             "crossed": len(feeder.crossed),
+            "disk_quota": field.mounted,
             "seconds": round(time.monotonic() - began),
             "differences": accounts.differences[:20],
         }
@@ -114,12 +130,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--movies", type=int, default=0, help="default: five a minute")
-    parser.add_argument("--gap", type=float, default=5, help="mean seconds between faults")
-    parser.add_argument("--faults", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--gap", type=float, default=4.5, help="mean seconds between faults")
+    parser.add_argument(
+        "--faults", default=",".join(KINDS), help=f"of {', '.join(KINDS)}; kind:weight"
+    )
     parser.add_argument("--victims", default="", help="programs to kill and pause; default: any")
     parser.add_argument(
         "--repeat", type=float, default=0.03, help="part of messages that come twice"
     )
+    parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
     parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
     parser.add_argument(
         "--without", default="", choices=["", *REMEDIES], help="a remedy to take out"

@@ -99,21 +99,26 @@ class Proxy:
 class KafkaProxy(Proxy):
     """A proxy that knows what is asked of Kafka.
 
-    ``slow``: seconds that whatever is produced is held back; commits and all else pass at once.
+    ``slow``: seconds that whatever is produced is held back; all else passes at once. What is held
+    for somebody who is gone by then is dropped: it never reached the broker.
     """
 
     slow = 0.0
 
     async def _onwards(self, reader: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
+            head = await reader.readexactly(SIZE + KEY)
             while True:
-                head = await reader.readexactly(SIZE + KEY)
                 size = int.from_bytes(head[:SIZE], "big")
                 request = head + await reader.readexactly(size - KEY)
+                following = asyncio.ensure_future(reader.readexactly(SIZE + KEY))
                 if self.slow and head[SIZE:] == PRODUCE:
                     await asyncio.sleep(self.slow)
+                    if following.done() and following.exception():
+                        return
                 on.write(request)
                 await on.drain()
+                head = await following
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
