@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, ledger
 from chaos.faults import KINDS, Faults
-from chaos.feeding import Feeder
+from chaos.feeding import REPEATED, Feeder
 from chaos.field import Field
 from chaos.sabotage import REMEDIES
 from chaos.world import make_world
@@ -60,12 +61,15 @@ async def tell(faults: Faults, start: float, until: float) -> None:
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """One run; the account."""
     began = time.monotonic()
+    me = asyncio.current_task()
+    assert me is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # leave nothing behind
     seconds = given.minutes * 60
     movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
     base = next(b for b in range(26000, 31600, 800) if port_free(b + 92) and port_free(b + 492))
     field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
     field.folder.chmod(0o755)
-    feeder = Feeder(field, movies, given.seed, given.repeat)
+    feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated)
     faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
     accounts = Accounts(movies, feeder.crossed)
     try:
@@ -138,6 +142,8 @@ def main() -> None:
     parser.add_argument(
         "--repeat", type=float, default=0.03, help="part of messages that come twice"
     )
+    every = ",".join(spec.name for spec in REPEATED)
+    parser.add_argument("--repeated", default=every, help="the topics of these messages")
     parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
     parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
     parser.add_argument(
@@ -146,6 +152,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     given = parser.parse_args()
     given.faults = [kind for kind in given.faults.split(",") if kind]
+    given.repeated = given.repeated.split(",")
     given.victims = [name for name in given.victims.split(",") if name]
     logging.basicConfig(level=logging.ERROR)
     for name in ("aiokafka", "asyncio"):  # that Kafka is away is no news here

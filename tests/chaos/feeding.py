@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -26,12 +26,19 @@ REPEATED = (topics.REQUESTS, topics.VIDEOS, topics.FRAMES, topics.CAPTIONS, topi
 class Feeder:
     """Feeds the stack; survives that Kafka is away.
 
-    Of all messages the part ``repeating`` comes once more, up to 20 s later.
+    Of the messages of the topics ``repeated`` the part ``share`` comes once more, up to 20 s later.
     """
 
-    def __init__(self, field: Field, movies: Sequence[Movie], seed: int, repeating: float) -> None:
+    def __init__(
+        self,
+        field: Field,
+        movies: Sequence[Movie],
+        seed: int,
+        share: float,
+        repeated: Collection[str],
+    ) -> None:
         self.field, self.movies = field, movies
-        self.repeating = repeating
+        self.share, self.topics = share, [spec for spec in REPEATED if spec.name in repeated]
         self.rng = random.Random(seed + 1)
         self.repeated = self.replayed = 0
         self.crossed: set[str] = set()
@@ -59,11 +66,11 @@ class Feeder:
         while time.monotonic() < until:
             try:
                 async with make_consumer(self.field.direct, auto_offset_reset="latest") as consumer:
-                    consumer.assign(_places(REPEATED, self.field.settings))
+                    consumer.assign(_places(self.topics, self.field.settings))
                     while time.monotonic() < until:
                         batches = await consumer.getmany(timeout_ms=500)
                         for record in (r for batch in batches.values() for r in batch):
-                            if self.rng.random() < self.repeating:
+                            if self.rng.random() < self.share:
                                 task = asyncio.create_task(self._later(record))
                                 waiting.add(task)
                                 task.add_done_callback(waiting.discard)

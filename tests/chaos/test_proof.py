@@ -1,0 +1,32 @@
+"""The table of remedies in docs/guarantees.md is that of the harness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chaos.proof import KEPT, told
+from chaos.sabotage import REMEDIES
+
+PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
+NONE = "no seed found"
+
+
+def rows() -> dict[str, str]:
+    """The last column of the table by its first."""
+    text = PAGE.read_text().partition("| remedy |")[2].partition("\n\n")[0]
+    cells = [line.strip("| ").split(" | ") for line in text.splitlines()[2:]]
+    return {cell[0]: cell[-1] for cell in cells}
+
+
+def test_every_remedy_stands_with_the_run_that_misses_it() -> None:
+    found = rows()
+    assert set(found) == set(REMEDIES)
+    for remedy, shown in found.items():
+        assert (f"`{KEPT[remedy]}`" if remedy in KEPT else NONE) in shown
+
+
+def test_what_broke_is_told() -> None:
+    places = {"ledger": {"lost": 2, "double": 0, "counted": 5}}
+    assert told({"exact": False, "places": places}) == "ledger lost 2"
+    assert told({"exact": False, "places": {}}) == "not drained"
+    assert told({"exact": True, "places": places}) == "exact"
