@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--movies", type=int, default=0, help="default: five a minute")
-    parser.add_argument("--gap", type=float, default=4.5, help="mean seconds between faults")
+    parser.add_argument("--gap", type=float, default=3.5, help="mean seconds between faults")
     parser.add_argument(
         "--faults", default=",".join(KINDS), help=f"of {', '.join(KINDS)}; kind:weight"
     )

@@ -16,8 +16,8 @@ from chaos.proxy import KafkaProxy
 from movietag.local.supervision import Process, Supervisor
 
 KINDS = {  # weights
-    "kill": 10,
-    "pause": 10,
+    "kill": 12,
+    "pause": 13,
     "worker": 2,
     "cut": 3,
     "slow": 2,
