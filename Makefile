@@ -31,7 +31,7 @@ demo: setup  ## draw nine titles' worth of movies, tag them on real servers, sea
 	$(PY) -m movietag.cli demo
 
 test: setup check  ## every test, on the real servers
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 3 --dist loadfile
 
 contract: setup  ## the seven contracts over every stage, alone
 	$(PY) -m pytest tests/contract

@@ -39,5 +39,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "stack" in item.fixturenames:
             item.add_marker(pytest.mark.integration)
-    # The longest file first: of two processes, the other one does the rest meanwhile.
+    # The longest file first: the other processes do the rest meanwhile.
     items.sort(key=lambda item: item.path.name != "test_pipeline.py")

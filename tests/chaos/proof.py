@@ -15,7 +15,10 @@ from pathlib import Path
 
 from chaos.sabotage import REMEDIES
 
-KEPT: dict[str, str] = {}  # remedy: arguments of ``python -m chaos``
+KEPT = {  # remedy: arguments of ``python -m chaos``
+    "external versions": "--seed 1 --minutes 0.7 --movies 4 --faults cut --gap 9 --repeat 0.3 --repeated movietag.documents",
+    "facts as rows": "--repeat 0 --seed 1 --minutes 1.5 --movies 12 --faults pause --victims count --gap 3",
+}
 COMMON = "--drain 150"
 
 
