@@ -21,6 +21,9 @@ from chaos.world import make_world
 from movietag.local.preflight import port_free
 
 
+PORTS = (92, 200, 390, 391, 392, 393, 492)  # of servers, proxies, site and stages: some of each
+
+
 async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
     """Wait until every movie is finished and all counts in Elasticsearch agree, or it takes too long."""
     until = time.monotonic() + seconds
@@ -66,7 +69,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # leave nothing behind
     seconds = given.minutes * 60
     movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
-    base = next(b for b in range(26000, 31600, 800) if port_free(b + 92) and port_free(b + 492))
+    base = next(b for b in range(26000, 31600, 800) if all(port_free(b + at) for at in PORTS))
     field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
     field.folder.chmod(0o755)
     feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from contextlib import suppress
 
 CHUNK = 1 << 16
@@ -16,6 +17,9 @@ class Proxy:
 
     ``status``: every HTTP request is answered with this status instead (0: passed on). ``closed``: new
     connections are refused at once.
+
+    Raises:
+        OSError: the port is in use.
     """
 
     def __init__(self, port: int, target: int) -> None:
@@ -24,16 +28,20 @@ class Proxy:
         self.closed = False
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
-        started = threading.Event()
+        started: Future[None] = Future()
         threading.Thread(target=self._run, args=(started,), daemon=True).start()
-        started.wait()
+        started.result()
 
-    def _run(self, started: threading.Event) -> None:
+    def _run(self, started: Future[None]) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(
-            asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=256)
-        )
-        started.set()
+        try:
+            self._loop.run_until_complete(
+                asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=256)
+            )
+        except OSError as error:
+            started.set_exception(error)
+            return
+        started.set_result(None)
         self._loop.run_forever()
 
     def cut(self) -> None:
