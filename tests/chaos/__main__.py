@@ -20,7 +20,6 @@ from chaos.sabotage import REMEDIES
 from chaos.world import make_world
 from movietag.local.preflight import port_free
 
-
 PORTS = (92, 200, 390, 391, 392, 393, 492)  # of servers, proxies, site and stages: some of each
 
 
