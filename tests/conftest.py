@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from movietag.local.preflight import port_free
@@ -16,10 +18,17 @@ PORT_BASES = range(20000, 32000, 400)
 OFFSETS = (0, 1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
 
 
+# How long an example takes says how busy the machine is, no more.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+
 @pytest.fixture(scope="session")
 def port_bases() -> Iterator[int]:
-    """Port bases whose ports are all free; each is given once."""
-    return (base for base in PORT_BASES if all(port_free(base + offset) for offset in OFFSETS))
+    """Port bases whose ports are all free; each is given once, to one of the processes of xdist."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ours = PORT_BASES[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
+    return (base for base in ours if all(port_free(base + offset) for offset in OFFSETS))
 
 
 @pytest.fixture(scope="session")
