@@ -25,7 +25,8 @@ from movietag.errors import PermanentError, TransientError, UsageError
 
 HEADER: Final = struct.Struct(">cI")
 KEPT_TRACE: Final = 4096  # characters
-NO_MEMORY_LEFT: Final = "error return without exception set"  # not even for the MemoryError
+# What CPython says in a SystemError where no memory is left, not even for the MemoryError.
+NO_MEMORY_LEFT: Final = ("without exception set", "without setting an exception")
 SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
 
 
@@ -102,7 +103,7 @@ def _confine(parent: int, limits: Limits) -> None:
 def _described(error: BaseException, limits: Limits) -> tuple[str, str, str, str]:
     """Family, class name, kind and reason of an exception, for the pipe."""
     number = error.errno if isinstance(error, OSError) else None
-    starved = isinstance(error, SystemError) and NO_MEMORY_LEFT in str(error)
+    starved = isinstance(error, SystemError) and any(said in str(error) for said in NO_MEMORY_LEFT)
     if isinstance(error, MemoryError) or starved or number == errno.ENOMEM:
         error = PermanentError("too-large", f"Needs over {limits.memory_bytes:,} bytes of memory.")
     elif number == errno.EFBIG:

@@ -7,7 +7,7 @@ its frames are published; the rows of ``movie_tags`` follow when it is finished.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,7 +26,7 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
-from movietag.records import Caption, Document, Plan, Video
+from movietag.records import Caption, Document, Fact, Manifest, Plan, SlotFailure, Video
 from movietag.tally import CountedFrame, Facts, SlotKey, Tally, VideoTally
 from movietag.vocabulary import Vocabulary, field_name
 
@@ -70,6 +70,21 @@ class Publisher:
             if document.key not in standing:
                 standing.add(document.key)
                 yield document
+
+    def unconcerned(self, keys: Iterable[bytes], facts: Iterable[Fact]) -> Iterator[bytes]:
+        """Those of the keys of a movie's documents to which none of these facts of it contributes.
+
+        The fact of a slot contributes to the slot's own ``frames`` document and to what is said of the
+        movie as a whole; a plan or a manifest to everything.
+        """
+        frames = index_name(FRAMES, self._id)
+        own: set[bytes] = set()
+        for fact in facts:
+            if isinstance(fact, Plan | Manifest):
+                return
+            own.add(f"{frames}/{frame_key(movie_key(fact), (fact.video_id, fact.slot))}".encode())
+        prefix = f"{frames}/".encode()
+        yield from (key for key in keys if key.startswith(prefix) and key not in own)
 
     def _document(self, index: str, doc_id: str, number: int, body: Body | None) -> Document:
         raw = msgspec.Raw(msgspec.json.encode(body))
@@ -179,7 +194,7 @@ class Publisher:
         )
 
 
-def movie_key(fact: Plan | Caption) -> str:
+def movie_key(fact: Plan | Caption | SlotFailure) -> str:
     """Id of the ``movies`` document of a movie and tagger; other documents' ids begin with it."""
     return f"{fact.movie_id}~{fact.tagger}"
 

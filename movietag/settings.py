@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     fetch_bytes: int = Field(200 << 20, gt=0, description="Largest download, in bytes.")
     fetch_memory: int = Field(
         2 << 30,
-        gt=0,
+        ge=256 << 20,  # the code itself needs 160 MiB; with less it dies of anything, anywhere
         description="Memory that the child of one video may write, in bytes; YouTube needs 1 GiB.",
     )
     fetch_interval: float = Field(

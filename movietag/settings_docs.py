@@ -64,7 +64,7 @@ def _named(kind: object) -> str:
 def _bounds(field: FieldInfo) -> str:
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     found = [
-        f"{text} {getattr(limit, word):g}"
+        f"{text} {getattr(limit, word)}"
         for limit in field.metadata
         for word, text in words.items()
         if hasattr(limit, word)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from movietag import topics
 from movietag.epoch import count_group, standing_epoch
 from movietag.publishing import Publisher
-from movietag.records import Document, MovieId, decode_fact, encode
+from movietag.records import Document, Fact, MovieId, decode_fact, encode
 from movietag.settings import settings
 from movietag.tally import Facts, Matcher, Placed, tally
 from movietag.vocabulary import load
@@ -72,17 +72,24 @@ async def count_fact(event: Event) -> None:
 async def update(movie: str, arrivals: list[Arrival]) -> None:
     """Fold the facts that arrived for a movie, and send the documents that follow.
 
-    With a fact that was there before (a replay) everything is sent again; otherwise what this
-    process has already sent, and what has not changed since, is left out.
+    What this process has already sent, and what has not changed since, is left out, but never what a
+    fact contributes to that was there before (a replay).
     """
     movie_id = MovieId(movie)
     partition = arrivals[-1].partition
     state = active.pop(movie, None) or Active(Facts(ledger.facts(movie_id, partition)))
-    fresh = [item.placed for item in arrivals if state.facts.add(item.placed)]
+    fresh: list[Placed] = []
+    replayed: list[Fact] = []
+    for placed in (item.placed for item in arrivals):
+        if state.facts.add(placed):
+            fresh.append(placed)
+        else:
+            replayed.append(placed.fact)
     if fresh:
         await ledger.write(movie_id, partition, fresh)
-    if len(fresh) < len(arrivals):
-        state.sent.clear()
+    if replayed:
+        kept = publisher.unconcerned(state.sent, replayed)
+        state.sent = {key: state.sent[key] for key in kept}
     result = tally(state.facts, match)
     if result is not None:
         await send(state, publisher.documents(state.facts, result))

@@ -188,6 +188,20 @@ async def test_memory_that_python_does_not_know_is_limited_too() -> None:
     assert caught.value.kind == "too-large"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error return without exception set",
+        "<function f at 0x7f> returned NULL without setting an exception",
+    ],
+)
+async def test_no_memory_left_for_the_memory_error(said: str) -> None:
+    """What CPython 3.11 was seen to raise when it could not allocate the MemoryError itself."""
+    with pytest.raises(PermanentError) as caught:
+        await run("interpreter_error", said.encode())
+    assert caught.value.kind == "too-large"
+
+
 async def test_cpu_time_is_limited_while_the_clock_stands() -> None:
     """The parent's time is not counted; what the child burns meanwhile is."""
 

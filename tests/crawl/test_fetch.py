@@ -11,6 +11,7 @@ import psutil
 import pytest
 from misbehaving import Misbehaving, serving
 
+from movietag.confined import Limits
 from movietag.crawl import fetch
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.fetch import fetch_video
@@ -18,6 +19,7 @@ from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, FetchResult
 from movietag.crawl.ids import file_video_id, images_video_id
 from movietag.errors import PermanentError
 from movietag.records import MovieId, Sampling, SlotTime, TaggerId, Video, VideoId, VideoJob, encode
+from movietag.sandbox import run_child
 from movietag.settings import Settings
 
 SAMPLING = Sampling(
@@ -210,9 +212,18 @@ async def test_the_deadline_holds_and_leaves_nothing(
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
-async def test_too_little_memory_is_told(crawl_settings: Settings, site: Misbehaving) -> None:
-    settings = crawl_settings.model_copy(update={"fetch_memory": 24 << 20})
-    error = await refused(search_video(site.url("watch/good")), settings)
+async def test_too_little_memory_is_told(
+    crawl_settings: Settings, site: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child is a real one at its real limit, but one that wants a known amount of memory."""
+
+    async def hoard(_: str, __: bytes, limits: Limits, *rest: object, **more: object) -> None:
+        wanted = str(limits.memory_bytes + (1 << 20)).encode()
+        await run_child("sandbox_children:hoard_outside", wanted, limits, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.setattr(fetch, "run_child", hoard)
+    error = await refused(search_video(site.url("watch/good")), crawl_settings)
     assert error.kind == "too-large"
     assert "MOVIETAG_FETCH_MEMORY" in error.reason
 
