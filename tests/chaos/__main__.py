@@ -71,7 +71,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     base = next(b for b in range(26000, 31600, 800) if all(port_free(b + at) for at in PORTS))
     field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
     field.folder.chmod(0o755)
-    feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated)
+    feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated, direct=given.direct)
     faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
     accounts = Accounts(movies, feeder.crossed)
     try:
@@ -146,6 +146,7 @@ def main() -> None:
     )
     every = ",".join(spec.name for spec in REPEATED)
     parser.add_argument("--repeated", default=every, help="the topics of these messages")
+    parser.add_argument("--direct", action="store_true", help="titles come past the proxy")
     parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
     parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
     parser.add_argument(

@@ -27,6 +27,7 @@ class Feeder:
     """Feeds the stack; survives that Kafka is away.
 
     Of the messages of the topics ``repeated`` the part ``share`` comes once more, up to 20 s later.
+    With ``direct`` no fault of the proxy befalls what is fed.
     """
 
     def __init__(
@@ -36,8 +37,11 @@ class Feeder:
         seed: int,
         share: float,
         repeated: Collection[str],
+        *,
+        direct: bool,
     ) -> None:
         self.field, self.movies = field, movies
+        self.settings = field.direct if direct else field.settings
         self.share, self.topics = share, [spec for spec in REPEATED if spec.name in repeated]
         self.rng = random.Random(seed + 1)
         self.repeated = self.replayed = 0
@@ -45,8 +49,11 @@ class Feeder:
         self.refreshed: set[str] = set()
 
     async def titles(self, start: float, seconds: float) -> None:
-        """Send every title when it is due, and switch the tagger at 40 % for 4 % of the time."""
-        due: list[tuple[float, bytes | str]] = [(0.4 * seconds, SECOND), (0.44 * seconds, FIRST)]
+        """Send every title when it is due; the other tagger answers from 30 % to 34 % and 60 % to 64 %."""
+        due: list[tuple[float, bytes | str]] = [
+            (at * seconds, tagger)
+            for at, tagger in ((0.3, SECOND), (0.34, FIRST), (0.6, SECOND), (0.64, FIRST))
+        ]
         for movie in self.movies:
             due.append((movie.at, movie.line.encode()))
             if movie.again_at is not None:
@@ -58,7 +65,7 @@ class Feeder:
             if isinstance(what, str):
                 self.field.order(tagger=what)
             else:
-                await send(self.field.settings, [(topics.TITLES.name, None, what, [])])
+                await send(self.settings, [(topics.TITLES.name, None, what, [])])
 
     async def repeat(self, until: float) -> None:
         """Send some of all messages once more, later: duplicates out of order."""
@@ -81,7 +88,7 @@ class Feeder:
     async def _later(self, record: Any) -> None:
         await asyncio.sleep(self.rng.uniform(0, 20))
         message = (record.topic, record.key, record.value, list(record.headers))
-        await send(self.field.settings, [message])
+        await send(self.settings, [message])
         self.repeated += 1
 
     async def mend(self) -> None:
@@ -109,7 +116,7 @@ class Feeder:
             if place % 2 == 0:
                 self.refreshed.add(movie_id)
                 messages.append((topics.TITLES.name, None, again(by_id[movie_id]), []))
-        await send(self.field.settings, messages)
+        await send(self.settings, messages)
         self.replayed += len(messages)
 
 
