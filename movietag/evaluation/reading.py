@@ -120,7 +120,7 @@ def opened(
 
 def _header(path: Path, reader: Any, wanted: Sequence[str], get_it: str) -> Mapping[str, int]:
     try:
-        cells = next(reader, [])
+        cells: list[str] = next(reader, [])
     except csv.Error as error:
         raise UsageError(f"{path}, line 1: no CSV ({error}). {get_it}") from None
     header = {cell.strip().lower(): place for place, cell in enumerate(cells)}
