@@ -16,6 +16,7 @@ STACK = "The stack on this machine"
 # of its name.
 PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
+    **dict.fromkeys(("evaluate", "figures"), LIBRARY),
     **dict.fromkeys(("dead", "recount"), LIBRARY),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }

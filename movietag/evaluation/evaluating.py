@@ -11,7 +11,7 @@ from movietag.evaluation import baselines
 from movietag.evaluation.bootstrap import Estimate, draws, estimate
 from movietag.evaluation.details import movie_results, tag_results
 from movietag.evaluation.joining import join
-from movietag.evaluation.measures import MEASURES, measure, measure_once
+from movietag.evaluation.measures import MEASURES, measure
 from movietag.evaluation.results import (
     VERSION,
     Choices,
@@ -135,7 +135,17 @@ def _group(  # one call holds all that a group needs
 
 
 def _result(system: System, judged: Judged, weights: Floats, k: int | None = None) -> Result:
-    return Result(system, k, _measures(measure_once(judged), measure(judged, weights)))
+    return Result(system, k, _measures(*_both(judged, weights)))
+
+
+def _both(judged: Judged, weights: Floats) -> tuple[dict[str, float], dict[str, Floats]]:
+    """The measures over all movies, and in each resample."""
+    ones = np.ones((1, len(judged.reference)))
+    values = measure(judged, np.concatenate([ones, weights]))
+    return (
+        {name: float(each[0]) for name, each in values.items()},
+        {name: each[1:] for name, each in values.items()},
+    )
 
 
 def _random(judged: Judged, weights: Floats, seed: int) -> Result:
@@ -143,10 +153,9 @@ def _random(judged: Judged, weights: Floats, seed: int) -> Result:
     once: list[dict[str, float]] = []
     resampled: list[dict[str, Floats]] = []
     for number, drawn in enumerate(baselines.random_tags(judged, seed)):
-        once.append(measure_once(drawn))
-        share = weights[number :: baselines.RANDOM_DRAWS]
-        if len(share):
-            resampled.append(measure(drawn, share))
+        value, shares = _both(drawn, weights[number :: baselines.RANDOM_DRAWS])
+        once.append(value)
+        resampled.append(shares)
     means = {name: _mean(values[name] for values in once) for name in MEASURES}
     together = {name: np.concatenate([part[name] for part in resampled]) for name in MEASURES}
     return Result("random", None, _measures(means, together))
@@ -179,8 +188,7 @@ def _compare(names: tuple[str, str], before: Joined, after: Joined, choices: Cho
         if not at:
             continue
         then, now = first.columns(at), second.columns(at)
-        old, new = measure_once(then), measure_once(now)
-        old_drawn, new_drawn = measure(then, weights), measure(now, weights)
+        (old, old_drawn), (new, new_drawn) = _both(then, weights), _both(now, weights)
         once = {name: new[name] - old[name] for name in MEASURES}
         drawn = {name: new_drawn[name] - old_drawn[name] for name in MEASURES}
         groups.append(GroupDifference(group, _measures(once, drawn)))

@@ -29,6 +29,7 @@ SHOWN = (
     "ap_movies",
     "auc_tags",
 )
+SHOWN_NARROW = ("match_ratio", "precision_micro", "f1_micro", "auc_tags")
 GROUP_WORDS: dict[Group, str] = {
     "strict": "tags that the genome has in the same words",
     "other": "other tags (another form of the word, or only near in meaning)",
@@ -61,7 +62,19 @@ def report(evaluation: Evaluation) -> str:
     return "\n".join(_lines(evaluation)) + "\n"
 
 
+def summary(evaluation: Evaluation) -> str:
+    """The report without the rows of each tag and movie, and narrow: for a terminal."""
+    return "\n".join(_head(evaluation, SHOWN_NARROW)) + "\n"
+
+
 def _lines(evaluation: Evaluation) -> Iterator[str]:
+    yield from _head(evaluation, SHOWN)
+    yield from _run_details(evaluation.runs)
+    yield from ("", "## What the columns mean", "")
+    yield from (f"* `{name}`: {MEASURES[name]}" for name in SHOWN)
+
+
+def _head(evaluation: Evaluation, shown: Sequence[str]) -> Iterator[str]:
     choices = evaluation.choices
     yield f"# Tags against {_cell(evaluation.reference)} ({evaluation.kind})"
     yield ""
@@ -74,24 +87,21 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
         yield ""
         yield "MPST's labels are sparse: a tag that nobody wrote down counts as wrong here."
     for run in evaluation.runs:
-        yield from _run(run)
+        yield from _run(run, shown)
     for comparison in evaluation.comparisons:
-        yield from _comparison(comparison)
-    yield from _run_details(evaluation.runs)
-    yield from ("", "## What the columns mean", "")
-    yield from (f"* `{name}`: {MEASURES[name]}" for name in SHOWN)
+        yield from _comparison(comparison, shown)
 
 
-def _run(run: RunResult) -> Iterator[str]:
+def _run(run: RunResult, shown: Sequence[str]) -> Iterator[str]:
     yield from ("", f"## {_cell(run.run)}: {run.movies} movies")
     if run.notes:
         yield ""
         yield from (f"* {_cell(note)}" for note in run.notes)
     for group in run.groups:
-        yield from _group(run.run, group)
+        yield from _group(run.run, group, shown)
 
 
-def _group(run: str, group: GroupResult) -> Iterator[str]:
+def _group(run: str, group: GroupResult, shown: Sequence[str]) -> Iterator[str]:
     yield from ("", f"### {group.tags} {GROUP_WORDS[group.group]}", "")
     without = ""
     if group.without_reference:
@@ -101,22 +111,22 @@ def _group(run: str, group: GroupResult) -> Iterator[str]:
         )
     yield f"{group.reference:.2f} reference tags a movie{without}."
     yield ""
-    yield from _table([(words_of(run, result), result.measures) for result in group.results])
+    yield from _table([(words_of(run, result), result.measures) for result in group.results], shown)
 
 
-def _comparison(comparison: Comparison) -> Iterator[str]:
+def _comparison(comparison: Comparison, shown: Sequence[str]) -> Iterator[str]:
     before, after = _cell(comparison.before), _cell(comparison.after)
     yield from ("", f"## {after} minus {before}: {comparison.movies} movies that both have", "")
     yield "Resampled in pairs; an interval without 0 is a difference."
     yield ""
-    yield from _table([(group.group, group.measures) for group in comparison.groups])
+    yield from _table([(group.group, group.measures) for group in comparison.groups], shown)
 
 
-def _table(rows: Sequence[tuple[str, Measures]]) -> Iterator[str]:
-    yield "| | " + " | ".join(SHOWN) + " |"
-    yield "|---|" + "---|" * len(SHOWN)
+def _table(rows: Sequence[tuple[str, Measures]], shown: Sequence[str]) -> Iterator[str]:
+    yield "| | " + " | ".join(shown) + " |"
+    yield "|---|" + "---|" * len(shown)
     for name, measures in rows:
-        yield f"| {name} | " + " | ".join(_shown(getattr(measures, key)) for key in SHOWN) + " |"
+        yield f"| {name} | " + " | ".join(_shown(getattr(measures, key)) for key in shown) + " |"
 
 
 def _shown(estimate: Estimate) -> str:

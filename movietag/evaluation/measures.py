@@ -46,12 +46,6 @@ def measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
     return {name: np.concatenate([part[name] for part in parts]) for name in MEASURES}
 
 
-def measure_once(judged: Judged) -> dict[str, float]:
-    """Every measure over all movies, each once; NaN where it is not defined."""
-    ones = np.ones((1, len(judged.reference)))
-    return {name: float(values[0]) for name, values in measure(judged, ones).items()}
-
-
 def _measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
     movies = counting.per_movie(judged)
     tags = counting.per_tag(judged, weights)

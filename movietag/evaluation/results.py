@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
+from movietag.errors import UsageError
 from movietag.evaluation.bootstrap import CONFIDENCE, Estimate
 from movietag.evaluation.tables import Kind
 from movietag.evaluation.tags import Group, Tier
@@ -141,3 +143,21 @@ class Evaluation(msgspec.Struct, frozen=True):
     choices: Choices
     runs: tuple[RunResult, ...]
     comparisons: tuple[Comparison, ...]
+
+
+def read_evaluation(path: Path) -> Evaluation:
+    """Read what `movietag evaluate --out` wrote.
+
+    Raises:
+        UsageError: no such file, cut off, or of another version.
+    """
+    remedy = "Make it again with `movietag evaluate … --out`."
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Evaluation)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}. {remedy}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no evaluation of this version: {error}. {remedy}") from None
+    if found.version != VERSION:
+        raise UsageError(f"{path} is of version {found.version}, not {VERSION}. {remedy}")
+    return found
