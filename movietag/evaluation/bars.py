@@ -17,7 +17,7 @@ from movietag.search.found import named
 
 MOST_NAMES = 80  # movies; of more, only the course of the ratios is drawn
 ROW = 0.175  # inch
-HEAD, FOOT = 0.95, 0.5  # inch
+HEAD_TAGS, HEAD_MOVIES, FOOT = 0.85, 1.15, 0.5  # inch
 
 
 def lengths(tag: TagResult) -> tuple[float, float]:
@@ -39,7 +39,7 @@ def tags_figure(
     most: float,
 ) -> Figure:
     """Appearance ratio beside relevance of each tag, on an axis that reaches ``most``."""
-    figure, axes = _rows(len(tags) * 1.25)
+    figure, axes = _rows(len(tags) * 1.25, HEAD_TAGS)
     axes.set_xlim(0, min(1.0, ceil(10 * most + 0.5) / 10))
     rows = range(len(tags))
     axes.barh(
@@ -75,7 +75,7 @@ def match_figure(evaluation: Evaluation, run: str, part: GroupResult, when: str)
     scored = [(movie.match_ratio, movie) for movie in part.movies if movie.match_ratio is not None]
     scored.sort(key=lambda item: (-item[0], item[1].title))
     shown = len(scored) <= MOST_NAMES
-    figure, axes = _rows(len(scored) if shown else 24)
+    figure, axes = _rows(len(scored) if shown else 24, HEAD_MOVIES)
     ratios = [ratio for ratio, _ in scored]
     if shown:
         axes.barh(range(len(ratios)), ratios, height=0.7, color=FILL)
@@ -124,13 +124,11 @@ def _mean_line(axes: Axes, at: float, name: str, style: str) -> None:
     )
 
 
-def _rows(rows: float) -> tuple[Figure, Axes]:
+def _rows(rows: float, above: float) -> tuple[Figure, Axes]:
     """A figure of rows of even height, whatever their number."""
-    height = HEAD + FOOT + ROW * max(rows, 4) + 0.2
+    height = above + FOOT + ROW * max(rows, 4)
     figure = Figure(figsize=(7.2, height))
-    axes = figure.add_axes(
-        (0.3, FOOT / height, 0.66, 1 - (HEAD + 0.2 + FOOT) / height), xlim=(0, 1.0)
-    )
+    axes = figure.add_axes((0.3, FOOT / height, 0.66, 1 - (above + FOOT) / height), xlim=(0, 1.0))
     return figure, axes
 
 

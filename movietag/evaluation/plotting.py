@@ -82,7 +82,9 @@ def label(axes: Axes, x: float, y: float, text: str, taken: list[Any], **style: 
         if within and box.y1 <= inside.y1 and not any(box.overlaps(other) for other in taken):
             break
         made.remove()
-    else:  # no room at all: on top of the rest is better than nowhere
+    else:  # no room at all: beside its point, over the rest, is better than nowhere
+        dx, dy, across, up = _PLACES[0]
+        place |= {"ha": across, "va": up}
         made = axes.annotate(text, (x, y), (dx, dy), **place)
         box = made.get_window_extent()
     if max(abs(dx), abs(dy)) > _NEAR:

@@ -14,6 +14,7 @@ from movietag.evaluation.bootstrap import Estimate
 from movietag.evaluation.markdown import terms
 from movietag.evaluation.plotting import FILL, INK, PALE, head, label
 from movietag.evaluation.results import Evaluation, GroupResult
+from movietag.evaluation.tables import Floats
 
 NAMES = {
     "constant_top_k": "constant top {k}",
@@ -25,6 +26,8 @@ PANELS = (
     ("precision_micro", "precision (micro)", "Are assigned tags right?"),
     ("auc_tags", "mean AUC of the tags", "Do tags tell films apart?"),
 )
+
+ON_EACH_OTHER = 12  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,9 @@ def _points(evaluation: Evaluation, parts: Sequence[GroupResult], measure: str) 
 
 
 def _panel(axes: Axes, points: Sequence[_Point], name: str) -> None:
-    axes.set(xlim=(-0.03, 1.06), ylim=(-0.03, 1.06), xlabel="match ratio", ylabel=name)
+    axes.set(xlim=(-0.03, 1.06), ylim=(-0.1, 1.08), xlabel="match ratio", ylabel=name)
     axes.grid(visible=True, color="#d0d7de", linewidth=0.6)
     axes.set_axisbelow(True)
-    taken: list[Any] = []
     for point in points:
         axes.errorbar(
             [point.x.value or 0.0],
@@ -89,11 +91,28 @@ def _panel(axes: Axes, points: Sequence[_Point], name: str) -> None:
             elinewidth=1.2 if point.ours else 0.8,
             zorder=3 if point.ours else 2,
         )
-        at = axes.transData.transform((point.x.value or 0.0, point.y.value or 0.0))
-        taken.append(Bbox.from_bounds(at[0] - 6, at[1] - 6, 12, 12))
-    for point in points:
-        style = {"fontsize": 9, "fontweight": "bold"} if point.ours else {"fontsize": 8}
-        label(axes, point.x.value or 0.0, point.y.value or 0.0, point.name, taken, **style)
+    at = [
+        axes.transData.transform((point.x.value or 0.0, point.y.value or 0.0)) for point in points
+    ]
+    taken: list[Any] = [Bbox.from_bounds(x - 7, y - 7, 14, 14) for x, y in at]
+    for together in _heaps(at):
+        first = points[together[0]]
+        text = "\n≈ ".join(points[one].name for one in together)
+        label(axes, first.x.value or 0.0, first.y.value or 0.0, text, taken, fontsize=8.5)
+
+
+def _heaps(at: Sequence[Floats]) -> list[list[int]]:
+    """Points that lie on each other, as one list each: they get one label, a line for each."""
+    heaps: list[list[int]] = []
+    for number, (x, y) in enumerate(at):
+        for heap in heaps:
+            there = at[heap[0]]
+            if max(abs(x - there[0]), abs(y - there[1])) < ON_EACH_OTHER:
+                heap.append(number)
+                break
+        else:
+            heaps.append([number])
+    return heaps
 
 
 def _arms(estimate: Estimate) -> list[list[float]] | None:
