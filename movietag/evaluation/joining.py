@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from movietag.errors import UsageError
-from movietag.evaluation.naming import imdb_id, keys
+from movietag.evaluation.naming import keys
 from movietag.evaluation.tables import Assigned, Joined, NamedMovie, Reference
 
 MOST_NAMED = 5
@@ -27,7 +27,7 @@ class _Catalogue:
 
     def find(self, movie: NamedMovie) -> list[int]:
         """The rows that a movie may be; one is a match."""
-        for known in (movie.movie_id, movie.imdb, imdb_id(movie.movie_id)):
+        for known in (movie.movie_id, movie.movie_id.lower(), movie.imdb):
             if known and known in self.by_id:
                 return [self.by_id[known]]
         rows = {row for key in keys(movie.title) for row in self.by_title.get(key, ())}
