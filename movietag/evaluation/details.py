@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from movietag.evaluation import counting
-from movietag.evaluation.measures import ap_of_movies, ap_of_tags, auc_of_tags
+from movietag.evaluation import counting, ranking
+from movietag.evaluation.measures import ap_of_movies
 from movietag.evaluation.results import MovieResult, TagResult
 from movietag.evaluation.tables import Flags, Joined, Judged
 from movietag.evaluation.tags import scored_tags
@@ -43,7 +43,8 @@ def tag_results(joined: Joined, judged: Judged) -> tuple[TagResult, ...]:
     ones = np.ones((1, len(joined.movies)))
     outcomes = counting.per_tag(judged, ones)
     precision, recall, f1 = outcomes.precision[0], outcomes.recall[0], outcomes.f1[0]
-    ranked, apart = ap_of_tags(judged, ones)[0], auc_of_tags(judged, ones)[0]
+    ranked = ranking.average_precision(judged.reference, judged.scores, ones)[0]
+    apart = ranking.auc(judged.reference, judged.scores, ones)[0]
     of = {scored.tag: scored for scored in scored_tags()}
     return tuple(
         TagResult(

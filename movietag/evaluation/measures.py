@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from movietag.evaluation import counting, ranking
-from movietag.evaluation.tables import Flags, Floats, Judged
+from movietag.evaluation.tables import Floats, Judged
 
 MEASURES: Mapping[str, str] = {
     "match_ratio": "share of a movie's reference tags that were assigned, mean over movies",
@@ -27,7 +27,7 @@ MEASURES: Mapping[str, str] = {
     "auc_tags": "AUC of each tag over films by ratio, mean over tags; 0.5 tells nothing apart",
 }
 
-MOST_CELLS = 4 << 20  # of draws by movies at once: 32 MiB an array
+MOST_CELLS = 1 << 20  # of draws by movies by tags at once: 8 MiB an array
 
 
 def measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
@@ -39,7 +39,7 @@ def measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
         judged: movies by tags.
         weights: (draws, movies): how often each movie stands in each draw.
     """
-    most = max(1, MOST_CELLS // max(1, weights.shape[1]))
+    most = max(1, MOST_CELLS // max(1, judged.reference.size))
     parts = [
         _measure(judged, weights[start : start + most]) for start in range(0, len(weights), most)
     ]
@@ -68,29 +68,15 @@ def _measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
         "precision_movies": mean(movies.precision),
         "f1_movies": mean(movies.f1),
         "ap_movies": mean(ap_of_movies(judged)),
-        "ap_tags": counting.mean_over_tags(ap_of_tags(judged, weights)),
-        "auc_tags": counting.mean_over_tags(auc_of_tags(judged, weights)),
+        "ap_tags": counting.mean_over_tags(
+            ranking.average_precision(judged.reference, judged.scores, weights)
+        ),
+        "auc_tags": counting.mean_over_tags(ranking.auc(judged.reference, judged.scores, weights)),
     }
 
 
 def ap_of_movies(judged: Judged) -> Floats:
     """Average precision of each movie's tags, (movies,)."""
     ones = np.ones((1, judged.reference.shape[1]))
-    rows = zip(judged.reference, judged.scores, strict=True)
-    return np.array([ranking.average_precision(true, scores, ones)[0] for true, scores in rows])
-
-
-def ap_of_tags(judged: Judged, weights: Floats) -> Floats:
-    """Average precision of each tag's films, (draws, tags)."""
-    return np.stack(
-        [ranking.average_precision(*column, weights) for column in _by_tag(judged)], axis=1
-    )
-
-
-def auc_of_tags(judged: Judged, weights: Floats) -> Floats:
-    """AUC of each tag over films, (draws, tags)."""
-    return np.stack([ranking.auc(*column, weights) for column in _by_tag(judged)], axis=1)
-
-
-def _by_tag(judged: Judged) -> list[tuple[Flags, Floats]]:
-    return list(zip(judged.reference.T, judged.scores.T, strict=True))
+    ranked: Floats = ranking.average_precision(judged.reference.T, judged.scores.T, ones)[0]
+    return ranked

@@ -24,7 +24,7 @@ def test_each_draw_has_as_many_movies_and_comes_from_the_seed() -> None:
 
 def test_the_interval_is_between_the_percentiles() -> None:
     found = estimate(50.0, np.arange(101, dtype=float))
-    assert (found.value, found.low, found.high) == (50.0, 2.5, 97.5)
+    assert (found.value, found.low, found.high) == pytest.approx((50.0, 2.5, 97.5))
     assert CONFIDENCE == 0.95
 
 

@@ -14,8 +14,12 @@ ITEMS = st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_si
 
 
 def arrays(items: Items) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    true = np.array([flag for flag, _ in items])
-    return true, np.array([score for _, score in items], dtype=float), np.ones((1, len(items)))
+    return columns([flag for flag, _ in items], [score for _, score in items])
+
+
+def columns(true: list[bool], scores: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    flags = np.array(true, dtype=bool)[:, None]
+    return flags, np.array(scores, dtype=float)[:, None], np.ones((1, len(true)))
 
 
 @pytest.mark.parametrize(
@@ -30,9 +34,8 @@ def arrays(items: Items) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         ([0, 0], [1, 2], np.nan),
     ],
 )
-def test_auc_by_hand(true: list[int], scores: list[float], expected: float) -> None:
-    found = auc(np.array(true, dtype=bool), np.array(scores, dtype=float), np.ones((1, len(true))))
-    np.testing.assert_allclose(found, [expected])
+def test_auc_by_hand(true: list[bool], scores: list[int], expected: float) -> None:
+    np.testing.assert_allclose(auc(*columns(true, scores)), [[expected]])
 
 
 @pytest.mark.parametrize(
@@ -46,10 +49,8 @@ def test_auc_by_hand(true: list[int], scores: list[float], expected: float) -> N
         ([0, 0], [2, 1], np.nan),
     ],
 )
-def test_average_precision_by_hand(true: list[int], scores: list[float], expected: float) -> None:
-    flags = np.array(true, dtype=bool)
-    found = average_precision(flags, np.array(scores, dtype=float), np.ones((1, len(true))))
-    np.testing.assert_allclose(found, [expected])
+def test_average_precision_by_hand(true: list[bool], scores: list[int], expected: float) -> None:
+    np.testing.assert_allclose(average_precision(*columns(true, scores)), [[expected]])
 
 
 @given(ITEMS)
@@ -58,7 +59,7 @@ def test_auc_is_the_share_of_pairs_in_the_right_order(items: Items) -> None:
     without = [score for flag, score in items if not flag]
     won = [(a > b) + (a == b) / 2 for a in with_tag for b in without]
     expected = float(np.mean(won)) if won else np.nan
-    np.testing.assert_allclose(auc(*arrays(items)), [expected])
+    np.testing.assert_allclose(auc(*arrays(items)), [[expected]])
 
 
 @given(ITEMS, st.data())
@@ -68,7 +69,7 @@ def test_weights_stand_for_items_drawn_several_times(items: Items, data: st.Data
     true, scores, _ = arrays(items)
     weights = np.array([times], dtype=float)
     for measure in (auc, average_precision):
-        expected = measure(*arrays(repeated)) if repeated else [np.nan]
+        expected = measure(*arrays(repeated)) if repeated else [[np.nan]]
         np.testing.assert_allclose(measure(true, scores, weights), expected)
 
 
@@ -77,3 +78,16 @@ def test_the_order_of_rows_changes_nothing(items: Items, chance: Random) -> None
     shuffled = chance.sample(items, len(items))
     for measure in (auc, average_precision):
         np.testing.assert_allclose(measure(*arrays(items)), measure(*arrays(shuffled)))
+
+
+@given(st.integers(0, 1000))
+def test_each_column_is_a_ranking_by_itself(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    true = chance.random((7, 4)) < 0.5
+    scores = chance.integers(0, 4, (7, 4)) * 1.0
+    weights = chance.integers(0, 3, (5, 7)) * 1.0
+    for measure in (auc, average_precision):
+        together = measure(true, scores, weights)
+        for at in range(4):
+            alone = measure(true[:, [at]], scores[:, [at]], weights)
+            np.testing.assert_allclose(together[:, [at]], alone)
