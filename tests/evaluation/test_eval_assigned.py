@@ -66,6 +66,7 @@ def test_json_of_a_search(tmp_path: Path) -> None:
     [
         ("m1,Heat,1995,10,murder,2,0.3", "line 3: count 2, images 10 and ratio 0.3 do not fit"),
         ("m1,Heat,1995,10,murder,11,1", "line 3: count 11, images 10"),
+        ("m1,Heat,1995,0,murder,5,0", "line 3: count 5, images 0 and ratio 0 do not fit"),
         ("m1,Heat,1995,10,murder,-1,0", "line 3: count is '-1'"),
         ("m1,Heat,1995,10,murder,1,nan", "line 3: ratio is 'nan'"),
         ("m1,Heat,1995,10,cult,1,0.1", "line 3: 'Heat' has 'cult' twice"),

@@ -78,6 +78,14 @@ def test_a_title_that_may_be_several_is_left_out_and_told() -> None:
     assert "1 movie left out: the title means several movies" in both.notes[1]
 
 
+@pytest.mark.parametrize(("ours", "row"), [("Heat (1995)", 1), ("Heat", 2)])
+def test_the_very_year_goes_before_an_unknown_one(ours: str, row: int) -> None:
+    both = join(
+        reference(named("Heat (1986)"), named("Heat (1995)"), named("Heat")), run(named(ours))
+    )
+    assert both.relevance[0, 0] == row / 10
+
+
 def test_columns_are_those_of_the_reference() -> None:
     both = join(reference(named("Ran (1985)")), run(named("Ran (1985)")))
     assert both.tags == TAGS
