@@ -17,6 +17,7 @@ STACK = "The stack on this machine"
 PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
     **dict.fromkeys(("dead", "recount", "prompts"), LIBRARY),
+    **dict.fromkeys(("evaluate", "figures"), LIBRARY),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }
 
