@@ -12,11 +12,11 @@ from typer.core import TyperGroup
 LIBRARY = "The library"
 STACK = "The stack on this machine"
 
-# In the order in which people meet them; each is the function (or for `dead` and `prompts` the group) of a module
-# of its name.
+# In the order in which people meet them; each is the function (or for some the group, `app`) of a module of
+# its name.
 PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
-    **dict.fromkeys(("dead", "recount", "prompts"), LIBRARY),
+    **dict.fromkeys(("dead", "recount", "prompts", "vocabulary"), LIBRARY),
     **dict.fromkeys(("evaluate", "figures"), LIBRARY),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }
