@@ -13,6 +13,7 @@ import msgspec
 
 from movietag.errors import PermanentError
 from movietag.records import (
+    Context,
     Plan,
     Sampling,
     TaggerId,
@@ -204,6 +205,7 @@ def first_plan(
         adds=tuple(video.video_id for video in chosen),
         candidates=tuple(found[wanted:]),
         sources=title.sources,
+        genres=title.genres,
         reason=reason,
     )
 
@@ -261,6 +263,7 @@ def jobs(plan: Plan) -> tuple[VideoJob, ...]:
             video=video,
             sampling=plan.sampling,
             tagger=plan.tagger,
+            context=Context(plan.title, plan.year, plan.genres, video.title),
         )
         for video in plan.videos
         if video.video_id in plan.adds

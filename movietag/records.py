@@ -65,12 +65,22 @@ class Sources(Record, frozen=True):
         return bool(self.urls or self.files or self.images)
 
 
+class Context(Record, frozen=True):
+    """What the plan knows of a frame: for prompts that ask by it."""
+
+    title: Text = ""
+    year: Year | None = None
+    genres: tuple[Name, ...] = ()
+    video: Text = ""  # the title of its video
+
+
 class Title(Record, frozen=True):
     """What a user asked for, checked and named."""
 
     title: Text
     movie_id: _MovieId
     year: Year | None = None
+    genres: tuple[Name, ...] = ()
     sources: Sources = Sources()
     refresh: bool = False
     forget: bool = False
@@ -152,6 +162,7 @@ class VideoJob(Record, frozen=True):
     video: Video
     sampling: Sampling
     tagger: _TaggerId
+    context: Context = Context()
 
 
 class FrameInfo(Record, frozen=True):
@@ -163,6 +174,7 @@ class FrameInfo(Record, frozen=True):
     slot: Number
     time: Seconds
     tagger: _TaggerId
+    context: Context = Context()
 
 
 # -- movietag.captions: the facts --------------------------------------------------------------
@@ -191,6 +203,7 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     candidates: tuple[Video, ...] = ()  # next ones, best first
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
+    genres: tuple[Name, ...] = ()
     reason: Text = ""  # why there is nothing to fetch, when so
     forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
 

@@ -96,7 +96,9 @@ class Settings(BaseSettings):
         None, description="Folder of a LoRA adapter put on the model."
     )
     vocabulary: str = Field(
-        "mpst", description="Tags to count: `mpst` (71 tags), or the path of a vocabulary file."
+        "mpst",
+        description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with further forms), or the"
+        " path of a vocabulary file.",
     )
     match: Literal["words", "substring"] = Field(
         "words",

@@ -15,13 +15,14 @@ from movietag.records import MovieId, Sources, Title
 MAX_BYTES: Final = 64 << 10
 MAX_TITLE: Final = 300  # characters
 MAX_SLUG: Final = 60  # characters
+MAX_GENRE: Final = 100  # characters
 MAX_PLACE: Final = 2048  # characters of a URL or path
 MAX_MOVIE_ID: Final = 200  # bytes: ids of documents hold it, and end at 512
-LISTS: Final = {"urls": 50, "files": 50, "images": 20}
+LISTS: Final = {"urls": 50, "files": 50, "images": 20, "genres": 20}
 FIRST_YEAR, LAST_YEAR = 1870, 2100
 FORM: Final = (
     'Send one line of text such as `Heat (1995)`, or JSON such as {"title": "Heat", "year": 1995};'
-    " JSON may also have movie_id, urls, files, images (lists of text), refresh and forget (true or false)."
+    " JSON may also have movie_id, genres, urls, files, images (lists of text), refresh and forget (true or false)."
 )
 
 _LINE_WITH_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>[0-9]{4})\)")
@@ -34,6 +35,7 @@ class _Json(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     year: int | None = None
     movie_id: str | None = None
+    genres: list[str] = []
     urls: list[str] = []
     files: list[str] = []
     images: list[str] = []
@@ -108,6 +110,7 @@ def _from_json(value: bytes) -> Title:
         title=title,
         year=given.year,
         movie_id=movie_id,
+        genres=_checked_list("genres", given.genres, MAX_GENRE),
         sources=sources,
         refresh=given.refresh,
         forget=given.forget,
@@ -139,8 +142,8 @@ def _checked_movie_id(text: str) -> MovieId:
     return MovieId(movie_id)
 
 
-def _checked_list(field: str, places: list[str]) -> tuple[str, ...]:
-    """The places without repeats, in their order."""
+def _checked_list(field: str, places: list[str], longest: int = MAX_PLACE) -> tuple[str, ...]:
+    """The places, or genres, without repeats, in their order."""
     if len(places) > LISTS[field]:
         raise _bad(
             f"The field {field} has {len(places)} entries; at most {LISTS[field]} are taken."
@@ -149,8 +152,8 @@ def _checked_list(field: str, places: list[str]) -> tuple[str, ...]:
         _refuse_controls(field, place)
         if not place.strip():
             raise _bad(f"The field {field} has a blank entry.")
-        if len(place) > MAX_PLACE:
-            raise _bad(f"The field {field} has an entry of more than {MAX_PLACE:,} characters.")
+        if len(place) > longest:
+            raise _bad(f"The field {field} has an entry of more than {longest:,} characters.")
     return tuple(dict.fromkeys(place.strip() for place in places))
 
 

@@ -14,7 +14,16 @@ from movietag import topics
 from movietag.captioning import Captioned
 from movietag.captioning.client import CaptionFailed, TritonCaptioner
 from movietag.errors import PermanentError
-from movietag.records import Caption, FrameInfo, Letter, MovieId, SlotFailure, decode, encode
+from movietag.records import (
+    Caption,
+    Context,
+    FrameInfo,
+    Letter,
+    MovieId,
+    SlotFailure,
+    decode,
+    encode,
+)
 from movietag.settings import settings
 from streams.alone import Company
 from streams.remembering import Remembered
@@ -62,7 +71,7 @@ async def caption_frame(event: Event) -> None:
     """Caption one frame; returns when the caption is with the broker."""
     info = frame_info(event)
     try:
-        answer = await ask(event)
+        answer = await ask(event, info.context)
     except GivenUp as error:
         raise PermanentError("model-error", error.reason) from error
     if answer.tagger != info.tagger:
@@ -85,7 +94,7 @@ async def caption_frame(event: Event) -> None:
     await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))
 
 
-async def ask(event: Event) -> Captioned:
+async def ask(event: Event, context: Context) -> Captioned:
     """Ask Triton for the caption of a frame, in company or alone.
 
     Raises:
@@ -96,7 +105,7 @@ async def ask(event: Event) -> Captioned:
     if tries.of(event) < TOGETHER:
         async with company.together(), tries.counted(event, CaptionFailed, up_to=TOGETHER):
             with stage.metrics.step("frames", "triton"):
-                return await captioner.caption(jpeg)
+                return await captioner.caption(jpeg, context)
     await asyncio.sleep(random.uniform(0, APART))
     async with company.alone():
         # The frame is tried on a model that has done with all before, and that answers at once: one
@@ -105,7 +114,7 @@ async def ask(event: Event) -> Captioned:
         await captioner.tagger(within=PROMPT * settings().caption_seconds)
         async with tries.counted(event, CaptionFailed):
             with stage.metrics.step("frames", "triton"):
-                return await captioner.caption(jpeg)
+                return await captioner.caption(jpeg, context)
 
 
 async def fail_slot(event: Event, letter: Letter) -> None:

@@ -120,6 +120,7 @@ async def send_frames(job: VideoJob) -> Manifest:
             slot=slot,
             time=time,
             tagger=job.tagger,
+            context=job.context,
         )
         await backlog.room()
         backlog.sent(len(jpeg))

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from movietag.errors import TransientError
-from movietag.records import TaggerId
+from movietag.records import Context, TaggerId
+
+NOTHING_KNOWN = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class CaptionFailed(TransientError):  # noqa: N818
 class Captioner(Protocol):
     """Captions frames; many calls may be in flight, which is what fills the model's batches."""
 
-    async def caption(self, jpeg: bytes) -> Captioned:
-        """Caption one frame.
+    async def caption(self, jpeg: bytes, context: Context = NOTHING_KNOWN) -> Captioned:
+        """Caption one frame; ``context`` is what is known of it, for prompts that ask by it.
 
         Raises:
             PermanentError: ``bad-image``, the frame can never be captioned.

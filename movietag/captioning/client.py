@@ -16,9 +16,9 @@ from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from movietag.bounds import MOST_CAPTION
-from movietag.captioning import Captioned, CaptionFailed
+from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
 from movietag.errors import PermanentError, TransientError
-from movietag.records import TaggerId
+from movietag.records import Context, TaggerId, encode
 from movietag.settings import Settings
 
 __all__ = ["CaptionFailed", "TritonCaptioner"]
@@ -67,13 +67,14 @@ class TritonCaptioner:
         self._connected: InferenceServerClient | None = None
         self._loading = asyncio.Lock()
         self._loads = 0
+        self._with_context: bool | None = None  # None: not asked yet
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TritonCaptioner:
         """The captioner of these settings."""
         return cls(settings.triton_address, settings.model, settings.caption_seconds)
 
-    async def caption(self, jpeg: bytes) -> Captioned:
+    async def caption(self, jpeg: bytes, context: Context = NOTHING_KNOWN) -> Captioned:
         """Caption one frame; see ``Captioner``."""
         if not jpeg:
             raise PermanentError("bad-image", "The frame is empty (0 bytes).")
@@ -82,8 +83,12 @@ class TritonCaptioner:
                 "bad-image", f"The frame has {len(jpeg)} bytes; at most {LARGEST_IMAGE} are sent."
             )
         try:
-            answer = await self._ask(jpeg, ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS"))
+            answer = await self._ask(
+                jpeg, ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS"), context=context
+            )
         except InferenceServerException as error:
+            if error.status() == _REFUSED and "CONTEXT" in error.message():
+                raise self._away(error) from None  # another model than the one that wanted it
             if error.status() == _REFUSED:
                 reason = f"The model {self._model} refuses the frame: {error.message()}"
                 raise PermanentError("bad-image", reason) from None
@@ -123,25 +128,40 @@ class TritonCaptioner:
         if connected is not None:
             await connected.close()
 
-    async def _ask(self, jpeg: bytes, names: Sequence[str], within: float | None = None) -> Any:
+    async def _ask(
+        self,
+        jpeg: bytes,
+        names: Sequence[str],
+        within: float | None = None,
+        context: Context = NOTHING_KNOWN,
+    ) -> Any:
         """The client's InferResult; tritonclient is not typed."""
         if self._connected is None:
             self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
         client, loads = self._connected, self._loads
-        image = InferInput("IMAGE", [1, 1], "BYTES")
-        image.set_data_from_numpy(np.array([[jpeg]], dtype=np.object_))
         try:
+            given = {"IMAGE": jpeg}
+            if await self._takes_context(client):
+                given["CONTEXT"] = encode(context)
             return await client.infer(
                 self._model,
-                [image],
+                [_input(name, value) for name, value in given.items()],
                 outputs=[InferRequestedOutput(name) for name in names],
                 client_timeout=within or self._seconds,
             )
         except InferenceServerException as error:
+            self._with_context = None  # whoever answers next may be another model
             if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
         raise CaptionFailed(f"The process of the model {self._model} died; it was started again.")
+
+    async def _takes_context(self, client: InferenceServerClient) -> bool:
+        """Whether the model has an input for what is known of a frame; asked once a loading."""
+        if self._with_context is None:
+            described = await client.get_model_metadata(self._model, client_timeout=self._seconds)
+            self._with_context = any(one.name == "CONTEXT" for one in described.inputs)
+        return self._with_context
 
     async def _load_again(self, client: InferenceServerClient, loads: int) -> None:
         """Have a model whose process died loaded again, once for all calls that met its death.
@@ -191,3 +211,10 @@ class TritonCaptioner:
                 " response cache is on for it, turn it off."
             )
         return values.reshape(-1)[0]
+
+
+def _input(name: str, value: bytes) -> InferInput:
+    """An input of one row that holds one text."""
+    made = InferInput(name, [1, 1], "BYTES")
+    made.set_data_from_numpy(np.array([[value]], dtype=np.object_))
+    return made

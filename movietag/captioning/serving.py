@@ -20,7 +20,11 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.prompting import Prompt, load_prompt
 from movietag.errors import PermanentError, UsageError
+from movietag.records import Context
+from movietag.vocabulary import Vocabulary, load
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded."""
@@ -35,7 +39,8 @@ class ServingSettings:
     name: str
     model_path: Path
     adapter_path: Path | None
-    prompt: str
+    prompt: Prompt
+    vocabulary: Vocabulary
     max_new_tokens: int
     do_pad: bool
     static_cache: bool
@@ -95,7 +100,8 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         name=name,
         model_path=existing_folder("model_path", given.text("model_path")),
         adapter_path=existing_folder("adapter_path", adapter) if adapter else None,
-        prompt=given.text("prompt"),
+        prompt=load_prompt(given.text("prompt")),
+        vocabulary=load(given.text("vocabulary")),
         max_new_tokens=given.number("max_new_tokens"),
         do_pad=given.flag("do_pad"),
         static_cache=given.flag("static_cache"),
@@ -145,13 +151,21 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         "adapter": folder_digest(settings.adapter_path) if settings.adapter_path else None,
         "strategy": "one question a picture, in the model's chat template",
         "template": template,
-        "prompt": settings.prompt,
+        "prompt": asked(settings),
         "decoding": {"do_sample": False, "max_new_tokens": settings.max_new_tokens},
         "picture": {"do_pad": settings.do_pad, "options": dict(settings.image_options)},
         "dtype": dtype,
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"{settings.name}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+
+
+def asked(settings: ServingSettings) -> object:
+    """All that decides what is asked about a frame; of a prompt that never changes, its text."""
+    prompt = settings.prompt
+    if prompt.strategy == "fixed":
+        return prompt.text
+    return {**prompt.content, "vocabulary": settings.vocabulary.vocabulary_id}
 
 
 def decode_picture(data: bytes) -> Image.Image:
@@ -239,8 +253,6 @@ class Captioner:
         red, green, blue = (int(255 * value) for value in mean)
         self._colour = (red, green, blue)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
-        template = self._processor.apply_chat_template
-        self.prompt = str(template([self._question(None)], add_generation_prompt=True)[0])
         self.tagger = tagger_id(
             settings, str(self._processor.chat_template), str(dtype).removeprefix("torch.")
         )
@@ -252,11 +264,15 @@ class Captioner:
                 raise UsageError(f"image_options: {kind} has no option {key!r}.")
             setattr(self._processor.image_processor, key, value)
 
-    def _question(self, picture: Image.Image | None) -> list[dict[str, object]]:
+    def prompt(self, context: Context = NOTHING_KNOWN) -> str:
+        """What is asked of a frame of which this is known, in the model's chat template."""
+        template = self._processor.apply_chat_template
+        return str(template([self._question(None, context)], add_generation_prompt=True)[0])
+
+    def _question(self, picture: Image.Image | None, context: Context) -> list[dict[str, object]]:
         image = {"type": "image"} if picture is None else {"type": "image", "image": picture}
-        return [
-            {"role": "user", "content": [image, {"type": "text", "text": self.settings.prompt}]}
-        ]
+        text = self.settings.prompt.render(self.settings.vocabulary, context)
+        return [{"role": "user", "content": [image, {"type": "text", "text": text}]}]
 
     def warm_up(self) -> None:
         """Caption grey pictures in batches of 1 and of the largest size."""
@@ -275,20 +291,24 @@ class Captioner:
 
         return list(self._pool.map(prepare, data))
 
-    def caption(self, pictures: Sequence[Image.Image]) -> tuple[list[str], float]:
+    def caption(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[list[str], float]:
         """One caption a picture, and the milliseconds the model took for the batch.
+
+        ``contexts`` is what is known of each; None: nothing.
 
         Pictures are taken as they are: ``decode`` has padded them where that is wanted.
         """
         count = len(pictures)
-        filled = list(pictures)
+        filled = list(zip(pictures, contexts or [NOTHING_KNOWN] * count, strict=True))
         options: dict[str, object] = {}
         if self.settings.static_cache:
             size = static_size(count, self.settings.max_batch)
             filled += [filled[-1]] * (size - count)
             options = {"cache_implementation": "static"}
         inputs = self._processor.apply_chat_template(
-            [self._question(picture) for picture in filled],
+            [self._question(picture, context) for picture, context in filled],
             add_generation_prompt=True,
             tokenize=True,
             return_dict=True,

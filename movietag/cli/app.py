@@ -12,11 +12,12 @@ from typer.core import TyperGroup
 LIBRARY = "The library"
 STACK = "The stack on this machine"
 
-# In the order in which people meet them; each is the function (or for `dead` the group) of a module
-# of its name.
+# In the order in which people meet them; each is the function (or for some the group, `app`) of a module of
+# its name.
 PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
-    **dict.fromkeys(("dead", "recount"), LIBRARY),
+    **dict.fromkeys(("dead", "recount", "prompts", "vocabulary"), LIBRARY),
+    **dict.fromkeys(("evaluate", "figures"), LIBRARY),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }
 

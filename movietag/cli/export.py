@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -14,6 +12,7 @@ import msgspec
 import typer
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
+from movietag.cli.replacing import replacing
 from movietag.errors import UsageError
 from movietag.search.found import Row
 from movietag.search.reader import reader
@@ -52,7 +51,7 @@ def export(
             raise UsageError("Standard output takes the table or --json, not both: name a file.")
         done = run(_export(settings(), sys.stdout, "-"))
     else:
-        with _replacing(file) as out:
+        with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as out:
             done = run(_export(settings(), out, str(file)))
         if json:
             print_json(done)
@@ -91,24 +90,3 @@ def safe(text: str) -> str:
     """The text on one line, with a ' in front where a spreadsheet would run it as a formula."""
     text = plain(text)
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """A text file that takes the place of ``path`` only when it is whole.
-
-    Raises:
-        UsageError: it cannot be written there.
-    """
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it.")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
-    finally:
-        with suppress(OSError):  # it is not there: it was renamed, or never made
-            part.unlink()

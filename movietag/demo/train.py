@@ -21,6 +21,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
+from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import Captioner, ServingSettings
 from movietag.demo.dataset import examples
 from movietag.demo.design import (
@@ -152,7 +153,9 @@ def caption_jpegs(captioner: Captioner, jpegs: list[bytes]) -> list[str]:
 
 def serving_settings(folder: Path) -> ServingSettings:
     """The demo model's, as config.pbtxt has them."""
-    return ServingSettings("llava", folder, None, PROMPTS[0], 48, True, False, {}, 2, 32)
+    return ServingSettings(
+        "llava", folder, None, load_prompt(PROMPTS[0]), load("mpst"), 48, True, False, {}, 2, 32
+    )
 
 
 def card(figures: Figures) -> str:

@@ -11,7 +11,10 @@ CONFIG = """\
 name: "misbehaving"
 backend: "python"
 max_batch_size: 4
-input [{ name: "IMAGE" data_type: TYPE_STRING dims: [1] }]
+input [
+  { name: "IMAGE" data_type: TYPE_STRING dims: [1] },
+  { name: "CONTEXT" data_type: TYPE_STRING dims: [1] optional: true }
+]
 output [
   { name: "CAPTION" data_type: TYPE_STRING dims: [1] },
   { name: "PROMPT" data_type: TYPE_STRING dims: [1] },
@@ -32,6 +35,7 @@ class TritonPythonModel:
 
     def _answer(self, request: Any) -> Any:
         image = pb.get_input_tensor_by_name(request, "IMAGE").as_numpy()[0, 0]
+        known = pb.get_input_tensor_by_name(request, "CONTEXT")
         match image.split()[:1]:
             case [b"refuse"]:
                 error = pb.TritonError("cannot identify image", pb.TritonError.INVALID_ARG)
@@ -51,7 +55,7 @@ class TritonPythonModel:
             raise ValueError("an empty image, and more asked for than TAGGER")
         texts = {
             "CAPTION": f"{len(image)} bytes: '한국어'",
-            "PROMPT": "USER: <image>",
+            "PROMPT": f"USER: <image>{known.as_numpy()[0, 0].decode()}",
             "TAGGER": "misbehaving@1",
         }
         outputs = [

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import (
     Captioner,
     ServingSettings,
@@ -25,6 +26,8 @@ from movietag.captioning.serving import (
     tagger_id,
 )
 from movietag.errors import PermanentError, UsageError
+from movietag.records import Context
+from movietag.vocabulary import load
 
 
 def picture_bytes(kind: str = "JPEG", size: tuple[int, int] = (64, 36), mode: str = "RGB") -> bytes:
@@ -51,6 +54,7 @@ def config(**values: str) -> dict[str, object]:
         "model_path": "",
         "adapter_path": "",
         "prompt": "Describe.",
+        "vocabulary": "mpst",
         "max_new_tokens": "20",
         "do_pad": "true",
         "static_cache": "false",
@@ -75,7 +79,19 @@ def model_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(model_folder: Path) -> ServingSettings:
-    return ServingSettings("llava", model_folder, None, "Describe.", 20, True, False, {}, 2, 16)
+    return ServingSettings(
+        "llava",
+        model_folder,
+        None,
+        load_prompt("Describe."),
+        load("mpst"),
+        20,
+        True,
+        False,
+        {},
+        2,
+        16,
+    )
 
 
 class TestSettings:
@@ -119,7 +135,8 @@ class TestTaggerId:
     @pytest.mark.parametrize(
         "change",
         [
-            lambda given: (replace(given, prompt="What?"), "template", "float32"),
+            lambda given: (replace(given, prompt=load_prompt("What?")), "template", "float32"),
+            lambda given: (replace(given, prompt=load_prompt("vocabulary")), "template", "float32"),
             lambda given: (replace(given, max_new_tokens=21), "template", "float32"),
             lambda given: (replace(given, do_pad=False), "template", "float32"),
             lambda given: (replace(given, image_options={"size": 1}), "template", "float32"),
@@ -207,6 +224,20 @@ class TestCaptioner:
         assert len(texts) == 3
         assert milliseconds > 0
 
+    def test_prompts_of_one_batch_may_differ_in_length(self, demo: Captioner) -> None:
+        asking = Captioner(
+            replace(demo.settings, prompt=load_prompt("What is in this scene of {{ title }}?"))
+        )
+        noise = np.random.default_rng(1).integers(0, 255, (2, 96, 96, 3), dtype=np.uint8)
+        pictures = [Image.fromarray(one) for one in noise]
+        contexts = [Context(title="It"), Context(title="The Good, the Bad and the Ugly")]
+        alone = [
+            asking.caption([picture], [context])[0][0]
+            for picture, context in zip(pictures, contexts, strict=True)
+        ]
+        assert asking.caption(pictures, contexts)[0] == alone
+        assert asking.prompt(contexts[0]).endswith("What is in this scene of It? ASSISTANT: ")
+
     def test_an_unknown_image_option_is_named(self, demo: Captioner) -> None:
         with pytest.raises(UsageError, match="no option 'do_magic'"):
             Captioner(replace(demo.settings, image_options={"do_magic": 1}))
@@ -232,4 +263,4 @@ def test_config_has_one_parameter_a_line_and_can_be_read() -> None:
     given = {line.split('"')[1]: json.loads(line.split("string_value: ")[1][:-4]) for line in lines}
     read = read_settings("llava", config(**given))
     assert given.keys() == config()["parameters"].keys()  # type: ignore[attr-defined]
-    assert read.prompt == "Describe this scene of a movie."
+    assert read.prompt.text == "Describe this scene of a movie."

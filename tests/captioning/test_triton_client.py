@@ -19,7 +19,7 @@ from movietag.errors import PermanentError, TransientError
 from movietag.local import triton
 from movietag.local.install import installed
 from movietag.local.places import places
-from movietag.records import TaggerId
+from movietag.records import Context, TaggerId
 from movietag.settings import Settings
 
 MODEL = "misbehaving"
@@ -85,10 +85,15 @@ async def test_a_caption(captioner: TritonCaptioner) -> None:
     taken: Captioner = captioner
     assert await taken.caption(b"\xff\xd8" + bytes(1000)) == Captioned(
         caption="1002 bytes: '한국어'",
-        prompt="USER: <image>",
+        prompt="USER: <image>{}",
         tagger=TaggerId("misbehaving@1"),
         model_ms=12.5,
     )
+
+
+async def test_what_is_known_of_a_frame_reaches_the_model(captioner: TritonCaptioner) -> None:
+    answer = await captioner.caption(b"\xff\xd8", Context(title="Heat", year=1995))
+    assert answer.prompt == 'USER: <image>{"title":"Heat","year":1995}'
 
 
 async def test_the_tagger_without_a_caption(captioner: TritonCaptioner) -> None:

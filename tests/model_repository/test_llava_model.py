@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from movietag.errors import PermanentError
+from movietag.records import Context
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 
@@ -47,8 +48,14 @@ class InferenceResponse:
 
 
 class Request:
-    def __init__(self, images: list[bytes], outputs: tuple[str, ...]) -> None:
-        self.image = Tensor("IMAGE", np.array([[one] for one in images], dtype=object))
+    def __init__(
+        self, images: list[bytes], outputs: tuple[str, ...], known: list[bytes] | None = None
+    ) -> None:
+        self.inputs = {
+            name: Tensor(name, np.array([[one] for one in column], dtype=object))
+            for name, column in {"IMAGE": images, "CONTEXT": known}.items()
+            if column is not None
+        }
         self._outputs = outputs
 
     def requested_output_names(self) -> tuple[str, ...]:
@@ -58,10 +65,14 @@ class Request:
 class LikeCaptioner:
     """Says the size of each picture; remembers what it was asked."""
 
-    prompt, tagger = "USER: what?", "llava@0123456789ab"
+    tagger = "llava@0123456789ab"
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.titles: list[str] = []
+
+    def prompt(self, context: Context) -> str:
+        return f"USER: what of {context.title or 'this'}?"
 
     def decode(self, data: list[bytes]) -> list[Image.Image | PermanentError]:
         return [
@@ -69,8 +80,11 @@ class LikeCaptioner:
             for one in data
         ]
 
-    def caption(self, pictures: list[Image.Image]) -> tuple[list[str], float]:
+    def caption(
+        self, pictures: list[Image.Image], contexts: list[Context]
+    ) -> tuple[list[str], float]:
         self.batches.append(len(pictures))
+        self.titles += [one.title for one in contexts]
         return [f"{one.width} wide" for one in pictures], 12.5
 
 
@@ -82,7 +96,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
         TritonError=TritonError,
         InferenceResponse=InferenceResponse,
         InferenceRequest=Request,
-        get_input_tensor_by_name=lambda request, _: request.image,
+        get_input_tensor_by_name=lambda request, name: request.inputs.get(name),
     )
     monkeypatch.setitem(sys.modules, "triton_python_backend_utils", likeness)
     spec = importlib.util.spec_from_file_location("model", REPOSITORY / "llava/1/model.py")
@@ -108,7 +122,7 @@ def test_each_request_gets_its_own_caption_of_one_batch(model: Any) -> None:
     responses = model.execute([Request([png(3)], ALL), Request([png(4), png(5)], ("CAPTION",))])
     assert [one.texts("CAPTION") for one in responses] == [["3 wide"], ["4 wide", "5 wide"]]
     assert model.captioner.batches == [3]
-    assert responses[0].texts("PROMPT") == ["USER: what?"]
+    assert responses[0].texts("PROMPT") == ["USER: what of this?"]
     assert responses[0].values["MODEL_MS"].tolist() == [[12.5]]
     assert responses[0].values["MODEL_MS"].dtype == np.float32
 
@@ -125,6 +139,23 @@ def test_only_bad_pictures_need_no_model(model: Any) -> None:
     (response,) = model.execute([Request([b""], ALL)])
     assert response.error is not None
     assert model.captioner.batches == []
+
+
+def test_what_is_known_of_a_frame_goes_with_its_picture(model: Any) -> None:
+    heat, jaws = (b'{"title":"Heat"}', b'{"title":"Jaws"}')
+    responses = model.execute(
+        [Request([png(3), b""], ALL, [heat, heat]), Request([png(4)], ALL, [jaws])]
+    )
+    assert responses[0].error is not None
+    assert responses[1].texts("PROMPT") == ["USER: what of Jaws?"]
+    assert (responses[1].texts("CAPTION"), model.captioner.titles) == (["4 wide"], ["Heat", "Jaws"])
+
+
+def test_what_is_known_may_be_nothing_but_not_rubbish(model: Any) -> None:
+    fine, bad = model.execute([Request([png(3)], ALL, [b""]), Request([png(4)], ALL, [b"{"])])
+    assert fine.texts("CAPTION") == ["3 wide"]
+    assert "Context" in str(bad.error)
+    assert model.captioner.batches == [1]
 
 
 @pytest.mark.parametrize("outputs", [("TAGGER",), ("PROMPT", "TAGGER")])
@@ -151,7 +182,8 @@ def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPat
         for key, value in {
             "model_path": str(REPOSITORY),
             "adapter_path": "",
-            "prompt": "x",
+            "prompt": "What is it?",
+            "vocabulary": "mpst",
             "max_new_tokens": "9",
             "do_pad": "true",
             "static_cache": "false",

@@ -18,7 +18,7 @@ from movietag.search.reader import Reader
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import write
 from movietag.settings import Settings
-from movietag.vocabulary import BUILT_IN, Vocabulary, from_lines, load
+from movietag.vocabulary import Vocabulary, from_lines, load
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ async def vocabulary(es: AsyncElasticsearch) -> AsyncIterator[Vocabulary]:
 def library(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The settings of a filled Elasticsearch: every sample movie, the 71 tags."""
     tags = tmp_path_factory.mktemp("vocabulary") / f"test-{uuid.uuid4().hex[:12]}.txt"
-    tags.write_text((BUILT_IN / "mpst.txt").read_text("utf-8"), "utf-8")
+    tags.write_text("\n".join(load("mpst").tags), "utf-8")
     settings = Settings(elasticsearch=elasticsearch, vocabulary=str(tags))
     aliases = asyncio.run(_fill(settings))
     yield settings

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import triton_python_backend_utils as pb_utils
+from PIL.Image import Image
 
 from movietag.captioning.serving import Captioner, read_settings
 from movietag.errors import PermanentError
+from movietag.records import Context, decode
 
 NEEDS_PICTURE = {"CAPTION", "MODEL_MS"}
 
@@ -25,46 +28,77 @@ class TritonPythonModel:
 
     def execute(self, requests: Sequence[pb_utils.InferenceRequest]) -> list[object]:
         """Answer each request; a bad picture fails the request it came in, and no other."""
-        asked = [
-            _pictures(request) if NEEDS_PICTURE & set(request.requested_output_names()) else None
-            for request in requests
+        asked = [_read(request) for request in requests]
+        wanted = [one for one in asked if isinstance(one, Asked)]
+        decoded = self.captioner.decode([data for one in wanted for data in one.pictures])
+        contexts = [context for one in wanted for context in one.contexts if one.pictures]
+        good = [
+            (picture, context)
+            for picture, context in zip(decoded, contexts, strict=True)
+            if not isinstance(picture, PermanentError)
         ]
-        decoded = self.captioner.decode([one for data in asked for one in data or ()])
-        good = [picture for picture in decoded if not isinstance(picture, PermanentError)]
-        captions, milliseconds = self.captioner.caption(good) if good else ([], 0.0)
+        captions, milliseconds = self._caption(good) if good else ([], 0.0)
         ready = iter(captions)
         results = iter([one if isinstance(one, PermanentError) else next(ready) for one in decoded])
         responses = []
-        for request, data in zip(requests, asked, strict=True):
-            if data is None:
-                rows = pb_utils.get_input_tensor_by_name(request, "IMAGE").as_numpy().shape[0]
-                responses.append(self._response([""] * rows, 0.0))
+        for one in asked:
+            if isinstance(one, PermanentError):
+                responses.append(_refusal(one))
             else:
-                responses.append(self._answer([next(results) for _ in data], milliseconds))
+                said = [next(results) for _ in one.pictures] or [""] * len(one.contexts)
+                responses.append(self._answer(said, one.contexts, milliseconds))
         return responses
 
-    def _answer(self, results: list[str | PermanentError], milliseconds: float) -> object:
+    def _caption(self, good: Sequence[tuple[Image, Context]]) -> tuple[list[str], float]:
+        pictures, contexts = zip(*good, strict=True)
+        return self.captioner.caption(pictures, contexts)
+
+    def _answer(
+        self,
+        results: Sequence[str | PermanentError],
+        contexts: Sequence[Context],
+        milliseconds: float,
+    ) -> object:
         for result in results:
             if isinstance(result, PermanentError):
-                error = pb_utils.TritonError(result.reason, pb_utils.TritonError.INVALID_ARG)
-                return pb_utils.InferenceResponse(error=error)
-        return self._response([str(result) for result in results], milliseconds)
-
-    def _response(self, captions: list[str], milliseconds: float) -> object:
-        rows = len(captions)
+                return _refusal(result)
         texts = {
-            "CAPTION": captions,
-            "PROMPT": [self.captioner.prompt] * rows,
-            "TAGGER": [self.captioner.tagger] * rows,
+            "CAPTION": [str(result) for result in results],
+            "PROMPT": [self.captioner.prompt(context) for context in contexts],
+            "TAGGER": [self.captioner.tagger] * len(contexts),
         }
         tensors = [
             pb_utils.Tensor(name, np.array([[text.encode()] for text in column], dtype=object))
             for name, column in texts.items()
         ]
-        time = np.full((rows, 1), milliseconds, dtype=np.float32)
+        time = np.full((len(contexts), 1), milliseconds, dtype=np.float32)
         return pb_utils.InferenceResponse([*tensors, pb_utils.Tensor("MODEL_MS", time)])
 
 
-def _pictures(request: pb_utils.InferenceRequest) -> list[bytes]:
-    tensor = pb_utils.get_input_tensor_by_name(request, "IMAGE").as_numpy()
-    return [bytes(one) for one in tensor.reshape(-1)]
+class Asked(NamedTuple):
+    """A request: what is known of the frame of each row, and the pictures when a caption is wanted."""
+
+    contexts: list[Context]
+    pictures: list[bytes]
+
+
+def _read(request: pb_utils.InferenceRequest) -> Asked | PermanentError:
+    pictures = _column(request, "IMAGE") or []
+    known = _column(request, "CONTEXT") or [b""] * len(pictures)
+    try:
+        contexts = [decode(Context, one or b"{}") for one in known]
+    except PermanentError as error:
+        return error
+    wanted = NEEDS_PICTURE & set(request.requested_output_names())
+    return Asked(contexts, pictures if wanted else [])
+
+
+def _column(request: pb_utils.InferenceRequest, name: str) -> list[bytes] | None:
+    tensor = pb_utils.get_input_tensor_by_name(request, name)
+    return None if tensor is None else [bytes(one) for one in tensor.as_numpy().reshape(-1)]
+
+
+def _refusal(error: PermanentError) -> object:
+    return pb_utils.InferenceResponse(
+        error=pb_utils.TritonError(error.reason, pb_utils.TritonError.INVALID_ARG)
+    )

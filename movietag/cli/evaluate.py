@@ -1,0 +1,124 @@
+"""``movietag evaluate``: how good the assigned tags are."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from movietag.cli.output import FOUND, command, console, plain, print_json, run
+from movietag.cli.replacing import write_whole
+from movietag.errors import UsageError
+from movietag.evaluation.assigned import read_assigned
+from movietag.evaluation.drawn import read_drawn
+from movietag.evaluation.evaluating import evaluate as evaluated
+from movietag.evaluation.genome import read_genome
+from movietag.evaluation.indexing import index as indexed
+from movietag.evaluation.markdown import report, summary
+from movietag.evaluation.mpst import read_mpst
+from movietag.evaluation.results import Choices
+from movietag.evaluation.tables import Reference
+from movietag.settings import settings
+
+
+@command
+def evaluate(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="What `movietag export` wrote; of several, the first is compared with."
+        ),
+    ],
+    *,
+    genome: Annotated[
+        Path | None, typer.Option(help="Folder of the MovieLens Tag Genome: ml-25m, ml-20m, 2021.")
+    ] = None,
+    mpst: Annotated[Path | None, typer.Option(help="mpst_full_data.csv.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="truth.json of a drawn library.")] = None,
+    relevance: Annotated[
+        float, typer.Option(help="A tag is true of a movie from this relevance on.")
+    ] = Choices().relevance,
+    min_ratio: Annotated[
+        float, typer.Option(help="A tag is assigned from this ratio on; 0: from one image on.")
+    ] = Choices().min_ratio,
+    resamples: Annotated[
+        int, typer.Option(help="Resamples of the movies, for the intervals.")
+    ] = Choices().resamples,
+    seed: Annotated[int, typer.Option(help="Of the resamples and of the random tags.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the results here (JSON; for `movietag figures`).")
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the whole report here.")] = None,
+    index: Annotated[
+        bool, typer.Option("--index", help="Also write the results into Elasticsearch.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Score assigned tags against the Tag Genome, MPST or the drawn truth, beside baselines.
+
+    Give one of --genome, --mpst, --truth. Nothing is downloaded: docs/evaluation.md says where the
+    data is, and what its licences allow.
+
+    Example: movietag evaluate before.csv after.csv --genome ml-25m --out evaluation.json
+    """
+    choices = Choices(relevance, min_ratio, resamples, seed)
+    with _bar() as bar:
+        reference = _reference(genome, mpst, truth, bar)
+        found = [read_assigned(path) for path in runs]
+        task = bar.add_task("measuring", total=None)
+        result = evaluated(
+            reference, found, choices, lambda name: bar.update(task, description=plain(name))
+        )
+    if out:
+        write_whole(out, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
+    if markdown:
+        write_whole(markdown, report(result).encode())
+    if json:
+        print_json(result)
+    else:
+        console().print(Markdown(summary(result)))
+    if index:
+        count = run(indexed(settings(), result, int(time.time() * 1000)))
+        print(f"{count} documents are in the index `evaluations`.", file=sys.stderr)
+    sys.exit(FOUND)
+
+
+def _reference(
+    genome: Path | None, mpst: Path | None, truth: Path | None, bar: Progress
+) -> Reference:
+    if sum(given is not None for given in (genome, mpst, truth)) != 1:
+        raise UsageError("Give one of --genome FOLDER, --mpst FILE, --truth FILE: what is true?")
+    if truth:
+        return read_drawn(truth)
+    task = bar.add_task("reading the reference", total=None)
+
+    def told(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+
+    if genome:
+        return read_genome(genome, told)
+    if mpst:
+        return read_mpst(mpst, told)
+    raise AssertionError("one of the three is given")
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    out = Console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        yield bar

@@ -1,0 +1,62 @@
+"""``movietag figures``: the paper's figures, and the one that it lacks."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from movietag.cli.output import FOUND, command, print_json
+from movietag.cli.replacing import write_whole
+from movietag.errors import UsageError
+from movietag.evaluation.results import read_evaluation
+from movietag.evaluation.tags import Group
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """The files that were written."""
+
+    files: tuple[str, ...]
+
+
+@command
+def figures(
+    evaluation: Annotated[
+        Path, typer.Argument(help="What `movietag evaluate --out` wrote, of two runs or more.")
+    ],
+    folder: Annotated[
+        Path, typer.Option(help="Where to write them; made if it is not there.")
+    ] = Path("figures"),
+    group: Annotated[
+        Group, typer.Option(help="The tags: strict (the genome's own words), other, all.")
+    ] = "strict",
+    json: Annotated[bool, typer.Option("--json", help="Print the files' names as JSON.")] = False,
+) -> None:
+    """Draw the paper's figures 2 to 5, before and after, and precision beside match ratio: SVG and PNG.
+
+    Before is the first run, after the last. Needs matplotlib: pip install "movietag[evaluation]".
+
+    Example: movietag figures evaluation.json --folder docs/figures
+    """
+    found = read_evaluation(evaluation)
+    if find_spec("matplotlib") is None:
+        raise UsageError('Figures need matplotlib: pip install "movietag[evaluation]".')
+    from movietag.evaluation.figures import figures as drawn  # noqa: PLC0415  # matplotlib: 0.5 s
+
+    made = drawn(found, group)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror or error}.") from None
+    for name, content in made.items():
+        write_whole(folder / name, content)
+    files = Drawn(tuple(str(folder / name) for name in made))
+    if json:
+        print_json(files)
+    else:
+        print("\n".join(files.files))
+    sys.exit(FOUND)

@@ -1,0 +1,136 @@
+"""``movietag vocabulary``: which tags are counted, and whether a file of one's own fits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from movietag.cli.output import command, console, plain, print_json
+from movietag.settings import settings
+from movietag.vocabulary import Vocabulary, built_in_names, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A vocabulary in short; ``groups`` are numbers of tags."""
+
+    name: str
+    vocabulary_id: str
+    rule: str
+    tags: int
+    aliases: int
+    groups: dict[str, int]
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """A tag with its further forms and its group."""
+
+    tag: str
+    aliases: tuple[str, ...]
+    group: str
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """A vocabulary with all its tags, in order."""
+
+    summary: Summary
+    tags: tuple[Tag, ...]
+
+
+@app.command("list")
+@command
+def list_vocabularies(json: Json = False) -> None:
+    """List the vocabularies that come with movietag.
+
+    Example: movietag vocabulary list
+    """
+    found = [summary_of(load(name)) for name in built_in_names()]
+    if json:
+        print_json(found)
+        return
+    table = Table("vocabulary", "id", "tags", "aliases", "groups", box=None)
+    for one in found:
+        table.add_row(one.name, one.vocabulary_id, f"{one.tags}", f"{one.aliases}", said(one))
+    console().print(table)
+
+
+@app.command("show")
+@command
+def show_vocabulary(
+    name: Annotated[
+        str, typer.Argument(help="A built-in vocabulary, or a file. Default: MOVIETAG_VOCABULARY.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Show the tags of a vocabulary, in order, with aliases and groups.
+
+    Example: movietag vocabulary show mpst-aliases
+    """
+    whole = whole_of(load(name or settings().vocabulary, settings().match))
+    if json:
+        print_json(whole)
+        return
+    table = Table("", "tag", "group", "aliases", box=None)
+    for number, one in enumerate(whole.tags, 1):
+        table.add_row(f"{number}", plain(one.tag), plain(one.group), plain(", ".join(one.aliases)))
+    console().print(table, markup=False)
+
+
+@app.command("check")
+@command
+def check_vocabulary(
+    file: Annotated[str, typer.Argument(help="A file: plain lines, or TOML.")],
+    caption: Annotated[
+        list[str] | None, typer.Option(help="A caption, whose tags are told.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check a vocabulary of one's own, and which tags it finds in captions.
+
+    Example: movietag vocabulary check mine.toml --caption "a scary house at night"
+    """
+    vocabulary = load(file, settings().match)
+    matched = {
+        text: tuple(tag for tag in vocabulary.tags if tag in vocabulary.match(text))
+        for text in caption or ()
+    }
+    summary = summary_of(vocabulary)
+    if json:
+        print_json({"summary": summary, "captions": matched})
+        return
+    print(
+        f"{plain(summary.name)} fits: {summary.tags} tags, {summary.aliases} aliases"
+        f" ({plain(said(summary))}), id {summary.vocabulary_id}"
+    )
+    for text, tags in matched.items():
+        print(f"{plain(text)}: {plain(', '.join(tags)) or 'no tag'}")
+
+
+def summary_of(vocabulary: Vocabulary) -> Summary:
+    """A vocabulary in short."""
+    return Summary(
+        name=vocabulary.name,
+        vocabulary_id=vocabulary.vocabulary_id,
+        rule=vocabulary.rule,
+        tags=len(vocabulary.tags),
+        aliases=sum(map(len, vocabulary.aliases.values())),
+        groups={name: len(tags) for name, tags in vocabulary.groups.items()},
+    )
+
+
+def whole_of(vocabulary: Vocabulary) -> Whole:
+    """A vocabulary with all its tags."""
+    group_of = {tag: name for name, tags in vocabulary.groups.items() for tag in tags}
+    tags = tuple(Tag(tag, forms, group_of[tag]) for tag, forms in vocabulary.aliases.items())
+    return Whole(summary_of(vocabulary), tags)
+
+
+def said(summary: Summary) -> str:
+    """The groups in words."""
+    return ", ".join(f"{count} {name}" for name, count in summary.groups.items())

@@ -1,0 +1,1 @@
+"""How good assigned tags are: against the Tag Genome, MPST, or what was drawn."""

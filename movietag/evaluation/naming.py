@@ -1,0 +1,49 @@
+"""Titles as different catalogues write them, brought to one form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from movietag.vocabulary import words
+
+_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})\)\s*")
+_OTHER_NAME = re.compile(r"\s*\((?:a\.k\.a\.\s*)?(?P<name>[^()]*)\)\s*$")
+_ARTICLE = re.compile(
+    r"(?P<rest>.*\S), (?P<article>The|A|An|Les?|La|L'|Il|Lo|I|Gli|El|Los|Las|Der|Die|Das|Den|Det|O|Os)",
+    re.IGNORECASE,
+)
+
+
+def split_title(text: str) -> tuple[str, int | None]:
+    """Title and year of a text such as `Matrix, The (1999)`, the title as it stands there."""
+    found = _YEAR.fullmatch(text)
+    return (found["title"], int(found["year"])) if found else (text.strip(), None)
+
+
+def imdb_id(text: str) -> str:
+    """An IMDb id in its long form: `114709` and `tt0114709` give `tt0114709`; else nothing."""
+    digits = text.strip().lower().removeprefix("tt")
+    return f"tt{digits:0>7}" if digits.isascii() and digits.isdigit() else ""
+
+
+def keys(title: str) -> Iterator[tuple[str, ...]]:
+    """The words of a title, then of its other names: equal where catalogues mean the same title.
+
+    MovieLens puts the article behind (`Matrix, The`) and another name into brackets
+    (`City of Lost Children, The (Cité des enfants perdus, La)`).
+    """
+    while True:
+        other = _OTHER_NAME.search(title)
+        yield _key(title[: other.start()] if other else title)
+        if other is None or not other.start():
+            return
+        yield _key(other["name"])
+        title = title[: other.start()]
+
+
+def _key(title: str) -> tuple[str, ...]:
+    found = _ARTICLE.fullmatch(title.strip())
+    if found is None:
+        return words(title)
+    return words(f"{found['article']} {found['rest']}")

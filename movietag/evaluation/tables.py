@@ -1,0 +1,124 @@
+"""Movies by tags: what is true of them, what was assigned, and both side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+
+Kind = Literal["genome", "mpst", "drawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMovie:
+    """A movie as a file names it; ``imdb`` is its IMDb id (`tt0114709`) where one is known."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    imdb: str = ""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is held to be true: ``relevance`` is (movies, tags), 0 to 1.
+
+    For MPST it is 0 or 1, and 0 means "nobody wrote it down" rather than "is not so".
+    ``absent`` are scored tags of which the reference says nothing: they are not in ``tags``.
+    """
+
+    kind: Kind
+    source: str
+    movies: tuple[NamedMovie, ...]
+    tags: tuple[str, ...]
+    relevance: Floats
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What one run found: ``counts`` is (movies, tags), ``images`` (movies,) and above 0.
+
+    ``imageless`` are the movies of the file that have no image; they are not in ``movies``.
+    """
+
+    name: str
+    movies: tuple[NamedMovie, ...]
+    tags: tuple[str, ...]
+    counts: Counts
+    images: Counts
+    imageless: tuple[NamedMovie, ...] = ()
+
+    @cached_property
+    def ratios(self) -> Floats:
+        """Appearance ratios, (movies, tags): count / images."""
+        ratios: Floats = self.counts / self.images[:, None]
+        return ratios
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A run and its reference over the same movies and tags.
+
+    ``relevance``, ``counts`` and ``ratios`` are (movies, tags), ``images`` (movies,). ``notes`` say
+    in words what was left out and why.
+    """
+
+    movies: tuple[NamedMovie, ...]
+    tags: tuple[str, ...]
+    relevance: Floats
+    counts: Counts
+    ratios: Floats
+    images: Counts
+    notes: tuple[str, ...] = ()
+
+    def part(self, movies: Sequence[int]) -> Joined:
+        """The same for some of the movies, in the order given."""
+        rows = list(movies)
+        return Joined(
+            tuple(self.movies[row] for row in rows),
+            self.tags,
+            self.relevance[rows],
+            self.counts[rows],
+            self.ratios[rows],
+            self.images[rows],
+            self.notes,
+        )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Assigned tags beside the true ones: three arrays of (movies, tags).
+
+    ``scores`` is what tags and films are ranked by: the appearance ratio.
+    """
+
+    reference: Flags
+    assigned: Flags
+    scores: Floats
+
+    def columns(self, places: Sequence[int]) -> Judged:
+        """The same for some of the tags."""
+        at = list(places)
+        return Judged(self.reference[:, at], self.assigned[:, at], self.scores[:, at])
+
+
+def judge(joined: Joined, relevance: float, min_ratio: float) -> Judged:
+    """Cut relevance and ratio.
+
+    Args:
+        joined: the run and its reference.
+        relevance: a tag is true of a movie from this relevance on.
+        min_ratio: a tag is assigned from this appearance ratio on, and never with count 0; at 0, as
+            in the paper, one image is enough.
+    """
+    assigned = (joined.counts > 0) & (joined.ratios >= min_ratio)
+    return Judged(joined.relevance >= relevance, assigned, joined.ratios)

@@ -1,0 +1,55 @@
+"""Which tags are scored, and what the Tag Genome calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+MAPPING = Path(__file__).with_name("mpst_to_genome.tsv")
+
+Tier = Literal["exact", "punct", "form", "near", "none"]
+Group = Literal["strict", "other", "all"]
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+STRICT: frozenset[Tier] = frozenset({"exact", "punct"})
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredTag:
+    """A tag of MPST, and the tags of the genome that stand for it; none where its tier is none."""
+
+    tag: str
+    tier: Tier
+    genome: tuple[str, ...]
+
+    @property
+    def group(self) -> Group:
+        """``strict`` where the genome has the very words (51 tags), ``other`` else (20)."""
+        return "strict" if self.tier in STRICT else "other"
+
+
+@cache
+def scored_tags() -> tuple[ScoredTag, ...]:
+    """The 71 tags of MPST, in MPST's order."""
+    lines = MAPPING.read_text("utf-8").splitlines()
+    return tuple(_scored_tag(line) for line in lines if not line.startswith("#"))
+
+
+def _scored_tag(line: str) -> ScoredTag:
+    tag, tier, *genome = line.split("\t")
+    tiers: dict[str, Tier] = {name: name for name in get_args(Tier)}
+    return ScoredTag(tag, tiers[tier], tuple(genome[0].split("; ")) if genome else ())
+
+
+def columns(tags: Sequence[str], group: Group) -> list[int]:
+    """The places in ``tags`` that belong to a group."""
+    of = {scored.tag: scored.group for scored in scored_tags()}
+    return [place for place, tag in enumerate(tags) if group in ("all", of[tag])]
+
+
+def exact_tags() -> frozenset[str]:
+    """The 49 tags that the genome has letter by letter: what the paper trained every film on."""
+    return frozenset(scored.tag for scored in scored_tags() if scored.tier == "exact")

@@ -1,0 +1,23 @@
+"""Tags to count, and how they are found in a caption.
+
+A vocabulary is a fixed, ordered list of tags, each with aliases. Its id names the tags, the aliases,
+the match rule and the version of the matcher, so counts of different vocabularies never mix.
+"""
+
+from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
+from movietag.vocabulary.reading import BUILT_IN, built_in_names, from_lines, load
+from movietag.vocabulary.texts import field_name, normalise, words
+
+__all__ = [
+    "BUILT_IN",
+    "MAX_TAGS",
+    "MatchRule",
+    "Misfit",
+    "Vocabulary",
+    "built_in_names",
+    "field_name",
+    "from_lines",
+    "load",
+    "normalise",
+    "words",
+]

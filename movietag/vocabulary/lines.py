@@ -1,0 +1,62 @@
+"""On which line of a TOML file a key or one of its values stands: tomllib does not tell.
+
+Only for messages, and only for files that tomllib has read: what is written in an unusual way (dotted
+keys, inline tables, strings of several lines) is not found, and the message then names no line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+_TEXT = r'"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'"
+_TABLE = re.compile(rf"^[ \t]*\[[ \t]*({_TEXT}|[\w-]+)[ \t]*\]", re.MULTILINE)
+_KEY = re.compile(rf"^[ \t]*({_TEXT}|[\w-]+)[ \t]*=", re.MULTILINE)
+_VALUE = re.compile(rf"#[^\n]*|({_TEXT}|[^\s,\[\]#\"']+)|\]")
+
+
+def line_of(text: str, table: str, key: str, number: int) -> int | None:
+    """The line, from 1, of a key (``number`` 0) or of its value of this number, counted from 1.
+
+    Args:
+        text: the whole file.
+        table: the `[table]` the key stands in; empty for the top, where ``key`` may be a table too.
+        key: as tomllib gives it, without quotes.
+        number: 0, or which of the values in the key's list.
+
+    Returns:
+        None when it is not found.
+    """
+    starts = {_plain(found[1]): found for found in _TABLE.finditer(text)}
+    if not table and key in starts:
+        return _line(text, starts[key].start(1))
+    begin = starts[table].end() if table in starts else 0
+    later = [found.start() for found in starts.values() if found.start() >= begin]
+    end = min(later, default=len(text))
+    for found in _KEY.finditer(text, begin, end):
+        if _plain(found[1]) == key:
+            return _line(text, _value(text, found, number))
+    return None
+
+
+def _value(text: str, key: re.Match[str], number: int) -> int:
+    """Where the value of this number begins; the key's own place when the list ends before it."""
+    at = 0
+    for found in _VALUE.finditer(text, key.end()):
+        if at == number or found[0] == "]":
+            break
+        at += found[1] is not None
+        if at == number:
+            return found.start(1)
+    return key.start(1)
+
+
+def _plain(written: str) -> str:
+    """A key without its quotes."""
+    if written.startswith('"'):
+        return str(tomllib.loads(f"key = {written}")["key"])
+    return written.strip("'")
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1

@@ -1,0 +1,146 @@
+"""Vocabularies from files: plain lines or TOML, told by file and line when they do not fit."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from movietag.errors import UsageError
+from movietag.vocabulary.lines import line_of
+from movietag.vocabulary.model import MatchRule, Misfit, Vocabulary
+from movietag.vocabulary.texts import words
+
+BUILT_IN = Path(__file__).resolve().parent.parent / "vocabularies"
+MOST_BYTES = 4 * 2**20  # 5,000 tags with a dozen aliases each are a tenth of it
+EXAMPLE = 'Expected TOML such as:\n[tags]\nhorror = ["scary"]\ncomedy = []'
+
+Forms = dict[str, tuple[str, ...]]
+
+
+def built_in_names() -> tuple[str, ...]:
+    """The names of the built-in vocabularies."""
+    return tuple(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
+
+
+def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
+    """A built-in vocabulary by name, or a file: TOML when its name ends in `.toml`, or plain lines.
+
+    Raises:
+        UsageError: no such vocabulary, or one that does not fit; the text names file and line.
+    """
+    built_in = name_or_path in built_in_names()
+    path = BUILT_IN / f"{name_or_path}.toml" if built_in else Path(name_or_path)
+    text = _text(path, name_or_path)
+    if path.suffix == ".toml":
+        return _from_toml(path, text, rule)
+    return from_lines(path.stem, text.splitlines(), rule, source=f"Vocabulary file {path}")
+
+
+def from_lines(
+    name: str, lines: Iterable[str], rule: MatchRule = "words", *, source: str = ""
+) -> Vocabulary:
+    """A vocabulary of plain lines, one tag each; blank lines and `#` comments are skipped.
+
+    Raises:
+        UsageError: it does not fit; the text names ``source`` (the vocabulary's name) and the line.
+    """
+    source = source or f"Vocabulary {name}"
+    line_by_tag: dict[str, int] = {}
+    first: dict[tuple[str, ...], int] = {}  # the words of a tag -> its line
+    for number, line in enumerate(lines, 1):
+        tag = line.split("#", 1)[0].strip()
+        if not tag:
+            continue
+        same = first.setdefault(words(tag), number)
+        if same != number and words(tag):
+            raise UsageError(
+                f"{source}, line {number}: {tag!r} stands twice (line {same}); keep one."
+            )
+        line_by_tag[tag] = number
+    try:
+        return Vocabulary(name, dict.fromkeys(line_by_tag, ()), rule)
+    except Misfit as error:
+        raise _located(source, error, line_by_tag.get(error.key)) from None
+
+
+def _text(path: Path, asked: str) -> str:
+    """The text of a file, its size looked at before it is read."""
+    try:
+        if path.is_dir():
+            raise UsageError(f"Vocabulary {path} is a folder; name a file in it.")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"Vocabulary {path} is no plain file; save the tags in one.")
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise UsageError(
+                f"Vocabulary file {path} has {size:,} bytes, more than {MOST_BYTES:,}: that is no"
+                " list of tags. Give a file with one tag a line."
+            )
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"No vocabulary {asked!r} ({reason}). Built in: {', '.join(built_in_names())}; or give a"
+            " file of UTF-8 text with one tag a line."
+        ) from None
+    if (at := content.find(0)) >= 0:
+        line = content.count(b"\n", 0, at) + 1
+        raise UsageError(
+            f"Vocabulary file {path}, line {line}: a NUL byte; this is no text, or UTF-16. Save it"
+            " as UTF-8."
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"Vocabulary file {path}, line {line}: byte 0x{content[error.start]:02x} is no UTF-8."
+            " Save it as UTF-8."
+        ) from None
+
+
+def _from_toml(path: Path, text: str, rule: MatchRule) -> Vocabulary:
+    source = f"Vocabulary file {path}"
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{source}: {error}. {EXAMPLE}") from None
+    if unknown := sorted(table.keys() - {"tags", "groups"}):
+        line = line_of(text, "", unknown[0], 0)
+        raise UsageError(
+            f"{_at(source, line)}: {unknown[0]!r} is neither [tags] nor [groups]. {EXAMPLE}"
+        )
+    aliases = _lists(source, text, "tags", table.get("tags"))
+    groups = _lists(source, text, "groups", table.get("groups", {}))
+    try:
+        return Vocabulary(path.stem, aliases, rule, groups)
+    except Misfit as error:
+        line = line_of(text, error.table, error.key, error.number) if error.key else None
+        raise _located(source, error, line) from None
+
+
+def _lists(source: str, text: str, name: str, table: Any) -> Forms:
+    """The table `[name]`, each value of which must be a list of texts (or numbers)."""
+    if not isinstance(table, dict):
+        missing = "is missing" if table is None else "is no table"
+        line = None if table is None else line_of(text, "", name, 0)
+        raise UsageError(f"{_at(source, line)}: [{name}] {missing}. {EXAMPLE}")
+    for key, forms in table.items():
+        if not isinstance(forms, list) or not all(
+            isinstance(form, str | int | float) for form in forms
+        ):
+            line = line_of(text, name, key, 0)
+            raise UsageError(
+                f"{_at(source, line)}: {key!r} needs a list of texts, such as"
+                f' {key!r} = ["another form"], or [] for none.'
+            )
+    return {key: tuple(str(form) for form in forms) for key, forms in table.items()}
+
+
+def _located(source: str, error: Misfit, line: int | None) -> UsageError:
+    return UsageError(f"{_at(source, line)}: {error.problem}")
+
+
+def _at(source: str, line: int | None) -> str:
+    return f"{source}, line {line}" if line else source

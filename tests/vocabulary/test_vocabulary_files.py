@@ -1,0 +1,160 @@
+"""What is wrong in a file is told with its line and what to do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from movietag.errors import UsageError
+from movietag.vocabulary import load
+from movietag.vocabulary.lines import line_of
+
+GOOD = """\
+# mine
+[tags]
+horror = ["scary"]     # 'argued'
+"plot twist" = [
+  'twist "ending"',  # it's [fine]
+  "surprise \\"end\\"",
+]
+
+[groups]
+unseen = ["plot twist"]
+"""
+
+
+def told(path: Path, content: str | bytes) -> str:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UsageError) as error:
+        load(str(path))
+    assert str(path) in str(error.value)
+    return str(error.value)
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    for content in (
+        GOOD.encode(),
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        GOOD.replace("\n", "\r\n").encode(),
+    ):
+        path.write_bytes(content)
+        mine = load(str(path))
+        assert mine.aliases == {
+            "horror": ("scary",),
+            "plot twist": ('twist "ending"', 'surprise "end"'),
+        }
+        assert mine.groups == {"seen": ("horror",), "unseen": ("plot twist",)}
+        assert mine.vocabulary_id == "mine-6ae37ffa"
+
+
+def test_plain_lines_with_a_bom(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_bytes(b"\xef\xbb\xbfhorror\r\n\r\n# none\r\ncomedy # both\r\n")
+    assert load(str(path)).tags == ("horror", "comedy")
+    assert load(str(path)).groups == {"seen": ("horror", "comedy")}
+
+
+def test_five_thousand_tags_fit(tmp_path: Path) -> None:
+    path = tmp_path / "many.txt"
+    path.write_text("\n".join(f"tag {n}" for n in range(5000)))
+    assert len(load(str(path)).tags) == 5000
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        ("horror\n\nhorror\n", 3, "'horror' stands twice (line 1); keep one"),
+        ("sci-fi\nSci Fi\n", 2, "'Sci Fi' stands twice (line 1); keep one"),
+        ("horror\n---\n", 2, "'---' (tag '---') has no word"),
+        ("a_b\na b\n", 2, "'a_b' and 'a b' are one field in an index; rename one"),
+        ("\n".join(f"tag {n}" for n in range(10_000)), 5001, "10000 tags; it needs 1 to 5000"),
+        ("horror\nco\0medy\n", 2, "a NUL byte"),
+        (b"horror\ncom\xe9die\n", 2, "byte 0xe9 is no UTF-8. Save it as UTF-8"),
+        ("horror\ncomedy\n".encode("utf-16"), 1, "a NUL byte; this is no text, or UTF-16"),
+    ],
+)
+def test_plain_lines_that_do_not_fit(
+    tmp_path: Path, content: str | bytes, line: int, says: str
+) -> None:
+    assert f", line {line}: {says}" in told(tmp_path / "mine.txt", content)
+
+
+def test_a_file_without_tags(tmp_path: Path) -> None:
+    assert "0 tags" in told(tmp_path / "mine.txt", "# nothing\n")
+    assert "0 tags" in told(tmp_path / "mine.toml", "[tags]\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ('"scary"', '"scary", "SCARY"', 3, "'SCARY' stands twice"),
+        ("'twist \"ending\"'", '"Horror"', 5, "'Horror' stands twice"),
+        ('"surprise \\"end\\""', '"..."', 6, "'...' (tag 'plot twist') has no word"),
+        ('["scary"]', '"scary"', 3, "'horror' needs a list of texts"),
+        ('["scary"]', '[["scary"]]', 3, "'horror' needs a list of texts"),
+        ('["scary"]', "[]\nHORROR = []", 4, "'HORROR' stands twice"),
+        ('["scary"]', "[]\nhorror = []", 4, "Cannot overwrite a value (at line 4"),
+        ('["plot twist"]', '["plot twist", "drama"]', 10, "'drama' in group 'unseen' is no tag"),
+        ('["plot twist"]', '["horror"]\nb = [\n"horror"]', 12, "in groups 'unseen' and 'b'"),
+        ('["plot twist"]', "3", 10, "'unseen' needs a list of texts"),
+        ("[groups]", "[group]", 9, "'group' is neither [tags] nor [groups]"),
+        ("[tags]", "tags = 3\n[groups]", 2, "[tags] is no table"),
+        ('"scary"', '"scary', 3, "at line 3"),
+    ],
+)
+def test_toml_that_does_not_fit(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    content = GOOD.replace(old, new, 1)
+    if old == "[tags]":
+        content = "# mine\ntags = 3\n"
+    message = told(tmp_path / "mine.toml", content)
+    assert says in message
+    assert f"line {line}" in message
+
+
+def test_toml_without_tags_or_nested_without_end(tmp_path: Path) -> None:
+    assert "[tags] is missing" in told(tmp_path / "mine.toml", "")
+    assert "Expected TOML" in told(tmp_path / "mine.toml", "a = " + "[" * 100_000)
+
+
+def test_what_is_no_file_of_tags(tmp_path: Path) -> None:
+    for path, says in (
+        (tmp_path, "is a folder; name a file"),
+        (Path("/dev/zero"), "no plain file"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            load(str(path))
+    with pytest.raises(UsageError, match=r"No vocabulary 'a\\x00b'"):
+        load("a\0b")
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.txt"
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 2**30)  # a hole: no byte is written, and none is to be read
+    with pytest.raises(UsageError, match="1,073,741,824 bytes, more than 4,194,304"):
+        load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "number", "line"),
+    [
+        ("tags", "horror", 0, 3),
+        ("tags", "plot twist", 0, 4),
+        ("tags", "plot twist", 1, 5),
+        ("tags", "plot twist", 2, 6),
+        ("tags", "plot twist", 3, 4),  # none such: the key's own line
+        ("tags", "unseen", 0, None),
+        ("groups", "unseen", 1, 10),
+        ("", "groups", 0, 9),
+        ("tags", "drama", 0, None),
+    ],
+)
+def test_lines_of_toml(table: str, key: str, number: int, line: int | None) -> None:
+    assert line_of(GOOD, table, key, number) == line
+
+
+def test_a_strange_but_right_file_gets_no_line() -> None:
+    assert line_of('tags = {horror = ["a"]}', "tags", "horror", 0) is None
