@@ -39,7 +39,7 @@ def export(
         bool, typer.Option("--json", help="Say in JSON what was written (not with `-`).")
     ] = False,
 ) -> None:
-    """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio.
+    """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio, lift.
 
     Tags that a movie does not have stand there with count 0. A text that a spreadsheet would take
     for a formula gets a ' in front.
@@ -74,7 +74,7 @@ async def _export(with_settings: Settings, out: TextIO, name: str) -> Exported:
 
 
 def cells(row: Row) -> list[str]:
-    """The cells of a row; the ratio to six digits, no cell a formula."""
+    """The cells of a row; the ratio to six digits, the lift to four, no cell a formula."""
     return [
         safe(row.movie_id),
         safe(row.title),
@@ -83,6 +83,7 @@ def cells(row: Row) -> list[str]:
         safe(row.tag),
         str(row.count),
         f"{row.ratio:.6f}",
+        f"{row.lift:.4f}",
     ]
 
 

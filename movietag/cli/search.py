@@ -12,7 +12,7 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
 from movietag.documents import Status, TagCount
-from movietag.search.found import Movie, Movies, named
+from movietag.search.found import Movie, Movies, Order, named, ordered
 from movietag.search.queries import MovieQuery
 from movietag.search.reader import reader
 from movietag.search.tags import ask
@@ -42,6 +42,10 @@ def search(
     status: Annotated[
         Status | None, typer.Option(help="Only movies that are so far: running, complete, failed.")
     ] = None,
+    by: Annotated[
+        Order,
+        typer.Option(help="First those with the highest ratio, or lift: rare tags weigh more."),
+    ] = "ratio",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most movies shown.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -50,12 +54,12 @@ def search(
     Example: movietag search --tag horror --min-ratio 0.3 --not comedy
     """
     found, asked = run(
-        _search(settings(), tag or [], min_ratio, without or [], title, status, limit)
+        _search(settings(), tag or [], min_ratio, without or [], title, status, limit, by)
     )
     if json:
         print_json(found)
     elif found.movies:
-        _print(found, asked)
+        _print(found, asked, by)
     else:
         print("No movie fits. Lower --min-ratio, or see what is there: movietag search")
     sys.exit(FOUND if found.movies else NOTHING)
@@ -69,16 +73,19 @@ async def _search(
     title: str,
     status: Status | None,
     limit: int,
+    by: Order,
 ) -> tuple[Movies, tuple[str, ...]]:
     """The movies found, and the asked tags by their names in the vocabulary."""
     async with reader(with_settings) as library:
         wanted = tuple(ask(text, library.vocabulary, min_ratio) for text in tags)
         unwanted = tuple(ask(text, library.vocabulary, with_settings.not_cut) for text in without)
-        found = await library.movies(MovieQuery(wanted, unwanted, title, status, limit))
+        lifts = await library.lifts() if by == "lift" else None
+        query = MovieQuery(wanted, unwanted, title, status, limit, lifts=lifts)
+        found = await library.movies(query)
         return found, tuple(dict.fromkeys(asked.tag for asked in wanted))
 
 
-def _print(found: Movies, asked: Sequence[str]) -> None:
+def _print(found: Movies, asked: Sequence[str], by: Order) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("Movie", ratio=2)
     table.add_column("Images", justify="right")
@@ -88,7 +95,7 @@ def _print(found: Movies, asked: Sequence[str]) -> None:
     for movie in found.movies:
         shares = (percent(movie.tags.get(tag)) for tag in asked)
         title = Text(plain(named(movie.title, movie.year)))
-        table.add_row(title, str(movie.images), *shares, _further(movie, asked))
+        table.add_row(title, str(movie.images), *shares, _further(movie, asked, by))
     console().print(table)
     if found.total > len(found.movies):
         print(f"{len(found.movies)} of {found.total} movies; --limit shows more.")
@@ -99,9 +106,9 @@ def percent(count: TagCount | None) -> str:
     return f"{count.ratio:.1%}" if count else "-"
 
 
-def _further(movie: Movie, asked: Sequence[str]) -> Text:
+def _further(movie: Movie, asked: Sequence[str], by: Order) -> Text:
     """The strongest tags that were not asked for; the movie's state if it is not complete."""
-    rest = [(tag, count) for tag, count in movie.tags.items() if tag not in asked]
+    rest = [(tag, count) for tag, count in ordered(movie, by).items() if tag not in asked]
     tags = ", ".join(f"{tag} {percent(count)}" for tag, count in rest[:FURTHER_TAGS])
     state = "" if movie.status == "complete" else f"[{movie.status}] "
     return Text(plain(state + tags))

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.documents import VideoState
-from movietag.search.found import Movie, named
+from movietag.search.found import Movie, Order, lifted, named, ordered
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings
 
@@ -19,9 +19,15 @@ from movietag.settings import Settings, settings
 @command
 def show(
     movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    by: Annotated[
+        Order,
+        typer.Option(
+            help="First those with the highest ratio, or lift: what sets the movie apart."
+        ),
+    ] = "ratio",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show a movie: its tags with count and ratio, its videos and why they were chosen.
+    """Show a movie: its tags with count, ratio and lift, its videos and why they were chosen.
 
     Example: movietag show "Heat (1995)"
     """
@@ -29,17 +35,20 @@ def show(
     if json:
         print_json(found)
     else:
-        print_movie(found, console())
+        print_movie(found, console(), by)
     sys.exit(FOUND)
 
 
 async def _show(with_settings: Settings, text: str) -> Movie:
     async with reader(with_settings) as library:
-        return await library.movie(text)
+        return lifted(await library.movie(text), await library.lifts())
 
 
-def print_movie(movie: Movie, out: Console) -> None:
-    """Print a movie: its state, the tags in the form `gothic(63, 76.83%)`, its videos."""
+def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
+    """Print a movie: its state, the tags in the form `gothic(63, 76.83%)`, its videos.
+
+    By lift the form is `gothic(63, 76.83%, 12.3x)`: so many times as much as movies on the whole.
+    """
     out.print(Text(plain(named(movie.title, movie.year)), style="bold"))
     state = f"{movie.status}: {movie.reason}" if movie.reason else movie.status
     out.print(Text(plain(state)))
@@ -48,11 +57,16 @@ def print_movie(movie: Movie, out: Console) -> None:
     images = f"{movie.images} of {movie.promised} promised"
     failed = f", {movie.failed_images} without a caption" if movie.failed_images else ""
     print(f"images  {images}{failed}")
+    lifts = movie.lifts if by == "lift" and isinstance(movie.lifts, dict) else {}
     tags = ", ".join(
-        f"{tag}({count.count}, {100 * count.ratio:.2f}%)" for tag, count in movie.tags.items()
+        f"{tag}({count.count}, {100 * count.ratio:.2f}%"
+        + (f", {lifts[tag]:.1f}x)" if lifts else ")")
+        for tag, count in ordered(movie, by).items()
     )
+    columns = f"images with the tag, their share of {movie.images}"
+    columns += ", times the usual share" if lifts else ""
     out.print()
-    out.print(Text(f"Tags (images with the tag, their share of {movie.images}):", style="bold"))
+    out.print(Text(f"Tags ({columns}):", style="bold"))
     out.print(Text(plain(tags) or "none"))
     if movie.videos:
         out.print()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -17,8 +18,10 @@ from movietag.documents import (
     VideoState,
 )
 from movietag.errors import MovietagError, UsageError
+from movietag.search.lift import Lifts
 from movietag.vocabulary import field_name, normalise
 
+Order = Literal["ratio", "lift"]
 _WITH_YEAR = re.compile(r"(?P<title>.+?)\s*\((?P<year>\d{4})\)")
 
 
@@ -27,7 +30,7 @@ class NothingFound(MovietagError):  # noqa: N818  # an answer, not a fault
 
 
 class Movie(msgspec.Struct, frozen=True):
-    """A movie; ``tags`` are those that occur, by falling ratio."""
+    """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for."""
 
     movie_id: str
     title: str
@@ -44,6 +47,7 @@ class Movie(msgspec.Struct, frozen=True):
     videos: tuple[VideoState, ...]
     added_ms: int
     updated_ms: int
+    lifts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Movies(msgspec.Struct, frozen=True):
@@ -92,6 +96,7 @@ class Row(msgspec.Struct, frozen=True):
     tag: str
     count: int
     ratio: float
+    lift: float
 
 
 def movie_of(body: MovieBody) -> Movie:
@@ -132,9 +137,32 @@ def scene_of(body: FrameBody) -> Scene:
     )
 
 
-def row_of(body: MovieTagBody) -> Row:
+def lifted(movie: Movie, lifts: Lifts) -> Movie:
+    """The movie with the lifts of its tags."""
+    found = {tag: round(lifts.lift(tag, count.ratio), 4) for tag, count in movie.tags.items()}
+    return msgspec.structs.replace(movie, lifts=found)
+
+
+def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:
+    """The movie's tags with the highest ratio, or lift, first; by ratio where no lifts are known."""
+    known = movie.lifts
+    if by == "ratio" or isinstance(known, msgspec.UnsetType):
+        return movie.tags
+    return dict(sorted(movie.tags.items(), key=lambda item: -known[item[0]]))
+
+
+def row_of(body: MovieTagBody, lifts: Lifts) -> Row:
     """The line of a document."""
-    return Row(body.movie_id, body.title, body.year, body.images, body.tag, body.count, body.ratio)
+    return Row(
+        movie_id=body.movie_id,
+        title=body.title,
+        year=body.year,
+        images=body.images,
+        tag=body.tag,
+        count=body.count,
+        ratio=body.ratio,
+        lift=lifts.lift(body.tag, body.ratio),
+    )
 
 
 def timecode(seconds: float) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from movietag.documents import LetterState, MovieBody, Status, has_tag_fields
+from movietag.search.lift import Lifts
 from movietag.search.tags import AskedTag
 from movietag.vocabulary import Vocabulary, field_name
 
@@ -31,6 +33,7 @@ class MovieQuery:
     status: Status | None = None
     limit: int = 20
     latest: bool = False  # those added last come first, whatever their ratios
+    lifts: Lifts | None = None  # ranked by lift instead of ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class LetterQuery:
 
 
 def movies(query: MovieQuery, vocabulary: Vocabulary) -> Json:
-    """The search in `movies`: ranked by the sum of the asked tags' ratios, then by the title."""
+    """The search in `movies`: ranked by the sum of the asked tags' ratios or lifts, then by title."""
     flat = not has_tag_fields(vocabulary)
     filters = [_at_least(asked, _floor(asked.ratio), flat) for asked in query.tags]
     if query.status:
@@ -77,7 +80,7 @@ def movies(query: MovieQuery, vocabulary: Vocabulary) -> Json:
     if query.latest:
         first = [{"added_ms": "desc"}]
     return {
-        "query": _ranked(clauses, query.tags, flat) if query.tags else {"bool": clauses},
+        "query": _ranked(clauses, weights_of(query), flat) if query.tags else {"bool": clauses},
         "sort": [*first, *BY_TITLE],
         "size": query.limit,
         "track_total_hits": True,
@@ -90,15 +93,27 @@ def _at_least(asked: AskedTag, stored: float, flat: bool) -> Json:
         return {"term": {"tag_names": asked.tag}}
     if not flat:
         return {"range": {f"tags.{field_name(asked.tag)}.ratio": {"gte": asked.ratio}}}
-    return {"function_score": {"query": _weights([asked.tag]), "min_score": stored}}
+    return {"function_score": {"query": _weights({asked.tag: 1.0}), "min_score": stored}}
 
 
-def _ranked(clauses: Json, tags: tuple[AskedTag, ...], flat: bool) -> Json:
+def weights_of(query: MovieQuery) -> dict[str, float]:
+    """What a ratio of each asked tag is worth for the rank; a sum of lifts but for a constant."""
+    lifts = query.lifts
+    return {asked.tag: lifts.weight(asked.tag) if lifts else 1.0 for asked in query.tags}
+
+
+def _ranked(clauses: Json, weights: Mapping[str, float], flat: bool) -> Json:
     if flat:
-        return {"bool": {**clauses, "must": [_weights([asked.tag for asked in tags])]}}
+        return {"bool": {**clauses, "must": [_weights(weights)]}}
     factors = [
-        {"field_value_factor": {"field": f"tags.{field_name(asked.tag)}.ratio", "missing": 0}}
-        for asked in tags
+        {
+            "field_value_factor": {
+                "field": f"tags.{field_name(tag)}.ratio",
+                "factor": weight,
+                "missing": 0,
+            }
+        }
+        for tag, weight in weights.items()
     ]
     return {
         "function_score": {
@@ -110,10 +125,10 @@ def _ranked(clauses: Json, tags: tuple[AskedTag, ...], flat: bool) -> Json:
     }
 
 
-def _weights(tags: list[str]) -> Json:
-    """Scores a movie of a large vocabulary by the sum of the tags' stored ratios."""
-    weights = {field_name(tag): 1.0 for tag in tags}
-    return {"sparse_vector": {"field": "tag_vector", "query_vector": weights, "prune": False}}
+def _weights(weights: Mapping[str, float]) -> Json:
+    """Scores a movie of a large vocabulary by the weighted sum of the tags' stored ratios."""
+    vector = {field_name(tag): weight for tag, weight in weights.items()}
+    return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
 
 
 def _floor(ratio: float) -> float:

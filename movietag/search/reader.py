@@ -22,7 +22,7 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
-from movietag.search import queries
+from movietag.search import lift, queries
 from movietag.search.client import connected, told
 from movietag.search.found import (
     Letters,
@@ -30,12 +30,14 @@ from movietag.search.found import (
     Movies,
     Row,
     Scenes,
+    lifted,
     movie_of,
     pick,
     row_of,
     scene_of,
     split_year,
 )
+from movietag.search.lift import Lifts
 from movietag.search.queries import LetterQuery
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
@@ -60,12 +62,22 @@ class Reader:
         self.vocabulary = vocabulary
 
     async def movies(self, query: queries.MovieQuery) -> Movies:
-        """The movies with the asked tags, by falling ratio."""
+        """The movies with the asked tags, by falling ratio, or lift when the query has lifts."""
         asked = queries.movies(query, self.vocabulary)
         total, found = await self._search(MOVIES, MovieBody, asked)
         if not has_tag_fields(self.vocabulary):
             found = [body for body in found if queries.fits(query, body)]
-        return Movies(total, tuple(movie_of(body) for body in found))
+        movies = (movie_of(body) for body in found)
+        if query.lifts:
+            movies = (lifted(movie, query.lifts) for movie in movies)
+        return Movies(total, tuple(movies))
+
+    async def lifts(self) -> Lifts:
+        """How usual each tag is, over all complete movies as of now."""
+        with told(self.es):
+            counted = await self.es.search(index=self._index(MOVIES), body=lift.counted())
+            sums = await self.es.search(index=self._index(MOVIE_TAGS), body=lift.sums())
+        return lift.lifts(counted["hits"]["total"]["value"], sums.body)
 
     async def movie(self, text: str) -> Movie:
         """The one movie meant by an id, a title or words of it, with or without a year.
@@ -103,9 +115,10 @@ class Reader:
 
         To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
         """
+        lifts = await self.lifts()
         async with aclosing(self._every(MOVIE_TAGS, queries.rows(PAGE))) as hits:
             async for hit in hits:
-                yield row_of(msgspec.convert(hit["_source"], MovieTagBody))
+                yield row_of(msgspec.convert(hit["_source"], MovieTagBody), lifts)
 
     async def older(self, alias: str, version: int) -> AsyncGenerator[str, None]:
         """Ids of all documents with a lower version; to be closed like ``rows``."""

@@ -8,6 +8,7 @@ from evaluation.invented import csv_text, export
 
 from movietag.cli.export import COLUMNS, FORMULA, cells
 from movietag.errors import UsageError
+from movietag.evaluation.assigned import COLUMNS as READ
 from movietag.evaluation.assigned import read_assigned
 from movietag.evaluation.tables import NamedMovie
 from movietag.search.found import Row
@@ -34,7 +35,7 @@ def test_what_the_export_writes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sign", FORMULA)
 def test_the_sign_against_formulas_is_taken_off(tmp_path: Path, sign: str) -> None:
-    row = cells(Row("m1", f"{sign}9 (film)", None, 1, "cult", 1, 1.0))
+    row = cells(Row("m1", f"{sign}9 (film)", None, 1, "cult", 1, 1.0, 1.0))
     (tmp_path / "run.csv").write_text(csv_text([COLUMNS, row]))
     assert read_assigned(tmp_path / "run.csv").movies[0].title == f"{sign}9 (film)"
 
@@ -76,7 +77,7 @@ def test_json_of_a_search(tmp_path: Path) -> None:
 )
 def test_numbers_that_contradict_each_other(tmp_path: Path, row: str, says: str) -> None:
     path = tmp_path / "run.csv"
-    path.write_text(f"{','.join(COLUMNS)}\nm1,Heat,1995,10,cult,1,0.1\n{row}\n")
+    path.write_text(f"{','.join(READ)}\nm1,Heat,1995,10,cult,1,0.1\n{row}\n")
     with pytest.raises(UsageError) as error:
         read_assigned(path)
     assert f"{path}, {says}" in str(error.value)

@@ -303,7 +303,7 @@ def test_the_commands_answer_people_and_scripts(pipeline: Pipeline, tmp_path: Pa
     assert "horror(" in shown.stdout
     table = tmp_path / "movie_tags_results.csv"
     assert pipeline.movietag("export", str(table)).returncode == 0
-    assert table.read_text().startswith("movie_id,title,year,images,tag,count,ratio")
+    assert table.read_text().startswith("movie_id,title,year,images,tag,count,ratio,lift")
 
 
 async def test_a_forgotten_movie_leaves_no_document(pipeline: Pipeline) -> None:

@@ -256,7 +256,7 @@ def test_no_cell_is_a_formula(text: str, expected: str) -> None:
 
 
 def test_a_row_without_a_year() -> None:
-    row = Row("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3)
+    row = Row("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3, 2.5)
     out = io.StringIO()
     csv.writer(out).writerow(cells(row))
-    assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333\r\n'
+    assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333,2.5000\r\n'

@@ -23,9 +23,10 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     "Movies by tags": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
     "Scenes by tags": (["Moonlit Harbor (1998)", "a.mp4#t=", "3 of 20 scenes"], ["Laugh"]),
     "One movie": (["gothic(63, 76.83%), horror(41, 50.00%)"], []),
+    "What sets a movie apart": (["gothic(63, 76.83%, ", "x), ", "Moonlit Harbor"], []),
     "A table of everything": (
         [
-            "movie_id,title,year,images,tag,count,ratio",
+            "movie_id,title,year,images,tag,count,ratio,lift",
             "harbor,Moonlit Harbor,1998,82,gothic,63,0.76",
         ],
         [],

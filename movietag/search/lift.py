@@ -1,0 +1,61 @@
+"""Lift: how much more of a movie has a tag than of movies on the whole.
+
+A ratio says how often a tag appears, but a captioner that says `dramatic` of every third frame says it
+of every movie. Lift divides by what is usual, so it orders the tags of a movie by what sets it apart,
+and weights several asked tags alike. The means are asked of Elasticsearch when they are needed: no copy
+of them can go stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from movietag.vocabulary import MAX_TAGS
+
+PRIOR: Final = 0.02
+"""Added to both ratios: one image in fifty, the least that a movie of the paper's size can have of a tag.
+A tag that one frame of one movie in ten thousand has would else have a lift of ten thousand."""
+
+
+class Lifts(msgspec.Struct, frozen=True):
+    """The mean ratio of each tag over the complete ``movies``; 0 for a tag not in ``means``."""
+
+    movies: int
+    means: Mapping[str, float]
+
+    def weight(self, tag: str) -> float:
+        """1 / (mean + prior): what a ratio of the tag is worth."""
+        return 1 / (self.means.get(tag, 0.0) + PRIOR)
+
+    def lift(self, tag: str, ratio: float) -> float:
+        """(ratio + prior) / (mean + prior): 1 as usual, above it more than usual.
+
+        The lift of association rules, P(tag | movie) / P(tag) (Brin, Motwani, Ullman, Tsur: Dynamic
+        itemset counting, SIGMOD 1997), with every movie weighing the same, and a prior.
+        """
+        return (ratio + PRIOR) * self.weight(tag)
+
+
+def counted() -> dict[str, Any]:
+    """The search in `movies` for how many are complete: one a movie and tagger."""
+    return {"query": {"term": {"status": "complete"}}, "size": 0, "track_total_hits": True}
+
+
+def sums() -> dict[str, Any]:
+    """The search in `movie_tags`, where complete movies have rows, for the sum of each tag's ratios."""
+    by_tag = {
+        "terms": {"field": "tag", "size": MAX_TAGS},
+        "aggs": {"ratios": {"sum": {"field": "ratio"}}},
+    }
+    return {"size": 0, "aggs": {"tags": by_tag}}
+
+
+def lifts(movies: int, answer: Mapping[str, Any]) -> Lifts:
+    """The means, from the number of complete movies and the answer to ``sums``."""
+    if not movies:
+        return Lifts(0, {})
+    buckets = answer["aggregations"]["tags"]["buckets"]
+    return Lifts(movies, {one["key"]: one["ratios"]["value"] / movies for one in buckets})

@@ -1,0 +1,74 @@
+"""Lift: the formula, the weights of a search, the order of a movie's tags."""
+
+from __future__ import annotations
+
+import pytest
+
+from movietag.search import lift, queries
+from movietag.search.lift import PRIOR, Lifts
+from movietag.search.queries import MovieQuery
+from movietag.search.reader import Reader
+from movietag.search.tags import AskedTag
+from movietag.vocabulary import from_lines, load
+
+USUAL = Lifts(10, {"dramatic": 0.4, "gothic": 0.03})
+
+
+@pytest.mark.parametrize(
+    ("tag", "ratio", "expected"),
+    [
+        ("dramatic", 0.4, 1.0),  # as usual
+        ("dramatic", 0.82, 2.0),
+        ("gothic", 0.03, 1.0),
+        ("gothic", 0.08, 2.0),
+        ("never", 0.0, 1.0),
+        ("never", 0.02, 2.0),  # one image in fifty of a tag that nobody else has
+    ],
+)
+def test_the_lift_of_a_ratio(tag: str, ratio: float, expected: float) -> None:
+    assert USUAL.lift(tag, ratio) == pytest.approx(expected)
+
+
+def test_the_means_count_movies_without_the_tag_too() -> None:
+    answer = {"aggregations": {"tags": {"buckets": [{"key": "gothic", "ratios": {"value": 0.6}}]}}}
+    assert lift.lifts(4, answer).means == {"gothic": pytest.approx(0.15)}
+    assert lift.lifts(0, answer) == Lifts(0, {})
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
+    tags = ["dramatic", "gothic", *(f"tag {n}" for n in range(400 if large else 0))]
+    query = MovieQuery(tags=(AskedTag("dramatic", 0), AskedTag("gothic", 0)), lifts=USUAL)
+    body = queries.movies(query, from_lines("any", tags))["query"]
+    if large:
+        found = body["bool"]["must"][0]["sparse_vector"]["query_vector"]
+    else:
+        factors = [one["field_value_factor"] for one in body["function_score"]["functions"]]
+        found = {one["field"].split(".")[1]: one["factor"] for one in factors}
+    assert found == {
+        "dramatic": pytest.approx(1 / (0.4 + PRIOR)),
+        "gothic": pytest.approx(1 / (0.03 + PRIOR)),
+    }
+
+
+async def test_means_of_a_filled_library_are_those_of_its_rows(reader: Reader) -> None:
+    lifts = await reader.lifts()
+    rows = [row async for row in reader.rows()]
+    movies = {row.movie_id for row in rows}
+    assert lifts.movies == len(movies) > 2
+    for tag in load("mpst").tags:
+        mean = sum(row.ratio for row in rows if row.tag == tag) / len(movies)
+        assert lifts.means.get(tag, 0.0) == pytest.approx(mean, abs=1e-6)
+    assert all(row.lift == pytest.approx(lifts.lift(row.tag, row.ratio)) for row in rows)
+
+
+async def test_by_lift_a_search_ranks_by_the_sum_of_lifts(reader: Reader) -> None:
+    lifts = await reader.lifts()
+    asked = (AskedTag("horror", 0), AskedTag("dark", 0))
+    found = await reader.movies(MovieQuery(tags=asked[:1], lifts=lifts, limit=100))
+    assert len(found.movies) > 1
+    for movie in found.movies:
+        assert isinstance(movie.lifts, dict)
+        assert movie.lifts.keys() == movie.tags.keys()
+    sums = [lifts.lift("horror", movie.tags["horror"].ratio) for movie in found.movies]
+    assert sums == sorted(sums, reverse=True)
