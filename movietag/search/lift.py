@@ -21,7 +21,11 @@ A tag that one frame of one movie in ten thousand has would else have a lift of 
 
 
 class Lifts(msgspec.Struct, frozen=True):
-    """The mean ratio of each tag over the complete ``movies``; 0 for a tag not in ``means``."""
+    """The mean ratio of each tag over ``movies``; 0 for a tag not in ``means``.
+
+    These are the complete movies; of a large vocabulary, which has no rows for what is not there, those
+    with one tag at least.
+    """
 
     movies: int
     means: Mapping[str, float]
@@ -39,23 +43,27 @@ class Lifts(msgspec.Struct, frozen=True):
         return (ratio + PRIOR) * self.weight(tag)
 
 
-def counted() -> dict[str, Any]:
-    """The search in `movies` for how many are complete: one a movie and tagger."""
-    return {"query": {"term": {"status": "complete"}}, "size": 0, "track_total_hits": True}
-
-
-def sums() -> dict[str, Any]:
-    """The search in `movie_tags`, where complete movies have rows, for the sum of each tag's ratios."""
-    by_tag = {
-        "terms": {"field": "tag", "size": MAX_TAGS},
-        "aggs": {"ratios": {"sum": {"field": "ratio"}}},
+def usual() -> dict[str, Any]:
+    """The search in `movie_tags` for each tag's sum of ratios, and for how many movies have rows."""
+    with_images = {"range": {"images": {"gte": 1}}}
+    return {
+        "query": with_images,
+        "size": 0,
+        "aggs": {
+            "movies": {"filter": {"term": {"rank": 1}}},  # each has one row of this rank
+            "tags": {
+                "terms": {"field": "tag", "size": MAX_TAGS},
+                "aggs": {"ratios": {"sum": {"field": "ratio"}}},
+            },
+        },
     }
-    return {"size": 0, "aggs": {"tags": by_tag}}
 
 
-def lifts(movies: int, answer: Mapping[str, Any]) -> Lifts:
-    """The means, from the number of complete movies and the answer to ``sums``."""
+def lifts(answer: Mapping[str, Any]) -> Lifts:
+    """The means, from the answer to ``usual``."""
+    found = answer["aggregations"]
+    movies = found["movies"]["doc_count"]
     if not movies:
         return Lifts(0, {})
-    buckets = answer["aggregations"]["tags"]["buckets"]
+    buckets = found["tags"]["buckets"]
     return Lifts(movies, {one["key"]: one["ratios"]["value"] / movies for one in buckets})

@@ -75,9 +75,8 @@ class Reader:
     async def lifts(self) -> Lifts:
         """How usual each tag is, over all complete movies as of now."""
         with told(self.es):
-            counted = await self.es.search(index=self._index(MOVIES), body=lift.counted())
-            sums = await self.es.search(index=self._index(MOVIE_TAGS), body=lift.sums())
-        return lift.lifts(counted["hits"]["total"]["value"], sums.body)
+            answer = await self.es.search(index=self._index(MOVIE_TAGS), body=lift.usual())
+        return lift.lifts(answer.body)
 
     async def movie(self, text: str) -> Movie:
         """The one movie meant by an id, a title or words of it, with or without a year.

@@ -188,7 +188,8 @@ class TestExport:
         assert json.loads(result.stdout) == {"path": str(path), "movies": 11, "rows": 781}
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
-        assert list(rows[0]) == ["movie_id", "title", "year", "images", "tag", "count", "ratio"]
+        columns = ["movie_id", "title", "year", "images", "tag", "count", "ratio", "lift"]
+        assert list(rows[0]) == columns
         (gothic,) = [row for row in rows if (row["movie_id"], row["tag"]) == ("harbor", "gothic")]
         assert (gothic["count"], gothic["images"], gothic["ratio"]) == ("63", "82", "0.768293")
         (evil, *_) = {row["title"] for row in rows if row["movie_id"] == "evil"}
