@@ -17,12 +17,13 @@ class WordForms:
     """
 
     def __init__(self, forms: Iterable[tuple[tuple[str, ...], str]]) -> None:
-        self._by_first: dict[str, list[tuple[int, list[str], str]]] = {}
-        for key, tag in forms:
-            self._by_first.setdefault(key[0], []).append((len(key), list(key), tag))
-        for starting in self._by_first.values():
-            starting.sort(key=lambda item: -item[0])
-        self._firsts = frozenset(self._by_first)
+        self._forms = dict(forms)
+        lengths: dict[str, set[int]] = {}
+        for key in self._forms:
+            lengths.setdefault(key[0], set()).add(len(key))
+        # By length, not form by form: thousands of forms may begin with the same word.
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._firsts = frozenset(lengths)
 
     def __call__(self, caption: str) -> frozenset[str]:
         """The tags of the forms found."""
@@ -34,8 +35,9 @@ class WordForms:
         for at in [at for at, token in enumerate(tokens) if token in self._firsts]:
             if at < free:
                 continue
-            for length, key, tag in self._by_first[tokens[at]]:
-                if length == 1 or tokens[at : at + length] == key:
+            for length in self._lengths[tokens[at]]:
+                tag = self._forms.get(tuple(tokens[at : at + length]))
+                if tag is not None:
                     found.add(tag)
                     free = at + length
                     break
