@@ -138,7 +138,9 @@ def scene_of(body: FrameBody) -> Scene:
 
 
 def lifted(movie: Movie, lifts: Lifts) -> Movie:
-    """The movie with the lifts of its tags."""
+    """The movie with the lifts of its tags; without, while there is no complete movie to compare with."""
+    if not lifts.movies:
+        return movie
     found = {tag: round(lifts.lift(tag, count.ratio), 4) for tag, count in movie.tags.items()}
     return msgspec.structs.replace(movie, lifts=found)
 

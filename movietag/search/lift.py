@@ -17,7 +17,8 @@ from movietag.vocabulary import MAX_TAGS
 
 PRIOR: Final = 0.02
 """Added to both ratios: one image in fifty, the least that a movie of the paper's size can have of a tag.
-A tag that one frame of one movie in ten thousand has would else have a lift of ten thousand."""
+A tag that one frame of one movie in ten thousand has would else have a lift of ten thousand. Not less
+than 1/64: that is the highest weight that Lucene takes for a feature."""
 
 
 class Lifts(msgspec.Struct, frozen=True):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
+import msgspec
 import pytest
 
 from movietag.search import lift, queries
+from movietag.search.found import Movie, lifted
 from movietag.search.lift import PRIOR, Lifts
 from movietag.search.queries import MovieQuery
 from movietag.search.reader import Reader
@@ -64,13 +68,33 @@ async def test_means_of_a_filled_library_are_those_of_its_rows(reader: Reader) -
     assert all(row.lift == pytest.approx(lifts.lift(row.tag, row.ratio)) for row in rows)
 
 
+def test_without_a_complete_movie_there_is_no_lift() -> None:
+    movie = msgspec.convert(
+        dict.fromkeys(Movie.__struct_fields__, 0)
+        | {"movie_id": "m", "title": "M", "status": "running", "reason": "", "videos": []}
+        | {"tagger": "t", "vocabulary": "v", "tags": {"gothic": {"count": 1, "ratio": 0.5}}}
+        | {"lifts": {}},
+        Movie,
+    )
+    movie = msgspec.structs.replace(movie, lifts=msgspec.UNSET)
+    assert lifted(movie, Lifts(0, {})) == movie
+    assert lifted(movie, USUAL).lifts == {"gothic": 10.4}
+
+
 async def test_by_lift_a_search_ranks_by_the_sum_of_lifts(reader: Reader) -> None:
+    """On a server, for every two tags that the sample movies share; some of them rank otherwise by ratio."""
     lifts = await reader.lifts()
-    asked = (AskedTag("horror", 0), AskedTag("dark", 0))
-    found = await reader.movies(MovieQuery(tags=asked[:1], lifts=lifts, limit=100))
-    assert len(found.movies) > 1
-    for movie in found.movies:
-        assert isinstance(movie.lifts, dict)
-        assert movie.lifts.keys() == movie.tags.keys()
-    sums = [lifts.lift("horror", movie.tags["horror"].ratio) for movie in found.movies]
-    assert sums == sorted(sums, reverse=True)
+    movies = (await reader.movies(MovieQuery(limit=100))).movies
+    otherwise = 0
+    for pair in combinations(sorted({tag for movie in movies for tag in movie.tags}), 2):
+        both = [movie for movie in movies if all(tag in movie.tags for tag in pair)]
+        if len(both) < 2:
+            continue
+        asked = tuple(AskedTag(tag, 0) for tag in pair)
+        found = (await reader.movies(MovieQuery(tags=asked, lifts=lifts, limit=100))).movies
+        sums = [sum(lifts.lift(tag, one.tags[tag].ratio) for tag in pair) for one in found]
+        assert len(found) == len(both)
+        assert sums == sorted(sums, reverse=True)
+        ratios = [sum(one.tags[tag].ratio for tag in pair) for one in found]
+        otherwise += ratios != sorted(ratios, reverse=True)
+    assert otherwise
