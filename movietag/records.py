@@ -80,10 +80,10 @@ class Title(Record, frozen=True):
     title: Text
     movie_id: _MovieId
     year: Year | None = None
-    genres: tuple[Name, ...] = ()
     sources: Sources = Sources()
     refresh: bool = False
     forget: bool = False
+    genres: tuple[Name, ...] = ()
 
 
 class Video(Record, frozen=True):
@@ -203,9 +203,9 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     candidates: tuple[Video, ...] = ()  # next ones, best first
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
-    genres: tuple[Name, ...] = ()
     reason: Text = ""  # why there is nothing to fetch, when so
     forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
+    genres: tuple[Name, ...] = ()
 
 
 class SlotTime(Record, frozen=True):

@@ -236,7 +236,9 @@ async def test_cancelling_ends_the_child(crawl_settings: Settings, site: Misbeha
         await asyncio.Event().wait()
 
     video = search_video(site.url("watch/good"))
-    task = asyncio.create_task(fetch_video(job(video), crawl_settings, wait_for_ever))
+    # Frames that fill the pipe, or the child would have written all, and ended, before one looks.
+    large = job(video, width=1920, height=1080, jpeg_quality=100)
+    task = asyncio.create_task(fetch_video(large, crawl_settings, wait_for_ever))
     await asyncio.wait_for(began.wait(), 30)
     (child,) = (
         process

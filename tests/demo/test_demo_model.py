@@ -65,7 +65,7 @@ def test_a_caption_does_not_depend_on_its_batch(
 
 
 def test_the_prompt_is_the_templates(captioner: Captioner) -> None:
-    assert captioner.prompt == "<s>USER: <image>Describe this scene of a movie. ASSISTANT: "
+    assert captioner.prompt() == "<s>USER: <image>Describe this scene of a movie. ASSISTANT: "
     assert captioner.tagger.startswith("llava@")
 
 
