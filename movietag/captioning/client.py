@@ -157,7 +157,7 @@ class TritonCaptioner:
         raise CaptionFailed(f"The process of the model {self._model} died; it was started again.")
 
     async def _takes_context(self, client: InferenceServerClient) -> bool:
-        """Whether the model has an input for what is known of a frame; asked once a loading."""
+        """Whether the model has an input for what is known of a frame; asked again after a failure."""
         if self._with_context is None:
             described = await client.get_model_metadata(self._model, client_timeout=self._seconds)
             self._with_context = any(one.name == "CONTEXT" for one in described.inputs)

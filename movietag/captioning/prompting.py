@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, get_args
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from movietag.captioning import NOTHING_KNOWN
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words
@@ -34,7 +35,6 @@ _JINJA: Final = ImmutableSandboxedEnvironment(
     trim_blocks=True,
     keep_trailing_newline=False,
 )
-_NOTHING: Final = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Prompt:
     known: Known = Known()
     content: Mapping[str, Any] = field(default_factory=dict)
 
-    def tags(self, vocabulary: Vocabulary, context: Context = _NOTHING) -> tuple[str, ...]:
+    def tags(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> tuple[str, ...]:
         """The tags that the prompt names for a frame, in the vocabulary's order."""
         match self.strategy:
             case "fixed":
@@ -88,7 +88,7 @@ class Prompt:
                 chosen = set(self.known.tags(context))
                 return tuple(tag for tag in vocabulary.tags if tag in chosen)
 
-    def render(self, vocabulary: Vocabulary, context: Context = _NOTHING) -> str:
+    def render(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> str:
         """What is asked about a frame of which ``context`` is known.
 
         Raises:
@@ -138,7 +138,7 @@ def load_prompt(given: str) -> Prompt:
 def _tried(prompt: Prompt) -> Prompt:
     """The prompt, once it has been rendered for a frame of which all is known, and for one of which nothing."""
     some = Vocabulary("any", {"any": ()})
-    for context in (Context("Any", 2000, ("any",), "any"), _NOTHING):
+    for context in (Context("Any", 2000, ("any",), "any"), NOTHING_KNOWN):
         if not prompt.render(some, context):
             raise UsageError(f"Prompt {prompt.name}: it is blank when nothing is known of a frame.")
     return prompt

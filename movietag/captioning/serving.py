@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded."""
 _DECIDING = frozenset({".safetensors", ".bin", ".json", ".jinja", ".model", ".txt"})
 _STATIC_SIZES = (1, 8, 32, 64, 128)
+_RENDERED = 1024
+"""Prompts kept rendered: the frames of a video share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +256,9 @@ class Captioner:
         red, green, blue = (int(255 * value) for value in mean)
         self._colour = (red, green, blue)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
+        render = partial(settings.prompt.render, settings.vocabulary)
+        self._text = lru_cache(_RENDERED)(render)
+        self._in_template = lru_cache(_RENDERED)(self._put_in_template)
         self.tagger = tagger_id(
             settings, str(self._processor.chat_template), str(dtype).removeprefix("torch.")
         )
@@ -266,13 +272,16 @@ class Captioner:
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
         """What is asked of a frame of which this is known, in the model's chat template."""
+        return self._in_template(context)
+
+    def _put_in_template(self, context: Context) -> str:
         template = self._processor.apply_chat_template
         return str(template([self._question(None, context)], add_generation_prompt=True)[0])
 
     def _question(self, picture: Image.Image | None, context: Context) -> list[dict[str, object]]:
         image = {"type": "image"} if picture is None else {"type": "image", "image": picture}
-        text = self.settings.prompt.render(self.settings.vocabulary, context)
-        return [{"role": "user", "content": [image, {"type": "text", "text": text}]}]
+        text = {"type": "text", "text": self._text(context)}
+        return [{"role": "user", "content": [image, text]}]
 
     def warm_up(self) -> None:
         """Caption grey pictures in batches of 1 and of the largest size."""

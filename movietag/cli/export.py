@@ -14,12 +14,11 @@ import typer
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.cli.replacing import replacing
 from movietag.errors import UsageError
-from movietag.search.found import Row
+from movietag.search.found import FORMULA, Row
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings
 
 COLUMNS = Row.__struct_fields__
-FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # spreadsheets read the wide ones too
 
 
 class Exported(msgspec.Struct, frozen=True):

@@ -14,10 +14,11 @@ from movietag.errors import UsageError
 from movietag.evaluation.reading import Progress, opened, silent
 from movietag.evaluation.tables import Assigned, NamedMovie
 from movietag.evaluation.tags import scored_tags
+from movietag.search.found import FORMULA
 
 COLUMNS = ("movie_id", "title", "year", "images", "tag", "count", "ratio")
 GET_IT = "Give what `movietag export` writes (CSV), or `movietag search --json` (JSON)."
-_PROTECTED = re.compile("'(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_PROTECTED = re.compile(f"'(?=[{re.escape(''.join(FORMULA))}])")
 """The ' that the export puts before what a spreadsheet would run as a formula."""
 SLACK = 1e-5  # the export rounds ratios to six digits
 

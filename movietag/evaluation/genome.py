@@ -20,10 +20,11 @@ import numpy as np
 
 from movietag.errors import UsageError
 from movietag.evaluation.metadata import read_metadata
-from movietag.evaluation.naming import imdb_id, split_title
+from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.reading import Progress, Table, opened, silent
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.evaluation.tags import scored_tags
+from movietag.search.found import split_year
 
 SCORES = ("genome-scores.csv", "genome_scores.csv")
 TAGS = ("genome-tags.csv", "genome_tags.csv")
@@ -121,7 +122,7 @@ def _read_movies(path: Path, links: Path | None) -> dict[str, NamedMovie]:
     imdb = _read_pairs(links, ("movieId", "imdbId")) if links else {}
     movies = {}
     for movie_id, text in _read_pairs(path, ("movieId", "title")).items():
-        title, year = split_title(text)
+        title, year = split_year(text)
         movies[movie_id] = NamedMovie(movie_id, title, year, imdb_id(imdb.get(movie_id, "")))
     return movies
 

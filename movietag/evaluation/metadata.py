@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 
 from movietag.errors import UsageError
-from movietag.evaluation.naming import imdb_id, split_title
+from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.tables import NamedMovie
+from movietag.search.found import split_year
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ def read_metadata(path: Path) -> dict[str, NamedMovie]:
                         f"{path}, line {number}: {error}. Expected an object with item_id, title and"
                         " imdbId a line; if it is the last line, the file was cut off."
                     ) from None
-                title, year = split_title(found.title)
+                title, year = split_year(found.title)
                 movie_id = str(found.item_id)
                 movies[movie_id] = NamedMovie(movie_id, title, year, imdb_id(found.imdb))
     except OSError as error:

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from movietag.errors import UsageError
-from movietag.evaluation.naming import imdb_id, split_title
+from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.reading import Progress, opened, silent
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.evaluation.tags import scored_tags
+from movietag.search.found import split_year
 
 GET_IT = "Give mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
 
@@ -48,7 +49,7 @@ def read_mpst(path: Path, progress: Progress = silent) -> Reference:
                     f"{unknown[0][:40]!r} is none of the {len(tags)} tags of MPST",
                     "Tags are joined by `, `: mend the row.",
                 )
-            title, year = split_title(row[at_title])
+            title, year = split_year(row[at_title])
             movies[imdb] = NamedMovie(imdb, title, year, imdb)
             rows.append([places[tag] for tag in given])
     if not movies:

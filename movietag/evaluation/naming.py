@@ -7,18 +7,11 @@ from collections.abc import Iterator
 
 from movietag.vocabulary import words
 
-_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})\)\s*")
 _OTHER_NAME = re.compile(r"\s*\((?:a\.k\.a\.\s*)?(?P<name>[^()]*)\)\s*$")
 _ARTICLE = re.compile(
     r"(?P<rest>.*\S), (?P<article>The|A|An|Les?|La|L'|Il|Lo|I|Gli|El|Los|Las|Der|Die|Das|Den|Det|O|Os)",
     re.IGNORECASE,
 )
-
-
-def split_title(text: str) -> tuple[str, int | None]:
-    """Title and year of a text such as `Matrix, The (1999)`, the title as it stands there."""
-    found = _YEAR.fullmatch(text)
-    return (found["title"], int(found["year"])) if found else (text.strip(), None)
 
 
 def imdb_id(text: str) -> str:

@@ -22,6 +22,8 @@ from movietag.search.lift import Lifts
 from movietag.vocabulary import field_name, normalise
 
 Order = Literal["ratio", "lift"]
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""What begins a cell that a spreadsheet runs, the wide ones too: the exported table has a ' before it."""
 _WITH_YEAR = re.compile(r"(?P<title>.+?)\s*\((?P<year>\d{4})\)")
 
 

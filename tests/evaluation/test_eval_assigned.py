@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from evaluation.invented import csv_text, export
 
-from movietag.cli.export import COLUMNS, FORMULA, cells
+from movietag.cli.export import COLUMNS, cells
 from movietag.errors import UsageError
 from movietag.evaluation.assigned import COLUMNS as READ
 from movietag.evaluation.assigned import read_assigned
 from movietag.evaluation.tables import NamedMovie
-from movietag.search.found import Row
+from movietag.search.found import FORMULA, Row
 
 HEAT, LANTERN = "Heat (1995)", "The Lantern (1955)"
 

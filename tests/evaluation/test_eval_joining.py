@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from movietag.errors import UsageError
 from movietag.evaluation.joining import join
-from movietag.evaluation.naming import imdb_id, keys, split_title
+from movietag.evaluation.naming import imdb_id, keys
 from movietag.evaluation.tables import Assigned, Kind, NamedMovie, Reference
+from movietag.search.found import split_year
 
 TAGS = ("cult", "horror")
 
@@ -25,7 +26,7 @@ def run(*movies: NamedMovie, tags: tuple[str, ...] = ("horror", "cult")) -> Assi
 
 
 def named(text: str, movie_id: str = "", imdb: str = "") -> NamedMovie:
-    title, year = split_title(text)
+    title, year = split_year(text)
     return NamedMovie(movie_id or text, title, year, imdb)
 
 
