@@ -13,8 +13,9 @@ from movietag.local.programs import SERVERS
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 
-# Below the ports that the kernel gives to clients (32768 and up), above the usual servers'.
-PORT_BASES = range(20000, 32000, 400)
+# Below the ports that the kernel gives to clients (32768 and up), beside the usual servers' own (19000),
+# and apart from those that the chaos harness takes (26000 and up): both look, and only then listen.
+PORT_BASES = (*range(20000, 26000, 400), *range(10000, 18800, 400))
 OFFSETS = (0, 1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
 
 

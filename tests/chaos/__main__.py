@@ -20,7 +20,18 @@ from chaos.sabotage import REMEDIES
 from chaos.world import make_world
 from movietag.local.preflight import port_free
 
-PORTS = (92, 200, 390, 391, 392, 393, 492)  # of servers, proxies, site and stages: some of each
+BASES = range(26000, 31600, 800)  # tests/conftest.py has others
+PORTS = (
+    0,
+    92,
+    97,
+    200,
+    390,
+    391,
+    392,
+    393,
+    492,
+)  # of servers, proxies, site and stages: some of each
 
 
 async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
@@ -68,7 +79,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # leave nothing behind
     seconds = given.minutes * 60
     movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
-    base = next(b for b in range(26000, 31600, 800) if all(port_free(b + at) for at in PORTS))
+    base = next(b for b in BASES if all(port_free(b + at) for at in PORTS))
     field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
     field.folder.chmod(0o755)
     feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated, direct=given.direct)

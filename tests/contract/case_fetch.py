@@ -43,7 +43,7 @@ class Videos(Case):
     """Videos -> frames and manifests. One file is not there: that is told to the plan."""
 
     name, stage, group, source = "videos", "fetch", "movietag-fetch", topics.VIDEOS
-    most_in_flight, most_seen = WAITING * PARALLEL, PARALLEL
+    most_in_flight, most_seen = WAITING * PARALLEL, PARALLEL + 1  # one more: see below
 
     def __init__(self, watcher: Watcher, gate: Gate, files: Sequence[Path]) -> None:
         super().__init__(watcher, gate)
@@ -105,7 +105,10 @@ class Videos(Case):
         super().slow_down()
 
     def seen_in_flight(self, pid: int) -> int | None:
-        """Videos that were begun since: each has a child of its own."""
+        """Videos that were begun since: each has a child of its own.
+
+        The one that is not there is done with at once, and makes room for another.
+        """
         self._children.update(child.pid for child in psutil.Process(pid).children())
         return len(self._children)
 

@@ -16,6 +16,7 @@ from contract.watching import Groups, Watcher
 from movietag.kafka import make_producer
 from movietag.local.health import StageState, ask
 from movietag.settings import Settings
+from streams.topics import short_name
 
 PREPARES = "It prepares itself."  # of streams.health
 # Seconds in which everything has come out, a dead member's session included, or a process is at work:
@@ -82,9 +83,13 @@ class Stage:
             self.again()
 
     async def held(self) -> None:
-        """Wait until each case has work in flight, held at its gate."""
+        """Wait until the first worker has work of each case in flight, held at the case's gate."""
         for case in self.cases:
-            await until(lambda case=case: case.gate.waiting > 0, f"{case.name} has work in flight")
+            await until(lambda case=case: case.gate.waiting > 0, f"{case.name} waits at its gate")
+        sources = {short_name(case.source.name) for case in self.cases}
+        async with asyncio.timeout(SETTLED):
+            while not all((await self.first.in_flight()).get(name) for name in sources):
+                await asyncio.sleep(0.05)
 
     @contextmanager
     def shut(self) -> Iterator[None]:
