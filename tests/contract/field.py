@@ -88,7 +88,7 @@ class Stage:
             await until(lambda case=case: case.gate.waiting > 0, f"{case.name} waits at its gate")
         sources = {short_name(case.source.name) for case in self.cases}
         async with asyncio.timeout(SETTLED):
-            while not all((await self.first.in_flight()).get(name) for name in sources):
+            while not sources <= {name for name, n in (await self.first.in_flight()).items() if n}:
                 await asyncio.sleep(0.05)
 
     @contextmanager
