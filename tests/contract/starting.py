@@ -21,7 +21,7 @@ from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.settings import Settings
 
-STOP_SECONDS = 8.0  # a busy machine must drain within it, and several tests wait so long
+STOP_SECONDS = 12.0  # a busy machine must drain within it, and several tests wait so long
 MODELS = ("contract_plan", "contract_caption")
 INDICES = "movies,movie_tags,frames,dead_letters"
 
