@@ -91,6 +91,7 @@ class MovieTagBody(Body, frozen=True):
     images: int
     rank: int
     updated_ms: int
+    confidence: float | None = None  # mean over the frames with the tag; null where captions count
 
 
 class FrameBody(Body, frozen=True):
@@ -108,6 +109,7 @@ class FrameBody(Body, frozen=True):
     tags: tuple[str, ...]
     link: str
     updated_ms: int
+    confidence: dict[str, float] | None = None  # by tag; null where captions count
 
 
 class LetterBody(Body, frozen=True):

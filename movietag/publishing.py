@@ -173,6 +173,7 @@ class Publisher:
             images=tally.images,
             rank=rank,
             updated_ms=tally.updated_ms,
+            confidence=tally.confidence(tag),
         )
 
     def _frame(self, tally: Tally, frame: CountedFrame) -> FrameBody:
@@ -191,6 +192,7 @@ class Publisher:
             tags=tuple(tag for tag in self._vocabulary.tags if tag in frame.tags),
             link=link(video.url, caption.time),
             updated_ms=frame.at_ms,
+            confidence=caption.confidence,
         )
 
 

@@ -249,6 +249,8 @@ class Caption(Record, frozen=True, tag_field="kind", tag="caption"):
     caption: CaptionText
     prompt: Text
     model_ms: AnySeconds
+    # Of a tagger that scores tags: those that count, each with its confidence. Else the caption counts.
+    confidence: dict[str, Score] | None = None
 
 
 class SlotFailure(Record, frozen=True, tag_field="kind", tag="failure"):

@@ -95,6 +95,16 @@ class Settings(BaseSettings):
     adapter_path: Path | None = Field(
         None, description="Folder of a LoRA adapter put on the model."
     )
+    tagger_mode: Literal["caption", "tags"] = Field(
+        "caption",
+        description="What the embedded Triton's model does with a frame: `caption` writes a text in which"
+        " tags are looked for, `tags` scores every tag of the vocabulary in one pass.",
+    )
+    thresholds: Path | None = Field(
+        None,
+        description="Of the mode `tags`: file with the confidence from which on each tag counts;"
+        " `movietag calibrate` makes it.",
+    )
     vocabulary: str = Field(
         "mpst",
         description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with further forms), or the"

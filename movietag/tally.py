@@ -153,6 +153,12 @@ class Tally:
         """Whether it is finished with at least one image; finished without one is failed."""
         return self.finished and self.images > 0
 
+    def confidence(self, tag: str) -> float | None:
+        """The mean confidence of a tag over the frames that have it; None where captions count."""
+        scored = [frame.caption.confidence for frame in self.frames.values() if tag in frame.tags]
+        given = [one[tag] for one in scored if one is not None]
+        return sum(given) / len(given) if given else None
+
     def ratio(self, tag: str) -> float:
         """The appearance ratio of a tag: count / images, 0 without images."""
         return self.counts[tag] / self.images if self.images else 0.0
@@ -170,6 +176,13 @@ class Matcher:
         self.vocabulary = vocabulary
         self._remember = remember
         self._known: dict[str, frozenset[str]] = {}
+        self._tags = frozenset(vocabulary.tags)
+
+    def tags_of(self, caption: Caption) -> frozenset[str]:
+        """The tags of a frame: those that its tagger scored, else those that its caption holds."""
+        if caption.confidence is None:
+            return self(caption.caption)
+        return self._tags.intersection(caption.confidence)
 
     def __call__(self, caption: str) -> frozenset[str]:
         """The tags that a caption holds."""
@@ -213,7 +226,7 @@ def _count_video(
         key = (result.plan.generation, video_id, slot.slot, tagger)
         captioned = facts.get("caption", *key)
         if captioned is not None and isinstance(captioned.fact, Caption):
-            tags = match(captioned.fact.caption)
+            tags = match.tags_of(captioned.fact)
             result.frames[video_id, slot.slot] = CountedFrame(captioned.fact, tags, captioned.at_ms)
             state.captioned += 1
             for tag in tags:

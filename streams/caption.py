@@ -13,7 +13,7 @@ import random
 from movietag import topics
 from movietag.captioning import Captioned
 from movietag.captioning.client import CaptionFailed, TritonCaptioner
-from movietag.errors import PermanentError
+from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     Caption,
     Context,
@@ -25,6 +25,7 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import settings
+from movietag.vocabulary import load
 from streams.alone import Company
 from streams.remembering import Remembered
 from streams.stage import Stage
@@ -42,6 +43,7 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
 captioner = TritonCaptioner.from_settings(settings())
+tags = load(settings().vocabulary)
 company = Company()
 tries = Tries(Remembered(app, stage.name, settings()), most=TOGETHER + ALONE)
 
@@ -80,6 +82,11 @@ async def caption_frame(event: Event) -> None:
             f"This frame was planned for tagger {info.tagger}, but Triton serves {answer.tagger}."
             " Send the movie's title with refresh, or serve the former tagger and replay the letter.",
         )
+    if answer.confidence is not None and answer.vocabulary != tags.vocabulary_id:
+        raise TransientError(
+            f"The model scores the vocabulary {answer.vocabulary}, but {tags.vocabulary_id} is counted."
+            " Give both the same: MOVIETAG_VOCABULARY, and the model's parameter vocabulary."
+        )
     caption = Caption(
         movie_id=info.movie_id,
         generation=info.generation,
@@ -90,6 +97,7 @@ async def caption_frame(event: Event) -> None:
         caption=answer.caption,
         prompt=answer.prompt,
         model_ms=answer.model_ms,
+        confidence=dict(answer.confidence) if answer.confidence is not None else None,
     )
     await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,13 +16,17 @@ NOTHING_KNOWN = Context()
 class Captioned:
     """What was said about a frame, by which tagger, asked with which rendered prompt.
 
-    ``model_ms`` is the time the model took for it, its share of a batch, in milliseconds.
+    ``model_ms`` is the time the model took for it, its share of a batch, in milliseconds. A model that
+    scores tags instead of writing captions gives ``confidence``, 0 to 1, of the tags that count, and the
+    id of the ``vocabulary`` that it scored.
     """
 
     caption: str
     prompt: str
     tagger: TaggerId
     model_ms: float
+    confidence: Mapping[str, float] | None = None
+    vocabulary: str = ""
 
 
 class CaptionFailed(TransientError):  # noqa: N818

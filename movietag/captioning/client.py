@@ -1,15 +1,16 @@
 """Captions by Triton over gRPC: one request a frame; Triton itself makes the batches.
 
 The model (model_repository/llava) takes ``IMAGE``, a JPEG, and gives ``CAPTION``, ``PROMPT``,
-``TAGGER`` and ``MODEL_MS``. Asked for ``TAGGER`` alone, it answers without captioning.
+``TAGGER`` and ``MODEL_MS``, and ``SCORED`` where it scores tags (movietag.captioning.scoring). Asked for ``TAGGER`` alone, it answers without captioning.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
@@ -40,6 +41,9 @@ CHANNEL = (
     ("grpc.enable_retries", 0),  # the stage tries again, and says so
 )
 
+_NEEDED = frozenset({"CAPTION", "PROMPT", "TAGGER", "MODEL_MS"})
+_OUTPUTS = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS", "SCORED")
+
 # Perhaps of the frame. Every other status tells of the way to the model: away, busy, not loaded.
 _MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})
 _LATE = "StatusCode.DEADLINE_EXCEEDED"
@@ -47,6 +51,13 @@ _REFUSED = "StatusCode.INVALID_ARGUMENT"
 # Triton's python backend, when the model's process died: it is not started again, every request gets
 # this (as INTERNAL), and the model still counts as ready.
 _DIED = "Stub process"
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """What a model that scores tags answers, in JSON: the tags that count, and of which vocabulary."""
+
+    vocabulary: str
+    confidence: dict[str, Annotated[float, msgspec.Meta(ge=0, le=1)]]
 
 
 class TritonCaptioner:
@@ -67,7 +78,7 @@ class TritonCaptioner:
         self._connected: InferenceServerClient | None = None
         self._loading = asyncio.Lock()
         self._loads = 0
-        self._with_context: bool | None = None  # None: not asked yet
+        self._offers: frozenset[str] | None = None  # None: not asked yet
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TritonCaptioner:
@@ -83,9 +94,7 @@ class TritonCaptioner:
                 "bad-image", f"The frame has {len(jpeg)} bytes; at most {LARGEST_IMAGE} are sent."
             )
         try:
-            answer = await self._ask(
-                jpeg, ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS"), context=context
-            )
+            answer = await self._ask(jpeg, _OUTPUTS, context=context)
         except InferenceServerException as error:
             if error.status() == _REFUSED and "CONTEXT" in error.message():
                 raise self._away(error) from None  # another model than the one that wanted it
@@ -107,12 +116,27 @@ class TritonCaptioner:
                 f"The model {self._model} answered with {len(caption):,} characters; at most"
                 f" {MOST_CAPTION:,} are taken. It begins: {caption[:100]!r}",
             )
+        scored = self._scored(answer)
         return Captioned(
             caption=caption,
             prompt=self._text(answer, "PROMPT"),
             tagger=TaggerId(self._text(answer, "TAGGER")),
             model_ms=float(self._value(answer, "MODEL_MS")),
+            confidence=scored.confidence if scored else None,
+            vocabulary=scored.vocabulary if scored else "",
         )
+
+    def _scored(self, answer: Any) -> Scored | None:
+        """What a model that scores tags has found; None of one that writes captions."""
+        values = answer.as_numpy("SCORED")
+        if values is None or not values.size or not values.reshape(-1)[0]:
+            return None
+        try:
+            return msgspec.json.decode(values.reshape(-1)[0], type=Scored)
+        except msgspec.MsgspecError as error:
+            raise PermanentError(
+                "bad-scores", f"The model {self._model} answered with bad scores: {error}."
+            ) from None
 
     async def tagger(self, within: float | None = None) -> TaggerId:
         """Which tagger answers; see ``Captioner``."""
@@ -140,28 +164,29 @@ class TritonCaptioner:
             self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
         client, loads = self._connected, self._loads
         try:
+            offers = await self._offered(client)
             given = {"IMAGE": jpeg}
-            if await self._takes_context(client):
+            if "CONTEXT" in offers:
                 given["CONTEXT"] = encode(context)
             return await client.infer(
                 self._model,
                 [_input(name, value) for name, value in given.items()],
-                outputs=[InferRequestedOutput(name) for name in names],
+                outputs=[InferRequestedOutput(name) for name in names if name in offers],
                 client_timeout=within or self._seconds,
             )
         except InferenceServerException as error:
-            self._with_context = None  # whoever answers next may be another model
+            self._offers = None  # whoever answers next may be another model
             if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
         raise CaptionFailed(f"The process of the model {self._model} died; it was started again.")
 
-    async def _takes_context(self, client: InferenceServerClient) -> bool:
-        """Whether the model has an input for what is known of a frame; asked again after a failure."""
-        if self._with_context is None:
-            described = await client.get_model_metadata(self._model, client_timeout=self._seconds)
-            self._with_context = any(one.name == "CONTEXT" for one in described.inputs)
-        return self._with_context
+    async def _offered(self, client: InferenceServerClient) -> frozenset[str]:
+        """The model's inputs and outputs; CONTEXT and SCORED may be missing. Asked again after a failure."""
+        if self._offers is None:
+            told = await client.get_model_metadata(self._model, client_timeout=self._seconds)
+            self._offers = frozenset(one.name for one in (*told.inputs, *told.outputs))
+        return self._offers | _NEEDED
 
     async def _load_again(self, client: InferenceServerClient, loads: int) -> None:
         """Have a model whose process died loaded again, once for all calls that met its death.

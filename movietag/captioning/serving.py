@@ -1,4 +1,4 @@
-"""What Triton's ``llava`` model does, apart from Triton: load a model, caption pictures.
+"""What Triton's ``llava`` model does, apart from Triton: load a model, caption pictures or score tags.
 
 Written against AutoProcessor, AutoModelForImageTextToText and the model's own chat template, so that
 one file serves every model of that kind. Greedy decoding only: the same picture, the same caption.
@@ -13,19 +13,25 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.prompting import Prompt, load_prompt
+from movietag.captioning.thresholds import Thresholds, check_thresholds, read_thresholds
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, load
+
+if TYPE_CHECKING:
+    from movietag.captioning.scoring import TagScorer
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded."""
@@ -50,6 +56,8 @@ class ServingSettings:
     image_options: Mapping[str, object]
     threads: int
     max_batch: int
+    answer: str = ""  # that names one tag: tags are scored, not captions written
+    thresholds: Thresholds | None = None  # from which score on a tag counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,11 @@ class Parameters:
     model: str
     given: Mapping[str, Any]
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, default: str | None = None) -> str:
         """The value as it stands."""
         if key not in self.given:
+            if default is not None:
+                return default
             raise UsageError(f"config.pbtxt of the model {self.model} lacks the parameter {key!r}.")
         return str(self.given[key]["string_value"]).strip()
 
@@ -99,6 +109,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
     """
     given = Parameters(name, config.get("parameters", {}))
     adapter = given.text("adapter_path")
+    answer, thresholds = _mode(given)
     return ServingSettings(
         name=name,
         model_path=existing_folder("model_path", given.text("model_path")),
@@ -111,7 +122,26 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         image_options=given.options("image_options"),
         threads=given.number("threads"),
         max_batch=max(int(config.get("max_batch_size", 0)), 1),
+        answer=answer,
+        thresholds=read_thresholds(Path(thresholds)) if answer else None,
     )
+
+
+def _mode(given: Parameters) -> tuple[str, str]:
+    """The answer that names a tag, empty for captions, and the path of the thresholds."""
+    mode = given.text("mode", "caption")
+    if mode not in ("caption", "tags"):
+        raise UsageError(f"mode of the model {given.model} is {mode!r}, not caption or tags.")
+    if mode == "caption":
+        return "", ""
+    thresholds = given.text("thresholds")
+    if not thresholds:
+        raise UsageError(
+            f"The model {given.model} scores tags (mode tags) and has no thresholds: make them with"
+            " `movietag calibrate`, and name the file by MOVIETAG_THRESHOLDS or the parameter"
+            " thresholds in config.pbtxt."
+        )
+    return given.text("answer"), thresholds
 
 
 def existing_folder(key: str, value: str) -> Path:
@@ -144,12 +174,15 @@ def folder_digest(folder: Path) -> str:
 def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
     """``<model name>@<12 hex>``: changes with everything that may change a caption.
 
+    Of a model that scores tags ``<model name>.tags@<12 hex>``; with everything that may change a score,
+    and, once there are thresholds, with them.
+
     Args:
         settings: where weights and adapter are, prompt, decoding and preparation of pictures.
         template: the chat template.
         dtype: what the model computes in; bfloat16 and float32 may differ in a word.
     """
-    content = {
+    content: dict[str, object] = {
         "weights": folder_digest(settings.model_path),
         "adapter": folder_digest(settings.adapter_path) if settings.adapter_path else None,
         "strategy": "one question a picture, in the model's chat template",
@@ -159,8 +192,15 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         "picture": {"do_pad": settings.do_pad, "options": dict(settings.image_options)},
         "dtype": dtype,
     }
+    kind = ""
+    if settings.answer:
+        kind = ".tags"
+        del content["decoding"]
+        content["answer"] = settings.answer
+        content["vocabulary"] = settings.vocabulary.vocabulary_id
+        content["thresholds"] = settings.thresholds.digest if settings.thresholds else None
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return f"{settings.name}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+    return f"{settings.name}{kind}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
 
 
 def asked(settings: ServingSettings) -> object:
@@ -217,11 +257,19 @@ def static_size(count: int, max_batch: int) -> int:
     return next((size for size in _STATIC_SIZES if count <= size <= max_batch), max_batch)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said of a frame; ``scored`` is JSON (see ``client.Scored``) where tags are scored."""
+
+    caption: str = ""
+    scored: str = ""
+
+
 class Captioner:
     """A loaded model. Not for two threads at once.
 
     Raises:
-        UsageError: an image option that the processor does not know.
+        UsageError: an image option that the processor does not know, or thresholds for another model.
     """
 
     def __init__(self, settings: ServingSettings) -> None:
@@ -259,8 +307,24 @@ class Captioner:
         render = partial(settings.prompt.render, settings.vocabulary)
         self._text = lru_cache(_RENDERED)(render)
         self._in_template = lru_cache(_RENDERED)(self._put_in_template)
-        self.tagger = tagger_id(
-            settings, str(self._processor.chat_template), str(dtype).removeprefix("torch.")
+        identify = partial(
+            tagger_id,
+            template=str(self._processor.chat_template),
+            dtype=str(dtype).removeprefix("torch."),
+        )
+        self.tagger = identify(settings)
+        self.scorer = identify(replace(settings, thresholds=None))
+        """Whose scores thresholds are learnt from."""
+        self._tags = self._tag_scorer() if settings.answer else None
+
+    def _tag_scorer(self) -> TagScorer:
+        from movietag.captioning.scoring import TagScorer  # noqa: PLC0415  # loads torch
+
+        given = self.settings
+        if given.thresholds:
+            check_thresholds(given.thresholds, self.scorer, given.vocabulary)
+        return TagScorer(
+            self._model, self._processor.tokenizer, given.vocabulary.tags, given.answer
         )
 
     def _set_image_options(self, options: Mapping[str, object]) -> None:
@@ -284,9 +348,9 @@ class Captioner:
         return [{"role": "user", "content": [image, text]}]
 
     def warm_up(self) -> None:
-        """Caption grey pictures in batches of 1 and of the largest size."""
+        """Ask about grey pictures in batches of 1 and of the largest size."""
         for size in sorted({1, self.settings.max_batch}):
-            self.caption([Image.new("RGB", (640, 360), (90, 110, 130))] * size)
+            self.answer([Image.new("RGB", (640, 360), (90, 110, 130))] * size)
 
     def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
         """Decode and pad, in threads; what cannot be read comes back as its error."""
@@ -299,6 +363,52 @@ class Captioner:
             return pad_to_square(picture, self._colour) if self.settings.do_pad else picture
 
         return list(self._pool.map(prepare, data))
+
+    def answer(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[list[Answer], float]:
+        """Caption pictures or score their tags, as the settings say; see ``caption``.
+
+        A picture whose tags were scored has those that count as its caption.
+        """
+        if not self.settings.thresholds:
+            captions, milliseconds = self.caption(pictures, contexts)
+            return [Answer(caption) for caption in captions], milliseconds
+        scores, milliseconds = self.scores(pictures, contexts)
+        vocabulary, answers = self.settings.vocabulary, []
+        for row in scores:
+            found = self.settings.thresholds.found(vocabulary.tags, row)
+            scored = {"vocabulary": vocabulary.vocabulary_id, "confidence": found}
+            answers.append(Answer(", ".join(found), json.dumps(scored)))
+        return answers, milliseconds
+
+    def scores(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[NDArray[np.float32], float]:
+        """The score of each tag of the vocabulary, (pictures, tags), and the model's milliseconds.
+
+        Raises:
+            UsageError: the settings have no answer that names a tag.
+        """
+        if self._tags is None:
+            raise UsageError(f"The model {self.settings.name} writes captions (mode caption).")
+        asked = list(zip(pictures, contexts or [NOTHING_KNOWN] * len(pictures), strict=True))
+        inputs = self._inputs(asked)
+        start = time.perf_counter()
+        with self._torch.inference_mode():
+            found = self._tags.scores(inputs).numpy()
+        return found, (time.perf_counter() - start) * 1000
+
+    def _inputs(self, asked: Sequence[tuple[Image.Image, Context]]) -> Any:
+        """What the model takes: one question a picture."""
+        return self._processor.apply_chat_template(
+            [self._question(picture, context) for picture, context in asked],
+            add_generation_prompt=True,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            processor_kwargs={"padding": True},
+        ).to(self._model.device, dtype=self._dtype)
 
     def caption(
         self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
@@ -316,14 +426,7 @@ class Captioner:
             size = static_size(count, self.settings.max_batch)
             filled += [filled[-1]] * (size - count)
             options = {"cache_implementation": "static"}
-        inputs = self._processor.apply_chat_template(
-            [self._question(picture, context) for picture, context in filled],
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"padding": True},
-        ).to(self._model.device, dtype=self._dtype)
+        inputs = self._inputs(filled)
         start = time.perf_counter()
         with self._torch.inference_mode():
             written = self._model.generate(

@@ -64,7 +64,15 @@ def prepare(
     values = {
         "model_path": str(settings.model_path.expanduser().absolute()),
         "adapter_path": str(adapter.expanduser().absolute()) if adapter else "",
+        "mode": settings.tagger_mode,
+        "thresholds": str(settings.thresholds.expanduser().absolute())
+        if settings.thresholds
+        else "",
     }
+    if (
+        settings.tagger_mode == "tags"
+    ):  # of captions it may be part of the prompt, and so of the tagger
+        values["vocabulary"] = settings.vocabulary
     for config in models.glob("*/config.pbtxt"):
         config.write_text(with_parameters(config.read_text(), values))
     backends = where.triton / "backends"

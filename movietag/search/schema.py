@@ -24,7 +24,7 @@ from movietag.records import Failure
 from movietag.search.client import address, reason_of, told
 from movietag.vocabulary import Vocabulary, field_name
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SETTINGS_TEMPLATE = "movietag-settings"
 
 Json = dict[str, Any]
@@ -57,6 +57,7 @@ SPECIAL: Mapping[tuple[type, str], Json] = {
     (documents.VideoState, "reason"): TEXT,
     (documents.FrameBody, "caption"): TEXT,
     (documents.FrameBody, "link"): STORED,
+    (documents.FrameBody, "confidence"): {"type": "object", "enabled": False},  # kept as it is
     (documents.LetterBody, "reason"): {**TEXT, "fields": {"raw": KEYWORD}},
     (documents.LetterBody, "preview"): TEXT,
     (Failure, "reason"): TEXT,

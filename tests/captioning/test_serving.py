@@ -54,6 +54,9 @@ def config(**values: str) -> dict[str, object]:
         "model_path": "",
         "adapter_path": "",
         "prompt": "Describe.",
+        "mode": "caption",
+        "answer": "A scene with {tag}",
+        "thresholds": "",
         "vocabulary": "mpst",
         "max_new_tokens": "20",
         "do_pad": "true",
@@ -264,3 +267,19 @@ def test_config_has_one_parameter_a_line_and_can_be_read() -> None:
     read = read_settings("llava", config(**given))
     assert given.keys() == config()["parameters"].keys()  # type: ignore[attr-defined]
     assert read.prompt.text == "Describe this scene of a movie."
+
+
+def test_a_model_that_scores_tags_needs_thresholds(model_folder: Path) -> None:
+    with pytest.raises(UsageError, match=r"no thresholds: make them with `movietag calibrate`"):
+        read_settings("llava", config(model_path=str(model_folder), mode="tags"))
+    with pytest.raises(UsageError, match="'words', not caption or tags"):
+        read_settings("llava", config(model_path=str(model_folder), mode="words"))
+
+
+def test_the_tagger_id_says_that_tags_are_scored(model_folder: Path) -> None:
+    captions = read_settings("llava", config(model_path=str(model_folder)))
+    scores = replace(captions, answer="A scene with {tag}")
+    assert tagger_id(captions, "", "float32").startswith("llava@")
+    assert tagger_id(scores, "", "float32").startswith("llava.tags@")
+    other = replace(scores, vocabulary=load("mpst-aliases"))
+    assert tagger_id(scores, "", "float32") != tagger_id(other, "", "float32")

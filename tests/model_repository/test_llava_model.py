@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from movietag.captioning.serving import Answer
 from movietag.errors import PermanentError
 from movietag.records import Context
 
@@ -80,12 +81,12 @@ class LikeCaptioner:
             for one in data
         ]
 
-    def caption(
+    def answer(
         self, pictures: list[Image.Image], contexts: list[Context]
-    ) -> tuple[list[str], float]:
+    ) -> tuple[list[Answer], float]:
         self.batches.append(len(pictures))
         self.titles += [one.title for one in contexts]
-        return [f"{one.width} wide" for one in pictures], 12.5
+        return [Answer(f"{one.width} wide", '{"wide":1}') for one in pictures], 12.5
 
 
 @pytest.fixture
@@ -123,6 +124,7 @@ def test_each_request_gets_its_own_caption_of_one_batch(model: Any) -> None:
     assert [one.texts("CAPTION") for one in responses] == [["3 wide"], ["4 wide", "5 wide"]]
     assert model.captioner.batches == [3]
     assert responses[0].texts("PROMPT") == ["USER: what of this?"]
+    assert responses[0].texts("SCORED") == ['{"wide":1}']
     assert responses[0].values["MODEL_MS"].tolist() == [[12.5]]
     assert responses[0].values["MODEL_MS"].dtype == np.float32
 

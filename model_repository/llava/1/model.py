@@ -10,11 +10,11 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 from PIL.Image import Image
 
-from movietag.captioning.serving import Captioner, read_settings
+from movietag.captioning.serving import Answer, Captioner, read_settings
 from movietag.errors import PermanentError
 from movietag.records import Context, decode
 
-NEEDS_PICTURE = {"CAPTION", "MODEL_MS"}
+NEEDS_PICTURE = {"CAPTION", "MODEL_MS", "SCORED"}
 
 
 class TritonPythonModel:
@@ -37,33 +37,36 @@ class TritonPythonModel:
             for picture, context in zip(decoded, contexts, strict=True)
             if not isinstance(picture, PermanentError)
         ]
-        captions, milliseconds = self._caption(good) if good else ([], 0.0)
-        ready = iter(captions)
+        answers, milliseconds = self._ask(good) if good else ([], 0.0)
+        ready = iter(answers)
         results = iter([one if isinstance(one, PermanentError) else next(ready) for one in decoded])
         responses = []
         for one in asked:
             if isinstance(one, PermanentError):
                 responses.append(_refusal(one))
             else:
-                said = [next(results) for _ in one.pictures] or [""] * len(one.contexts)
+                said = [next(results) for _ in one.pictures] or [Answer()] * len(one.contexts)
                 responses.append(self._answer(said, one.contexts, milliseconds))
         return responses
 
-    def _caption(self, good: Sequence[tuple[Image, Context]]) -> tuple[list[str], float]:
+    def _ask(self, good: Sequence[tuple[Image, Context]]) -> tuple[list[Answer], float]:
         pictures, contexts = zip(*good, strict=True)
-        return self.captioner.caption(pictures, contexts)
+        return self.captioner.answer(pictures, contexts)
 
     def _answer(
         self,
-        results: Sequence[str | PermanentError],
+        results: Sequence[Answer | PermanentError],
         contexts: Sequence[Context],
         milliseconds: float,
     ) -> object:
+        answers = []
         for result in results:
             if isinstance(result, PermanentError):
                 return _refusal(result)
+            answers.append(result)
         texts = {
-            "CAPTION": [str(result) for result in results],
+            "CAPTION": [one.caption for one in answers],
+            "SCORED": [one.scored for one in answers],
             "PROMPT": [self.captioner.prompt(context) for context in contexts],
             "TAGGER": [self.captioner.tagger] * len(contexts),
         }

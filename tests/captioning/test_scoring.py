@@ -1,0 +1,208 @@
+"""Tag scoring: the packed pass against scoring each tag by itself; thresholds; the served mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from movietag.captioning.scoring import TagScorer
+from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.thresholds import (
+    NEVER,
+    TagCut,
+    Thresholds,
+    check_thresholds,
+    learn,
+    read_thresholds,
+    write_thresholds,
+)
+from movietag.demo.train import MODEL, serving_settings
+from movietag.errors import UsageError
+from movietag.records import Context
+from movietag.vocabulary import Vocabulary, load
+
+ANSWER = "A scene from a movie containing tag data '{tag}'"
+TAGS = load("mpst").tags
+
+
+@pytest.fixture(scope="module")
+def captioner() -> Captioner:
+    return Captioner(replace(serving_settings(MODEL), answer=ANSWER))
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Image.Image]:
+    rng = np.random.default_rng(7)
+    drawn = rng.integers(0, 255, (3, 128, 128, 3), dtype=np.uint8)
+    return [Image.fromarray(one) for one in drawn]
+
+
+def question(text: str, picture: Image.Image) -> list[dict[str, object]]:
+    content = [{"type": "image", "image": picture}, {"type": "text", "text": text}]
+    return [{"role": "user", "content": content}]
+
+
+def processed(captioner: Captioner, *questions: list[dict[str, object]]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = captioner._processor.apply_chat_template(
+        list(questions),
+        add_generation_prompt=True,
+        tokenize=True,
+        return_dict=True,
+        return_tensors="pt",
+        processor_kwargs={"padding": True},
+    )
+    return found
+
+
+def score_alone(captioner: Captioner, inputs: Mapping[str, Any], tag: str, same: int) -> float:
+    """exp(mean log p) of a tag's tokens, by one whole pass over question and answer."""
+    ids = captioner._processor.tokenizer(ANSWER.format(tag=tag), add_special_tokens=False).input_ids
+    whole = torch.cat([inputs["input_ids"], torch.tensor([ids])], 1)
+    answered = captioner._model(
+        input_ids=whole,
+        attention_mask=torch.ones_like(whole),
+        pixel_values=inputs["pixel_values"],
+    )
+    logs = answered.logits[0].log_softmax(-1)
+    begin = inputs["input_ids"].shape[1]
+    each = [float(logs[begin + at - 1, ids[at]]) for at in range(same, len(ids))]
+    return float(np.exp(np.mean(each)))
+
+
+def test_the_packed_pass_gives_what_each_tag_gets_by_itself(
+    captioner: Captioner, pictures: list[Image.Image]
+) -> None:
+    questions = [
+        question(text, picture)
+        for text, picture in zip(
+            ("Describe this scene of a movie.", "What?", "Describe."), pictures
+        )
+    ]
+    scorer = TagScorer(captioner._model, captioner._processor.tokenizer, TAGS, ANSWER)
+    with torch.inference_mode():
+        together = scorer.scores(processed(captioner, *questions)).numpy()
+        for number, one in enumerate(questions):
+            inputs = processed(captioner, one)
+            alone = [score_alone(captioner, inputs, tag, len(scorer._before)) for tag in TAGS]
+            np.testing.assert_allclose(together[number], alone, atol=2e-6)
+    assert together.shape == (3, len(TAGS))
+    assert together.std(0).max() > 0  # the picture matters
+
+
+def test_several_passes_give_the_same_as_one(
+    captioner: Captioner, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = processed(captioner, *(question("Describe this scene.", one) for one in pictures))
+    tokenizer = captioner._processor.tokenizer
+    one = TagScorer(captioner._model, tokenizer, TAGS, ANSWER)
+    monkeypatch.setattr("movietag.captioning.scoring._MOST_PACKED", 20)
+    several = TagScorer(captioner._model, tokenizer, TAGS, ANSWER)
+    assert len(several._passes) > 10
+    with torch.inference_mode():
+        np.testing.assert_allclose(several.scores(inputs), one.scores(inputs), atol=2e-6)
+
+
+def test_an_answer_must_name_the_tag(captioner: Captioner) -> None:
+    with pytest.raises(UsageError, match=r"needs \{tag\} once"):
+        TagScorer(captioner._model, captioner._processor.tokenizer, TAGS, "A scene")
+
+
+def drawn_scores() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Of two tags 400 frames: one well told apart at a low score, one not at all."""
+    rng = np.random.default_rng(0)
+    truth = rng.random((400, 3)) < (0.3, 0.5, 0.0)
+    scores = np.stack(
+        [
+            np.where(truth[:, 0], 0.02, 0.001) * rng.lognormal(0, 0.3, 400),
+            rng.random(400),
+            rng.random(400),
+        ],
+        1,
+    )
+    return scores.astype(np.float32), truth
+
+
+VOCABULARY = Vocabulary("three", {"horror": (), "comedy": (), "absurd": ()})
+
+
+def test_thresholds_find_what_the_scores_tell_and_never_what_nobody_saw() -> None:
+    scores, truth = drawn_scores()
+    learnt = learn("llava.tags@1", VOCABULARY, scores, truth)
+    found = [learnt.found(VOCABULARY.tags, row) for row in scores]
+    assert [("horror" in one) for one in found] == truth[:, 0].tolist()
+    assert not any("absurd" in one for one in found)
+    assert learnt.tags["absurd"] == NEVER
+    sure = [one["horror"] for one in found if "horror" in one]
+    assert min(sure) > 0.5
+    assert max(sure) <= 1
+    # A score that says nothing is not trusted: its confidence is about the tag's share.
+    comedy = [one["comedy"] for one in found if "comedy" in one]
+    assert np.mean(comedy) == pytest.approx(truth[:, 1].mean(), abs=0.1)
+
+
+def test_thresholds_survive_their_file_and_are_refused_for_another_model(tmp_path: Path) -> None:
+    learnt = learn("llava.tags@1", VOCABULARY, *drawn_scores())
+    write_thresholds(learnt, tmp_path / "new" / "thresholds.json")
+    read = read_thresholds(tmp_path / "new" / "thresholds.json")
+    assert (read, read.digest) == (learnt, learnt.digest)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["thresholds.json"]
+    check_thresholds(read, "llava.tags@1", VOCABULARY)
+    with pytest.raises(UsageError, match=r"of llava\.tags@1, not of llava\.tags@2.*calibrate"):
+        check_thresholds(read, "llava.tags@2", VOCABULARY)
+    with pytest.raises(UsageError, match="vocabulary three-"):
+        check_thresholds(read, "llava.tags@1", load("mpst"))
+
+
+def cut_short(path: Path) -> None:
+    path.write_text('{"scorer": "a"')
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, cut_short, lambda path: path.write_text("{}")])
+def test_a_bad_file_of_thresholds_is_named(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
+    path = tmp_path / "thresholds.json"
+    path.touch()
+    spoil(path)
+    with pytest.raises(UsageError, match=r"Thresholds .*thresholds\.json: .*movietag calibrate"):
+        read_thresholds(path)
+
+
+def always(tags: tuple[str, ...], scorer: str) -> Thresholds:
+    """Thresholds by which the first two tags always count."""
+    cuts = {
+        tag: TagCut(0.0, 3.0 if number < 2 else -3.0, 0.5, 9) for number, tag in enumerate(tags)
+    }
+    return Thresholds(scorer, load("mpst").vocabulary_id, 20, cuts)
+
+
+def with_thresholds(captioner: Captioner) -> ServingSettings:
+    return replace(captioner.settings, thresholds=always(TAGS, captioner.scorer))
+
+
+def test_a_model_that_scores_says_what_counts_and_how_sure_it_is(
+    captioner: Captioner, pictures: list[Image.Image]
+) -> None:
+    scoring = Captioner(with_thresholds(captioner))
+    answers, milliseconds = scoring.answer(pictures, [Context(title="Heat")] * 3)
+    assert [one.caption for one in answers] == [", ".join(TAGS[:2])] * 3
+    assert '"confidence": {"' + TAGS[0] + '": 0.9526' in answers[0].scored
+    assert milliseconds > 0
+    assert scoring.tagger.startswith("llava.tags@")
+    assert scoring.tagger != scoring.scorer == captioner.scorer
+
+
+def test_thresholds_for_other_weights_are_refused(captioner: Captioner) -> None:
+    other = replace(captioner.settings, thresholds=always(TAGS, "llava.tags@000000000000"))
+    with pytest.raises(UsageError, match="Make new ones"):
+        Captioner(other)
+
+
+def test_a_model_that_writes_captions_has_no_scores(pictures: list[Image.Image]) -> None:
+    with pytest.raises(UsageError, match="writes captions"):
+        Captioner(serving_settings(MODEL)).scores(pictures)
