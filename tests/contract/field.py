@@ -104,8 +104,9 @@ class Stage:
 
     @property
     def log(self) -> str:
-        """The end of what the first worker has said."""
-        return self.first.log[-4000:]
+        """The ends of what the workers have said, the first one's last."""
+        workers = sorted(self._all, key=lambda worker: worker is self.first)
+        return "\n\n".join(f"worker {one.number}:\n{one.log[-4000:]}" for one in workers)
 
     def end(self) -> None:
         """Kill what is left."""
