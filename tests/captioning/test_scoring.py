@@ -79,12 +79,8 @@ def score_alone(captioner: Captioner, inputs: Mapping[str, Any], tag: str, same:
 def test_the_packed_pass_gives_what_each_tag_gets_by_itself(
     captioner: Captioner, pictures: list[Image.Image]
 ) -> None:
-    questions = [
-        question(text, picture)
-        for text, picture in zip(
-            ("Describe this scene of a movie.", "What?", "Describe."), pictures
-        )
-    ]
+    texts = ("Describe this scene of a movie.", "What?", "Describe.")
+    questions = [question(*pair) for pair in zip(texts, pictures, strict=True)]
     scorer = TagScorer(captioner._model, captioner._processor.tokenizer, TAGS, ANSWER)
     with torch.inference_mode():
         together = scorer.scores(processed(captioner, *questions)).numpy()
