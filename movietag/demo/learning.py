@@ -91,10 +91,16 @@ def features(
 
 
 class Texts:
-    """Prompts with captions as token ids; left padded to one length."""
+    """Prompts with captions as token ids; left padded to one length.
 
-    def __init__(self, processor: Processor) -> None:
+    ``answer`` makes the caption of a picture that shows these tags.
+    """
+
+    def __init__(
+        self, processor: Processor, answer: Callable[[Sequence[str]], str] = caption_of
+    ) -> None:
         self._processor = processor
+        self._answer = answer
         self._tokenizer = processor.tokenizer
         cells = (processor.image_processor.crop_size["height"] // processor.patch_size) ** 2
         self._prompts = [
@@ -113,7 +119,7 @@ class Texts:
         for row in tags:
             prompt = self._prompts[int(rng.choice(len(PROMPTS), p=_PROMPT_SHARES))]
             names = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
-            rows.append((prompt, [*self._ids(caption_of(names)), self._tokenizer.eos_token_id]))
+            rows.append((prompt, [*self._ids(self._answer(names)), self._tokenizer.eos_token_id]))
         longest = max(len(prompt) + len(caption) for prompt, caption in rows)
         ids = torch.full((len(rows), longest), self._tokenizer.pad_token_id)
         labels = torch.full_like(ids, -100)
@@ -147,8 +153,9 @@ def train_language(
     steps: int,
     seed: int,
     report: Report,
+    answer: Callable[[Sequence[str]], str] = caption_of,
 ) -> None:
-    """Step 2, on features (n, cells, width) of the frozen tower."""
+    """Step 2, on features (n, cells, width) of the frozen tower; ``answer`` as in ``Texts``."""
     parts: Sequence[nn.Module] = (model.model.multi_modal_projector, model.model.language_model)
     weights = [weight for part in parts for weight in part.parameters()]
     optimiser = torch.optim.AdamW(weights, lr=2e-3, weight_decay=0.02)
@@ -156,7 +163,7 @@ def train_language(
         optimiser, 2e-3, total_steps=steps, pct_start=0.1
     )
     rng = np.random.default_rng(seed)
-    texts = Texts(processor)
+    texts = Texts(processor, answer)
     for step, rows in zip(range(steps), batches(rng, len(seen), BATCH), strict=False):
         ids, mask, labels = texts.batch(rng, tags[rows])
         embeddings = model.get_input_embeddings()(ids)

@@ -141,9 +141,23 @@ class Field:
                 raise
 
         results = await asyncio.gather(*map(take, self.stages), return_exceptions=True)
-        failed = [result for result in results if isinstance(result, Exception)]
-        if failed:
-            raise ExceptionGroup("the contract is broken", failed)
+        _raise([result for result in results if isinstance(result, Exception)])
+
+    async def one_by_one(self, step: Callable[[Stage], Awaitable[None]]) -> None:
+        """As ``everywhere``, but of one stage after the other.
+
+        Then all that a stage has in flight is what the step gave it: what comes out of a stage goes
+        into the next, beside that one's own.
+        """
+        failed = []
+        for stage in self.stages:
+            try:
+                await step(stage)
+            except Exception as error:
+                error.add_note(f"in stage {stage.name}; it said:\n{stage.log}")
+                stage.repair()
+                failed.append(error)
+        _raise(failed)
 
     def runs(self, stage: Stage) -> list[Run]:
         """A new run for each case of a stage."""
@@ -225,6 +239,11 @@ class Run:
             await asyncio.sleep(0.2)
         assert not left, f"{case.name}: {left} of {len(self.sent)} messages are not committed"
         assert await case.outcome(self.id) == wanted, f"{case.name}: more came than must follow"
+
+
+def _raise(failed: Sequence[Exception]) -> None:
+    if failed:
+        raise ExceptionGroup("the contract is broken", failed)
 
 
 def _difference(found: Mapping[Hashable, object], wanted: Mapping[Hashable, object]) -> str:

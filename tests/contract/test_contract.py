@@ -196,7 +196,7 @@ async def test_a_stop_drains_what_is_in_flight_and_none_of_it_is_done_again(
             again = {each for each, times in done[run].items() if after[each] != times}
             assert not again, f"{run.case.name}: done again after a clean stop: {again}"
 
-    await stages.everywhere(step)
+    await stages.one_by_one(step)
 
 
 async def test_a_stop_is_bounded_and_leaves_what_has_not_drained(stages: Field) -> None:
@@ -211,4 +211,4 @@ async def test_a_stop_is_bounded_and_leaves_what_has_not_drained(stages: Field) 
         stage.again()
         await stages.finish(runs)
 
-    await stages.everywhere(step)
+    await stages.one_by_one(step)

@@ -1,0 +1,118 @@
+"""The drawn movies of the study: which there are, and their frames, kept on disk."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from movietag.demo.catalogue import Film, Listing
+from movietag.demo.heldout import sampled_frames
+from movietag.demo.motifs import DRAWN_TAGS
+from movietag.demo.movies import plan_movie
+from movietag.records import Record, decode, encode
+
+SHOTS, VIDEOS = 30, 5
+"""About 40 frames a film, as the paper has them (864 of 20)."""
+TAGS_OF_A_FILM = 5  # three of them in about half of the shots, two in a few
+SIZES = ((640, 360), (854, 480), (640, 480))
+TRUTH = "truth.json"
+
+
+class FilmFrames(Record, frozen=True):
+    """A film's frames on disk, ``<number>.jpg`` in ``folder``, with what is in each.
+
+    ``relevance`` is the film's, dense over the drawn tags, as in the Tag Genome.
+    """
+
+    title: str
+    seed: int
+    relevance: dict[str, float]
+    tags: tuple[tuple[str, ...], ...]  # of each frame, in the vocabulary's order
+    folder: str = ""
+
+    @property
+    def paths(self) -> list[Path]:
+        """The frames, in order."""
+        return [Path(self.folder) / f"{number:03}.jpg" for number in range(len(self.tags))]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Seeds of the films: to train on, to choose thresholds on, and to judge."""
+
+    train: range
+    validate: range
+    judge: range
+
+    @property
+    def all(self) -> list[int]:
+        """Every seed once."""
+        return [*self.train, *self.validate, *self.judge]
+
+
+WHOLE = Parts(range(2001, 2021), range(2101, 2111), range(2201, 2261))
+SHORT = Parts(range(2001, 2005), range(2101, 2103), range(2201, 2207))
+
+
+def film_of(seed: int) -> Film:
+    """A film about five tags drawn at random: which go together tells nothing."""
+    rng = np.random.default_rng((seed, 11))
+    tags = [DRAWN_TAGS[number] for number in rng.permutation(len(DRAWN_TAGS))[:TAGS_OF_A_FILM]]
+    title = f"Study {seed}"
+    return Film(
+        seed=seed,
+        line=title,
+        title=title,
+        year=None,
+        size=SIZES[seed % len(SIZES)],
+        shots=SHOTS,
+        main=tuple(tags[:3]),
+        side=tuple(tags[3:]),
+        listings=tuple(Listing(f"{title}, video {number}") for number in range(VIDEOS)),
+    )
+
+
+def draw_films(
+    seeds: Sequence[int], folder: Path, processes: int, done: Callable[[], None]
+) -> list[FilmFrames]:
+    """The films' frames, drawn, encoded as H.264 and sampled by the pipeline's code.
+
+    A film whose frames are on disk is not drawn again; one that was cut off leaves nothing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [seed for seed in seeds if not (folder / str(seed) / TRUTH).is_file()]
+    for _ in range(len(seeds) - len(missing)):
+        done()
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for drawn in as_completed(pool.submit(_draw, seed, folder) for seed in missing):
+            drawn.result()
+            done()
+    return [_read(folder / str(seed)) for seed in seeds]
+
+
+def _draw(seed: int, folder: Path) -> None:
+    film = film_of(seed)
+    made = Path(tempfile.mkdtemp(prefix=f".{seed}-", dir=folder))
+    try:
+        with tempfile.TemporaryDirectory() as videos:
+            tags = []
+            for number, (jpeg, seen) in enumerate(sampled_frames(film, Path(videos))):
+                (made / f"{number:03}.jpg").write_bytes(jpeg)
+                tags.append(tuple(tag for tag in DRAWN_TAGS if tag in seen))
+        found = FilmFrames(film.title, seed, plan_movie(film).relevance(), tuple(tags))
+        (made / TRUTH).write_bytes(encode(found))
+        made.rename(folder / str(seed))
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _read(folder: Path) -> FilmFrames:
+    found = decode(FilmFrames, (folder / TRUTH).read_bytes())
+    return FilmFrames(found.title, found.seed, found.relevance, found.tags, str(folder))
