@@ -116,6 +116,9 @@ class Stage:
             process.forget_output()
 
 
+Step = Callable[[Stage], Awaitable[None]]
+
+
 class Field:
     """All stages."""
 
@@ -125,39 +128,27 @@ class Field:
         self.groups = groups
         self.stages: list[Stage] = []
 
-    async def everywhere(self, step: Callable[[Stage], Awaitable[None]]) -> None:
+    async def everywhere(self, step: Step) -> None:
         """Take a step with every stage at the same time.
 
         Raises:
             ExceptionGroup: of what failed, each with the name of its stage.
         """
 
-        async def take(stage: Stage) -> None:
-            try:
-                await step(stage)
-            except BaseException as error:
-                error.add_note(f"in stage {stage.name}; it said:\n{stage.log}")
-                stage.repair()
-                raise
+        told = (_told(stage, step) for stage in self.stages)
+        results = await asyncio.gather(*told, return_exceptions=True)
+        _raise(results)
 
-        results = await asyncio.gather(*map(take, self.stages), return_exceptions=True)
-        _raise([result for result in results if isinstance(result, Exception)])
-
-    async def one_by_one(self, step: Callable[[Stage], Awaitable[None]]) -> None:
-        """As ``everywhere``, but of one stage after the other.
+    async def one_by_one(self, step: Step) -> None:
+        """As ``everywhere``, but with one stage after the other.
 
         Then all that a stage has in flight is what the step gave it: what comes out of a stage goes
         into the next, beside that one's own.
         """
-        failed = []
+        results = []
         for stage in self.stages:
-            try:
-                await step(stage)
-            except Exception as error:
-                error.add_note(f"in stage {stage.name}; it said:\n{stage.log}")
-                stage.repair()
-                failed.append(error)
-        _raise(failed)
+            results += await asyncio.gather(_told(stage, step), return_exceptions=True)
+        _raise(results)
 
     def runs(self, stage: Stage) -> list[Run]:
         """A new run for each case of a stage."""
@@ -241,7 +232,18 @@ class Run:
         assert await case.outcome(self.id) == wanted, f"{case.name}: more came than must follow"
 
 
-def _raise(failed: Sequence[Exception]) -> None:
+async def _told(stage: Stage, step: Step) -> None:
+    """Take a step; what fails says in which stage, and the stage is made ready for the next test."""
+    try:
+        await step(stage)
+    except BaseException as error:
+        error.add_note(f"in stage {stage.name}; it said:\n{stage.log}")
+        stage.repair()
+        raise
+
+
+def _raise(results: Sequence[BaseException | None]) -> None:
+    failed = [result for result in results if isinstance(result, Exception)]
     if failed:
         raise ExceptionGroup("the contract is broken", failed)
 
