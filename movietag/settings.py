@@ -10,21 +10,43 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.errors import UsageError
 
 PACKAGE = Path(__file__).resolve().parent
 
+PAPER: Final = {
+    "search_query": "{title}",
+    "search_results": 5,
+    "videos": 5,
+    "rank": False,
+    "min_seconds": 0.0,
+    "max_seconds": 6 * 3600.0,  # none that a deadline and a size limit would not refuse
+    "trim_start": 0.0,
+    "trim_end": 0.0,
+    "drop_dark": False,
+    "drop_flat": False,
+    "duplicate_bits": -1,
+    "match": "substring",
+}
+"""The preset `paper`: the top 5 as they come, no ranking, no filters, tags anywhere in the text."""
+
 
 class Settings(BaseSettings):
     """All settings. Frozen; addresses that are not given are those of the embedded stack."""
 
     model_config = SettingsConfigDict(env_prefix="MOVIETAG_", frozen=True, extra="ignore")
+
+    preset: Literal["none", "paper"] = Field(
+        "none",
+        description="`paper`: the published method in its own settings, each of which may still be set"
+        " by itself (docs/architecture.md says which).",
+    )
 
     # -- the embedded stack
     home: Path = Field(
@@ -125,6 +147,11 @@ class Settings(BaseSettings):
     search_query: str = Field(
         "{title} {year} official trailer",
         description="Query; `{title}` and `{year}` are filled in.",
+    )
+    rank: bool = Field(
+        True,
+        description="Judge results by their titles, best first, without those of something else; `false`:"
+        " as the search gives them, whatever they show.",
     )
     search_interval: float = Field(
         3, ge=0, description="Least seconds between two searches of a plan worker."
@@ -235,6 +262,12 @@ class Settings(BaseSettings):
         gt=0,
         description="Work in flight that is older than this is logged, with where everything waits.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled_in(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What the preset says, where nothing is set by itself."""
+        return {**PAPER, **given} if given.get("preset") == "paper" else given
 
     @property
     def kafka_address(self) -> str:

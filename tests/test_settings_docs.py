@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from movietag.settings import Settings
+import pytest
+
+from movietag.settings import PAPER, Settings, load_settings
 from movietag.settings_docs import settings_markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -22,3 +24,13 @@ def test_every_setting_has_a_row_and_a_help_text() -> None:
     ]
     assert len(rows) == len(Settings.model_fields)
     assert all(len(row) == 4 and len(row[3]) > 10 for row in rows)
+
+
+def test_the_preset_of_the_paper_fills_in_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().match == "words"
+    monkeypatch.setenv("MOVIETAG_PRESET", "paper")
+    monkeypatch.setenv("MOVIETAG_VIDEOS", "3")
+    found = load_settings()
+    assert found.videos == 3
+    assert {name: getattr(found, name) for name in PAPER} == {**PAPER, "videos": 3}
+    assert Settings(preset="paper", match="words").match == "words"

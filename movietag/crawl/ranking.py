@@ -33,18 +33,20 @@ def rank(
     *,
     min_seconds: float,
     max_seconds: float,
+    by_title: bool = True,
 ) -> Ranking:
     """Judge what a search found for a movie.
 
     Each video carries its score and its reasons; ties keep the search's order; a video found twice
-    counts once.
+    counts once. Not ``by_title``: all that can be fetched are taken in the search's order, whatever
+    they are called; their scores are there to be seen.
     """
     accepted: list[Video] = []
     rejected: list[Video] = []
     judge = Judge(title, year)
     unique = {(found.extractor, found.id): found for found in reversed(candidates)}
     for found in sorted(unique.values(), key=lambda one: one.position):
-        unfit = _unfit(found, min_seconds, max_seconds)
+        unfit = _unfit(found, min_seconds, max_seconds, shorts=not by_title)
         score, reasons = (
             (0.0, (unfit,)) if unfit else judge.score(found.title, verified=found.verified)
         )
@@ -58,16 +60,18 @@ def rank(
             score=score,
             reasons=reasons,
         )
-        (rejected if unfit or score < THRESHOLD else accepted).append(video)
-    accepted.sort(key=lambda video: -video.score)
+        wrong = by_title and score < THRESHOLD
+        (rejected if unfit or wrong else accepted).append(video)
+    if by_title:
+        accepted.sort(key=lambda video: -video.score)
     return Ranking(tuple(accepted), tuple(rejected))
 
 
-def _unfit(found: Found, min_seconds: float, max_seconds: float) -> str:
+def _unfit(found: Found, min_seconds: float, max_seconds: float, *, shorts: bool) -> str:
     """Why a video is not wanted whatever it is called, or nothing."""
     if found.live_status in LIVE:
         return "live or not yet shown"
-    if found.is_short:
+    if found.is_short and not shorts:
         return "a short (upright)"
     if found.seconds is None:
         return "unknown length"

@@ -47,6 +47,7 @@ async def find_videos(title: Title, settings: Settings) -> Candidates:
         found.found,
         min_seconds=settings.min_seconds,
         max_seconds=settings.max_seconds,
+        by_title=settings.rank,
     )
     return Candidates(ranking.accepted, ranking.rejected)
 

@@ -148,3 +148,12 @@ def test_any_titles_are_judged_the_same_each_time(
     assert len(got.accepted) + len(got.rejected) == len(videos)
     assert ranked(title, year, *reversed(videos)) == got
     assert all(video.reasons for video in got.accepted + got.rejected)
+
+
+def test_without_ranking_all_come_as_the_search_gives_them() -> None:
+    videos = [found("Cooking pasta", 0), found("Heat (1995) Trailer", 1), found("Heat live", 2)]
+    live = msgspec.structs.replace(videos[2], live_status="is_live")
+    taken = rank("Heat", 1995, [*videos[:2], live], min_seconds=0, max_seconds=1e5, by_title=False)
+    assert [video.title for video in taken.accepted] == ["Cooking pasta", "Heat (1995) Trailer"]
+    assert [video.title for video in taken.rejected] == ["Heat live"]
+    assert ranked("Heat", 1995, *videos[:2]).accepted[0].title == "Heat (1995) Trailer"
