@@ -85,8 +85,9 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated, direct=given.direct)
     faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
     accounts = Accounts(movies, feeder.crossed)
+    starting = asyncio.create_task(asyncio.to_thread(field.up))
     try:
-        await asyncio.to_thread(field.up)
+        await asyncio.shield(starting)
         start = time.monotonic()
         print(f"up after {start - began:.0f} s: {len(movies)} movies to come", file=sys.stderr)
         until = start + seconds
@@ -133,6 +134,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             "differences": accounts.differences[:20],
         }
     finally:
+        await asyncio.wait({starting})  # a thread goes on; what it starts must not be left behind
         await asyncio.to_thread(field.down, keep=given.keep)
 
 
