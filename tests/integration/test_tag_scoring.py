@@ -1,0 +1,67 @@
+"""A real Triton that scores tags: thresholds learnt here, confidence out of the client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.serving import Captioner
+from movietag.captioning.thresholds import learn, write_thresholds
+from movietag.demo.dataset import examples
+from movietag.demo.motifs import DRAWN_TAGS
+from movietag.demo.train import MODEL, serving_settings
+from movietag.frames.jpeg import encode
+from movietag.local.stack import Stack
+from movietag.settings import Settings
+from movietag.vocabulary import load
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio]
+
+ANSWER = "A scene from a movie containing tag data '{tag}'"
+
+
+async def test_scores_of_a_served_model_become_tags_with_their_confidence(
+    tmp_path: Path, port_bases: Iterator[int]
+) -> None:
+    pictures, truth = examples(7_000_000, 100, 128, 1, lambda _: None)
+    jpegs = [bytes(encode(np.ascontiguousarray(one[..., ::-1]), 90)) for one in pictures]
+    scoring = Captioner(replace(serving_settings(MODEL), answer=ANSWER))
+    decoded = [one for one in scoring.decode(jpegs) if not isinstance(one, Exception)]
+    scores, _ = scoring.scores(decoded)
+    vocabulary = load("mpst")
+    known = np.zeros((len(jpegs), len(vocabulary.tags)), dtype=bool)
+    known[:, [vocabulary.tags.index(tag) for tag in DRAWN_TAGS]] = truth
+    thresholds = learn(scoring.scorer, vocabulary, scores, known)
+    write_thresholds(thresholds, tmp_path / "thresholds.json")
+
+    settings = Settings(
+        home=tmp_path / "home",
+        port_base=next(port_bases),
+        tagger_mode="tags",
+        thresholds=tmp_path / "thresholds.json",
+    )
+    served = Stack(settings)
+    try:
+        served.start(only=("triton",))
+        client = TritonCaptioner.from_settings(settings)
+        tagger = await client.tagger()
+        answers = [await client.caption(jpeg) for jpeg in jpegs[:10]]
+        await client.close()
+    finally:
+        served.down()
+        served.reset()
+
+    assert tagger.startswith("llava.tags@")
+    for answer, row in zip(answers, scores, strict=False):
+        wanted = thresholds.found(vocabulary.tags, row)
+        assert answer.confidence is not None
+        assert answer.confidence.keys() == wanted.keys()
+        assert list(answer.confidence.values()) == pytest.approx(list(wanted.values()), abs=1e-3)
+        assert answer.caption == ", ".join(wanted)
+        assert (answer.vocabulary, answer.tagger) == (vocabulary.vocabulary_id, tagger)
+    assert any(answer.confidence for answer in answers)
