@@ -286,8 +286,12 @@ class Captioner:
         if not self._cuda and settings.threads:
             torch.set_num_threads(settings.threads)
         dtype = torch.bfloat16 if self._cuda else torch.float32
+        # An adapter may bring the processor, and with it the chat template, that it was taught with.
+        taught = (
+            settings.adapter_path and (settings.adapter_path / "processor_config.json").is_file()
+        )
         self._processor = transformers.AutoProcessor.from_pretrained(
-            settings.model_path, local_files_only=True
+            settings.adapter_path if taught else settings.model_path, local_files_only=True
         )
         self._processor.tokenizer.padding_side = "left"
         self._set_image_options(settings.image_options)

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 LIBRARY = "The library"
+TAGGER = "The tagger"
 STACK = "The stack on this machine"
 
 # In the order in which people meet them; each is the function (or for some the group, `app`) of a module of
@@ -18,6 +19,7 @@ PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
     **dict.fromkeys(("dead", "recount", "prompts", "vocabulary"), LIBRARY),
     **dict.fromkeys(("evaluate", "figures"), LIBRARY),
+    **dict.fromkeys(("dataset", "finetune", "merge"), TAGGER),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.markdown import Markdown
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
+from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.cli.replacing import write_whole
 from movietag.errors import UsageError
@@ -71,12 +69,12 @@ def evaluate(
     Example: movietag evaluate before.csv after.csv --genome ml-25m --out evaluation.json
     """
     choices = Choices(relevance, min_ratio, resamples, seed)
-    with _bar() as bar:
-        reference = _reference(genome, mpst, truth, bar)
+    with bar() as shown:
+        reference = _reference(genome, mpst, truth, shown)
         found = [read_assigned(path) for path in runs]
-        task = bar.add_task("measuring", total=None)
+        task = shown.add_task("measuring", total=None)
         result = evaluated(
-            reference, found, choices, lambda name: bar.update(task, description=plain(name))
+            reference, found, choices, lambda name: shown.update(task, description=plain(name))
         )
     if out:
         write_whole(out, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
@@ -93,32 +91,19 @@ def evaluate(
 
 
 def _reference(
-    genome: Path | None, mpst: Path | None, truth: Path | None, bar: Progress
+    genome: Path | None, mpst: Path | None, truth: Path | None, shown: Progress
 ) -> Reference:
     if sum(given is not None for given in (genome, mpst, truth)) != 1:
         raise UsageError("Give one of --genome FOLDER, --mpst FILE, --truth FILE: what is true?")
     if truth:
         return read_drawn(truth)
-    task = bar.add_task("reading the reference", total=None)
+    task = shown.add_task("reading the reference", total=None)
 
     def told(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
+        shown.update(task, completed=done, total=total)
 
     if genome:
         return read_genome(genome, told)
     if mpst:
         return read_mpst(mpst, told)
     raise AssertionError("one of the three is given")
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    out = Console(stderr=True)
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
-        yield bar

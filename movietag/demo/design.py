@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from movietag.training.sentence import QUESTION, sentence
+
 # transformers is typed in part only: strict checking of calls into it would be noise.
 transformers: Any = import_module("transformers")
 Model = Any
@@ -24,7 +26,7 @@ GRID = 4
 """The tower gives GRID x GRID image tokens."""
 VISION_WIDTH = 128
 PROMPTS = (
-    "Describe this scene of a movie.",
+    QUESTION,
     "Describe this scene.",
     "Which tags fit this scene of a movie?",
 )
@@ -40,9 +42,8 @@ CHAT_TEMPLATE = (
 )
 
 
-def caption_of(tags: Sequence[str]) -> str:
-    """The paper's sentence form, with the tags as they come."""
-    return "A scene from a movie containing tag data " + ", ".join(f"'{tag}'" for tag in tags)
+caption_of = sentence
+"""The paper's sentence form, with the tags as they come."""
 
 
 def training_texts(tags: Sequence[str]) -> list[str]:

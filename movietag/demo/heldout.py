@@ -10,7 +10,7 @@ from movietag.demo.film import draw_movie
 from movietag.demo.library import truth_of
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.movies import plan_movie
-from movietag.demo.truth import expected
+from movietag.demo.truth import VideoTruth, expected
 from movietag.frames.extract import extract_video
 from movietag.frames.sampling import targets
 from movietag.records import Sampling
@@ -41,11 +41,20 @@ def sampled_frames(film: Film, folder: Path) -> Iterator[tuple[bytes, frozenset[
     plan = plan_movie(film)
     seeds = draw_movie(plan, folder)
     for video in truth_of(plan, seeds).videos:
-        slots = expected(video, targets(video.seconds, SAMPLING.slots, 2, 4))
-        extraction = extract_video(folder / f"{video.video_id}.mp4", SAMPLING)
-        kept = {frame.slot: frame.jpeg for frame in extraction}
-        wanted = {slot.slot: slot.tags for slot in slots if not slot.dropped}
-        if kept.keys() != wanted.keys():
-            raise RuntimeError(f"{video.video_id}: kept {sorted(kept)}, drawn {sorted(wanted)}.")
-        for slot, jpeg in kept.items():
-            yield jpeg, wanted[slot]
+        for _, jpeg, tags in sampled(video, folder / f"{video.video_id}.mp4"):
+            yield jpeg, frozenset(tags)
+
+
+def sampled(video: VideoTruth, path: Path) -> Iterator[tuple[int, bytes, tuple[str, ...]]]:
+    """Sample a drawn video: slot, JPEG and true tags (in DRAWN_TAGS' order) of each kept slot.
+
+    Raises:
+        RuntimeError: the sampler kept or dropped a slot against the drawing.
+    """
+    slots = expected(video, targets(video.seconds, SAMPLING.slots, 2, 4))
+    kept = {frame.slot: frame.jpeg for frame in extract_video(path, SAMPLING)}
+    wanted = {slot.slot: slot.tags for slot in slots if not slot.dropped}
+    if kept.keys() != wanted.keys():
+        raise RuntimeError(f"{video.video_id}: kept {sorted(kept)}, drawn {sorted(wanted)}.")
+    for slot, jpeg in kept.items():
+        yield slot, jpeg, tuple(tag for tag in DRAWN_TAGS if tag in wanted[slot])

@@ -1,0 +1,172 @@
+"""``movietag dataset``: frames with sentences, to teach a tagger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from movietag.cli.bars import bar
+from movietag.cli.output import command, console, plain, print_json
+from movietag.demo.truth import read_truth
+from movietag.errors import UsageError
+from movietag.evaluation.drawn import read_drawn
+from movietag.evaluation.genome import read_genome
+from movietag.evaluation.mpst import read_mpst
+from movietag.evaluation.reading import Progress
+from movietag.evaluation.tables import Reference
+from movietag.training.choosing import PAPER, DatasetChoices, Part, Per, Split
+from movietag.training.dataset import build_dataset
+from movietag.training.drawn import DrawnSource
+from movietag.training.sources import FolderSource, FrameSource
+from movietag.training.stored import SplitStatistics, read_dataset, statistics
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DEFAULT = DatasetChoices()
+
+
+@app.command("build")
+@command
+def build(
+    out: Annotated[Path, typer.Argument(help="The data set: a folder that is not there yet.")],
+    *,
+    frames: Annotated[
+        Path | None, typer.Option(help="A folder per movie, named like `Heat (1995)`.")
+    ] = None,
+    drawn: Annotated[
+        Path | None, typer.Option(help="Folder of a drawn library: truth.json and videos.")
+    ] = None,
+    genome: Annotated[
+        Path | None, typer.Option(help="Folder of the MovieLens Tag Genome: ml-25m, ml-20m, 2021.")
+    ] = None,
+    mpst: Annotated[
+        Path | None,
+        typer.Option(help="mpst_full_data.csv: its ranks, and without --genome its tags."),
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(help="`paper`: 20 movies of MPST's ranks 101-200, each with all 49 tags.")
+    ] = "",
+    per: Annotated[
+        Per | None,
+        typer.Option(help="One sentence for all frames of a movie, or what each shot shows."),
+    ] = None,
+    cut: Annotated[
+        float | None, typer.Option(help="Name a tag from this relevance on; default: every tag.")
+    ] = None,
+    most: Annotated[int | None, typer.Option(help="Tags named at most; default: all.")] = None,
+    part: Annotated[
+        Part | None,
+        typer.Option(help="The 49 exact tags of the genome, the 51 strict ones, or all 71."),
+    ] = None,
+    movies: Annotated[int | None, typer.Option(help="Movies taken at most.")] = None,
+    ranks: Annotated[str, typer.Option(help="Places in MPST, such as 101-200.")] = "",
+    validation: Annotated[float, typer.Option(help="Share of the movies for validation.")] = 0.0,
+    test: Annotated[float, typer.Option(help="Share of the movies for a test.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
+    question: Annotated[str, typer.Option(help="What is asked.")] = DEFAULT.question,
+    json: Json = False,
+) -> None:
+    """Build a data set from frames and what is known of their movies.
+
+    Example: movietag dataset build data --frames stills --genome ml-25m --cut 0.5 --validation 0.1
+    """
+    if preset not in ("", "paper"):
+        raise UsageError(f"There is no preset {preset!r}; there is `paper`.")
+    base = PAPER if preset else DEFAULT
+    choices = DatasetChoices(
+        per=per or base.per,
+        cut=cut,
+        most=most,
+        part=part or base.part,
+        movies=movies or base.movies,
+        ranks=_ranks(ranks) if ranks else base.ranks,
+        validation=validation,
+        test=test,
+        seed=seed,
+        question=question,
+    )
+    if (frames is None) == (drawn is None):
+        raise UsageError("Give one of --frames FOLDER and --drawn FOLDER: whose frames?")
+    with bar() as shown:
+        task = shown.add_task("reading", total=None)
+
+        def told(done: int, total: int) -> None:
+            shown.update(task, completed=done, total=total)
+
+        source: FrameSource
+        if drawn:
+            truth = drawn / "truth.json"
+            reference, ranking = read_drawn(truth), read_mpst(mpst, told) if mpst else None
+            source = DrawnSource(read_truth(truth), drawn / "videos", drawn.name)
+        else:
+            reference, ranking = _reference(genome, mpst, told)
+            source = FolderSource(frames or Path())
+        shown.reset(task, description="building", total=None)
+        card = build_dataset(source, reference, choices, out, ranking=ranking, progress=told)
+    if json:
+        print_json(card)
+        return
+    _show(card.splits)
+    for note in card.notes:
+        print(plain(note))
+    print(f"The data set is in {out}. Next: movietag finetune {out} --out RUN")
+
+
+@app.command("check")
+@command
+def check(folder: Annotated[Path, typer.Argument(help="A data set.")], json: Json = False) -> None:
+    """Check a data set, every picture included, and count what is in it.
+
+    Example: movietag dataset check data
+    """
+    with bar() as shown:
+        task = shown.add_task("checking", total=None)
+        stored = read_dataset(
+            folder, lambda done, total: shown.update(task, completed=done, total=total)
+        )
+    counted = statistics(stored)
+    if json:
+        print_json({"digest": stored.digest, "splits": counted})
+        return
+    _show(counted)
+
+
+def _reference(
+    genome: Path | None, mpst: Path | None, progress: Progress
+) -> tuple[Reference, Reference | None]:
+    """What is true of movies, and MPST where it is given."""
+    ranking = read_mpst(mpst, progress) if mpst else None
+    if genome:
+        return read_genome(genome, progress), ranking
+    if ranking:
+        return ranking, ranking
+    raise UsageError("Give --genome FOLDER, --mpst FILE or both: what is true of the movies?")
+
+
+def _ranks(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal()):
+        raise UsageError(f"ranks are {text!r}; give them like 101-200.")
+    return int(first), int(last)
+
+
+def _show(splits: dict[Split, SplitStatistics]) -> None:
+    table = Table(
+        "split", "movies", "frames", "frames a movie", "sentences", "tags a frame", box=None
+    )
+    for split, one in splits.items():
+        fewest, most = one.frames_per_movie
+        each = f"{fewest}" if fewest == most else f"{fewest}-{most}"
+        table.add_row(
+            split,
+            f"{one.movies}",
+            f"{one.frames}",
+            each,
+            f"{one.sentences}",
+            f"{one.tags_per_frame:.1f}",
+        )
+    console().print(table)

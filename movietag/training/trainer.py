@@ -1,0 +1,112 @@
+"""TRL's trainer, set up so that the same run gives the same adapter, and can go on after a kill."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from movietag.errors import UsageError
+from movietag.training.frames import conversations, mean_colour, shown
+from movietag.training.loading import Loaded, targets_of
+from movietag.training.settings import Adapters, FinetuneSettings
+from movietag.training.stored import Stored
+from movietag.training.templates import question_of
+from movietag.training.watching import OnStep, Watch
+
+
+def make_trainer(
+    loaded: Loaded,
+    stored: Stored,
+    settings: FinetuneSettings,
+    adapters: Adapters,
+    checkpoints: Path,
+    on_step: OnStep,
+) -> Any:
+    """An ``SFTTrainer`` on the data set's train split; its loss is over the answers alone."""
+    transformers: Any = import_module("transformers")
+    trl: Any = import_module("trl")
+    peft: Any = import_module("peft")
+    transformers.utils.logging.set_verbosity_error()
+    colour = mean_colour(loaded.processor)
+    splits = {
+        split: conversations(examples, colour, do_pad=settings.do_pad, size=settings.frame_size)
+        for split, examples in stored.splits.items()
+        if examples
+    }
+    cuda = loaded.device == "cuda"
+    by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
+    config = trl.SFTConfig(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch,
+        per_device_eval_batch_size=settings.batch,
+        gradient_accumulation_steps=settings.accumulate,
+        learning_rate=adapters.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=settings.warmup,  # below 1: a share of the steps
+        max_grad_norm=settings.clip,
+        bf16=cuda,
+        fp16=False,
+        use_cpu=not cuda,
+        gradient_checkpointing=settings.recompute,
+        seed=settings.seed,
+        max_length=None,  # a limit could cut picture tokens off
+        completion_only_loss=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=cuda,
+        eval_strategy="epoch" if "validation" in splits else "no",
+        save_total_limit=2,
+        **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+    )
+    trainer = trl.SFTTrainer(
+        model=loaded.model,
+        args=config,
+        processing_class=loaded.processor,
+        train_dataset=splits["train"],
+        eval_dataset=splits.get("validation"),
+        callbacks=[Watch(on_step)],
+        peft_config=peft.LoraConfig(
+            task_type="CAUSAL_LM",
+            r=adapters.rank,
+            lora_alpha=adapters.alpha,
+            use_rslora=adapters.rslora,
+            lora_dropout=settings.dropout,
+            target_modules=targets_of(loaded),
+        ),
+    )
+    trainer.remove_callback(transformers.PrinterCallback)
+    return trainer
+
+
+def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -> int:
+    """Tokens of the longest answer, its end token included.
+
+    Raises:
+        UsageError: question, picture and answer do not fit into the model's positions.
+    """
+    examples = [example for part in stored.splits.values() for example in part]
+    tokenize = loaded.processor.tokenizer
+    answers = {example.line.completion for example in examples}
+    longest = 1 + max(len(tokenize(text, add_special_tokens=False).input_ids) for text in answers)
+    first = stored.splits["train"][0]
+    picture = shown(
+        first.path,
+        mean_colour(loaded.processor),
+        do_pad=settings.do_pad,
+        size=settings.frame_size,
+    )
+    question = max((example.line.prompt for example in examples), key=len)
+    text = question_of(loaded.processor, question)
+    asked = len(loaded.processor(images=[picture], text=[text]).input_ids[0])
+    places = loaded.model.config.get_text_config().max_position_embeddings
+    if asked + longest > places:
+        raise UsageError(
+            f"The longest answer has {longest} tokens, question and picture {asked}: together more than"
+            f" the model's {places}. Build the data set with fewer tags a sentence (--most, --cut)."
+        )
+    return longest
