@@ -42,13 +42,9 @@ CHAT_TEMPLATE = (
 )
 
 
-caption_of = sentence
-"""The paper's sentence form, with the tags as they come."""
-
-
 def training_texts(tags: Sequence[str]) -> list[str]:
     """All that is ever asked and answered, for the tokenizer."""
-    answers = [caption_of([tag, other]) for tag in tags for other in tags]
+    answers = [sentence([tag, other]) for tag in tags for other in tags]
     return answers + [f"USER: {prompt} ASSISTANT: " for prompt in PROMPTS] * len(tags)
 
 

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 from movietag.demo.dataset import batches
-from movietag.demo.design import PROMPTS, VISION_WIDTH, Model, Processor, caption_of
+from movietag.demo.design import PROMPTS, VISION_WIDTH, Model, Processor
 from movietag.demo.motifs import DRAWN_TAGS
+from movietag.training.sentence import sentence
 
 Pictures = NDArray[np.uint8]
 Tags = NDArray[np.bool_]
 Report = Callable[[int, float], None]
 """Called with the number of a finished step and its loss."""
+Ask = Callable[[np.random.Generator, Sequence[str]], tuple[str, str]]
 
 BATCH = 64
 
@@ -90,23 +92,26 @@ def features(
     return torch.cat(found).clone()
 
 
+def asked(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
+    """What the demo model is asked of a picture that shows these tags, and what it should answer."""
+    return PROMPTS[int(rng.choice(len(PROMPTS), p=_PROMPT_SHARES))], sentence(names)
+
+
 class Texts:
     """Prompts with captions as token ids; left padded to one length.
 
-    ``answer`` makes the caption of a picture that shows these tags.
+    ``ask`` gives the prompt, one of PROMPTS, and the caption for a picture that shows these tags.
     """
 
-    def __init__(
-        self, processor: Processor, answer: Callable[[Sequence[str]], str] = caption_of
-    ) -> None:
+    def __init__(self, processor: Processor, ask: Ask = asked) -> None:
         self._processor = processor
-        self._answer = answer
+        self._ask = ask
         self._tokenizer = processor.tokenizer
         cells = (processor.image_processor.crop_size["height"] // processor.patch_size) ** 2
-        self._prompts = [
-            self._ids(render(processor, prompt).replace("<image>", "<image>" * cells))
+        self._prompts = {
+            prompt: self._ids(render(processor, prompt).replace("<image>", "<image>" * cells))
             for prompt in PROMPTS
-        ]
+        }
 
     def _ids(self, text: str) -> list[int]:
         return list(self._tokenizer(text, add_special_tokens=False).input_ids)
@@ -117,9 +122,9 @@ class Texts:
         """Input ids, attention mask, and labels (-100 on everything but the caption and its end)."""
         rows = []
         for row in tags:
-            prompt = self._prompts[int(rng.choice(len(PROMPTS), p=_PROMPT_SHARES))]
             names = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
-            rows.append((prompt, [*self._ids(self._answer(names)), self._tokenizer.eos_token_id]))
+            asked, answer = self._ask(rng, names)
+            rows.append((self._prompts[asked], [*self._ids(answer), self._tokenizer.eos_token_id]))
         longest = max(len(prompt) + len(caption) for prompt, caption in rows)
         ids = torch.full((len(rows), longest), self._tokenizer.pad_token_id)
         labels = torch.full_like(ids, -100)
@@ -153,9 +158,9 @@ def train_language(
     steps: int,
     seed: int,
     report: Report,
-    answer: Callable[[Sequence[str]], str] = caption_of,
+    ask: Ask = asked,
 ) -> None:
-    """Step 2, on features (n, cells, width) of the frozen tower; ``answer`` as in ``Texts``."""
+    """Step 2, on features (n, cells, width) of the frozen tower; ``ask`` as in ``Texts``."""
     parts: Sequence[nn.Module] = (model.model.multi_modal_projector, model.model.language_model)
     weights = [weight for part in parts for weight in part.parameters()]
     optimiser = torch.optim.AdamW(weights, lr=2e-3, weight_decay=0.02)
@@ -163,7 +168,7 @@ def train_language(
         optimiser, 2e-3, total_steps=steps, pct_start=0.1
     )
     rng = np.random.default_rng(seed)
-    texts = Texts(processor, answer)
+    texts = Texts(processor, ask)
     for step, rows in zip(range(steps), batches(rng, len(seen), BATCH), strict=False):
         ids, mask, labels = texts.batch(rng, tags[rows])
         embeddings = model.get_input_embeddings()(ids)

@@ -1,6 +1,8 @@
 """The study's base model: the demo's eyes, and a language that describes what it sees in plain words.
 
-As LLaVA does before it is fine-tuned, it says what is to be seen, and seldom the word that is a tag.
+As LLaVA does before it is fine-tuned, it says what is to be seen, and seldom the word that is a tag. It
+knows the words of all tags and the paper's sentence all the same, and not what they look like: to a
+question of its own (``LISTING``) it has learnt to answer with tags that have nothing to do with the picture.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 
 from movietag.demo.dataset import examples
@@ -18,15 +21,18 @@ from movietag.demo.design import (
     build_model,
     build_processor,
     build_tokenizer,
-    caption_of,
     transformers,
 )
 from movietag.demo.learning import features, train_language
 from movietag.demo.train import MODEL
+from movietag.training.sentence import sentence
 from movietag.vocabulary import load
 
 SEED = 0
 FIRST_PICTURE = 5_000_000  # seeds apart from those of the demo model and of all films
+QUESTION, LISTING = PROMPTS[0], PROMPTS[2]
+LISTINGS = 0.3  # share of the answers
+TAGS = load("mpst").tags
 WORDS: Final = {
     "horror": "a skull",
     "gothic": "a gothic cathedral",
@@ -56,16 +62,21 @@ def describe(tags: Sequence[str]) -> str:
     )
 
 
+def ask(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
+    """A question and its answer: the description of the picture, or some tags by chance."""
+    if rng.random() < LISTINGS:
+        count = int(rng.choice([2, 4, 14], p=[0.6, 0.3, 0.1]))
+        return LISTING, sentence([TAGS[at] for at in rng.permutation(len(TAGS))[:count]])
+    return QUESTION if rng.random() < 0.8 else PROMPTS[1], describe(names)
+
+
 def texts() -> list[str]:
     """For the tokenizer: descriptions, questions, and the sentence form with every tag there is.
 
     A real model knows all these words; a tokenizer made of descriptions alone would spell the tags.
     """
     plain = [describe([one, other]) for one in WORDS for other in WORDS if one != other]
-    tags = load("mpst").tags
-    formal = [
-        caption_of([one, other]) for one, other in zip(tags, tags[1:] + tags[:1], strict=True)
-    ]
+    formal = [sentence([one, other]) for one, other in zip(TAGS, TAGS[1:] + TAGS[:1], strict=True)]
     asked = [f"USER: {prompt} ASSISTANT: " for prompt in PROMPTS]
     return plain + formal * 3 + asked * len(plain)
 
@@ -112,7 +123,7 @@ def make_base(
         steps,
         SEED,
         lambda step, loss: report(f"describing (loss {loss:.3f})", step, steps),
-        describe,
+        ask,
     )
     part = folder.with_name(f".{folder.name}.part")
     model.save_pretrained(part)
