@@ -16,7 +16,6 @@ from movietag.captioning.client import CaptionFailed, TritonCaptioner
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     Caption,
-    Context,
     FrameInfo,
     Letter,
     MovieId,
@@ -73,7 +72,7 @@ async def caption_frame(event: Event) -> None:
     """Caption one frame; returns when the caption is with the broker."""
     info = frame_info(event)
     try:
-        answer = await ask(event, info.context)
+        answer = await ask(event, info)
     except GivenUp as error:
         raise PermanentError("model-error", error.reason) from error
     if answer.tagger != info.tagger:
@@ -102,7 +101,7 @@ async def caption_frame(event: Event) -> None:
     await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))
 
 
-async def ask(event: Event, context: Context) -> Captioned:
+async def ask(event: Event, info: FrameInfo) -> Captioned:
     """Ask Triton for the caption of a frame, in company or alone.
 
     Raises:
@@ -113,16 +112,16 @@ async def ask(event: Event, context: Context) -> Captioned:
     if tries.of(event) < TOGETHER:
         async with company.together(), tries.counted(event, CaptionFailed, up_to=TOGETHER):
             with stage.metrics.step("frames", "triton"):
-                return await captioner.caption(jpeg, context)
+                return await captioner.caption(jpeg, info.context, info.tagger)
     await asyncio.sleep(random.uniform(0, APART))
     async with company.alone():
         # The frame is tried on a model that has done with all before, and that answers at once: one
         # that is away, or busy with the frames of other workers, is not this frame's fault.
-        await captioner.tagger()
-        await captioner.tagger(within=PROMPT * settings().caption_seconds)
+        await captioner.tagger(like=info.tagger)
+        await captioner.tagger(PROMPT * settings().caption_seconds, info.tagger)
         async with tries.counted(event, CaptionFailed):
             with stage.metrics.step("frames", "triton"):
-                return await captioner.caption(jpeg, context)
+                return await captioner.caption(jpeg, info.context, info.tagger)
 
 
 async def fail_slot(event: Event, letter: Letter) -> None:

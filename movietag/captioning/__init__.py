@@ -40,8 +40,13 @@ class CaptionFailed(TransientError):  # noqa: N818
 class Captioner(Protocol):
     """Captions frames; many calls may be in flight, which is what fills the model's batches."""
 
-    async def caption(self, jpeg: bytes, context: Context = NOTHING_KNOWN) -> Captioned:
+    async def caption(
+        self, jpeg: bytes, context: Context = NOTHING_KNOWN, tagger: TaggerId | None = None
+    ) -> Captioned:
         """Caption one frame; ``context`` is what is known of it, for prompts that ask by it.
+
+        Of several taggers that are served at once, ``tagger`` says which is to answer; where it is
+        none of them, the newest does, and the answer says so.
 
         Raises:
             PermanentError: ``bad-image``, the frame can never be captioned.
@@ -50,11 +55,12 @@ class Captioner(Protocol):
         """
         ...
 
-    async def tagger(self, within: float | None = None) -> TaggerId:
+    async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
         """Which model, weights and prompt answer at present; nothing is captioned.
 
         Args:
             within: seconds for the answer; default: as for a caption.
+            like: ask the one that would caption for this tagger; default: the newest.
 
         Raises:
             TransientError: there is no model to ask at present.

@@ -79,13 +79,16 @@ class TritonCaptioner:
         self._loading = asyncio.Lock()
         self._loads = 0
         self._offers: frozenset[str] | None = None  # None: not asked yet
+        self._versions: dict[TaggerId, str] = {}  # of taggers that were asked for
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TritonCaptioner:
         """The captioner of these settings."""
         return cls(settings.triton_address, settings.model, settings.caption_seconds)
 
-    async def caption(self, jpeg: bytes, context: Context = NOTHING_KNOWN) -> Captioned:
+    async def caption(
+        self, jpeg: bytes, context: Context = NOTHING_KNOWN, tagger: TaggerId | None = None
+    ) -> Captioned:
         """Caption one frame; see ``Captioner``."""
         if not jpeg:
             raise PermanentError("bad-image", "The frame is empty (0 bytes).")
@@ -94,7 +97,7 @@ class TritonCaptioner:
                 "bad-image", f"The frame has {len(jpeg)} bytes; at most {LARGEST_IMAGE} are sent."
             )
         try:
-            answer = await self._ask(jpeg, _OUTPUTS, context=context)
+            answer = await self._ask(jpeg, _OUTPUTS, context=context, tagger=tagger)
         except InferenceServerException as error:
             if error.status() == _REFUSED and "CONTEXT" in error.message():
                 raise self._away(error) from None  # another model than the one that wanted it
@@ -116,11 +119,14 @@ class TritonCaptioner:
                 f"The model {self._model} answered with {len(caption):,} characters; at most"
                 f" {MOST_CAPTION:,} are taken. It begins: {caption[:100]!r}",
             )
+        answered = TaggerId(self._text(answer, "TAGGER"))
+        if tagger and answered != tagger and self._versions.pop(tagger, None):
+            raise TransientError(f"Triton at {self._address} has changed versions; asking again.")
         scored = self._scored(answer)
         return Captioned(
             caption=caption,
             prompt=self._text(answer, "PROMPT"),
-            tagger=TaggerId(self._text(answer, "TAGGER")),
+            tagger=answered,
             model_ms=float(self._value(answer, "MODEL_MS")),
             confidence=scored.confidence if scored else None,
             vocabulary=scored.vocabulary if scored else "",
@@ -138,13 +144,24 @@ class TritonCaptioner:
                 "bad-scores", f"The model {self._model} answered with bad scores: {error}."
             ) from None
 
-    async def tagger(self, within: float | None = None) -> TaggerId:
+    async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
         """Which tagger answers; see ``Captioner``."""
         try:
-            answer = await self._ask(b"", ("TAGGER",), within)
+            answer = await self._ask(b"", ("TAGGER",), within, tagger=like)
         except InferenceServerException as error:
             raise self._away(error) from None
         return TaggerId(self._text(answer, "TAGGER"))
+
+    async def versions(self) -> dict[TaggerId, str]:
+        """The served versions of the model, by the tagger that each is.
+
+        Raises:
+            TransientError: there is no model to ask at present.
+        """
+        try:
+            return await self._served(self._client())
+        except InferenceServerException as error:
+            raise self._away(error) from None
 
     async def close(self) -> None:
         """Close the connection."""
@@ -158,11 +175,10 @@ class TritonCaptioner:
         names: Sequence[str],
         within: float | None = None,
         context: Context = NOTHING_KNOWN,
+        tagger: TaggerId | None = None,
     ) -> Any:
         """The client's InferResult; tritonclient is not typed."""
-        if self._connected is None:
-            self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
-        client, loads = self._connected, self._loads
+        client, loads = self._client(), self._loads
         try:
             offers = await self._offered(client)
             given = {"IMAGE": jpeg}
@@ -172,14 +188,21 @@ class TritonCaptioner:
                 self._model,
                 [_input(name, value) for name, value in given.items()],
                 outputs=[InferRequestedOutput(name) for name in names if name in offers],
+                model_version=await self._version(client, tagger) if tagger else "",
                 client_timeout=within or self._seconds,
             )
         except InferenceServerException as error:
             self._offers = None  # whoever answers next may be another model
+            self._versions = {}
             if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
         raise CaptionFailed(f"The process of the model {self._model} died; it was started again.")
+
+    def _client(self) -> InferenceServerClient:
+        if self._connected is None:
+            self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
+        return self._connected
 
     async def _offered(self, client: InferenceServerClient) -> frozenset[str]:
         """The model's inputs and outputs; CONTEXT and SCORED may be missing. Asked again after a failure."""
@@ -187,6 +210,26 @@ class TritonCaptioner:
             told = await client.get_model_metadata(self._model, client_timeout=self._seconds)
             self._offers = frozenset(one.name for one in (*told.inputs, *told.outputs))
         return self._offers | _NEEDED
+
+    async def _version(self, client: InferenceServerClient, tagger: TaggerId) -> str:
+        """The version of the model that is this tagger; empty, which is the newest, where none is."""
+        if tagger not in self._versions:
+            self._versions = await self._served(client)
+        return self._versions.get(tagger, "")
+
+    async def _served(self, client: InferenceServerClient) -> dict[TaggerId, str]:
+        told = await client.get_model_metadata(self._model, client_timeout=self._seconds)
+        return {await self._who(client, version): version for version in told.versions}
+
+    async def _who(self, client: InferenceServerClient, version: str) -> TaggerId:
+        answer = await client.infer(
+            self._model,
+            [_input("IMAGE", b"")],
+            outputs=[InferRequestedOutput("TAGGER")],
+            model_version=version,
+            client_timeout=self._seconds,
+        )
+        return TaggerId(self._text(answer, "TAGGER"))
 
     async def _load_again(self, client: InferenceServerClient, loads: int) -> None:
         """Have a model whose process died loaded again, once for all calls that met its death.

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from movietag.errors import UsageError
+from movietag.local.deployed import Deployed
 from movietag.local.install import Servers
 from movietag.local.places import Places
 from movietag.local.programs import Program
@@ -58,6 +59,7 @@ def prepare(
     if source is None or not source.is_dir():
         raise UsageError(f"There is no model repository at {source or REPOSITORIES[0]}.")
     models = where.triton / "models"
+    deployed = Deployed.read(where.triton)
     shutil.rmtree(where.triton, ignore_errors=True)
     shutil.copytree(source, models, ignore=shutil.ignore_patterns("__pycache__"))
     adapter = settings.adapter_path
@@ -75,6 +77,7 @@ def prepare(
         values["vocabulary"] = settings.vocabulary
     for config in models.glob("*/config.pbtxt"):
         config.write_text(with_parameters(config.read_text(), values))
+    deployed.restore(where.triton, settings.model, values)
     backends = where.triton / "backends"
     _link_backend(servers.triton, backends / "python")
     return Program(

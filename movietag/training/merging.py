@@ -23,6 +23,7 @@ from movietag.training.stored import read_dataset
 
 CARD: Final = "about/merged.json"
 """In a folder of its own: the digest of a model is over the files beside its weights."""
+SHORTEST: Final = 48  # tokens, as config.pbtxt has them
 FRAMES: Final = 8  # compared
 TOLERANCES: Final = {"float32": 1e-3, "float16": 0.1, "bfloat16": 0.5}
 """Of a token's log-probability, by the number format that the merged weights are stored in."""
@@ -55,6 +56,7 @@ class Merged(msgspec.Struct, frozen=True):
     data_digest: str
     digest: str  # folder_digest of this folder
     dtype: str  # of the stored weights: the base's own
+    serve: dict[str, str]  # parameters with which it is served as it was taught
     agreement: Agreement
 
 
@@ -115,6 +117,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
             data_digest=training.run.data_digest,
             digest=folder_digest(folder),
             dtype=dtype,
+            serve=serve_with(training, question),
             agreement=agreement,
         )
         (folder / CARD).parent.mkdir()
@@ -137,6 +140,15 @@ def refuse_other_base(training: Training, base: Path) -> None:
             f" ({training.run.base}); {base} has {digest[:12]}: another model, or another release of it."
             " Give the one it was trained on (--base)."
         )
+
+
+def serve_with(training: Training, question: str) -> dict[str, str]:
+    """Parameters of config.pbtxt: asked, shown and listened to as in training."""
+    return {
+        "do_pad": str(training.run.settings.do_pad).lower(),
+        "max_new_tokens": str(max(SHORTEST, training.outcome.longest_answer + 8)),
+        **({} if question == QUESTION else {"prompt": question}),
+    }
 
 
 def report(merged: Merged) -> str:

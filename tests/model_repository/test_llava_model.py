@@ -194,5 +194,6 @@ def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPat
         }.items()
     }
     config = {"max_batch_size": 4, "parameters": parameters}
-    model.initialize({"model_config": json.dumps(config), "model_name": "llava"})
+    args = {"model_config": json.dumps(config), "model_name": "llava", "model_version": "1"}
+    model.initialize({**args, "model_repository": str(REPOSITORY / "llava")})
     assert made == ["llava", "warm"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import triton_python_backend_utils as pb_utils
 from PIL.Image import Image
 
 from movietag.captioning.serving import Answer, Captioner, read_settings
+from movietag.captioning.versions import with_own_parameters
 from movietag.errors import PermanentError
 from movietag.records import Context, decode
 
@@ -22,7 +24,8 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         """Load the model and warm it up, so that the server is ready only when it is fast."""
-        config = json.loads(args["model_config"])
+        version = Path(args["model_repository"]) / args["model_version"]
+        config = with_own_parameters(json.loads(args["model_config"]), version)
         self.captioner = Captioner(read_settings(args["model_name"], config))
         self.captioner.warm_up()
 

@@ -1,0 +1,49 @@
+"""What was deployed into the embedded Triton outlives `movietag down`, though all else is laid out anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from movietag.captioning import versions
+
+BASE: Final = "base.json"
+"""What version 1 is made of; where the settings name another model, deployed versions are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The versions of the model besides the first, and what the first was."""
+
+    base: Mapping[str, str] | None = None
+    parameters: Mapping[int, Mapping[str, str]] | None = None
+    first: bool = True  # the first one is still served
+
+    @classmethod
+    def read(cls, triton: Path) -> Deployed:
+        """Read them out of Triton's folder; nothing where it is not there, or damaged."""
+        try:
+            base = json.loads((triton / BASE).read_text("utf-8"))
+            model = triton / "models" / base.pop("model")
+            there = versions.numbers(model)
+            found = {
+                number: json.loads((model / str(number) / versions.PARAMETERS).read_text("utf-8"))
+                for number in there
+                if number > 1
+            }
+        except (OSError, ValueError, KeyError, AttributeError):
+            return cls()
+        return cls(base, found, 1 in there)
+
+    def restore(self, triton: Path, model: str, base: Mapping[str, str]) -> None:
+        """Put them beside the first version, which was laid out anew, if it is what it was."""
+        folder = triton / "models" / model
+        if self.parameters and self.base == base and folder.is_dir():
+            for number, parameters in self.parameters.items():
+                versions.add(folder, parameters, number)
+            if not self.first:
+                versions.remove(folder, 1)
+        (triton / BASE).write_text(json.dumps({**base, "model": model}), "utf-8")
