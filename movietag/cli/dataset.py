@@ -17,7 +17,7 @@ from movietag.evaluation.genome import read_genome
 from movietag.evaluation.mpst import read_mpst
 from movietag.evaluation.reading import Progress
 from movietag.evaluation.tables import Reference
-from movietag.training.choosing import PAPER, DatasetChoices, Part, Per, Split
+from movietag.training.choosing import PAPER, DatasetChoices, Order, Part, Per, Split
 from movietag.training.dataset import build_dataset
 from movietag.training.drawn import DrawnSource
 from movietag.training.sources import FolderSource, FrameSource
@@ -68,6 +68,9 @@ def build(
     test: Annotated[float, typer.Option(help="Share of the movies for a test.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
     question: Annotated[str, typer.Option(help="What is asked.")] = DEFAULT.question,
+    order: Annotated[
+        Order, typer.Option(help="Of a shot's tags; random: for a model that scores tags.")
+    ] = DEFAULT.order,
     json: Json = False,
 ) -> None:
     """Build a data set from frames and what is known of their movies.
@@ -88,6 +91,7 @@ def build(
         test=test,
         seed=seed,
         question=question,
+        order=order,
     )
     if (frames is None) == (drawn is None):
         raise UsageError("Give one of --frames FOLDER and --drawn FOLDER: whose frames?")

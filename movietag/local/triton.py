@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
@@ -41,6 +42,56 @@ def with_parameters(config: str, values: Mapping[str, str]) -> str:
     return config
 
 
+def parameters(settings: Settings) -> dict[str, str]:
+    """The parameters of a model's configuration that the settings decide."""
+    paths = {
+        "model_path": settings.model_path,
+        "adapter_path": settings.adapter_path,
+        "thresholds": settings.thresholds,
+    }
+    values = {key: str(one.expanduser().absolute()) if one else "" for key, one in paths.items()}
+    if (
+        settings.tagger_mode == "tags"
+    ):  # of captions it may be part of the prompt, and so of the tagger
+        values["vocabulary"] = settings.vocabulary
+    return values | {"mode": settings.tagger_mode}
+
+
+def shipped_model(settings: Settings, changes: Mapping[str, str]) -> dict[str, Any]:
+    """The configuration of the shipped model as Triton would hand it over.
+
+    Args:
+        settings: as for ``parameters``.
+        changes: parameters that are otherwise.
+
+    Raises:
+        UsageError: there is no model repository.
+    """
+    path = model_repository() / settings.model / "config.pbtxt"
+    try:
+        text = with_parameters(path.read_text(), {**parameters(settings), **changes})
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    from google.protobuf import text_format  # type: ignore[import-untyped]  # noqa: PLC0415
+    from tritonclient.grpc import model_config_pb2  # noqa: PLC0415  # half a second
+
+    read = text_format.Parse(text, model_config_pb2.ModelConfig())
+    given = {key: {"string_value": one.string_value} for key, one in read.parameters.items()}
+    return {"max_batch_size": read.max_batch_size, "parameters": given}
+
+
+def model_repository(given: Path | None = None) -> Path:
+    """The repository that is given, or the shipped one.
+
+    Raises:
+        UsageError: there is none.
+    """
+    source = given or next((path for path in REPOSITORIES if path.is_dir()), None)
+    if source is None or not source.is_dir():
+        raise UsageError(f"There is no model repository at {source or REPOSITORIES[0]}.")
+    return source
+
+
 def prepare(
     servers: Servers, where: Places, settings: Settings, repository: Path | None = None
 ) -> Program:
@@ -55,26 +106,12 @@ def prepare(
     Raises:
         UsageError: there is no model repository.
     """
-    source = repository or next((path for path in REPOSITORIES if path.is_dir()), None)
-    if source is None or not source.is_dir():
-        raise UsageError(f"There is no model repository at {source or REPOSITORIES[0]}.")
+    source = model_repository(repository)
     models = where.triton / "models"
     deployed = Deployed.read(where.triton)
     shutil.rmtree(where.triton, ignore_errors=True)
     shutil.copytree(source, models, ignore=shutil.ignore_patterns("__pycache__"))
-    adapter = settings.adapter_path
-    values = {
-        "model_path": str(settings.model_path.expanduser().absolute()),
-        "adapter_path": str(adapter.expanduser().absolute()) if adapter else "",
-        "mode": settings.tagger_mode,
-        "thresholds": str(settings.thresholds.expanduser().absolute())
-        if settings.thresholds
-        else "",
-    }
-    if (
-        settings.tagger_mode == "tags"
-    ):  # of captions it may be part of the prompt, and so of the tagger
-        values["vocabulary"] = settings.vocabulary
+    values = parameters(settings)
     for config in models.glob("*/config.pbtxt"):
         config.write_text(with_parameters(config.read_text(), values))
     deployed.restore(where.triton, settings.model, values)

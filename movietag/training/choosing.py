@@ -15,6 +15,7 @@ from movietag.evaluation.tags import STRICT, scored_tags
 from movietag.training.sentence import QUESTION
 
 Per = Literal["movie", "shot"]
+Order = Literal["vocabulary", "random"]
 Part = Literal["exact", "strict", "all"]
 Split = Literal["train", "validation", "test"]
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
@@ -34,7 +35,9 @@ class DatasetChoices(msgspec.Struct, frozen=True):
         ranks: places in MPST (first and last, from 1 on) among which movies are taken.
         validation: share of the movies that is kept for validation.
         test: share of the movies that is kept for a test.
-        seed: of the split.
+        seed: of the split, and of a random order.
+        order: of the tags of a shot. ``random``, other in each frame, is for a model that scores tags:
+            what is scored is how likely a tag is to be named first.
         question: what the tagger is asked.
     """
 
@@ -48,6 +51,7 @@ class DatasetChoices(msgspec.Struct, frozen=True):
     test: float = 0.0
     seed: int = 0
     question: str = QUESTION
+    order: Order = "vocabulary"
 
 
 PAPER: Final = DatasetChoices(part="exact", movies=20, ranks=(101, 200))
@@ -78,6 +82,8 @@ def checked(choices: DatasetChoices) -> DatasetChoices:
         )
     if choices.per == "shot" and choices.cut is not None:
         raise UsageError("A cut is for sentences per movie; per shot, what is seen is named.")
+    if choices.per == "movie" and choices.order == "random":
+        raise UsageError("Per movie tags stand by falling relevance; a random order is for shots.")
     if not choices.question.strip():
         raise UsageError("The question is blank.")
     return choices

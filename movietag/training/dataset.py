@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from movietag.captioning.serving import decode_picture
 from movietag.errors import PermanentError, UsageError
@@ -113,6 +114,7 @@ class _Writer:
         self._folder = folder
         self._choices = choices
         self._cut = cut
+        self._order = np.random.default_rng((choices.seed, 1))
         self._seen: set[bytes] = set()
         self._twice = 0
         self._tagless_frames = 0
@@ -156,7 +158,10 @@ class _Writer:
                 f"{frame.origin}: nobody says what is seen in this frame. For sentences per shot put a"
                 " tags.csv (file_name, tags) beside the frames, or take sentences per movie."
             )
-        return frame.tags[: self._choices.most]
+        tags = frame.tags
+        if self._choices.order == "random":
+            tags = tuple(tags[at] for at in self._order.permutation(len(tags)))
+        return tags[: self._choices.most]
 
     def _is_new(self, frame: SourceFrame) -> bool:
         """Whether the picture was not taken before; the same one never goes into two splits."""

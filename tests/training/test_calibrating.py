@@ -1,0 +1,66 @@
+"""Thresholds out of a data set: the command, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from movietag.captioning.serving import read_settings
+from movietag.captioning.thresholds import check_thresholds, read_thresholds
+from movietag.cli.app import app
+from movietag.demo.dataset import examples
+from movietag.demo.motifs import DRAWN_TAGS
+from movietag.frames.jpeg import encode
+from movietag.local.triton import shipped_model
+from movietag.settings import Settings
+from movietag.training.sentence import QUESTION, sentence
+from movietag.training.stored import METADATA, Line
+from movietag.vocabulary import load
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eighty pictures, half of them for validation."""
+    folder = tmp_path_factory.mktemp("data")
+    pictures, tags = examples(7_100_000, 100, 128, 1, lambda _: None)
+    for number, (picture, row) in enumerate(zip(pictures, tags, strict=True)):
+        split = "validation" if number % 2 else "train"
+        (folder / split).mkdir(exist_ok=True)
+        name = f"{number}.jpg"
+        jpeg = encode(np.ascontiguousarray(picture[..., ::-1]), 90)
+        (folder / split / name).write_bytes(bytes(jpeg))
+        seen = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
+        line = Line(name, QUESTION, sentence(seen), split)
+        with (folder / split / METADATA).open("ab") as lines:
+            lines.write(msgspec.json.encode(line) + b"\n")
+    return folder
+
+
+def test_the_command_writes_thresholds_that_the_served_model_takes(
+    data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "thresholds.json"
+    result = CliRunner().invoke(app, ["calibrate", str(data), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "counts from" in result.output
+    found = read_thresholds(out)
+    assert found.frames == 50
+    served = read_settings(
+        "llava",
+        shipped_model(Settings(tagger_mode="tags", thresholds=out), {}),
+    )
+    assert served.thresholds == found
+    assert served.answer == sentence(["{tag}"])
+    check_thresholds(found, found.scorer, load("mpst"))
+
+
+def test_a_split_that_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
+    given = ["calibrate", str(data), "--split", "test", "--out", str(tmp_path / "t.json")]
+    result = CliRunner().invoke(app, given)
+    assert result.exit_code == 2
+    assert "no split test" in result.output
+    assert not (tmp_path / "t.json").exists()
