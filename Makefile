@@ -3,7 +3,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock demo test contract chaos proof fuzz check format demo-model clean
+.PHONY: help setup lock demo test contract chaos proof fuzz check format demo-model study clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,11 @@ format: setup  ## let ruff rewrite
 
 demo-model: setup  ## train the demo model again from its seed (under 15 minutes on 2 cores)
 	$(PY) -m movietag.demo.train
+
+STUDY ?= $(HOME)/.cache/movietag-study
+
+study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores)
+	$(PY) -m movietag.study --folder $(STUDY) --page docs/study.md --figures docs/study
 
 clean:  ## remove the virtual environment and caches (not the data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

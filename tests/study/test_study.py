@@ -1,0 +1,91 @@
+"""The study in its short form: everything for real, with fewer films, pictures and steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from movietag.demo.motifs import DRAWN_TAGS
+from movietag.errors import UsageError
+from movietag.evaluation.figures import group_of
+from movietag.evaluation.results import Evaluation, Measures
+from movietag.study.__main__ import SIZES
+from movietag.study.base import LISTING, WORDS, ask, describe
+from movietag.study.films import film_of
+from movietag.study.report import BEGIN, END, pictures, results, splice
+from movietag.study.running import Study, run_study
+from movietag.vocabulary import load
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    folder = tmp_path_factory.mktemp("study")
+    return run_study(folder, SIZES["short"], 1, lambda *_: None)
+
+
+def measures(evaluation: Evaluation, key: str) -> Measures:
+    run = next(one for one in evaluation.runs if one.run == key)
+    return group_of(run, "all").results[0].measures
+
+
+def value(measure: object) -> float:
+    found = getattr(measure, "value", None)
+    assert isinstance(found, float)
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_the_papers_way_teaches_the_list_and_ours_teaches_to_see(study: Study) -> None:
+    rows = {row.key: row for row in study.rows}
+    assert list(rows) == ["base", "a", "b", "c", "c scored"]
+    assert study.films == {"train": 4, "validate": 2, "judge": 6}
+    paper, ours = measures(study.any_image, "a"), measures(study.any_image, "c")
+    assert value(paper.match_ratio) > 0.9
+    assert value(paper.precision_micro) < 0.4
+    assert value(ours.precision_micro) > value(paper.precision_micro)
+    assert value(ours.auc_tags) > value(paper.auc_tags)
+    assert rows["c"].frame_f1 > rows["a"].frame_f1
+    assert rows["c"].frame_f1 > rows["base"].frame_f1
+
+
+def test_the_page_gets_tables_and_figures(study: Study, tmp_path: Path) -> None:
+    page = tmp_path / "study.md"
+    page.write_text(f"# The study\n\n{BEGIN}\nold\n{END}\n\nMore.\n")
+    written = results(study, 1.5)
+    splice(page, written)
+    text = page.read_text()
+    assert "old" not in text
+    assert text.endswith(f"{END}\n\nMore.\n")
+    for name in ("**a**: the paper's way", "all tags, always", "random", "| c scored |"):
+        assert name in text
+    splice(page, written)
+    assert page.read_text() == text
+    assert all(content[:4] in (b"<?xm", b"\x89PNG") for content in pictures(study).values())
+    (tmp_path / "other.md").write_text("# Another page\n")
+    with pytest.raises(UsageError, match="no place for results"):
+        splice(tmp_path / "other.md", written)
+
+
+def test_the_base_model_is_taught_to_describe_and_seldom_says_a_tag() -> None:
+    said = [describe([tag]) for tag in DRAWN_TAGS]
+    vocabulary = load("mpst")
+    named = [tag for tag, text in zip(DRAWN_TAGS, said, strict=True) if vocabulary.match(text)]
+    assert named == ["gothic", "romantic", "western"]
+    assert describe(["horror", "action", "western"]) == (
+        "The picture shows a skull, a fast car and a cactus in a western land."
+    )
+    rng = np.random.default_rng(0)
+    asked = [ask(rng, ["horror"]) for _ in range(500)]
+    lists = [answer for question, answer in asked if question == LISTING]
+    assert 0.2 < len(lists) / 500 < 0.4
+    assert sum("'horror'" in answer for answer in lists) < len(lists) / 5
+    assert set(WORDS) == set(DRAWN_TAGS)
+
+
+def test_which_tags_go_together_tells_nothing() -> None:
+    films = [film_of(seed) for seed in range(2201, 2261)]
+    assert len({frozenset(film.main) for film in films}) > 40
+    assert {tag for film in films for tag in film.main} == set(DRAWN_TAGS)
+    assert film_of(2201) == film_of(2201)
