@@ -184,7 +184,8 @@ class TritonCaptioner:
             return await self._infer(client, jpeg, names, context, version, within)
         except InferenceServerException as error:
             self._offers = None  # whoever answers next may be another model
-            self._versions = {}
+            if error.status() not in _MODEL_ERRORS | {_LATE}:
+                self._versions = {}
             if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
