@@ -52,8 +52,13 @@ class Trial:
 
     @property
     def key(self) -> str:
-        """Names its run: equal trainings, in whichever series, are trained once."""
-        made = msgspec.json.encode((self.choices, self.settings))
+        """Names its run: equal trainings, in whichever series, are trained once.
+
+        alpha and rsLoRA do nothing but give the scale.
+        """
+        scale = adapters_of(self.settings).scale
+        rest = msgspec.structs.replace(self.settings, alpha=None, rslora=None)
+        made = msgspec.json.encode((self.choices, rest, scale))
         return hashlib.sha256(made).hexdigest()[:12]
 
 
