@@ -180,20 +180,12 @@ class TritonCaptioner:
         """The client's InferResult; tritonclient is not typed."""
         client, loads = self._client(), self._loads
         try:
-            offers = await self._offered(client)
-            given = {"IMAGE": jpeg}
-            if "CONTEXT" in offers:
-                given["CONTEXT"] = encode(context)
-            return await client.infer(
-                self._model,
-                [_input(name, value) for name, value in given.items()],
-                outputs=[InferRequestedOutput(name) for name in names if name in offers],
-                model_version=await self._version(client, tagger) if tagger else "",
-                client_timeout=within or self._seconds,
-            )
+            version = await self._version(client, tagger) if tagger else ""
+            return await self._infer(client, jpeg, names, context, version, within)
         except InferenceServerException as error:
             self._offers = None  # whoever answers next may be another model
-            self._versions = {}
+            if error.status() not in _MODEL_ERRORS | {_LATE}:
+                self._versions = {}
             if _DIED not in str(error):
                 raise
         await self._load_again(client, loads)
@@ -222,14 +214,29 @@ class TritonCaptioner:
         return {await self._who(client, version): version for version in told.versions}
 
     async def _who(self, client: InferenceServerClient, version: str) -> TaggerId:
-        answer = await client.infer(
-            self._model,
-            [_input("IMAGE", b"")],
-            outputs=[InferRequestedOutput("TAGGER")],
-            model_version=version,
-            client_timeout=self._seconds,
-        )
+        answer = await self._infer(client, b"", ("TAGGER",), NOTHING_KNOWN, version)
         return TaggerId(self._text(answer, "TAGGER"))
+
+    async def _infer(
+        self,
+        client: InferenceServerClient,
+        jpeg: bytes,
+        names: Sequence[str],
+        context: Context,
+        version: str,
+        within: float | None = None,
+    ) -> Any:
+        offers = await self._offered(client)
+        given = {"IMAGE": jpeg}
+        if "CONTEXT" in offers:
+            given["CONTEXT"] = encode(context)
+        return await client.infer(
+            self._model,
+            [_input(name, value) for name, value in given.items()],
+            outputs=[InferRequestedOutput(name) for name in names if name in offers],
+            model_version=version,
+            client_timeout=within or self._seconds,
+        )
 
     async def _load_again(self, client: InferenceServerClient, loads: int) -> None:
         """Have a model whose process died loaded again, once for all calls that met its death.

@@ -19,7 +19,7 @@ PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
     **dict.fromkeys(("dead", "recount", "prompts", "vocabulary"), LIBRARY),
     **dict.fromkeys(("evaluate", "figures"), LIBRARY),
-    **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy"), TAGGER),
+    **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }
 

@@ -87,6 +87,8 @@ def finetune(
         frame_size=_size(frame_size) if frame_size else None,
         recompute=recompute,
     )
+    if merge and merge.exists():
+        raise UsageError(f"{merge} is already there. Name another folder to merge into.")
     with bar() as shown:
         task = shown.add_task("loading", total=None)
 

@@ -61,7 +61,7 @@ def finetune(
             something else, or a gradient is not finite.
     """
     require_training()
-    from movietag.training.trainer import longest_answer, make_trainer  # noqa: PLC0415  # seconds
+    from movietag.training.trainer import longest_answer, make_trainer, train  # noqa: PLC0415  # seconds
 
     chosen = settings or FinetuneSettings()
     adapters = adapters_of(chosen)
@@ -74,7 +74,7 @@ def finetune(
     trainer = make_trainer(loaded, stored, chosen, adapters, out / CHECKPOINTS, on_step)
     checkpoint = newest_whole(out / CHECKPOINTS)
     start = time.monotonic()
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    train(trainer, str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - start
     history = trainer.state.log_history
     lines = [line for line in history if "grad_norm" in line]

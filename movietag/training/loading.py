@@ -37,7 +37,7 @@ class Loaded:
     model: Any
     processor: Any
     device: str  # cuda or cpu
-    dtype: str  # bfloat16 on CUDA, else float32
+    dtype: str  # bfloat16 on CUDA where the card has it, else float32
 
     @property
     def decoder(self) -> str:
@@ -76,7 +76,9 @@ def load_base(folder: Path, *, merging: bool = False) -> Loaded:
     transformers: Any = import_module("transformers")
     transformers.utils.logging.disable_progress_bar()
     cuda = torch.cuda.is_available() and not merging
-    dtype = "bfloat16" if cuda else "float32"  # never float16: its range is too small for gradients
+    # Never float16: its range is too small for gradients. A card too old for bfloat16 has float32.
+    brain = cuda and torch.cuda.is_bf16_supported(including_emulation=False)
+    dtype = "bfloat16" if brain else "float32"
     try:
         processor = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
         model = transformers.AutoModelForImageTextToText.from_pretrained(

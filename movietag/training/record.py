@@ -15,6 +15,10 @@ RECORD: Final = "training.json"
 VERSION: Final = 1
 
 
+class DivergedError(UsageError):
+    """A training was stopped: a gradient was not finite."""
+
+
 class Run(msgspec.Struct, frozen=True):
     """What a training is: what it is made of decides its result, so it may only go on with the same.
 

@@ -23,7 +23,11 @@ def make_trainer(
     checkpoints: Path,
     on_step: OnStep,
 ) -> Any:
-    """An ``SFTTrainer`` on the data set's train split; its loss is over the answers alone."""
+    """An ``SFTTrainer`` on the data set's train split; its loss is over the answers alone.
+
+    Raises:
+        UsageError: there is more than one GPU in sight.
+    """
     transformers: Any = import_module("transformers")
     trl: Any = import_module("trl")
     peft: Any = import_module("peft")
@@ -35,6 +39,11 @@ def make_trainer(
         if examples
     }
     cuda = loaded.device == "cuda"
+    torch: Any = import_module("torch")
+    if cuda and torch.cuda.device_count() > 1:
+        raise UsageError(
+            "Several GPUs are in sight, and one is used. Say which: CUDA_VISIBLE_DEVICES=0."
+        )
     by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
     config = trl.SFTConfig(
         output_dir=str(checkpoints),
@@ -46,7 +55,7 @@ def make_trainer(
         lr_scheduler_type="cosine",
         warmup_steps=settings.warmup,  # below 1: a share of the steps
         max_grad_norm=settings.clip,
-        bf16=cuda,
+        bf16=loaded.dtype == "bfloat16",
         fp16=False,
         use_cpu=not cuda,
         gradient_checkpointing=settings.recompute,
@@ -81,6 +90,23 @@ def make_trainer(
     )
     trainer.remove_callback(transformers.PrinterCallback)
     return trainer
+
+
+def train(trainer: Any, checkpoint: str | None) -> None:
+    """Train, from a checkpoint on if there is one.
+
+    Raises:
+        DivergedError: a gradient is not finite.
+        UsageError: the GPU's memory does not suffice.
+    """
+    torch: Any = import_module("torch")
+    try:
+        trainer.train(resume_from_checkpoint=checkpoint)
+    except torch.OutOfMemoryError as error:
+        raise UsageError(
+            f"The GPU's memory does not suffice: {error}. Take a smaller --batch with more --accumulate"
+            " (the steps stay the same), or --recompute."
+        ) from None
 
 
 def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from movietag.errors import UsageError
+from movietag.training.record import DivergedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Watch(TrainerCallback):
     """Tells every step, and stops before a step with a gradient that is not finite.
 
     Raises:
-        UsageError: out of ``train``; the weights are those of the step before.
+        DivergedError: out of ``train``; the weights are those of the step before.
     """
 
     def __init__(self, on_step: OnStep) -> None:
@@ -44,7 +44,7 @@ class Watch(TrainerCallback):
         gradients = [one.grad for one in given["model"].parameters() if one.grad is not None]
         if all(bool(one.isfinite().all()) for one in gradients):
             return
-        raise UsageError(
+        raise DivergedError(
             f"Step {state.global_step + 1}: the gradient is not finite (no number, or without bound);"
             f" nothing of this step is kept. Lower the learning rate (now {args.learning_rate:g}) or the"
             " rank or alpha; at a high rank use rsLoRA."

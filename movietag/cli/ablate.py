@@ -1,0 +1,81 @@
+"""``movietag ablate``: what each choice of a fine-tuning is worth."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from movietag.cli.bars import bar
+from movietag.cli.output import FOUND, command, print_json
+from movietag.cli.replacing import write_whole
+from movietag.training.loading import require_training
+
+
+@command
+def ablate(
+    folder: Annotated[Path, typer.Argument(help="Films, base model and runs are kept here.")],
+    *,
+    epochs: Annotated[float, typer.Option(help="Of each training.")] = 8.0,
+    films: Annotated[int, typer.Option(help="Drawn films to train on.", min=1, max=20)] = 6,
+    judge: Annotated[int, typer.Option(help="Drawn films to judge on.", min=1, max=60)] = 6,
+    base: Annotated[
+        Path | None, typer.Option(help="Folder of a base model; default: one is made.")
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table here.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Vary sentence, rank, scale and frame size on drawn films; one table of all trainings.
+
+    On a small model that is made for it, which describes what it sees in plain words: nothing is
+    downloaded. Cut off, the same command goes on. Needs the extra: pip install "movietag[training]".
+
+    Example: movietag ablate /tmp/ablation --markdown ablation.md
+    """
+    require_training()
+    from movietag.study.ablation import run_trials, table, trials  # noqa: PLC0415  # torch: seconds
+    from movietag.study.base import make_base  # noqa: PLC0415
+    from movietag.study.films import WHOLE, draw_films  # noqa: PLC0415
+
+    processes = min(os.cpu_count() or 1, 4)
+    wanted = trials(epochs)
+    with bar() as shown:
+        task = shown.add_task("", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            shown.update(task, description=what, completed=done, total=total)
+
+        seeds = [*WHOLE.train[:films], *WHOLE.judge[:judge]]
+        drawn = 0
+
+        def one_more() -> None:
+            nonlocal drawn
+            drawn += 1
+            report("drawing films", drawn, len(seeds))
+
+        frames = draw_films(seeds, folder / "frames", processes, one_more)
+        model = base or folder / "base"
+        if not model.is_dir():
+            make_base(model, PICTURES, STEPS, processes, report)
+        parts = frames[:films], frames[films:]
+        results = run_trials(folder, model, parts, wanted, report)
+    counts = [sum(len(film.tags) for film in part) for part in parts]
+    about = (
+        f"{len(wanted)} trainings of {epochs:g} epochs on {films} drawn films ({counts[0]} frames, each"
+        f" picture once), judged frame by frame on {judge} others ({counts[1]} frames). Learning rate and"
+        " seed are the same in all. Losses over different sentences are not to be compared."
+    )
+    text = table(results, about)
+    if markdown:
+        write_whole(markdown, text.encode())
+    if json:
+        print_json(results)
+    else:
+        print(text)
+    sys.exit(FOUND)
+
+
+PICTURES, STEPS = 3_000, 600  # of the base model
