@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 
 from movietag import topics
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.models import Models
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
@@ -22,18 +23,22 @@ from movietag.planning import (
     answer_failure,
     answer_title,
     changes_nothing,
+    drops,
     empty_plan,
     first_plan,
     jobs,
 )
+from movietag.recaptioning import answer_recaption, recaption_plan
 from movietag.records import (
     Plan,
+    Recaption,
     Request,
     RequestId,
     Title,
     TitleRequest,
     VideoAgain,
     VideoFailed,
+    VideoJob,
     decode_request,
     encode,
 )
@@ -58,7 +63,7 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
-captioner = TritonCaptioner.from_settings(settings())
+models = Models(settings())
 searches = SiteLimiter(settings().search_interval)
 tries = Tries(Remembered(app, stage.name, settings()))
 worker = uuid.uuid4().hex[:12]
@@ -100,11 +105,15 @@ async def plan_request(event: Event) -> None:
         await plans.write(movie_id, event.message.partition, [placed])
     again = isinstance(request, VideoAgain)
     await send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
+    if settings().frame_store:
+        await send_jobs(drops(plan, known), {})
 
 
 async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | None:
     """The plan to send for a request: one made before, or a new one; None when nothing follows."""
     rank = f"{event.message.offset:020d}.{worker}"
+    if isinstance(request, Recaption):
+        return await other_tagger(event, request, known, rank)
     if not isinstance(request, TitleRequest):
         sent = (
             answer_failure(known, request, rank=rank)
@@ -126,7 +135,7 @@ async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | No
 async def new_plan(event: Event, request: TitleRequest, search: Search, rank: str) -> Plan | None:
     """Revision 0 of a generation; None when it would only repeat the standing plan."""
     # Before the search, so that no site is asked again and again while Triton is away.
-    tagger = await captioner.tagger()
+    tagger = await models.named("").tagger()
     try:
         async with tries.counted(event):
             found = await find_politely(request.title)
@@ -144,6 +153,23 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
         reason=reason,
     )
     return None if changes_nothing(plan, search.standing) else plan
+
+
+async def other_tagger(
+    event: Event, request: Recaption, known: list[Plan], rank: str
+) -> Plan | None:
+    """The generation of another tagger; None when it is the standing one, or nothing stands."""
+    message = event.message
+    cause = RequestId(f"{message.topic}/{message.partition}/{message.offset}")
+    answer = answer_recaption(known, request, cause)
+    if isinstance(answer, Send):
+        return answer.plan
+    if answer is None:
+        return None
+    tagger = await models.named(request.model).tagger()
+    made_ms = milliseconds(event)
+    plan = recaption_plan(request, answer, cause, rank=rank, made_ms=made_ms, tagger=tagger)
+    return plan if tagger != answer.tagger else None
 
 
 async def find_politely(title: Title) -> Candidates:
@@ -181,12 +207,16 @@ async def send_plan(plan: Plan, letter: bytes | None) -> None:
 
     A video that is replayed takes its ``letter`` along, so that it fails again as the same letter.
     """
-    taken = {topics.LETTER_HEADER: letter} if letter else {}
     key = plan.movie_id.encode()
     await (await captions.send(key=key, value=encode(plan)))
+    await send_jobs(jobs(plan), {topics.LETTER_HEADER: letter} if letter else {})
+
+
+async def send_jobs(work: Sequence[VideoJob], taken: dict[str, bytes]) -> None:
+    """Send videos to the fetch stage; returns when the broker has them."""
     sent = [
         await videos.send(key=job.video.video_id.encode(), value=encode(job), headers=taken)
-        for job in jobs(plan)
+        for job in work
     ]
     await asyncio.gather(*sent)
 
