@@ -109,6 +109,14 @@ class FrameStore:
         """The record of a video; None when it is not there, or damaged."""
         return self._record(generation_path(movie, video, generation))
 
+    def missing(self, kept: Kept) -> list[int]:
+        """The slots of a record whose frames are not there."""
+        found = kept.manifest
+        there = set(
+            self._files.files(generation_path(found.movie_id, found.video_id, found.generation))
+        )
+        return [slot.slot for slot in found.slots if frame_name(slot.slot) not in there]
+
     def newest(self, movie: MovieId, video: VideoId) -> Kept | None:
         """The record of the newest generation of a video that is kept whole."""
         return self._newest(video_path(movie, video))
