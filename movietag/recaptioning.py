@@ -12,7 +12,7 @@ import msgspec
 
 from movietag.errors import PermanentError
 from movietag.planning import Send, alive, standing_plans
-from movietag.records import Plan, Recaption, RequestId, TaggerId
+from movietag.records import Plan, Recaption, RequestId
 
 
 def answer_recaption(
@@ -43,13 +43,7 @@ def answer_recaption(
 
 
 def recaption_plan(
-    request: Recaption,
-    standing: Plan,
-    cause: RequestId,
-    *,
-    rank: str,
-    made_ms: int,
-    tagger: TaggerId,
+    request: Recaption, standing: Plan, cause: RequestId, *, rank: str, made_ms: int
 ) -> Plan:
     """The generation that has the standing one's frames, as they were kept, and another tagger.
 
@@ -64,7 +58,7 @@ def recaption_plan(
         rank=rank,
         cause=cause,
         made_ms=made_ms,
-        tagger=tagger,
+        tagger=request.tagger,
         model=request.model,
         frames=standing.frames_of,
         videos=videos,

@@ -153,7 +153,8 @@ class Recaption(Record, frozen=True, tag_field="kind", tag="recaption"):
 
     movie_id: _MovieId
     generation: Generation  # that stands; when another does by now, nothing is done
-    model: Name = ""  # as Triton names it; empty: the setting's
+    tagger: _TaggerId
+    model: Name = ""  # of the tagger, as Triton names it; empty: the setting's
 
 
 Request = TitleRequest | VideoFailed | VideoAgain | Recaption

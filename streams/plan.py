@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from movietag import topics
-from movietag.captioning.models import Models
+from movietag.captioning.client import TritonCaptioner
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
@@ -63,7 +63,7 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
-models = Models(settings())
+captioner = TritonCaptioner.from_settings(settings())
 searches = SiteLimiter(settings().search_interval)
 tries = Tries(Remembered(app, stage.name, settings()))
 worker = uuid.uuid4().hex[:12]
@@ -113,7 +113,7 @@ async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | No
     """The plan to send for a request: one made before, or a new one; None when nothing follows."""
     rank = f"{event.message.offset:020d}.{worker}"
     if isinstance(request, Recaption):
-        return await other_tagger(event, request, known, rank)
+        return other_tagger(event, request, known, rank)
     if not isinstance(request, TitleRequest):
         sent = (
             answer_failure(known, request, rank=rank)
@@ -135,7 +135,7 @@ async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | No
 async def new_plan(event: Event, request: TitleRequest, search: Search, rank: str) -> Plan | None:
     """Revision 0 of a generation; None when it would only repeat the standing plan."""
     # Before the search, so that no site is asked again and again while Triton is away.
-    tagger = await models.named("").tagger()
+    tagger = await captioner.tagger()
     try:
         async with tries.counted(event):
             found = await find_politely(request.title)
@@ -155,21 +155,16 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
     return None if changes_nothing(plan, search.standing) else plan
 
 
-async def other_tagger(
-    event: Event, request: Recaption, known: list[Plan], rank: str
-) -> Plan | None:
+def other_tagger(event: Event, request: Recaption, known: list[Plan], rank: str) -> Plan | None:
     """The generation of another tagger; None when it is the standing one, or nothing stands."""
     message = event.message
     cause = RequestId(f"{message.topic}/{message.partition}/{message.offset}")
     answer = answer_recaption(known, request, cause)
     if isinstance(answer, Send):
         return answer.plan
-    if answer is None:
+    if answer is None or answer.tagger == request.tagger:
         return None
-    tagger = await models.named(request.model).tagger()
-    made_ms = milliseconds(event)
-    plan = recaption_plan(request, answer, cause, rank=rank, made_ms=made_ms, tagger=tagger)
-    return plan if tagger != answer.tagger else None
+    return recaption_plan(request, answer, cause, rank=rank, made_ms=milliseconds(event))
 
 
 async def find_politely(title: Title) -> Candidates:

@@ -20,10 +20,10 @@ CAUSE = RequestId("movietag.requests/0/1")
 
 
 def recaptioned(standing: Plan, **request: str) -> Plan:
-    wanted = Recaption(MOVIE, standing.generation, **request)
+    wanted = Recaption(MOVIE, standing.generation, OTHER, **request)
     cause = RequestId(f"movietag.requests/0/{standing.generation}")
     assert answer_recaption([standing], wanted, cause) == standing
-    return recaption_plan(wanted, standing, cause, rank="9.a", made_ms=7, tagger=OTHER)
+    return recaption_plan(wanted, standing, cause, rank="9.a", made_ms=7)
 
 
 def test_another_tagger_gets_the_frames_that_were_kept_and_nothing_else() -> None:
@@ -54,14 +54,14 @@ def test_a_redelivered_recaption_sends_its_own_plan_again() -> None:
     standing = plan("a")
     made = recaptioned(standing)
     later = msgspec.structs.replace(made, revision=1, adds=())
-    request = Recaption(MOVIE, 1)
+    request = Recaption(MOVIE, 1, OTHER)
     assert answer_recaption([standing, made, later], request, CAUSE) == Send(made)
 
 
 def test_a_recaption_of_another_generation_than_stands_is_refused() -> None:
     standing = msgspec.structs.replace(plan("a"), generation=3)
     with pytest.raises(PermanentError, match="has generation 3 by now, not 1"):
-        answer_recaption([plan("a"), standing], Recaption(MOVIE, 1), CAUSE)
+        answer_recaption([plan("a"), standing], Recaption(MOVIE, 1, OTHER), CAUSE)
 
 
 def test_nothing_is_captioned_again_where_nothing_stands() -> None:
@@ -70,7 +70,7 @@ def test_nothing_is_captioned_again_where_nothing_stands() -> None:
     failed_all = msgspec.structs.replace(plan("a"), failed=(lost,))
     for plans in ([], [plan("a"), forgotten], [failed_all]):
         generation = plans[-1].generation if plans else 1
-        assert answer_recaption(plans, Recaption(MOVIE, generation), CAUSE) is None
+        assert answer_recaption(plans, Recaption(MOVIE, generation, OTHER), CAUSE) is None
 
 
 def test_a_stored_video_that_fails_is_replaced_by_none() -> None:

@@ -100,7 +100,7 @@ class Offline:
             return None
         for tries in range(1, TRIES + 1):
             try:
-                answer = await self.captioner.caption(jpeg, job.context)
+                answer = await self.captioner.caption(jpeg, job.context, self.tagger)
             except PermanentError:
                 return None
             except CaptionFailed:

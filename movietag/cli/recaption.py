@@ -52,7 +52,10 @@ def recaption(
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every movie.")] = False,
     tagger: Annotated[
-        str, typer.Option(help="A model by its name in Triton; default: MOVIETAG_MODEL.")
+        str,
+        typer.Option(
+            help="A model by its name in Triton, or a tagger's id; default: MOVIETAG_MODEL."
+        ),
     ] = "",
     out: Annotated[
         Path | None,
@@ -78,8 +81,8 @@ def recaption(
         _send(store, movies or [], tagger, ask=not yes, json=json)
 
 
-def _send(store: FrameStore, texts: Sequence[str], model: str, *, ask: bool, json: bool) -> None:
-    tagger = run(tagger_of(settings(), model))
+def _send(store: FrameStore, texts: Sequence[str], wanted: str, *, ask: bool, json: bool) -> None:
+    model, tagger = run(tagger_of(settings(), wanted))
     found = run(_movies(settings(), texts))
     reasons = _reasons(store, found, tagger)
     going = [movie for movie, reason in zip(found, reasons, strict=True) if not reason]
@@ -93,7 +96,7 @@ def _send(store: FrameStore, texts: Sequence[str], model: str, *, ask: bool, jso
         typer.confirm(
             f"Replace the tags of {plain(what)} by those of {plain(tagger)}?", abort=True, err=json
         )
-    run(_ask_for(settings(), going, model))
+    run(_ask_for(settings(), going, model, tagger))
     if json:
         print_json(Sent(tagger, tuple(movie.movie_id for movie in going), left))
     else:
@@ -150,14 +153,16 @@ def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
     return ""
 
 
-async def _ask_for(with_settings: Settings, movies: Sequence[Movie], model: str) -> None:
+async def _ask_for(
+    with_settings: Settings, movies: Sequence[Movie], model: str, tagger: TaggerId
+) -> None:
     if not movies:
         return
     async with producer(with_settings) as sender:
         sent = [
             await sender.send(
                 topics.REQUESTS.name,
-                encode(Recaption(MovieId(movie.movie_id), movie.generation, model)),
+                encode(Recaption(MovieId(movie.movie_id), movie.generation, tagger, model)),
                 key=movie.movie_id.encode(),
             )
             for movie in movies

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -15,7 +17,7 @@ from movietag.captioning.offline import Offline, Run
 from movietag.cli.kept_movies import chosen, kept_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
 from movietag.cli.replacing import write_whole
-from movietag.errors import PermanentError, UsageError
+from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
 from movietag.search.found import NothingFound
@@ -24,6 +26,13 @@ from movietag.tally import Matcher
 from movietag.vocabulary import load
 
 ASK_SECONDS = 10.0  # for the tagger to say who it is
+
+
+class Chosen(NamedTuple):
+    """A tagger, and the model that it is, by its name in Triton; empty: the setting's."""
+
+    model: str
+    tagger: TaggerId
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -37,14 +46,14 @@ class Written(msgspec.Struct, frozen=True):
 
 
 def write_run(
-    store: FrameStore, texts: Sequence[str], model: str, out: Path, *, json: bool
+    store: FrameStore, texts: Sequence[str], wanted: str, out: Path, *, json: bool
 ) -> None:
     """Caption the kept frames of movies (none named: of all), and write what was found; ends the command."""
     if out.suffix.lower() != ".json":
         raise UsageError(
             f"{out}: name a file that ends with .json; `movietag evaluate` reads it so."
         )
-    found = run(_run(settings(), store, texts, model))
+    found = run(_run(settings(), store, texts, wanted))
     write_whole(out, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     images = sum(movie.images for movie in found.movies)
     failed = sum(movie.failed_images for movie in found.movies)
@@ -56,8 +65,10 @@ def write_run(
     sys.exit(FOUND if images and not failed else NOTHING)
 
 
-async def _run(with_settings: Settings, store: FrameStore, texts: Sequence[str], model: str) -> Run:
-    tagger = await tagger_of(with_settings, model)
+async def _run(
+    with_settings: Settings, store: FrameStore, texts: Sequence[str], wanted: str
+) -> Run:
+    model, tagger = await tagger_of(with_settings, wanted)
     movies = chosen(store, texts) if texts else list(kept_movies(store))
     if not movies:
         raise NothingFound(f"No frames are kept in {store.url}.")
@@ -76,15 +87,34 @@ async def _run(with_settings: Settings, store: FrameStore, texts: Sequence[str],
     return Run(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
 
 
-async def tagger_of(with_settings: Settings, model: str) -> TaggerId:
-    """What a model is; the empty name means the setting's."""
+async def tagger_of(with_settings: Settings, text: str) -> Chosen:
+    """The tagger that is meant by the id of one, or by a model's name; nothing: the setting's newest.
+
+    Raises:
+        UsageError: Triton does not serve it.
+    """
     models = Models(with_settings)
     try:
-        return await models.named(model).tagger(within=ASK_SECONDS)
+        async with asyncio.timeout(ASK_SECONDS):
+            if "@" not in text:
+                return Chosen(text, await models.named(text).tagger())
+            tagger = TaggerId(text)
+            if tagger in await models.named("").versions():
+                return Chosen("", tagger)
+            model = text.partition("@")[0].removesuffix(".tags")
+            served = await models.named(model).versions()
     except PermanentError as error:
         raise UsageError(error.reason) from None
+    except TimeoutError:
+        raise TransientError(
+            f"Triton at {with_settings.triton_address} has not said within {ASK_SECONDS:g} s which"
+            " tagger it is."
+        ) from None
     finally:
         await models.close()
+    if tagger not in served:
+        raise UsageError(f"Triton serves no tagger {text}, but: {', '.join(served)}.")
+    return Chosen(model, tagger)
 
 
 def progress() -> Progress:

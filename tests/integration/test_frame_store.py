@@ -105,9 +105,11 @@ class Library:
 
         return await until(there, seconds)
 
-    async def letters(self) -> int:
+    async def letters(self) -> dict[str, str]:
+        """The reasons of all dead letters."""
         async with reader(self.settings) as library:
-            return (await library.letters(LetterQuery())).total
+            letters = (await library.letters(LetterQuery(limit=100))).letters
+        return {one.letter_id: one.reason for one in letters}
 
     def kept(self, movie_id: str) -> dict[Place, bytes]:
         """All frames of a movie in the store, by its records."""
@@ -260,7 +262,7 @@ async def test_another_tagger_counts_the_same_images_once_although_all_is_killed
     before = {movie_id: library.kept(movie_id) for movie_id in library.ids}
     letters = await library.letters()
     async with frames_as_sent(library) as sent:
-        asked = library.movietag("recaption", *library.ids, "--tagger", "two", "--yes", "--json")
+        asked = library.movietag("recaption", *library.ids, "--tagger", "two@1", "--yes", "--json")
         assert asked.returncode == 0, asked.stderr
         library.kill("plan")
 
