@@ -219,6 +219,20 @@ class Settings(BaseSettings):
         " frame of the same video are dropped; -1 keeps all.",
     )
 
+    # -- fetch: frames that are kept
+    frame_store: str = Field(
+        "",
+        description="Absolute path, or URL that fsspec knows (`s3://bucket/folder`), where frames are kept"
+        " for `movietag recaption`, thumbnails and data sets. The pictures are other people's: see"
+        " docs/frames.md. Default: none are kept.",
+    )
+    frame_store_days: float = Field(
+        30,
+        ge=0,
+        description="Kept frames are deleted after so many days; 0: when their movie is forgotten or"
+        " fetched anew, only.",
+    )
+
     # -- caption, count, index
     caption_in_flight: int = Field(
         64,

@@ -91,6 +91,13 @@ class Reader:
             candidates += (movie_of(body) for body in found)
         return pick(text, candidates)
 
+    async def every_movie(self) -> AsyncGenerator[Movie, None]:
+        """All movies as of now, however many there are; to be closed like ``rows``."""
+        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"], "size": PAGE}
+        async with aclosing(self._every(MOVIES, asked)) as hits:
+            async for hit in hits:
+                yield movie_of(msgspec.convert(hit["_source"], MovieBody))
+
     async def scenes(self, query: queries.SceneQuery) -> Scenes:
         """The frames that show all asked tags, by movie, video and time."""
         total, found = await self._search(FRAMES, FrameBody, queries.scenes(query))
