@@ -255,6 +255,8 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
     other = changed_base(tmp_path / "other", **{norm: torch.ones(128, dtype=torch.float16)})
     with pytest.raises(UsageError, match=r"was trained on a base model of digest .* another model"):
         merge(run, out, base=other)
+    with pytest.raises(UsageError, match=r"adapter_path: .* was trained on a model of digest"):
+        Captioner(replace(serving_settings(other), adapter_path=run / "adapter"))
     with pytest.raises(UsageError, match=r"is not at .*nowhere any more"):
         merge(run, out, base=tmp_path / "nowhere")
     weights = run / "adapter" / "adapter_model.safetensors"
