@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.errors import UsageError
+from movietag.standing import Tagging, standing
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -130,7 +131,7 @@ class Settings(BaseSettings):
     vocabulary: str = Field(
         "mpst",
         description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with further forms), or the"
-        " path of a vocabulary file.",
+        " path of a vocabulary file. Changed where movies are counted already: `movietag retag`.",
     )
     match: Literal["words", "substring"] = Field(
         "words",
@@ -300,14 +301,14 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment and the secrets folder.
+    """Read the settings from the environment and the secrets folder; a retag of the home counts.
 
     Raises:
         UsageError: a value does not fit; the text names each variable and what it should be.
     """
     secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
     try:
-        return Settings(_secrets_dir=secrets) if secrets else Settings()
+        given = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
         lines = [
             f"  MOVIETAG_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
@@ -315,6 +316,11 @@ def load_settings() -> Settings:
             for item in error.errors()
         ]
         raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
+    said = Tagging.of(given.vocabulary, given.match)
+    now = standing(given.home, said)
+    if now == said:
+        return given
+    return given.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,8 @@ STACK = "The stack on this machine"
 # its name.
 PANELS = {
     **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
-    **dict.fromkeys(("dead", "recount", "recaption", "frames", "prompts", "vocabulary"), LIBRARY),
+    **dict.fromkeys(("dead", "recount", "retag", "recaption", "frames", "prompts"), LIBRARY),
+    "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
