@@ -48,7 +48,8 @@ _OUTPUTS = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS", "SCORED")
 _MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})
 _LATE = "StatusCode.DEADLINE_EXCEEDED"
 _REFUSED = "StatusCode.INVALID_ARGUMENT"
-_UNKNOWN = "StatusCode.NOT_FOUND"
+# Of a model that is not in the repository. One that is being loaded again has "no available versions".
+_UNKNOWN = "is not found"
 # Triton's python backend, when the model's process died: it is not started again, every request gets
 # this (as INTERNAL), and the model still counts as ready.
 _DIED = "Stub process"
@@ -267,7 +268,7 @@ class TritonCaptioner:
         await client.load_model(self._model)
 
     def _away(self, error: InferenceServerException) -> MovietagError:
-        if error.status() == _UNKNOWN and not self._awaited:
+        if error.message().endswith(_UNKNOWN) and not self._awaited:
             return PermanentError(
                 "no-model",
                 f"Triton at {self._address} has no model {self._model!r} ({error.message()}). Put it into"
