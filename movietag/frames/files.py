@@ -69,6 +69,8 @@ class Files:
             try:
                 self._put(path, name, data)
             except FileNotFoundError:  # a store with folders, and they are not there yet
+                if not path.startswith("/"):  # one with buckets: none is made for a mistyped name
+                    raise
                 self._fs.makedirs(path, exist_ok=True)
                 self._put(path, name, data)
 

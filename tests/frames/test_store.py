@@ -238,6 +238,18 @@ def test_a_store_that_fails_or_refuses_says_so(
     assert isinstance(caught.value, StoreAway) or "MOVIETAG_FRAME_STORE" in str(caught.value)
 
 
+def test_no_bucket_is_made_for_a_name_that_is_mistyped() -> None:
+    """As s3fs has it: makedirs would make one."""
+
+    class Buckets(Misbehaving):
+        def makedirs(self, path: str, exist_ok: bool = False) -> None:
+            raise AssertionError(path)
+
+    store = FrameStore(Files(Buckets(FileNotFoundError("No such bucket")), "bukcet/frames"))
+    with pytest.raises(UsageError, match="There is no misbehaving://bukcet/frames"):
+        store.write_about()
+
+
 def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "frames").write_text("a file")
     with pytest.raises(UsageError, match="cannot hold frames"):

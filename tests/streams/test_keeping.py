@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from movietag.frames.kept import component
 from movietag.frames.store import FrameStore, StoreAway
 from movietag.records import VideoId, VideoJob
 from movietag.settings import Settings
-from streams import persisting
+from streams import keeping, persisting
 from streams.keeping import Keeper
 from streams.persisting import Persistence
 
@@ -150,6 +151,23 @@ async def test_kept_frames_that_are_sent_again_are_not_kept_twice(
     before = sorted(tmp_path.rglob("*"))
     await keep(keeper, AGAIN)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+async def test_what_is_too_old_goes_by_itself(
+    keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PRUNE_EVERY", 0.01)
+    await keep(keeper)
+    await keep(keeper, msgspec.structs.replace(JOB, generation=2))
+    folder = tmp_path / component(MOVIE) / component(NAME)
+    for file in (folder / "00001").iterdir():
+        os.utime(file, (1e9, 1e9))
+    task = asyncio.create_task(keeper.prune())
+    async with asyncio.timeout(10):
+        while (folder / "00001").exists():
+            await asyncio.sleep(0.01)
+    task.cancel()
+    assert await sent_again(keeper, msgspec.structs.replace(AGAIN, frames=2)) == FRAMES
 
 
 async def test_without_a_store_nothing_is_kept_and_resending_is_told(tmp_path: Path) -> None:
