@@ -17,9 +17,12 @@ from movietag.evaluation.genome import read_genome
 from movietag.evaluation.mpst import read_mpst
 from movietag.evaluation.reading import Progress
 from movietag.evaluation.tables import Reference
+from movietag.frames.store import FrameStore
+from movietag.settings import settings
 from movietag.training.choosing import PAPER, DatasetChoices, Order, Part, Per, Split
 from movietag.training.dataset import build_dataset
 from movietag.training.drawn import DrawnSource
+from movietag.training.kept import KeptSource
 from movietag.training.sources import FolderSource, FrameSource
 from movietag.training.stored import SplitStatistics, read_dataset, statistics
 
@@ -37,6 +40,9 @@ def build(
     frames: Annotated[
         Path | None, typer.Option(help="A folder per movie, named like `Heat (1995)`.")
     ] = None,
+    kept: Annotated[
+        bool, typer.Option("--kept", help="The frames that are kept (MOVIETAG_FRAME_STORE).")
+    ] = False,
     drawn: Annotated[
         Path | None, typer.Option(help="Folder of a drawn library: truth.json and videos.")
     ] = None,
@@ -93,8 +99,8 @@ def build(
         question=question,
         order=order,
     )
-    if (frames is None) == (drawn is None):
-        raise UsageError("Give one of --frames FOLDER and --drawn FOLDER: whose frames?")
+    if sum((frames is not None, drawn is not None, kept)) != 1:
+        raise UsageError("Give one of --frames FOLDER, --kept, --drawn FOLDER: whose frames?")
     with bar() as shown:
         task = shown.add_task("reading", total=None)
 
@@ -108,7 +114,11 @@ def build(
             source = DrawnSource(read_truth(truth), drawn / "videos", drawn.name)
         else:
             reference, ranking = _reference(genome, mpst, told)
-            source = FolderSource(frames or Path())
+            source = (
+                KeptSource(FrameStore.needed(settings()))
+                if kept
+                else FolderSource(frames or Path())
+            )
         shown.reset(task, description="building", total=None)
         card = build_dataset(source, reference, choices, out, ranking=ranking, progress=told)
     if json:

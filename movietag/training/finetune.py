@@ -68,6 +68,7 @@ def finetune(
     stored = read_dataset(data)
     loaded = load_base(base)
     run = Run(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
+    versions = {name: version(name) for name in PACKAGES}
     claim(out, run)
     mended = mend(loaded.processor)
     longest = longest_answer(loaded, stored, chosen)
@@ -100,7 +101,7 @@ def finetune(
         parameters=sum(one.numel() for one in model.parameters()),
         longest_answer=longest,
         template_mended=mended,
-        versions={name: version(name) for name in PACKAGES},
+        versions=versions,
     )
     training = Training(VERSION, run, outcome)
     save_adapter(out, model, loaded.processor, run.base_digest)

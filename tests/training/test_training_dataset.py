@@ -10,6 +10,7 @@ import datasets
 import msgspec
 import numpy as np
 import pytest
+from builders import MOVIE, SAMPLING, TAGGER, manifest, video
 from hypothesis import given
 from hypothesis import strategies as st
 from training.stills import still, stills
@@ -20,9 +21,14 @@ from movietag.demo.truth import DemoTruth
 from movietag.errors import UsageError
 from movietag.evaluation.drawn import from_truth
 from movietag.evaluation.tables import NamedMovie, Reference
+from movietag.frames.kept import Kept, digest
+from movietag.frames.store import FrameStore
+from movietag.records import Context, VideoId, VideoJob
+from movietag.settings import Settings
 from movietag.training.choosing import PAPER, DatasetChoices, choose, named_tags, split_of, tags_of
 from movietag.training.dataset import Card, build_dataset, read_card
 from movietag.training.drawn import DrawnSource
+from movietag.training.kept import KeptSource
 from movietag.training.sources import FolderSource
 from movietag.training.stored import read_dataset, statistics
 
@@ -152,6 +158,32 @@ class TestSources:
         (videos / "m970v0.mp4").unlink()
         with pytest.raises(UsageError, match="Draw the library again"):
             list(source.frames(source.movies()[0]))
+
+    def test_kept_frames(self, tmp_path: Path) -> None:
+        store = FrameStore.needed(Settings(frame_store=str(tmp_path / "store")))
+        source = KeptSource(store)
+        with pytest.raises(UsageError, match="keeps no frames yet"):
+            source.movies()
+        pictures = [still(seed, ["horror"]) for seed in range(3)]
+        job = VideoJob(
+            MOVIE, 1, 0, video("youtube:a"), SAMPLING, TAGGER, Context(title="Heat", year=1995)
+        )
+        for slot, picture in enumerate(pictures):
+            store.write_frame(MOVIE, VideoId("youtube:a"), 1, slot, picture)
+        promised = manifest("youtube:a", 3)
+        store.write_record(Kept(job, promised, tuple(digest(one) for one in pictures)))
+        reference = Reference(
+            "genome",
+            "ml",
+            (NamedMovie("7", "Heat", 1995),),
+            ("horror", "cute"),
+            np.array([[0.9, 0.1]]),
+        )
+        build_dataset(source, reference, DatasetChoices(cut=0.5), tmp_path / "d")
+        lines = lines_of(tmp_path / "d")
+        assert len(lines) == 3
+        assert "t=" in lines[1]["origin"]
+        assert lines[0]["completion"].endswith("tag data 'horror'")
 
     def test_a_movie_by_its_imdb_id(self, tmp_path: Path) -> None:
         reference = stills(tmp_path, {"tt0114709": ("horror", "murder")}, frames=1)
