@@ -19,8 +19,8 @@ from movietag.training.loading import require_training
 def ablate(
     folder: Annotated[Path, typer.Argument(help="Films, base model and runs are kept here.")],
     *,
-    epochs: Annotated[float, typer.Option(help="Of each training.")] = 8.0,
-    films: Annotated[int, typer.Option(help="Drawn films to train on.", min=1, max=20)] = 6,
+    epochs: Annotated[float, typer.Option(help="Of each training.")] = 15.0,
+    films: Annotated[int, typer.Option(help="Drawn films to train on.", min=1, max=20)] = 12,
     judge: Annotated[int, typer.Option(help="Drawn films to judge on.", min=1, max=60)] = 6,
     base: Annotated[
         Path | None, typer.Option(help="Folder of a base model; default: one is made.")

@@ -18,6 +18,7 @@ from PIL.Image import Resampling
 
 from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import Captioner, ServingSettings, decode_picture
+from movietag.demo.design import transformers
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import micro_f1
 from movietag.demo.train import caption_jpegs
@@ -72,7 +73,7 @@ class Result(msgspec.Struct, frozen=True):
         loss: mean of the last epoch; over other sentences it is another measure.
         gradient: largest norm before clipping.
         f1: micro, over frames of films it never saw and the drawn tags.
-        seconds: of the training.
+        seconds: of the training; none where it was cut off between.
         note: why it means little, if it does.
     """
 
@@ -136,6 +137,7 @@ def run_trials(
         UsageError: a trial's settings or data do not fit.
     """
     train, judge = films
+    transformers.utils.logging.disable_progress_bar()
     results = []
     for number, trial in enumerate(wanted):
         report(f"{trial.series}: {trial.name}", number, len(wanted))
@@ -166,7 +168,7 @@ def _result(
         loss=outcome.loss,
         gradient=outcome.largest_gradient,
         f1=_f1(base, run / ADAPTER, training, judge),
-        seconds=outcome.seconds,
+        seconds=None if outcome.resumed_at else outcome.seconds,
         note=trial.note,
     )
 
