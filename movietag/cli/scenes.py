@@ -1,4 +1,4 @@
-"""``movietag scenes``: moments of movies by their tags."""
+"""``movietag scenes``: moments of movies by a query."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import typer
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.search.found import Scenes, named
-from movietag.search.queries import SceneQuery
+from movietag.search.query import EVERYTHING, both
+from movietag.search.query.nodes import Field
+from movietag.search.ranking import FrameSearch
 from movietag.search.reader import reader
 from movietag.search.tags import ask
 from movietag.settings import Settings, settings
@@ -22,16 +24,23 @@ MOST = 1000
 
 @command
 def scenes(
-    tag: Annotated[list[str], typer.Option(help="Tag the scene shows; several: all of them.")],
+    query: Annotated[
+        str, typer.Argument(help="What the scenes must show, such as 'murder and not dark'.")
+    ] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Tag the scene shows; several: all of them.")
+    ] = None,
     movie: Annotated[str, typer.Option(help="Only of this movie: its title or id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most scenes shown.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find scenes by their tags, with a link that opens the video there.
+    """Find scenes by a query, with a link that opens the video there; options add to the query.
 
-    Example: movietag scenes --tag murder --movie "Heat (1995)"
+    A query has tags, and, or, not, parentheses, and fields: text:, title:, year:, tagger:, movie:.
+
+    Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
-    found = run(_scenes(settings(), tag, movie, limit))
+    found = run(_scenes(settings(), query, tag or [], movie, limit))
     if json:
         print_json(found)
     elif found.scenes:
@@ -41,15 +50,18 @@ def scenes(
     sys.exit(FOUND if found.scenes else NOTHING)
 
 
-async def _scenes(with_settings: Settings, tags: Sequence[str], movie: str, limit: int) -> Scenes:
+async def _scenes(
+    with_settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
+) -> Scenes:
     async with reader(with_settings) as library:
-        names = [ask(text, library.vocabulary, 0) for text in tags]
-        if any(asked.ratio for asked in names):
+        asked = [ask(text, library.names) for text in tags]
+        if any(tag.comparison for tag in asked):
             raise UsageError("A scene has a tag or not: give --tag without a ratio.")
-        movie_id = (await library.movie(movie)).movie_id if movie else None
-        return await library.scenes(
-            SceneQuery(tuple(asked.tag for asked in names), movie_id, limit)
-        )
+        of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
+        where = both(library.parse(query, "frames"), *asked, *of)
+        if where == EVERYTHING:
+            raise UsageError("Say what the scenes must show: movietag scenes murder")
+        return await library.scenes(FrameSearch(where, limit))
 
 
 def _print(found: Scenes) -> None:

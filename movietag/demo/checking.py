@@ -18,7 +18,8 @@ from movietag.demo.truth import (
 )
 from movietag.frames.sampling import targets
 from movietag.search.found import Movie, NothingFound, Scene
-from movietag.search.queries import SceneQuery
+from movietag.search.query.nodes import Field
+from movietag.search.ranking import FrameSearch
 from movietag.search.reader import reader
 from movietag.settings import Settings
 from movietag.titles import parse_title
@@ -60,7 +61,7 @@ async def check(settings: Settings, truth: DemoTruth) -> Verdict:
                 movie = await library.movie(asked.movie_id)
             except NothingFound:
                 raise NothingFound(f"{asked.title} is not in the index.") from None
-            frames = await library.scenes(SceneQuery((), asked.movie_id, MOST_FRAMES))
+            frames = await library.scenes(FrameSearch(Field("movie", asked.movie_id), MOST_FRAMES))
             drawn = next((item for item in truth.movies if item.line == line), None)
             wanted = _expected(drawn, settings) if drawn else None
             faults = _faults(movie, frames.scenes, drawn, wanted, settings)

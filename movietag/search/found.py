@@ -19,6 +19,7 @@ from movietag.documents import (
 )
 from movietag.errors import MovietagError, UsageError
 from movietag.search.lift import Lifts
+from movietag.search.query.nodes import Node, Not, Tag, render
 from movietag.vocabulary import field_name, normalise
 
 Order = Literal["ratio", "lift"]
@@ -31,8 +32,20 @@ class NothingFound(MovietagError):  # noqa: N818  # an answer, not a fault
     """What was asked for is not there; the text says what to try."""
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """A condition of a query that decides about a movie: of a tag, with its ratio and lift there."""
+
+    condition: str
+    tag: str | None = None
+    ratio: float | None = None
+    lift: float | None = None
+
+
 class Movie(msgspec.Struct, frozen=True):
-    """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for."""
+    """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for.
+
+    ``why`` holds the conditions of the search for which it was found.
+    """
 
     movie_id: str
     title: str
@@ -50,6 +63,16 @@ class Movie(msgspec.Struct, frozen=True):
     added_ms: int
     updated_ms: int
     lifts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
+    why: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Where its videos come from."""
+        return frozenset(video.source for video in self.videos)
+
+    def ratio(self, tag: str) -> float:
+        """The ratio of a tag, 0 where it does not occur."""
+        return self.tags[tag].ratio if tag in self.tags else 0.0
 
 
 class Movies(msgspec.Struct, frozen=True):
@@ -145,6 +168,16 @@ def lifted(movie: Movie, lifts: Lifts) -> Movie:
         return movie
     found = {tag: round(lifts.lift(tag, count.ratio), 4) for tag, count in movie.tags.items()}
     return msgspec.structs.replace(movie, lifts=found)
+
+
+def reason_of(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
+    """A decisive condition, with what the movie has of its tag."""
+    leaf = condition.part if isinstance(condition, Not) else condition
+    if not isinstance(leaf, Tag):
+        return Reason(render(condition))
+    ratio = movie.ratio(leaf.tag)
+    lift = round(lifts.lift(leaf.tag, ratio), 4) if lifts and lifts.movies else None
+    return Reason(render(condition), leaf.tag, ratio, lift)
 
 
 def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:

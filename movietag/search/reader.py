@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar
@@ -22,7 +23,8 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
-from movietag.search import lift, queries
+from movietag.errors import UsageError
+from movietag.search import lift, queries, ranking
 from movietag.search.client import connected, told
 from movietag.search.found import (
     Letters,
@@ -33,12 +35,20 @@ from movietag.search.found import (
     lifted,
     movie_of,
     pick,
+    reason_of,
     row_of,
     scene_of,
     split_year,
 )
 from movietag.search.lift import Lifts
 from movietag.search.queries import LetterQuery
+from movietag.search.query import Node, nodes, parse
+from movietag.search.query.elastic import Target, elsewhere, says, there
+from movietag.search.query.fields import Kind
+from movietag.search.query.meaning import Joined, Meaning, pushed, without_texts
+from movietag.search.query.nodes import Leaf
+from movietag.search.ranking import FrameSearch, MovieSearch, Scored
+from movietag.search.tags import TagNames
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -57,20 +67,65 @@ class Reader:
         TransientError: the server is away, or has no index of this vocabulary.
     """
 
-    def __init__(self, es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    def __init__(self, es: AsyncElasticsearch, vocabulary: Vocabulary, not_cut: float) -> None:
         self.es = es
         self.vocabulary = vocabulary
+        self.names = TagNames(vocabulary)
+        self.not_cut = not_cut
 
-    async def movies(self, query: queries.MovieQuery) -> Movies:
-        """The movies with the asked tags, by falling ratio, or lift when the query has lifts."""
-        asked = queries.movies(query, self.vocabulary)
-        total, found = await self._search(MOVIES, MovieBody, asked)
-        if not has_tag_fields(self.vocabulary):
-            found = [body for body in found if queries.fits(query, body)]
-        movies = (movie_of(body) for body in found)
-        if query.lifts:
-            movies = (lifted(movie, query.lifts) for movie in movies)
-        return Movies(total, tuple(movies))
+    def parse(self, query: str, kind: Kind = "movies") -> Node:
+        """Read a query of the query language.
+
+        Raises:
+            QueryError: it cannot be read.
+        """
+        return parse(query, self.names, kind)
+
+    async def movies(self, search: MovieSearch) -> Movies:
+        """The movies that fit, best first, each with the conditions for which it was found."""
+        where = pushed(search.where)
+        flat = not has_tag_fields(self.vocabulary)
+        joined = await self._joined(where, "movies")
+        clause = Target("movies", flat, self.not_cut, joined).clause(where)
+        scored = await self._scored(where) if search.by == "text" else Scored()
+        asked = ranking.ranked(search, where, clause, flat, scored)
+        total, bodies = await self._search(MOVIES, MovieBody, asked)
+        meaning = Meaning(self.not_cut, joined)
+        found = [_explained(movie_of(body), where, meaning, search.lifts) for body in bodies]
+        if flat:
+            exact = without_texts(where)
+            found = [movie for movie in found if meaning.holds(exact, movie)]
+        return Movies(total, tuple(found))
+
+    async def _joined(self, where: Node, kind: Kind) -> Joined:
+        """The movies of which the conditions hold that another index answers."""
+        leaves = [leaf for leaf in dict.fromkeys(nodes.leaves(where)) if elsewhere(leaf, kind)]
+        alias = FRAMES if kind == "movies" else MOVIES
+        answers = [self._movie_ids(alias, leaf, kind) for leaf in leaves]
+        return dict(zip(leaves, await asyncio.gather(*answers), strict=True))
+
+    async def _movie_ids(self, alias: str, leaf: Leaf, kind: Kind) -> frozenset[str]:
+        asked = queries.movie_ids(there(leaf, kind))
+        with told(self.es):
+            answer = await self.es.search(index=self._index(alias), body=asked)
+        found = answer["aggregations"]["movies"]["buckets"]
+        if len(found) > queries.MOST_JOINED:
+            raise UsageError(
+                f"{nodes.render(leaf)} fits more than {queries.MOST_JOINED} movies: ask for rarer words."
+            )
+        return frozenset(bucket["key"] for bucket in found)
+
+    async def _scored(self, where: Node) -> Scored:
+        """The best movies by their captions."""
+        texts = ranking.asked_texts(where)
+        if not texts:
+            raise UsageError("There is nothing to rank by text: the query has no text:WORDS.")
+        should = [says("caption", text) for text in texts]
+        asked = queries.best_movies({"bool": {"should": should}})
+        with told(self.es):
+            answer = await self.es.search(index=self._index(FRAMES), body=asked)
+        hits = answer["hits"]["hits"]
+        return Scored({hit["_source"]["movie_id"]: hit["_score"] for hit in hits})
 
     async def lifts(self) -> Lifts:
         """How usual each tag is, over all complete movies as of now."""
@@ -91,9 +146,12 @@ class Reader:
             candidates += (movie_of(body) for body in found)
         return pick(text, candidates)
 
-    async def scenes(self, query: queries.SceneQuery) -> Scenes:
-        """The frames that show all asked tags, by movie, video and time."""
-        total, found = await self._search(FRAMES, FrameBody, queries.scenes(query))
+    async def scenes(self, search: FrameSearch) -> Scenes:
+        """The frames that fit, by movie, video and time."""
+        where = pushed(search.where)
+        joined = await self._joined(where, "frames")
+        clause = Target("frames", False, self.not_cut, joined).clause(where)
+        total, found = await self._search(FRAMES, FrameBody, queries.frames(clause, search.limit))
         return Scenes(total, tuple(scene_of(body) for body in found))
 
     async def letters(self, query: LetterQuery) -> Letters:
@@ -166,4 +224,11 @@ async def reader(settings: Settings) -> AsyncIterator[Reader]:
     """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
     vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
-        yield Reader(es, vocabulary)
+        yield Reader(es, vocabulary, settings.not_cut)
+
+
+def _explained(movie: Movie, where: Node, meaning: Meaning, lifts: Lifts | None) -> Movie:
+    """The movie with its lifts, where there are some, and the conditions for which it was found."""
+    decisive = meaning.decisive(where, movie)
+    why = tuple(reason_of(condition, movie, lifts) for condition in decisive)
+    return msgspec.structs.replace(lifted(movie, lifts) if lifts else movie, why=why)

@@ -57,7 +57,7 @@ def library(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 async def reader(library: Settings) -> AsyncIterator[Reader]:
     async with connected(library) as es:
-        yield Reader(es, load(library.vocabulary))
+        yield Reader(es, load(library.vocabulary), library.not_cut)
 
 
 async def _fill(settings: Settings) -> dict[str, str]:

@@ -67,6 +67,31 @@ class TestSearch:
         assert movies[1]["status"] == "complete"
         assert movies[1]["tags"]["horror"] == {"count": 41, "ratio": 0.5}
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("horror>=30% and not comedy",),
+            ("horror", "--min-ratio", "0.9", "--tag", "horror:0.3", "--not", "comedy"),
+            ("not comedy", "--tag", "horror", "--min-ratio", "0.3"),
+        ],
+    )
+    def test_by_a_query(self, words: tuple[str, ...]) -> None:
+        result = call("search", *words, "--json")
+        assert result.exit_code == 0
+        movies = json.loads(result.stdout)["movies"]
+        assert [movie["movie_id"] for movie in movies] == ["grin", "harbor", "barn"]
+        assert {"horror>=30%", "not comedy"} <= {why["condition"] for why in movies[0]["why"]}
+
+    def test_a_query_that_cannot_be_read(self) -> None:
+        result = call("search", "horror and (comdy or gothic)")
+        assert result.exit_code == 2
+        assert result.stderr.splitlines() == [
+            "movietag: Vocabulary " + result.stderr.split("Vocabulary ")[1].splitlines()[0],
+            "  horror and (comdy or gothic)",
+            "              ^",
+        ]
+        assert "Did you mean comedy" in result.stderr
+
     def test_as_a_table(self) -> None:
         result = call("search", "--tag", "horror")
         assert result.exit_code == 0
@@ -97,6 +122,9 @@ class TestSearch:
             (("--tag", "horor"), "Did you mean horror"),
             (("--tag", "horror", "--min-ratio", "30"), "between 0 and 1"),
             (("--not", "comdy"), "Did you mean comedy"),
+            (("--title", "?!"), "needs a word"),
+            (("--by", "text"), "no text:WORDS"),
+            (("x" * 5000,), "5000 characters"),
             (("--limit", "0"), "--limit"),
             (("--status", "lost"), "--status"),
         ],
@@ -138,6 +166,9 @@ class TestScenes:
             (("--tag", "murder", "--movie", "Dune"), 2),
             (("--tag", "murder:0.5"), 2),
             (("--tag", "murdr"), 2),
+            (("murder>=50%",), 2),
+            (("murder and not gothic",), 0),
+            (("text:'tag data'", "--limit", "1"), 0),
             ((), 2),
         ],
     )
