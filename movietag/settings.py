@@ -233,6 +233,12 @@ class Settings(BaseSettings):
     not_cut: float = Field(
         0.10, ge=0, le=1, description="A movie counts as `not X` when tag X has a ratio below this."
     )
+    scene_gap: int = Field(
+        1,
+        ge=0,
+        le=100,
+        description="Slots without what is asked for that a scene may have between two with it.",
+    )
 
     # -- the stages
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -23,8 +23,9 @@ from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.search.found import Movie, named
 from movietag.search.query.meaning import pushed, wanted_tags
-from movietag.search.ranking import FrameSearch, MovieSearch
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
+from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, settings
 from movietag.titles import parse_title
 
@@ -123,8 +124,9 @@ async def _search(with_settings: Settings) -> None:
             if not found.movies:
                 out.print("  none")
         _heading(f"movietag scenes {SCENE_TAG} --limit {SCENES}")
-        scenes = await library.scenes(FrameSearch(library.parse(SCENE_TAG, "frames"), SCENES))
-        for scene in scenes.scenes:
+        where = library.parse(SCENE_TAG, "frames")
+        found_scenes = await scenes(library, SceneSearch(where, SCENES, with_settings.scene_gap))
+        for scene in found_scenes.scenes:
             out.print(
                 Text(plain(f"  {named(scene.title, scene.year)}  {scene.timecode}  {scene.link}"))
             )

@@ -11,11 +11,12 @@ import typer
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.search.found import Scenes, named
+from movietag.search.found import Scenes, named, timecode
 from movietag.search.query import EVERYTHING, both
 from movietag.search.query.nodes import Field
-from movietag.search.ranking import FrameSearch
 from movietag.search.reader import reader
+from movietag.search.scenes import SceneSearch
+from movietag.search.scenes import scenes as found_scenes
 from movietag.search.tags import ask
 from movietag.settings import Settings, settings
 
@@ -61,7 +62,7 @@ async def _scenes(
         where = both(library.parse(query, "frames"), *asked, *of)
         if where == EVERYTHING:
             raise UsageError("Say what the scenes must show: movietag scenes murder")
-        return await library.scenes(FrameSearch(where, limit))
+        return await found_scenes(library, SceneSearch(where, limit, with_settings.scene_gap))
 
 
 def _print(found: Scenes) -> None:
@@ -71,7 +72,12 @@ def _print(found: Scenes) -> None:
     ):
         print(plain(named(title, year)))
         for scene in shown:
-            print(f"  {scene.timecode:>9}  {plain(scene.caption)}")
+            tags = ", ".join(scene.tags)
+            print(f"  {scene.timecode:>9} to {timecode(scene.end)}  {plain(tags)}")
+            print(f"             {plain(scene.caption)}")
             print(f"             {plain(scene.link)}")
-    if found.total > len(found.scenes):
-        print(f"{len(found.scenes)} of {found.total} scenes; --limit shows more.")
+    if found.next:
+        shown_frames = sum(scene.frames for scene in found.scenes)
+        print(
+            f"{len(found.scenes)} scenes with {shown_frames} of {found.frames} frames; --limit shows more."
+        )

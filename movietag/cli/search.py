@@ -14,6 +14,7 @@ from rich.text import Text
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
 from movietag.documents import Status, TagCount
 from movietag.search.found import Movie, Movies, Order, named, ordered
+from movietag.search.judging import Judged, judge
 from movietag.search.query import Node, both
 from movietag.search.query.fields import titled
 from movietag.search.query.meaning import pushed, wanted_tags
@@ -58,6 +59,10 @@ def search(
             " fit text:WORDS best, those added last, or by title."
         ),
     ] = "ratio",
+    why: Annotated[
+        str,
+        typer.Option(help="Say of this movie (title or id) whether it fits, and why or why not."),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most movies shown.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -69,6 +74,13 @@ def search(
     Example: movietag search 'horror>=30% and not comedy'
     """
     options = Options(query, tag or [], min_ratio, without or [], title, status)
+    if why:
+        judged = run(_judge(settings(), options, why))
+        if json:
+            print_json(judged)
+        else:
+            _print_judged(judged)
+        sys.exit(FOUND if judged.fits else NOTHING)
     found, asked = run(_search(settings(), options, by, limit))
     if json:
         print_json(found)
@@ -115,6 +127,23 @@ async def _search(
         asked = wanted_tags(pushed(where))
         lifts = await library.lifts() if asked else None
         return await library.movies(MovieSearch(where, by, limit, lifts)), asked
+
+
+async def _judge(with_settings: Settings, options: Options, movie: str) -> Judged:
+    async with reader(with_settings) as library:
+        where = options.where(library)
+        return await judge(library, where, await library.movie(movie), await library.lifts())
+
+
+def _print_judged(judged: Judged) -> None:
+    verdict = "fits" if judged.fits else "does not fit"
+    print(f"{plain(named(judged.title, judged.year))} {verdict}:")
+    for reason in judged.why:
+        has = "holds" if judged.fits else "does not hold"
+        if reason.ratio is not None:
+            has = f"{reason.tag} has {reason.ratio:.1%}"
+            has += f", {reason.lift:.1f} times the usual" if reason.lift is not None else ""
+        print(plain(f"  {reason.condition}: {has}"))
 
 
 def _print(found: Movies, asked: Sequence[str], by: By) -> None:

@@ -9,7 +9,6 @@ from typing import Literal
 import msgspec
 
 from movietag.documents import (
-    FrameBody,
     LetterBody,
     MovieBody,
     MovieTagBody,
@@ -76,32 +75,58 @@ class Movie(msgspec.Struct, frozen=True):
 
 
 class Movies(msgspec.Struct, frozen=True):
-    """The best movies of a search, and how many there are in all."""
+    """The best movies of a search, and how many there are in all; ``next`` gets further ones."""
 
     total: int
     movies: tuple[Movie, ...]
+    next: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Scene(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True):
     """A frame of a movie; ``time`` in seconds of its video, ``link`` opens the video there."""
 
     movie_id: str
     title: str
     year: int | None
+    tagger: str
     video_id: str
     video_title: str
+    slot: int
     time: float
-    timecode: str
     caption: str
     tags: tuple[str, ...]
     link: str
 
 
-class Scenes(msgspec.Struct, frozen=True):
-    """The first scenes of a search, and how many there are in all."""
+class Scene(msgspec.Struct, frozen=True):
+    """A stretch of a video: a run of frames that fit, from ``start`` to ``end``, in seconds.
 
-    total: int
+    ``frames`` is how many of its frames fit, ``tags`` how many of these show each tag; ``caption`` and
+    ``slot`` are the first one's, and ``link`` opens the video there.
+    """
+
+    movie_id: str
+    title: str
+    year: int | None
+    tagger: str
+    video_id: str
+    video_title: str
+    start: float
+    end: float
+    timecode: str
+    frames: int
+    slot: int
+    caption: str
+    tags: dict[str, int]
+    link: str
+
+
+class Scenes(msgspec.Struct, frozen=True):
+    """The first scenes of a search, and how many frames fit in all; ``next`` gets further ones."""
+
+    frames: int
     scenes: tuple[Scene, ...]
+    next: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Letters(msgspec.Struct, frozen=True):
@@ -143,22 +168,6 @@ def movie_of(body: MovieBody) -> Movie:
         videos=body.videos,
         added_ms=body.added_ms,
         updated_ms=body.updated_ms,
-    )
-
-
-def scene_of(body: FrameBody) -> Scene:
-    """The scene of a document."""
-    return Scene(
-        movie_id=body.movie_id,
-        title=body.title,
-        year=body.year,
-        video_id=body.video_id,
-        video_title=body.video_title,
-        time=body.time,
-        timecode=timecode(body.time),
-        caption=body.caption,
-        tags=body.tags,
-        link=body.link,
     )
 
 

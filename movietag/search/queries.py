@@ -57,17 +57,6 @@ def movie(text: str) -> Json:
     }
 
 
-def frames(where: Json, limit: int) -> Json:
-    """The search in `frames` for what ``where`` holds of: by movie, then video, then time."""
-    order = ("title", "movie_id", "video_id", "time", "slot")
-    return {
-        "query": where,
-        "sort": [{name: "asc"} for name in order],
-        "size": limit,
-        "track_total_hits": True,
-    }
-
-
 def movie_ids(where: Json) -> Json:
     """The search for the ids of all movies of which a document fits, one more than may be."""
     by_movie = {"terms": {"field": "movie_id", "size": MOST_JOINED + 1}}
@@ -108,7 +97,7 @@ def letters(query: LetterQuery) -> Json:
     }
 
 
-def rows(size: int) -> Json:
-    """A page of all of `movie_tags`: by movie, then rank."""
+def rows() -> Json:
+    """All of `movie_tags`: by movie, then rank."""
     order = ("title", "movie_id", "tagger", "rank")
-    return {"query": {"match_all": {}}, "sort": [{name: "asc"} for name in order], "size": size}
+    return {"query": {"match_all": {}}, "sort": [{name: "asc"} for name in order]}

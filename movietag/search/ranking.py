@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from movietag.search.indices import Place
 from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
@@ -31,14 +32,7 @@ class MovieSearch:
     by: By = "ratio"
     limit: int = 20
     lifts: Lifts | None = None  # found movies carry theirs; needed to rank by lift
-
-
-@dataclass(frozen=True, slots=True)
-class FrameSearch:
-    """Frames that fit, by title, video and time."""
-
-    where: Node = EVERYTHING
-    limit: int = 20
+    place: Place | None = None  # of a page, for an answer in pages
 
 
 @dataclass(frozen=True, slots=True)

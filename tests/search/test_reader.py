@@ -9,12 +9,15 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
-from movietag.search import reader as reader_module
-from movietag.search.found import Letters, NothingFound
+from movietag.search import indices as indices_module
+from movietag.search.found import Letters, Movie, NothingFound
+from movietag.search.indices import Place
 from movietag.search.queries import LetterQuery
 from movietag.search.query.nodes import Title
-from movietag.search.ranking import FrameSearch, MovieSearch
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.schema import ensure_schema
+from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration
@@ -97,23 +100,48 @@ async def test_a_movie_that_is_not_clear_or_not_there(reader: Reader) -> None:
             await reader.movie(text)
 
 
-async def test_scenes(reader: Reader) -> None:
-    found = await reader.scenes(FrameSearch(reader.parse("murder horror", "frames"), 100))
-    assert found.total == 22
-    assert {scene.movie_id for scene in found.scenes} == {"harbor", "laugh"}
-    keys = [(scene.title, scene.video_id, scene.time) for scene in found.scenes]
-    assert keys == sorted(keys)
-    assert all({"murder", "horror"} <= set(scene.tags) for scene in found.scenes)
-    one = await reader.scenes(FrameSearch(reader.parse("murder movie:laugh", "frames"), 1))
-    assert one.total == 2
-    assert (one.scenes[0].timecode, one.scenes[0].link) == (
-        "0:00.0",
-        "http://127.0.0.1:9/video/a.mp4#t=0.0",
-    )
+async def test_pages_of_a_snapshot(reader: Reader) -> None:
+    snapshot = await reader.indices.open(MOVIES)
+    where = reader.parse("horror or sci-fi or romantic")
+    whole = (await reader.movies(MovieSearch(where))).movies
+    place, found = Place(snapshot), list[Movie]()
+    while True:
+        page = await reader.movies(MovieSearch(where, limit=3, place=place))
+        assert page.total == len(whole)
+        found += page.movies
+        if not isinstance(page.next, str):
+            break
+        place = Place.of(page.next)
+    assert found == list(whole)
+    await reader.indices.close(snapshot)
+
+
+async def test_a_page_does_not_see_what_came_after_its_snapshot(
+    es: AsyncElasticsearch, vocabulary: Vocabulary
+) -> None:
+    await ensure_schema(es, vocabulary)
+    samples = {one.movie_id: one for one in movie_bodies.SAMPLES}
+
+    async def put(sample: movie_bodies.Sample) -> None:
+        body = movie_bodies.movie_body(sample, vocabulary)
+        written = movie_bodies.document(MOVIES, sample.movie_id, body, vocabulary)
+        assert await write(es, [written]) == []
+        await es.indices.refresh(index=written.index)
+
+    for movie_id in ("barn", "laugh", "harbor"):
+        await put(samples[movie_id])
+    reader = Reader(es, vocabulary, 0.1)
+    where = reader.parse("horror")
+    place = Place(await reader.indices.open(MOVIES))
+    first = await reader.movies(MovieSearch(where, limit=2, place=place))
+    await put(samples["grin"])  # it has the highest ratio, and would push all others on
+    second = await reader.movies(MovieSearch(where, limit=2, place=Place.of(str(first.next))))
+    ids = [movie.movie_id for movie in (*first.movies, *second.movies)]
+    assert ids == ["harbor", "laugh", "barn"]
 
 
 async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_module, "PAGE", 71)  # as many as there are: the last page is empty
+    monkeypatch.setattr(indices_module, "PAGE", 71)  # as many as there are: the last page is empty
     rows = [row async for row in reader.rows()]
     assert len(rows) == len(movie_bodies.SAMPLES) * 71
     assert len({(row.movie_id, row.tag) for row in rows}) == len(rows)

@@ -16,11 +16,12 @@ from movietag.cli.export import cells, export, safe
 from movietag.cli.scenes import scenes
 from movietag.cli.search import search
 from movietag.cli.show import show
+from movietag.cli.similar import similar
 from movietag.search.found import Row
 from movietag.settings import Settings, settings
 
 app = typer.Typer()
-for function in (search, scenes, show, export):
+for function in (search, scenes, show, similar, export):
     app.command()(function)
 
 
@@ -144,19 +145,23 @@ class TestScenes:
         assert result.exit_code == 0
         assert result.stdout.splitlines() == [
             "Laugh or Die (2010)",
-            "     0:00.0  A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
+            "     0:00.0 to 0:06.2  comedy, horror, murder",
+            "             A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
             "             http://127.0.0.1:9/video/a.mp4#t=0.0",
-            "     0:06.2  A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
+            "     0:06.2 to 0:12.5  comedy, horror, murder",
+            "             A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
             "             http://127.0.0.1:9/video/a.mp4#t=6.25",
         ]
 
     def test_as_json(self) -> None:
-        result = call("scenes", "--tag", "murder", "--tag", "gothic", "--limit", "3", "--json")
+        result = call("scenes", "--tag", "murder", "--tag", "gothic", "--limit", "1", "--json")
         assert result.exit_code == 0
         answer = json.loads(result.stdout)
-        assert answer["total"] == 20
-        assert [scene["title"] for scene in answer["scenes"]] == ["Moonlit Harbor"] * 3
-        assert "17 of" not in result.stdout
+        assert answer["frames"] == 20
+        assert [scene["title"] for scene in answer["scenes"]] == ["Moonlit Harbor"]
+        assert answer["scenes"][0]["tags"] == {"gothic": 10, "horror": 10, "murder": 10}
+        shown = call("scenes", "murder and gothic", "--limit", "1").stdout
+        assert "1 scenes with 10 of 20 frames" in shown
 
     @pytest.mark.parametrize(
         ("words", "code"),
@@ -174,6 +179,45 @@ class TestScenes:
     )
     def test_codes(self, words: tuple[str, ...], code: int) -> None:
         assert call("scenes", *words).exit_code == code
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestWhy:
+    def test_why_it_fits(self) -> None:
+        result = call("search", "horror>=30% and not comedy", "--why", "one grin")
+        assert result.exit_code == 0
+        lines = result.stdout.splitlines()
+        assert lines[0] == "One Grin (2011) fits:"
+        assert lines[1].startswith("  horror>=30%: horror has 80.0%, ")
+        assert lines[2].startswith("  not comedy: comedy has 8.0%, ")
+
+    def test_why_it_does_not(self) -> None:
+        result = call("search", "horror and not comedy", "--why", "laugh", "--json")
+        assert result.exit_code == 1
+        judged = json.loads(result.stdout)
+        assert judged["fits"] is False
+        assert [reason["condition"] for reason in judged["why"]] == ["not comedy"]
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestSimilar:
+    def test_as_a_table(self) -> None:
+        result = call("similar", "laugh or die")
+        assert result.exit_code == 0
+        readable(result.stdout)
+        assert "One Grin (2011)" in result.stdout.splitlines()[1]
+        assert "horror, comedy" in result.stdout or "comedy, horror" in result.stdout
+
+    def test_as_json(self) -> None:
+        found = json.loads(call("similar", "dune-84", "--json").stdout)
+        assert found["alike"][0]["movie"]["movie_id"] == "dune-21"
+        assert found["alike"][0]["shared"] == ["sci-fi"]
+
+    @pytest.mark.parametrize(("text", "code"), [("Dune", 2), ("no such movie", 1), ("none", 1)])
+    def test_codes(self, text: str, code: int) -> None:
+        assert call("similar", text).exit_code == code
 
 
 @pytest.mark.integration
@@ -248,6 +292,8 @@ class TestServerAway:
             ("search", "--tag", "horror"),
             ("scenes", "--tag", "horror"),
             ("show", "x"),
+            ("similar", "x"),
+            ("search", "--why", "x"),
             ("export", "-"),
         ],
     )
@@ -266,7 +312,7 @@ class TestServerAway:
         assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
 
 
-@pytest.mark.parametrize("name", ["search", "scenes", "show", "export"])
+@pytest.mark.parametrize("name", ["search", "scenes", "show", "similar", "export"])
 def test_help_shows_an_example(name: str) -> None:
     assert f"Example: movietag {name} " in " ".join(call(name, "--help").stdout.split())
 

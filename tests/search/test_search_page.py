@@ -40,8 +40,16 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         ["Laugh or Die"],
     ),
     "Options instead of a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
-    "Scenes by a query": (["Moonlit Harbor (1998)", "a.mp4#t=", "3 of 20 scenes"], ["Laugh"]),
+    "Scenes by a query": (
+        ["Moonlit Harbor (1998)", "a.mp4#t=", "1 scenes with 10 of 20 frames"],
+        ["Laugh"],
+    ),
     "One movie": (["gothic(63, 76.83%), horror(41, 50.00%)"], []),
+    "Why a movie is not there": (
+        ["Laugh or Die (2010) does not fit:", "not comedy: comedy has 50.0%", "exit code 1"],
+        [],
+    ),
+    "Similar movies": (["One Grin (2011)", "horror, comedy"], ["Up"]),
     "What sets a movie apart": (["gothic(63, 76.83%, ", "x), ", "Moonlit Harbor"], []),
     "A table of everything": (
         [

@@ -21,8 +21,9 @@ from movietag.search.found import Movie, movie_of
 from movietag.search.query import Node, nodes
 from movietag.search.query.meaning import Meaning, pushed, says
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
-from movietag.search.ranking import By, FrameSearch, MovieSearch
+from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.scenes import frames
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary, from_lines, load, words
@@ -93,14 +94,14 @@ async def test_movies(reader: Reader, tree: Node) -> None:
 @EXAMPLES
 @given(trees(leaves(TAGS, "frames", SAID)))
 async def test_frames(reader: Reader, tree: Node) -> None:
-    found = await reader.scenes(FrameSearch(tree, limit=1000))
+    found = await frames(reader, tree, limit=1000)
     expected = {
         (frame.movie_id, frame.time)
-        for frames in FRAMES_OF.values()
-        for frame in frames
+        for shown in FRAMES_OF.values()
+        for frame in shown
         if shows(tree, frame)
     }
-    assert {(scene.movie_id, scene.time) for scene in found.scenes} == expected
+    assert {(scene.movie_id, scene.time) for scene in found} == expected
 
 
 @pytest.fixture

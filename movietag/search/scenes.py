@@ -1,0 +1,158 @@
+"""Scenes: runs of frames that fit, merged into stretches of a video."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from movietag.documents import FRAMES
+from movietag.search.found import Frame, Scene, Scenes, timecode
+from movietag.search.indices import Place
+from movietag.search.queries import Json
+from movietag.search.query import EVERYTHING, Node
+from movietag.search.reader import Reader
+
+ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
+MOST_FRAMES = 1000  # read at once
+
+Widths = Mapping[tuple[str, str], float]
+"""Seconds from one slot to the next, by movie id and video id."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSearch:
+    """Scenes of the frames that fit, by title, video and time.
+
+    ``gap``: how many slots without what is asked for a scene may have between two with it.
+    """
+
+    where: Node = EVERYTHING
+    limit: int = 20
+    gap: int = 1
+    place: Place | None = None
+
+
+async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
+    """The first frames that fit, by title, video and time.
+
+    Raises:
+        TransientError: the server is away, or has no index of this vocabulary.
+        UsageError: as ``Reader.asked``.
+    """
+    asked = await reader.asked(where, "frames")
+    answer = await reader.indices.answer(FRAMES, _frames(asked.clause, limit))
+    return tuple(_frame(hit) for hit in answer["hits"]["hits"])
+
+
+async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
+    """The first scenes of the frames that fit, and how many frames these are.
+
+    Raises:
+        TransientError, UsageError: as ``frames``.
+        GoneError: the search's place is not kept any longer.
+    """
+    asked = await reader.asked(search.where, "frames")
+    size = min(MOST_FRAMES, 3 * search.limit + 20)
+    place = search.place or Place(await reader.indices.open(FRAMES))
+    runs: list[list[Frame]] = []
+    ends: list[tuple[Any, ...]] = []  # of each run: the sort values of its last frame
+    total: int | None = None
+    while True:
+        answer = await reader.indices.answer(FRAMES, _frames(asked.clause, size, total), place)
+        hits = answer["hits"]["hits"]
+        total = answer["hits"]["total"]["value"] if total is None else total
+        for hit in hits:
+            frame = _frame(hit)
+            if runs and adjoins(runs[-1][-1], frame, search.gap):
+                runs[-1].append(frame)
+                ends[-1] = tuple(hit["sort"])
+            else:
+                runs.append([frame])
+                ends.append(tuple(hit["sort"]))
+        more = len(hits) == size
+        if len(runs) > search.limit or not more:
+            break
+        place = Place(answer["pit_id"], tuple(hits[-1]["sort"]))
+    shown = runs[: search.limit]
+    widths = await _widths(reader, {run[0].movie_id for run in shown})
+    found = tuple(merged(run, widths) for run in shown)
+    if len(runs) <= search.limit:
+        if search.place is None:
+            await reader.indices.close(answer["pit_id"])
+        return Scenes(total, found)
+    return Scenes(total, found, Place(answer["pit_id"], ends[search.limit - 1]).token())
+
+
+def adjoins(before: Frame, after: Frame, gap: int) -> bool:
+    """Whether a frame goes on with the scene of the one before it, in ``ORDER``."""
+    return _video(before) == _video(after) and after.slot - before.slot <= gap + 1
+
+
+def merged(run: Sequence[Frame], widths: Widths) -> Scene:
+    """The scene of a run of frames; it ends where the slot after its last one would begin."""
+    first, last = run[0], run[-1]
+    tags = Counter(tag for frame in run for tag in frame.tags)
+    return Scene(
+        movie_id=first.movie_id,
+        title=first.title,
+        year=first.year,
+        tagger=first.tagger,
+        video_id=first.video_id,
+        video_title=first.video_title,
+        start=first.time,
+        end=round(last.time + widths.get((last.movie_id, last.video_id), 0.0), 2),
+        timecode=timecode(first.time),
+        frames=len(run),
+        slot=first.slot,
+        caption=first.caption,
+        tags=dict(sorted(tags.items(), key=lambda item: (-item[1], item[0]))),
+        link=first.link,
+    )
+
+
+def _video(frame: Frame) -> tuple[str, str, str]:
+    return frame.movie_id, frame.tagger, frame.video_id
+
+
+def _frames(clause: Json, size: int, total: int | None = None) -> Json:
+    """The search for a page of frames, which counts them all unless ``total`` is known."""
+    return {
+        "query": clause,
+        "sort": [{name: "asc"} for name in ORDER],
+        "size": size,
+        "track_total_hits": total is None,
+        "_source": list(Frame.__struct_fields__),
+    }
+
+
+def _frame(hit: Json) -> Frame:
+    return msgspec.convert(hit["_source"], Frame)
+
+
+async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:
+    """How far apart the slots of the movies' videos are, from their first and last frames."""
+    asked = list(movie_ids)
+    if not asked:
+        return {}
+    ends = {
+        f"{end}_{name}": {end: {"field": name}}
+        for end in ("min", "max")
+        for name in ("time", "slot")
+    }
+    by_video = {"terms": {"field": "video_id", "size": 1000}, "aggs": ends}
+    by_movie = {"terms": {"field": "movie_id", "size": len(asked)}, "aggs": {"videos": by_video}}
+    body = {"query": {"terms": {"movie_id": asked}}, "size": 0, "aggs": {"movies": by_movie}}
+    answer = await reader.indices.answer(FRAMES, body)
+    return dict(_width(answer["aggregations"]["movies"]["buckets"]))
+
+
+def _width(movies: Sequence[Json]) -> Iterator[tuple[tuple[str, str], float]]:
+    for movie in movies:
+        for video in movie["videos"]["buckets"]:
+            slots = video["max_slot"]["value"] - video["min_slot"]["value"]
+            seconds = video["max_time"]["value"] - video["min_time"]["value"]
+            yield (movie["key"], video["key"]), seconds / slots if slots else 0.0
