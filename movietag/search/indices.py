@@ -14,7 +14,7 @@ from movietag.errors import UsageError
 from movietag.search.client import reason_of, told
 
 PAGE = 2000  # rows fetched at once by an export
-KEEP = "1m"
+KEEP = "2m"
 
 B = TypeVar("B", bound=Body)
 Json = dict[str, Any]

@@ -57,6 +57,16 @@ def movie(text: str) -> Json:
     }
 
 
+def movie_by_id(movie_id: str) -> Json:
+    """The latest document of a movie."""
+    return {
+        "query": {"term": {"movie_id": movie_id}},
+        "sort": [{"updated_ms": "desc"}],
+        "size": 1,
+        "_source": {"excludes": ["tag_vector"]},
+    }
+
+
 def movie_ids(where: Json) -> Json:
     """The search for the ids of all movies of which a document fits, one more than may be."""
     by_movie = {"terms": {"field": "movie_id", "size": MOST_JOINED + 1}}

@@ -24,6 +24,7 @@ from movietag.search.found import (
     Letters,
     Movie,
     Movies,
+    NothingFound,
     Row,
     lifted,
     movie_of,
@@ -136,6 +137,17 @@ class Reader:
             _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(words))
             candidates += (movie_of(body) for body in found)
         return pick(text, candidates)
+
+    async def by_id(self, movie_id: str) -> Movie:
+        """The movie of an id; of several taggers' the latest.
+
+        Raises:
+            NothingFound: there is none.
+        """
+        _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie_by_id(movie_id))
+        if not found:
+            raise NothingFound(f"There is no movie with the id {movie_id[:100]!r}.")
+        return movie_of(found[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
         """The dead letters, of whatever vocabulary, newest first."""
