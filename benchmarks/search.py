@@ -1,0 +1,300 @@
+"""How long searches take through the REST API, over a made-up library of any size.
+
+    python -m benchmarks.search [movies] [images a movie] [seconds]
+
+Needs an Elasticsearch (`movietag up`, or MOVIETAG_ELASTICSEARCH). The library (20,000 movies of 50 images:
+1,000,000 frames) is written to indices of its own, with the request cache off, which are kept for the next run
+of the same size and removed by `python -m benchmarks.search clean`. Then `movietag serve` gets 40 calls a
+second from 8 clients, whether or not earlier ones are answered (open loop), of 12 kinds, no two alike; a time
+is from when the call was due to the last byte of its answer. The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import psutil
+from elasticsearch import AsyncElasticsearch
+
+from benchmarks.made_library import WORDS, MadeLibrary, word
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.search.client import connected
+from movietag.search.schema import SETTINGS, mapping
+from movietag.search.writer import write
+from movietag.settings import Settings, settings
+from movietag.vocabulary import Vocabulary, from_lines, load
+
+CLIENTS = 8
+PER_SECOND = 40
+WARM_UP = 400
+ALIASES = (MOVIES, MOVIE_TAGS, FRAMES)
+Call = tuple[str, str]  # its kind, and path with query
+
+
+@dataclass
+class Times:
+    """Milliseconds of the calls of each kind, and how many failed."""
+
+    by_kind: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    failed: int = 0
+
+    def percentile(self, percent: float, kind: str | None = None) -> float:
+        """A percentile over all calls, or those of a kind."""
+        found = [ms for name, times in self.by_kind.items() if kind in {None, name} for ms in times]
+        found.sort()
+        return round(found[min(int(len(found) * percent / 100), len(found) - 1)], 1)
+
+
+class Calls:
+    """Calls of 12 kinds, drawn anew each time, no two alike."""
+
+    def __init__(self, vocabulary: Vocabulary, movies: int, seed: int) -> None:
+        self._draw = random.Random(seed)
+        self._tags, self._movies = vocabulary.tags, movies
+        self._seen: set[str] = set()
+
+    def take(self, count: int) -> list[Call]:
+        """So many, the kinds in turn."""
+        kinds = list(self._kinds())
+        return [self._fresh(kinds[n % len(kinds)]) for n in range(count)]
+
+    def _fresh(self, kind: str) -> Call:
+        while True:
+            path = self._kinds_now()[kind]
+            if path not in self._seen:
+                self._seen.add(path)
+                return kind, path
+
+    def _kinds(self) -> Iterator[str]:
+        yield from self._kinds_now()
+
+    def _kinds_now(self) -> dict[str, str]:
+        draw = self._draw
+        one, two, three = (self._quoted(tag) for tag in draw.sample(self._tags, 3))
+        percent, low = draw.randint(5, 60), draw.randint(1, 9)
+        first = draw.randint(1930, 2000)
+        movie = f"made-{draw.randrange(self._movies):06}"
+        common, rare = self._word(), word(draw.randrange(WORDS))
+        return {
+            "one tag": self._movies_by(f"{one}>={percent}%"),
+            "tags and not": self._movies_by(f"{one}>={percent}% and {two}>={low}% and not {three}"),
+            "tags or": self._movies_by(f"{one} or {two}>={percent}% or {three}", by="ratio"),
+            "by lift": self._movies_by(f"{one} and {two}>={low}%", by="lift"),
+            "tags and years": self._movies_by(
+                f"{one}>={low}% year:{first}..{first + draw.randint(1, 25)}"
+            ),
+            "title": self._movies_by(
+                f"title:{rare[:4]}", by="title", limit=str(draw.randint(5, 20))
+            ),
+            "text": self._movies_by(f"text:{common} and {one}>={low}%", by="text"),
+            "scenes": f"/api/scenes?{urlencode({'q': f'{one} and {two} and not {three}'})}",
+            "scenes by text": f"/api/scenes?{urlencode({'q': f'text:{common} and {one}'})}",
+            "facets": f"/api/facets?{urlencode({'q': f'{one}>={percent}% and {two}'})}",
+            "suggestions": f"/api/suggestions?{urlencode({'text': rare[: draw.randint(2, 6)], 'limit': draw.randint(3, 12)})}",
+            "similar": f"/api/movies/{movie}/similar",
+        }
+
+    def _movies_by(self, query: str, **more: str) -> str:
+        return f"/api/movies?{urlencode({'q': query, **more})}"
+
+    def _word(self) -> str:
+        """A word of the captions, as often as there."""
+        return word(min(int(self._draw.paretovariate(0.6)) + 2, WORDS - 1))
+
+    def _quoted(self, tag: str) -> str:
+        return f'"{tag}"'
+
+
+async def fill(es: AsyncElasticsearch, library: MadeLibrary) -> float | None:
+    """Write the library, unless it is there; returns documents a second."""
+    names = [index_name(alias, library.vocabulary.vocabulary_id) for alias in ALIASES]
+    if (
+        await es.indices.exists(index=names[0])
+        and (await es.count(index=names[0]))["count"] == library.movies
+    ):
+        return None
+    for alias, name in zip(ALIASES, names, strict=True):
+        await es.options(ignore_status=404).indices.delete(index=name)
+        await es.indices.create(
+            index=name,
+            mappings=mapping(alias, library.vocabulary),
+            settings={**SETTINGS, "refresh_interval": "30s", "requests.cache.enable": False},
+        )
+    begun, written = time.monotonic(), 0
+    for number in range(library.movies):
+        documents = list(library.documents(number))
+        rejected = await write(es, documents)
+        assert not rejected, rejected[0]
+        written += len(documents)
+        if number % 500 == 499:
+            print(
+                f"{number + 1} movies, {written / (time.monotonic() - begun):.0f} documents/s",
+                flush=True,
+            )
+    rate = written / (time.monotonic() - begun)
+    await es.indices.refresh(index=",".join(names))
+    await es.options(request_timeout=600).indices.forcemerge(
+        index=",".join(names), max_num_segments=4
+    )
+    return rate
+
+
+@asynccontextmanager
+async def serving(
+    with_settings: Settings, vocabulary: Path
+) -> AsyncIterator[tuple[str, psutil.Process]]:
+    """The address and process of `movietag serve`, while it runs."""
+    port = with_settings.port_base + 391
+    environment = {
+        **os.environ,
+        "MOVIETAG_ELASTICSEARCH": with_settings.elasticsearch_url,
+        "MOVIETAG_VOCABULARY": str(vocabulary),
+        "MOVIETAG_WEB_PORT": str(port),
+        "MOVIETAG_WEB_RATE": "100000",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "movietag.cli", "serve", env=environment
+    )
+    try:
+        async with aiohttp.ClientSession() as session:
+            for _ in range(150):
+                try:
+                    async with session.get(f"http://127.0.0.1:{port}/api/openapi.json"):
+                        break
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.2)
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+async def one(session: aiohttp.ClientSession, call: Call, due: float, times: Times) -> None:
+    """One call, timed from when it was due."""
+    kind, path = call
+    async with session.get(path) as answer:
+        await answer.read()
+    times.by_kind[kind].append(1000 * (time.monotonic() - due))
+    if answer.status != 200:
+        times.failed += 1
+
+
+async def open_loop(address: str, calls: Sequence[Call], per_second: float) -> Times:
+    """The calls, each when it is due, from the clients in turn."""
+    times = Times()
+    sessions = [aiohttp.ClientSession(address) for _ in range(CLIENTS)]
+    begun = time.monotonic() + 0.1
+    tasks = []
+    for n, call in enumerate(calls):
+        due = begun + n / per_second
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        tasks.append(asyncio.create_task(one(sessions[n % CLIENTS], call, due, times)))
+    await asyncio.gather(*tasks)
+    await asyncio.gather(*(session.close() for session in sessions))
+    return times
+
+
+async def closed_loop(address: str, calls: Sequence[Call]) -> float:
+    """The calls a second when each client sends the next as soon as it has an answer."""
+    left = list(calls)
+    times = Times()
+
+    async def client() -> None:
+        async with aiohttp.ClientSession(address) as session:
+            while left:
+                await one(session, left.pop(), time.monotonic(), times)
+
+    begun = time.monotonic()
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return len(calls) / (time.monotonic() - begun)
+
+
+async def spent(es: AsyncElasticsearch, server: psutil.Process) -> tuple[float, float]:
+    """Milliseconds of processor time that `movietag serve` and Elasticsearch have had."""
+    (node,) = (await es.nodes.stats(metric="process"))["nodes"].values()
+    ours = server.cpu_times()
+    return 1000 * (ours.user + ours.system), node["process"]["cpu"]["total_in_millis"]
+
+
+async def sizes(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, int]:
+    """Bytes a document, by index."""
+    found = {}
+    for alias in ALIASES:
+        name = index_name(alias, vocabulary.vocabulary_id)
+        stats = (await es.indices.stats(index=name))["indices"][name]["primaries"]
+        found[alias] = round(stats["store"]["size_in_bytes"] / stats["docs"]["count"])
+    return found
+
+
+async def main(movies: int, images: int, seconds: float) -> dict[str, Any]:
+    """Fill, serve, call; the figures."""
+    vocabulary = from_lines(f"benchmark-{movies}x{images}", load("mpst").tags)
+    library = MadeLibrary(vocabulary, movies, images)
+    drawn = Calls(vocabulary, movies, seed=11)
+    async with connected(settings()) as es, AsyncExitStack() as stack:
+        rate = await fill(es, library)
+        bytes_each = await sizes(es, vocabulary)
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        file = Path(folder) / f"{vocabulary.name}.txt"
+        file.write_text("\n".join(vocabulary.tags), "utf-8")
+        address, server = await stack.enter_async_context(serving(settings(), file))
+        await open_loop(address, drawn.take(WARM_UP), PER_SECOND)
+        calls = drawn.take(round(PER_SECOND * seconds))
+        before = await spent(es, server)
+        times = await open_loop(address, calls, PER_SECOND)
+        ours, theirs = (
+            round((now - then) / len(calls), 1)
+            for now, then in zip(await spent(es, server), before, strict=True)
+        )
+        closed = await closed_loop(address, drawn.take(600))
+    for kind, found in times.by_kind.items():
+        print(
+            f"{kind:16} {len(found):5} calls, median {statistics.median(found):6.1f} ms,"
+            f" p95 {times.percentile(95, kind):6.1f} ms, longest {max(found):6.1f} ms"
+        )
+    return {
+        "movies": movies,
+        "frames": movies * images,
+        "calls": len(calls),
+        "distinct": len(set(calls)),
+        "failed": times.failed,
+        "p50_ms": times.percentile(50),
+        "p95_ms": times.percentile(95),
+        "p99_ms": times.percentile(99),
+        "closed_loop_per_s": round(closed, 1),
+        "cpu_ms_per_call": {"serve": ours, "elasticsearch": theirs},
+        "documents_per_s": round(rate) if rate else None,
+        "bytes_per_document": bytes_each,
+        "load_1min": round(os.getloadavg()[0], 1),
+    }
+
+
+async def clean() -> None:
+    """Remove what was written."""
+    async with connected(settings()) as es:
+        for alias in ALIASES:
+            await es.indices.delete(index=f"{alias}-benchmark-*", allow_no_indices=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["clean"]:
+        asyncio.run(clean())
+    else:
+        given = [float(text) for text in sys.argv[1:]] + [20_000, 50, 30][len(sys.argv) - 1 :]
+        print(json.dumps(asyncio.run(main(int(given[0]), int(given[1]), given[2]))))
