@@ -43,6 +43,7 @@ from movietag.vocabulary import Vocabulary, from_lines, load
 CLIENTS = 8
 PER_SECOND = 40
 WARM_UP = 400
+BATCH = 4  # movies written at once: some 500 documents
 ALIASES = (MOVIES, MOVIE_TAGS, FRAMES)
 Call = tuple[str, str]  # its kind, and path with query
 
@@ -137,16 +138,15 @@ async def fill(es: AsyncElasticsearch, library: MadeLibrary) -> float | None:
             settings={**SETTINGS, "refresh_interval": "30s", "requests.cache.enable": False},
         )
     begun, written = time.monotonic(), 0
-    for number in range(library.movies):
-        documents = list(library.documents(number))
+    for first in range(0, library.movies, BATCH):
+        numbers = range(first, min(first + BATCH, library.movies))
+        documents = [document for number in numbers for document in library.documents(number)]
         rejected = await write(es, documents)
         assert not rejected, rejected[0]
         written += len(documents)
-        if number % 500 == 499:
-            print(
-                f"{number + 1} movies, {written / (time.monotonic() - begun):.0f} documents/s",
-                flush=True,
-            )
+        if first % 500 == 0:
+            rate = written / (time.monotonic() - begun)
+            print(f"{numbers[-1] + 1} movies, {rate:.0f} documents/s", flush=True)
     rate = written / (time.monotonic() - begun)
     await es.indices.refresh(index=",".join(names))
     await es.options(request_timeout=600).indices.forcemerge(

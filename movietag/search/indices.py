@@ -10,13 +10,14 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag.documents import Body, index_name
-from movietag.errors import UsageError
+from movietag.errors import TransientError, UsageError
 from movietag.search.client import reason_of, told
 
 PAGE = 2000  # rows fetched at once by an export
 KEEP = "2m"
 
 B = TypeVar("B", bound=Body)
+S = TypeVar("S", bound=msgspec.Struct)
 Json = dict[str, Any]
 
 
@@ -46,6 +47,21 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
             return msgspec.json.decode(urlsafe_b64decode(padded), type=Place)
         except (ValueError, msgspec.DecodeError):
             raise UsageError(f"{token[:40]!r} is no place in an answer: search anew.") from None
+
+
+def decoded(hit: Mapping[str, Any], kind: type[S]) -> S:
+    """The document of a hit.
+
+    Raises:
+        TransientError: it was written by another version of movietag.
+    """
+    try:
+        return msgspec.convert(hit["_source"], kind)
+    except msgspec.ValidationError as error:
+        raise TransientError(
+            f"Index {hit['_index']} holds documents of another version of movietag ({error}):"
+            " `movietag recount` writes them anew."
+        ) from None
 
 
 class Indices:
@@ -85,9 +101,7 @@ class Indices:
     ) -> tuple[int, list[B]]:
         """How many documents fit, and the first of them."""
         hits = (await self.answer(alias, body))["hits"]
-        return hits["total"]["value"], [
-            msgspec.convert(hit["_source"], kind) for hit in hits["hits"]
-        ]
+        return hits["total"]["value"], [decoded(hit, kind) for hit in hits["hits"]]
 
     async def every(self, alias: str, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
         """All hits of a search with a sort, page by page, of one point in time.

@@ -33,7 +33,7 @@ from movietag.search.found import (
     row_of,
     split_year,
 )
-from movietag.search.indices import Indices, Place
+from movietag.search.indices import Indices, Place, decoded
 from movietag.search.joining import joined, scored
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json, LetterQuery
@@ -111,7 +111,7 @@ class Reader:
         body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
         answer = await self.indices.answer(MOVIES, body, search.place)
         hits = answer["hits"]["hits"]
-        bodies = (msgspec.convert(hit["_source"], MovieBody) for hit in hits)
+        bodies = (decoded(hit, MovieBody) for hit in hits)
         found = [asked.explained(movie_of(body), search.lifts) for body in bodies]
         if self.flat:
             exact = without_texts(asked.where)
@@ -160,7 +160,7 @@ class Reader:
         asked = {**queries.letters(query), "from": 0}
         async with aclosing(self.indices.every(DEAD_LETTERS, asked)) as hits:
             async for hit in hits:
-                yield msgspec.convert(hit["_source"], LetterBody)
+                yield decoded(hit, LetterBody)
 
     async def rows(self) -> AsyncGenerator[Row, None]:
         """Every movie and tag as of now, by title and rank, however many there are.
@@ -170,7 +170,7 @@ class Reader:
         lifts = await self.lifts()
         async with aclosing(self.indices.every(MOVIE_TAGS, queries.rows())) as hits:
             async for hit in hits:
-                yield row_of(msgspec.convert(hit["_source"], MovieTagBody), lifts)
+                yield row_of(decoded(hit, MovieTagBody), lifts)
 
     async def older(self, alias: str, version: int) -> AsyncGenerator[str, None]:
         """Ids of all documents with a lower version; to be closed like ``rows``."""

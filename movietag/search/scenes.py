@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from movietag.documents import FRAMES
 from movietag.search.found import Frame, Scene, Scenes, timecode
-from movietag.search.indices import Place
+from movietag.search.indices import Place, decoded
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
@@ -130,7 +128,7 @@ def _frames(clause: Json, size: int, total: int | None = None) -> Json:
 
 
 def _frame(hit: Json) -> Frame:
-    return msgspec.convert(hit["_source"], Frame)
+    return decoded(hit, Frame)
 
 
 async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:

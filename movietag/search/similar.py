@@ -10,6 +10,7 @@ import msgspec
 
 from movietag.documents import MOVIES, MovieBody
 from movietag.search.found import Movie, lifted, movie_of
+from movietag.search.indices import decoded
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
 from movietag.search.query.elastic import sparse
@@ -117,4 +118,4 @@ async def _movies(reader: Reader, doc_ids: Sequence[str]) -> dict[str, Movie]:
         "_source": {"excludes": ["tag_vector"]},
     }
     hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
-    return {hit["_id"]: movie_of(msgspec.convert(hit["_source"], MovieBody)) for hit in hits}
+    return {hit["_id"]: movie_of(decoded(hit, MovieBody)) for hit in hits}

@@ -173,6 +173,16 @@ async def test_a_vocabulary_that_nothing_was_indexed_for(
         await Reader(es, vocabulary, 0.1).movies(MovieSearch())
 
 
+async def test_documents_of_another_version_are_told(
+    es: AsyncElasticsearch, vocabulary: Vocabulary
+) -> None:
+    await ensure_schema(es, vocabulary)
+    index = index_name(MOVIES, vocabulary.vocabulary_id)
+    await es.index(index=index, document={"movie_id": "old", "title": "Old"}, refresh=True)
+    with pytest.raises(TransientError, match="another version of movietag"):
+        await Reader(es, vocabulary, 0.1).movies(MovieSearch())
+
+
 async def test_documents_come_back_as_they_were_written(reader: Reader) -> None:
     index = index_name(MOVIES, reader.vocabulary.vocabulary_id)
     answer = await reader.es.get(index=index, id="harbor~demo")
