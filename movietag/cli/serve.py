@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 
 from movietag.cli.output import command
 from movietag.errors import UsageError
@@ -33,11 +34,8 @@ def _serve(with_settings: Settings) -> None:
     app = make_app(with_settings)
     logging.basicConfig(level=with_settings.log_level.upper(), format="%(message)s")
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # our own line says it
-    print(f"http://{host}:{port}/api/movies?q=horror", flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http="h11",
         h11_max_incomplete_event_size=MOST_HEAD,
         ws="none",
@@ -46,3 +44,23 @@ def _serve(with_settings: Settings) -> None:
         proxy_headers=False,
         server_header=False,
     )
+    with listening(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        print(f"http://{shown}:{port}/api/movies?q=horror", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        UsageError: the port is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise UsageError(
+            f"{host} port {port} cannot be listened on ({error.strerror or error}): set MOVIETAG_WEB_HOST"
+            " or MOVIETAG_WEB_PORT."
+        ) from None

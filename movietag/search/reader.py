@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -105,9 +106,14 @@ class Reader:
             UsageError: as ``asked``; or there is nothing to rank by text.
             GoneError: the search's place is not kept any longer.
         """
-        asked = await self.asked(search.where, "movies")
-        texts = ranking.asked_texts(asked.where)
-        best = await scored(self.indices, texts) if search.by == "text" else Scored()
+        best = Scored()
+        if search.by == "text":
+            texts = ranking.asked_texts(pushed(search.where))
+            asked, best = await asyncio.gather(
+                self.asked(search.where, "movies"), scored(self.indices, texts)
+            )
+        else:
+            asked = await self.asked(search.where, "movies")
         body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
         answer = await self.indices.answer(MOVIES, body, search.place)
         hits = answer["hits"]["hits"]

@@ -170,6 +170,20 @@ def test_a_call_that_takes_too_long(library: Settings) -> None:
         assert "longer than 0.0001 seconds" in wrong(httpx.get(f"{address}/api/movies"), 504)
 
 
+def test_a_port_that_is_taken(library: Settings) -> None:
+    with serving(library) as address:
+        done = subprocess.run(
+            [sys.executable, "-m", "movietag.cli", "serve"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "MOVIETAG_WEB_PORT": address.rpartition(":")[2]},
+        )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "set MOVIETAG_WEB_HOST or MOVIETAG_WEB_PORT" in done.stderr
+
+
 def test_elasticsearch_away() -> None:
     with serving(Settings(elasticsearch="http://127.0.0.1:9", vocabulary="mpst")) as address:
         for path in (
