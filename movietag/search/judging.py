@@ -29,7 +29,7 @@ async def judge(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) 
         TransientError: the server is away, or has no index of this vocabulary.
         UsageError: as ``Reader.asked``.
     """
-    asked = await reader.asked(query, "movies")
+    asked = await reader.asked(query, "movies", among=[movie.movie_id])
     explained = asked.explained(movie, lifts)
     why = () if isinstance(explained.why, msgspec.UnsetType) else explained.why
     fits = asked.meaning.holds(asked.where, movie)

@@ -12,8 +12,7 @@ Json = dict[str, Any]
 
 MOST_CANDIDATES = 50  # movies among which one that is named by its title is looked for
 MOST_TITLE = 300  # characters of a title; each word is a clause, and clauses are limited
-MOST_JOINED = 50_000  # movies that have a caption with certain words; terms are limited to 65,536
-MOST_RANKED = 200  # movies ranked by their captions; each is a clause
+MOST_RANKED = 500  # captions by which movies are ranked; each movie of theirs is a clause
 BY_TITLE: list[Json] = [{"title.sort": "asc"}, {"year": "asc"}, {"movie_id": "asc"}]
 
 
@@ -67,19 +66,19 @@ def movie_by_id(movie_id: str) -> Json:
     }
 
 
-def movie_ids(where: Json) -> Json:
-    """The search for the ids of all movies of which a document fits, one more than may be."""
-    by_movie = {"terms": {"field": "movie_id", "size": MOST_JOINED + 1}}
+def movie_ids(where: Json, size: int) -> Json:
+    """The search for the ids of the movies of which a document fits."""
+    by_movie = {"terms": {"field": "movie_id", "size": size}}
     return {"query": where, "size": 0, "track_total_hits": False, "aggs": {"movies": by_movie}}
 
 
-def best_movies(where: Json) -> Json:
-    """The search in `frames` for the movies whose best frame scores highest."""
+def best_frames(where: Json) -> Json:
+    """The search in `frames` for the movies of the best ones."""
     return {
         "query": where,
         "size": MOST_RANKED,
-        "_source": ["movie_id"],
-        "collapse": {"field": "movie_id"},
+        "_source": False,
+        "docvalue_fields": ["movie_id"],
         "track_total_hits": False,
     }
 

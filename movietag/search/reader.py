@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
@@ -35,7 +34,7 @@ from movietag.search.found import (
     split_year,
 )
 from movietag.search.indices import Indices, Place, decoded
-from movietag.search.joining import joined, scored
+from movietag.search.joining import Among, joined, narrowed, scored
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json, LetterQuery
 from movietag.search.query import Node, parse
@@ -57,6 +56,7 @@ class Asked:
     where: Node
     clause: Json
     meaning: Meaning
+    among: Among  # the movies that it was made ready for; None: all
 
     def explained(self, movie: Movie, lifts: Lifts | None) -> Movie:
         """The movie with its lifts, where there are some, and the conditions that decide about it."""
@@ -88,16 +88,19 @@ class Reader:
         """
         return parse(query, self.names, kind)
 
-    async def asked(self, query: Node, kind: Kind) -> Asked:
-        """A query made ready, with what other indices know.
+    async def asked(self, query: Node, kind: Kind, among: Among = None) -> Asked:
+        """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
 
         Raises:
             UsageError: it asks for words that too many movies have.
         """
         where = pushed(query)
-        known = await joined(self.indices, where, kind)
-        clause = Target(kind, self.flat, self.not_cut, known).clause(where)
-        return Asked(where, clause, Meaning(self.not_cut, known))
+        target = Target(kind, self.flat, self.not_cut, {})
+        if kind == "movies" and among is None:
+            among = await narrowed(self.indices, where, target)
+        known = await joined(self.indices, where, kind, among)
+        clause = replace(target, joined=known).clause(where)
+        return Asked(where, clause, Meaning(self.not_cut, known), among)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The movies that fit, best first, each with the conditions for which it was found.
@@ -106,14 +109,11 @@ class Reader:
             UsageError: as ``asked``; or there is nothing to rank by text.
             GoneError: the search's place is not kept any longer.
         """
+        asked = await self.asked(search.where, "movies")
+        texts = ranking.asked_texts(asked.where)
         best = Scored()
         if search.by == "text":
-            texts = ranking.asked_texts(pushed(search.where))
-            asked, best = await asyncio.gather(
-                self.asked(search.where, "movies"), scored(self.indices, texts)
-            )
-        else:
-            asked = await self.asked(search.where, "movies")
+            best = await scored(self.indices, texts, asked.among)
         body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
         answer = await self.indices.answer(MOVIES, body, search.place)
         hits = answer["hits"]["hits"]

@@ -17,7 +17,7 @@ from movietag.search.query.elastic import sparse
 from movietag.search.reader import Reader
 from movietag.vocabulary import field_name
 
-CANDIDATES: Final = 200
+CANDIDATES: Final = 100  # each is read whole
 MOST_SHARED: Final = 5
 MOST_WEIGHT: Final = 64  # that Lucene takes for a feature
 

@@ -17,6 +17,7 @@ from query_trees import leaves, trees
 from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
 from movietag.errors import UsageError
 from movietag.records import Document
+from movietag.search import joining
 from movietag.search.found import Movie, movie_of
 from movietag.search.query import Node, nodes
 from movietag.search.query.meaning import Meaning, pushed, says
@@ -176,3 +177,17 @@ async def test_ranks(reader: Reader, query: str, by: By, expected: list[str] | N
 async def test_nothing_to_rank_by_text(reader: Reader) -> None:
     with pytest.raises(UsageError, match="no text:WORDS"):
         await reader.movies(MovieSearch(reader.parse("horror and not text:scene"), "text"))
+
+
+@pytest.mark.parametrize(
+    "query", ["text:horror and comedy", "not text:scene or gothic", "text:up or dark"]
+)
+@pytest.mark.parametrize("by", ["title", "text"])
+async def test_words_are_found_alike_among_few_and_among_all(
+    reader: Reader, query: str, by: By, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = MovieSearch(reader.parse(f"({query}) or text:nothing"), by)
+    few = await reader.movies(search)
+    monkeypatch.setattr(joining, "MOST_AMONG", 0)
+    assert await reader.movies(search) == few
+    assert few.total == len(expected_movies(search.where, reader.vocabulary))
