@@ -76,8 +76,8 @@ def _print(found: Scenes) -> None:
             print(f"  {scene.timecode:>9} to {timecode(scene.end)}  {plain(tags)}")
             print(f"             {plain(scene.caption)}")
             print(f"             {plain(scene.link)}")
-    if found.next:
-        shown_frames = sum(scene.frames for scene in found.scenes)
+    shown_frames = sum(scene.frames for scene in found.scenes)
+    if shown_frames < found.frames:
         print(
             f"{len(found.scenes)} scenes with {shown_frames} of {found.frames} frames; --limit shows more."
         )

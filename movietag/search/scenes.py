@@ -31,7 +31,7 @@ class SceneSearch:
     where: Node = EVERYTHING
     limit: int = 20
     gap: int = 1
-    place: Place | None = None
+    place: Place | None = None  # of a page, for an answer in pages
 
 
 async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
@@ -54,35 +54,47 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
         GoneError: the search's place is not kept any longer.
     """
     asked = await reader.asked(search.where, "frames")
-    size = min(MOST_FRAMES, 3 * search.limit + 20)
     place = search.place or Place(await reader.indices.open(FRAMES))
-    runs: list[list[Frame]] = []
-    ends: list[tuple[Any, ...]] = []  # of each run: the sort values of its last frame
+    runs, total, snapshot = await _runs(reader, asked.clause, search, place)
+    shown = runs[: search.limit]
+    widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
+    found = tuple(merged(run.frames, widths) for run in shown)
+    if search.place is None:
+        await reader.indices.close(snapshot)
+    if search.place is None or len(runs) <= search.limit:
+        return Scenes(total, found)
+    return Scenes(total, found, Place(snapshot, shown[-1].end).token())
+
+
+@dataclass(slots=True)
+class _Run:
+    """Frames that go on with each other; ``end``: the sort values of the last one."""
+
+    frames: list[Frame]
+    end: tuple[Any, ...]
+
+
+async def _runs(
+    reader: Reader, clause: Json, search: SceneSearch, place: Place
+) -> tuple[list[_Run], int, str]:
+    """One run more than asked for, if there are as many; how many frames fit; the snapshot."""
+    size = min(MOST_FRAMES, 3 * search.limit + 20)
+    runs: list[_Run] = []
     total: int | None = None
     while True:
-        answer = await reader.indices.answer(FRAMES, _frames(asked.clause, size, total), place)
+        answer = await reader.indices.answer(FRAMES, _frames(clause, size, total), place)
         hits = answer["hits"]["hits"]
         total = answer["hits"]["total"]["value"] if total is None else total
         for hit in hits:
-            frame = _frame(hit)
-            if runs and adjoins(runs[-1][-1], frame, search.gap):
-                runs[-1].append(frame)
-                ends[-1] = tuple(hit["sort"])
+            frame, end = _frame(hit), tuple(hit["sort"])
+            if runs and adjoins(runs[-1].frames[-1], frame, search.gap):
+                runs[-1].frames.append(frame)
+                runs[-1].end = end
             else:
-                runs.append([frame])
-                ends.append(tuple(hit["sort"]))
-        more = len(hits) == size
-        if len(runs) > search.limit or not more:
-            break
-        place = Place(answer["pit_id"], tuple(hits[-1]["sort"]))
-    shown = runs[: search.limit]
-    widths = await _widths(reader, {run[0].movie_id for run in shown})
-    found = tuple(merged(run, widths) for run in shown)
-    if len(runs) <= search.limit:
-        if search.place is None:
-            await reader.indices.close(answer["pit_id"])
-        return Scenes(total, found)
-    return Scenes(total, found, Place(answer["pit_id"], ends[search.limit - 1]).token())
+                runs.append(_Run([frame], end))
+        if len(runs) > search.limit or len(hits) < size:
+            return runs, total, answer["pit_id"]
+        place = Place(answer["pit_id"], runs[-1].end)
 
 
 def adjoins(before: Frame, after: Frame, gap: int) -> bool:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import scenes as module
-from movietag.search.found import Frame
+from movietag.search.found import Frame, Scene
 from movietag.search.indices import GoneError, Place
 from movietag.search.query.nodes import Field
 from movietag.search.reader import Reader
@@ -75,7 +76,7 @@ class TestOnAServer:
         where = reader.parse("horror or romantic", "frames")
         whole = await scenes(reader, SceneSearch(where, limit=100))
         monkeypatch.setattr(module, "MOST_FRAMES", 7)  # a scene is read in several parts
-        place, found = None, []
+        place, found = Place(await reader.indices.open(FRAMES)), list[Scene]()
         while True:
             page = await scenes(reader, SceneSearch(where, limit=3, place=place))
             found += page.scenes
