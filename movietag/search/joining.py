@@ -83,7 +83,7 @@ async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> Sco
 def _within(clause: Json, among: Among) -> Json:
     if among is None:
         return clause
-    return {"bool": {"must": [clause], "filter": [{"terms": {"movie_id": sorted(among)}}]}}
+    return {"bool": {"must": [clause], "filter": [{"terms": {"movie_id": list(among)}}]}}
 
 
 async def _movie_ids(indices: Indices, alias: str, clause: Json, most: int) -> frozenset[str]:

@@ -79,12 +79,12 @@ class Target:
         match leaf:
             case Text():
                 field = "title" if self.kind == "movies" else "caption"
-                ids = {"terms": {"movie_id": sorted(self.joined.get(leaf, ()))}}
+                ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
                 return {"bool": {"should": [says(field, leaf), ids], "minimum_should_match": 1}}
             case Title(text):
                 if self.kind == "movies":
                     return title_has(text)
-                return {"terms": {"movie_id": sorted(self.joined.get(leaf, ()))}}
+                return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
             case Year(first, last):
                 bounds = {"gte": first, "lte": last}
                 return {"range": {"year": {k: v for k, v in bounds.items() if v is not None}}}
