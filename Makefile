@@ -19,8 +19,11 @@ setup: .venv/.installed  ## the virtual environment, from the hashes in requirem
 COMPILE = $(UV) pip compile --quiet --python-platform x86_64-manylinux_2_35 --generate-hashes \
   --custom-compile-command "make lock"
 
+# Not the extra `s3`: botocore holds python-dateutil down, for everybody.
+EXTRAS = --extra evaluation --extra local --extra model --extra training --extra web
+
 lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images into docker/
-	$(COMPILE) --upgrade --python-version 3.11 --all-extras --group dev pyproject.toml \
+	$(COMPILE) --upgrade --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \
 	  --output-file requirements.lock
 	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
 	  pyproject.toml --output-file docker/stages.lock

@@ -224,6 +224,7 @@ def empty_plan(request: TitleRequest, standing: Plan, *, rank: str, made_ms: int
         candidates=(),
         failed=(),
         forgotten=True,
+        frames=0,
     )
 
 
@@ -264,7 +265,34 @@ def jobs(plan: Plan) -> tuple[VideoJob, ...]:
             sampling=plan.sampling,
             tagger=plan.tagger,
             context=Context(plan.title, plan.year, plan.genres, video.title),
+            work="resend" if plan.frames else "fetch",
+            frames=plan.frames,
+            model=plan.model,
         )
         for video in plan.videos
         if video.video_id in plan.adds
+    )
+
+
+def drops(plan: Plan, plans: Iterable[Plan]) -> tuple[VideoJob, ...]:
+    """What a new generation leaves nothing standing of: the kept frames of those before it, as jobs.
+
+    A job has the key of its video, so that it is done after all fetching of it that was asked for before.
+    """
+    former = [other for other in plans if other.generation < plan.generation]
+    videos = {video.video_id: video for other in former for video in other.videos}
+    if plan.revision:
+        return ()
+    return tuple(
+        VideoJob(
+            movie_id=plan.movie_id,
+            generation=plan.generation,
+            revision=plan.revision,
+            video=video,
+            sampling=plan.sampling,
+            tagger=plan.tagger,
+            work="drop",
+            frames=plan.frames_of,
+        )
+        for video in videos.values()
     )

@@ -55,6 +55,7 @@ class Publisher:
         self._id = vocabulary.vocabulary_id
         self._epoch = epoch
         self._fields = {tag: field_name(tag) for tag in vocabulary.tags}
+        self._order = {tag: place for place, tag in enumerate(vocabulary.tags)}
         self._small = has_tag_fields(vocabulary)
 
     def documents(self, facts: Facts, tally: Tally) -> Iterator[Document]:
@@ -189,7 +190,7 @@ class Publisher:
             slot=caption.slot,
             time=caption.time,
             caption=caption.caption,
-            tags=tuple(tag for tag in self._vocabulary.tags if tag in frame.tags),
+            tags=tuple(sorted(frame.tags, key=self._order.__getitem__)),
             link=link(video.url, caption.time),
             updated_ms=frame.at_ms,
             confidence=caption.confidence,

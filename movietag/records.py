@@ -148,7 +148,16 @@ class VideoAgain(Record, frozen=True, tag_field="kind", tag="video-again"):
     video_id: _VideoId
 
 
-Request = TitleRequest | VideoFailed | VideoAgain
+class Recaption(Record, frozen=True, tag_field="kind", tag="recaption"):
+    """The kept frames of a generation are to be captioned again, by another tagger."""
+
+    movie_id: _MovieId
+    generation: Generation  # that stands; when another does by now, nothing is done
+    tagger: _TaggerId
+    model: Name = ""  # of the tagger, as Triton names it; empty: the setting's
+
+
+Request = TitleRequest | VideoFailed | VideoAgain | Recaption
 
 # -- movietag.videos, movietag.frames ----------------------------------------------------------
 
@@ -163,6 +172,11 @@ class VideoJob(Record, frozen=True):
     sampling: Sampling
     tagger: _TaggerId
     context: Context = Context()
+    # "resend": no download, but the frames of generation `frames` out of the frame store.
+    # "drop": delete there what is kept of the video below generation `frames`.
+    work: Literal["fetch", "resend", "drop"] = "fetch"
+    frames: Generation = 0
+    model: Name = ""
 
 
 class FrameInfo(Record, frozen=True):
@@ -175,6 +189,7 @@ class FrameInfo(Record, frozen=True):
     time: Seconds
     tagger: _TaggerId
     context: Context = Context()
+    model: Name = ""  # as Triton names it; empty: the setting's
 
 
 # -- movietag.captions: the facts --------------------------------------------------------------
@@ -206,6 +221,13 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     reason: Text = ""  # why there is nothing to fetch, when so
     forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
     genres: tuple[Name, ...] = ()
+    frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
+    model: Name = ""  # that captions, as Triton names it; empty: the setting's
+
+    @property
+    def frames_of(self) -> int:
+        """The generation that has fetched the frames."""
+        return self.frames or self.generation
 
 
 class SlotTime(Record, frozen=True):

@@ -123,6 +123,8 @@ def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, byte
         job = decode(VideoJob, value)
     except PermanentError:
         return letter.topic, letter.key, value
+    if job.work == "drop":
+        return letter.topic, letter.key, value
     again = VideoAgain(job.movie_id, job.generation, job.video.video_id)
     return topics.REQUESTS.name, job.movie_id.encode(), encode(again)
 

@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.errors import UsageError
+from movietag.standing import Tagging, standing
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -130,7 +131,7 @@ class Settings(BaseSettings):
     vocabulary: str = Field(
         "mpst",
         description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with further forms), or the"
-        " path of a vocabulary file.",
+        " path of a vocabulary file. Changed where movies are counted already: `movietag retag`.",
     )
     match: Literal["words", "substring"] = Field(
         "words",
@@ -217,6 +218,20 @@ class Settings(BaseSettings):
         le=64,
         description="Frames whose perceptual hashes differ in at most so many of 64 bits from a kept"
         " frame of the same video are dropped; -1 keeps all.",
+    )
+
+    # -- fetch: frames that are kept
+    frame_store: str = Field(
+        "",
+        description="Absolute path, or URL that fsspec knows (`s3://bucket/folder`), where frames are kept"
+        " for `movietag recaption`, thumbnails and data sets. The pictures are other people's: see"
+        " docs/frames.md. Default: none are kept.",
+    )
+    frame_store_days: float = Field(
+        30,
+        ge=0,
+        description="Kept frames are deleted after so many days; 0: when their movie is forgotten or"
+        " fetched anew, only.",
     )
 
     # -- caption, count, index
@@ -325,14 +340,14 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment and the secrets folder.
+    """Read the settings from the environment and the secrets folder; a retag of the home counts.
 
     Raises:
         UsageError: a value does not fit; the text names each variable and what it should be.
     """
     secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
     try:
-        return Settings(_secrets_dir=secrets) if secrets else Settings()
+        given = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
         lines = [
             f"  MOVIETAG_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
@@ -340,6 +355,11 @@ def load_settings() -> Settings:
             for item in error.errors()
         ]
         raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
+    said = Tagging.of(given.vocabulary, given.match)
+    now = standing(given.home, said)
+    if now == said:
+        return given
+    return given.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
 
 
 @lru_cache(maxsize=1)

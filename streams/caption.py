@@ -12,7 +12,8 @@ import random
 
 from movietag import topics
 from movietag.captioning import Captioned
-from movietag.captioning.client import CaptionFailed, TritonCaptioner
+from movietag.captioning.client import CaptionFailed
+from movietag.captioning.models import Models
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     Caption,
@@ -41,7 +42,7 @@ app = stage.app
 frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
-captioner = TritonCaptioner.from_settings(settings())
+models = Models(settings())
 tags = load(settings().vocabulary)
 company = Company()
 tries = Tries(Remembered(app, stage.name, settings()), most=TOGETHER + ALONE)
@@ -106,9 +107,11 @@ async def ask(event: Event, info: FrameInfo) -> Captioned:
 
     Raises:
         GivenUp: the model has failed on it too often while it was alone.
+        PermanentError: the frame can never be captioned, or by no model that there is.
         TransientError: it has failed, or there is no model to ask at present.
     """
     jpeg = event.message.value or b""
+    captioner = models.named(info.model)
     if tries.of(event) < TOGETHER:
         async with company.together(), tries.counted(event, CaptionFailed, up_to=TOGETHER):
             with stage.metrics.step("frames", "triton"):

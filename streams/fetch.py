@@ -30,6 +30,7 @@ from movietag.records import (
 )
 from movietag.settings import settings
 from streams.backlog import Backlog
+from streams.keeping import Keeper
 from streams.remembering import Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel
@@ -51,13 +52,24 @@ limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
 places = asyncio.Semaphore(settings().fetch_parallel)
+keeper = Keeper(settings(), stage.persist)
+stage.before(keeper.check)
+stage.run_beside(keeper.prune)
 
 
 @app.agent(videos)
 async def fetch_videos(stream: Stream) -> None:
     """Videos of plans -> frames and manifests, or their failure."""
     in_flight = WAITING * settings().fetch_parallel
-    await stage.consume(stream, in_flight, fetch_job, on_letter=fail_video, movie_of=movie_of)
+    await stage.consume(
+        stream,
+        in_flight,
+        fetch_job,
+        on_letter=fail_video,
+        movie_of=movie_of,
+        # Kept frames are dropped after the fetching of their video that was asked for before.
+        one_at_a_time=stage.movie_of_key if keeper.keeps else None,
+    )
 
 
 def movie_of(event: Event) -> MovieId | None:
@@ -71,6 +83,9 @@ def movie_of(event: Event) -> MovieId | None:
 async def fetch_job(event: Event) -> None:
     """Fetch one video; returns when its frames and manifest, or its failure, are with the broker."""
     job = decode(VideoJob, event.message.value)
+    if job.work == "drop":
+        await keeper.drop(job)
+        return
     await backlog.room()
     try:
         async with tries.counted(event):
@@ -92,7 +107,7 @@ async def fetch_politely(job: VideoJob) -> Manifest:
         OSError: this machine does.
         PermanentError: the video cannot be had.
     """
-    site = site_of(job.video)
+    site = site_of(job.video) if job.work == "fetch" else None
     assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
     limiter.share = max(1, len(assigned)) / settings().kafka_partitions
     try:
@@ -108,7 +123,12 @@ async def fetch_politely(job: VideoJob) -> Manifest:
 
 
 async def send_frames(job: VideoJob) -> Manifest:
-    """Download and decode in a child process, sending each frame as it comes and there is room."""
+    """Download and decode in a child process, sending each frame as it comes and there is room.
+
+    Frames are kept before they are sent, and the video's record before its manifest. A store that is
+    away is waited for: nothing is downloaded again for it.
+    """
+    kept = keeper.of(job)
     unsure: deque[Awaitable[object]] = deque()  # they hold their frames in memory
     slots: list[SlotTime] = []
 
@@ -121,7 +141,9 @@ async def send_frames(job: VideoJob) -> Manifest:
             time=time,
             tagger=job.tagger,
             context=job.context,
+            model=job.model,
         )
+        await kept.frame(slot, jpeg)
         await backlog.room()
         backlog.sent(len(jpeg))
         slots.append(SlotTime(slot, time))
@@ -136,9 +158,12 @@ async def send_frames(job: VideoJob) -> Manifest:
             await unsure.popleft()
 
     with stage.metrics.step("videos", "download"):
-        result = await fetch_video(job, settings(), on_frame)
+        if job.work == "resend":
+            result = await keeper.resend(job, on_frame)
+        else:
+            result = await fetch_video(job, settings(), on_frame)
     await asyncio.gather(*unsure)
-    return Manifest(
+    manifest = Manifest(
         movie_id=job.movie_id,
         generation=job.generation,
         video_id=job.video.video_id,
@@ -146,6 +171,8 @@ async def send_frames(job: VideoJob) -> Manifest:
         slots=tuple(slots),
         dropped=result.dropped,
     )
+    await kept.whole(manifest)
+    return manifest
 
 
 async def promise(manifest: Manifest) -> None:
@@ -164,6 +191,8 @@ async def fail_video(event: Event, letter: Letter) -> None:
     try:
         job = decode(VideoJob, event.message.value)
     except PermanentError:
+        return
+    if job.work == "drop":
         return
     await report(job, VideoFailure(job.video.video_id, letter.error, letter.reason))
 

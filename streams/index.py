@@ -11,7 +11,7 @@ from movietag.errors import PermanentError, TransientError
 from movietag.letters import letter_document
 from movietag.records import Document, decode
 from movietag.search.client import connected, make_client, told
-from movietag.search.schema import ensure_schema
+from movietag.search.schema import ensure_indices, ensure_schema
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
@@ -89,7 +89,7 @@ async def write_or_make(agent: str, written: list[Document]) -> list[Rejected]:
         with stage.metrics.step(agent, "write"):
             return await write(elasticsearch, written)
     except TransientError:
-        await ensure_schema(elasticsearch, vocabulary)
+        await ensure_indices(elasticsearch, vocabulary)
         raise
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 
 from movietag import topics
 from movietag.captioning.client import TritonCaptioner
@@ -22,18 +23,22 @@ from movietag.planning import (
     answer_failure,
     answer_title,
     changes_nothing,
+    drops,
     empty_plan,
     first_plan,
     jobs,
 )
+from movietag.recaptioning import answer_recaption, recaption_plan
 from movietag.records import (
     Plan,
+    Recaption,
     Request,
     RequestId,
     Title,
     TitleRequest,
     VideoAgain,
     VideoFailed,
+    VideoJob,
     decode_request,
     encode,
 )
@@ -100,11 +105,15 @@ async def plan_request(event: Event) -> None:
         await plans.write(movie_id, event.message.partition, [placed])
     again = isinstance(request, VideoAgain)
     await send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
+    if settings().frame_store:
+        await send_jobs(drops(plan, known), {})
 
 
 async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | None:
     """The plan to send for a request: one made before, or a new one; None when nothing follows."""
     rank = f"{event.message.offset:020d}.{worker}"
+    if isinstance(request, Recaption):
+        return other_tagger(event, request, known, rank)
     if not isinstance(request, TitleRequest):
         sent = (
             answer_failure(known, request, rank=rank)
@@ -146,6 +155,18 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
     return None if changes_nothing(plan, search.standing) else plan
 
 
+def other_tagger(event: Event, request: Recaption, known: list[Plan], rank: str) -> Plan | None:
+    """The generation of another tagger; None when it is the standing one, or nothing stands."""
+    message = event.message
+    cause = RequestId(f"{message.topic}/{message.partition}/{message.offset}")
+    answer = answer_recaption(known, request, cause)
+    if isinstance(answer, Send):
+        return answer.plan
+    if answer is None or answer.tagger == request.tagger:
+        return None
+    return recaption_plan(request, answer, cause, rank=rank, made_ms=milliseconds(event))
+
+
 async def find_politely(title: Title) -> Candidates:
     """Find a title's videos, searching no more often than the settings say.
 
@@ -181,12 +202,16 @@ async def send_plan(plan: Plan, letter: bytes | None) -> None:
 
     A video that is replayed takes its ``letter`` along, so that it fails again as the same letter.
     """
-    taken = {topics.LETTER_HEADER: letter} if letter else {}
     key = plan.movie_id.encode()
     await (await captions.send(key=key, value=encode(plan)))
+    await send_jobs(jobs(plan), {topics.LETTER_HEADER: letter} if letter else {})
+
+
+async def send_jobs(work: Sequence[VideoJob], taken: dict[str, bytes]) -> None:
+    """Send videos to the fetch stage; returns when the broker has them."""
     sent = [
         await videos.send(key=job.video.video_id.encode(), value=encode(job), headers=taken)
-        for job in jobs(plan)
+        for job in work
     ]
     await asyncio.gather(*sent)
 

@@ -26,12 +26,7 @@ class Preparation:
     def keep(self, changelog: str, source: TopicSpec) -> None:
         """Have the changelog of a ledger made, and checked against the topic written into it."""
         self._ledgers[changelog] = source
-        self._changelogs[changelog] = {
-            "cleanup.policy": "compact",
-            "retention.ms": "-1",
-            "max.message.bytes": str(topics.FRAME_LIMIT),
-            "segment.bytes": str(64 << 20),
-        }
+        self._changelogs[changelog] = topics.LEDGER
 
     async def do(self, persist: Persistence) -> None:
         """Do all of it, each part tried again for as long as it takes.

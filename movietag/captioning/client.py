@@ -18,7 +18,7 @@ from tritonclient.utils import InferenceServerException
 
 from movietag.bounds import MOST_CAPTION
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
-from movietag.errors import PermanentError, TransientError
+from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context, TaggerId, encode
 from movietag.settings import Settings
 
@@ -48,6 +48,8 @@ _OUTPUTS = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS", "SCORED")
 _MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})
 _LATE = "StatusCode.DEADLINE_EXCEEDED"
 _REFUSED = "StatusCode.INVALID_ARGUMENT"
+# Of a model that is not in the repository. One that is being loaded again has "no available versions".
+_UNKNOWN = "is not found"
 # Triton's python backend, when the model's process died: it is not started again, every request gets
 # this (as INTERNAL), and the model still counts as ready.
 _DIED = "Stub process"
@@ -69,10 +71,13 @@ class TritonCaptioner:
         address: ``host:port`` of Triton's gRPC service.
         model: name in Triton's model repository.
         seconds: deadline of a call, waiting in Triton's queue included (not of loading).
+        awaited: whether a model that Triton does not know is expected to come; else the calls raise
+            PermanentError ``no-model``.
     """
 
-    def __init__(self, address: str, model: str, seconds: float) -> None:
+    def __init__(self, address: str, model: str, seconds: float, *, awaited: bool = True) -> None:
         self._address = address
+        self._awaited = awaited
         self._model = model
         self._seconds = seconds
         self._connected: InferenceServerClient | None = None
@@ -262,7 +267,13 @@ class TritonCaptioner:
         await client.unload_model(self._model)  # a load of an unchanged model would do nothing
         await client.load_model(self._model)
 
-    def _away(self, error: InferenceServerException) -> TransientError:
+    def _away(self, error: InferenceServerException) -> MovietagError:
+        if error.message().endswith(_UNKNOWN) and not self._awaited:
+            return PermanentError(
+                "no-model",
+                f"Triton at {self._address} has no model {self._model!r} ({error.message()}). Put it into"
+                " its model repository, or name another one.",
+            )
         return TransientError(
             f"Triton at {self._address} does not answer for the model {self._model}"
             f" ({error.status()}: {error.message()})."

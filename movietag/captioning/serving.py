@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded."""
+BASE_DIGEST = "base.sha256"
+"""Beside an adapter: ``folder_digest`` of the model that it was trained on."""
 _DECIDING = frozenset({".safetensors", ".bin", ".json", ".jinja", ".model", ".txt"})
 _STATIC_SIZES = (1, 8, 32, 64, 128)
 _RENDERED = 1024
@@ -158,6 +160,20 @@ def existing_folder(key: str, value: str) -> Path:
         f" llava-hf/llava-1.5-7b-hf --local-dir {folder}`), or name another folder by"
         f" MOVIETAG_{key.upper()} or the parameter {key} in config.pbtxt."
     )
+
+
+def refuse_other_base(adapter: Path, base: Path) -> None:
+    """Make sure that an adapter of `movietag finetune` belongs to the model.
+
+    Raises:
+        UsageError: it was trained on another.
+    """
+    path = adapter / BASE_DIGEST
+    if path.is_file() and (trained := path.read_text().strip()) != (here := folder_digest(base)):
+        raise UsageError(
+            f"adapter_path: {adapter} was trained on a model of digest {trained[:12]}, but {base} has"
+            f" {here[:12]}. Name the model it was trained on, or another adapter."
+        )
 
 
 def folder_digest(folder: Path) -> str:
@@ -299,6 +315,7 @@ class Captioner:
             settings.model_path, dtype=dtype, local_files_only=True
         )
         if settings.adapter_path:
+            refuse_other_base(settings.adapter_path, settings.model_path)
             from peft import PeftModel  # noqa: PLC0415  # only with an adapter
 
             model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()

@@ -19,7 +19,8 @@ PANELS = {
     **dict.fromkeys(
         ("add", "watch", "search", "scenes", "show", "similar", "export", "forget"), LIBRARY
     ),
-    **dict.fromkeys(("dead", "recount", "prompts", "vocabulary"), LIBRARY),
+    **dict.fromkeys(("dead", "recount", "retag", "recaption", "frames", "prompts"), LIBRARY),
+    "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),

@@ -19,7 +19,7 @@ def forget(
     movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete all documents of a movie: its tags, frames and videos.
+    """Delete all documents of a movie: its tags, frames and videos; and the pictures that were kept.
 
     What was said about it stays in Kafka's topics; adding the title again finds it anew.
 
@@ -28,7 +28,9 @@ def forget(
     movie_id, title, year = run(_find(settings(), movie))
     shown = plain(named(title, year))
     if not yes:
-        typer.confirm(f"Delete all documents of {shown} ({plain(movie_id)})?", abort=True)
+        typer.confirm(
+            f"Delete all documents and kept frames of {shown} ({plain(movie_id)})?", abort=True
+        )
     order = {"title": title, "year": year, "movie_id": movie_id, "forget": True}
     run(send_titles(settings(), [msgspec.json.encode(order)]))
     print(f"{shown} is being forgotten.")

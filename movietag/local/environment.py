@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from movietag.settings import Settings
 
 PREFIX = "MOVIETAG_"
+TAGGING = ("vocabulary", "match")  # settings that a retag changes while the stack is up
 MARKER = "MOVIETAG_STACK"  # in the environment of every process of a stack: its home
 
 
@@ -42,9 +43,19 @@ def stack_environment(
 
 
 def digest(settings: Settings) -> str:
-    """A hash of the settings: tells whether a running stack has the same ones."""
-    text = json.dumps(to_environment(settings), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Two hashes, of all settings but those of the tagging, and of these: is a running stack the same?"""
+    variables = to_environment(settings)
+    tagging = {name: variables.pop(PREFIX + name.upper()) for name in TAGGING}
+    return " ".join(_hash(part) for part in (variables, tagging))
+
+
+def same_but_tagging(one: str, other: str) -> bool:
+    """Whether two digests are of the same settings, vocabulary and match rule apart."""
+    return one.split(maxsplit=1)[0] == other.split(maxsplit=1)[0]
+
+
+def _hash(variables: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(variables, sort_keys=True).encode()).hexdigest()
 
 
 def _text(value: object) -> str:

@@ -12,12 +12,15 @@ from movietag.errors import MovietagError
 
 
 @contextmanager
-def locked_file(path: Path, *, wait: bool = False) -> Iterator[None]:
+def locked_file(
+    path: Path, *, wait: bool = False, doing: str = "starting or stopping this stack"
+) -> Iterator[None]:
     """Hold the lock ``path`` inside the block.
 
     Args:
         path: the lock file; made if missing, never deleted.
         wait: wait for the holder; otherwise its pid is told.
+        doing: what the holder does, for the text.
 
     Raises:
         MovietagError: another process holds it, and ``wait`` is false.
@@ -29,8 +32,8 @@ def locked_file(path: Path, *, wait: bool = False) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             raise MovietagError(
-                f"Another movietag command (pid {file.read().strip() or 'unknown'}) is starting or"
-                f" stopping this stack; wait for it. (Lock: {path})"
+                f"Another movietag command (pid {file.read().strip() or 'unknown'}) is"
+                f" {doing}; wait for it. (Lock: {path})"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from movietag.errors import MovietagError, UsageError
 from movietag.local import leftovers, preflight, status
-from movietag.local.environment import digest, stack_environment
+from movietag.local.environment import digest, same_but_tagging, stack_environment
 from movietag.local.install import install, require_parts
 from movietag.local.layout import make_folders, ports, prepare, write
 from movietag.local.locking import locked_file
@@ -26,6 +26,7 @@ from movietag.local.readiness import probes
 from movietag.local.supervision import Process, State, Supervisor, launch
 from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
+from movietag.standing import forget_standing
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
 END_LIMIT = 15.0  # seconds the supervisor, or what a dead one left behind, gets to end
@@ -128,7 +129,7 @@ class Stack:
         installed = install(where.cache, progress)
         programs = prepare(installed, where, self.settings, self.servers, self._model_repository)
         write(where, (*programs, *self._after_servers))
-        (where.run / "settings").write_text(digest(self.settings))
+        self._digest.write_text(digest(self.settings))
         launch(where.conf, stack_environment(self.settings, where.home))
         supervisor = Supervisor.connect(where.socket)
         if supervisor is None:
@@ -143,8 +144,30 @@ class Stack:
             )
         return tuple(name for name in self.names if only is None or name in only)
 
+    @property
+    def retagged(self) -> bool:
+        """Whether it runs with these settings, vocabulary and match rule included.
+
+        Raises:
+            MovietagError: it does not run, or other settings differ.
+        """
+        self._running()
+        if not same_but_tagging(self._digest.read_text(), digest(self.settings)):
+            self._check_same()
+        return self._digest.read_text() == digest(self.settings)
+
+    def retag(self, *names: str) -> None:
+        """Restart these programs with what stands in the home now (see ``movietag.standing``)."""
+        self.stop(*names)
+        self._digest.write_text(digest(self.settings))
+        self.start(only=names)
+
+    @property
+    def _digest(self) -> Path:
+        return self.where.run / "settings"
+
     def _check_same(self) -> None:
-        if (self.where.run / "settings").read_text() != digest(self.settings):
+        if self._digest.read_text() != digest(self.settings):
             raise MovietagError(
                 f"The stack in {self.where.home} is up with other settings. Stop it first:"
                 " movietag down"
@@ -195,7 +218,7 @@ class Stack:
             self._stop_in_order(supervisor, progress)
         left = leftovers.processes_of(self.where.home)
         leftovers.end(left, END_LIMIT)
-        (self.where.run / "settings").unlink(missing_ok=True)
+        self._digest.unlink(missing_ok=True)
         return supervisor is not None or bool(left)
 
     def _stop_in_order(self, supervisor: Supervisor, progress: Progress) -> None:
@@ -228,6 +251,7 @@ class Stack:
                 )
             for folder in (where.kafka, where.search, where.triton, where.logs):
                 shutil.rmtree(folder, ignore_errors=True)
+            forget_standing(where.home)
 
     # -- asking
 

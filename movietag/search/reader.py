@@ -144,6 +144,13 @@ class Reader:
             candidates += (movie_of(body) for body in found)
         return pick(text, candidates)
 
+    async def every_movie(self) -> AsyncGenerator[Movie, None]:
+        """All movies as of now, however many there are; to be closed like ``rows``."""
+        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
+        async with aclosing(self.indices.every(MOVIES, asked)) as hits:
+            async for hit in hits:
+                yield movie_of(decoded(hit, MovieBody))
+
     async def by_id(self, movie_id: str) -> Movie:
         """The movie of an id; of several taggers' the latest.
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -137,22 +138,59 @@ def _tag_vector(vocabulary: Vocabulary) -> Json:
 
 
 async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
-    """Make what is missing: templates, indices, and the aliases pointing at this vocabulary's.
+    """Make what is missing, and point the aliases at this vocabulary's indices, all in one step.
 
-    May be called by any number of workers at once and any number of times. The templates stand for
-    the day when somebody deletes an index: a server that makes indices by itself makes it right.
+    May be called by any number of workers at once and any number of times.
+
+    Raises:
+        as ``ensure_indices``.
+    """
+    await ensure_indices(es, vocabulary)
+    with in_our_words(es):
+        await refresh_every(es, vocabulary, SETTINGS["refresh_interval"])
+        await es.indices.update_aliases(actions=_pointing(vocabulary, BODIES))
+
+
+def own_indices(vocabulary: Vocabulary) -> list[str]:
+    """The indices that no other vocabulary has."""
+    own = (alias for alias in BODIES if alias != documents.DEAD_LETTERS)
+    return [index_name(alias, vocabulary.vocabulary_id) for alias in own]
+
+
+async def refresh_every(es: AsyncElasticsearch, vocabulary: Vocabulary, interval: str) -> None:
+    """Set how often searches see what was written into a vocabulary's own indices; `-1`: never."""
+    await es.indices.put_settings(
+        index=own_indices(vocabulary), settings={"refresh_interval": interval}
+    )
+
+
+async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    """Make the templates and indices that are missing; an alias that points nowhere points at ours.
+
+    An alias that points somewhere stays: another vocabulary may stand. The templates stand for the day
+    when somebody deletes an index: a server that makes indices by itself makes it right.
 
     Raises:
         TransientError: the server is away, busy or refuses us.
         UsageError: what stands there is in the way, such as an index of another schema.
     """
+    with in_our_words(es):
+        await es.cluster.put_component_template(
+            name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
+        )
+        await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
+        there = [await es.indices.exists_alias(name=alias) for alias in BODIES]
+        missing = [alias for alias, found in zip(BODIES, there, strict=True) if not found]
+        if missing:
+            await es.indices.update_aliases(actions=_pointing(vocabulary, missing))
+
+
+@contextmanager
+def in_our_words(es: AsyncElasticsearch) -> Iterator[None]:
+    """Turn what goes wrong with our indices into errors for people; raises as ``ensure_indices``."""
     try:
         with told(es):
-            await es.cluster.put_component_template(
-                name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
-            )
-            await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
-            await _point_aliases(es, vocabulary)
+            yield
     except ApiError as error:
         raise UsageError(
             f"Elasticsearch at {address(es)} refuses our indices: {reason_of(error)}."
@@ -183,11 +221,11 @@ async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabula
         )
 
 
-async def _point_aliases(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
-    """All aliases in one step, so that nobody ever sees two vocabularies mixed."""
+def _pointing(vocabulary: Vocabulary, aliases: Iterable[str]) -> list[Json]:
+    """The actions of one step, so that nobody ever sees two vocabularies mixed."""
     actions: list[Json] = []
-    for alias in BODIES:
+    for alias in aliases:
         name = index_name(alias, vocabulary.vocabulary_id)
         remove = {"index": f"{alias}-*", "alias": alias, "must_exist": False}
         actions += [{"remove": remove}, {"add": {"index": name, "alias": alias}}]
-    await es.indices.update_aliases(actions=actions)
+    return actions

@@ -21,8 +21,8 @@ from movietag.study.report import pictures, results, splice
 from movietag.study.running import Size, run_study
 
 SIZES = {
-    "whole": Size(WHOLE, pictures=6_000, steps=900, epochs=5, resamples=1_000),
-    "short": Size(SHORT, pictures=1_500, steps=300, epochs=4, resamples=200),
+    "whole": Size(WHOLE, pictures=3_000, steps=700, epochs=15, resamples=1_000),
+    "short": Size(SHORT, pictures=1_000, steps=250, epochs=12, resamples=200),
 }
 
 

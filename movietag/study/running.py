@@ -27,7 +27,7 @@ from movietag.study.judging import (
     reference_of,
     tag_films,
 )
-from movietag.study.variants import RELEVANCE, VARIANTS, StudyFrames, Variant, finetuning
+from movietag.study.variants import RELEVANCE, SCORED, VARIANTS, StudyFrames, Variant, finetuning
 from movietag.training.dataset import build_dataset
 from movietag.training.finetune import finetune
 from movietag.training.record import RECORD, Training, read_training
@@ -100,8 +100,8 @@ def run_study(folder: Path, size: Size, processes: int, report: Report) -> Study
         adapter = folder / f"run-{variant.key}" / ADAPTER
         training = _trained(folder, variant, films.train, size, report)
         judge.add(variant.key, variant.what, _serving(base, adapter, training), training)
-    scoring = _scoring(_serving(base, folder / "run-c" / ADAPTER), films.validate)
-    judge.add("c scored", "as c, but the tags are scored in one pass", scoring)
+    scoring = _scoring(_serving(base, folder / f"run-{SCORED}" / ADAPTER), films.validate)
+    judge.add(f"{SCORED} scored", f"as {SCORED}, but the tags are scored in one pass", scoring)
     return judge.study(size)
 
 

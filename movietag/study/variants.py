@@ -36,12 +36,19 @@ VARIANTS: Final = (
     Variant(
         "c", "ours: a sentence per shot, the tags that are seen in it", DatasetChoices(per="shot")
     ),
+    Variant(
+        "r",
+        "as c, the tags of each sentence in a random order",
+        DatasetChoices(per="shot", order="random"),
+    ),
 )
+SCORED: Final = "r"
+"""Whose tags are also scored: what is scored is how likely a tag is to be named first."""
 
 
 def finetuning(epochs: float) -> FinetuneSettings:
     """The same for all variants: rank 8 is to the demo model's width what 256 is to LLaVA's 4,096."""
-    return FinetuneSettings(epochs=epochs, rank=8, learning_rate=2e-3, batch=16)
+    return FinetuneSettings(epochs=epochs, rank=8, learning_rate=4e-3, batch=16)
 
 
 class StudyFrames:

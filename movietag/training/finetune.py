@@ -103,7 +103,7 @@ def finetune(
         versions={name: version(name) for name in PACKAGES},
     )
     training = Training(VERSION, run, outcome)
-    save_adapter(out, model, loaded.processor)
+    save_adapter(out, model, loaded.processor, run.base_digest)
     write_outcome(out, training, points, checks)
     shutil.rmtree(out / CHECKPOINTS)
     return Finetuned(out, training)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -125,3 +126,26 @@ def targets_of(loaded: Loaded) -> str:
         if name.startswith(f"{decoder}.") and isinstance(module, torch.nn.Linear)
     }
     return rf"{re.escape(decoder)}\..*\.({'|'.join(sorted(names))})"
+
+
+def freeze_all_but_decoder(loaded: Loaded) -> None:
+    """Keep everything but the language model's decoder in eval mode, whatever ``train`` is called.
+
+    Without gradients it is anyway; but a trainer puts the whole model into training mode at each step,
+    in which batch norms of a vision tower would use, and change, other means than in serving.
+    """
+    decoder = loaded.decoder
+    for name, module in loaded.model.named_modules():
+        inside, above = name.startswith(decoder), f"{decoder}.".startswith(f"{name}.")
+        if name and not inside and not above:
+            module.eval()
+            module.train = _stay(module)
+
+
+def _stay(module: Any) -> Callable[..., Any]:
+    """A ``train`` that does nothing."""
+
+    def train(_mode: bool = True) -> Any:  # torch's own signature
+        return module
+
+    return train

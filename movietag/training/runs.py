@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from movietag.captioning.serving import BASE_DIGEST
 from movietag.errors import UsageError
 from movietag.training.folders import new_folder, readable
 from movietag.training.record import RECORD, Point, Run, Training, differences
@@ -49,7 +50,7 @@ def claim(out: Path, run: Run) -> None:
     put(path, msgspec.json.format(msgspec.json.encode(run), indent=1))
 
 
-def save_adapter(out: Path, model: Any, processor: Any) -> None:
+def save_adapter(out: Path, model: Any, processor: Any, base_digest: str) -> None:
     """The adapter with the processor, so that it is asked with the template it was taught with."""
     shutil.rmtree(
         out / ADAPTER, ignore_errors=True
@@ -58,6 +59,7 @@ def save_adapter(out: Path, model: Any, processor: Any) -> None:
         model.save_pretrained(part)
         processor.save_pretrained(part)
         (part / "README.md").unlink(missing_ok=True)  # peft's empty form of a model card
+        (part / BASE_DIGEST).write_text(base_digest)  # serving refuses it on another base
         readable(part)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from movietag.errors import UsageError
 from movietag.training.frames import conversations, mean_colour, shown
-from movietag.training.loading import Loaded, targets_of
+from movietag.training.loading import Loaded, freeze_all_but_decoder, targets_of
 from movietag.training.settings import Adapters, FinetuneSettings
 from movietag.training.stored import Stored
 from movietag.training.templates import question_of
@@ -58,7 +58,7 @@ def make_trainer(
         bf16=loaded.dtype == "bfloat16",
         fp16=False,
         use_cpu=not cuda,
-        gradient_checkpointing=settings.recompute,
+        gradient_checkpointing=False,  # of the whole model; see below
         seed=settings.seed,
         max_length=None,  # a limit could cut picture tokens off
         completion_only_loss=True,
@@ -72,6 +72,7 @@ def make_trainer(
         report_to="none",
         disable_tqdm=True,
     )
+    freeze_all_but_decoder(loaded)
     trainer = trl.SFTTrainer(
         model=loaded.model,
         args=config,
@@ -89,6 +90,10 @@ def make_trainer(
         ),
     )
     trainer.remove_callback(transformers.PrinterCallback)
+    if (
+        settings.recompute
+    ):  # of the decoder alone: peft would want gradients of the vision tower's inputs
+        loaded.model.get_decoder().gradient_checkpointing_enable({"use_reentrant": False})
     return trainer
 
 

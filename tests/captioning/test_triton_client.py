@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed
 from movietag.captioning.client import LARGEST_IMAGE, TritonCaptioner
+from movietag.captioning.models import Models
 from movietag.errors import PermanentError, TransientError
 from movietag.local import triton
 from movietag.local.install import installed
@@ -239,3 +240,26 @@ def test_settings_give_the_address_and_the_deadline() -> None:
     assert vars(client)["_address"] == "127.0.0.1:20001"
     assert vars(client)["_model"] == "other"
     assert vars(client)["_seconds"] == 120
+
+
+async def test_a_model_that_was_named_and_is_not_there_is_no_matter_of_waiting(
+    server: Server,
+) -> None:
+    models = Models(Settings(triton=server.address, model="missing", caption_seconds=20))
+    try:
+        assert await models.named(MODEL).tagger() == "misbehaving@1"
+        with pytest.raises(PermanentError, match="no model 'three'") as told:
+            await models.named("three").caption(b"fine")
+        assert told.value.kind == "no-model"
+        for waited_for in ("", "missing"):
+            with pytest.raises(TransientError, match="missing"):
+                await models.named(waited_for).caption(b"fine")
+        server.control("unload")
+        try:
+            with pytest.raises(TransientError, match="no available versions"):
+                await models.named(MODEL).caption(b"fine")
+        finally:
+            server.control("load")
+        assert (await models.named(MODEL).caption(b"fine")).tagger == "misbehaving@1"
+    finally:
+        await models.close()

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from movietag.local.environment import MARKER, digest, stack_environment, to_environment
+from movietag.local.environment import (
+    MARKER,
+    digest,
+    same_but_tagging,
+    stack_environment,
+    to_environment,
+)
 from movietag.settings import Settings
 
 TEXTS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
@@ -57,3 +63,10 @@ def test_a_relative_path_becomes_absolute() -> None:
 def test_the_digest_tells_settings_apart() -> None:
     assert digest(Settings(slots=5)) == digest(Settings(slots=5))
     assert digest(Settings(slots=5)) != digest(Settings(slots=6))
+    assert digest(Settings(vocabulary="mpst")) != digest(Settings(vocabulary="mine.txt"))
+
+
+def test_a_retag_changes_the_tagging_alone() -> None:
+    one = digest(Settings(vocabulary="mpst", slots=5))
+    assert same_but_tagging(one, digest(Settings(vocabulary="a.txt", match="substring", slots=5)))
+    assert not same_but_tagging(one, digest(Settings(vocabulary="mpst", slots=6)))

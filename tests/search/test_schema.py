@@ -20,8 +20,10 @@ from movietag.documents import (
     index_name,
 )
 from movietag.errors import UsageError
+from movietag.search.filling import has_indices, pause_refreshing
 from movietag.search.schema import (
     SCHEMA_VERSION,
+    ensure_indices,
     ensure_schema,
     mapping,
 )
@@ -117,8 +119,18 @@ async def test_the_aliases_follow_the_vocabulary(
 ) -> None:
     other = from_lines(vocabulary.name, ["western"])
     await ensure_schema(es, vocabulary)
+    assert not await has_indices(es, other)
+    await ensure_indices(es, other)
+    assert await has_indices(es, other)
+    await pause_refreshing(es, other)
+    assert list(await es.indices.get_alias(name=MOVIES)) == [
+        index_name(MOVIES, vocabulary.vocabulary_id)
+    ]
     await ensure_schema(es, other)
     try:
+        index = index_name(FRAMES, other.vocabulary_id)
+        found = (await es.indices.get_settings(index=index))[index]["settings"]["index"]
+        assert found["refresh_interval"] == "1s"
         assert list(await es.indices.get_alias(name=MOVIES)) == [
             index_name(MOVIES, other.vocabulary_id)
         ]

@@ -39,7 +39,7 @@ def value(measure: object) -> float:
 @pytest.mark.timeout(600)
 def test_the_papers_way_teaches_the_list_and_ours_teaches_to_see(study: Study) -> None:
     rows = {row.key: row for row in study.rows}
-    assert list(rows) == ["base", "a", "b", "c", "c scored"]
+    assert list(rows) == ["base", "a", "b", "c", "r", "r scored"]
     assert study.films == {"train": 4, "validate": 2, "judge": 6}
     paper, ours = measures(study.any_image, "a"), measures(study.any_image, "c")
     assert value(paper.match_ratio) > 0.9
@@ -58,7 +58,7 @@ def test_the_page_gets_tables_and_figures(study: Study, tmp_path: Path) -> None:
     text = page.read_text()
     assert "old" not in text
     assert text.endswith(f"{END}\n\nMore.\n")
-    for name in ("**a**: the paper's way", "all tags, always", "random", "| c scored |"):
+    for name in ("**a**: the paper's way", "all tags, always", "random", "| r scored |"):
         assert name in text
     splice(page, written)
     assert page.read_text() == text

@@ -25,7 +25,7 @@ from movietag.demo.train import caption_jpegs, serving_settings
 from movietag.errors import UsageError
 from movietag.training.checkpoints import newest_whole
 from movietag.training.finetune import Finetuned, finetune
-from movietag.training.loading import MODEL, load_base, targets_of
+from movietag.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of
 from movietag.training.merging import merge
 from movietag.training.record import read_training
 from movietag.training.settings import FinetuneSettings
@@ -107,6 +107,23 @@ def test_no_vision_module_is_adapted(trained: Trained) -> None:
         if "vision_tower" in name and isinstance(module, torch.nn.Linear)
     ]
     assert towers  # there would have been some to hit
+
+
+def test_the_vision_tower_stays_as_it_is_served() -> None:
+    loaded = load_base(MODEL)
+    freeze_all_but_decoder(loaded)
+    model = loaded.model.train()
+    training = {name for name, module in model.named_modules() if module.training}
+    assert "model.language_model.layers.0" in training
+    assert not [name for name in training if "vision" in name or "projector" in name]
+
+
+def test_recomputing_gives_the_same(trained: Trained, small_data: Path, tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(SETTINGS, recompute=True, epochs=0.5)
+    steps: list[Step] = []
+    finetune(small_data, tmp_path / "run", settings, on_step=steps.append)
+    assert steps[0].loss == pytest.approx(trained[1][0].loss, rel=1e-4)
+    assert steps[0].gradient == pytest.approx(trained[1][0].gradient, rel=1e-4)
 
 
 def test_killed_and_called_again_it_gives_the_same_adapter(
@@ -238,6 +255,8 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
     other = changed_base(tmp_path / "other", **{norm: torch.ones(128, dtype=torch.float16)})
     with pytest.raises(UsageError, match=r"was trained on a base model of digest .* another model"):
         merge(run, out, base=other)
+    with pytest.raises(UsageError, match=r"adapter_path: .* was trained on a model of digest"):
+        Captioner(replace(serving_settings(other), adapter_path=run / "adapter"))
     with pytest.raises(UsageError, match=r"is not at .*nowhere any more"):
         merge(run, out, base=tmp_path / "nowhere")
     weights = run / "adapter" / "adapter_model.safetensors"

@@ -1,0 +1,160 @@
+"""Captioning kept frames without the stages: a run to compare, which touches no index.
+
+Tags are counted as the count stage does it: a frame that the model refuses has no caption, and is no image.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from movietag.captioning import Captioned, Captioner, CaptionFailed
+from movietag.documents import TagCount
+from movietag.errors import PermanentError, UsageError
+from movietag.frames.kept import Kept, digest
+from movietag.frames.store import FrameStore
+from movietag.records import Caption, SlotTime, TaggerId
+from movietag.tally import Matcher
+
+TRIES = 3  # of a frame on which the model fails
+
+
+class RunFrame(msgspec.Struct, frozen=True):
+    """What was said about one frame, and the tags found in it."""
+
+    video_id: str
+    slot: int
+    time: float
+    caption: str
+    tags: tuple[str, ...]
+
+
+class RunMovie(msgspec.Struct, frozen=True):
+    """A movie of a run, in the form that `movietag evaluate` reads."""
+
+    movie_id: str
+    title: str
+    year: int | None
+    images: int
+    failed_images: int
+    tags: dict[str, TagCount]  # those that occur, the most frequent first
+    frames: tuple[RunFrame, ...]
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What one tagger has found in kept frames."""
+
+    tagger: str
+    vocabulary: str
+    total: int
+    movies: tuple[RunMovie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """Captions the kept frames of movies.
+
+    Args:
+        store: where they are.
+        captioner: who captions.
+        tagger: what the captioner is: another one that answers meanwhile ends the run.
+        match: finds tags in captions.
+        in_flight: frames asked at a time.
+    """
+
+    store: FrameStore
+    captioner: Captioner
+    tagger: TaggerId
+    match: Matcher
+    in_flight: int
+
+    async def movie(self, records: Sequence[Kept], told: Callable[[], None]) -> RunMovie:
+        """Caption all frames of a movie; ``told`` is called for each.
+
+        Raises:
+            UsageError: another tagger answers, or it scores another vocabulary.
+            TransientError: the store or the model is away.
+        """
+        places = asyncio.Semaphore(self.in_flight)
+
+        async def one(kept: Kept, slot: SlotTime, said: str) -> RunFrame | None:
+            async with places:
+                found = await self._frame(kept, slot, said)
+            told()
+            return found
+
+        asked = [(kept, slot, said) for kept in records for slot, said in kept.frames]
+        answers = await asyncio.gather(*(one(*frame) for frame in asked))
+        frames = [found for found in answers if found is not None]
+        return self._counted(records[0], frames, failed=len(asked) - len(frames))
+
+    async def _frame(self, kept: Kept, slot: SlotTime, said: str) -> RunFrame | None:
+        job = kept.job
+        jpeg = await asyncio.to_thread(
+            self.store.read, job.movie_id, job.video.video_id, slot.slot, job.generation
+        )
+        if jpeg is None or digest(jpeg) != said:
+            return None
+        for tries in range(1, TRIES + 1):
+            try:
+                answer = await self.captioner.caption(jpeg, job.context, self.tagger)
+            except PermanentError:
+                return None
+            except CaptionFailed:
+                if tries == TRIES:
+                    return None
+            else:
+                return self._found(kept, slot, answer)
+        return None
+
+    def _found(self, kept: Kept, slot: SlotTime, answer: Captioned) -> RunFrame:
+        if answer.tagger != self.tagger:
+            raise UsageError(
+                f"The tagger was {self.tagger}, and now {answer.tagger} answers. Start again when it"
+                " stays what it is."
+            )
+        ours = self.match.vocabulary.vocabulary_id
+        if answer.confidence is not None and answer.vocabulary != ours:
+            raise UsageError(
+                f"The model scores the vocabulary {answer.vocabulary}, but {ours} is counted. Give both"
+                " the same: MOVIETAG_VOCABULARY, and the model's parameter vocabulary."
+            )
+        job = kept.job
+        caption = Caption(
+            movie_id=job.movie_id,
+            generation=job.generation,
+            video_id=job.video.video_id,
+            slot=slot.slot,
+            time=slot.time,
+            tagger=answer.tagger,
+            caption=answer.caption,
+            prompt=answer.prompt,
+            model_ms=answer.model_ms,
+            confidence=dict(answer.confidence) if answer.confidence is not None else None,
+        )
+        found = self.match.tags_of(caption)
+        tags = tuple(tag for tag in self.match.vocabulary.tags if tag in found)
+        return RunFrame(job.video.video_id, slot.slot, slot.time, answer.caption, tags)
+
+    def _counted(self, kept: Kept, frames: Sequence[RunFrame], failed: int) -> RunMovie:
+        counts = {
+            tag: count
+            for tag in self.match.vocabulary.tags
+            if (count := sum(tag in frame.tags for frame in frames))
+        }
+        context = kept.job.context
+        return RunMovie(
+            movie_id=kept.job.movie_id,
+            title=context.title,
+            year=context.year,
+            images=len(frames),
+            failed_images=failed,
+            tags={
+                tag: TagCount(counts[tag], counts[tag] / len(frames))
+                for tag in sorted(counts, key=lambda tag: -counts[tag])
+            },
+            frames=tuple(frames),
+        )

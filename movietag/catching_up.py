@@ -1,0 +1,79 @@
+"""Waiting until the consumer group of a stage has done all that lies in a topic."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+from aiokafka import TopicPartition
+
+from movietag.errors import TransientError
+from movietag.kafka import make_admin, make_consumer
+from movietag.settings import Settings
+from movietag.topics import TopicSpec
+
+INDEX_GROUP = "movietag-index"
+PATIENCE = 120.0  # seconds in which a stage must have got on
+POLL_SECONDS = 0.5
+
+Offsets = Mapping[TopicPartition, int]
+Say = Callable[[str, int, int], None]  # what is done now, so much of so much
+
+
+async def caught_up(settings: Settings, stage: str, group: str, topic: TopicSpec, say: Say) -> None:
+    """Wait until a group has committed all that is in a topic now.
+
+    Raises:
+        TransientError: the stage has not got on for ``PATIENCE`` seconds.
+        KafkaError, OSError: Kafka is away.
+    """
+    first, last = await bounds(settings, topic)
+    total = sum(last[place] - first[place] for place in last)
+    left, since = -1, time.monotonic()
+    while True:
+        behind = _behind(await _committed(settings, group), first, last)
+        say(stage, total - behind, total)
+        if not behind:
+            return
+        if behind != left:
+            left, since = behind, time.monotonic()
+        if time.monotonic() - since > PATIENCE:
+            raise TransientError(
+                f"Stage {stage} (group {group}) has {behind:,} of {total:,} messages before it, and has"
+                f" not got on for {PATIENCE:.0f} s: see `movietag status` and its log. Then repeat the"
+                " command; it goes on where it stood."
+            )
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def bounds(settings: Settings, topic: TopicSpec) -> tuple[Offsets, Offsets]:
+    """Where the partitions of a topic begin and end."""
+    places = [TopicPartition(topic.name, number) for number in range(settings.kafka_partitions)]
+    async with make_consumer(settings) as consumer:
+        return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+
+
+def away(settings: Settings, error: Exception) -> TransientError:
+    """What to say of an error with which Kafka's clients end."""
+    return TransientError(
+        f"Kafka does not answer at {settings.kafka_address}: {error!r}. Repeat the command when it is"
+        " back; it goes on where it stood."
+    )
+
+
+def _behind(committed: Offsets, first: Offsets, last: Offsets) -> int:
+    """How many messages before ``last`` are not committed."""
+    return sum(
+        max(0, end - max(first[place], committed.get(place, 0))) for place, end in last.items()
+    )
+
+
+async def _committed(settings: Settings, group: str) -> Offsets:
+    admin = make_admin(settings)
+    try:
+        await admin.start()
+        offsets = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {place: at.offset for place, at in offsets.items()}

@@ -1,0 +1,61 @@
+"""What the commands that count again have in common: their progress bar, and that one runs at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from movietag.catching_up import Say
+from movietag.local.locking import locked_file
+from movietag.local.stack import Stack
+from movietag.local.supervision import Supervisor
+from movietag.settings import Settings
+
+WORDS = {
+    "count": "counting all facts again",
+    "index": "writing the documents",
+    "deleting": "deleting what no fact explains",
+    "dead letters": "writing the dead letters",
+}
+
+
+def is_up(chosen: Settings) -> bool:
+    """Whether the stages of these settings are under a supervisor here."""
+    return Supervisor.connect(Stack(chosen).where.socket) is not None
+
+
+@contextmanager
+def alone(chosen: Settings) -> Iterator[None]:
+    """Keep other commands from counting the stack of these settings again meanwhile.
+
+    Raises:
+        MovietagError: one does.
+    """
+    if not is_up(chosen):  # the stages are elsewhere, and so is whoever counts again
+        yield
+        return
+    lock = Stack(chosen).where.run / "counting"
+    with locked_file(lock, doing="counting this stack's facts again"):
+        yield
+
+
+@contextmanager
+def counting_bar() -> Iterator[Say]:
+    """A bar on stderr, where that is a terminal; gone at the end of the block."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    out = Console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        task = bar.add_task("")
+
+        def say(what: str, done: int, total: int) -> None:
+            bar.update(task, description=WORDS[what], completed=done, total=max(1, total))
+
+        yield say

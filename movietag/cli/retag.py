@@ -1,0 +1,146 @@
+"""``movietag retag``: count the kept captions with another vocabulary."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from movietag.cli.counting import alone, counting_bar, is_up
+from movietag.cli.output import command, console, print_json, run
+from movietag.epoch import keep_epoch, standing_epoch
+from movietag.errors import UsageError
+from movietag.local.second_count import SecondCount
+from movietag.local.stack import Stack
+from movietag.retagging import counted, prepare, standing_id
+from movietag.search.client import connected
+from movietag.settings import Settings, load_settings, settings
+from movietag.standing import Rule, Tagging, keep_standing, keep_vocabulary
+from movietag.vocabulary import Vocabulary, built_in_names, load
+
+State = Literal["unchanged", "stands", "counted"]
+RULES: dict[str, Rule] = {"words": "words", "substring": "substring"}
+
+
+class Retagged(msgspec.Struct, frozen=True):
+    """What a retag did: ``counted`` is all that can be done from here where the stages run elsewhere."""
+
+    vocabulary: str
+    before: str | None  # the vocabulary that stood; null when none did
+    state: State
+    seconds: float
+
+
+@command
+def retag(
+    vocabulary: Annotated[
+        str, typer.Option(help="The tags to count from now on: a file, or a built-in vocabulary.")
+    ],
+    match: Annotated[
+        str | None, typer.Option(help="How tags are found: words or substring; default: as now.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, for scripts.")] = False,
+) -> None:
+    """Count all kept captions with another vocabulary; nothing is fetched or captioned again.
+
+    Searches find the old tags until the new ones are counted, and then these. Titles that arrive meanwhile
+    get both. Cut short, the command is repeated and goes on. The old counts stay, so going back is quick.
+
+    Example: movietag retag --vocabulary mine.toml
+    """
+    chosen = settings()
+    rule = _rule(match, chosen)
+    wanted, tagging = load(vocabulary, rule), Tagging.of(vocabulary, rule)
+    up = is_up(chosen)
+    if not up and chosen.kafka is None:
+        raise UsageError(
+            f"No stack runs in {Stack(chosen).where.home}. Start it with `movietag up`. Where the stages"
+            " run elsewhere (Docker, Kubernetes), set MOVIETAG_KAFKA and MOVIETAG_ELASTICSEARCH to theirs:"
+            " docs/vocabularies.md says the rest."
+        )
+    since = time.monotonic()
+    with alone(chosen):
+        before = run(_standing(chosen))
+        state = _here(chosen, wanted, tagging, before) if up else _there(chosen, wanted, before)
+    done = Retagged(wanted.vocabulary_id, before, state, round(time.monotonic() - since, 1))
+    if as_json:
+        print_json(done)
+    else:
+        _tell(done, wanted)
+
+
+async def _standing(chosen: Settings) -> str | None:
+    async with connected(chosen) as es:
+        return await standing_id(es)
+
+
+def _rule(given: str | None, chosen: Settings) -> Rule:
+    if given is None:
+        return chosen.match
+    if given not in RULES:
+        raise UsageError(f"--match {given!r} is none: {' or '.join(RULES)}.")
+    return RULES[given]
+
+
+def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | None) -> State:
+    """With the embedded stack, from the first to the last step; each may be repeated."""
+    stack, wanted_id = Stack(chosen), wanted.vocabulary_id
+    stands = load(chosen.vocabulary, chosen.match).vocabulary_id
+    if stack.retagged and stands == before == wanted_id:
+        return "unchanged"
+    epoch = run(prepare(chosen, wanted, standing_epoch(chosen)))
+    if tagging.vocabulary not in built_in_names():
+        copy = keep_vocabulary(chosen.home, Path(tagging.vocabulary), wanted_id)
+        tagging = Tagging(str(copy), tagging.match)
+    second = SecondCount(chosen, tagging, epoch)
+    with counting_bar() as show:
+        second.head_start(partial(show, "count"))
+        with second:
+
+            def say(what: str, done: int, total: int) -> None:
+                second.keep_up()
+                show(what, done, total)
+
+            run(counted(chosen, wanted, epoch, say))
+    if epoch > standing_epoch(chosen):
+        keep_epoch(chosen, epoch)
+    keep_standing(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
+    Stack(load_settings()).retag("count", "index")
+    return "stands"
+
+
+def _there(chosen: Settings, wanted: Vocabulary, before: str | None) -> State:
+    """With stages that run elsewhere: all but starting and stopping them."""
+    if before == wanted.vocabulary_id:
+        return "unchanged"
+    epoch = run(prepare(chosen, wanted, standing_epoch(chosen)))
+    typer.echo(
+        "The indices are made. Start a second count stage now, beside the first, with MOVIETAG_VOCABULARY"
+        f" of {wanted.vocabulary_id} and MOVIETAG_EPOCH={epoch}; its work is waited for.",
+        err=True,
+    )
+    with counting_bar() as say:
+        run(counted(chosen, wanted, epoch, say))
+    return "counted"
+
+
+def _tell(done: Retagged, wanted: Vocabulary) -> None:
+    tags = f"{done.vocabulary} ({len(wanted.tags):,} tags)"
+    match done.state:
+        case "unchanged":
+            text = f"Nothing to do: {tags} is what is counted now."
+        case "stands":
+            text = f"{tags} stands, after {done.seconds:.0f} s."
+            if done.before and done.before != done.vocabulary:
+                text += f" The counts of {done.before} are kept as they were."
+        case "counted":
+            text = (
+                f"{tags} is counted. Now set MOVIETAG_VOCABULARY for every stage and whoever searches: the"
+                " index stage points the aliases at the new counts when it starts with it. Then stop the"
+                " second count."
+            )
+    console().print(text)

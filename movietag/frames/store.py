@@ -1,0 +1,186 @@
+"""The frame store: frames kept on request, in a folder or wherever fsspec reaches (S3 and others).
+
+``movie/video/generation/slot.jpg``, and beside them ``kept.json``, which is written last: what has no such
+record is not whole, and is not read. Everything may be written twice: the same name has the same bytes.
+Calls block; stages make them in threads (``streams.keeping``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from movietag.errors import PermanentError, UsageError
+from movietag.frames.files import Files, StoreAway
+from movietag.frames.kept import (
+    RECORD,
+    Kept,
+    component,
+    frame_name,
+    generation_of,
+    generation_path,
+    video_path,
+)
+from movietag.records import MovieId, VideoId, decode, encode
+from movietag.settings import Settings
+
+__all__ = ["FrameStore", "StoreAway"]
+
+OFF: Final = (
+    "No frames are kept. Set MOVIETAG_FRAME_STORE to a folder or URL, for the stages too; frames of"
+    " movies that are added from then on are kept there."
+)
+ABOUT: Final = (
+    "Frames of videos, kept by movietag (MOVIETAG_FRAME_STORE). The pictures are other people's: share"
+    " nothing of it. They are deleted after MOVIETAG_FRAME_STORE_DAYS, and when their movie is forgotten.\n"
+)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class FrameStore:
+    """Frames by movie, video, generation and slot.
+
+    Every method raises:
+        StoreAway: the store fails now.
+        UsageError: it refuses us, or cannot do what it is asked.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.url = files.url
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> FrameStore | None:
+        """The store of these settings; None where no frames are kept.
+
+        Raises:
+            UsageError: the setting names no place that can be opened.
+        """
+        return cls(Files.at(settings.frame_store)) if settings.frame_store else None
+
+    @classmethod
+    def needed(cls, settings: Settings) -> FrameStore:
+        """The store of these settings.
+
+        Raises:
+            UsageError: no frames are kept, or as ``from_settings``.
+        """
+        store = cls.from_settings(settings)
+        if store is None:
+            raise UsageError(OFF)
+        return store
+
+    # -- writing
+
+    def write_frame(
+        self, movie: MovieId, video: VideoId, generation: int, slot: int, jpeg: bytes
+    ) -> None:
+        """Keep one frame; it counts for nothing until the video's record is written."""
+        self._files.write(generation_path(movie, video, generation), frame_name(slot), jpeg)
+
+    def write_record(self, kept: Kept) -> None:
+        """Keep a video's record, when all its frames are kept."""
+        found = kept.manifest
+        path = generation_path(found.movie_id, found.video_id, found.generation)
+        self._files.write(path, RECORD, encode(kept))
+
+    def write_about(self) -> None:
+        """Write what this is, for whoever finds it."""
+        self._files.write("", "about.txt", ABOUT.encode())
+
+    # -- reading
+
+    def read(
+        self, movie: MovieId, video: VideoId, slot: int, generation: int | None = None
+    ) -> bytes | None:
+        """A frame as a JPEG, of the newest generation that is kept whole unless one is named.
+
+        None when it is not there.
+        """
+        if generation is None:
+            newest = self.newest(movie, video)
+            if newest is None:
+                return None
+            generation = newest.manifest.generation
+        return self._files.read(f"{generation_path(movie, video, generation)}/{frame_name(slot)}")
+
+    def record(self, movie: MovieId, video: VideoId, generation: int) -> Kept | None:
+        """The record of a video; None when it is not there, or damaged."""
+        return self._record(generation_path(movie, video, generation))
+
+    def missing(self, kept: Kept) -> list[int]:
+        """The slots of a record whose frames are not there."""
+        found = kept.manifest
+        there = set(
+            self._files.files(generation_path(found.movie_id, found.video_id, found.generation))
+        )
+        return [slot.slot for slot in found.slots if frame_name(slot.slot) not in there]
+
+    def newest(self, movie: MovieId, video: VideoId) -> Kept | None:
+        """The record of the newest generation of a video that is kept whole."""
+        return self._newest(video_path(movie, video))
+
+    def of_movie(self, movie: MovieId) -> tuple[Kept, ...]:
+        """The newest record of each kept video of a movie."""
+        return self._of_movie(component(movie))
+
+    def everything(self) -> Iterator[tuple[Kept, ...]]:
+        """The newest records of each movie, movie by movie."""
+        for movie in self._files.folders(""):
+            if records := self._of_movie(movie):
+                yield records
+
+    # -- deleting
+
+    def drop(self, movie: MovieId, video: VideoId, below: int) -> None:
+        """Delete all that is kept of the generations of a video below this one."""
+        for generation, path in self._generations(video_path(movie, video)):
+            if generation < below:
+                self._files.delete(path, RECORD)
+
+    def prune(self, before: datetime, told: Callable[[int], None] = lambda done: None) -> int:
+        """Delete what was kept before ``before`` (with its time zone), video by video.
+
+        Returns:
+            How many videos (of one generation each) were deleted; ``told`` gets it as it grows.
+        """
+        deleted = 0
+        for movie in self._files.folders(""):
+            for video in self._files.folders(movie):
+                for _, path in self._generations(f"{movie}/{video}"):
+                    if self._kept_at(path) < before:
+                        self._files.delete(path, RECORD)
+                        deleted += 1
+                        told(deleted)
+        return deleted
+
+    # -- by path
+
+    def _of_movie(self, movie: str) -> tuple[Kept, ...]:
+        found = (self._newest(f"{movie}/{video}") for video in self._files.folders(movie))
+        return tuple(kept for kept in found if kept is not None)
+
+    def _newest(self, video: str) -> Kept | None:
+        for _, path in sorted(self._generations(video), reverse=True):
+            if (kept := self._record(path)) is not None:
+                return kept
+        return None
+
+    def _record(self, path: str) -> Kept | None:
+        data = self._files.read(f"{path}/{RECORD}")
+        try:
+            return None if data is None else decode(Kept, data)
+        except PermanentError:
+            return None  # of another version, or other people's
+
+    def _generations(self, video: str) -> list[tuple[int, str]]:
+        named = ((generation_of(name), name) for name in self._files.folders(video))
+        return [(number, f"{video}/{name}") for number, name in named if number is not None]
+
+    def _kept_at(self, path: str) -> datetime:
+        """When the video's record was written; where there is none, its newest frame."""
+        names = self._files.files(path)
+        deciding = [RECORD] if RECORD in names else names
+        times = [self._files.modified(f"{path}/{name}") for name in deciding]
+        return max((time for time in times if time), default=_NEVER)

@@ -1,0 +1,33 @@
+"""Thumbnails of frames, for pages."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from movietag.errors import PermanentError
+from movietag.frames.header import picture_size
+from movietag.frames.jpeg import encode, fit
+
+WIDTH = 320  # pixels
+QUALITY = 80
+MOST_PIXELS = 4096 * 4096  # of a frame: the settings allow no more
+
+
+def thumbnail(jpeg: bytes, width: int = WIDTH) -> bytes:
+    """A smaller JPEG of a frame, ``width`` pixels wide or, if the frame is narrower, as wide as that.
+
+    Raises:
+        PermanentError: ``bad-image``, it is no picture, or has more pixels than any frame.
+    """
+    shown = picture_size(jpeg)
+    if shown is None or not 0 < shown[0] * shown[1] <= MOST_PIXELS:
+        raise PermanentError("bad-image", "The frame is no picture, or one that is too large.")
+    try:
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        picture = None
+    if picture is None:
+        raise PermanentError("bad-image", "The frame cannot be decoded.")
+    wide = min(width, picture.shape[1])
+    return encode(fit(np.asarray(picture, dtype=np.uint8), wide, picture.shape[0]), QUALITY)

@@ -1,0 +1,125 @@
+"""Counting the kept captions with another vocabulary: what `movietag retag` does beside running stages.
+
+A count of another vocabulary is another consumer group, with a ledger and indices of its own: it reads all
+facts from the first while the standing count goes on and searches are answered from the standing indices.
+The index stage writes the documents of both. Once nothing is left to count and to write, the index stage
+is started with the other vocabulary, and points the aliases at its indices in one step.
+"""
+
+from __future__ import annotations
+
+from aiokafka.errors import KafkaError
+from elasticsearch import AsyncElasticsearch
+
+from movietag import topics
+from movietag.catching_up import INDEX_GROUP, Say, away, caught_up
+from movietag.documents import MOVIE_TAGS, MOVIES
+from movietag.epoch import count_changelog, count_group
+from movietag.errors import UsageError
+from movietag.kafka import create_topics
+from movietag.recounting import epochs_of, require_facts
+from movietag.search.client import connected, told
+from movietag.search.filling import has_indices, pause_refreshing, resume_refreshing
+from movietag.search.schema import ensure_indices
+from movietag.settings import Settings
+from movietag.vocabulary import Vocabulary
+
+MOST_TAGGERS = 10  # named in an error
+
+
+async def prepare(settings: Settings, vocabulary: Vocabulary, standing: int) -> int:
+    """Refuse what cannot be counted with another vocabulary; make its ledger and indices, without aliases.
+
+    Args:
+        settings: with the vocabulary that stands.
+        vocabulary: to be counted.
+        standing: the epoch that stands.
+
+    Returns:
+        The epoch to count in: the standing one, or the next where what an earlier count of this
+        vocabulary had worked out is gone.
+
+    Raises:
+        UsageError: facts are missing from their topic, frames were scored, or an index is in the way.
+        TransientError: a server is away.
+    """
+    try:
+        await require_facts(settings, or_none=True)
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
+    ledgers, groups = await epochs_of(settings, vocabulary.vocabulary_id)
+    async with connected(settings) as es:
+        _refuse_scored(settings, await scored_taggers(es))
+        epoch = max({standing} | ledgers)
+        if epoch in groups and not (epoch in ledgers and await has_indices(es, vocabulary)):
+            epoch = max(ledgers | groups) + 1
+        # The ledger first: cut short after the indices, a repetition would take them for complete.
+        await create_topics(
+            settings, {count_changelog(vocabulary.vocabulary_id, epoch): topics.LEDGER}
+        )
+        await ensure_indices(es, vocabulary)
+        if await standing_id(es) != vocabulary.vocabulary_id:
+            await pause_refreshing(es, vocabulary)
+    return epoch
+
+
+async def scored_taggers(es: AsyncElasticsearch) -> dict[str, int]:
+    """Taggers that scored the tags of one vocabulary instead of writing captions -> their movies.
+
+    Such a frame has a confidence for each tag that counts and an empty caption: there is no text in which
+    other tags could be looked for. Their finished movies are known by the confidence of their tags.
+    """
+    asked = {
+        "size": 0,
+        "query": {"exists": {"field": "confidence"}},
+        "aggs": {
+            "taggers": {
+                "terms": {"field": "tagger", "size": MOST_TAGGERS},
+                "aggs": {"movies": {"cardinality": {"field": "movie_id"}}},
+            }
+        },
+    }
+    with told(es):
+        answer = await es.search(index=MOVIE_TAGS, body=asked)
+    buckets = answer["aggregations"]["taggers"]["buckets"]
+    return {bucket["key"]: bucket["movies"]["value"] for bucket in buckets}
+
+
+def _refuse_scored(settings: Settings, found: dict[str, int]) -> None:
+    if not found and settings.tagger_mode == "caption":
+        return
+    movies = ", ".join(f"{number:,} of {tagger}" for tagger, number in found.items())
+    raise UsageError(
+        "Frames whose tags were scored cannot be counted with another vocabulary: they have no caption."
+        + (f" Movies with such frames: {movies}." if movies else "")
+        + " Set MOVIETAG_TAGGER_MODE=caption, start the stack with it, and add these movies again"
+        " (`movietag add --refresh`); or set MOVIETAG_VOCABULARY and refresh them in the mode `tags`."
+    )
+
+
+async def standing_id(es: AsyncElasticsearch) -> str | None:
+    """The id of the vocabulary at whose indices the aliases point; None before the first start."""
+    with told(es):
+        if not await es.indices.exists_alias(name=MOVIES):
+            return None
+        found = await es.indices.get_alias(name=MOVIES)
+    return str(next(iter(found.body))).removeprefix(f"{MOVIES}-")
+
+
+async def counted(settings: Settings, vocabulary: Vocabulary, epoch: int, say: Say) -> None:
+    """Wait until the count has counted, and the index stage has written, all there is; it can be searched then.
+
+    Twice: what arrived during the first wait is little, and is waited for as well.
+
+    Raises:
+        TransientError: a server is away, or a stage has not got on for a while.
+    """
+    group = count_group(vocabulary.vocabulary_id, epoch)
+    try:
+        for _ in range(2):
+            await caught_up(settings, "count", group, topics.CAPTIONS, say)
+            await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
+    async with connected(settings) as es:
+        await resume_refreshing(es, vocabulary)

@@ -1,0 +1,208 @@
+"""A head start for a new count: what lies in the captions topic already is counted in bulk.
+
+Faust hands over facts one by one, and a count writes a movie's documents again whenever some arrive; from the
+first offset that is most of the work. Here a partition is read to its end, each of its movies folded once, its
+documents written, its facts put on the ledger; then the offset is committed, and the count stage goes on from
+there. In this order: so whatever is cut short is done again, and changes nothing. Only partitions of which the
+group has committed nothing are done; without any, there is nothing to do.
+
+    python -m streams.head_start      # with the settings of the count; each line on stdout: facts done, in all
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any
+
+import uvloop
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+from elasticsearch import AsyncElasticsearch
+
+from movietag import topics
+from movietag.epoch import count_changelog, count_group, standing_epoch
+from movietag.errors import PermanentError, UsageError
+from movietag.kafka import make_consumer, make_producer
+from movietag.publishing import Publisher
+from movietag.records import Document, MovieId, decode_fact, encode
+from movietag.search.client import connected
+from movietag.search.writer import MOST_DOCUMENTS, write
+from movietag.settings import Settings, settings
+from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.vocabulary import load
+from streams.pages import packed, page_key
+from streams.persisting import Persistence
+from streams.preparing import Preparation
+
+IN_FLIGHT = 3  # batches on their way to Elasticsearch
+POLL_MS = 1000
+
+log = logging.getLogger("movietag")
+
+
+class Writes:
+    """Documents on their way, in batches, a few at a time."""
+
+    def __init__(self, write: Callable[[list[Document]], Coroutine[Any, Any, None]]) -> None:
+        self._write = write
+        self._batch: list[Document] = []
+        self._under_way: deque[asyncio.Task[None]] = deque()
+
+    async def add(self, documents: list[Document]) -> bool:
+        """Take documents; waits while too many are on their way. Whether a batch was begun.
+
+        Raises:
+            what an earlier batch raised.
+        """
+        self._batch += documents
+        full = len(self._batch) >= MOST_DOCUMENTS
+        while len(self._batch) >= MOST_DOCUMENTS:
+            await self._begin()
+        return full
+
+    async def end(self) -> None:
+        """Return when all are written; raises as ``add``."""
+        await self._begin()
+        while self._under_way:
+            await self._under_way.popleft()
+
+    async def _begin(self) -> None:
+        if len(self._under_way) == IN_FLIGHT:
+            await self._under_way.popleft()
+        batch, self._batch = self._batch[:MOST_DOCUMENTS], self._batch[MOST_DOCUMENTS:]
+        self._under_way.append(asyncio.create_task(self._write(batch)))
+
+
+class HeadStart:
+    """The bulk count of one vocabulary and epoch.
+
+    Args:
+        given: the settings of the count stage that goes on afterwards.
+        consumer: of the count's group, without a subscription.
+        producer: for pages, and for documents that Elasticsearch refuses.
+    """
+
+    def __init__(
+        self,
+        given: Settings,
+        es: AsyncElasticsearch,
+        consumer: AIOKafkaConsumer,
+        producer: AIOKafkaProducer,
+    ) -> None:
+        vocabulary, epoch = load(given.vocabulary, given.match), standing_epoch(given)
+        self._es, self._consumer, self._producer = es, consumer, producer
+        self._match, self._publisher = Matcher(vocabulary), Publisher(vocabulary, epoch)
+        self._changelog = count_changelog(vocabulary.vocabulary_id, epoch)
+        self._worker = uuid.uuid4().hex[:12]
+        self._pages = 0
+
+    async def run(self, places: Iterable[TopicPartition], persist: Persistence) -> None:
+        """Count what these partitions hold now, those left out of which something is committed.
+
+        Raises:
+            what ``persist`` raises.
+        """
+        ends = await self._consumer.end_offsets(list(places))
+        done, total = 0, sum(ends.values())
+        for place, end in ends.items():
+            if await self._consumer.committed(place) is None:
+                await persist(partial(self._count, place, end, partial(_tell, total, done)))
+            done += end
+            _tell(total, done)
+
+    async def _count(self, place: TopicPartition, end: int, tell: Callable[[int], None]) -> None:
+        """Count one partition up to an offset, and commit that; tells how many facts are folded."""
+        movies: dict[MovieId, list[ConsumerRecord]] = {}
+        async for record in self._records(place, end):
+            try:
+                movies.setdefault(decode_fact(record.value).movie_id, []).append(record)
+            except PermanentError as error:  # the standing count has made a letter of it
+                log.warning("%s/%d: %s", place, record.offset, error.reason)
+        writes, pages, folded = Writes(self._write), [], 0
+        for movie_id in list(movies):
+            records = movies.pop(movie_id)
+            documents, its_pages = self._fold(movie_id, records)
+            pages += its_pages
+            folded += len(records)
+            if await writes.add(documents):
+                tell(folded)
+        await writes.end()
+        sent = [
+            await self._producer.send(self._changelog, page, key, place.partition)
+            for key, page in pages
+        ]
+        await asyncio.gather(*sent)
+        await self._consumer.commit({place: end})
+
+    async def _records(self, place: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
+        """The messages of a partition before an offset."""
+        self._consumer.assign([place])
+        await self._consumer.seek_to_beginning(place)
+        while await self._consumer.position(place) < end:
+            found = await self._consumer.getmany(place, timeout_ms=POLL_MS)
+            for record in found.get(place, ()):
+                if record.offset < end:
+                    yield record
+
+    def _fold(
+        self, movie_id: MovieId, records: Iterable[ConsumerRecord]
+    ) -> tuple[list[Document], list[tuple[bytes, bytes]]]:
+        """The documents of a movie and the pages of its facts, as the count stage leaves them."""
+        facts = Facts(
+            Placed(record.offset, record.timestamp, decode_fact(record.value)) for record in records
+        )
+        found = tally(facts, self._match)
+        kept = list(facts)
+        if found is not None and found.finished:
+            kept = facts.since_generation(found.plan.generation)
+        pages = []
+        for page in packed(kept):
+            self._pages += 1
+            pages.append((page_key(movie_id, self._worker, self._pages), page))
+        return [] if found is None else list(self._publisher.documents(facts, found)), pages
+
+    async def _write(self, documents: list[Document]) -> None:
+        """Write a batch; what Elasticsearch refuses goes the usual way, where it becomes a letter."""
+        for rejected in await write(self._es, documents):
+            document = documents[rejected.position]
+            await self._producer.send_and_wait(
+                topics.DOCUMENTS.name, encode(document), document.key
+            )
+
+
+def _tell(total: int, done: int, more: int = 0) -> None:
+    print(done + more, total, flush=True)  # noqa: T201  # whoever started this reads it
+
+
+async def main() -> None:
+    """Count what lies in the captions topic, whatever time that takes."""
+    given = settings()
+    epoch = standing_epoch(given)
+    vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
+    persist = Persistence("head start")
+    preparation = Preparation(given, count_group(vocabulary_id, epoch))
+    preparation.keep(count_changelog(vocabulary_id, epoch), topics.CAPTIONS)
+    await preparation.do(persist)
+    places = [TopicPartition(topics.CAPTIONS.name, at) for at in range(given.kafka_partitions)]
+    async with (
+        connected(given) as es,
+        make_consumer(given, group_id=count_group(vocabulary_id, epoch)) as consumer,
+        make_producer(given) as producer,
+    ):
+        await HeadStart(given, es, consumer, producer).run(places, persist)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=settings().log_level.upper(), format="%(asctime)s %(message)s")
+    for chatty in ("aiokafka", "elastic_transport"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        uvloop.run(main())
+    except UsageError as error:
+        sys.exit(f"head start: {error}")

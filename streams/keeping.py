@@ -1,0 +1,169 @@
+"""What the fetch stage has to do with the frame store: keep, send again, drop, prune.
+
+The store's calls block; they are made in threads of their own, with a deadline: a store that hangs
+holds up nothing but the frames that are to be kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from movietag.crawl.fetch import OnFrame
+from movietag.crawl.fetch_job import FetchResult
+from movietag.errors import MovietagError, PermanentError
+from movietag.frames.kept import Kept, digest
+from movietag.frames.store import OFF, FrameStore, StoreAway
+from movietag.records import Manifest, VideoJob
+from movietag.settings import Settings
+from streams.persisting import Persistence
+
+THREADS = 8
+SECONDS = 60.0  # of one call
+PRUNE_EVERY = 6 * 3600.0  # seconds, up to half as long again by chance: there are several workers
+
+AGAIN = "Send the movie's title with refresh to have it fetched anew."
+
+log = logging.getLogger("movietag")
+T = TypeVar("T")
+
+
+class Keeper:
+    """The frame store of a stage, or none.
+
+    A store that fails is tried again by ``persist``, for as long as that lasts. Every method raises:
+        UsageError: the store refuses us, or the setting names none.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        persist: Persistence,
+        seconds: float = SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._persist = persist
+        self._seconds = seconds
+        self._threads = ThreadPoolExecutor(THREADS, "frame-store")
+        self._store: FrameStore | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether frames are kept."""
+        return bool(self._settings.frame_store)
+
+    def of(self, job: VideoJob) -> KeptVideo:
+        """What is kept of a video while it is fetched."""
+        return KeptVideo(self, job)
+
+    async def check(self) -> None:
+        """Write into the store, if there is one: a setting that does not fit is told at the start.
+
+        Raises:
+            StoreAway: it fails now.
+        """
+        if self.keeps:
+            await self._once(FrameStore.write_about)
+
+    async def resend(self, job: VideoJob, on_frame: OnFrame) -> FetchResult:
+        """Hand over the kept frames of a video, just those that a former generation had captioned.
+
+        Raises:
+            PermanentError: ``no-frame-store``, or ``frames-gone``: they are not as they were kept.
+        """
+        if not self.keeps:
+            raise PermanentError("no-frame-store", OFF)
+        movie, video, generation = job.movie_id, job.video.video_id, job.frames
+        kept = await self.call(lambda store: store.record(movie, video, generation))
+        if kept is None:
+            raise PermanentError("frames-gone", f"No frames of {video} are kept. {AGAIN}")
+        for at, said in kept.frames:
+            jpeg = await self.call(partial(_read, job=job, slot=at.slot))
+            if jpeg is None or digest(jpeg) != said:
+                what = "is gone" if jpeg is None else "is another than was kept"
+                raise PermanentError("frames-gone", f"Frame {at.slot} of {video} {what}. {AGAIN}")
+            await on_frame(at.slot, at.time, jpeg)
+        return FetchResult(kept.manifest.seconds, kept.manifest.slots, kept.manifest.dropped)
+
+    async def drop(self, job: VideoJob) -> None:
+        """Delete what is kept of a video below the generation that stands."""
+        if self.keeps:
+            movie, video, below = job.movie_id, job.video.video_id, job.frames
+            await self.call(lambda store: store.drop(movie, video, below))
+
+    async def prune(self) -> None:
+        """Delete what is older than the setting says, now and then, for ever."""
+        while self.keeps and self._settings.frame_store_days:
+            await asyncio.sleep(PRUNE_EVERY * random.uniform(0.01, 1.5))
+            before = datetime.now(UTC) - timedelta(days=self._settings.frame_store_days)
+            try:
+                store = self._opened()
+                deleted = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, store.prune, before
+                )
+                log.info("%d videos' frames were older than allowed, and are deleted", deleted)
+            except MovietagError as error:
+                log.warning("the frame store is pruned later: %s", error)
+
+    async def call(self, work: Callable[[FrameStore], T]) -> T:
+        """Do something with the store; may be done more than once."""
+        answers: list[T] = []
+
+        async def once() -> None:
+            answers.append(await self._once(work))
+
+        await self._persist(once)
+        return answers[-1]
+
+    async def _once(self, work: Callable[[FrameStore], T]) -> T:
+        store = self._opened()
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work, store)
+        except TimeoutError:
+            raise StoreAway(
+                f"The frame store {store.url} has not answered for {self._seconds:g} s."
+            ) from None
+
+    def _opened(self) -> FrameStore:
+        if self._store is None:
+            self._store = FrameStore.needed(self._settings)
+        return self._store
+
+
+class KeptVideo:
+    """The frames of one video as they come; nothing is kept where no store is set, or of kept frames."""
+
+    def __init__(self, keeper: Keeper, job: VideoJob) -> None:
+        self._keeper = keeper
+        self._job = job
+        self._digests: list[str] = []
+        self._keeps = keeper.keeps and job.work == "fetch"
+
+    async def frame(self, slot: int, jpeg: bytes) -> None:
+        """Keep a frame; returns when the store has it."""
+        if not self._keeps:
+            return
+        job = self._job
+        await self._keeper.call(
+            lambda store: store.write_frame(
+                job.movie_id, job.video.video_id, job.generation, slot, jpeg
+            )
+        )
+        self._digests.append(digest(jpeg))
+
+    async def whole(self, manifest: Manifest) -> None:
+        """Say that all frames are kept; returns when the store has it."""
+        if self._keeps:
+            kept = Kept(self._job, manifest, tuple(self._digests))
+            await self._keeper.call(lambda store: store.write_record(kept))
+
+
+def _read(store: FrameStore, job: VideoJob, slot: int) -> bytes | None:
+    return store.read(job.movie_id, job.video.video_id, slot, job.frames)

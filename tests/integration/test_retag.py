@@ -1,0 +1,268 @@
+"""Counting with another vocabulary on a real stack: killed in the middle, while titles arrive and people search."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+from aiokafka import TopicPartition
+from builders import TAGGER, caption, manifest, plan
+
+from movietag import topics
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.kafka import make_consumer, make_producer
+from movietag.local.environment import MARKER, stack_environment
+from movietag.local.stack import Stack
+from movietag.publishing import Publisher
+from movietag.records import Fact, MovieId, decode_fact, encode
+from movietag.retagging import standing_id
+from movietag.search.client import connected
+from movietag.settings import Settings
+from movietag.standing import Tagging, standing
+from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.vocabulary import Vocabulary, load
+
+pytestmark = pytest.mark.integration
+
+OLD, NEW = "horror\ncomedy\nnoir\n", "horror\ncomedy\nhouse\n"
+SLOTS, MOVIES_THERE = 20, 150
+SCENES = ("A horror house.", "Pure noir.", "A comedy in a house.", "Nothing at all.")
+started: list[subprocess.Popen[bytes]] = []  # commands
+PARTS = ("kafka", "elasticsearch", "count", "index")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Stack]:
+    """A stack of this file's own, counting with the old tags."""
+    folder = tmp_path_factory.mktemp("retag")
+    (folder / "old.txt").write_text(OLD)
+    (folder / "new.txt").write_text(NEW)
+    settings = Settings(
+        home=folder / "home",
+        port_base=next(port_bases),
+        vocabulary=str(folder / "old.txt"),
+        count_linger=0.05,
+    )
+    stack = Stack(settings)
+    stack.start(only=PARTS)
+    yield stack
+    for process in started:
+        process.kill()
+    stack.down()
+    stack.reset()
+
+
+def story(number: int) -> list[Fact]:
+    """All facts of a complete movie."""
+    draw = random.Random(number)
+    facts: list[Fact] = [plan("a", wanted=1)]
+    facts += [caption("a", slot, draw.choice(SCENES)) for slot in range(SLOTS)]
+    facts.append(manifest("a", SLOTS))
+    movie_id = MovieId(f"movie-{number}")
+    return [msgspec.structs.replace(fact, movie_id=movie_id) for fact in facts]
+
+
+async def send(settings: Settings, *numbers: int) -> None:
+    async with make_producer(settings) as producer:
+        for fact in (fact for number in numbers for fact in story(number)):
+            await producer.send(topics.CAPTIONS.name, encode(fact), fact.movie_id.encode())
+        await producer.flush()
+
+
+async def truth(settings: Settings, vocabulary: Vocabulary) -> dict[str, object]:
+    """What the documents have to be: the facts of the topic, folded by the pure core."""
+    facts: dict[str, Facts] = {}
+    places = [TopicPartition(topics.CAPTIONS.name, at) for at in range(settings.kafka_partitions)]
+    async with make_consumer(settings) as consumer:
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                for record in records:
+                    fact = decode_fact(record.value)
+                    placed = Placed(record.offset, record.timestamp, fact)
+                    facts.setdefault(fact.movie_id, Facts()).add(placed)
+    publisher, match = Publisher(vocabulary, 0), Matcher(vocabulary)
+    return {
+        document.key.decode(): json.loads(bytes(document.body))
+        for found in facts.values()
+        if (counted := tally(found, match)) is not None
+        for document in publisher.documents(found, counted)
+        if not document.deleted
+    }
+
+
+async def documents(settings: Settings, vocabulary: Vocabulary) -> dict[str, object]:
+    """What the indices of a vocabulary hold."""
+    found: dict[str, object] = {}
+    async with connected(settings) as es:
+        for alias in (MOVIES, MOVIE_TAGS, FRAMES):
+            index = index_name(alias, vocabulary.vocabulary_id)
+            await es.indices.refresh(index=index)
+            answer = await es.search(index=index, size=10_000)
+            found |= {f"{index}/{hit['_id']}": hit["_source"] for hit in answer["hits"]["hits"]}
+    return found
+
+
+async def until_true(settings: Settings, vocabulary: Vocabulary) -> None:
+    """Wait until the documents are what they have to be."""
+    wanted = await truth(settings, vocabulary)
+    deadline = time.monotonic() + 90
+    while (found := await documents(settings, vocabulary)) != wanted:
+        differ = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
+        shown = [(key, found.get(key), wanted.get(key)) for key in differ[:2]]
+        assert time.monotonic() < deadline, (len(found), len(wanted), len(differ), shown)
+        await asyncio.sleep(0.3)
+
+
+async def until_written(settings: Settings, vocabulary: Vocabulary) -> None:
+    """Wait until the first documents of a vocabulary are written, whether or not searches see them."""
+    index = index_name(FRAMES, vocabulary.vocabulary_id)
+    async with asyncio.timeout(60), connected(settings) as es:
+        while True:
+            found = await es.indices.stats(index=index, metric="indexing")
+            if found["_all"]["primaries"]["indexing"]["index_total"]:
+                return
+
+
+def command(stack: Stack, vocabulary: Path) -> subprocess.Popen[bytes]:
+    """`movietag retag`, with the settings that the stack was started with."""
+    environment = stack_environment(stack.settings, stack.where.home)
+    environment.pop(MARKER)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "movietag.cli", "retag", "--json", "--vocabulary", str(vocabulary)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    started.append(process)
+    return process
+
+
+async def answer_of(process: subprocess.Popen[bytes], status: int = 0) -> str:
+    out, _ = await asyncio.to_thread(process.communicate, timeout=150)
+    assert process.returncode == status, out.decode()
+    return out.decode()
+
+
+async def child_of(process: subprocess.Popen[bytes], module: str) -> psutil.Process:
+    """A child of the command that runs this module, as soon as there is one."""
+    async with asyncio.timeout(60):
+        while True:
+            assert process.poll() is None, process.stdout and process.stdout.read()
+            for child in psutil.Process(process.pid).children():
+                with suppress(psutil.NoSuchProcess):  # it has just ended
+                    if module in child.cmdline():
+                        return child
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def searching(settings: Settings) -> AsyncIterator[list[str]]:
+    """Somebody asks the aliases for horror all the time; what went wrong."""
+    failures: list[str] = []
+
+    async def ask() -> None:
+        async with connected(settings) as es:
+            while True:
+                answer = await es.search(index=MOVIE_TAGS, query={"term": {"tag": "horror"}})
+                if answer["hits"]["total"]["value"] < MOVIES_THERE:
+                    failures.append(str(answer["hits"]["total"]))
+                await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(ask())
+    yield failures
+    if not task.done():
+        task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    if not task.cancelled():
+        failures.append(repr(task.exception()))
+
+
+async def standing_alias(settings: Settings) -> str | None:
+    async with connected(settings) as es:
+        return await standing_id(es)
+
+
+async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
+    settings, folder = own.settings, own.where.home.parent
+    old, new = (load(str(folder / name)) for name in ("old.txt", "new.txt"))
+    await send(settings, *range(MOVIES_THERE))
+    await until_true(settings, old)
+    async with searching(settings) as failures:
+        first = command(own, folder / "new.txt")
+        head_start = await child_of(first, "streams.head_start")
+        await until_written(settings, new)
+        head_start.kill()  # in the middle; the command starts it again
+        second_count = await child_of(first, "streams.count")
+        os.kill(first.pid, signal.SIGSTOP)
+        other = command(own, folder / "new.txt")
+        assert f"(pid {first.pid}) is counting" in await answer_of(other, 2)
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        await asyncio.to_thread(second_count.wait, 40)  # the kernel tells it
+        assert await standing_alias(settings) == old.vocabulary_id
+
+        await send(settings, 1000)  # a title arrives meanwhile
+        again = command(own, folder / "new.txt")
+        (await child_of(again, "streams.count")).kill()
+        answer = json.loads(await answer_of(again))
+    assert failures == []
+    assert (answer["before"], answer["state"]) == (old.vocabulary_id, "stands")
+    assert await standing_alias(settings) == new.vocabulary_id
+    await until_true(settings, new)
+    await until_true(settings, old)  # the title that came meanwhile is in both
+
+    copy = Path(standing(settings.home, Tagging.of(settings.vocabulary, "words")).vocabulary)
+    assert (copy.read_text(), copy.is_relative_to(own.where.home)) == (NEW, True)
+    assert json.loads(await answer_of(command(own, folder / "new.txt")))["state"] == "unchanged"
+    await send(settings, 1001)
+    await until_true(settings, new)
+    assert "movies-" + old.vocabulary_id + "/movie-1001" not in str(await documents(settings, old))
+
+    own.stop("count", "index")  # a later start finds what stands, whatever it was first told
+    Stack(settings.model_copy(update={"vocabulary": str(copy)})).start(only=("count", "index"))
+    assert await standing_alias(settings) == new.vocabulary_id
+
+    back = json.loads(await answer_of(command(own, folder / "old.txt")))
+    assert (back["before"], back["state"]) == (new.vocabulary_id, "stands")
+    await until_true(settings, old)
+    assert await standing_alias(settings) == old.vocabulary_id
+
+
+async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:
+    many = tmp_path / "many.txt"
+    many.write_text("\n".join(f"tag {number}" for number in range(10_000)))
+    assert "10000 tags; it needs 1 to 5000" in await answer_of(command(own, many), 2)
+    many.write_text("horror\nHorror\n")
+    assert "line 2: 'Horror' stands twice" in await answer_of(command(own, many), 2)
+
+
+async def test_scored_frames_are_refused(own: Stack, tmp_path: Path) -> None:
+    scored = tmp_path / f"scored-{secrets.token_hex(4)}.txt"
+    scored.write_text("horror\n")
+    facts: list[Fact] = [
+        plan("a", wanted=1),
+        msgspec.structs.replace(caption("a", 0, ""), confidence={"horror": 0.9}),
+        manifest("a", 1),
+    ]
+    async with make_producer(own.settings) as producer:
+        for fact in facts:
+            await producer.send_and_wait(topics.CAPTIONS.name, encode(fact), b"heat-1995-00000000")
+    await until_true(own.settings, load(own.settings.vocabulary))
+    out = await answer_of(command(own, scored), 2)
+    assert "cannot be counted" in out
+    assert f"1 of {TAGGER}" in out
