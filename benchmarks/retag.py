@@ -37,9 +37,8 @@ from movietag.local.environment import stack_environment
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.records import encode
-from movietag.search.queries import MovieQuery
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.search.tags import ask
 from movietag.settings import Settings, load_settings
 from movietag.tally import Placed
 from movietag.vocabulary import load
@@ -121,7 +120,7 @@ class Searcher:
 
     async def _search(self) -> None:
         async with reader(load_settings()) as library:
-            found = await library.movies(MovieQuery((ask(TAG, library.vocabulary, 0.0),)))
+            found = await library.movies(MovieSearch(library.parse(TAG)))
             alias = await library.es.search(
                 index="movie_tags", query={"term": {"tag": TAG}}, size=1, track_total_hits=True
             )

@@ -248,6 +248,40 @@ class Settings(BaseSettings):
     not_cut: float = Field(
         0.10, ge=0, le=1, description="A movie counts as `not X` when tag X has a ratio below this."
     )
+    scene_gap: int = Field(
+        1,
+        ge=0,
+        le=100,
+        description="Slots without what is asked for that a scene may have between two with it.",
+    )
+
+    # -- the REST API
+    web_host: str = Field(
+        "127.0.0.1",
+        description="Address on which `movietag serve` answers. Any but a loopback address needs"
+        " MOVIETAG_WEB_KEYS.",
+    )
+    web_port: int | None = Field(
+        None, ge=1, le=65535, description="Its port; default: the port base + 390."
+    )
+    web_hosts: tuple[str, ...] = Field(
+        (),
+        description="Further names (JSON list) by which it may be called, such as `movies.example.org`.",
+    )
+    web_keys: Path | None = Field(
+        None,
+        description="File of API keys, one a line, 16 characters at least; `#` begins a comment. With it"
+        " every call needs one, in the header `X-API-Key`.",
+    )
+    web_rate: int = Field(
+        100,
+        ge=1,
+        description="Calls a second that one client, by its key or else address, may make.",
+    )
+    web_in_flight: int = Field(
+        64, ge=1, description="Calls answered at once; a further one gets 503."
+    )
+    web_seconds: float = Field(10, gt=0, description="Deadline of one call.")
 
     # -- the stages
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -293,6 +327,11 @@ class Settings(BaseSettings):
     def elasticsearch_url(self) -> str:
         """URL of Elasticsearch, the embedded one by default."""
         return self.elasticsearch or f"http://127.0.0.1:{self.port_base + 200}"
+
+    @property
+    def web_address(self) -> tuple[str, int]:
+        """Host and port of the REST API."""
+        return self.web_host, self.web_port or self.port_base + 390
 
     @property
     def triton_address(self) -> str:

@@ -16,10 +16,12 @@ STACK = "The stack on this machine"
 # In the order in which people meet them; each is the function (or for some the group, `app`) of a module of
 # its name.
 PANELS = {
-    **dict.fromkeys(("add", "watch", "search", "scenes", "show", "export", "forget"), LIBRARY),
+    **dict.fromkeys(
+        ("add", "watch", "search", "scenes", "show", "similar", "export", "forget"), LIBRARY
+    ),
     **dict.fromkeys(("dead", "recount", "retag", "recaption", "frames", "prompts"), LIBRARY),
     "vocabulary": LIBRARY,
-    **dict.fromkeys(("evaluate", "figures"), LIBRARY),
+    **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }

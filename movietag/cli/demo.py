@@ -22,18 +22,15 @@ from movietag.demo.checking import Verdict, check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.search.found import Movie, named
-from movietag.search.queries import MovieQuery, SceneQuery
+from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.search.tags import ask
+from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, settings
 from movietag.titles import parse_title
 
 LIMIT = 300.0  # seconds until all movies must be finished
-SEARCHES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("--tag horror --min-ratio 0.3 --not comedy", ("horror:0.3",), ("comedy",)),
-    ("--tag romantic:0.2 --tag comedy:0.2", ("romantic:0.2", "comedy:0.2"), ()),
-    ("--tag western", ("western",), ()),
-)
+SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
 SCENE_TAG, SCENES = "murder", 5
 TOP_TAGS = 5
 
@@ -115,22 +112,21 @@ async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, Ver
 async def _search(with_settings: Settings) -> None:
     """Three searches, and some scenes."""
     async with reader(with_settings) as library:
-        for words, tags, without in SEARCHES:
-            _heading(f"movietag search {words}")
-            asked = tuple(ask(text, library.vocabulary, 0.0) for text in tags)
-            unwanted = tuple(
-                ask(text, library.vocabulary, with_settings.not_cut) for text in without
-            )
-            found = await library.movies(MovieQuery(asked, unwanted))
+        for query in SEARCHES:
+            _heading(f"movietag search '{query}'")
+            where = library.parse(query)
+            found = await library.movies(MovieSearch(where))
             for movie in found.movies:
-                ratios = ", ".join(f"{item.tag} {movie.tags[item.tag].ratio:.0%}" for item in asked)
+                asked = wanted_tags(pushed(where))
+                ratios = ", ".join(f"{tag} {movie.ratio(tag):.0%}" for tag in asked)
                 title = set_cell_size(plain(named(movie.title, movie.year)), 30)
                 out.print(Text(f"  {title}  {ratios}"))
             if not found.movies:
                 out.print("  none")
-        _heading(f"movietag scenes --tag {SCENE_TAG} --limit {SCENES}")
-        scenes = await library.scenes(SceneQuery((SCENE_TAG,), None, SCENES))
-        for scene in scenes.scenes:
+        _heading(f"movietag scenes {SCENE_TAG} --limit {SCENES}")
+        where = library.parse(SCENE_TAG, "frames")
+        found_scenes = await scenes(library, SceneSearch(where, SCENES, with_settings.scene_gap))
+        for scene in found_scenes.scenes:
             out.print(
                 Text(plain(f"  {named(scene.title, scene.year)}  {scene.timecode}  {scene.link}"))
             )

@@ -1,4 +1,4 @@
-"""``movietag scenes``: moments of movies by their tags."""
+"""``movietag scenes``: moments of movies by a query."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import typer
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.search.found import Scenes, named
-from movietag.search.queries import SceneQuery
+from movietag.search.found import Scenes, named, timecode
+from movietag.search.query import EVERYTHING, both
+from movietag.search.query.nodes import Field
 from movietag.search.reader import reader
+from movietag.search.scenes import SceneSearch
+from movietag.search.scenes import scenes as found_scenes
 from movietag.search.tags import ask
 from movietag.settings import Settings, settings
 
@@ -22,16 +25,23 @@ MOST = 1000
 
 @command
 def scenes(
-    tag: Annotated[list[str], typer.Option(help="Tag the scene shows; several: all of them.")],
+    query: Annotated[
+        str, typer.Argument(help="What the scenes must show, such as 'murder and not dark'.")
+    ] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Tag the scene shows; several: all of them.")
+    ] = None,
     movie: Annotated[str, typer.Option(help="Only of this movie: its title or id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most scenes shown.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find scenes by their tags, with a link that opens the video there.
+    """Find scenes by a query, with a link that opens the video there; options add to the query.
 
-    Example: movietag scenes --tag murder --movie "Heat (1995)"
+    A query has tags, and, or, not, parentheses, and fields: text:, title:, year:, tagger:, movie:.
+
+    Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
-    found = run(_scenes(settings(), tag, movie, limit))
+    found = run(_scenes(settings(), query, tag or [], movie, limit))
     if json:
         print_json(found)
     elif found.scenes:
@@ -41,15 +51,18 @@ def scenes(
     sys.exit(FOUND if found.scenes else NOTHING)
 
 
-async def _scenes(with_settings: Settings, tags: Sequence[str], movie: str, limit: int) -> Scenes:
+async def _scenes(
+    with_settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
+) -> Scenes:
     async with reader(with_settings) as library:
-        names = [ask(text, library.vocabulary, 0) for text in tags]
-        if any(asked.ratio for asked in names):
+        asked = [ask(text, library.names) for text in tags]
+        if any(tag.comparison for tag in asked):
             raise UsageError("A scene has a tag or not: give --tag without a ratio.")
-        movie_id = (await library.movie(movie)).movie_id if movie else None
-        return await library.scenes(
-            SceneQuery(tuple(asked.tag for asked in names), movie_id, limit)
-        )
+        of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
+        where = both(library.parse(query, "frames"), *asked, *of)
+        if where == EVERYTHING:
+            raise UsageError("Say what the scenes must show: movietag scenes murder")
+        return await found_scenes(library, SceneSearch(where, limit, with_settings.scene_gap))
 
 
 def _print(found: Scenes) -> None:
@@ -59,7 +72,12 @@ def _print(found: Scenes) -> None:
     ):
         print(plain(named(title, year)))
         for scene in shown:
-            print(f"  {scene.timecode:>9}  {plain(scene.caption)}")
+            tags = ", ".join(scene.tags)
+            print(f"  {scene.timecode:>9} to {timecode(scene.end)}  {plain(tags)}")
+            print(f"             {plain(scene.caption)}")
             print(f"             {plain(scene.link)}")
-    if found.total > len(found.scenes):
-        print(f"{len(found.scenes)} of {found.total} scenes; --limit shows more.")
+    shown_frames = sum(scene.frames for scene in found.scenes)
+    if shown_frames < found.frames:
+        print(
+            f"{len(found.scenes)} scenes with {shown_frames} of {found.frames} frames; --limit shows more."
+        )

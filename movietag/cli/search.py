@@ -1,9 +1,10 @@
-"""``movietag search``: movies by their tags."""
+"""``movietag search``: movies by a query."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -13,8 +14,13 @@ from rich.text import Text
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
 from movietag.documents import Status, TagCount
 from movietag.search.found import Movie, Movies, Order, named, ordered
-from movietag.search.queries import MovieQuery
-from movietag.search.reader import reader
+from movietag.search.judging import Judged, judge
+from movietag.search.query import Node, both
+from movietag.search.query.fields import titled
+from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.query.nodes import Field, negated
+from movietag.search.ranking import By, MovieSearch
+from movietag.search.reader import Reader, reader
 from movietag.search.tags import ask
 from movietag.settings import Settings, settings
 
@@ -24,13 +30,17 @@ FURTHER_TAGS = 5
 
 @command
 def search(
+    query: Annotated[
+        str, typer.Argument(help="What the movies must be, such as 'horror>=30% and not comedy'.")
+    ] = "",
     tag: Annotated[
         list[str] | None,
         typer.Option(help="Tag the movie must have, `horror` or with its own ratio `horror:0.5`."),
     ] = None,
     min_ratio: Annotated[
-        float, typer.Option(help="Least share of images with the tag, for tags without their own.")
-    ] = 0.0,
+        float | None,
+        typer.Option(help="Least share of images with a --tag without its own."),
+    ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,49 +53,100 @@ def search(
         Status | None, typer.Option(help="Only movies that are so far: running, complete, failed.")
     ] = None,
     by: Annotated[
-        Order,
-        typer.Option(help="First those with the highest ratio, or lift: rare tags weigh more."),
+        By,
+        typer.Option(
+            help="First those with the highest ratio, or lift (rare tags weigh more), those that"
+            " fit text:WORDS best, those added last, or by title."
+        ),
     ] = "ratio",
+    why: Annotated[
+        str,
+        typer.Option(help="Say of this movie (title or id) whether it fits, and why or why not."),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most movies shown.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find movies by their tags, those with the highest ratio first.
+    """Find movies by a query; options say the same, and all of it must hold.
 
-    Example: movietag search --tag horror --min-ratio 0.3 --not comedy
+    A query has tags, thresholds, and, or, not, parentheses, "tags with spaces", and fields: text:, title:,
+    year:1990..1999, status:, source:, tagger:, movie:. docs/search.md has all of it.
+
+    Example: movietag search 'horror>=30% and not comedy'
     """
-    found, asked = run(
-        _search(settings(), tag or [], min_ratio, without or [], title, status, limit, by)
-    )
+    options = Options(query, tag or [], min_ratio, without or [], title, status)
+    if why:
+        judged = run(_judge(settings(), options, why))
+        if json:
+            print_json(judged)
+        else:
+            _print_judged(judged)
+        sys.exit(FOUND if judged.fits else NOTHING)
+    found, asked = run(_search(settings(), options, by, limit))
     if json:
         print_json(found)
     elif found.movies:
         _print(found, asked, by)
     else:
-        print("No movie fits. Lower --min-ratio, or see what is there: movietag search")
+        print("No movie fits. Ask for less, or see what is there: movietag search")
     sys.exit(FOUND if found.movies else NOTHING)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for: a query, and options that add to it."""
+
+    query: str
+    tags: Sequence[str]
+    min_ratio: float | None
+    without: Sequence[str]
+    title: str
+    status: Status | None
+
+    def where(self, library: Reader) -> Node:
+        """All of it in one query.
+
+        Raises:
+            UsageError: a part of it cannot be read.
+        """
+        names = library.names
+        return both(
+            library.parse(self.query),
+            *(ask(text, names, self.min_ratio) for text in self.tags),
+            *(negated(ask(text, names)) for text in self.without),
+            *([titled(self.title)] if self.title else []),
+            *([Field("status", self.status)] if self.status else []),
+        )
+
+
 async def _search(
-    with_settings: Settings,
-    tags: Sequence[str],
-    min_ratio: float,
-    without: Sequence[str],
-    title: str,
-    status: Status | None,
-    limit: int,
-    by: Order,
+    with_settings: Settings, options: Options, by: By, limit: int
 ) -> tuple[Movies, tuple[str, ...]]:
     """The movies found, and the asked tags by their names in the vocabulary."""
     async with reader(with_settings) as library:
-        wanted = tuple(ask(text, library.vocabulary, min_ratio) for text in tags)
-        unwanted = tuple(ask(text, library.vocabulary, with_settings.not_cut) for text in without)
-        lifts = await library.lifts() if by == "lift" else None
-        query = MovieQuery(wanted, unwanted, title, status, limit, lifts=lifts)
-        found = await library.movies(query)
-        return found, tuple(dict.fromkeys(asked.tag for asked in wanted))
+        where = options.where(library)
+        asked = wanted_tags(pushed(where))
+        lifts = await library.lifts() if asked else None
+        return await library.movies(MovieSearch(where, by, limit, lifts)), asked
 
 
-def _print(found: Movies, asked: Sequence[str], by: Order) -> None:
+async def _judge(with_settings: Settings, options: Options, movie: str) -> Judged:
+    async with reader(with_settings) as library:
+        where = options.where(library)
+        return await judge(library, where, await library.movie(movie), await library.lifts())
+
+
+def _print_judged(judged: Judged) -> None:
+    verdict = "fits" if judged.fits else "does not fit"
+    print(f"{plain(named(judged.title, judged.year))} {verdict}:")
+    for reason in judged.why:
+        has = "holds" if judged.fits else "does not hold"
+        if reason.ratio is not None:
+            has = f"{reason.tag} has {reason.ratio:.1%}"
+            has += f", {reason.lift:.1f} times the usual" if reason.lift is not None else ""
+        print(plain(f"  {reason.condition}: {has}"))
+
+
+def _print(found: Movies, asked: Sequence[str], by: By) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("Movie", ratio=2)
     table.add_column("Images", justify="right")
@@ -106,9 +167,10 @@ def percent(count: TagCount | None) -> str:
     return f"{count.ratio:.1%}" if count else "-"
 
 
-def _further(movie: Movie, asked: Sequence[str], by: Order) -> Text:
+def _further(movie: Movie, asked: Sequence[str], by: By) -> Text:
     """The strongest tags that were not asked for; the movie's state if it is not complete."""
-    rest = [(tag, count) for tag, count in ordered(movie, by).items() if tag not in asked]
+    order: Order = "lift" if by == "lift" else "ratio"
+    rest = [(tag, count) for tag, count in ordered(movie, order).items() if tag not in asked]
     tags = ", ".join(f"{tag} {percent(count)}" for tag, count in rest[:FURTHER_TAGS])
     state = "" if movie.status == "complete" else f"[{movie.status}] "
     return Text(plain(state + tags))

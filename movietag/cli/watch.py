@@ -15,7 +15,7 @@ from rich.text import Text
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
 from movietag.search.found import Movie, named
-from movietag.search.queries import MovieQuery
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings
 
@@ -70,7 +70,7 @@ async def follow(
 async def _latest(with_settings: Settings) -> Sequence[Movie]:
     try:
         async with reader(with_settings) as library:
-            found = await library.movies(MovieQuery(limit=200, latest=True))
+            found = await library.movies(MovieSearch(by="recency", limit=200))
     except TransientError:
         return ()  # nothing is there yet, or the server is away: look again
     return found.movies

@@ -17,9 +17,10 @@ from movietag.demo.truth import (
     expected_movie,
 )
 from movietag.frames.sampling import targets
-from movietag.search.found import Movie, NothingFound, Scene
-from movietag.search.queries import SceneQuery
+from movietag.search.found import Frame, Movie, NothingFound
+from movietag.search.query.nodes import Field
 from movietag.search.reader import reader
+from movietag.search.scenes import frames
 from movietag.settings import Settings
 from movietag.titles import parse_title
 from movietag.vocabulary import load
@@ -32,7 +33,7 @@ class Checked:
     """One movie as found, its frames, and what had to come out of it."""
 
     movie: Movie
-    frames: tuple[Scene, ...]
+    frames: tuple[Frame, ...]
     expected: ExpectedMovie | None  # None: nobody finds this title, it must have failed
     faults: tuple[str, ...]
 
@@ -60,11 +61,12 @@ async def check(settings: Settings, truth: DemoTruth) -> Verdict:
                 movie = await library.movie(asked.movie_id)
             except NothingFound:
                 raise NothingFound(f"{asked.title} is not in the index.") from None
-            frames = await library.scenes(SceneQuery((), asked.movie_id, MOST_FRAMES))
+            of_movie = Field("movie", asked.movie_id)
+            shown = await frames(library, of_movie, MOST_FRAMES)
             drawn = next((item for item in truth.movies if item.line == line), None)
             wanted = _expected(drawn, settings) if drawn else None
-            faults = _faults(movie, frames.scenes, drawn, wanted, settings)
-            checked.append(Checked(movie, frames.scenes, wanted, tuple(faults)))
+            faults = _faults(movie, shown, drawn, wanted, settings)
+            checked.append(Checked(movie, shown, wanted, tuple(faults)))
     found = (
         FoundFrame(item.movie.title, frozenset(frame.tags))
         for item in checked
@@ -83,7 +85,7 @@ def _expected(drawn: MovieTruth, settings: Settings) -> ExpectedMovie:
 
 def _faults(
     movie: Movie,
-    frames: Sequence[Scene],
+    frames: Sequence[Frame],
     drawn: MovieTruth | None,
     wanted: ExpectedMovie | None,
     settings: Settings,

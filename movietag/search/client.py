@@ -13,6 +13,7 @@ from elasticsearch import (
     AuthorizationException,
     ConnectionTimeout,
     NotFoundError,
+    OrjsonSerializer,
     TransportError,
     UnsupportedProductError,
 )
@@ -43,6 +44,7 @@ def make_client(settings: Settings) -> AsyncElasticsearch:
             ca_certs=str(cafile) if cafile else DEFAULT,
             request_timeout=REQUEST_SECONDS,
             max_retries=1,
+            serializer=OrjsonSerializer(),  # answers are large: three times as fast to read
         )
     except (ValueError, OSError) as error:
         raise UsageError(

@@ -9,7 +9,6 @@ from typing import Literal
 import msgspec
 
 from movietag.documents import (
-    FrameBody,
     LetterBody,
     MovieBody,
     MovieTagBody,
@@ -19,6 +18,7 @@ from movietag.documents import (
 )
 from movietag.errors import MovietagError, UsageError
 from movietag.search.lift import Lifts
+from movietag.search.query.nodes import Node, Not, Tag, render
 from movietag.vocabulary import field_name, normalise
 
 Order = Literal["ratio", "lift"]
@@ -31,8 +31,20 @@ class NothingFound(MovietagError):  # noqa: N818  # an answer, not a fault
     """What was asked for is not there; the text says what to try."""
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """A condition of a query that decides about a movie: of a tag, with its ratio and lift there."""
+
+    condition: str
+    tag: str | None = None
+    ratio: float | None = None
+    lift: float | None = None
+
+
 class Movie(msgspec.Struct, frozen=True):
-    """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for."""
+    """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for.
+
+    ``why`` holds the conditions of the search for which it was found.
+    """
 
     movie_id: str
     title: str
@@ -50,35 +62,71 @@ class Movie(msgspec.Struct, frozen=True):
     added_ms: int
     updated_ms: int
     lifts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
+    why: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Where its videos come from."""
+        return frozenset(video.source for video in self.videos)
+
+    def ratio(self, tag: str) -> float:
+        """The ratio of a tag, 0 where it does not occur."""
+        return self.tags[tag].ratio if tag in self.tags else 0.0
 
 
 class Movies(msgspec.Struct, frozen=True):
-    """The best movies of a search, and how many there are in all."""
+    """The best movies of a search, and how many there are in all; ``next`` gets further ones."""
 
     total: int
     movies: tuple[Movie, ...]
+    next: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class Scene(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True):
     """A frame of a movie; ``time`` in seconds of its video, ``link`` opens the video there."""
 
     movie_id: str
     title: str
     year: int | None
+    tagger: str
     video_id: str
     video_title: str
+    slot: int
     time: float
-    timecode: str
     caption: str
     tags: tuple[str, ...]
     link: str
 
 
-class Scenes(msgspec.Struct, frozen=True):
-    """The first scenes of a search, and how many there are in all."""
+class Scene(msgspec.Struct, frozen=True):
+    """A stretch of a video: a run of frames that fit, from ``start`` to ``end``, in seconds.
 
-    total: int
+    ``frames`` is how many of its frames fit, ``tags`` how many of these show each tag; ``caption`` and
+    ``slot`` are the first one's, and ``link`` opens the video there.
+    """
+
+    movie_id: str
+    title: str
+    year: int | None
+    tagger: str
+    video_id: str
+    video_title: str
+    start: float
+    end: float
+    timecode: str
+    frames: int
+    slot: int
+    caption: str
+    tags: dict[str, int]
+    link: str
+
+
+class Scenes(msgspec.Struct, frozen=True):
+    """The first scenes of a search, and how many frames fit in all; ``next`` gets further ones."""
+
+    frames: int
     scenes: tuple[Scene, ...]
+    next: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Letters(msgspec.Struct, frozen=True):
@@ -123,28 +171,22 @@ def movie_of(body: MovieBody) -> Movie:
     )
 
 
-def scene_of(body: FrameBody) -> Scene:
-    """The scene of a document."""
-    return Scene(
-        movie_id=body.movie_id,
-        title=body.title,
-        year=body.year,
-        video_id=body.video_id,
-        video_title=body.video_title,
-        time=body.time,
-        timecode=timecode(body.time),
-        caption=body.caption,
-        tags=body.tags,
-        link=body.link,
-    )
-
-
 def lifted(movie: Movie, lifts: Lifts) -> Movie:
     """The movie with the lifts of its tags; without, while there is no complete movie to compare with."""
     if not lifts.movies:
         return movie
     found = {tag: round(lifts.lift(tag, count.ratio), 4) for tag, count in movie.tags.items()}
     return msgspec.structs.replace(movie, lifts=found)
+
+
+def reason_of(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
+    """A decisive condition, with what the movie has of its tag."""
+    leaf = condition.part if isinstance(condition, Not) else condition
+    if not isinstance(leaf, Tag):
+        return Reason(render(condition))
+    ratio = movie.ratio(leaf.tag)
+    lift = round(lifts.lift(leaf.tag, ratio), 4) if lifts and lifts.movies else None
+    return Reason(render(condition), leaf.tag, ratio, lift)
 
 
 def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:

@@ -4,50 +4,65 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import (
     DEAD_LETTERS,
-    FRAMES,
     MOVIE_TAGS,
     MOVIES,
-    Body,
-    FrameBody,
     LetterBody,
     MovieBody,
     MovieTagBody,
     has_tag_fields,
-    index_name,
 )
-from movietag.search import lift, queries
-from movietag.search.client import connected, told
+from movietag.search import lift, queries, ranking
+from movietag.search.client import connected
 from movietag.search.found import (
     Letters,
     Movie,
     Movies,
+    NothingFound,
     Row,
-    Scenes,
     lifted,
     movie_of,
     pick,
+    reason_of,
     row_of,
-    scene_of,
     split_year,
 )
+from movietag.search.indices import Indices, Place, decoded
+from movietag.search.joining import Among, joined, narrowed, scored
 from movietag.search.lift import Lifts
-from movietag.search.queries import LetterQuery
+from movietag.search.queries import Json, LetterQuery
+from movietag.search.query import Node, parse
+from movietag.search.query.elastic import Target
+from movietag.search.query.fields import Kind
+from movietag.search.query.meaning import Meaning, pushed, without_texts
+from movietag.search.ranking import MovieSearch, Scored
+from movietag.search.tags import TagNames
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
 __all__ = ["LetterQuery", "Letters", "Reader", "reader"]
 
-PAGE = 2000  # rows fetched at once by an export
-KEEP = "1m"
 
-B = TypeVar("B", bound=Body)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query made ready: ``pushed``, as a clause for Elasticsearch, and as what it means."""
+
+    where: Node
+    clause: Json
+    meaning: Meaning
+    among: Among  # the movies that it was made ready for; None: all
+
+    def explained(self, movie: Movie, lifts: Lifts | None) -> Movie:
+        """The movie with its lifts, where there are some, and the conditions that decide about it."""
+        decisive = self.meaning.decisive(self.where, movie)
+        why = tuple(reason_of(condition, movie, lifts) for condition in decisive)
+        return msgspec.structs.replace(lifted(movie, lifts) if lifts else movie, why=why)
 
 
 class Reader:
@@ -57,26 +72,64 @@ class Reader:
         TransientError: the server is away, or has no index of this vocabulary.
     """
 
-    def __init__(self, es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    def __init__(self, es: AsyncElasticsearch, vocabulary: Vocabulary, not_cut: float) -> None:
         self.es = es
+        self.indices = Indices(es, vocabulary.vocabulary_id)
         self.vocabulary = vocabulary
+        self.names = TagNames(vocabulary)
+        self.not_cut = not_cut
+        self.flat = not has_tag_fields(vocabulary)
 
-    async def movies(self, query: queries.MovieQuery) -> Movies:
-        """The movies with the asked tags, by falling ratio, or lift when the query has lifts."""
-        asked = queries.movies(query, self.vocabulary)
-        total, found = await self._search(MOVIES, MovieBody, asked)
-        if not has_tag_fields(self.vocabulary):
-            found = [body for body in found if queries.fits(query, body)]
-        movies = (movie_of(body) for body in found)
-        if query.lifts:
-            movies = (lifted(movie, query.lifts) for movie in movies)
-        return Movies(total, tuple(movies))
+    def parse(self, query: str, kind: Kind = "movies") -> Node:
+        """Read a query of the query language.
+
+        Raises:
+            QueryError: it cannot be read.
+        """
+        return parse(query, self.names, kind)
+
+    async def asked(self, query: Node, kind: Kind, among: Among = None) -> Asked:
+        """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
+
+        Raises:
+            UsageError: it asks for words that too many movies have.
+        """
+        where = pushed(query)
+        target = Target(kind, self.flat, self.not_cut, {})
+        if kind == "movies" and among is None:
+            among = await narrowed(self.indices, where, target)
+        known = await joined(self.indices, where, kind, among)
+        clause = replace(target, joined=known).clause(where)
+        return Asked(where, clause, Meaning(self.not_cut, known), among)
+
+    async def movies(self, search: MovieSearch) -> Movies:
+        """The movies that fit, best first, each with the conditions for which it was found.
+
+        Raises:
+            UsageError: as ``asked``; or there is nothing to rank by text.
+            GoneError: the search's place is not kept any longer.
+        """
+        asked = await self.asked(search.where, "movies")
+        texts = ranking.asked_texts(asked.where)
+        best = Scored()
+        if search.by == "text":
+            best = await scored(self.indices, texts, asked.among)
+        body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
+        answer = await self.indices.answer(MOVIES, body, search.place)
+        hits = answer["hits"]["hits"]
+        bodies = (decoded(hit, MovieBody) for hit in hits)
+        found = [asked.explained(movie_of(body), search.lifts) for body in bodies]
+        if self.flat:
+            exact = without_texts(asked.where)
+            found = [movie for movie in found if asked.meaning.holds(exact, movie)]
+        further: str | msgspec.UnsetType = msgspec.UNSET
+        if search.place and len(hits) == search.limit:
+            further = Place(answer["pit_id"], tuple(hits[-1]["sort"])).token()
+        return Movies(answer["hits"]["total"]["value"], tuple(found), further)
 
     async def lifts(self) -> Lifts:
         """How usual each tag is, over all complete movies as of now."""
-        with told(self.es):
-            answer = await self.es.search(index=self._index(MOVIE_TAGS), body=lift.usual())
-        return lift.lifts(answer.body)
+        return lift.lifts(await self.indices.answer(MOVIE_TAGS, lift.usual()))
 
     async def movie(self, text: str) -> Movie:
         """The one movie meant by an id, a title or words of it, with or without a year.
@@ -87,34 +140,40 @@ class Reader:
         """
         candidates: list[Movie] = []
         for words in dict.fromkeys((text.strip(), split_year(text)[0])):
-            _, found = await self._search(MOVIES, MovieBody, queries.movie(words))
+            _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(words))
             candidates += (movie_of(body) for body in found)
         return pick(text, candidates)
 
     async def every_movie(self) -> AsyncGenerator[Movie, None]:
         """All movies as of now, however many there are; to be closed like ``rows``."""
-        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"], "size": PAGE}
-        async with aclosing(self._every(MOVIES, asked)) as hits:
+        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
+        async with aclosing(self.indices.every(MOVIES, asked)) as hits:
             async for hit in hits:
-                yield movie_of(msgspec.convert(hit["_source"], MovieBody))
+                yield movie_of(decoded(hit, MovieBody))
 
-    async def scenes(self, query: queries.SceneQuery) -> Scenes:
-        """The frames that show all asked tags, by movie, video and time."""
-        total, found = await self._search(FRAMES, FrameBody, queries.scenes(query))
-        return Scenes(total, tuple(scene_of(body) for body in found))
+    async def by_id(self, movie_id: str) -> Movie:
+        """The movie of an id; of several taggers' the latest.
+
+        Raises:
+            NothingFound: there is none.
+        """
+        _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie_by_id(movie_id))
+        if not found:
+            raise NothingFound(f"There is no movie with the id {movie_id[:100]!r}.")
+        return movie_of(found[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
         """The dead letters, of whatever vocabulary, newest first."""
         asked = queries.letters(query)
-        total, found = await self._search(DEAD_LETTERS, LetterBody, asked)
+        total, found = await self.indices.bodies(DEAD_LETTERS, LetterBody, asked)
         return Letters(total, tuple(found))
 
     async def every_letter(self, query: LetterQuery) -> AsyncGenerator[LetterBody, None]:
         """All dead letters as of now, however many there are; to be closed like ``rows``."""
-        asked = {**queries.letters(query), "from": 0, "size": PAGE}
-        async with aclosing(self._every(DEAD_LETTERS, asked)) as hits:
+        asked = {**queries.letters(query), "from": 0}
+        async with aclosing(self.indices.every(DEAD_LETTERS, asked)) as hits:
             async for hit in hits:
-                yield msgspec.convert(hit["_source"], LetterBody)
+                yield decoded(hit, LetterBody)
 
     async def rows(self) -> AsyncGenerator[Row, None]:
         """Every movie and tag as of now, by title and rank, however many there are.
@@ -122,50 +181,18 @@ class Reader:
         To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
         """
         lifts = await self.lifts()
-        async with aclosing(self._every(MOVIE_TAGS, queries.rows(PAGE))) as hits:
+        async with aclosing(self.indices.every(MOVIE_TAGS, queries.rows())) as hits:
             async for hit in hits:
-                yield row_of(msgspec.convert(hit["_source"], MovieTagBody), lifts)
+                yield row_of(decoded(hit, MovieTagBody), lifts)
 
     async def older(self, alias: str, version: int) -> AsyncGenerator[str, None]:
         """Ids of all documents with a lower version; to be closed like ``rows``."""
-        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"], "size": PAGE}
-        asked |= {"version": True, "_source": False}
-        async with aclosing(self._every(alias, asked)) as hits:
+        everything = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
+        asked = {**everything, "version": True, "_source": False}
+        async with aclosing(self.indices.every(alias, asked)) as hits:
             async for hit in hits:
                 if hit["_version"] < version:
                     yield hit["_id"]
-
-    async def _every(self, alias: str, asked: dict[str, Any]) -> AsyncGenerator[Any, None]:
-        """All hits of a search, page by page, of one point in time."""
-        with told(self.es):
-            opened = await self.es.open_point_in_time(index=self._index(alias), keep_alive=KEEP)
-        pit = opened["id"]
-        try:
-            while True:
-                with told(self.es):
-                    answer = await self.es.search(
-                        body={**asked, "pit": {"id": pit, "keep_alive": KEEP}}
-                    )
-                pit = answer["pit_id"]
-                hits = answer["hits"]["hits"]
-                for hit in hits:
-                    yield hit
-                if len(hits) < PAGE:
-                    return
-                asked = {**asked, "search_after": hits[-1]["sort"]}
-        finally:
-            with told(self.es):
-                await self.es.close_point_in_time(id=pit)
-
-    def _index(self, alias: str) -> str:
-        return index_name(alias, self.vocabulary.vocabulary_id)
-
-    async def _search(self, alias: str, kind: type[B], body: dict[str, Any]) -> tuple[int, list[B]]:
-        with told(self.es):
-            answer = await self.es.search(index=self._index(alias), body=body)
-        hits = answer["hits"]
-        total = hits["total"]["value"]
-        return total, [msgspec.convert(hit["_source"], kind) for hit in hits["hits"]]
 
 
 @asynccontextmanager
@@ -173,4 +200,4 @@ async def reader(settings: Settings) -> AsyncIterator[Reader]:
     """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
     vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
-        yield Reader(es, vocabulary)
+        yield Reader(es, vocabulary, settings.not_cut)

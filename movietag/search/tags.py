@@ -1,46 +1,76 @@
-"""Tags as people write them in a search: any case, aliases, a least ratio after a colon."""
+"""Tags as people write them in a search: any case, aliases; and the nearest ones of a slip."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from rapidfuzz import fuzz, process
 
 from movietag.errors import UsageError
+from movietag.search.query.nodes import Tag
 from movietag.vocabulary import Vocabulary, normalise, words
 
 NEAREST = 3
 _WITH_RATIO = re.compile(r"(?P<tag>.+):(?P<number>[0-9.]+)(?P<percent>%?)")
 
 
-@dataclass(frozen=True, slots=True)
-class AskedTag:
-    """A tag of the vocabulary and a ratio: the least one wanted, or the cut of an unwanted tag."""
+class TagNames:
+    """Every form of every tag of a vocabulary, made once for many searches."""
 
-    tag: str
-    ratio: float
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._known = {
+            words(form): tag for tag, forms in vocabulary.aliases.items() for form in (tag, *forms)
+        }
+        self._forms = {
+            normalise(form): tag
+            for tag, forms in vocabulary.aliases.items()
+            for form in (tag, *forms)
+        }
+
+    def find(self, text: str) -> str | None:
+        """The tag that a text names, in any case, by any of its forms."""
+        return self._known.get(words(text))
+
+    def nearest(self, text: str, limit: int = NEAREST) -> list[str]:
+        """The tags whose forms are most like a text, the nearest first."""
+        found = process.extract(
+            normalise(text),
+            self._forms.keys(),
+            scorer=fuzz.WRatio,
+            limit=3 * limit,
+            score_cutoff=60,
+        )
+        return list(dict.fromkeys(self._forms[form] for form, _, _ in found))[:limit]
+
+    def unknown(self, text: str, write: Callable[[str], str] = str) -> str:
+        """That a text is no tag, and which may be meant, as ``write`` writes them."""
+        name, shown = self.vocabulary.name, text.strip()[:60]
+        nearest = ", ".join(map(write, self.nearest(text)))
+        some = ", ".join(map(write, self.vocabulary.tags[:20]))
+        hint = f"Did you mean {nearest}?" if nearest else f"Known: {some} …"
+        return f"Vocabulary {name} has no tag {shown!r}. {hint}"
 
 
-def ask(text: str, vocabulary: Vocabulary, ratio: float) -> AskedTag:
-    """Read `horror`, `horror:0.5` or `horror:50%`; ``ratio`` is for a tag without its own.
+def ask(text: str, names: TagNames, ratio: float | None = None) -> Tag:
+    """Read `horror`, `horror:0.5` or `horror:50%`: that the tag occurs, or has at least this ratio.
+
+    ``ratio`` is for a tag without its own. With a ratio of 0 the tag must occur.
 
     Raises:
         UsageError: no such tag (the text names the nearest ones), or no ratio from 0 to 1.
     """
-    known = {
-        words(form): tag for tag, forms in vocabulary.aliases.items() for form in (tag, *forms)
-    }
-    tag = known.get(words(text))
+    tag = names.find(text)
     parts = _WITH_RATIO.fullmatch(text.strip())
     if tag is None and parts:
-        tag = known.get(words(parts["tag"]))
+        tag = names.find(parts["tag"])
         ratio = _ratio(text, parts["number"], parts["percent"])
     if tag is None:
-        raise UsageError(_unknown(parts["tag"] if parts else text, vocabulary))
-    if not 0 <= ratio <= 1:
+        raise UsageError(names.unknown(parts["tag"] if parts else text))
+    if ratio is not None and not 0 <= ratio <= 1:
         raise UsageError(f"{text!r}: a ratio lies between 0 and 1 (30 % is 0.3 or 30%).")
-    return AskedTag(tag, ratio)
+    return Tag(tag, ">=", ratio) if ratio else Tag(tag)
 
 
 def _ratio(text: str, number: str, percent: str) -> float:
@@ -48,12 +78,3 @@ def _ratio(text: str, number: str, percent: str) -> float:
         return float(number) / (100 if percent else 1)
     except ValueError:
         raise UsageError(f"{text!r}: {number} is no number; write 0.3 or 30%.") from None
-
-
-def _unknown(text: str, vocabulary: Vocabulary) -> str:
-    found = process.extract(
-        normalise(text), vocabulary.tags, scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=60
-    )
-    nearest = ", ".join(tag for tag, _, _ in found)
-    hint = f"Did you mean {nearest}?" if nearest else f"Known: {', '.join(vocabulary.tags[:20])} …"
-    return f"Vocabulary {vocabulary.name} has no tag {text.strip()[:60]!r}. {hint}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 _ASCII = {
@@ -33,6 +34,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word_list(text))
 
 
+@lru_cache(maxsize=10_000)
 def field_name(tag: str) -> str:
     """The tag as a field name of an index: `[a-z0-9_]+`, unique for tags that differ."""
     ascii_only = re.sub(r"[^a-z0-9]+", "_", normalise(tag)).strip("_")

@@ -26,7 +26,8 @@ from movietag.local.environment import stack_environment
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.search.found import Movie
-from movietag.search.queries import LetterQuery, MovieQuery
+from movietag.search.queries import LetterQuery
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.settings import Settings
 from movietag.titles import parse_title
@@ -51,7 +52,7 @@ class Pipeline:
         """All movies, by id."""
         try:
             async with reader(self.settings) as found:
-                answer = await found.movies(MovieQuery(limit=500))
+                answer = await found.movies(MovieSearch(limit=500))
         except TransientError:
             return {}
         return {movie.movie_id: movie for movie in answer.movies}

@@ -7,13 +7,13 @@ from itertools import combinations
 import msgspec
 import pytest
 
-from movietag.search import lift, queries
+from movietag.search import lift
 from movietag.search.found import Movie, lifted
 from movietag.search.lift import PRIOR, Lifts
-from movietag.search.queries import MovieQuery
+from movietag.search.query.nodes import And, Tag
+from movietag.search.ranking import MovieSearch, Scored, ranked
 from movietag.search.reader import Reader
-from movietag.search.tags import AskedTag
-from movietag.vocabulary import from_lines, load
+from movietag.vocabulary import load
 
 USUAL = Lifts(10, {"dramatic": 0.4, "gothic": 0.03})
 
@@ -43,13 +43,13 @@ def test_the_means_count_movies_without_the_tag_too() -> None:
 
 @pytest.mark.parametrize("large", [False, True])
 def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
-    tags = ["dramatic", "gothic", *(f"tag {n}" for n in range(400 if large else 0))]
-    query = MovieQuery(tags=(AskedTag("dramatic", 0), AskedTag("gothic", 0)), lifts=USUAL)
-    body = queries.movies(query, from_lines("any", tags))["query"]
+    search = MovieSearch(And((Tag("dramatic"), Tag("gothic"))), "lift", lifts=USUAL)
+    body = ranked(search, search.where, {"match_all": {}}, large, Scored())
+    (score,) = body["query"]["bool"]["should"]
     if large:
-        found = body["bool"]["must"][0]["sparse_vector"]["query_vector"]
+        found = score["sparse_vector"]["query_vector"]
     else:
-        factors = [one["field_value_factor"] for one in body["function_score"]["functions"]]
+        factors = [one["field_value_factor"] for one in score["function_score"]["functions"]]
         found = {one["field"].split(".")[1]: one["factor"] for one in factors}
     assert found == {
         "dramatic": pytest.approx(1 / (0.4 + PRIOR)),
@@ -73,7 +73,7 @@ def test_without_a_complete_movie_there_is_no_lift() -> None:
         dict.fromkeys(Movie.__struct_fields__, 0)
         | {"movie_id": "m", "title": "M", "status": "running", "reason": "", "videos": []}
         | {"tagger": "t", "vocabulary": "v", "tags": {"gothic": {"count": 1, "ratio": 0.5}}}
-        | {"lifts": {}},
+        | {"lifts": {}, "why": []},
         Movie,
     )
     movie = msgspec.structs.replace(movie, lifts=msgspec.UNSET)
@@ -83,15 +83,15 @@ def test_without_a_complete_movie_there_is_no_lift() -> None:
 
 async def test_by_lift_a_search_ranks_by_the_sum_of_lifts(reader: Reader) -> None:
     """On a server, for every two tags that the sample movies share; some of them rank otherwise by ratio."""
-    movies = (await reader.movies(MovieQuery(limit=100))).movies
+    movies = (await reader.movies(MovieSearch(limit=100))).movies
     otherwise = 0
     for pair in combinations(sorted({tag for movie in movies for tag in movie.tags}), 2):
         both = [movie for movie in movies if all(tag in movie.tags for tag in pair)]
         if len(both) < 2:
             continue
-        asked = tuple(AskedTag(tag, 0) for tag in pair)
+        asked = And((Tag(pair[0]), Tag(pair[1])))
         lifts = Lifts(10, {pair[0]: 0.9})  # as if every movie had the one, and none the other
-        found = (await reader.movies(MovieQuery(tags=asked, lifts=lifts, limit=100))).movies
+        found = (await reader.movies(MovieSearch(asked, "lift", 100, lifts))).movies
         sums = [sum(lifts.lift(tag, one.tags[tag].ratio) for tag in pair) for one in found]
         assert len(found) == len(both)
         assert sums == sorted(sums, reverse=True)

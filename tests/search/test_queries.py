@@ -1,39 +1,37 @@
 from __future__ import annotations
 
-import struct
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.search import queries
 from movietag.search.found import Movie, NothingFound, pick, split_year, timecode
-from movietag.search.queries import MovieQuery, SceneQuery
-from movietag.search.tags import AskedTag, ask
-from movietag.vocabulary import Vocabulary, from_lines, load
+from movietag.search.query.nodes import Tag
+from movietag.search.tags import TagNames, ask
+from movietag.vocabulary import Vocabulary, load
 
-MPST = load("mpst")
-LARGE = from_lines("large", ["horror", *(f"tag {n}" for n in range(400))])
-ALIASED = Vocabulary("aliased", {"science fiction": ("sci-fi", "sf"), "mission 7": ()})
+MPST = TagNames(load("mpst"))
+ALIASED = TagNames(Vocabulary("aliased", {"science fiction": ("sci-fi", "sf"), "mission 7": ()}))
 
 
 @pytest.mark.parametrize(
-    ("text", "vocabulary", "expected"),
+    ("text", "names", "expected"),
     [
-        ("horror", MPST, AskedTag("horror", 0.2)),
-        (" Horror ", MPST, AskedTag("horror", 0.2)),
-        ("horror:0.5", MPST, AskedTag("horror", 0.5)),
-        ("horror:50%", MPST, AskedTag("horror", 0.5)),
-        ("horror:0", MPST, AskedTag("horror", 0)),
-        ("SCI FI:1", MPST, AskedTag("sci-fi", 1)),
-        ("sf:.5", ALIASED, AskedTag("science fiction", 0.5)),
-        ("mission:7", ALIASED, AskedTag("mission 7", 0.2)),  # the tag itself comes first
-        ("mission 7:0.7", ALIASED, AskedTag("mission 7", 0.7)),
+        ("horror", MPST, Tag("horror", ">=", 0.2)),
+        (" Horror ", MPST, Tag("horror", ">=", 0.2)),
+        ("horror:0.5", MPST, Tag("horror", ">=", 0.5)),
+        ("horror:50%", MPST, Tag("horror", ">=", 0.5)),
+        ("horror:0", MPST, Tag("horror")),
+        ("SCI FI:1", MPST, Tag("sci-fi", ">=", 1)),
+        ("sf:.5", ALIASED, Tag("science fiction", ">=", 0.5)),
+        ("mission:7", ALIASED, Tag("mission 7", ">=", 0.2)),  # the tag itself comes first
+        ("mission 7:0.7", ALIASED, Tag("mission 7", ">=", 0.7)),
     ],
 )
-def test_asking_for_a_tag(text: str, vocabulary: Vocabulary, expected: AskedTag) -> None:
-    assert ask(text, vocabulary, 0.2) == expected
+def test_asking_for_a_tag(text: str, names: TagNames, expected: Tag) -> None:
+    assert ask(text, names, 0.2) == expected
+
+
+def test_a_tag_without_a_ratio_must_occur() -> None:
+    assert ask("horror", MPST) == Tag("horror")
 
 
 @pytest.mark.parametrize(
@@ -59,71 +57,8 @@ def test_a_default_ratio_out_of_range_is_told() -> None:
         ask("horror", MPST, float("nan"))
 
 
-def test_movies_by_ratio_without_another() -> None:
-    query = MovieQuery(
-        tags=(AskedTag("sci-fi", 0.3), AskedTag("horror", 0)), without=(AskedTag("comedy", 0.1),)
-    )
-    body = queries.movies(query, MPST)
-    score = body["query"]["function_score"]
-    assert score["query"] == {
-        "bool": {
-            "filter": [
-                {"range": {"tags.sci_fi.ratio": {"gte": 0.3}}},
-                {"term": {"tag_names": "horror"}},
-            ],
-            "must_not": [{"range": {"tags.comedy.ratio": {"gte": 0.1}}}],
-        }
-    }
-    assert score["score_mode"] == "sum"
-    assert score["boost_mode"] == "replace"
-    assert [factor["field_value_factor"]["field"] for factor in score["functions"]] == [
-        "tags.sci_fi.ratio",
-        "tags.horror.ratio",
-    ]
-    assert body["sort"][0] == {"_score": "desc"}
-
-
-def test_without_tags_movies_come_by_title() -> None:
-    body = queries.movies(MovieQuery(title="moon", status="failed", limit=3), MPST)
-    assert body["size"] == 3
-    assert body["sort"] == queries.BY_TITLE
-    assert {"term": {"status": "failed"}} in body["query"]["bool"]["filter"]
-
-
-def test_a_large_vocabulary_is_asked_by_its_sparse_vector() -> None:
-    body = queries.movies(MovieQuery(tags=(AskedTag("horror", 0.3),)), LARGE)
-    assert "tags.horror" not in str(body)
-    (at_least,) = body["query"]["bool"]["filter"]
-    assert at_least["function_score"]["min_score"] == pytest.approx(0.2998047)
-    (ranked,) = body["query"]["bool"]["must"]
-    assert ranked["sparse_vector"]["query_vector"] == {"horror": 1.0}
-
-
-def stored(ratio: float) -> float:
-    """What Lucene's FeatureField keeps of a weight (seen on the server: 0.3 gives 0.2998047)."""
-    bits = struct.unpack(">I", struct.pack(">f", ratio))[0]
-    return float(struct.unpack(">f", struct.pack(">I", bits & 0xFFFF8000))[0])
-
-
-RATIOS = st.builds(lambda a, b: min(a, b) / max(a, b), st.integers(1, 500), st.integers(1, 500))
-
-
-@given(RATIOS, RATIOS)
-def test_cut_off_weights_never_lose_a_movie(ratio: float, limit: float) -> None:
-    if ratio >= limit:
-        assert stored(ratio) >= queries._floor(limit)
-    else:
-        assert not stored(ratio) >= queries._ceiling(limit)
-
-
-def test_scenes_show_all_tags() -> None:
-    body = queries.scenes(SceneQuery(("murder", "gothic"), "harbor", 7))
-    assert body["query"]["bool"]["filter"] == [
-        {"term": {"tags": "murder"}},
-        {"term": {"tags": "gothic"}},
-        {"term": {"movie_id": "harbor"}},
-    ]
-    assert body["size"] == 7
+def test_the_tag_of_the_nearest_form_is_told() -> None:
+    assert ALIASED.nearest("sci-fo") == ["science fiction"]
 
 
 @pytest.mark.parametrize(

@@ -7,81 +7,45 @@ import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
+from movietag.documents import MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
-from movietag.records import Document
-from movietag.search import reader as reader_module
-from movietag.search.found import Letters, NothingFound
-from movietag.search.queries import LetterQuery, MovieQuery, SceneQuery
+from movietag.search import indices as indices_module
+from movietag.search.found import Letters, Movie, NothingFound
+from movietag.search.indices import Place
+from movietag.search.queries import LetterQuery
+from movietag.search.query.nodes import Title
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.schema import ensure_schema
-from movietag.search.tags import ask
 from movietag.search.writer import write
-from movietag.vocabulary import Vocabulary, from_lines
+from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration
 
 
-def query(
-    vocabulary: Vocabulary, tags: str = "", without: str = "", least: float = 0.0
-) -> MovieQuery:
-    return MovieQuery(
-        tags=tuple(ask(text, vocabulary, least) for text in tags.split()),
-        without=tuple(ask(text, vocabulary, 0.1) for text in without.split()),
-    )
-
-
-ANSWERS = [
-    ("horror", "", 0.0, ["grin", "harbor", "laugh", "barn"]),
-    ("horror", "", 0.3, ["grin", "harbor", "laugh", "barn"]),  # the barn has exactly 0.3
-    ("horror", "", 0.31, ["grin", "harbor", "laugh"]),
-    ("horror", "comedy", 0.3, ["grin", "harbor", "barn"]),  # the grin: comedy 8 %, below the cut
-    ("horror", "comedy:0.08", 0.3, ["harbor", "barn"]),
-    ("horror:0.3 murder:0.2", "", 0.0, ["harbor"]),
-    ("horror murder", "", 0.0, ["harbor", "laugh"]),  # by the sum of the ratios
-    ("sci-fi", "romantic", 0.0, ["dune-21", "dune-84"]),
-    ("horror comedy", "horror", 0.0, []),
-    ("allegory", "", 0.0, []),
-]
-
-
-@pytest.mark.parametrize(("tags", "without", "least", "expected"), ANSWERS)
-async def test_movies_by_tags(
-    reader: Reader, tags: str, without: str, least: float, expected: list[str]
-) -> None:
-    found = await reader.movies(query(reader.vocabulary, tags, without, least))
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("horror", ["grin", "harbor", "laugh", "barn"]),
+        ("horror>=30%", ["grin", "harbor", "laugh", "barn"]),  # the barn has exactly 0.3
+        ("horror>=31%", ["grin", "harbor", "laugh"]),
+        ("horror>=30% -comedy", ["grin", "harbor", "barn"]),  # the grin: comedy 8 %, below the cut
+        ("horror>=30% -comedy>=8%", ["harbor", "barn"]),
+        ("horror>=30% murder>=20%", ["harbor"]),
+        ("horror murder", ["harbor", "laugh"]),  # by the sum of the ratios
+        ("sci-fi -romantic", ["dune-21", "dune-84"]),
+        ("horror comedy -horror", []),
+        ("allegory", []),
+    ],
+)
+async def test_movies_by_tags(reader: Reader, query: str, expected: list[str]) -> None:
+    found = await reader.movies(MovieSearch(reader.parse(query)))
     assert [movie.movie_id for movie in found.movies] == expected
     assert found.total == len(expected)
 
 
-async def test_a_large_vocabulary_gives_the_same_answers(
-    es: AsyncElasticsearch, vocabulary: Vocabulary
-) -> None:
-    names = {tag for sample in movie_bodies.SAMPLES for tag in sample.counts} | {"allegory"}
-    large = from_lines(vocabulary.name, [*sorted(names), *(f"tag {n}" for n in range(400))])
-    await ensure_schema(es, large)
-    index = index_name(MOVIES, large.vocabulary_id)
-    documents = []
-    for sample in movie_bodies.SAMPLES:
-        body = msgspec.to_builtins(movie_bodies.movie_body(sample, large))
-        body["tag_vector"] = {name: count["ratio"] for name, count in body["tags"].items()}
-        encoded = msgspec.Raw(msgspec.json.encode(body))
-        documents.append(Document(index, sample.movie_id, 1, encoded))
-    try:
-        assert await write(es, documents) == []
-        await es.indices.refresh(index=index)
-        for tags, without, least, expected in ANSWERS:
-            found = await Reader(es, large).movies(query(large, tags, without, least))
-            assert [movie.movie_id for movie in found.movies] == expected
-    finally:
-        for alias in (MOVIES, "movie_tags", FRAMES):
-            name = index_name(alias, large.vocabulary_id)
-            await es.indices.delete(index=name)
-            await es.indices.delete_index_template(name=f"movietag-{name}")
-
-
 async def test_a_movie_carries_its_tags_by_falling_ratio(reader: Reader) -> None:
-    (movie,) = (await reader.movies(MovieQuery(title="moonl"))).movies
+    (movie,) = (await reader.movies(MovieSearch(Title("moonl")))).movies
     assert list(movie.tags) == ["gothic", "horror", "murder"]
     assert movie.tags["gothic"].count == 63
     assert movie.tags["gothic"].ratio == 63 / 82
@@ -89,26 +53,23 @@ async def test_a_movie_carries_its_tags_by_falling_ratio(reader: Reader) -> None
 
 
 @pytest.mark.parametrize(
-    ("title", "status", "expected"),
+    ("query", "expected"),
     [
-        ("dune", None, {"dune-84", "dune-21"}),
-        ("dune", "running", {"dune-21"}),
-        ("", "failed", {"none"}),
-        ("달빛", None, {"dal"}),
-        ("항구", None, {"dal"}),
-        ("moon harb", None, {"harbor"}),
-        ("!!!", None, set()),
+        ("title:dune", {"dune-84", "dune-21"}),
+        ("title:dune status:running", {"dune-21"}),
+        ("status:failed", {"none"}),
+        ("title:달빛", {"dal"}),
+        ("title:항구", {"dal"}),
+        ("title:'moon harb'", {"harbor"}),
     ],
 )
-async def test_movies_by_title_and_status(
-    reader: Reader, title: str, status: str, expected: set[str]
-) -> None:
-    asked = msgspec.convert({"title": title, "status": status}, MovieQuery)
-    assert {movie.movie_id for movie in (await reader.movies(asked)).movies} == expected
+async def test_movies_by_title_and_status(reader: Reader, query: str, expected: set[str]) -> None:
+    found = await reader.movies(MovieSearch(reader.parse(query)))
+    assert {movie.movie_id for movie in found.movies} == expected
 
 
 async def test_the_limit_leaves_the_total(reader: Reader) -> None:
-    found = await reader.movies(MovieQuery(limit=2))
+    found = await reader.movies(MovieSearch(limit=2))
     assert len(found.movies) == 2
     assert found.total == len(movie_bodies.SAMPLES)
 
@@ -139,23 +100,48 @@ async def test_a_movie_that_is_not_clear_or_not_there(reader: Reader) -> None:
             await reader.movie(text)
 
 
-async def test_scenes(reader: Reader) -> None:
-    found = await reader.scenes(SceneQuery(("murder", "horror"), limit=100))
-    assert found.total == 22
-    assert {scene.movie_id for scene in found.scenes} == {"harbor", "laugh"}
-    keys = [(scene.title, scene.video_id, scene.time) for scene in found.scenes]
-    assert keys == sorted(keys)
-    assert all({"murder", "horror"} <= set(scene.tags) for scene in found.scenes)
-    one = await reader.scenes(SceneQuery(("murder",), "laugh", 1))
-    assert one.total == 2
-    assert (one.scenes[0].timecode, one.scenes[0].link) == (
-        "0:00.0",
-        "http://127.0.0.1:9/video/a.mp4#t=0.0",
-    )
+async def test_pages_of_a_snapshot(reader: Reader) -> None:
+    snapshot = await reader.indices.open(MOVIES)
+    where = reader.parse("horror or sci-fi or romantic")
+    whole = (await reader.movies(MovieSearch(where))).movies
+    place, found = Place(snapshot), list[Movie]()
+    while True:
+        page = await reader.movies(MovieSearch(where, limit=3, place=place))
+        assert page.total == len(whole)
+        found += page.movies
+        if not isinstance(page.next, str):
+            break
+        place = Place.of(page.next)
+    assert found == list(whole)
+    await reader.indices.close(snapshot)
+
+
+async def test_a_page_does_not_see_what_came_after_its_snapshot(
+    es: AsyncElasticsearch, vocabulary: Vocabulary
+) -> None:
+    await ensure_schema(es, vocabulary)
+    samples = {one.movie_id: one for one in movie_bodies.SAMPLES}
+
+    async def put(sample: movie_bodies.Sample) -> None:
+        body = movie_bodies.movie_body(sample, vocabulary)
+        written = movie_bodies.document(MOVIES, sample.movie_id, body, vocabulary)
+        assert await write(es, [written]) == []
+        await es.indices.refresh(index=written.index)
+
+    for movie_id in ("barn", "laugh", "harbor"):
+        await put(samples[movie_id])
+    reader = Reader(es, vocabulary, 0.1)
+    where = reader.parse("horror")
+    place = Place(await reader.indices.open(MOVIES))
+    first = await reader.movies(MovieSearch(where, limit=2, place=place))
+    await put(samples["grin"])  # it has the highest ratio, and would push all others on
+    second = await reader.movies(MovieSearch(where, limit=2, place=Place.of(str(first.next))))
+    ids = [movie.movie_id for movie in (*first.movies, *second.movies)]
+    assert ids == ["harbor", "laugh", "barn"]
 
 
 async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_module, "PAGE", 71)  # as many as there are: the last page is empty
+    monkeypatch.setattr(indices_module, "PAGE", 71)  # as many as there are: the last page is empty
     rows = [row async for row in reader.rows()]
     assert len(rows) == len(movie_bodies.SAMPLES) * 71
     assert len({(row.movie_id, row.tag) for row in rows}) == len(rows)
@@ -168,7 +154,7 @@ async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch
 
 
 async def test_the_latest_movies(reader: Reader) -> None:
-    found = await reader.movies(MovieQuery(latest=True, limit=1))
+    found = await reader.movies(MovieSearch(by="recency", limit=1))
     assert [movie.movie_id for movie in found.movies] == ["none"]  # the last one of SAMPLES
 
 
@@ -184,7 +170,17 @@ async def test_a_vocabulary_that_nothing_was_indexed_for(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
     with pytest.raises(TransientError, match="nothing of this vocabulary yet"):
-        await Reader(es, vocabulary).movies(MovieQuery())
+        await Reader(es, vocabulary, 0.1).movies(MovieSearch())
+
+
+async def test_documents_of_another_version_are_told(
+    es: AsyncElasticsearch, vocabulary: Vocabulary
+) -> None:
+    await ensure_schema(es, vocabulary)
+    index = index_name(MOVIES, vocabulary.vocabulary_id)
+    await es.index(index=index, document={"movie_id": "old", "title": "Old"}, refresh=True)
+    with pytest.raises(TransientError, match="another version of movietag"):
+        await Reader(es, vocabulary, 0.1).movies(MovieSearch())
 
 
 async def test_documents_come_back_as_they_were_written(reader: Reader) -> None:

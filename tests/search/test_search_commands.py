@@ -16,11 +16,12 @@ from movietag.cli.export import cells, export, safe
 from movietag.cli.scenes import scenes
 from movietag.cli.search import search
 from movietag.cli.show import show
+from movietag.cli.similar import similar
 from movietag.search.found import Row
 from movietag.settings import Settings, settings
 
 app = typer.Typer()
-for function in (search, scenes, show, export):
+for function in (search, scenes, show, similar, export):
     app.command()(function)
 
 
@@ -67,6 +68,31 @@ class TestSearch:
         assert movies[1]["status"] == "complete"
         assert movies[1]["tags"]["horror"] == {"count": 41, "ratio": 0.5}
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("horror>=30% and not comedy",),
+            ("horror", "--min-ratio", "0.9", "--tag", "horror:0.3", "--not", "comedy"),
+            ("not comedy", "--tag", "horror", "--min-ratio", "0.3"),
+        ],
+    )
+    def test_by_a_query(self, words: tuple[str, ...]) -> None:
+        result = call("search", *words, "--json")
+        assert result.exit_code == 0
+        movies = json.loads(result.stdout)["movies"]
+        assert [movie["movie_id"] for movie in movies] == ["grin", "harbor", "barn"]
+        assert {"horror>=30%", "not comedy"} <= {why["condition"] for why in movies[0]["why"]}
+
+    def test_a_query_that_cannot_be_read(self) -> None:
+        result = call("search", "horror and (comdy or gothic)")
+        assert result.exit_code == 2
+        assert result.stderr.splitlines() == [
+            "movietag: Vocabulary " + result.stderr.split("Vocabulary ")[1].splitlines()[0],
+            "  horror and (comdy or gothic)",
+            "              ^",
+        ]
+        assert "Did you mean comedy" in result.stderr
+
     def test_as_a_table(self) -> None:
         result = call("search", "--tag", "horror")
         assert result.exit_code == 0
@@ -97,6 +123,9 @@ class TestSearch:
             (("--tag", "horor"), "Did you mean horror"),
             (("--tag", "horror", "--min-ratio", "30"), "between 0 and 1"),
             (("--not", "comdy"), "Did you mean comedy"),
+            (("--title", "?!"), "needs a word"),
+            (("--by", "text"), "no text:WORDS"),
+            (("x" * 5000,), "5000 characters"),
             (("--limit", "0"), "--limit"),
             (("--status", "lost"), "--status"),
         ],
@@ -116,19 +145,23 @@ class TestScenes:
         assert result.exit_code == 0
         assert result.stdout.splitlines() == [
             "Laugh or Die (2010)",
-            "     0:00.0  A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
+            "     0:00.0 to 0:06.2  comedy, horror, murder",
+            "             A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
             "             http://127.0.0.1:9/video/a.mp4#t=0.0",
-            "     0:06.2  A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
+            "     0:06.2 to 0:12.5  comedy, horror, murder",
+            "             A scene from a movie containing tag data 'horror', 'comedy', 'murder'",
             "             http://127.0.0.1:9/video/a.mp4#t=6.25",
         ]
 
     def test_as_json(self) -> None:
-        result = call("scenes", "--tag", "murder", "--tag", "gothic", "--limit", "3", "--json")
+        result = call("scenes", "--tag", "murder", "--tag", "gothic", "--limit", "1", "--json")
         assert result.exit_code == 0
         answer = json.loads(result.stdout)
-        assert answer["total"] == 20
-        assert [scene["title"] for scene in answer["scenes"]] == ["Moonlit Harbor"] * 3
-        assert "17 of" not in result.stdout
+        assert answer["frames"] == 20
+        assert [scene["title"] for scene in answer["scenes"]] == ["Moonlit Harbor"]
+        assert answer["scenes"][0]["tags"] == {"gothic": 10, "horror": 10, "murder": 10}
+        shown = call("scenes", "murder and gothic", "--limit", "1").stdout
+        assert "1 scenes with 10 of 20 frames" in shown
 
     @pytest.mark.parametrize(
         ("words", "code"),
@@ -138,11 +171,53 @@ class TestScenes:
             (("--tag", "murder", "--movie", "Dune"), 2),
             (("--tag", "murder:0.5"), 2),
             (("--tag", "murdr"), 2),
+            (("murder>=50%",), 2),
+            (("murder and not gothic",), 0),
+            (("text:'tag data'", "--limit", "1"), 0),
             ((), 2),
         ],
     )
     def test_codes(self, words: tuple[str, ...], code: int) -> None:
         assert call("scenes", *words).exit_code == code
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestWhy:
+    def test_why_it_fits(self) -> None:
+        result = call("search", "horror>=30% and not comedy", "--why", "one grin")
+        assert result.exit_code == 0
+        lines = result.stdout.splitlines()
+        assert lines[0] == "One Grin (2011) fits:"
+        assert lines[1].startswith("  horror>=30%: horror has 80.0%, ")
+        assert lines[2].startswith("  not comedy: comedy has 8.0%, ")
+
+    def test_why_it_does_not(self) -> None:
+        result = call("search", "horror and not comedy", "--why", "laugh", "--json")
+        assert result.exit_code == 1
+        judged = json.loads(result.stdout)
+        assert judged["fits"] is False
+        assert [reason["condition"] for reason in judged["why"]] == ["not comedy"]
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestSimilar:
+    def test_as_a_table(self) -> None:
+        result = call("similar", "laugh or die")
+        assert result.exit_code == 0
+        readable(result.stdout)
+        assert "One Grin (2011)" in result.stdout.splitlines()[1]
+        assert "horror, comedy" in result.stdout or "comedy, horror" in result.stdout
+
+    def test_as_json(self) -> None:
+        found = json.loads(call("similar", "dune-84", "--json").stdout)
+        assert found["alike"][0]["movie"]["movie_id"] == "dune-21"
+        assert found["alike"][0]["shared"] == ["sci-fi"]
+
+    @pytest.mark.parametrize(("text", "code"), [("Dune", 2), ("no such movie", 1), ("none", 1)])
+    def test_codes(self, text: str, code: int) -> None:
+        assert call("similar", text).exit_code == code
 
 
 @pytest.mark.integration
@@ -217,6 +292,8 @@ class TestServerAway:
             ("search", "--tag", "horror"),
             ("scenes", "--tag", "horror"),
             ("show", "x"),
+            ("similar", "x"),
+            ("search", "--why", "x"),
             ("export", "-"),
         ],
     )
@@ -235,7 +312,7 @@ class TestServerAway:
         assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
 
 
-@pytest.mark.parametrize("name", ["search", "scenes", "show", "export"])
+@pytest.mark.parametrize("name", ["search", "scenes", "show", "similar", "export"])
 def test_help_shows_an_example(name: str) -> None:
     assert f"Example: movietag {name} " in " ".join(call(name, "--help").stdout.split())
 

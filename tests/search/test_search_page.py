@@ -20,9 +20,36 @@ BLOCK = re.compile(
 )
 # By heading: what the answer must hold, in this order, and what it must not hold.
 ANSWERS: dict[str, tuple[list[str], list[str]]] = {
-    "Movies by tags": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
-    "Scenes by tags": (["Moonlit Harbor (1998)", "a.mp4#t=", "3 of 20 scenes"], ["Laugh"]),
+    "Movies by a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "Several tags, one of them quoted": (["One Grin", "Moonlit Harbor"], ["Dune", "The Barn"]),
+    "What a movie says": (["Moonlit Harbor"], ["Up"]),
+    "What cannot be read": (
+        [
+            "no tag 'comdy'. Did you mean comedy",
+            "\n  horror and (comdy or gothic)\n              ^\n",
+            "exit code 2",
+        ],
+        [],
+    ),
+    "In which order": (["One Grin", "Laugh or Die", "2 of 4 movies"], []),
+    "Why a movie is there": (
+        [
+            "The Barn [('horror>=30%', 0.3), ('western', 0.9), ('not comedy', 0.0)]",
+            "One Grin [('horror>=30%', 0.8), ('not comedy', 0.08)]",
+        ],
+        ["Laugh or Die"],
+    ),
+    "Options instead of a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "Scenes by a query": (
+        ["Moonlit Harbor (1998)", "a.mp4#t=", "1 scenes with 10 of 20 frames"],
+        ["Laugh"],
+    ),
     "One movie": (["gothic(63, 76.83%), horror(41, 50.00%)"], []),
+    "Why a movie is not there": (
+        ["Laugh or Die (2010) does not fit:", "not comedy: comedy has 50.0%", "exit code 1"],
+        [],
+    ),
+    "Similar movies": (["One Grin (2011)", "horror, comedy"], ["Up"]),
     "What sets a movie apart": (["gothic(63, 76.83%, ", "x), ", "Moonlit Harbor"], []),
     "A table of everything": (
         [

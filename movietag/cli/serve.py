@@ -1,0 +1,66 @@
+"""``movietag serve``: the REST API."""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+from movietag.cli.output import command
+from movietag.errors import UsageError
+from movietag.settings import Settings, settings
+
+MOST_HEAD = 256 << 10  # bytes of a call's head
+
+
+@command
+def serve() -> None:
+    """Answer the REST API, on loopback unless MOVIETAG_WEB_HOST says otherwise, until it is stopped.
+
+    Its OpenAPI is at /api/openapi.json. Keys, limits and deadlines: MOVIETAG_WEB_… in docs/settings.md.
+
+    Example: movietag serve
+    """
+    _serve(settings())
+
+
+def _serve(with_settings: Settings) -> None:
+    try:
+        import uvicorn  # noqa: PLC0415  # of the extra `web`
+
+        from movietag.web.app import make_app  # noqa: PLC0415
+    except ImportError as error:
+        raise UsageError(f"{error.name} is missing: pip install 'movietag[web]'.") from None
+    host, port = with_settings.web_address
+    app = make_app(with_settings)
+    logging.basicConfig(level=with_settings.log_level.upper(), format="%(message)s")
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # our own line says it
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        h11_max_incomplete_event_size=MOST_HEAD,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
+    with listening(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        print(f"http://{shown}:{port}/api/movies?q=horror", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        UsageError: the port is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise UsageError(
+            f"{host} port {port} cannot be listened on ({error.strerror or error}): set MOVIETAG_WEB_HOST"
+            " or MOVIETAG_WEB_PORT."
+        ) from None

@@ -1,0 +1,50 @@
+"""``movietag similar``: movies like another one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.search.found import named
+from movietag.search.reader import reader
+from movietag.search.similar import CANDIDATES, AlikeMovies
+from movietag.search.similar import similar as most_alike
+from movietag.settings import Settings, settings
+
+
+@command
+def similar(
+    movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    limit: Annotated[int, typer.Option(min=1, max=CANDIDATES, help="Most movies shown.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find movies like another one, by the tags that set it apart.
+
+    Example: movietag similar "Heat (1995)"
+    """
+    found = run(_similar(settings(), movie, limit))
+    if json:
+        print_json(found)
+    elif found.alike:
+        _print(found)
+    else:
+        print("No movie is like it: it has no tags, or is the only one of its tagger.")
+    sys.exit(FOUND if found.alike else NOTHING)
+
+
+async def _similar(with_settings: Settings, text: str, limit: int) -> AlikeMovies:
+    async with reader(with_settings) as library:
+        return await most_alike(library, await library.movie(text), await library.lifts(), limit)
+
+
+def _print(found: AlikeMovies) -> None:
+    table = Table("Movie", "Alike", "Tags that make it so", box=None, pad_edge=False)
+    for one in found.alike:
+        title = Text(plain(named(one.movie.title, one.movie.year)))
+        table.add_row(title, f"{one.likeness:.0%}", Text(plain(", ".join(one.shared))))
+    console().print(table)

@@ -1,0 +1,115 @@
+"""Facets: how the movies that fit fall into tags, years, sources and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from movietag.documents import MOVIES
+from movietag.search.queries import Json
+from movietag.search.query import Node
+from movietag.search.query.meaning import wanted_tags
+from movietag.search.query.nodes import percent, quoted
+from movietag.search.reader import Reader
+from movietag.vocabulary import field_name
+
+MOST_TAGS: Final = 50
+EDGES: Final = (0.01, 0.1, 0.2, 0.3, 0.5, 0.75)
+"""From which ratio on a bucket reaches up to the next: the cut is one of them."""
+_TERMS: Final = {"sources": "videos.source", "statuses": "status", "taggers": "tagger"}
+
+
+class Facet(msgspec.Struct, frozen=True):
+    """A value, how many movies have it, and the condition of a query that asks for it."""
+
+    value: str
+    count: int
+    condition: str
+
+
+class Facets(msgspec.Struct, frozen=True):
+    """How ``total`` movies fall into each kind; ``ratios`` are of the tags asked for, if in fields."""
+
+    total: int
+    tags: tuple[Facet, ...]
+    decades: tuple[Facet, ...]
+    sources: tuple[Facet, ...]
+    statuses: tuple[Facet, ...]
+    taggers: tuple[Facet, ...]
+    ratios: dict[str, tuple[Facet, ...]]
+
+
+async def facets(reader: Reader, query: Node) -> Facets:
+    """The facets of the movies that fit.
+
+    Raises:
+        TransientError: the server is away, or has no index of this vocabulary.
+        UsageError: as ``Reader.asked``.
+    """
+    asked = await reader.asked(query, "movies")
+    tags = () if reader.flat else wanted_tags(asked.where)
+    answer = await reader.indices.answer(MOVIES, _body(asked.clause, tags))
+    found = answer["aggregations"]
+    return Facets(
+        total=answer["hits"]["total"]["value"],
+        tags=_facets(found["tags"], ""),
+        decades=_decades(found["decades"]["buckets"]),
+        sources=_facets(found["sources"], "source:"),
+        statuses=_facets(found["statuses"], "status:"),
+        taggers=_facets(found["taggers"], "tagger:"),
+        ratios={tag: _ratios(tag, found[f"ratio {tag}"]["buckets"]) for tag in tags},
+    )
+
+
+def _body(clause: Json, tags: Sequence[str]) -> Json:
+    terms = {name: {"terms": {"field": field, "size": 20}} for name, field in _TERMS.items()}
+    ends = [*EDGES, None]
+    ranges = [
+        {"from": low} if high is None else {"from": low, "to": high}
+        for low, high in zip(EDGES, ends[1:], strict=True)
+    ]
+    ratios = {
+        f"ratio {tag}": {"range": {"field": f"tags.{field_name(tag)}.ratio", "ranges": ranges}}
+        for tag in tags
+    }
+    return {
+        "query": clause,
+        "size": 0,
+        "track_total_hits": True,
+        "aggs": {
+            "tags": {"terms": {"field": "tag_names", "size": MOST_TAGS}},
+            "decades": {"histogram": {"field": "year", "interval": 10, "min_doc_count": 1}},
+            **terms,
+            **ratios,
+        },
+    }
+
+
+def _facets(found: Mapping[str, Any], prefix: str) -> tuple[Facet, ...]:
+    return tuple(
+        Facet(one["key"], one["doc_count"], prefix + quoted(one["key"])) for one in found["buckets"]
+    )
+
+
+def _decades(buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
+    found = []
+    for bucket in buckets:
+        first = int(bucket["key"])
+        years = f"{first}..{first + 9}"
+        found.append(Facet(years, bucket["doc_count"], f"year:{years}"))
+    return tuple(found)
+
+
+def _ratios(tag: str, buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
+    """From each edge up to the next, which no longer belongs to it."""
+    found = []
+    for low, high, bucket in zip(EDGES, [*EDGES[1:], None], buckets, strict=True):
+        condition = f"{quoted(tag)}>={percent(low)}"
+        value = f"from {percent(low)}"
+        if high is not None:
+            condition += f" and {quoted(tag)}<{percent(high)}"
+            value = f"{percent(low)} to {percent(high)}"
+        found.append(Facet(value, bucket["doc_count"], condition))
+    return tuple(found)

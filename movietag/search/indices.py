@@ -1,0 +1,139 @@
+"""Searches in the indices of one vocabulary: the one place that sends them."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
+
+from movietag.documents import Body, index_name
+from movietag.errors import TransientError, UsageError
+from movietag.search.client import reason_of, told
+
+PAGE = 2000  # rows fetched at once by an export
+KEEP = "2m"
+
+B = TypeVar("B", bound=Body)
+S = TypeVar("S", bound=msgspec.Struct)
+Json = dict[str, Any]
+
+
+class GoneError(UsageError):
+    """The snapshot that a page belongs to is not kept any longer."""
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where the next page of an answer begins: in which snapshot, after which sort values."""
+
+    snapshot: str
+    after: tuple[str | int | float | None, ...] = ()
+
+    def token(self) -> str:
+        """The place as one word of letters, digits, - and _."""
+        return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
+
+    @staticmethod
+    def of(token: str) -> Place:
+        """The place of a word.
+
+        Raises:
+            UsageError: it is none.
+        """
+        try:
+            padded = token.encode() + b"=" * (-len(token) % 4)
+            return msgspec.json.decode(urlsafe_b64decode(padded), type=Place)
+        except (ValueError, msgspec.DecodeError):
+            raise UsageError(f"{token[:40]!r} is no place in an answer: search anew.") from None
+
+
+def decoded(hit: Mapping[str, Any], kind: type[S]) -> S:
+    """The document of a hit.
+
+    Raises:
+        TransientError: it was written by another version of movietag.
+    """
+    try:
+        return msgspec.convert(hit["_source"], kind)
+    except msgspec.ValidationError as error:
+        raise TransientError(
+            f"Index {hit['_index']} holds documents of another version of movietag ({error}):"
+            " `movietag recount` writes them anew."
+        ) from None
+
+
+class Indices:
+    """Searches in the indices of one vocabulary.
+
+    Every method raises:
+        TransientError: the server is away, or has no index of this vocabulary.
+    """
+
+    def __init__(self, es: AsyncElasticsearch, vocabulary_id: str) -> None:
+        self.es = es
+        self.vocabulary_id = vocabulary_id
+
+    async def answer(self, alias: str, body: Mapping[str, Any], place: Place | None = None) -> Any:
+        """The answer to one search; of a ``place`` the next page.
+
+        Raises:
+            GoneError: the place's snapshot is not kept any longer.
+            UsageError: the server refuses the search; only a place that was tampered with leads to that.
+        """
+        if place is None:
+            with told(self.es):
+                return (await self.es.search(index=self.name(alias), body=dict(body))).body
+        asked: Json = {**body, "pit": {"id": place.snapshot, "keep_alive": KEEP}}
+        if place.after:
+            asked["search_after"] = list(place.after)
+        try:
+            with told(self.es):
+                return (await self.es.search(body=asked)).body
+        except NotFoundError:
+            raise GoneError("This page is not kept any longer: search again.") from None
+        except BadRequestError as error:
+            raise UsageError(f"This is no place in an answer ({reason_of(error)}).") from None
+
+    async def bodies(
+        self, alias: str, kind: type[B], body: Mapping[str, Any]
+    ) -> tuple[int, list[B]]:
+        """How many documents fit, and the first of them."""
+        hits = (await self.answer(alias, body))["hits"]
+        return hits["total"]["value"], [decoded(hit, kind) for hit in hits["hits"]]
+
+    async def every(self, alias: str, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+        """All hits of a search with a sort, page by page, of one point in time.
+
+        To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
+        """
+        snapshot = await self.open(alias)
+        after: tuple[Any, ...] = ()
+        try:
+            while True:
+                answer = await self.answer(alias, {**body, "size": PAGE}, Place(snapshot, after))
+                snapshot = answer["pit_id"]
+                hits = answer["hits"]["hits"]
+                for hit in hits:
+                    yield hit
+                if len(hits) < PAGE:
+                    return
+                after = tuple(hits[-1]["sort"])
+        finally:
+            await self.close(snapshot)
+
+    async def open(self, alias: str, keep: str = KEEP) -> str:
+        """A snapshot of an index: its documents as of now, kept for a while after each use."""
+        with told(self.es):
+            opened = await self.es.open_point_in_time(index=self.name(alias), keep_alive=keep)
+        return str(opened["id"])
+
+    async def close(self, snapshot: str) -> None:
+        """Let a snapshot go."""
+        with told(self.es):
+            await self.es.options(ignore_status=404).close_point_in_time(id=snapshot)
+
+    def name(self, alias: str) -> str:
+        """The index behind an alias."""
+        return index_name(alias, self.vocabulary_id)

@@ -1,0 +1,188 @@
+"""A query as Elasticsearch takes it: what must hold of a movie, or of a frame."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any, Final
+
+from movietag.search.query.fields import Kind
+from movietag.search.query.meaning import Joined
+from movietag.search.query.nodes import (
+    And,
+    Comparison,
+    Field,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Tag,
+    Text,
+    Title,
+    Year,
+)
+from movietag.vocabulary import field_name, words
+
+Json = dict[str, Any]
+
+EVERY: Final[Json] = {"match_all": {}}
+MOST_EXPANSIONS: Final = 1000  # words that the last one of a phrase may go on to
+NONE: Final[Json] = {"match_none": {}}
+_OPERATORS: Final[dict[Comparison, str]] = {">=": "gte", ">": "gt", "<": "gte", "<=": "gt"}
+_FIELDS: Final = {
+    "source": "videos.source",
+    "status": "status",
+    "tagger": "tagger",
+    "movie": "movie_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is searched.
+
+    Attributes:
+        kind: documents of movies, or of frames.
+        flat: movies have no field per tag, only the sparse vector of a large vocabulary. It keeps
+            ratios cut off: the answer then holds a few movies more than fit, and never fewer.
+        cut: an unwanted tag has a ratio below it.
+        joined: what other indices know.
+    """
+
+    kind: Kind
+    flat: bool
+    cut: float
+    joined: Joined
+
+    def clause(self, node: Node) -> Json:  # noqa: PLR0911  # one a kind of node
+        """The clause that holds of what fits; ``node`` is ``pushed``."""
+        match node:
+            case And(parts) if parts:
+                return {"bool": {"filter": [self.clause(part) for part in parts]}}
+            case Or(parts) if parts:
+                should = [self.clause(part) for part in parts]
+                return {"bool": {"should": should, "minimum_should_match": 1}}
+            case And():
+                return EVERY
+            case Or():
+                return NONE
+            case Not(Tag() as tag):
+                return self._tag(tag, wanted=False)
+            case Not(part):
+                return _without(self.clause(part))
+            case Tag():
+                return self._tag(node, wanted=True)
+            case _:
+                return self._leaf(node)
+
+    def _leaf(self, leaf: Leaf) -> Json:
+        match leaf:
+            case Text():
+                field = "title" if self.kind == "movies" else "caption"
+                ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
+                return {"bool": {"should": [says(field, leaf), ids], "minimum_should_match": 1}}
+            case Title(text):
+                if self.kind == "movies":
+                    return title_has(text)
+                return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
+            case Year(first, last):
+                bounds = {"gte": first, "lte": last}
+                return {"range": {"year": {k: v for k, v in bounds.items() if v is not None}}}
+            case Field(name, value, begins):
+                return {"prefix" if begins else "term": {_FIELDS[name]: value}}
+        raise TypeError(leaf)
+
+    def _tag(self, tag: Tag, *, wanted: bool) -> Json:
+        if self.kind == "frames":
+            shown: Json = {"term": {"tags": tag.tag}}
+            return shown if wanted else _without(shown)
+        if tag.comparison is None:
+            tag = Tag(tag.tag, ">=", 0.0 if wanted else self.cut)
+            if tag.ratio == 0:
+                return _occurs(tag) if wanted else _without(_occurs(tag))
+        if tag.comparison in {"<", "<="}:
+            wanted = not wanted
+        operator = _OPERATORS[tag.comparison or ">="]
+        found = self._sparse(tag, operator, wanted) if self.flat else _range(tag, operator)
+        return found if wanted else _without(found)
+
+    def _sparse(self, tag: Tag, operator: str, wanted: bool) -> Json:
+        """Movies with a ratio at least (or above) the tag's: a few more if wanted, else a few less."""
+        if tag.ratio == 0:
+            return EVERY if operator == "gte" else _occurs(tag)
+        least = floor(tag.ratio)
+        if not wanted:
+            least = above(tag.ratio) if operator == "gt" else ceiling(tag.ratio)
+        return {"function_score": {"query": sparse({tag.tag: 1.0}), "min_score": least}}
+
+
+def elsewhere(leaf: Leaf, kind: Kind) -> bool:
+    """Whether another index knows too of what a condition holds: captions are of frames, titles of movies."""
+    return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, Title))
+
+
+def there(leaf: Leaf, kind: Kind) -> Json:
+    """What is asked of the other index."""
+    if isinstance(leaf, Text):
+        return says("caption" if kind == "movies" else "title", leaf)
+    return title_has(leaf.words) if isinstance(leaf, Title) else NONE
+
+
+def sparse(weights: dict[str, float]) -> Json:
+    """Scores a movie of a large vocabulary by the weighted sum of the tags' stored ratios."""
+    vector = {field_name(tag): weight for tag, weight in weights.items()}
+    return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
+
+
+def says(field: str, text: Text) -> Json:
+    """The words stand side by side in a text field."""
+    if not text.begins:
+        return {"match_phrase": {field: text.words}}
+    if len(words(text.words)) == 1:
+        return {"match_bool_prefix": {field: text.words}}
+    expanded = {"query": text.words, "max_expansions": MOST_EXPANSIONS}
+    return {"match_phrase_prefix": {field: expanded}}
+
+
+def title_has(text: str) -> Json:
+    """All words of the text stand in the title, or begin words of it."""
+    found = [
+        {"match_bool_prefix": {"title": {"query": word, "operator": "and"}}}
+        for word in text.split()
+    ]
+    return {"bool": {"filter": found}} if found else NONE
+
+
+def floor(ratio: float) -> float:
+    """What a sparse vector keeps of a ratio: 9 significant bits, the rest cut off (Lucene)."""
+    return _from_bits(_bits(ratio) >> 15 << 15)
+
+
+def above(ratio: float) -> float:
+    """The least kept value above that of a ratio."""
+    return _from_bits((_bits(ratio) >> 15) + 1 << 15)
+
+
+def ceiling(ratio: float) -> float:
+    """The least kept value that a ratio below ``ratio`` cannot have."""
+    return above(ratio) if _bits(ratio) & 0x7FFF else ratio
+
+
+def _bits(ratio: float) -> int:
+    return int(struct.unpack(">I", struct.pack(">f", ratio))[0])
+
+
+def _from_bits(bits: int) -> float:
+    return float(struct.unpack(">f", struct.pack(">I", bits))[0])
+
+
+def _range(tag: Tag, operator: str) -> Json:
+    return {"range": {f"tags.{field_name(tag.tag)}.ratio": {operator: tag.ratio}}}
+
+
+def _occurs(tag: Tag) -> Json:
+    return {"term": {"tag_names": tag.tag}}
+
+
+def _without(clause: Json) -> Json:
+    return {"bool": {"must_not": [clause]}}

@@ -1,0 +1,156 @@
+"""A query as text, read into a tree; what cannot be read is told with its place."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from lark import Lark, Token, Transformer_NonRecursive, UnexpectedInput, v_args
+from lark.exceptions import VisitError
+
+from movietag.search.query import fields
+from movietag.search.query.errors import QueryError
+from movietag.search.query.mistakes import OPERAND_BEFORE, explain
+from movietag.search.query.nodes import (
+    EVERYTHING,
+    WORD,
+    Comparison,
+    Leaf,
+    Node,
+    Tag,
+    Title,
+    both,
+    depth,
+    either,
+    leaves,
+    negated,
+    quoted,
+)
+from movietag.search.tags import TagNames
+
+MOST_CHARACTERS: Final = 4000
+MOST_CONDITIONS: Final = 200  # each is a clause of the search, and its server limits clauses
+MOST_NESTING: Final = 20  # and their nesting
+
+GRAMMAR = rf"""
+start: [either]
+either: both (_OR both)*
+both: contrary (_AND? contrary)*
+?contrary: (_NOT | _MINUS) contrary -> negated
+         | "(" either ")"
+         | TERM [COMPARISON RATIO]  -> tag
+         | FIELD TERM               -> field
+
+_AND.3: /and(?=[\s()"']|$)/i
+_OR.3: /or(?=[\s()"']|$)/i
+_NOT.3: /not(?=[\s()"']|$)/i
+_MINUS: "-"
+COMPARISON: ">=" | "<=" | ">" | "<"
+RATIO: /(\d+(\.\d*)?|\.\d+)\s*%?(?=[\s()]|$)/
+FIELD.2: /[a-z_]+\s*:/i
+TERM: /"(\\.|[^"\\])*"\*?|'(\\.|[^'\\])*'\*?|{WORD.replace("/", "[/]")}/s
+%ignore /\s+/
+"""
+COMPARISONS: Final[dict[str, Comparison]] = {">=": ">=", ">": ">", "<": "<", "<=": "<="}
+_LARK = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True)
+
+
+def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
+    """Read a query about movies or scenes; an empty one asks for everything.
+
+    Raises:
+        QueryError: it cannot be read, names what is not there, or is too large.
+    """
+    if len(query) > MOST_CHARACTERS:
+        problem = f"The query has {len(query)} characters; at most {MOST_CHARACTERS} are read."
+        raise QueryError(problem, query, MOST_CHARACTERS)
+    try:
+        node: Node = _Reading(query, names, kind).transform(_LARK.parse(query))
+    except UnexpectedInput as error:
+        raise explain(query, error) from None
+    except VisitError as error:
+        raise error.orig_exc from None
+    if (count := sum(map(_clauses, leaves(node)))) > MOST_CONDITIONS:
+        problem = f"The query has {count} conditions; at most {MOST_CONDITIONS} are searched."
+        raise QueryError(problem, query, 0)
+    return node
+
+
+def _clauses(leaf: Leaf) -> int:
+    return len(leaf.words.split()) if isinstance(leaf, Title) else 1
+
+
+@v_args(inline=True)
+class _Reading(Transformer_NonRecursive[Token, Node]):
+    """The tree of nodes out of lark's, one rule a method, from the leaves up."""
+
+    def __init__(self, query: str, names: TagNames, kind: fields.Kind) -> None:
+        super().__init__()
+        self.query, self.names, self.kind = query, names, kind
+
+    def start(self, node: Node | None) -> Node:
+        return EVERYTHING if node is None else node
+
+    def either(self, *parts: Node) -> Node:
+        return self._shallow(either(*parts))
+
+    def both(self, *parts: Node) -> Node:
+        return self._shallow(both(*parts))
+
+    def negated(self, part: Node) -> Node:
+        return self._shallow(negated(part))
+
+    def tag(self, term: Token, comparison: Token | None, ratio: Token | None) -> Node:
+        if term.casefold() in {"and", "or"}:
+            raise self._wrong(OPERAND_BEFORE, term)
+        text, begins = self._unquoted(term)
+        tag = self.names.find(text)
+        if tag is None:
+            raise self._wrong(self.names.unknown(text, quoted), term)
+        if begins:
+            raise self._wrong(f"A tag is written whole: {quoted(tag)}, without the *.", term)
+        if comparison is None or ratio is None:
+            return Tag(tag)
+        if self.kind == "frames":
+            problem = f"A scene shows a tag or not: write {quoted(tag)} without a ratio."
+            raise self._wrong(problem, comparison)
+        return Tag(tag, COMPARISONS[comparison], self._ratio(ratio))
+
+    def field(self, field: Token, term: Token) -> Node:
+        name = field.rstrip(": \t\r\n").casefold()
+        text, begins = self._unquoted(term)
+        try:
+            return fields.read(name, text, begins=begins, kind=self.kind)
+        except fields.UnknownFieldError as error:
+            tag = self.names.find(name)
+            hint = f" A ratio is written {quoted(tag)}>=30%." if tag else ""
+            raise self._wrong(f"{error}{hint}", field) from None
+        except ValueError as error:
+            raise self._wrong(str(error), term) from None
+
+    def _ratio(self, token: Token) -> float:
+        number = Decimal(token.rstrip("%").strip())
+        ratio = float(number / 100 if token.endswith("%") else number)
+        if not 0 <= ratio <= 1:
+            raise self._wrong("A ratio lies between 0 and 1 (30 % is 0.3 or 30%).", token)
+        return ratio
+
+    def _unquoted(self, term: Token) -> tuple[str, bool]:
+        """The text of a term, and whether a * at its end says that it may go on."""
+        begins = term.endswith("*")
+        text = term[:-1] if begins else str(term)
+        if text[:1] in {'"', "'"}:
+            return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL), begins
+        if not text or "*" in text:
+            raise self._wrong("A * stands at the end of a word only; inside, quote it.", term)
+        return text, begins
+
+    def _shallow(self, node: Node) -> Node:
+        if depth(node) > MOST_NESTING:
+            problem = f"Conditions may be nested {MOST_NESTING} deep, no deeper."
+            raise QueryError(problem, self.query, 0)
+        return node
+
+    def _wrong(self, problem: str, token: Token) -> QueryError:
+        return QueryError(problem, self.query, token.start_pos or 0)

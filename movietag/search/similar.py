@@ -1,0 +1,121 @@
+"""Movies like another one: by what sets both apart, so that tags which all movies have do not decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import Final
+
+import msgspec
+
+from movietag.documents import MOVIES, MovieBody
+from movietag.search.found import Movie, lifted, movie_of
+from movietag.search.indices import decoded
+from movietag.search.lift import Lifts
+from movietag.search.queries import Json
+from movietag.search.query.elastic import sparse
+from movietag.search.reader import Reader
+from movietag.vocabulary import field_name
+
+CANDIDATES: Final = 100  # each is read whole
+MOST_SHARED: Final = 5
+MOST_WEIGHT: Final = 64  # that Lucene takes for a feature
+
+Weighted = Mapping[str, float]
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """A movie that is like the one asked about: the cosine of both, and the tags that make it so."""
+
+    movie: Movie
+    likeness: float
+    shared: tuple[str, ...]
+
+
+class AlikeMovies(msgspec.Struct, frozen=True):
+    """The movies most like one."""
+
+    movie_id: str
+    alike: tuple[Alike, ...]
+
+
+async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -> AlikeMovies:
+    """The movies most like one, of the same tagger (two taggers' ratios cannot be compared).
+
+    The server gives the ``CANDIDATES`` nearest; these are ordered by the cosine of their weighted ratios.
+
+    Raises:
+        TransientError: the server is away, or has no index of this vocabulary.
+    """
+    ours = weighted({tag: count.ratio for tag, count in movie.tags.items()}, lifts)
+    if not ours:
+        return AlikeMovies(movie.movie_id, ())
+    answer = await reader.indices.answer(MOVIES, _candidates(reader, movie, ours, lifts))
+    near: list[tuple[float, str, Weighted]] = []
+    for hit in answer["hits"]["hits"]:
+        theirs = weighted(_ratios(reader, hit["_source"]["tag_vector"]), lifts)
+        near.append((cosine(ours, theirs), hit["_id"], theirs))
+    near = [one for one in near if one[0] > 0]
+    near.sort(key=lambda one: (-one[0], one[1]))
+    movies = await _movies(reader, [doc_id for _, doc_id, _ in near[:limit]])
+    found = (
+        Alike(lifted(movies[doc_id], lifts), round(likeness, 4), shared(ours, theirs))
+        for likeness, doc_id, theirs in near[:limit]
+        if doc_id in movies  # else deleted in between
+    )
+    return AlikeMovies(movie.movie_id, tuple(found))
+
+
+def weighted(ratios: Mapping[str, float], lifts: Lifts) -> Weighted:
+    """Each tag's ratio as a multiple of what is usual."""
+    return {tag: ratio * lifts.weight(tag) for tag, ratio in ratios.items() if ratio}
+
+
+def cosine(ours: Weighted, theirs: Weighted) -> float:
+    """The cosine of the angle between two movies: 1 where all ratios are in proportion."""
+    together = sum(ours[tag] * theirs[tag] for tag in ours.keys() & theirs.keys())
+    lengths = sqrt(sum(x * x for x in ours.values()) * sum(x * x for x in theirs.values()))
+    return together / lengths if lengths else 0.0
+
+
+def shared(ours: Weighted, theirs: Weighted) -> tuple[str, ...]:
+    """The tags that both have, those that count most first."""
+    both = ours.keys() & theirs.keys()
+    return tuple(sorted(both, key=lambda tag: (-ours[tag] * theirs[tag], tag))[:MOST_SHARED])
+
+
+def _candidates(reader: Reader, movie: Movie, ours: Weighted, lifts: Lifts) -> Json:
+    """The nearest by the product of weighted ratios, ours with both weights: theirs are stored bare."""
+    wanted = {tag: value * lifts.weight(tag) for tag, value in ours.items()}
+    others: Json = {
+        "filter": [{"term": {"tagger": movie.tagger}}],
+        "must_not": [{"term": {"movie_id": movie.movie_id}}],
+    }
+    found: Json = {"size": CANDIDATES, "_source": ["tag_vector"], "track_total_hits": False}
+    if reader.flat:
+        most = max(wanted.values())
+        near = sparse({tag: MOST_WEIGHT * value / most for tag, value in wanted.items()})
+        return {**found, "query": {"bool": {**others, "must": [near]}}}
+    vector = [wanted.get(tag, 0.0) for tag in reader.vocabulary.tags]
+    knn = {"field": "tag_vector", "query_vector": vector, "k": CANDIDATES}
+    return {**found, "knn": {**knn, "num_candidates": 2 * CANDIDATES, "filter": {"bool": others}}}
+
+
+def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> dict[str, float]:
+    """The ratios of a stored vector, by tag."""
+    tags = reader.vocabulary.tags
+    if isinstance(vector, Mapping):
+        return {tag: vector.get(field_name(tag), 0.0) for tag in tags}
+    return dict(zip(tags, vector, strict=True))
+
+
+async def _movies(reader: Reader, doc_ids: Sequence[str]) -> dict[str, Movie]:
+    """The movies of some documents, by document id."""
+    body = {
+        "query": {"ids": {"values": list(doc_ids)}},
+        "size": len(doc_ids),
+        "track_total_hits": False,
+        "_source": {"excludes": ["tag_vector"]},
+    }
+    hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
+    return {hit["_id"]: movie_of(decoded(hit, MovieBody)) for hit in hits}

@@ -1,0 +1,133 @@
+"""The calls of the REST API: each reads its parameters, asks the library, answers with a record."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from movietag.documents import FRAMES, MOVIES
+from movietag.search import completing, facets, judging, scenes, similar
+from movietag.search.completing import Suggestions
+from movietag.search.facets import Facets
+from movietag.search.found import Movie, Movies, Scenes, lifted
+from movietag.search.judging import Judged
+from movietag.search.query.parsing import MOST_CHARACTERS
+from movietag.search.ranking import By, MovieSearch
+from movietag.search.scenes import SceneSearch
+from movietag.search.similar import AlikeMovies
+from movietag.web.answers import answer, responses
+from movietag.web.library import Library
+
+MOST = 100
+
+router = APIRouter(prefix="/api", default_response_class=Response)
+
+
+async def _library(request: Request) -> Library:
+    library: Library = request.app.state.library
+    return library
+
+
+Shared = Annotated[Library, Depends(_library)]
+MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
+
+
+class Asked(BaseModel):
+    """The parameters of a search."""
+
+    model_config = ConfigDict(extra="forbid")
+    q: str = Field("", max_length=MOST_CHARACTERS, description="The query; empty: everything.")
+
+
+class Page(Asked):
+    """The parameters of a search that answers in pages."""
+
+    limit: int = Field(20, ge=1, le=MOST, description="Most of a page.")
+    next: str = Field("", max_length=4000, description="The `next` of the page before this one.")
+
+
+class MoviePage(Page):
+    """The parameters of a search for movies."""
+
+    by: By = Field("ratio", description="In which order.")
+
+
+class Typed(BaseModel):
+    """The parameters of autocomplete."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(max_length=300, description="What is typed so far.")
+    limit: int = Field(8, ge=1, le=completing.MOST, description="Most of each kind.")
+
+
+class Most(BaseModel):
+    """How many are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: int = Field(10, ge=1, le=MOST, description="Most movies.")
+
+
+@router.get("/movies", responses=responses(Movies))
+async def search_movies(
+    request: Request, library: Shared, asked: Annotated[MoviePage, Query()]
+) -> Response:
+    """Find movies by a query, best first, each with the conditions for which it was found."""
+    where = library.reader.parse(asked.q)
+    place = await library.place(MOVIES, asked.next)
+    search = MovieSearch(where, asked.by, asked.limit, await library.lifts(), place)
+    return answer(request, await library.reader.movies(search))
+
+
+@router.get("/scenes", responses=responses(Scenes))
+async def search_scenes(
+    request: Request, library: Shared, asked: Annotated[Page, Query()]
+) -> Response:
+    """Find scenes by a query: runs of frames that fit, with a link that opens the video there."""
+    where = library.reader.parse(asked.q, "frames")
+    place = await library.place(FRAMES, asked.next)
+    search = SceneSearch(where, asked.limit, library.scene_gap, place)
+    return answer(request, await scenes.scenes(library.reader, search))
+
+
+@router.get("/facets", responses=responses(Facets))
+async def count_facets(
+    request: Request, library: Shared, asked: Annotated[Asked, Query()]
+) -> Response:
+    """Count how the movies of a query fall into tags, decades, sources, ratios."""
+    return answer(request, await facets.facets(library.reader, library.reader.parse(asked.q)))
+
+
+@router.get("/suggestions", responses=responses(Suggestions))
+async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
+    """Go on from what is typed: tags and titles."""
+    return answer(request, await completing.complete(library.reader, typed.text, typed.limit))
+
+
+@router.get("/movies/{movie_id}", responses=responses(Movie))
+async def show_movie(request: Request, library: Shared, movie_id: MovieId) -> Response:
+    """Show a movie: its tags with count, ratio and lift, its videos and why they were chosen."""
+    movie = await library.reader.by_id(movie_id)
+    return answer(request, lifted(movie, await library.lifts()))
+
+
+@router.get("/movies/{movie_id}/similar", responses=responses(AlikeMovies))
+async def similar_movies(
+    request: Request, library: Shared, movie_id: MovieId, most: Annotated[Most, Query()]
+) -> Response:
+    """Find movies like another one, by the tags that set it apart."""
+    movie = await library.reader.by_id(movie_id)
+    found = await similar.similar(library.reader, movie, await library.lifts(), most.limit)
+    return answer(request, found)
+
+
+@router.get("/movies/{movie_id}/why", responses=responses(Judged))
+async def why(
+    request: Request, library: Shared, movie_id: MovieId, asked: Annotated[Asked, Query()]
+) -> Response:
+    """Say whether a movie fits a query, and which conditions decide about it."""
+    query = library.reader.parse(asked.q)
+    movie = await library.reader.by_id(movie_id)
+    found = await judging.judge(library.reader, query, movie, await library.lifts())
+    return answer(request, found)

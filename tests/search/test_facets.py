@@ -1,0 +1,134 @@
+"""Facets, autocomplete, similar movies and "why not", on a real Elasticsearch with known movies."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import movie_bodies
+import pytest
+from movie_bodies import SAMPLES
+
+from movietag.search.completing import complete
+from movietag.search.facets import facets
+from movietag.search.found import Movie, movie_of
+from movietag.search.judging import judge
+from movietag.search.lift import Lifts
+from movietag.search.query import EVERYTHING
+from movietag.search.ranking import MovieSearch
+from movietag.search.reader import Reader
+from movietag.search.similar import cosine, shared, similar, weighted
+from movietag.vocabulary import load
+
+pytestmark = pytest.mark.integration
+
+
+async def test_facets_count_movies(reader: Reader) -> None:
+    found = await facets(reader, EVERYTHING)
+    assert found.total == len(SAMPLES)
+    tags = Counter(tag for one in SAMPLES for tag, count in one.counts.items() if count)
+    assert {facet.value: facet.count for facet in found.tags} == dict(tags)
+    decades = Counter(
+        f"{one.year // 10 * 10}..{one.year // 10 * 10 + 9}" for one in SAMPLES if one.year
+    )
+    assert {facet.value: facet.count for facet in found.decades} == dict(decades)
+    assert {facet.value: facet.count for facet in found.statuses} == {
+        "complete": 9,
+        "running": 1,
+        "failed": 1,
+    }
+    assert found.ratios == {}
+
+
+async def test_each_facet_is_a_condition_with_that_many_movies(reader: Reader) -> None:
+    query = "horror or romantic"
+    found = await facets(reader, reader.parse(query))
+    assert set(found.ratios) == {"horror", "romantic"}
+    ratios = [facet for buckets in found.ratios.values() for facet in buckets]
+    assert sum(facet.count for facet in found.ratios["horror"]) == 4
+    for facet in (*found.tags, *found.decades, *found.sources, *found.taggers, *ratios):
+        where = reader.parse(f"({query}) and {facet.condition}")
+        assert (await reader.movies(MovieSearch(where))).total == facet.count, facet
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hor", ["horror"]),
+        ("Moonl", ["Moonlit Harbor (1998)"]),
+        ("dun", ["Dune (1984)", "Dune (2021)"]),
+        ("harb moo", ["Moonlit Harbor (1998)"]),
+        ("", []),
+        ("?!", []),
+    ],
+)
+async def test_autocomplete(reader: Reader, text: str, expected: list[str]) -> None:
+    found = (await complete(reader, text)).suggestions
+    assert [one.text for one in found if one.kind == "movie" or one.text == "horror"] == expected
+    for one in found:
+        answer = await reader.movies(MovieSearch(reader.parse(one.condition)))
+        assert one.kind == "tag" or answer.total == 1
+
+
+async def test_tags_by_a_later_word_and_by_spelling(reader: Reader) -> None:
+    async def tags(text: str) -> list[str]:
+        return [one.text for one in (await complete(reader, text)).suggestions if one.kind == "tag"]
+
+    assert (await tags("comed"))[0] == "comedy"
+    assert "adult comedy" in await tags("comed")
+    assert (await tags("horro"))[0] == "horror"
+    assert "horror" in await tags("hororr")
+
+
+def test_common_tags_do_not_decide() -> None:
+    lifts = Lifts(100, {"dramatic": 0.6, "western": 0.01, "dark": 0.3})
+    ours = weighted({"dramatic": 0.8, "western": 0.2}, lifts)
+    western = weighted({"dramatic": 0.1, "western": 0.3, "dark": 0.0}, lifts)
+    drama = weighted({"dramatic": 0.8, "dark": 0.2}, lifts)
+    assert cosine(ours, western) > cosine(ours, drama)
+    assert shared(ours, western) == ("western", "dramatic")
+    assert cosine(ours, ours) == pytest.approx(1)
+    assert cosine(ours, {}) == 0
+
+
+async def test_similar_movies_are_those_of_the_greatest_cosine(reader: Reader) -> None:
+    lifts = await reader.lifts()
+    movies = [movie_of(movie_bodies.movie_body(one, load("mpst"))) for one in SAMPLES]
+
+    def vector(movie: Movie) -> dict[str, float]:
+        return dict(weighted({tag: count.ratio for tag, count in movie.tags.items()}, lifts))
+
+    for movie in movies:
+        found = await similar(reader, movie, lifts, limit=100)
+        expected = {
+            other.movie_id: cosine(vector(movie), vector(other))
+            for other in movies
+            if other.movie_id != movie.movie_id and other.tags and movie.tags
+        }
+        assert {one.movie.movie_id for one in found.alike} == {
+            other for other, likeness in expected.items() if likeness
+        }
+        likenesses = [one.likeness for one in found.alike]
+        assert likenesses == sorted(likenesses, reverse=True)
+        for one in found.alike:
+            assert one.likeness == pytest.approx(expected[one.movie.movie_id], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("query", "movie", "fits", "why"),
+    [
+        ("horror and not comedy", "grin", True, ["horror", "not comedy"]),
+        ("horror and not comedy", "laugh", False, ["not comedy"]),
+        ("horror>=90% and year:2011", "grin", False, ["horror>=90%"]),
+        ("text:scene and title:moon", "grin", False, ["title:moon"]),
+        ("western or gothic", "grin", False, ["western", "gothic"]),
+    ],
+)
+async def test_why_and_why_not(
+    reader: Reader, query: str, movie: str, fits: bool, why: list[str]
+) -> None:
+    lifts = await reader.lifts()
+    judged = await judge(reader, reader.parse(query), await reader.movie(movie), lifts)
+    assert judged.fits is fits
+    assert [reason.condition for reason in judged.why] == why
+    answer = await reader.movies(MovieSearch(reader.parse(query)))
+    assert (movie in {one.movie_id for one in answer.movies}) is fits

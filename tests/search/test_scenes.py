@@ -1,0 +1,133 @@
+"""Merging frames into scenes, and scenes of a real Elasticsearch filled with known movies."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from movietag.documents import FRAMES
+from movietag.errors import UsageError
+from movietag.search import scenes as module
+from movietag.search.found import Frame, Scene
+from movietag.search.indices import GoneError, Place
+from movietag.search.query.nodes import Field
+from movietag.search.reader import Reader
+from movietag.search.scenes import SceneSearch, adjoins, frames, merged, scenes
+
+
+def frame(slot: int, tags: tuple[str, ...] = ("horror",), video: str = "v") -> Frame:
+    link = f"http://127.0.0.1:9/{video}.mp4#t={slot * 2.0}"
+    caption = f"Picture {slot}"
+    return Frame("m", "M", 1999, "t", video, "Trailer", slot, slot * 2.0, caption, tags, link)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gap", "expected"),
+    [
+        (frame(1), frame(2), 0, True),
+        (frame(1), frame(3), 0, False),
+        (frame(1), frame(3), 1, True),
+        (frame(1), frame(4), 1, False),
+        (frame(1), frame(2, video="w"), 1, False),
+    ],
+)
+def test_what_goes_on_with_a_scene(before: Frame, after: Frame, gap: int, expected: bool) -> None:
+    assert adjoins(before, after, gap) is expected
+
+
+def test_a_scene_of_a_run() -> None:
+    run = [frame(3), frame(4, ("horror", "dark")), frame(6, ("dark", "horror", "gothic"))]
+    found = merged(run, {("m", "v"): 2.0})
+    assert (found.start, found.end, found.timecode) == (6.0, 14.0, "0:06.0")
+    assert found.tags == {"horror": 3, "dark": 2, "gothic": 1}
+    assert list(found.tags) == ["horror", "dark", "gothic"]
+    assert (found.frames, found.slot, found.caption, found.link) == (
+        3,
+        3,
+        "Picture 3",
+        "http://127.0.0.1:9/v.mp4#t=6.0",
+    )
+
+
+def test_the_only_frame_of_a_video_has_no_length() -> None:
+    assert merged([frame(3)], {}).end == 6.0
+
+
+@pytest.mark.integration
+class TestOnAServer:
+    """The movie `harbor` has 82 slots 6.25 s apart, by turns of two videos; its first 20 show murder."""
+
+    async def test_runs_become_scenes(self, reader: Reader) -> None:
+        where = reader.parse("murder and movie:harbor", "frames")
+        found = await scenes(reader, SceneSearch(where))
+        assert found.frames == 20
+        assert [(one.video_id, one.frames, one.start, one.end) for one in found.scenes] == [
+            ("demo:a", 10, 0.0, 118.75),
+            ("demo:b", 10, 6.25, 125.0),
+        ]
+        assert found.scenes[0].tags == {"gothic": 10, "horror": 10, "murder": 10}
+        apart = await scenes(reader, SceneSearch(where, gap=0, limit=100))
+        assert [one.frames for one in apart.scenes] == [1] * 20
+
+    async def test_pages_are_the_whole(
+        self, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        where = reader.parse("horror or romantic", "frames")
+        whole = await scenes(reader, SceneSearch(where, limit=100))
+        monkeypatch.setattr(module, "MOST_FRAMES", 7)  # a scene is read in several parts
+        place, found = Place(await reader.indices.open(FRAMES)), list[Scene]()
+        while True:
+            page = await scenes(reader, SceneSearch(where, limit=3, place=place))
+            found += page.scenes
+            assert page.frames == whole.frames
+            if not isinstance(page.next, str):
+                break
+            place = Place.of(page.next)
+        assert found == list(whole.scenes)
+        assert sum(one.frames for one in found) == whole.frames
+
+    async def test_every_frame_of_a_movie(self, reader: Reader) -> None:
+        found = await frames(reader, Field("movie", "harbor"), 1000)
+        assert len(found) == 82
+        assert len(await frames(reader, Field("movie", "harbor"), 5)) == 5
+
+    async def test_nothing_found(self, reader: Reader) -> None:
+        found = await scenes(reader, SceneSearch(reader.parse("allegory", "frames")))
+        assert (found.frames, found.scenes) == (0, ())
+
+    async def test_places_that_are_none(self, reader: Reader) -> None:
+        with pytest.raises(UsageError):
+            await scenes(reader, SceneSearch(place=Place("no snapshot", ("a",))))
+        snapshot = await reader.indices.open("frames")
+        with pytest.raises(UsageError, match="no place in an answer"):
+            await scenes(reader, SceneSearch(place=Place(snapshot, ("a", 1))))
+        await reader.indices.close(snapshot)
+        with pytest.raises(GoneError, match="search again"):
+            await scenes(reader, SceneSearch(place=Place(snapshot)))
+
+
+@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+def test_a_token_is_a_place_or_told(token: str) -> None:
+    places = []
+    try:
+        places.append(Place.of(token))
+    except UsageError as error:
+        assert "search anew" in str(error)  # noqa: PT017
+    assert all(Place.of(place.token()) == place for place in places)
+
+
+@given(
+    st.builds(
+        Place,
+        st.text(),
+        st.lists(
+            st.text()
+            | st.integers(-(2**63), 2**63 - 1)
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.none()
+        ).map(tuple),
+    )
+)
+def test_a_place_is_what_its_token_says(place: Place) -> None:
+    assert Place.of(place.token()) == place

@@ -1,0 +1,48 @@
+"""Every block of docs/api.md is run on a server over known movies."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+ADDRESS = "http://127.0.0.1:19390"
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+ANSWERS = (
+    ('"movie_id":"grin"', '"movie_id":"harbor"'),
+    ('"movie_id":"barn"',),
+    ("Did you mean comedy", '"position":0'),
+    ("304",),
+)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("code", "says"), zip(BLOCKS, ANSWERS, strict=True))
+def test_an_example_does_what_the_page_says(
+    code: str, says: tuple[str, ...], api: httpx.Client
+) -> None:
+    code = code.replace(ADDRESS, str(api.base_url).rstrip("/"))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(part in done.stdout for part in says), done.stdout
+
+
+@pytest.mark.integration
+def test_every_call_stands_on_the_page(api: httpx.Client) -> None:
+    described = api.get("/api/openapi.json").json()
+    page = PAGE.read_text("utf-8")
+    for path, calls in described["paths"].items():
+        parameters = calls["get"].get("parameters", [])
+        names = "&".join(f"{one['name']}=" for one in parameters if one["in"] == "query")
+        call = f"`GET {path}?{names}`" if names else f"`GET {path}`"
+        assert call in page

@@ -1,0 +1,43 @@
+"""schemathesis: whatever the OpenAPI allows, and what it does not, is sent to a running server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+def test_every_call_does_what_the_openapi_says(api: httpx.Client, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("schemathesis")),
+            *("--config-file", str(CONFIG), "run"),
+            *("--max-examples", "25", "--seed", "1", "--generation-database", "none"),
+            *("--request-timeout", "30", "--no-color"),
+            f"{api.base_url}/api/openapi.json",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 0, "\n".join(line[:300] for line in lines)
+
+
+def test_the_schemas_are_those_of_the_records(api: httpx.Client) -> None:
+    described = api.get("/api/openapi.json").json()
+    schemas = described["components"]["schemas"]
+    records = {"Movies", "Movie", "Scenes", "Facets", "Suggestions", "AlikeMovies", "Judged"}
+    assert records <= set(schemas)
+    for path, calls in described["paths"].items():
+        assert set(calls) == {"get"}, path
+        content = calls["get"]["responses"]["200"]["content"]["application/json"]
+        assert content["schema"]["$ref"].removeprefix("#/components/schemas/") in schemas
