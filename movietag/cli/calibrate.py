@@ -18,7 +18,7 @@ from movietag.local.triton import shipped_model
 from movietag.settings import settings
 from movietag.training.calibrating import calibrate as calibrated
 from movietag.training.choosing import Split
-from movietag.training.sentence import sentence
+from movietag.training.sentence import NAMING
 
 
 @command
@@ -36,8 +36,8 @@ def calibrate(
         Path | None, typer.Option(help="Folder of an adapter; default: MOVIETAG_ADAPTER_PATH.")
     ] = None,
     answer: Annotated[
-        str, typer.Option(help="The answer that names one tag, as the model was taught it.")
-    ] = sentence(["{tag}"]),
+        str, typer.Option(help="The answer up to its first tag, as the model was taught it.")
+    ] = NAMING,
     json: Annotated[bool, typer.Option("--json", help="Print the thresholds as JSON.")] = False,
 ) -> None:
     """Learn from which score on each tag counts, for MOVIETAG_TAGGER_MODE=tags.

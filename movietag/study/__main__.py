@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -22,7 +21,7 @@ from movietag.study.running import Size, run_study
 
 SIZES = {
     "whole": Size(WHOLE, pictures=3_000, steps=700, epochs=15, resamples=1_000),
-    "short": Size(SHORT, pictures=1_000, steps=250, epochs=12, resamples=200),
+    "short": Size(SHORT, pictures=800, steps=200, epochs=20, resamples=200),
 }
 
 
@@ -38,7 +37,6 @@ def main() -> int:
     given = parser.parse_args()
     threads = min(os.cpu_count() or 1, 4)
     torch.set_num_threads(threads)
-    start = time.monotonic()
     try:
         with Progress(console=Console(stderr=True)) as progress:
             tasks: dict[str, TaskID] = {}
@@ -50,7 +48,7 @@ def main() -> int:
                 progress.update(tasks[key], description=what, completed=done, total=total)
 
             study = run_study(given.folder, SIZES[given.size], threads, report)
-        written = results(study, (time.monotonic() - start) / 60)
+        written = results(study)
         (given.folder / "study.json").write_bytes(msgspec.json.encode(study))
         if given.page:
             splice(given.page, written)

@@ -57,8 +57,8 @@ class Parts:
         return [*self.train, *self.validate, *self.judge]
 
 
-WHOLE = Parts(range(2001, 2021), range(2101, 2111), range(2201, 2261))
-SHORT = Parts(range(2001, 2005), range(2101, 2103), range(2201, 2207))
+WHOLE = Parts(range(2001, 2021), range(2101, 2121), range(2201, 2261))
+SHORT = Parts(range(2001, 2005), range(2101, 2103), range(2201, 2205))
 
 
 def film_of(seed: int) -> Film:

@@ -35,9 +35,9 @@ def splice(page: Path, results: str) -> None:
     page.write_text(f"{before}{BEGIN}\n\n{results.strip()}\n\n{END}{after}")
 
 
-def results(study: Study, minutes: float) -> str:
+def results(study: Study) -> str:
     """All tables, in Markdown."""
-    return "\n".join([*_head(study, minutes), "", *_films(study), "", *_frames(study)])
+    return "\n".join([*_head(study), "", *_films(study), "", *_frames(study)])
 
 
 def pictures(study: Study) -> dict[str, bytes]:
@@ -45,13 +45,12 @@ def pictures(study: Study) -> dict[str, bytes]:
     return figures(study.any_image, "all")
 
 
-def _head(study: Study, minutes: float) -> Iterator[str]:
+def _head(study: Study) -> Iterator[str]:
     films, frames = study.films, study.frames
     yield (
         f"{films['train']} films ({frames['train']} frames) to fine-tune, {study.epochs:g} epochs;"
         f" {films['validate']} others ({frames['validate']} frames) to choose cuts and thresholds;"
-        f" {films['judge']} more ({frames['judge']} frames) to judge. The whole took"
-        f" {minutes:.0f} minutes on 2 cores. Intervals: 95 %, bootstrap over films,"
+        f" {films['judge']} more ({frames['judge']} frames) to judge. Intervals: 95 %, bootstrap over films,"
         f" {study.any_image.choices.resamples} resamples. A tag is true of a film from relevance"
         f" {study.any_image.choices.relevance:g} on."
     )

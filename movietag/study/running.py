@@ -32,7 +32,7 @@ from movietag.training.dataset import build_dataset
 from movietag.training.finetune import finetune
 from movietag.training.record import RECORD, Training, read_training
 from movietag.training.runs import ADAPTER
-from movietag.training.sentence import QUESTION, sentence
+from movietag.training.sentence import NAMING, QUESTION
 from movietag.training.watching import Step
 from movietag.vocabulary import load
 
@@ -157,7 +157,7 @@ def _serving(
 
 def _scoring(serving: ServingSettings, films: Sequence[FilmFrames]) -> ServingSettings:
     """The same model scoring tags, with thresholds learnt on these films."""
-    captioner = Captioner(replace(serving, answer=sentence(["{tag}"])))
+    captioner = Captioner(replace(serving, answer=NAMING))
     scores, truth = [], []
     for film in films:
         scores.append(captioner.scores(read_pictures(captioner, film))[0])

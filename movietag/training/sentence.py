@@ -12,3 +12,10 @@ QUESTION: Final = "Describe this scene of a movie."
 def sentence(tags: Sequence[str]) -> str:
     """The paper's sentence form, with the tags as they come."""
     return "A scene from a movie containing tag data " + ", ".join(f"'{tag}'" for tag in tags)
+
+
+NAMING: Final = sentence(["{tag}"]).removesuffix("'")
+"""The sentence up to its first tag, where a model that scores tags is asked how likely each is.
+
+Without what follows the tag: that depends on whether another one follows.
+"""

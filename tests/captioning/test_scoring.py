@@ -28,7 +28,7 @@ from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, load
 
-ANSWER = "A scene from a movie containing tag data '{tag}'"
+ANSWER = "A scene from a movie containing tag data '{tag}"
 TAGS = load("mpst").tags
 
 

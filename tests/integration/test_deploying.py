@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from search.movie_bodies import SAMPLES, movie_body
+from movie_bodies import SAMPLES, movie_body
 
 from movietag.captioning import versions
 from movietag.captioning.client import TritonCaptioner

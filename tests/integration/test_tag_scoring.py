@@ -22,7 +22,7 @@ from movietag.vocabulary import load
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio]
 
-ANSWER = "A scene from a movie containing tag data '{tag}'"
+ANSWER = "A scene from a movie containing tag data '{tag}"
 
 
 async def test_scores_of_a_served_model_become_tags_with_their_confidence(

@@ -17,7 +17,7 @@ from movietag.demo.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.triton import shipped_model
 from movietag.settings import Settings
-from movietag.training.sentence import QUESTION, sentence
+from movietag.training.sentence import NAMING, QUESTION, sentence
 from movietag.training.stored import METADATA, Line
 from movietag.vocabulary import load
 
@@ -54,7 +54,7 @@ def test_the_command_writes_thresholds_that_the_served_model_takes(
         shipped_model(Settings(tagger_mode="tags", thresholds=out), {}),
     )
     assert served.thresholds == found
-    assert served.answer == sentence(["{tag}"])
+    assert served.answer == NAMING
     check_thresholds(found, found.scorer, load("mpst"))
 
 
