@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.errors import UsageError
 from movietag.evaluation.bootstrap import Estimate
@@ -41,8 +43,15 @@ def results(study: Study) -> str:
 
 
 def pictures(study: Study) -> dict[str, bytes]:
-    """The figures of the paper for base and (a), and precision beside match ratio for all."""
-    return figures(study.any_image, "all")
+    """The paper's figures for base and (a), over the drawn tags; and precision beside match ratio."""
+    runs = {run.run: run for run in study.any_image.runs}
+    shown = [
+        msgspec.structs.replace(
+            runs[key], tags=tuple(one for one in runs[key].tags if one.tag in DRAWN_TAGS)
+        )
+        for key in ("base", "b", "c", "a")  # "after" is the last one
+    ]
+    return figures(msgspec.structs.replace(study.any_image, runs=tuple(shown)), "all")
 
 
 def _head(study: Study) -> Iterator[str]:
