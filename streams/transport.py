@@ -1,14 +1,11 @@
-"""Faust's Kafka consumer, with two holes closed, and changelogs left to the ledger.
+"""Faust's Kafka consumer, with one hole closed, and changelogs left to the ledger.
 
-The first hole: where reading starts before anything was committed.
+The hole: where reading starts before anything was committed.
 
 After a rebalance Faust seeks each partition to its committed offset, because messages that arrived
 meanwhile were thrown away. A partition without a committed offset is not sought at all
 (``aiokafka.AIOKafkaConsumer.seek_to_committed`` passes over 0 and none), so what was thrown away of it
 is never read, and is committed over by what follows.
-
-The second: the last commit before partitions are given up. Where the timer's commit is under way, Faust
-takes that one for it, although it began before the last acks; what they acked would be done again.
 
 The changelogs: Faust is told that there is nothing in them, and they are never fetched for it; the
 ledger reads its own (``streams.changelog``).
@@ -36,12 +33,6 @@ class Consumer(aiokafka.Consumer):
         """Where our topics end; of changelogs nothing is known, so Faust has nothing to recover."""
         asked = [tp for tp in partitions if tp.topic in BY_NAME]
         return dict(await aiokafka.Consumer.highwaters(self, *asked)) if asked else {}
-
-    async def commit_and_end_transactions(self) -> None:
-        """Commit all that has been acked by now."""
-        while await self.maybe_wait_for_commit_to_finish():
-            pass
-        await aiokafka.Consumer.commit_and_end_transactions(self)
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Seek our topics; changelogs are paused instead, or they would be fetched for nothing."""
