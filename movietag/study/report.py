@@ -50,6 +50,7 @@ def pictures(study: Study) -> dict[str, bytes]:
             runs[key], tags=tuple(one for one in runs[key].tags if one.tag in DRAWN_TAGS)
         )
         for key in ("base", "b", "c", "a")  # "after" is the last one
+        if key in runs
     ]
     return figures(msgspec.structs.replace(study.any_image, runs=tuple(shown)), "all")
 

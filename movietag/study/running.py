@@ -49,6 +49,7 @@ class Size:
     steps: int  # of it
     epochs: float
     resamples: int
+    variants: str = "abcr"  # keys of those that are trained; the one that is scored among them
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -96,7 +97,7 @@ def run_study(folder: Path, size: Size, processes: int, report: Report) -> Study
         make_base(base, size.pictures, size.steps, processes, report)
     judge = _Judge(films, report)
     judge.add("base", "the base model, before", _serving(base))
-    for variant in VARIANTS:
+    for variant in (one for one in VARIANTS if one.key in size.variants):
         adapter = folder / f"run-{variant.key}" / ADAPTER
         training = _trained(folder, variant, films.train, size, report)
         judge.add(variant.key, variant.what, _serving(base, adapter, training), training)
