@@ -22,7 +22,7 @@ from movietag.vocabulary import load
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     folder = tmp_path_factory.mktemp("study")
-    return run_study(folder, SIZES["short"], 1, lambda *_: None)
+    return run_study(folder, SIZES["short"], 2, lambda *_: None)
 
 
 def measures(evaluation: Evaluation, key: str) -> Measures:
