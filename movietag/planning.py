@@ -257,13 +257,8 @@ def sampling(title: Title, wanted: int, settings: Settings) -> Sampling:
 def jobs(plan: Plan) -> tuple[VideoJob, ...]:
     """The videos that this revision adds, as work for the fetch stage."""
     return tuple(
-        VideoJob(
-            movie_id=plan.movie_id,
-            generation=plan.generation,
-            revision=plan.revision,
-            video=video,
-            sampling=plan.sampling,
-            tagger=plan.tagger,
+        msgspec.structs.replace(
+            _job(plan, video),
             context=Context(plan.title, plan.year, plan.genres, video.title),
             work="resend" if plan.frames else "fetch",
             frames=plan.frames,
@@ -284,15 +279,18 @@ def drops(plan: Plan, plans: Iterable[Plan]) -> tuple[VideoJob, ...]:
     if plan.revision:
         return ()
     return tuple(
-        VideoJob(
-            movie_id=plan.movie_id,
-            generation=plan.generation,
-            revision=plan.revision,
-            video=video,
-            sampling=plan.sampling,
-            tagger=plan.tagger,
-            work="drop",
-            frames=plan.frames_of,
-        )
+        msgspec.structs.replace(_job(plan, video), work="drop", frames=plan.frames_of)
         for video in videos.values()
+    )
+
+
+def _job(plan: Plan, video: Video) -> VideoJob:
+    """A video of a plan as work: with all that decides its facts."""
+    return VideoJob(
+        movie_id=plan.movie_id,
+        generation=plan.generation,
+        revision=plan.revision,
+        video=video,
+        sampling=plan.sampling,
+        tagger=plan.tagger,
     )

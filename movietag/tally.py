@@ -126,6 +126,7 @@ class Tally:
     updated_ms: int
     frames: dict[SlotKey, CountedFrame] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # tag -> images, in vocabulary order
+    confidences: dict[str, float] = field(default_factory=dict)  # tag -> their sum; where scored
     videos: dict[VideoId, VideoTally] = field(default_factory=dict)
 
     @property
@@ -155,9 +156,7 @@ class Tally:
 
     def confidence(self, tag: str) -> float | None:
         """The mean confidence of a tag over the frames that have it; None where captions count."""
-        scored = [frame.caption.confidence for frame in self.frames.values() if tag in frame.tags]
-        given = [one[tag] for one in scored if one is not None]
-        return sum(given) / len(given) if given else None
+        return self.confidences[tag] / self.counts[tag] if tag in self.confidences else None
 
     def ratio(self, tag: str) -> float:
         """The appearance ratio of a tag: count / images, 0 without images."""
@@ -229,7 +228,10 @@ def _count_video(
             tags = match.tags_of(captioned.fact)
             result.frames[video_id, slot.slot] = CountedFrame(captioned.fact, tags, captioned.at_ms)
             state.captioned += 1
+            sure = captioned.fact.confidence
             for tag in tags:
                 result.counts[tag] += 1
+                if sure is not None:
+                    result.confidences[tag] = result.confidences.get(tag, 0.0) + sure[tag]
         elif facts.get("failure", *key) is not None:
             state.failed += 1

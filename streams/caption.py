@@ -13,10 +13,10 @@ import random
 from movietag import topics
 from movietag.captioning import Captioned
 from movietag.captioning.client import CaptionFailed
+from movietag.captioning.facts import caption_fact, other_vocabulary
 from movietag.captioning.models import Models
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
-    Caption,
     FrameInfo,
     Letter,
     MovieId,
@@ -82,23 +82,9 @@ async def caption_frame(event: Event) -> None:
             f"This frame was planned for tagger {info.tagger}, but Triton serves {answer.tagger}."
             " Send the movie's title with refresh, or serve the former tagger and replay the letter.",
         )
-    if answer.confidence is not None and answer.vocabulary != tags.vocabulary_id:
-        raise TransientError(
-            f"The model scores the vocabulary {answer.vocabulary}, but {tags.vocabulary_id} is counted."
-            " Give both the same: MOVIETAG_VOCABULARY, and the model's parameter vocabulary."
-        )
-    caption = Caption(
-        movie_id=info.movie_id,
-        generation=info.generation,
-        video_id=info.video_id,
-        slot=info.slot,
-        time=info.time,
-        tagger=answer.tagger,
-        caption=answer.caption,
-        prompt=answer.prompt,
-        model_ms=answer.model_ms,
-        confidence=dict(answer.confidence) if answer.confidence is not None else None,
-    )
+    if reason := other_vocabulary(answer, tags.vocabulary_id):
+        raise TransientError(reason)
+    caption = caption_fact(info, answer)
     await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))
 
 

@@ -77,11 +77,15 @@ async def name_titles(stream: Stream) -> None:
 
 async def name_title(event: Event) -> None:
     """Parse and name one title; returns when its request is with the broker."""
-    message = event.message
-    title = parse_title(message.value)
-    request_id = RequestId(f"{message.topic}/{message.partition}/{message.offset}")
-    request = TitleRequest(request_id, title)
+    title = parse_title(event.message.value)
+    request = TitleRequest(request_id(event), title)
     await (await requests.send(key=title.movie_id.encode(), value=encode(request)))
+
+
+def request_id(event: Event) -> RequestId:
+    """The id of what an event asks for: its place."""
+    message = event.message
+    return RequestId(f"{message.topic}/{message.partition}/{message.offset}")
 
 
 @app.agent(requests)
@@ -157,8 +161,7 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
 
 def other_tagger(event: Event, request: Recaption, known: list[Plan], rank: str) -> Plan | None:
     """The generation of another tagger; None when it is the standing one, or nothing stands."""
-    message = event.message
-    cause = RequestId(f"{message.topic}/{message.partition}/{message.offset}")
+    cause = request_id(event)
     answer = answer_recaption(known, request, cause)
     if isinstance(answer, Send):
         return answer.plan

@@ -1,7 +1,8 @@
 """Captions by Triton over gRPC: one request a frame; Triton itself makes the batches.
 
 The model (model_repository/llava) takes ``IMAGE``, a JPEG, and gives ``CAPTION``, ``PROMPT``,
-``TAGGER`` and ``MODEL_MS``, and ``SCORED`` where it scores tags (movietag.captioning.scoring). Asked for ``TAGGER`` alone, it answers without captioning.
+``TAGGER`` and ``MODEL_MS``, and ``SCORED`` where it scores tags (movietag.captioning.scoring). Asked
+for ``TAGGER`` alone, it answers without captioning.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ CHANNEL = (
 )
 
 _NEEDED = frozenset({"CAPTION", "PROMPT", "TAGGER", "MODEL_MS"})
-_OUTPUTS = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS", "SCORED")
+_OUTPUTS = (*_NEEDED, "SCORED")
 
 # Perhaps of the frame. Every other status tells of the way to the model: away, busy, not loaded.
 _MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})

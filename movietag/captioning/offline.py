@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import msgspec
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed
+from movietag.captioning.facts import caption_fact, other_vocabulary
 from movietag.documents import TagCount
 from movietag.errors import PermanentError, UsageError
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
-from movietag.records import Caption, SlotTime, TaggerId
+from movietag.records import FrameInfo, SlotTime, TaggerId
 from movietag.tally import Matcher
 
 TRIES = 3  # of a frame on which the model fails
@@ -116,28 +117,14 @@ class Offline:
                 f"The tagger was {self.tagger}, and now {answer.tagger} answers. Start again when it"
                 " stays what it is."
             )
-        ours = self.match.vocabulary.vocabulary_id
-        if answer.confidence is not None and answer.vocabulary != ours:
-            raise UsageError(
-                f"The model scores the vocabulary {answer.vocabulary}, but {ours} is counted. Give both"
-                " the same: MOVIETAG_VOCABULARY, and the model's parameter vocabulary."
-            )
+        if reason := other_vocabulary(answer, self.match.vocabulary.vocabulary_id):
+            raise UsageError(reason)
         job = kept.job
-        caption = Caption(
-            movie_id=job.movie_id,
-            generation=job.generation,
-            video_id=job.video.video_id,
-            slot=slot.slot,
-            time=slot.time,
-            tagger=answer.tagger,
-            caption=answer.caption,
-            prompt=answer.prompt,
-            model_ms=answer.model_ms,
-            confidence=dict(answer.confidence) if answer.confidence is not None else None,
-        )
-        found = self.match.tags_of(caption)
+        video = job.video.video_id
+        info = FrameInfo(job.movie_id, job.generation, video, slot.slot, slot.time, answer.tagger)
+        found = self.match.tags_of(caption_fact(info, answer))
         tags = tuple(tag for tag in self.match.vocabulary.tags if tag in found)
-        return RunFrame(job.video.video_id, slot.slot, slot.time, answer.caption, tags)
+        return RunFrame(video, slot.slot, slot.time, answer.caption, tags)
 
     def _counted(self, kept: Kept, frames: Sequence[RunFrame], failed: int) -> RunMovie:
         counts = {

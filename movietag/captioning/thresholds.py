@@ -18,6 +18,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from movietag.errors import UsageError
+from movietag.replacing import write_whole
 from movietag.vocabulary import Vocabulary
 
 Scores = NDArray[np.float32]
@@ -48,7 +49,7 @@ NEVER = TagCut(0.0, 0.0, 2.0, 0)
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of thresholds: for one model, one question and one vocabulary."""
 
-    scorer: str  # whose scores they are for: ``scorer_id`` of the tagger
+    scorer: str  # whose scores they are for: ``Captioner.scorer``
     vocabulary: str  # id
     frames: int  # they were learnt from
     tags: dict[str, TagCut]
@@ -116,9 +117,7 @@ def read_thresholds(path: Path) -> Thresholds:
 def write_thresholds(thresholds: Thresholds, path: Path) -> None:
     """Write the file as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(thresholds), indent=1) + b"\n")
-    part.replace(path)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(thresholds), indent=1) + b"\n")
 
 
 def check_thresholds(thresholds: Thresholds, scorer: str, vocabulary: Vocabulary) -> None:
@@ -144,7 +143,7 @@ def check_thresholds(thresholds: Thresholds, scorer: str, vocabulary: Vocabulary
 def _cut(logs: NDArray[np.float64], truth: Truth) -> TagCut:
     there = int(truth.sum())
     if min(there, len(truth) - there) < FEWEST:
-        return TagCut(0.0, 0.0, NEVER.threshold, there)
+        return msgspec.structs.replace(NEVER, frames=there)
     weight, bias = _platt(logs, truth)
     confidences = _confidence(np.array(weight), np.array(bias), logs)
     return TagCut(weight, bias, _best_cut(confidences, truth), there)
@@ -158,7 +157,7 @@ def _platt(logs: NDArray[np.float64], truth: Truth) -> tuple[float, float]:
     wanted = np.where(truth, (there + 1) / (there + 2), 1 / (len(truth) - there + 2))
     found = np.zeros(2)
     for _ in range(_STEPS):
-        now = 1 / (1 + np.exp(-np.clip(rows @ found, -30, 30)))
+        now = _logistic(rows @ found)
         slope = rows.T @ (now - wanted) + _RIDGE * found
         curve = (rows * (now * (1 - now))[:, None]).T @ rows + _RIDGE * np.eye(2)
         step = np.linalg.solve(curve, slope)
@@ -183,7 +182,11 @@ def _best_cut(confidences: NDArray[np.float64], truth: Truth) -> float:
 def _confidence(
     weight: NDArray[np.float64], bias: NDArray[np.float64], logs: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(weight * logs + bias, -30, 30))))
+    return _logistic(weight * logs + bias)
+
+
+def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))))
 
 
 def _logs(scores: Scores) -> NDArray[np.float64]:

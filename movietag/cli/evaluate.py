@@ -14,7 +14,6 @@ from rich.progress import Progress
 
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
-from movietag.cli.replacing import write_whole
 from movietag.errors import UsageError
 from movietag.evaluation.assigned import read_assigned
 from movietag.evaluation.drawn import read_drawn
@@ -25,6 +24,7 @@ from movietag.evaluation.markdown import report, summary
 from movietag.evaluation.mpst import read_mpst
 from movietag.evaluation.results import Choices
 from movietag.evaluation.tables import Reference
+from movietag.replacing import write_whole
 from movietag.settings import settings
 
 

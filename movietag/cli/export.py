@@ -12,8 +12,8 @@ import msgspec
 import typer
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
-from movietag.cli.replacing import replacing
 from movietag.errors import UsageError
+from movietag.replacing import replacing
 from movietag.search.found import FORMULA, Row
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings

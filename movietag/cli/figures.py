@@ -11,10 +11,10 @@ import msgspec
 import typer
 
 from movietag.cli.output import FOUND, command, print_json
-from movietag.cli.replacing import write_whole
 from movietag.errors import UsageError
 from movietag.evaluation.results import read_evaluation
 from movietag.evaluation.tags import Group
+from movietag.replacing import write_whole
 
 
 class Drawn(msgspec.Struct, frozen=True):

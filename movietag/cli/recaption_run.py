@@ -16,10 +16,10 @@ from movietag.captioning.models import Models
 from movietag.captioning.offline import Offline, Run
 from movietag.cli.kept_movies import chosen, kept_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
-from movietag.cli.replacing import write_whole
 from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
+from movietag.replacing import write_whole
 from movietag.search.found import NothingFound
 from movietag.settings import Settings, settings
 from movietag.tally import Matcher

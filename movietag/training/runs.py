@@ -13,6 +13,7 @@ import msgspec
 
 from movietag.captioning.serving import BASE_DIGEST
 from movietag.errors import UsageError
+from movietag.replacing import write_whole
 from movietag.training.folders import new_folder, readable
 from movietag.training.record import RECORD, Point, Run, Training, differences
 
@@ -47,7 +48,7 @@ def claim(out: Path, run: Run) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is there and is no training. Name another folder.")
     out.mkdir(parents=True, exist_ok=True)
-    put(path, msgspec.json.format(msgspec.json.encode(run), indent=1))
+    write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1))
 
 
 def save_adapter(out: Path, model: Any, processor: Any, base_digest: str) -> None:
@@ -75,7 +76,7 @@ def write_outcome(
     writer.writerow(("step", "loss", "gradient_norm", "validation_loss"))
     for point in points:
         writer.writerow((point.step, point.loss, point.gradient, checks.get(point.step, "")))
-    put(out / HISTORY, table.getvalue().encode())
+    write_whole(out / HISTORY, table.getvalue().encode())
     method = "rsLoRA" if run.adapters.rslora else "LoRA"
     about = (
         f"{method}, rank {run.adapters.rank}, alpha {run.adapters.alpha:g}, learning rate"
@@ -84,12 +85,5 @@ def write_outcome(
         f"Loss: mean over the tokens of the answers. Computed in {outcome.dtype} on {outcome.device}."
     )
     for suffix, data in loss_figure(points, checks, run.settings.clip, about).items():
-        put(out / f"loss.{suffix}", data)
-    put(out / RECORD, msgspec.json.format(msgspec.json.encode(training), indent=1))
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+        write_whole(out / f"loss.{suffix}", data)
+    write_whole(out / RECORD, msgspec.json.format(msgspec.json.encode(training), indent=1))
