@@ -51,6 +51,18 @@ def test_without_a_plan_nothing_stands() -> None:
     assert tally(Facts(STORY[1:]), MATCH) is None
 
 
+def test_scored_frames_count_by_their_scores_and_not_by_their_text() -> None:
+    sure = [{"horror": 0.9, "comedy": 0.6}, {"horror": 0.5, "no tag of ours": 1.0}, {}]
+    scored = [
+        msgspec.structs.replace(caption("a", slot, "A comedy."), confidence=one)
+        for slot, one in enumerate(sure)
+    ]
+    result = folded(place(plan("a"), manifest("a", 3), *scored))
+    assert result.counts == {"horror": 2, "comedy": 1, "western": 0}
+    assert [result.confidence(tag) for tag in ("horror", "comedy", "western")] == [0.7, 0.6, None]
+    assert folded(STORY).confidence("horror") is None
+
+
 def test_a_success_beats_a_failure_whatever_came_first() -> None:
     extra = [*STORY, *place(caption("b", 1, "comedy"))]
     assert folded(extra).images == 4

@@ -1,6 +1,6 @@
 """Movies the model never saw: drawn with other seeds, encoded, and sampled as the pipeline does it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +24,21 @@ def held_out_film(seed: int, shots: int = 30, videos: int = 5) -> Film:
     """A film about five tags, in a size that goes with its seed; three seeds in a row have all tags."""
     shuffled = np.random.default_rng(5).permutation(len(DRAWN_TAGS))
     tags = [DRAWN_TAGS[shuffled[(5 * seed + number) % len(shuffled)]] for number in range(5)]
-    listings = tuple(Listing(f"Held out {seed}, video {number}") for number in range(videos))
-    size = _SIZES[seed % len(_SIZES)]
-    main, side = (tags[0], tags[1], tags[2]), (tags[3], tags[4])
+    return film_about(f"Held out {seed}", seed, tags, shots, videos)
+
+
+def film_about(title: str, seed: int, tags: Sequence[str], shots: int, videos: int) -> Film:
+    """A film about these tags, the first three in much of it, in a size that goes with its seed."""
     return Film(
-        seed, f"Held out {seed}", f"Held out {seed}", None, size, shots, main, side, listings
+        seed=seed,
+        line=title,
+        title=title,
+        year=None,
+        size=_SIZES[seed % len(_SIZES)],
+        shots=shots,
+        main=tuple(tags[:3]),
+        side=tuple(tags[3:]),
+        listings=tuple(Listing(f"{title}, video {number}") for number in range(videos)),
     )
 
 

@@ -217,7 +217,8 @@ async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabula
     if meta != wanted["_meta"]:
         raise UsageError(
             f"Index {name} at {address(es)} has another schema ({meta}, not {wanted['_meta']})."
-            f" Delete it (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it."
+            f" Delete it (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a"
+            " stack on this machine, `movietag reset` empties it all."
         )
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.demo.catalogue import Film, Listing
-from movietag.demo.heldout import sampled_frames
+from movietag.demo.catalogue import Film
+from movietag.demo.heldout import film_about, sampled_frames
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.movies import plan_movie
 from movietag.records import Record, decode, encode
@@ -21,7 +21,6 @@ from movietag.records import Record, decode, encode
 SHOTS, VIDEOS = 30, 5
 """About 40 frames a film, as the paper has them (864 of 20)."""
 TAGS_OF_A_FILM = 5  # three of them in about half of the shots, two in a few
-SIZES = ((640, 360), (854, 480), (640, 480))
 TRUTH = "truth.json"
 
 
@@ -65,18 +64,7 @@ def film_of(seed: int) -> Film:
     """A film about five tags drawn at random: which go together tells nothing."""
     rng = np.random.default_rng((seed, 11))
     tags = [DRAWN_TAGS[number] for number in rng.permutation(len(DRAWN_TAGS))[:TAGS_OF_A_FILM]]
-    title = f"Study {seed}"
-    return Film(
-        seed=seed,
-        line=title,
-        title=title,
-        year=None,
-        size=SIZES[seed % len(SIZES)],
-        shots=SHOTS,
-        main=tuple(tags[:3]),
-        side=tuple(tags[3:]),
-        listings=tuple(Listing(f"{title}, video {number}") for number in range(VIDEOS)),
-    )
+    return film_about(f"Study {seed}", seed, tags, SHOTS, VIDEOS)
 
 
 def draw_films(

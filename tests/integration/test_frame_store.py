@@ -8,17 +8,16 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import cv2
 import pytest
 from aiokafka import TopicPartition
+from commands import run_movietag, until
 from frames.drawn_videos import textured
 from two_taggers import repository, said
 
@@ -28,7 +27,6 @@ from movietag.errors import MovietagError
 from movietag.evaluation.assigned import read_assigned
 from movietag.frames.store import FrameStore
 from movietag.kafka import create_topics, make_consumer
-from movietag.local.environment import stack_environment
 from movietag.local.stack import Stack
 from movietag.records import FrameInfo, MovieId, VideoId, decode
 from movietag.search.found import Movie
@@ -41,7 +39,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 MOVIES, VIDEOS, PICTURES = 4, 2, 15
 MPST = load("mpst")
-T = TypeVar("T")
 Place = tuple[str, str, int, int]  # movie, video, generation, slot
 
 
@@ -140,20 +137,7 @@ class Library:
         os.kill(pid, signal.SIGKILL)
 
     def movietag(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: PLW1510  # the status is what the test asks for
-            [sys.executable, "-m", "movietag.cli", *arguments],
-            env=stack_environment(self.settings, self.settings.home),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-
-async def until(question: Callable[[], Awaitable[T | None]], seconds: float) -> T:
-    async with asyncio.timeout(seconds):
-        while (answer := await question()) is None:
-            await asyncio.sleep(0.3)
-    return answer
+        return run_movietag(self.settings, *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -8,21 +8,20 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from commands import run_movietag, until
 
 from movietag.cli.sending import send_titles
 from movietag.demo.checking import check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.errors import TransientError
-from movietag.local.environment import stack_environment
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.search.found import Movie
@@ -34,7 +33,6 @@ from movietag.titles import parse_title
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
-T = TypeVar("T")
 
 INDICES = "movies,movie_tags,frames"
 
@@ -94,21 +92,7 @@ class Pipeline:
 
     def movietag(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command as a user would."""
-        return subprocess.run(  # noqa: PLW1510  # the status is what the test asks for
-            [sys.executable, "-m", "movietag.cli", *arguments],
-            env=stack_environment(self.settings, self.settings.home),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-
-async def until(question: Callable[[], Awaitable[T | None]], seconds: float) -> T:
-    """The first answer that is not None."""
-    async with asyncio.timeout(seconds):
-        while (answer := await question()) is None:
-            await asyncio.sleep(0.5)
-    return answer
+        return run_movietag(self.settings, *arguments)
 
 
 @pytest.fixture(scope="module")

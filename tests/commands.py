@@ -1,0 +1,36 @@
+"""Commands as a user runs them, and waiting for what comes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from movietag.local.environment import stack_environment
+from movietag.settings import Settings
+
+T = TypeVar("T")
+
+
+def run_movietag(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with these settings; the status is the caller's to look at."""
+    return subprocess.run(
+        [sys.executable, "-m", "movietag.cli", *arguments],
+        env=stack_environment(settings, settings.home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+async def until(
+    question: Callable[[], Awaitable[T | None]], seconds: float, every: float = 0.4
+) -> T:
+    """The first answer that is not None."""
+    async with asyncio.timeout(seconds):
+        while (answer := await question()) is None:
+            await asyncio.sleep(every)
+    return answer
