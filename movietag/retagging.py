@@ -66,7 +66,7 @@ async def prepare(settings: Settings, vocabulary: Vocabulary, standing: int) -> 
 async def scored_taggers(es: AsyncElasticsearch) -> dict[str, int]:
     """Taggers that scored the tags of one vocabulary instead of writing captions -> their movies.
 
-    Such a frame has a confidence for each tag that counts and an empty caption: there is no text in which
+    Such a frame has a confidence for each tag that counts, and these as its caption: no text in which
     other tags could be looked for. Their finished movies are known by the confidence of their tags.
     """
     asked = {
@@ -90,7 +90,7 @@ def _refuse_scored(settings: Settings, found: dict[str, int]) -> None:
         return
     movies = ", ".join(f"{number:,} of {tagger}" for tagger, number in found.items())
     raise UsageError(
-        "Frames whose tags were scored cannot be counted with another vocabulary: they have no caption."
+        "Frames whose tags were scored cannot be counted with another vocabulary: their captions are nothing but the tags that were scored."
         + (f" Movies with such frames: {movies}." if movies else "")
         + " Set MOVIETAG_TAGGER_MODE=caption, start the stack with it, and add these movies again"
         " (`movietag add --refresh`); or set MOVIETAG_VOCABULARY and refresh them in the mode `tags`."

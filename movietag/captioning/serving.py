@@ -268,6 +268,13 @@ def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.I
     return square
 
 
+def mean_colour(processor: Any) -> tuple[int, int, int]:
+    """The colour that becomes zero when the processor normalises: for padding."""
+    mean = getattr(processor.image_processor, "image_mean", None) or (0.5, 0.5, 0.5)
+    red, green, blue = (int(255 * value) for value in mean)
+    return red, green, blue
+
+
 def static_size(count: int, max_batch: int) -> int:
     """The batch size to fill up to, so that few sizes are ever compiled."""
     return next((size for size in _STATIC_SIZES if count <= size <= max_batch), max_batch)
@@ -321,9 +328,7 @@ class Captioner:
             model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()
         self._model = model.to("cuda" if self._cuda else "cpu").eval()
         self._dtype = dtype
-        mean = getattr(self._processor.image_processor, "image_mean", None) or (0.5, 0.5, 0.5)
-        red, green, blue = (int(255 * value) for value in mean)
-        self._colour = (red, green, blue)
+        self._colour = mean_colour(self._processor)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
         render = partial(settings.prompt.render, settings.vocabulary)
         self._text = lru_cache(_RENDERED)(render)
@@ -384,6 +389,19 @@ class Captioner:
             return pad_to_square(picture, self._colour) if self.settings.do_pad else picture
 
         return list(self._pool.map(prepare, data))
+
+    def read(self, data: Sequence[bytes]) -> list[Image.Image]:
+        """As ``decode``, of pictures that must all be good.
+
+        Raises:
+            PermanentError: ``bad-image``: one cannot be read.
+        """
+        pictures = []
+        for one in self.decode(data):
+            if isinstance(one, PermanentError):
+                raise one
+            pictures.append(one)
+        return pictures
 
     def answer(
         self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None

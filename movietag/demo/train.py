@@ -37,7 +37,7 @@ from movietag.demo.heldout import held_out_film, sampled_frames
 from movietag.demo.learning import features, train_language, train_tower
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
-from movietag.errors import PermanentError
+from movietag.training.folders import readable
 from movietag.vocabulary import load
 
 SEED = 0
@@ -96,8 +96,7 @@ def train(folder: Path, progress: Progress, processes: int) -> float:
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     processor.save_pretrained(folder)
-    for file in folder.iterdir():
-        file.chmod(0o644)  # safetensors writes for the owner alone; a container has another user
+    readable(folder)
     return probe
 
 
@@ -141,12 +140,7 @@ def caption_jpegs(captioner: Captioner, jpegs: list[bytes]) -> list[str]:
     """
     captions: list[str] = []
     for first in range(0, len(jpegs), captioner.settings.max_batch):
-        decoded = captioner.decode(jpegs[first : first + captioner.settings.max_batch])
-        pictures = []
-        for one in decoded:
-            if isinstance(one, PermanentError):
-                raise one
-            pictures.append(one)
+        pictures = captioner.read(jpegs[first : first + captioner.settings.max_batch])
         captions += captioner.caption(pictures)[0]
     return captions
 

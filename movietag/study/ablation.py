@@ -16,22 +16,18 @@ import msgspec
 import numpy as np
 from PIL.Image import Resampling
 
-from movietag.captioning.prompting import load_prompt
-from movietag.captioning.serving import Captioner, ServingSettings, decode_picture
+from movietag.captioning.serving import Captioner, decode_picture
 from movietag.demo.design import transformers
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import micro_f1
 from movietag.demo.train import caption_jpegs
 from movietag.study.films import FilmFrames
-from movietag.study.judging import reference_of
-from movietag.study.variants import StudyFrames, finetuning
+from movietag.study.training import serving, trained
+from movietag.study.variants import finetuning
 from movietag.training.choosing import DatasetChoices
-from movietag.training.dataset import build_dataset
-from movietag.training.finetune import finetune
-from movietag.training.record import RECORD, DivergedError, Training, read_training
+from movietag.training.record import DivergedError, Training
 from movietag.training.runs import ADAPTER
 from movietag.training.settings import FinetuneSettings, adapters_of
-from movietag.vocabulary import load
 
 RANKS: Final = (2, 4, 8, 64, 128, 256)
 WIDTH: Final = 128  # of the demo model's layers
@@ -154,9 +150,11 @@ def _result(
     trial: Trial,
 ) -> Result:
     run = folder / f"run-{trial.key}"
+    choices = hashlib.sha256(msgspec.json.encode(trial.choices)).hexdigest()[:12]
+    data = folder / f"data-{choices}"
     scale = adapters_of(trial.settings).scale
     try:
-        training = _trained(folder, run, base, train, trial)
+        training = trained(run, data, train, trial.choices, trial.settings, base=base)
     except DivergedError:
         note = "stopped: a gradient was not finite"
         return Result(trial.series, trial.name, scale, None, None, None, None, note)
@@ -173,36 +171,10 @@ def _result(
     )
 
 
-def _trained(
-    folder: Path, run: Path, base: Path, films: Sequence[FilmFrames], trial: Trial
-) -> Training:
-    if (run / RECORD).is_file():
-        return read_training(run)
-    choices = hashlib.sha256(msgspec.json.encode(trial.choices)).hexdigest()[:12]
-    data = folder / f"data-{choices}"
-    if not data.is_dir():
-        build_dataset(StudyFrames(films), reference_of(films), trial.choices, data)
-    return finetune(data, run, trial.settings, base=base).training
-
-
 def _f1(base: Path, adapter: Path, training: Training, films: Sequence[FilmFrames]) -> float:
     """Micro F1 over the films' frames, shown in the size that was trained on."""
     settings = training.run.settings
-    captioner = Captioner(
-        ServingSettings(
-            name="ablation",
-            model_path=base,
-            adapter_path=adapter,
-            prompt=load_prompt("describe"),
-            vocabulary=load("mpst"),
-            max_new_tokens=training.outcome.longest_answer + 8,
-            do_pad=True,
-            static_cache=False,
-            image_options={},
-            threads=0,
-            max_batch=32,
-        )
-    )
+    captioner = Captioner(serving(base, adapter, training.outcome.longest_answer + 8))
     found, true = [], []
     for film in films:
         frames = [_shrunk(path, settings.frame_size) for path in film.paths]

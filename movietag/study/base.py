@@ -25,6 +25,7 @@ from movietag.demo.design import (
 )
 from movietag.demo.learning import features, train_language
 from movietag.demo.train import MODEL
+from movietag.training.folders import new_folder
 from movietag.training.sentence import sentence
 from movietag.vocabulary import load
 
@@ -125,7 +126,6 @@ def make_base(
         lambda step, loss: report(f"describing (loss {loss:.3f})", step, steps),
         ask,
     )
-    part = folder.with_name(f".{folder.name}.part")
-    model.save_pretrained(part)
-    processor.save_pretrained(part)
-    part.rename(folder)
+    with new_folder(folder) as part:
+        model.save_pretrained(part)
+        processor.save_pretrained(part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -17,6 +16,7 @@ from movietag.demo.heldout import film_about, sampled_frames
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.movies import plan_movie
 from movietag.records import Record, decode, encode
+from movietag.training.folders import new_folder
 
 SHOTS, VIDEOS = 30, 5
 """About 40 frames a film, as the paper has them (864 of 20)."""
@@ -87,18 +87,13 @@ def draw_films(
 
 def _draw(seed: int, folder: Path) -> None:
     film = film_of(seed)
-    made = Path(tempfile.mkdtemp(prefix=f".{seed}-", dir=folder))
-    try:
-        with tempfile.TemporaryDirectory() as videos:
-            tags = []
-            for number, (jpeg, seen) in enumerate(sampled_frames(film, Path(videos))):
-                (made / f"{number:03}.jpg").write_bytes(jpeg)
-                tags.append(tuple(tag for tag in DRAWN_TAGS if tag in seen))
+    with new_folder(folder / str(seed)) as made, tempfile.TemporaryDirectory() as videos:
+        tags = []
+        for number, (jpeg, seen) in enumerate(sampled_frames(film, Path(videos))):
+            (made / f"{number:03}.jpg").write_bytes(jpeg)
+            tags.append(tuple(tag for tag in DRAWN_TAGS if tag in seen))
         found = FilmFrames(film.title, seed, plan_movie(film).relevance(), tuple(tags))
         (made / TRUTH).write_bytes(encode(found))
-        made.rename(folder / str(seed))
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def _read(folder: Path) -> FilmFrames:

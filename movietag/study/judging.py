@@ -64,12 +64,7 @@ def read_pictures(captioner: Captioner, film: FilmFrames) -> list[Image]:
     Raises:
         PermanentError: one cannot be read.
     """
-    pictures = []
-    for one in captioner.decode([path.read_bytes() for path in film.paths]):
-        if isinstance(one, Exception):
-            raise one
-        pictures.append(one)
-    return pictures
+    return captioner.read([path.read_bytes() for path in film.paths])
 
 
 def reference_of(films: Sequence[FilmFrames]) -> Reference:

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import Captioner, ServingSettings
 from movietag.captioning.thresholds import learn
 from movietag.evaluation.evaluating import evaluate
@@ -27,14 +26,12 @@ from movietag.study.judging import (
     reference_of,
     tag_films,
 )
-from movietag.study.variants import RELEVANCE, SCORED, VARIANTS, StudyFrames, Variant, finetuning
-from movietag.training.dataset import build_dataset
-from movietag.training.finetune import finetune
-from movietag.training.record import RECORD, Training, read_training
+from movietag.study.training import serving, trained
+from movietag.study.variants import RELEVANCE, SCORED, VARIANTS, Variant, finetuning
+from movietag.training.record import Training
 from movietag.training.runs import ADAPTER
-from movietag.training.sentence import NAMING, QUESTION
+from movietag.training.sentence import NAMING
 from movietag.training.watching import Step
-from movietag.vocabulary import load
 
 Report = Callable[[str, int, int], None]
 """Told what is done, how much of it, and how much there is."""
@@ -123,37 +120,25 @@ def _trained(
     folder: Path, variant: Variant, films: Sequence[FilmFrames], size: Size, report: Report
 ) -> Training:
     """Train a variant, or read what an earlier call has trained."""
-    data, run = folder / f"data-{variant.key}", folder / f"run-{variant.key}"
-    if (run / RECORD).is_file():
-        return read_training(run)
-    if not data.is_dir():
-        build_dataset(StudyFrames(films), reference_of(films), variant.choices, data)
 
     def on_step(step: Step) -> None:
         report(f"training {variant.key} (loss {step.loss:.3f})", step.step, step.steps)
 
-    chosen = finetuning(size.epochs)
-    return finetune(data, run, chosen, base=folder / "base", on_step=on_step).training
+    return trained(
+        folder / f"run-{variant.key}",
+        folder / f"data-{variant.key}",
+        films,
+        variant.choices,
+        finetuning(size.epochs),
+        base=folder / "base",
+        on_step=on_step,
+    )
 
 
 def _serving(
     base: Path, adapter: Path | None = None, training: Training | None = None
 ) -> ServingSettings:
-    """As config.pbtxt serves a model; answers may be as long as those it was taught."""
-    longest = training.outcome.longest_answer if training else 0
-    return ServingSettings(
-        name="study",
-        model_path=base,
-        adapter_path=adapter,
-        prompt=load_prompt(QUESTION),
-        vocabulary=load("mpst"),
-        max_new_tokens=max(48, longest),
-        do_pad=True,
-        static_cache=False,
-        image_options={},
-        threads=0,
-        max_batch=32,
-    )
+    return serving(base, adapter, max(48, training.outcome.longest_answer if training else 0))
 
 
 def _scoring(serving: ServingSettings, films: Sequence[FilmFrames]) -> ServingSettings:

@@ -8,7 +8,7 @@ import numpy as np
 
 from movietag.captioning.serving import Captioner
 from movietag.captioning.thresholds import Thresholds, learn
-from movietag.errors import PermanentError, UsageError
+from movietag.errors import UsageError
 from movietag.evaluation.reading import Progress, silent
 from movietag.training.choosing import Split
 from movietag.training.stored import read_dataset, tags_in
@@ -39,11 +39,7 @@ def calibrate(
     scores = []
     for first in range(0, len(examples), batch):
         some = examples[first : first + batch]
-        pictures = []
-        for decoded in captioner.decode([one.path.read_bytes() for one in some]):
-            if isinstance(decoded, PermanentError):
-                raise UsageError(f"A picture of {data} cannot be read: {decoded}")
-            pictures.append(decoded)
+        pictures = captioner.read([one.path.read_bytes() for one in some])
         scores.append(captioner.scores(pictures)[0])
         progress(first + len(some), len(examples))
     truth = [

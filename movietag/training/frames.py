@@ -14,13 +14,6 @@ from movietag.training.stored import Example
 Colour = tuple[int, int, int]
 
 
-def mean_colour(processor: Any) -> Colour:
-    """The colour that becomes zero when the processor normalises, as in serving."""
-    mean = getattr(processor.image_processor, "image_mean", None) or (0.5, 0.5, 0.5)
-    red, green, blue = (int(255 * value) for value in mean)
-    return red, green, blue
-
-
 def shown(path: Path, colour: Colour, *, do_pad: bool, size: tuple[int, int] | None) -> Image.Image:
     """A picture of a data set, shrunk to ``size`` (width, height), padded to a square."""
     picture = decode_picture(path.read_bytes())

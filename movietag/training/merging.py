@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from movietag.captioning.serving import folder_digest
+from movietag.captioning.serving import folder_digest, mean_colour
 from movietag.errors import UsageError
 from movietag.training.comparing import Comparison
-from movietag.training.folders import new_folder
-from movietag.training.frames import mean_colour, shown
+from movietag.training.folders import new_folder, readable
+from movietag.training.frames import shown
 from movietag.training.loading import load_base, require_training, whole_weights
 from movietag.training.record import Training, read_training
 from movietag.training.runs import ADAPTER
@@ -97,10 +97,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     with new_folder(out) as folder:
         whole.save_pretrained(folder)
         processor.save_pretrained(folder)
-        for file in folder.iterdir():
-            file.chmod(
-                0o644
-            )  # safetensors writes for the owner alone; a container has another user
+        readable(folder)
         again = load_base(folder, merging=True).model.eval()
         agreement = Agreement(
             frames=len(pictures),

@@ -6,8 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from movietag.captioning.serving import mean_colour
 from movietag.errors import UsageError
-from movietag.training.frames import conversations, mean_colour, shown
+from movietag.training.frames import conversations, shown
 from movietag.training.loading import Loaded, freeze_all_but_decoder, targets_of
 from movietag.training.settings import Adapters, FinetuneSettings
 from movietag.training.stored import Stored
