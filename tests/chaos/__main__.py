@@ -80,7 +80,8 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     seconds = given.minutes * 60
     movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
     base = next(b for b in BASES if all(port_free(b + at) for at in PORTS))
-    field = Field(Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp")), base, movies, given.without)
+    folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
+    field = Field(folder, base, movies, given.without, given.linger)
     field.folder.chmod(0o755)
     feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated, direct=given.direct)
     faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
@@ -161,6 +162,9 @@ def main() -> None:
     parser.add_argument("--repeated", default=every, help="the topics of these messages")
     parser.add_argument("--direct", action="store_true", help="titles come past the proxy")
     parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
+    parser.add_argument(
+        "--linger", type=float, default=0, help="seconds that the site takes for every third video"
+    )
     parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
     parser.add_argument(
         "--without", default="", choices=["", *REMEDIES], help="a remedy to take out"

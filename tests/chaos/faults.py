@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from chaos.field import Field
 from chaos.proxy import KafkaProxy
+from movietag.local.programs import STAGES
 from movietag.local.supervision import Process, Supervisor
 
 KINDS = {  # weights
@@ -21,6 +22,7 @@ KINDS = {  # weights
     "worker": 2,
     "cut": 3,
     "slow": 2,
+    "deaf": 0.2,
     "refuse": 2,
     "hang": 1,
     "busy": 2,
@@ -28,13 +30,14 @@ KINDS = {  # weights
     "disk": 0.7,
 }
 LONGEST_PAUSE = 30.0
+TRIED = 60.0  # seconds after which a producer gives a message up
 
 
 class Faults:
     """Draws faults from a seed and does them; ``done`` counts them, by kind and process.
 
     ``kinds`` come as ``kind`` or ``kind:weight``. ``victims`` are the programs that are killed and
-    paused; empty: any. ``hold`` is for how many seconds at most a slow broker holds a message.
+    paused, and the stages whose workers leave; empty: any. ``hold`` is for how many seconds at most a slow broker holds a message.
     """
 
     def __init__(
@@ -93,7 +96,7 @@ class Faults:
 
     async def _worker(self, rng: random.Random) -> None:
         """One of the two workers of a stage leaves, and comes back."""
-        stage = rng.choice(("plan", "fetch", "caption", "count", "index"))
+        stage = rng.choice([name for name in STAGES if name in (self.victims or STAGES)])
         supervisor = Supervisor.connect(self.field.stages.where.socket)
         if supervisor is None:
             return
@@ -124,6 +127,15 @@ class Faults:
         self.done["slow kafka"] += 1
         proxy.slow = rng.uniform(0.1, 1) * self.hold
         await asyncio.sleep(rng.uniform(2, 8))
+        proxy.slow = 0.0
+
+    async def _deaf(self, rng: random.Random) -> None:
+        """What is produced never comes to Kafka, for longer than a producer tries; all else does."""
+        proxy = self.field.proxies["kafka"]
+        assert isinstance(proxy, KafkaProxy)
+        self.done["deaf kafka"] += 1
+        proxy.slow = 2 * TRIED
+        await asyncio.sleep(rng.uniform(1.1, 1.4) * TRIED)
         proxy.slow = 0.0
 
     async def _busy(self, rng: random.Random) -> None:

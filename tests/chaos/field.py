@@ -69,7 +69,14 @@ class Stages(Stack):
 class Field:
     """Everything that runs; ``up`` starts it, ``down`` leaves nothing."""
 
-    def __init__(self, folder: Path, base: int, movies: Sequence[Movie], without: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        base: int,
+        movies: Sequence[Movie],
+        without: str = "",
+        linger: float = 0.0,
+    ) -> None:
         self.folder, self.base = folder, base
         self.quota = folder / "servers"
         self.quota.mkdir(parents=True)
@@ -93,7 +100,7 @@ class Field:
         }
         self.servers.proxy_port = self.proxies["kafka"].port
         (folder / "videos").mkdir()
-        self.site = Site(movies, folder / "videos", base + 393)
+        self.site = Site(movies, folder / "videos", base + 393, linger)
         at = {name: f"127.0.0.1:{proxy.port}" for name, proxy in self.proxies.items()}
         site = f"127.0.0.1:{base + 393}"
         self.settings = Settings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -21,10 +22,13 @@ PAGE = b"<!DOCTYPE html><html><body>Not here any more</body></html>" * 40
 
 
 class Site:
-    """A server on loopback, its videos drawn into ``folder`` when they are first asked for."""
+    """A server on loopback, its videos drawn into ``folder`` when they are first asked for.
 
-    def __init__(self, movies: Sequence[Movie], folder: Path, port: int) -> None:
-        self.movies = movies
+    Of every third it takes ``linger`` seconds to say anything.
+    """
+
+    def __init__(self, movies: Sequence[Movie], folder: Path, port: int, linger: float) -> None:
+        self.movies, self.linger = movies, linger
         self.clips = {clip.site_id: (movie, clip) for movie in movies for clip in movie.clips}
         self.folder = folder
         self.asked: Counter[str] = Counter()
@@ -107,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
         if clip.trouble == "busy" and self.site.asked[clip.site_id] <= 2:
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
             return
+        if clip.number % 3 == 0 and self.command == "GET":
+            time.sleep(self.site.linger)
         body = self.site.body(clip)
         if body is None:
             self.send_error(HTTPStatus.NOT_FOUND)
