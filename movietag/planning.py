@@ -259,7 +259,7 @@ def jobs(plan: Plan) -> tuple[VideoJob, ...]:
     return tuple(
         msgspec.structs.replace(
             _job(plan, video),
-            context=Context(plan.title, plan.year, plan.genres, video.title),
+            context=Context(plan.title, plan.year, plan.genres, video.title, plan.found),
             work="resend" if plan.frames else "fetch",
             frames=plan.frames,
             model=plan.model,

@@ -60,6 +60,7 @@ def recaption_plan(
         made_ms=made_ms,
         tagger=request.tagger,
         model=request.model,
+        found=request.found,
         frames=standing.frames_of,
         videos=videos,
         adds=tuple(video.video_id for video in videos),

@@ -72,6 +72,9 @@ class Context(Record, frozen=True):
     year: Year | None = None
     genres: tuple[Name, ...] = ()
     video: Text = ""  # the title of its video
+    found: tuple[
+        Name, ...
+    ] = ()  # tags that an earlier pass found in the movie, the most frequent first
 
 
 class Title(Record, frozen=True):
@@ -155,6 +158,7 @@ class Recaption(Record, frozen=True, tag_field="kind", tag="recaption"):
     generation: Generation  # that stands; when another does by now, nothing is done
     tagger: _TaggerId
     model: Name = ""  # of the tagger, as Triton names it; empty: the setting's
+    found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
 
 Request = TitleRequest | VideoFailed | VideoAgain | Recaption
@@ -223,6 +227,7 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     genres: tuple[Name, ...] = ()
     frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
     model: Name = ""  # that captions, as Triton names it; empty: the setting's
+    found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
     @property
     def frames_of(self) -> int:

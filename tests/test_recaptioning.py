@@ -50,6 +50,13 @@ def test_a_second_recaption_takes_the_frames_of_the_first_fetching() -> None:
     assert recaptioned(refreshed).frames == 4
 
 
+def test_what_the_pass_before_found_goes_with_each_video_and_ends_with_its_generation() -> None:
+    wanted = Recaption(MOVIE, 1, OTHER, found=("horror", "gothic"))
+    made = recaption_plan(wanted, plan("a", "b"), CAUSE, rank="9.a", made_ms=7)
+    assert {job.context.found for job in jobs(made)} == {("horror", "gothic")}
+    assert {job.context.found for job in jobs(recaptioned(made))} == {()}
+
+
 def test_a_redelivered_recaption_sends_its_own_plan_again() -> None:
     standing = plan("a")
     made = recaptioned(standing)

@@ -6,6 +6,7 @@ This file is each model's ``model.py``, too: it runs in Triton's stub.
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ CONFIG = """\
 name: "{name}"
 backend: "python"
 max_batch_size: 8
-input [{{ name: "IMAGE" data_type: TYPE_STRING dims: [1] }}]
+input [
+  {{ name: "IMAGE" data_type: TYPE_STRING dims: [1] }},
+  {{ name: "CONTEXT" data_type: TYPE_STRING dims: [1] optional: true }}
+]
 output [
   {{ name: "CAPTION" data_type: TYPE_STRING dims: [1] }},
   {{ name: "PROMPT" data_type: TYPE_STRING dims: [1] }},
@@ -29,6 +33,11 @@ def said(jpeg: bytes, name: str) -> str:
     """What a model says about a picture: two tags that its bytes and the model's name decide."""
     number = hashlib.sha256(name.encode() + jpeg).digest()[0]
     return f"This shows {TAGS[number % 7]} and {TAGS[number // 7 % 7]}."
+
+
+def asked(context: bytes) -> str:
+    """What a model is asked, by the tags that an earlier pass found."""
+    return f"{', '.join(json.loads(context).get('found', ()))}?"
 
 
 def repository(folder: Path, *names: str) -> Path:
@@ -54,9 +63,11 @@ class TritonPythonModel:
         import triton_python_backend_utils as pb
 
         images = pb.get_input_tensor_by_name(request, "IMAGE").as_numpy().reshape(-1)
+        given = pb.get_input_tensor_by_name(request, "CONTEXT")
+        contexts = given.as_numpy().reshape(-1) if given else [b"{}"] * len(images)
         columns = {
             "CAPTION": [said(bytes(image), self.name).encode() for image in images],
-            "PROMPT": [b"Tags?"] * len(images),
+            "PROMPT": [asked(bytes(context)).encode() for context in contexts],
             "TAGGER": [f"{self.name}@1".encode()] * len(images),
         }
         outputs = [

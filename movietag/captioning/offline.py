@@ -72,8 +72,10 @@ class Offline:
     match: Matcher
     in_flight: int
 
-    async def movie(self, records: Sequence[Kept], told: Callable[[], None]) -> RunMovie:
-        """Caption all frames of a movie; ``told`` is called for each.
+    async def movie(
+        self, records: Sequence[Kept], told: Callable[[], None], found: tuple[str, ...] = ()
+    ) -> RunMovie:
+        """Caption all frames of a movie; ``told`` is called for each, ``found`` of an earlier pass.
 
         Raises:
             UsageError: another tagger answers, or it scores another vocabulary.
@@ -83,17 +85,20 @@ class Offline:
 
         async def one(kept: Kept, slot: SlotTime, said: str) -> RunFrame | None:
             async with places:
-                found = await self._frame(kept, slot, said)
+                frame = await self._frame(kept, slot, said, found)
             told()
-            return found
+            return frame
 
         asked = [(kept, slot, said) for kept in records for slot, said in kept.frames]
         answers = await asyncio.gather(*(one(*frame) for frame in asked))
-        frames = [found for found in answers if found is not None]
+        frames = [frame for frame in answers if frame is not None]
         return self._counted(records[0], frames, failed=len(asked) - len(frames))
 
-    async def _frame(self, kept: Kept, slot: SlotTime, said: str) -> RunFrame | None:
+    async def _frame(
+        self, kept: Kept, slot: SlotTime, said: str, found: tuple[str, ...]
+    ) -> RunFrame | None:
         job = kept.job
+        context = msgspec.structs.replace(job.context, found=found)
         jpeg = await asyncio.to_thread(
             self.store.read, job.movie_id, job.video.video_id, slot.slot, job.generation
         )
@@ -101,7 +106,7 @@ class Offline:
             return None
         for tries in range(1, TRIES + 1):
             try:
-                answer = await self.captioner.caption(jpeg, job.context, self.tagger)
+                answer = await self.captioner.caption(jpeg, context, self.tagger)
             except PermanentError:
                 return None
             except CaptionFailed:

@@ -2,8 +2,8 @@
 
 A prompt is a TOML file: ``text`` is a Jinja template, ``strategy`` says which tags it may name:
 ``fixed`` none, ``vocabulary`` all, ``known`` those that the tables under ``[known]`` choose by the
-movie's genres, its year and the words of its video's title. Everything in the file is part of the
-tagger's id. Pure: no model here.
+movie's genres, its year and the words of its video's title, ``found`` those that an earlier pass found in
+the movie. Everything in the file is part of the tagger's id. Pure: no model here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words
 
-Strategy = Literal["fixed", "vocabulary", "known"]
+Strategy = Literal["fixed", "vocabulary", "known", "found"]
 BUILT_IN: Final = Path(__file__).resolve().parent / "prompts"
 EXAMPLE: Final = 'text = "Which of these does this scene show? {{ tags | join(\', \') }}"\nstrategy = "vocabulary"'
 TABLES: Final = ("genres", "years", "videos")
@@ -78,7 +78,7 @@ class Prompt:
     content: Mapping[str, Any] = field(default_factory=dict)
 
     def tags(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> tuple[str, ...]:
-        """The tags that the prompt names for a frame, in the vocabulary's order."""
+        """The tags that the prompt names for a frame, in the vocabulary's order; found ones in theirs."""
         match self.strategy:
             case "fixed":
                 return ()
@@ -87,6 +87,8 @@ class Prompt:
             case "known":
                 chosen = set(self.known.tags(context))
                 return tuple(tag for tag in vocabulary.tags if tag in chosen)
+            case "found":
+                return tuple(tag for tag in context.found if tag in set(vocabulary.tags))
 
     def render(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> str:
         """What is asked about a frame of which ``context`` is known.
@@ -138,7 +140,7 @@ def load_prompt(given: str) -> Prompt:
 def _tried(prompt: Prompt) -> Prompt:
     """The prompt, once it has been rendered for a frame of which all is known, and for one of which nothing."""
     some = Vocabulary("any", {"any": ()})
-    for context in (Context("Any", 2000, ("any",), "any"), NOTHING_KNOWN):
+    for context in (Context("Any", 2000, ("any",), "any", ("any",)), NOTHING_KNOWN):
         if not prompt.render(some, context):
             raise UsageError(f"Prompt {prompt.name}: it is blank when nothing is known of a frame.")
     return prompt

@@ -62,6 +62,9 @@ def show_prompt(
     title: Annotated[str, typer.Option(help="A title, such as `Alien (1979)`.")] = "",
     genre: Annotated[list[str] | None, typer.Option(help="A genre of the movie.")] = None,
     video: Annotated[str, typer.Option(help="The title of the frame's video.")] = "",
+    found: Annotated[
+        list[str] | None, typer.Option(help="A tag that an earlier pass found in the movie.")
+    ] = None,
     vocabulary: Annotated[str, typer.Option(help="Default: MOVIETAG_VOCABULARY.")] = "",
     model: Annotated[
         Path | None, typer.Option(help="Folder of a model, whose tokens are counted.")
@@ -79,6 +82,7 @@ def show_prompt(
         year=named.year if named else None,
         genres=tuple(genre or ()),
         video=video,
+        found=tuple(found or ()),
     )
     text = asked.render(tags, context)
     rendered = Rendered(

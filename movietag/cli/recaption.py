@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
@@ -14,6 +14,7 @@ import msgspec
 import typer
 
 from movietag import topics
+from movietag.cli.first_pass import most_frequent, read_first
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.cli.recaption_run import progress, tagger_of, write_run
 from movietag.cli.sending import producer
@@ -61,6 +62,13 @@ def recaption(
         Path | None,
         typer.Option(help="Only write what it finds here (.json, for `movietag evaluate`)."),
     ] = None,
+    first: Annotated[
+        Path | None,
+        typer.Option(
+            help="A run (.json) whose tags a prompt of the strategy `found` names; default: the library's,"
+            " with --out none."
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -75,13 +83,22 @@ def recaption(
     if bool(movies) == all_:
         raise UsageError('Say which movies, or --all. Example: movietag recaption "Heat (1995)"')
     store = FrameStore.needed(settings())
+    found = read_first(first) if first else None
     if out:
-        write_run(store, movies or [], tagger, out, json=json)
+        write_run(store, movies or [], tagger, out, found or {}, json=json)
     else:
-        _send(store, movies or [], tagger, ask=not yes, json=json)
+        _send(store, movies or [], tagger, found, ask=not yes, json=json)
 
 
-def _send(store: FrameStore, texts: Sequence[str], wanted: str, *, ask: bool, json: bool) -> None:
+def _send(
+    store: FrameStore,
+    texts: Sequence[str],
+    wanted: str,
+    first: Mapping[str, tuple[str, ...]] | None,
+    *,
+    ask: bool,
+    json: bool,
+) -> None:
     model, tagger = run(tagger_of(settings(), wanted))
     found = run(_movies(settings(), texts))
     reasons = _reasons(store, found, tagger)
@@ -96,7 +113,18 @@ def _send(store: FrameStore, texts: Sequence[str], wanted: str, *, ask: bool, js
         typer.confirm(
             f"Replace the tags of {plain(what)} by those of {plain(tagger)}?", abort=True, err=json
         )
-    run(_ask_for(settings(), going, model, tagger))
+    of_first = first if first is not None else {m.movie_id: most_frequent(m.tags) for m in going}
+    wishes = [
+        Recaption(
+            MovieId(movie.movie_id),
+            movie.generation,
+            tagger,
+            model,
+            of_first.get(movie.movie_id, ()),
+        )
+        for movie in going
+    ]
+    run(_ask_for(settings(), wishes))
     if json:
         print_json(Sent(tagger, tuple(movie.movie_id for movie in going), left))
     else:
@@ -153,18 +181,12 @@ def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
     return ""
 
 
-async def _ask_for(
-    with_settings: Settings, movies: Sequence[Movie], model: str, tagger: TaggerId
-) -> None:
-    if not movies:
+async def _ask_for(with_settings: Settings, wishes: Sequence[Recaption]) -> None:
+    if not wishes:
         return
     async with producer(with_settings) as sender:
         sent = [
-            await sender.send(
-                topics.REQUESTS.name,
-                encode(Recaption(MovieId(movie.movie_id), movie.generation, tagger, model)),
-                key=movie.movie_id.encode(),
-            )
-            for movie in movies
+            await sender.send(topics.REQUESTS.name, encode(wish), key=wish.movie_id.encode())
+            for wish in wishes
         ]
         await asyncio.gather(*sent)

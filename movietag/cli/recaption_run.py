@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,14 +46,23 @@ class Written(msgspec.Struct, frozen=True):
 
 
 def write_run(
-    store: FrameStore, texts: Sequence[str], wanted: str, out: Path, *, json: bool
+    store: FrameStore,
+    texts: Sequence[str],
+    wanted: str,
+    out: Path,
+    first: Mapping[str, tuple[str, ...]],
+    *,
+    json: bool,
 ) -> None:
-    """Caption the kept frames of movies (none named: of all), and write what was found; ends the command."""
+    """Caption the kept frames of movies (none named: of all), and write what was found; ends the command.
+
+    ``first`` is what an earlier pass found, by movie id.
+    """
     if out.suffix.lower() != ".json":
         raise UsageError(
             f"{out}: name a file that ends with .json; `movietag evaluate` reads it so."
         )
-    found = run(_run(settings(), store, texts, wanted))
+    found = run(_run(settings(), store, texts, wanted, first))
     write_whole(out, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     images = sum(movie.images for movie in found.movies)
     failed = sum(movie.failed_images for movie in found.movies)
@@ -66,7 +75,11 @@ def write_run(
 
 
 async def _run(
-    with_settings: Settings, store: FrameStore, texts: Sequence[str], wanted: str
+    with_settings: Settings,
+    store: FrameStore,
+    texts: Sequence[str],
+    wanted: str,
+    first: Mapping[str, tuple[str, ...]],
 ) -> Run:
     model, tagger = await tagger_of(with_settings, wanted)
     movies = chosen(store, texts) if texts else list(kept_movies(store))
@@ -80,7 +93,10 @@ async def _run(
         with progress() as bar:
             task = bar.add_task("captioning", total=total)
             done = [
-                await offline.movie(movie.records, lambda: bar.advance(task)) for movie in movies
+                await offline.movie(
+                    movie.records, lambda: bar.advance(task), first.get(movie.movie_id, ())
+                )
+                for movie in movies
             ]
     finally:
         await models.close()

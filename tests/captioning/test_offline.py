@@ -51,7 +51,8 @@ class Reads(Captioner):
             case "elsewhere":
                 return Captioned("", "?", TAGGER, 1.0, {"horror": 0.9}, "other-0")
         assert tagger == TAGGER
-        return Captioned(f"{text} for {context.title}", "?", TAGGER, 1.0)
+        said = ", ".join((context.title, *context.found))
+        return Captioned(f"{text} for {said}", "?", TAGGER, 1.0)
 
     async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
         return TAGGER
@@ -75,12 +76,12 @@ class Field:
         self.store.write_record(kept)
         return kept
 
-    async def run(self, *records: Kept) -> Run:
+    async def run(self, *records: Kept, found: tuple[str, ...] = ()) -> Run:
         def told() -> None:
             self.told += 1
 
         offline = Offline(self.store, self.reads, TAGGER, Matcher(MPST), in_flight=2)
-        movie = await offline.movie(records, told)
+        movie = await offline.movie(records, told, found)
         return Run(TAGGER, MPST.vocabulary_id, 1, (movie,))
 
 
@@ -108,6 +109,12 @@ async def test_tags_are_counted_over_all_videos(field: Field, tmp_path: Path) ->
     assert (read.movies[0].title, read.images.tolist()) == ("Heat", [3])
     assert read.counts[0, read.tags.index("horror")] == 2
     assert json.loads(out.read_bytes())["tagger"] == TAGGER
+
+
+async def test_a_second_pass_is_told_what_the_first_found(field: Field) -> None:
+    (movie,) = (await field.run(field.keep("a", "nothing"), found=("gothic", "horror"))).movies
+    assert [frame.caption for frame in movie.frames] == ["nothing for Heat, gothic, horror"]
+    assert list(movie.tags) == ["horror", "gothic"]
 
 
 async def test_scores_count_as_they_are(field: Field) -> None:

@@ -86,6 +86,14 @@ def test_tags_are_chosen_by_what_is_known(
     assert prompt.render(SMALL, context) == f"Which? {', '.join(tags)}"
 
 
+def test_what_an_earlier_pass_found_is_named_the_most_frequent_first() -> None:
+    prompt = load_prompt("found")
+    context = Context(found=("violence", "not in the vocabulary", "horror"))
+    assert prompt.tags(SMALL, context) == ("violence", "horror")
+    assert "show these: violence, horror." in prompt.render(SMALL, context)
+    assert prompt.render(SMALL) == "Describe this scene of a movie."
+
+
 def test_a_hostile_title_is_text_and_no_template() -> None:
     prompt = load_prompt("A scene of {{ title }}. Describe it.")
     title = "{{ ''.__class__ }} {% for x in range(9) %}"
@@ -119,7 +127,7 @@ def test_what_does_not_fit_is_named(tmp_path: Path, text: str, said: str) -> Non
 
 
 def test_a_prompt_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Built in: describe, known, vocabulary"):
+    with pytest.raises(UsageError, match="Built in: describe, found, known, vocabulary"):
         load_prompt("vocabularly")
     with pytest.raises(UsageError, match="cannot be read"):
         load_prompt(str(tmp_path / "gone.toml"))

@@ -11,7 +11,7 @@ import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -48,6 +48,7 @@ class Library:
 
     stack: Stack
     run: str
+    told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what frames brought, by movie
 
     @property
     def settings(self) -> Settings:
@@ -176,6 +177,7 @@ async def frames_as_sent(library: Library) -> AsyncIterator[dict[Place, bytes]]:
             info = decode(FrameInfo, dict(record.headers)[topics.FRAME_HEADER])
             if info.movie_id in library.ids:
                 seen[info.movie_id, info.video_id, info.generation, info.slot] = record.value
+                library.told[info.movie_id] = info.context.found
 
     async with make_consumer(library.settings, auto_offset_reset="latest") as consumer:
         partitions = range(library.settings.kafka_partitions)
@@ -243,6 +245,7 @@ async def test_a_run_beside_the_library_finds_what_the_stages_found(
 async def test_another_tagger_counts_the_same_images_once_although_all_is_killed(
     library: Library,
 ) -> None:
+    first_pass = await library.complete(1)
     before = {movie_id: library.kept(movie_id) for movie_id in library.ids}
     letters = await library.letters()
     async with frames_as_sent(library) as sent:
@@ -259,6 +262,7 @@ async def test_another_tagger_counts_the_same_images_once_although_all_is_killed
         movies = await library.complete(2)
     for movie_id, movie in movies.items():
         assert (movie.images, movie.tagger) == (VIDEOS * PICTURES, "two@1")
+        assert library.told[movie_id] == tuple(first_pass[movie_id].tags)
         assert {tag: count.count for tag, count in movie.tags.items()} == library.expected(
             movie_id, "two"
         )
