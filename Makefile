@@ -34,7 +34,7 @@ demo: setup  ## draw nine titles' worth of movies, tag them on real servers, sea
 	$(PY) -m movietag.cli demo
 
 test: setup check  ## every test, on the real servers
-	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/contract
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract
 
 contract: setup  ## the seven contracts over every stage (three minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract

@@ -31,7 +31,7 @@ def ablate(
     """Vary sentence, rank, scale and frame size on drawn films; one table of all trainings.
 
     On a small model that is made for it, which describes what it sees in plain words: nothing is
-    downloaded. Cut off, the same command goes on. Needs the extra: pip install "movietag[training]".
+    downloaded. Cut off, the same command goes on. Needs the extra `training`.
 
     Example: movietag ablate /tmp/ablation --markdown ablation.md
     """

@@ -38,7 +38,7 @@ def figures(
 ) -> None:
     """Draw the paper's figures 2 to 5, before and after, and precision beside match ratio: SVG and PNG.
 
-    Before is the first run, after the last. Needs matplotlib: pip install "movietag[evaluation]".
+    Before is the first run, after the last. Needs the extra `evaluation`.
 
     Example: movietag figures evaluation.json --folder docs/figures
     """

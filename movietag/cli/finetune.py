@@ -66,7 +66,7 @@ def finetune(
     """Train LoRA adapters on the language model of a tagger; the vision tower stays as it is.
 
     The same command on CUDA (bfloat16) and on a CPU. Killed, it goes on where it was when it is
-    given again. Needs the extra: pip install "movietag[training]".
+    given again. Needs the extra `training`.
 
     Example: movietag finetune data --out run --base /models/llava-1.5-7b --rank 64
     """
