@@ -163,7 +163,10 @@ def main() -> None:
     parser.add_argument("--direct", action="store_true", help="titles come past the proxy")
     parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
     parser.add_argument(
-        "--linger", type=float, default=0, help="seconds that the site takes for every third video"
+        "--linger",
+        type=float,
+        default=0,
+        help="seconds that the site takes for the first video of a movie",
     )
     parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
     parser.add_argument(

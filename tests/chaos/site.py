@@ -24,7 +24,7 @@ PAGE = b"<!DOCTYPE html><html><body>Not here any more</body></html>" * 40
 class Site:
     """A server on loopback, its videos drawn into ``folder`` when they are first asked for.
 
-    Of every third it takes ``linger`` seconds to say anything.
+    Of the first one of each movie it takes ``linger`` seconds to say anything.
     """
 
     def __init__(self, movies: Sequence[Movie], folder: Path, port: int, linger: float) -> None:
@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind == "info":
             self._json(self.site.entry(*known))
         else:
-            self._video(known[1])
+            self._video(*known)
 
     do_HEAD = do_GET  # noqa: N815
 
@@ -106,12 +106,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, value: object) -> None:
         self._send(json.dumps(value).encode(), "application/json")
 
-    def _video(self, clip: Clip) -> None:
+    def _video(self, movie: Movie, clip: Clip) -> None:
         self.site.asked[clip.site_id] += self.command == "GET"
         if clip.trouble == "busy" and self.site.asked[clip.site_id] <= 2:
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
             return
-        if clip.number % 3 == 0 and self.command == "GET":
+        if clip is movie.clips[0] and self.command == "GET":
             time.sleep(self.site.linger)
         body = self.site.body(clip)
         if body is None:
