@@ -3,7 +3,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock demo test contract chaos proof fuzz check format demo-model study clean
+.PHONY: help setup lock demo test contract chaos proof fuzz check format demo-model study dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,7 +53,7 @@ fuzz: setup  ## 10,000 hostile inputs through the real stages (two minutes)
 
 check: setup  ## lint, types, import rules, manifests, generated files: seconds
 	ruff check . && ruff format --check . && mypy && lint-imports
-	$(PY) -m pytest --quiet tests/deploy tests/test_settings_docs.py
+	$(PY) -m pytest --quiet tests/deploy tests/test_settings_docs.py tests/dashboards/test_dashboard_files.py
 
 format: setup  ## let ruff rewrite
 	ruff check --fix . ; ruff format .
@@ -65,6 +65,9 @@ STUDY ?= $(HOME)/.cache/movietag-study
 
 study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores)
 	$(PY) -m movietag.study --folder $(STUDY) --page docs/study.md --figures docs/study
+
+dashboards: setup  ## write dashboards/*.ndjson for Kibana anew: docs/kibana.md
+	$(PY) -m movietag.dashboards
 
 clean:  ## remove the virtual environment and caches (not the data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

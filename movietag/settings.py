@@ -301,6 +301,12 @@ class Settings(BaseSettings):
     health_host: str = Field(
         "127.0.0.1", description="Address on which a stage answers these; `0.0.0.0` in containers."
     )
+    snapshot_seconds: float = Field(
+        0,
+        ge=0,
+        description="Every so many seconds each stage writes into Elasticsearch (`stage_metrics`) what it did"
+        " and has waiting, for Kibana: 10 is a good value. 0: never.",
+    )
     ready_seconds: float = Field(
         300,
         gt=0,

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from faust.types import TP
@@ -33,6 +34,15 @@ RATE_SECONDS = 10.0  # a rate is the mean over at least so long
 log = logging.getLogger("movietag")
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an agent has done since its process started; ``seconds`` is the time of its entries' handling."""
+
+    events: int = 0
+    entries: int = 0
+    seconds: float = 0.0
+
+
 class Measuring:
     """Counts what windows acknowledge; measures lag, rates and the ledger now and then.
 
@@ -44,7 +54,7 @@ class Measuring:
         self.metrics = metrics
         self.lag: dict[str, int] = {}
         self._app = app
-        self._done: dict[str, int] = {}
+        self._done: dict[str, Done] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
         metrics.refresh_by(self._refresh)
 
@@ -56,19 +66,30 @@ class Measuring:
 
         def acked(entry: Entry[Event]) -> None:
             ended = entry.ended or time.monotonic()
+            took = ended - entry.since
             events.inc(len(entry.events))
-            handle.observe(ended - entry.since)
+            handle.observe(took)
             ack_wait.observe(time.monotonic() - ended)
-            self._done[agent] = self._done.get(agent, 0) + len(entry.events)
+            so_far = self._done.get(agent, Done())
+            self._done[agent] = Done(
+                so_far.events + len(entry.events), so_far.entries + 1, so_far.seconds + took
+            )
 
         return acked
+
+    def done(self) -> dict[str, Done]:
+        """What each agent has done so far."""
+        return dict(self._done)
 
     def rates(self) -> dict[str, float]:
         """Events per second of each agent, over the last seconds."""
         now = time.monotonic()
         at, before = self._samples[0]
         passed = max(now - at, 1.0)
-        return {agent: (n - before.get(agent, 0)) / passed for agent, n in self._done.items()}
+        return {
+            agent: (done.events - before.get(agent, 0)) / passed
+            for agent, done in self._done.items()
+        }
 
     async def measure(self) -> None:
         """Measure every few seconds, for ever."""
@@ -82,7 +103,7 @@ class Measuring:
 
     def _sample(self) -> None:
         now = time.monotonic()
-        self._samples.append((now, dict(self._done)))
+        self._samples.append((now, {agent: done.events for agent, done in self._done.items()}))
         while len(self._samples) > 1 and now - self._samples[1][0] >= RATE_SECONDS:
             self._samples.popleft()
 

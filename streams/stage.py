@@ -64,9 +64,16 @@ class Stage:
         self.health = Health(name, self.settings, self.app, self._measuring, self.persist)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
+        if self.settings.snapshot_seconds:
+            self.app.watchers.append(self._write_snapshots)
         self._one_at_a_time = KeyLocks()
         self._preparation = Preparation(self.settings, self.app.conf.id)
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
+
+    async def _write_snapshots(self) -> None:
+        from streams.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without
+
+        await write_for_ever(self.settings, self.health, self._measuring)
 
     async def _quiesce(self, app: faust.App, **_: Any) -> None:
         """Stop the flow before offsets are sought after a recovery.

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
+from elasticsearch import ApiError
 
 from movietag.errors import UsageError
 from movietag.evaluation.results import Evaluation, Measures, System
 from movietag.evaluation.tables import Kind
 from movietag.evaluation.tags import Group
 from movietag.records import Document
-from movietag.search.client import address, connected, reason_of, told
-from movietag.search.schema import SETTINGS, properties
+from movietag.search.client import address, connected, reason_of
+from movietag.search.standalone import ensure_standalone
 from movietag.search.writer import write
 from movietag.settings import Settings
-from movietag.vocabulary import load
 
 ALIAS: Final = "evaluations"
 INDEX: Final = "evaluations-v1"
@@ -42,11 +41,6 @@ class EvaluationBody(msgspec.Struct, frozen=True):
     k: int | None
     measures: Measures
     evaluated_ms: int
-
-
-def mapping() -> dict[str, Any]:
-    """The mapping of the index, from the fields of the body."""
-    return {"dynamic": "strict", "properties": properties(EvaluationBody, load("mpst"))}
 
 
 def documents(evaluation: Evaluation, evaluated_ms: int) -> Iterator[Document]:
@@ -100,7 +94,7 @@ async def index(settings: Settings, evaluation: Evaluation, evaluated_ms: int) -
     made = list(documents(evaluation, evaluated_ms))
     async with connected(settings) as es:
         try:
-            await _ensure(es)
+            await ensure_standalone(es, INDEX, ALIAS, EvaluationBody)
             refused = await write(es, made)
         except ApiError as error:
             raise UsageError(
@@ -112,18 +106,3 @@ async def index(settings: Settings, evaluation: Evaluation, evaluated_ms: int) -
                 f" ({refused[0].reason}). Delete the index {INDEX} if it is of an older version."
             )
     return len(made)
-
-
-async def _ensure(es: AsyncElasticsearch) -> None:
-    """Make the index and its alias unless they are there."""
-    try:
-        with told(es):
-            await es.indices.create(
-                index=INDEX,
-                mappings=mapping(),
-                settings={"index": SETTINGS},
-                aliases={ALIAS: {}},
-            )
-    except BadRequestError as error:
-        if error.error != "resource_already_exists_exception":
-            raise

@@ -42,6 +42,12 @@ SETTINGS: Json = {
 KEYWORD: Json = {"type": "keyword", "ignore_above": 8191}  # 4 bytes each: Lucene's limit is 32,766
 SORTED: Json = {**KEYWORD, "normalizer": "lowercase"}
 TEXT: Json = {"type": "text"}
+PLAIN: Mapping[object, Json] = {
+    bool: {"type": "boolean"},
+    int: {"type": "long"},
+    float: {"type": "float"},
+    str: KEYWORD,
+}
 STORED: Json = {"type": "keyword", "index": False, "doc_values": False}
 DATE: Json = {"type": "date", "format": "epoch_millis"}
 TITLE: Json = {
@@ -103,9 +109,8 @@ def _by_type(name: str, hint: object, vocabulary: Vocabulary) -> Json:
         return {"properties": properties(kind, vocabulary)}
     if typing.get_origin(kind) is typing.Literal:
         return KEYWORD
-    for plain, found in ((int, {"type": "long"}), (float, {"type": "float"}), (str, KEYWORD)):
-        if kind is plain:
-            return found
+    if found := PLAIN.get(kind):
+        return found
     raise TypeError(f"Say in {__name__} how {name} ({hint}) is mapped.")
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from movietag.evaluation.indexing import INDEX, EvaluationBody, documents, mapping
+from movietag.evaluation.indexing import INDEX, EvaluationBody, documents
 from movietag.evaluation.results import Choices, Evaluation
+from movietag.search.standalone import standalone_mapping
 
 
 def fits(value: Any, properties: dict[str, Any]) -> None:
@@ -34,7 +35,7 @@ def test_a_document_for_each_run_group_and_system(evaluation: Evaluation) -> Non
 
 
 def test_documents_fit_the_mapping(evaluation: Evaluation) -> None:
-    wanted = mapping()
+    wanted = standalone_mapping(EvaluationBody)
     assert wanted["dynamic"] == "strict"
     assert wanted["properties"]["evaluated_ms"]["type"] == "date"
     for document in documents(evaluation, 1):

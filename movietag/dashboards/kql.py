@@ -1,0 +1,59 @@
+"""The part of Kibana's query language that our panels use, as Elasticsearch takes it.
+
+`status: "failed" and not images > 0`: conditions that must all hold, each of one field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_CONDITION: Final = re.compile(
+    r'(?P<no>not )?(?P<field>[\w.]+)(?:: *(?P<value>"[^"]*"|\w+)| *(?P<than>>=|<=|>|<) *(?P<number>[\d.]+))'
+)
+_THAN: Final = {">=": "gte", ">": "gt", "<=": "lte", "<": "lt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What one field must, or must not, be."""
+
+    field: str
+    clause: Json
+    wanted: bool
+
+
+def conditions(query: str) -> Iterator[Condition]:
+    """The conditions of a query.
+
+    Raises:
+        ValueError: it is more than we use.
+    """
+    for part in query.split(" and ") if query else ():
+        found = _CONDITION.fullmatch(part)
+        if not found:
+            raise ValueError(
+                f"{part!r} of {query!r} is more of KQL than movietag.dashboards reads."
+            )
+        field, value = found["field"], found["value"]
+        clause: Json = (
+            {"term": {field: value.strip('"')}}
+            if value
+            else {"range": {field: {_THAN[found["than"]]: float(found["number"])}}}
+        )
+        yield Condition(field, clause, wanted=not found["no"])
+
+
+def clauses(query: str) -> Json:
+    """The query as a clause; raises as ``conditions``."""
+    asked = list(conditions(query))
+    return {
+        "bool": {
+            "filter": [one.clause for one in asked if one.wanted],
+            "must_not": [one.clause for one in asked if not one.wanted],
+        }
+    }

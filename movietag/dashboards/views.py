@@ -1,0 +1,46 @@
+"""The data views: our indices as Kibana sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from movietag.dashboards.panels import View
+from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES
+from movietag.evaluation.indexing import ALIAS as EVALUATIONS
+from movietag.evaluation.indexing import EvaluationBody
+from movietag.search.schema import mapping
+from movietag.search.snapshots import ALIAS as STAGE_METRICS
+from movietag.search.snapshots import SnapshotBody
+from movietag.search.standalone import standalone_mapping
+from movietag.vocabulary import Vocabulary
+
+# Movies have no time for the picker: it would hide those that were counted before.
+MOVIES_VIEW: Final = View(MOVIES)
+TAGS_VIEW: Final = View(MOVIE_TAGS)
+FRAMES_VIEW: Final = View(FRAMES, links=("link",))
+LETTERS_VIEW: Final = View(DEAD_LETTERS, time="at_ms")
+STAGES_VIEW: Final = View(STAGE_METRICS, time="at_ms")
+EVALUATIONS_VIEW: Final = View(EVALUATIONS, time="evaluated_ms")
+VIEWS: Final = (
+    MOVIES_VIEW,
+    TAGS_VIEW,
+    FRAMES_VIEW,
+    LETTERS_VIEW,
+    STAGES_VIEW,
+    EVALUATIONS_VIEW,
+)
+STANDING: Final = 'not state: "purged"'  # the letters that `movietag dead list` shows
+_STANDALONE: Final[Mapping[str, type[msgspec.Struct]]] = {
+    STAGE_METRICS: SnapshotBody,
+    EVALUATIONS: EvaluationBody,
+}
+
+
+def mapping_of(alias: str, vocabulary: Vocabulary) -> dict[str, object]:
+    """The mapping of the index behind a data view's alias."""
+    if alias in BODIES:
+        return mapping(alias, vocabulary)
+    return standalone_mapping(_STANDALONE[alias])

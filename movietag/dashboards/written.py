@@ -1,0 +1,140 @@
+"""Saved objects read back: the panels, lists and controls of each dashboard, as Kibana finds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A panel or list of a dashboard, with what its references stand for.
+
+    Attributes:
+        alias: of its data view; ``time`` is that view's time field.
+        columns: of a Lens panel, in order, by id; empty for a list of documents.
+        fields: of a list of documents; ``sort`` is the one by which it is sorted.
+        shape: the kind of Lens panel, or `search`; ``visualization`` is how it is shown.
+        place: left, top, width, height.
+    """
+
+    dashboard: str
+    panel: str
+    alias: str
+    time: str | None
+    query: str
+    shape: str
+    place: tuple[int, int, int, int]
+    columns: Mapping[str, Json]
+    visualization: Json
+    fields: tuple[str, ...] = ()
+    sort: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A control of a dashboard: the values of a field of a data view."""
+
+    dashboard: str
+    label: str
+    alias: str
+    field: str
+
+
+def read(data: bytes) -> list[Json]:
+    """The objects of an NDJSON file."""
+    return [json.loads(line) for line in data.splitlines()]
+
+
+class Objects:
+    """Saved objects by type and id."""
+
+    def __init__(self, objects: Sequence[Json]) -> None:
+        self.all = objects
+        self._by_id = {(one["type"], one["id"]): one for one in objects}
+
+    def dashboards(self) -> Iterator[Json]:
+        """The dashboards."""
+        return (one for one in self.all if one["type"] == "dashboard")
+
+    def target(self, owner: Json, name: str) -> Json:
+        """What a reference of an object stands for.
+
+        Raises:
+            LookupError: there is no such reference, or nothing that it stands for.
+        """
+        for reference in owner["references"]:
+            if reference["name"] == name:
+                found = self._by_id.get((reference["type"], reference["id"]))
+                if found is None:
+                    raise LookupError(f"reference {name!r} leads to nothing")
+                return found
+        raise LookupError(f"there is no reference {name!r}")
+
+    def shown(self, dashboard: Json) -> Iterator[Shown]:
+        """The panels and lists of a dashboard; raises as ``target``."""
+        title = dashboard["attributes"]["title"]
+        for panel in json.loads(dashboard["attributes"]["panelsJSON"]):
+            grid = panel["gridData"]
+            place = (grid["x"], grid["y"], grid["w"], grid["h"])
+            if panel["type"] == "lens":
+                yield self._lens(dashboard, title, panel, place)
+            else:
+                yield self._search(dashboard, title, panel, place)
+
+    def controls(self, dashboard: Json) -> Iterator[Chosen]:
+        """The controls of a dashboard; raises as ``target``."""
+        group = dashboard["attributes"].get("controlGroupInput")
+        for index, panel in json.loads(group["panelsJSON"]).items() if group else ():
+            given = panel["explicitInput"]
+            view = self.target(dashboard, f"controlGroup_{index}:optionsListDataView")
+            yield Chosen(
+                dashboard["attributes"]["title"],
+                given["title"],
+                view["attributes"]["title"],
+                given["fieldName"],
+            )
+
+    def _lens(
+        self, dashboard: Json, title: str, panel: Json, place: tuple[int, int, int, int]
+    ) -> Shown:
+        state = panel["embeddableConfig"]["attributes"]["state"]
+        ((layer_id, layer),) = state["datasourceStates"]["formBased"]["layers"].items()
+        own = f"indexpattern-datasource-layer-{layer_id}"
+        view = self.target(dashboard, f"{panel['panelIndex']}:{own}")["attributes"]
+        return Shown(
+            dashboard=title,
+            panel=panel["title"],
+            alias=view["title"],
+            time=view.get("timeFieldName"),
+            query=state["query"]["query"],
+            shape=panel["embeddableConfig"]["attributes"]["visualizationType"],
+            place=place,
+            columns={name: layer["columns"][name] for name in layer["columnOrder"]},
+            visualization=state["visualization"],
+        )
+
+    def _search(
+        self, dashboard: Json, title: str, panel: Json, place: tuple[int, int, int, int]
+    ) -> Shown:
+        found = self.target(dashboard, f"{panel['panelIndex']}:{panel['panelRefName']}")
+        own = found["attributes"]
+        source = json.loads(own["kibanaSavedObjectMeta"]["searchSourceJSON"])
+        view = self.target(found, source["indexRefName"])["attributes"]
+        return Shown(
+            dashboard=title,
+            panel=panel["title"],
+            alias=view["title"],
+            time=view.get("timeFieldName"),
+            query=source["query"]["query"],
+            shape="search",
+            place=place,
+            columns={},
+            visualization={},
+            fields=tuple(own["columns"]),
+            sort=tuple((field, order) for field, order in own["sort"]),
+        )

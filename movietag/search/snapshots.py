@@ -1,0 +1,70 @@
+"""`stage_metrics`: what each stage did and had waiting, every few seconds, for dashboards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from elasticsearch import AsyncElasticsearch
+
+from movietag.records import Document
+from movietag.search.standalone import ensure_standalone
+from movietag.search.writer import Rejected, write
+
+ALIAS: Final = "stage_metrics"
+
+
+class SnapshotBody(msgspec.Struct, frozen=True):
+    """One agent of one process of a stage; what it did is since the snapshot before.
+
+    Attributes:
+        stage: such as ``fetch``.
+        process: host and process id.
+        agent: short name of the topic that it consumes.
+        ready: whether ``/readyz`` would say 200.
+        seconds: since the snapshot before, or since the process started.
+        events: events done and acknowledged in this time.
+        handle_s: mean seconds from taking an entry (an event or a batch) to its work done; null without one.
+        in_flight: entries taken and not acknowledged.
+        oldest_s: age of the oldest of them.
+        lag: messages not committed, of the partitions of this process; null until it was measured.
+    """
+
+    stage: str
+    process: str
+    agent: str
+    ready: bool
+    seconds: float
+    events: int
+    handle_s: float | None
+    in_flight: int
+    oldest_s: float
+    lag: int | None
+    at_ms: int
+
+
+def index_of(at_ms: int) -> str:
+    """The index of a time: one a month, so that old ones can be deleted whole."""
+    month = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return f"{ALIAS}-v1-{month:%Y-%m}"
+
+
+def document(body: SnapshotBody) -> Document:
+    """The document of a snapshot."""
+    key = f"{body.process}~{body.agent}~{body.at_ms}"
+    return Document(index_of(body.at_ms), key, 1, msgspec.Raw(msgspec.json.encode(body)))
+
+
+async def write_snapshots(es: AsyncElasticsearch, bodies: Sequence[SnapshotBody]) -> list[Rejected]:
+    """Write snapshots of one time; makes the index of the month.
+
+    Raises:
+        TransientError: the server is away, busy or refuses us.
+        ApiError: it does not want the index.
+    """
+    documents = [document(body) for body in bodies]
+    if documents:
+        await ensure_standalone(es, documents[0].index, ALIAS, SnapshotBody)
+    return await write(es, documents)

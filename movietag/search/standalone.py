@@ -1,0 +1,39 @@
+"""Indices that belong to no vocabulary, such as evaluations: one index or more behind an alias each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from elasticsearch import AsyncElasticsearch, BadRequestError
+
+from movietag.search.client import told
+from movietag.search.schema import SETTINGS, properties
+from movietag.vocabulary import load
+
+
+def standalone_mapping(body: type[msgspec.Struct]) -> dict[str, Any]:
+    """The strict mapping of an index, from the fields of the body."""
+    return {"dynamic": "strict", "properties": properties(body, load("mpst"))}
+
+
+async def ensure_standalone(
+    es: AsyncElasticsearch, index: str, alias: str, body: type[msgspec.Struct]
+) -> None:
+    """Make the index and let the alias point at it too, unless it is there.
+
+    Raises:
+        TransientError: the server is away, busy or refuses us.
+        ApiError: it does not want the index.
+    """
+    try:
+        with told(es):
+            await es.indices.create(
+                index=index,
+                mappings=standalone_mapping(body),
+                settings={"index": SETTINGS},
+                aliases={alias: {}},
+            )
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise

@@ -1,0 +1,74 @@
+"""Snapshots of a stage into Elasticsearch, for dashboards; only where ``snapshot_seconds`` says so.
+
+They are for looking at and nothing rests on them: one that cannot be written is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+from elasticsearch import ApiError
+
+from movietag.errors import MovietagError
+from movietag.local.health import StageState
+from movietag.search.client import connected
+from movietag.search.snapshots import SnapshotBody, write_snapshots
+from movietag.settings import Settings
+from streams.health import Health
+from streams.measuring import Done, Measuring
+
+log = logging.getLogger("movietag")
+
+
+async def write_for_ever(settings: Settings, health: Health, measuring: Measuring) -> None:
+    """Write a snapshot of each agent every few seconds."""
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    before: dict[str, Done] = {}
+    since = time.monotonic()
+    async with connected(settings) as es:
+        while True:
+            await asyncio.sleep(settings.snapshot_seconds)
+            now, done = time.monotonic(), measuring.done()
+            bodies = snapshots(health.state(), done, before, now - since, process)
+            before, since = done, now
+            try:
+                for refused in await write_snapshots(es, bodies):
+                    log.warning("a snapshot is left out: %s", refused.reason)
+            except (MovietagError, ApiError) as error:
+                log.debug("a snapshot is left out: %s", error)
+
+
+def snapshots(
+    state: StageState,
+    done: Mapping[str, Done],
+    before: Mapping[str, Done],
+    seconds: float,
+    process: str,
+) -> list[SnapshotBody]:
+    """One of each agent, from what it had done before and now."""
+    at_ms = int(time.time() * 1000)
+    found = []
+    for agent, doing in state.agents.items():
+        now, then = done.get(agent, Done()), before.get(agent, Done())
+        entries = now.entries - then.entries
+        found.append(
+            SnapshotBody(
+                stage=state.stage,
+                process=process,
+                agent=agent,
+                ready=state.ready,
+                seconds=round(seconds, 3),
+                events=now.events - then.events,
+                handle_s=(now.seconds - then.seconds) / entries if entries else None,
+                in_flight=doing.in_flight,
+                oldest_s=doing.oldest_s,
+                lag=state.lag.get(agent),
+                at_ms=at_ms,
+            )
+        )
+    return found
