@@ -9,20 +9,11 @@ from typing import Annotated
 import msgspec
 import typer
 
+from movietag.adding import Added, checked, message
 from movietag.cli.output import command, plain, print_json, run
-from movietag.cli.sending import send_titles
-from movietag.errors import PermanentError, UsageError
-from movietag.records import Title
+from movietag.errors import UsageError
+from movietag.sending import send_titles
 from movietag.settings import settings
-from movietag.titles import parse_title
-
-
-class Added(msgspec.Struct, frozen=True):
-    """One title that was sent, and the id its movie has."""
-
-    movie_id: str
-    title: str
-    year: int | None
 
 
 class AddedTitles(msgspec.Struct, frozen=True):
@@ -65,8 +56,8 @@ def add(
         raise UsageError('No title. Example: movietag add "The Matrix (1999)"')
     if any(places.values()) and len(lines) != 1:
         raise UsageError("--url, --file and --images belong to one title; give exactly one.")
-    values = [_value(line, places, refresh=refresh) for line in lines]
-    added = AddedTitles(tuple(_checked(value) for value in values))
+    values = [message(line, places, refresh=refresh) for line in lines]
+    added = AddedTitles(tuple(checked(value) for value in values))
     run(send_titles(settings(), values))
     if json:
         print_json(added)
@@ -84,32 +75,3 @@ def _lines(path: Path | None) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The titles cannot be read from {path}: {error}.") from None
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _value(line: str, places: dict[str, list[str]], *, refresh: bool) -> bytes:
-    """The message of a title: the line itself, or JSON when there is more to say."""
-    extra = {name: given for name, given in places.items() if given}
-    if not (extra or refresh) or line.startswith("{"):
-        return line.encode()
-    title = parse(line)
-    return msgspec.json.encode(
-        {
-            "title": title.title,
-            "year": title.year,
-            **extra,
-            **({"refresh": True} if refresh else {}),
-        }
-    )
-
-
-def _checked(value: bytes) -> Added:
-    title = parse(value.decode())
-    return Added(title.movie_id, title.title, title.year)
-
-
-def parse(line: str) -> Title:
-    """A title as the stages will read it; refused here already when it does not fit."""
-    try:
-        return parse_title(line.encode("utf-8", "surrogateescape"))
-    except PermanentError as error:
-        raise UsageError(f"{line[:80]!r}: {error.reason}") from None

@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
-from movietag.cli.sending import send_titles
 from movietag.cli.up import Shown
 from movietag.cli.watch import follow
 from movietag.demo.checking import Verdict, check
@@ -26,6 +25,7 @@ from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
+from movietag.sending import send_titles
 from movietag.settings import Settings, settings
 from movietag.titles import parse_title
 

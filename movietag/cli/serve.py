@@ -1,4 +1,4 @@
-"""``movietag serve``: the REST API."""
+"""``movietag serve``: the pages and the REST API."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MOST_HEAD = 256 << 10  # bytes of a call's head
 
 @command
 def serve() -> None:
-    """Answer the REST API, on loopback unless MOVIETAG_WEB_HOST says otherwise, until it is stopped.
+    """Answer the pages and the REST API, on loopback unless MOVIETAG_WEB_HOST says otherwise.
 
-    Its OpenAPI is at /api/openapi.json. Keys, limits and deadlines: MOVIETAG_WEB_… in docs/settings.md.
+    Until it is stopped. The OpenAPI is at /api/openapi.json. Keys, limits and deadlines: MOVIETAG_WEB_… in docs/settings.md.
 
     Example: movietag serve
     """
@@ -46,7 +46,7 @@ def _serve(with_settings: Settings) -> None:
     )
     with listening(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
-        print(f"http://{shown}:{port}/api/movies?q=horror", flush=True)
+        print(f"http://{shown}:{port}/", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 

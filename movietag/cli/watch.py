@@ -14,6 +14,7 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
+from movietag.progress import progress_of
 from movietag.search.found import Movie, named
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
@@ -107,18 +108,13 @@ def picture(items: Sequence[Movie | str]) -> Table:
 
 
 def _line(movie: Movie) -> tuple[Text, Text, Text, Text]:
-    alive = [video for video in movie.videos if video.status != "failed"]
-    fetched = sum(video.status == "fetched" for video in alive)
-    share = movie.images / movie.promised if movie.promised else 0.0
-    full = round(BAR * share)
+    now = progress_of(movie)
+    full = round(BAR * now.share)
     bar = Text("━" * full, style="green") + Text("━" * (BAR - full), style="bright_black")
-    state = {"running": "captioning" if movie.promised else "fetching"}.get(
-        movie.status, movie.status
-    )
-    colour = {"complete": "green", "failed": "red"}.get(movie.status, "yellow")
+    colour = {"complete": "green", "failed": "red"}.get(now.state, "yellow")
     return (
         Text(plain(named(movie.title, movie.year))),
-        Text(f"{fetched}/{len(alive)}"),
-        bar + Text(f" {movie.images}/{movie.promised}"),
-        Text(state, style=colour),
+        Text(f"{now.fetched}/{now.videos}"),
+        bar + Text(f" {now.captioned}/{now.promised}"),
+        Text(now.state, style=colour),
     )

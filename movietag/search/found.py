@@ -43,7 +43,8 @@ class Reason(msgspec.Struct, frozen=True):
 class Movie(msgspec.Struct, frozen=True):
     """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for.
 
-    ``why`` holds the conditions of the search for which it was found.
+    ``why`` holds the conditions of the search for which it was found, ``thumbnails`` the paths at which the
+    server has small pictures of it, where frames are kept.
     """
 
     movie_id: str
@@ -63,6 +64,7 @@ class Movie(msgspec.Struct, frozen=True):
     updated_ms: int
     lifts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
     why: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
+    thumbnails: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def sources(self) -> frozenset[str]:
@@ -102,7 +104,8 @@ class Scene(msgspec.Struct, frozen=True):
     """A stretch of a video: a run of frames that fit, from ``start`` to ``end``, in seconds.
 
     ``frames`` is how many of its frames fit, ``tags`` how many of these show each tag; ``caption`` and
-    ``slot`` are the first one's, and ``link`` opens the video there.
+    ``slot`` are the first one's, and ``link`` opens the video there. ``thumbnail`` is the path at which the
+    server has a small picture of it, where frames are kept.
     """
 
     movie_id: str
@@ -119,6 +122,7 @@ class Scene(msgspec.Struct, frozen=True):
     caption: str
     tags: dict[str, int]
     link: str
+    thumbnail: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Scenes(msgspec.Struct, frozen=True):

@@ -15,26 +15,29 @@ from movietag.search.judging import Judged
 from movietag.search.reader import reader
 from movietag.search.similar import AlikeMovies
 from movietag.settings import Settings
-from movietag.web import calls, problems
+from movietag.web import calls, faults
 from movietag.web.answers import describe
-from movietag.web.guard import Guard, read_keys
+from movietag.web.guard import Guard, is_loopback
+from movietag.web.headers import SafeHeaders
+from movietag.web.keys import read_keys
 from movietag.web.library import Library
+from movietag.web.pages import adding, movies, progressing, scenes, searching, sessions, static
 
 RECORDS: Final = (Movie, Movies, Scenes, Facets, Suggestions, AlikeMovies, Judged)
 
 
 def make_app(settings: Settings) -> FastAPI:
-    """The REST API of the settings' library; Elasticsearch may be away when it starts.
+    """The REST API and the pages of the settings' library; Elasticsearch may be away when it starts.
 
     Raises:
         UsageError: a setting cannot be used.
     """
-    keys = read_keys(settings)
+    keys = read_keys(settings, loopback=is_loopback(settings.web_host))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with reader(settings) as found:
-            app.state.library = Library(found, settings.scene_gap)
+            app.state.library = Library(found, settings)
             yield
 
     app = FastAPI(
@@ -46,8 +49,12 @@ def make_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    problems.install(app)
-    app.include_router(calls.router)
+    app.state.keyed = bool(keys)
+    app.state.keys = keys
+    faults.install(app)
+    for part in (calls, searching, movies, scenes, progressing, adding, sessions, static):
+        app.include_router(part.router)
     describe(app, *RECORDS)
     app.add_middleware(Guard, settings=settings, keys=keys)
+    app.add_middleware(SafeHeaders)
     return app

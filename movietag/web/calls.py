@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from movietag.documents import FRAMES, MOVIES
-from movietag.search import completing, facets, judging, scenes, similar
+from movietag.search import completing, facets, judging, similar
 from movietag.search.completing import Suggestions
 from movietag.search.facets import Facets
-from movietag.search.found import Movie, Movies, Scenes, lifted
+from movietag.search.found import Movie, Movies, Scenes
 from movietag.search.judging import Judged
 from movietag.search.query.parsing import MOST_CHARACTERS
-from movietag.search.ranking import By, MovieSearch
-from movietag.search.scenes import SceneSearch
+from movietag.search.ranking import By
 from movietag.search.similar import AlikeMovies
-from movietag.web.answers import answer, responses
-from movietag.web.library import Library
+from movietag.web.answers import answer, picture, pictures, responses
+from movietag.web.finding import found_movies, found_scenes, shown_movie
+from movietag.web.library import Shared
+from movietag.web.thumbnails import MOST_SLOT
 
 MOST = 100
 
 router = APIRouter(prefix="/api", default_response_class=Response)
 
 
-async def _library(request: Request) -> Library:
-    library: Library = request.app.state.library
-    return library
-
-
-Shared = Annotated[Library, Depends(_library)]
 MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
 
 
@@ -74,10 +68,7 @@ async def search_movies(
     request: Request, library: Shared, asked: Annotated[MoviePage, Query()]
 ) -> Response:
     """Find movies by a query, best first, each with the conditions for which it was found."""
-    where = library.reader.parse(asked.q)
-    place = await library.place(MOVIES, asked.next)
-    search = MovieSearch(where, asked.by, asked.limit, await library.lifts(), place)
-    return answer(request, await library.reader.movies(search))
+    return answer(request, await found_movies(library, asked.q, asked.by, asked.limit, asked.next))
 
 
 @router.get("/scenes", responses=responses(Scenes))
@@ -85,10 +76,7 @@ async def search_scenes(
     request: Request, library: Shared, asked: Annotated[Page, Query()]
 ) -> Response:
     """Find scenes by a query: runs of frames that fit, with a link that opens the video there."""
-    where = library.reader.parse(asked.q, "frames")
-    place = await library.place(FRAMES, asked.next)
-    search = SceneSearch(where, asked.limit, library.scene_gap, place)
-    return answer(request, await scenes.scenes(library.reader, search))
+    return answer(request, await found_scenes(library, asked.q, asked.limit, asked.next))
 
 
 @router.get("/facets", responses=responses(Facets))
@@ -108,8 +96,7 @@ async def complete(request: Request, library: Shared, typed: Annotated[Typed, Qu
 @router.get("/movies/{movie_id}", responses=responses(Movie))
 async def show_movie(request: Request, library: Shared, movie_id: MovieId) -> Response:
     """Show a movie: its tags with count, ratio and lift, its videos and why they were chosen."""
-    movie = await library.reader.by_id(movie_id)
-    return answer(request, lifted(movie, await library.lifts()))
+    return answer(request, await shown_movie(library, movie_id))
 
 
 @router.get("/movies/{movie_id}/similar", responses=responses(AlikeMovies))
@@ -131,3 +118,16 @@ async def why(
     movie = await library.reader.by_id(movie_id)
     found = await judging.judge(library.reader, query, movie, await library.lifts())
     return answer(request, found)
+
+
+@router.get("/movies/{movie_id}/videos/{video_id:path}/thumbnails/{slot}", responses=pictures())
+async def thumbnail(
+    request: Request,
+    library: Shared,
+    movie_id: MovieId,
+    video_id: Annotated[str, Path(description="Id of the video.", max_length=500)],
+    slot: Annotated[int, Path(description="Which frame.", ge=0, le=MOST_SLOT)],
+) -> Response:
+    """Show a frame that is kept, 320 pixels wide."""
+    found = await library.thumbnails.picture(movie_id, video_id, slot)
+    return picture(request, found)

@@ -1,54 +1,36 @@
-"""What stands before every call: keys, limits and a deadline."""
+"""What stands before every call: names, keys, limits and a deadline."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import time
 from collections.abc import Collection
 from http import HTTPStatus
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Final
+from urllib.parse import quote, urlsplit
 
 from fastapi import Response
+from fastapi.responses import RedirectResponse
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from movietag.errors import UsageError
 from movietag.settings import Settings
-from movietag.web.problems import problem
+from movietag.web.keys import digest, holder
+from movietag.web.refusing import for_programs, refusal
 
-SHORTEST_KEY: Final = 16
 MOST_ADDRESS: Final = (
     16_000  # bytes of path and query; a query has 4,000 characters, percent-encoded
 )
+COOKIE: Final = "movietag-session"
+LOGIN: Final = "/login"
+STATIC: Final = "/static/"
+SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
-
-def read_keys(settings: Settings) -> frozenset[bytes]:
-    """The digests of the API keys; none where calls need no key, which only loopback may do.
-
-    Raises:
-        UsageError: the file cannot be read, holds no key or a short one; or there must be one.
-    """
-    path = settings.web_keys
-    if path is None:
-        if not is_loopback(settings.web_host):
-            raise UsageError(
-                f"MOVIETAG_WEB_HOST is {settings.web_host}, which others can reach: give"
-                " MOVIETAG_WEB_KEYS a file of API keys, or answer on 127.0.0.1."
-            )
-        return frozenset()
-    keys = [line.partition("#")[0].strip() for line in _lines(path)]
-    keys = [key for key in keys if key]
-    if not keys or any(len(key) < SHORTEST_KEY for key in keys):
-        what = "has no key" if not keys else "has a key that is too short"
-        raise UsageError(
-            f"MOVIETAG_WEB_KEYS: {path} {what}: one a line, {SHORTEST_KEY} characters at least,"
-            " such as `openssl rand -hex 16` prints."
-        )
-    return frozenset(_digest(key) for key in keys)
+Headers = dict[bytes, bytes]
 
 
 def is_loopback(host: str) -> bool:
@@ -68,6 +50,22 @@ def own_names(settings: Settings) -> frozenset[str]:
     if not is_loopback(settings.web_host) and not settings.web_hosts:
         return frozenset()
     return frozenset((*settings.web_hosts, "127.0.0.1", "localhost", "[::1]"))
+
+
+def of_own_page(headers: Headers) -> bool:
+    """Whether a browser says that the call comes from a page of this server.
+
+    Browsers say so of every POST: by Sec-Fetch-Site where the connection is safe or local, else by
+    Origin, whose host and port are then those of Host. What says neither is not let through.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site == b"same-origin"
+    try:
+        origin = urlsplit(headers.get(b"origin", b"").decode("latin-1")).netloc
+    except ValueError:
+        return False
+    return bool(origin) and origin == headers.get(b"host", b"").decode("latin-1")
 
 
 class Guard:
@@ -101,30 +99,45 @@ class Guard:
             self._room += 1
 
     def _refused(self, scope: Scope) -> Response | None:
-        if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS:
-            return problem(
-                HTTPStatus.REQUEST_URI_TOO_LONG, f"At most {MOST_ADDRESS} bytes are read."
-            )
-        headers = dict(scope["headers"])
-        if self._names and _name(headers.get(b"host", b"")) not in self._names:
-            told = "This server has another name: MOVIETAG_WEB_HOSTS lists further ones."
-            return problem(HTTPStatus.MISDIRECTED_REQUEST, told)
+        headers: Headers = dict(scope["headers"])
+        unfit = self._unfit(scope, headers)
+        if unfit or scope["path"].startswith(STATIC):  # the same for everybody, and in memory
+            return unfit
         client = scope["client"][0] if scope["client"] else ""
-        if self._keys:
-            key = headers.get(b"x-api-key", b"").decode("latin-1")
-            client = _digest(key).hex()
-            # Digests are looked up: how long that takes says nothing about a key.
-            if _digest(key) not in self._keys:
-                wanted = {"WWW-Authenticate": "X-API-Key"}
-                told = "Send an API key in the header X-API-Key."
-                return problem(HTTPStatus.UNAUTHORIZED, told, headers=wanted)
+        if self._keys and scope["path"] != LOGIN:
+            key = self._key(headers)
+            if key is None:
+                return _wanted(scope)
+            client = key.hex()
         if not self._limiter.hit(self._rate, client):
             told = f"At most {self._rate.amount} calls a second: wait a little."
-            return problem(HTTPStatus.TOO_MANY_REQUESTS, told, headers={"Retry-After": "1"})
+            return refusal(scope, HTTPStatus.TOO_MANY_REQUESTS, told, {"Retry-After": "1"})
         if self._room <= 0:
             told = "Too many calls at once: try again."
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, told, headers={"Retry-After": "1"})
+            return refusal(scope, HTTPStatus.SERVICE_UNAVAILABLE, told, {"Retry-After": "1"})
         return None
+
+    def _unfit(self, scope: Scope, headers: Headers) -> Response | None:
+        """What a call gets that nobody may make, whoever it is."""
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS:
+            told = f"At most {MOST_ADDRESS} bytes are read."
+            return refusal(scope, HTTPStatus.REQUEST_URI_TOO_LONG, told)
+        if self._names and _name(headers.get(b"host", b"")) not in self._names:
+            told = "This server has another name: MOVIETAG_WEB_HOSTS lists further ones."
+            return refusal(scope, HTTPStatus.MISDIRECTED_REQUEST, told)
+        reads = scope["method"] in SAFE
+        if not (reads or for_programs(scope["path"]) or of_own_page(headers)):
+            told = "This does not come from a page of this server: open the page and send it there."
+            return refusal(scope, HTTPStatus.FORBIDDEN, told)
+        return None
+
+    def _key(self, headers: Headers) -> bytes | None:
+        """The digest of the key that a call shows, or whose session it has."""
+        if b"x-api-key" in headers:
+            shown = digest(headers[b"x-api-key"].decode("latin-1"))
+            return shown if shown in self._keys else None
+        cookies = cookie_parser(headers.get(b"cookie", b"").decode("latin-1"))
+        return holder(cookies.get(COOKIE, ""), self._keys, time.time())
 
     async def _timed(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -141,14 +154,19 @@ class Guard:
             if begun:
                 raise
             told = f"It took longer than {self._seconds:g} seconds: ask for less."
-            await problem(HTTPStatus.GATEWAY_TIMEOUT, told)(scope, receive, send)
+            await refusal(scope, HTTPStatus.GATEWAY_TIMEOUT, told)(scope, receive, send)
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"MOVIETAG_WEB_KEYS: {path} cannot be read ({error}).") from None
+def _wanted(scope: Scope) -> Response:
+    """What whoever shows no key gets: a program 401, a browser the page where it can show one."""
+    if scope["method"] in SAFE and not for_programs(scope["path"]):
+        path = quote(scope["path"])
+        asked = scope["query_string"].decode("latin-1")
+        then = quote(f"{path}?{asked}" if asked else path, safe="/")
+        return RedirectResponse(f"{LOGIN}?then={then}", HTTPStatus.SEE_OTHER)
+    wanted = {"WWW-Authenticate": "X-API-Key"}
+    told = "Send an API key in the header X-API-Key."
+    return refusal(scope, HTTPStatus.UNAUTHORIZED, told, wanted)
 
 
 def _name(host: bytes) -> str:
@@ -156,7 +174,3 @@ def _name(host: bytes) -> str:
     text = host.decode("latin-1").casefold()
     name, colon, port = text.rpartition(":")
     return name if colon and port.isdigit() else text
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()

@@ -22,7 +22,6 @@ from frames.drawn_videos import textured
 from two_taggers import repository, said
 
 from movietag import topics
-from movietag.cli.sending import send_titles
 from movietag.errors import MovietagError
 from movietag.evaluation.assigned import read_assigned
 from movietag.frames.store import FrameStore
@@ -32,6 +31,7 @@ from movietag.records import FrameInfo, MovieId, VideoId, decode
 from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import reader
+from movietag.sending import send_titles
 from movietag.settings import Settings
 from movietag.vocabulary import load
 

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from commands import run_movietag, until
 
-from movietag.cli.sending import send_titles
 from movietag.demo.checking import check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
@@ -28,6 +27,7 @@ from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
+from movietag.sending import send_titles
 from movietag.settings import Settings
 from movietag.titles import parse_title
 

@@ -119,7 +119,7 @@ def test_what_the_client_has_is_not_sent_again(api: httpx.Client) -> None:
         ("/api/movies/nobody/similar", 404, "no movie with the id"),
         ("/api/movies/a%22%7D%2C%7B", 404, "no movie with the id"),
         ("/api/films", 404, "/api/films"),
-        ("/", 404, "/"),
+        ("/api/", 404, "/api/"),
     ],
 )
 def test_mistakes(api: httpx.Client, path: str, status: int, says: str) -> None:

@@ -39,5 +39,8 @@ def test_the_schemas_are_those_of_the_records(api: httpx.Client) -> None:
     assert records <= set(schemas)
     for path, calls in described["paths"].items():
         assert set(calls) == {"get"}, path
-        content = calls["get"]["responses"]["200"]["content"]["application/json"]
+        answers = calls["get"]["responses"]["200"]["content"]
+        if "image/jpeg" in answers:
+            continue
+        content = answers["application/json"]
         assert content["schema"]["$ref"].removeprefix("#/components/schemas/") in schemas

@@ -7,8 +7,9 @@ import pytest
 
 from movietag.errors import UsageError
 from movietag.settings import Settings
-from movietag.web.guard import is_loopback, own_names, read_keys
-from movietag.web.library import Kept
+from movietag.web.guard import is_loopback, own_names
+from movietag.web.kept import Kept
+from movietag.web.keys import read_keys
 
 
 @pytest.mark.parametrize(
@@ -28,9 +29,9 @@ def test_loopback(host: str, expected: bool) -> None:
 
 def test_who_can_be_reached_needs_keys(keys: Path) -> None:
     with pytest.raises(UsageError, match="give MOVIETAG_WEB_KEYS"):
-        read_keys(Settings(web_host="0.0.0.0"))
-    assert len(read_keys(Settings(web_host="0.0.0.0", web_keys=keys))) == 2
-    assert read_keys(Settings()) == frozenset()
+        read_keys(Settings(web_host="0.0.0.0"), loopback=False)
+    assert len(read_keys(Settings(web_host="0.0.0.0", web_keys=keys), loopback=False)) == 2
+    assert read_keys(Settings(), loopback=True) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_files_of_keys_that_cannot_be_used(tmp_path: Path, content: str | None, 
     if content is not None:
         path.write_text(content)
     with pytest.raises(UsageError, match=says):
-        read_keys(Settings(web_keys=path))
+        read_keys(Settings(web_keys=path), loopback=True)
 
 
 def test_names_of_the_server() -> None:

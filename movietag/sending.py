@@ -1,4 +1,4 @@
-"""Sending titles and letters to Kafka, for the commands."""
+"""Sending titles and letters to Kafka, for the commands and the page."""
 
 from __future__ import annotations
 

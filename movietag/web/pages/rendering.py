@@ -1,0 +1,104 @@
+"""Templates, and how numbers and times stand on a page. All text of others is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from movietag.search.found import named, timecode
+from movietag.search.query.nodes import quoted
+from movietag.web.pages.static import static
+
+CACHING: Final = "private, no-cache"
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+
+
+def percent(ratio: float, digits: int = 0) -> str:
+    """A ratio as people read it: 0.7683 gives `77%`, or with two digits `76.83%`."""
+    return f"{100 * ratio:.{digits}f}%"
+
+
+def times(lift: float) -> str:
+    """A lift as people read it: 3.14 gives `3.1` and the sign of multiplication."""
+    return f"{lift:.1f}{TIMES}" if lift < 10 else f"{lift:.0f}{TIMES}"
+
+
+def clock(seconds: float) -> str:
+    """A time in whole seconds: `0:12`."""
+    return timecode(int(seconds)).removesuffix(".0")
+
+
+def when(ms: int) -> str:
+    """A time since 1970 in milliseconds, in words that need no locale."""
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def web_link(url: str) -> str | None:
+    """A link that a browser may follow: to a web server only, whatever a document says."""
+    try:
+        return url if urlsplit(url).scheme in {"http", "https"} else None
+    except ValueError:
+        return None
+
+
+def to(path: str, **values: object) -> str:
+    """A path of ours with parameters; empty ones are left out."""
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def to_movie(movie_id: str, **values: object) -> str:
+    """The path of a movie's page."""
+    return to(f"/movies/{quote(movie_id, safe='')}", **values)
+
+
+def given(value: object) -> object:
+    """A field of a record, or nothing where it is not set."""
+    return None if isinstance(value, msgspec.UnsetType) else value
+
+
+ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.filters |= {
+    "percent": percent,
+    "times": times,
+    "clock": clock,
+    "when": when,
+    "web_link": web_link,
+    "given": given,
+}
+ENVIRONMENT.globals |= {
+    "static": static,
+    "to": to,
+    "to_movie": to_movie,
+    "named": named,
+    "quoted": quoted,
+}
+
+
+def page(
+    request: Request,
+    name: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """A template as a page."""
+    app = request.scope.get("app")
+    text = ENVIRONMENT.get_template(name).render(
+        path=request.url.path, keyed=bool(app and app.state.keyed), **values
+    )
+    return HTMLResponse(text, status, {"Cache-Control": CACHING, **(headers or {})})

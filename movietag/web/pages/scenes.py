@@ -1,0 +1,48 @@
+"""The scenes view: stretches of videos that a query finds."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from movietag.errors import UsageError
+from movietag.search.found import Scenes
+from movietag.search.query import EVERYTHING, Node, QueryError
+from movietag.web.finding import found_scenes
+from movietag.web.library import Shared
+from movietag.web.pages.editing import chips
+from movietag.web.pages.mistakes import Mistake, mistake
+from movietag.web.pages.rendering import page
+from movietag.web.pages.searching import Asked
+
+SCENES_A_PAGE: Final = 24
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/scenes")
+async def scenes(request: Request, library: Shared, asked: Annotated[Asked, Query()]) -> Response:
+    """Scenes by a query."""
+    query: Node = EVERYTHING
+    wrong: Mistake | None = None
+    found: Scenes | None = None
+    try:
+        query = library.reader.parse(asked.q, "frames")
+        found = await found_scenes(library, asked.q, SCENES_A_PAGE, asked.next)
+    except QueryError as error:
+        wrong = mistake(error, asked.q, library.reader.names)
+    except UsageError as error:
+        wrong = Mistake(str(error))
+    return page(
+        request,
+        "scenes.html",
+        HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+        q=asked.q,
+        by=None,
+        chips=list(chips(query, library.reader.not_cut, ratios=False)),
+        mistake=wrong,
+        found=found,
+        more=asked.next,
+    )

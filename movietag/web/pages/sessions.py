@@ -1,0 +1,62 @@
+"""Signing in with an API key where keys are set: the browser then has a session in a cookie."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from movietag.web.guard import COOKIE, LOGIN
+from movietag.web.keys import SESSION_SECONDS, digest, open_session
+from movietag.web.pages.forms import form
+from movietag.web.pages.rendering import page
+
+HOME: Final = "/"
+
+router = APIRouter(include_in_schema=False)
+
+
+def own_path(then: str) -> str:
+    """A path of this server to go on to; never another server, whatever a link says."""
+    fine = then.startswith("/") and not then.startswith(("//", "/\\", LOGIN))
+    return then if fine and then.isprintable() else HOME
+
+
+@router.get(LOGIN)
+async def ask(request: Request, then: str = HOME) -> Response:
+    """The form."""
+    if not request.app.state.keyed:
+        return RedirectResponse(HOME, HTTPStatus.SEE_OTHER)
+    return page(request, "login.html", then=own_path(then), wrong=False)
+
+
+@router.post(LOGIN)
+async def sign_in(request: Request) -> Response:
+    """A session for whoever has a key."""
+    fields = await form(request)
+    then = own_path(fields.get("then", HOME))
+    key = digest(fields.get("key", "").strip())
+    if key not in request.app.state.keys:
+        return page(request, "login.html", HTTPStatus.UNAUTHORIZED, then=then, wrong=True)
+    answer = RedirectResponse(then, HTTPStatus.SEE_OTHER)
+    answer.set_cookie(
+        COOKIE,
+        open_session(key, int(time.time()) + SESSION_SECONDS),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        # A proxy does the TLS: only the browser knows of it, and says so.
+        secure=request.headers.get("origin", "").startswith("https://"),
+    )
+    return answer
+
+
+@router.post("/logout")
+async def sign_out(request: Request) -> Response:
+    """The session is over for this browser."""
+    answer = RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer

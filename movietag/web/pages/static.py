@@ -1,0 +1,52 @@
+"""Files that pages load: read once, and known by what is in them, so that browsers keep them for good."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Response
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "static"
+KINDS: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+CACHING: Final = "public, max-age=31536000, immutable"
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file, its media type, and a digest of its bytes."""
+
+    body: bytes
+    kind: str
+    digest: str
+
+
+def _read(path: Path) -> StaticFile:
+    body = path.read_bytes()
+    return StaticFile(body, KINDS[path.suffix], hashlib.blake2b(body, digest_size=6).hexdigest())
+
+
+FILES: Final = {path.name: _read(path) for path in FOLDER.iterdir() if path.suffix in KINDS}
+
+
+def static(name: str) -> str:
+    """The address of a file, which is another one when its bytes change."""
+    return f"/static/{FILES[name].digest}/{name}"
+
+
+@router.get("/static/{digest}/{name}")
+async def static_file(digest: str, name: str) -> Response:
+    """Send a file; whatever the digest, as fonts are named in the style sheet without one."""
+    found = FILES.get(name)
+    if found is None:
+        raise HTTPException(404)
+    return Response(found.body, media_type=found.kind, headers={"Cache-Control": CACHING})

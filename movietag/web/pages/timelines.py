@@ -1,0 +1,44 @@
+"""Timelines: which of a movie's tags each frame of a video shows, slot by slot. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from movietag.search.found import Frame
+
+ROWS: Final = 8  # tags of a video
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A video's slots from 0 on, a frame each or none; and the tags that are a row, most frequent first."""
+
+    video_id: str
+    tags: tuple[str, ...]
+    slots: tuple[Frame | None, ...]
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames that there are."""
+        return tuple(frame for frame in self.slots if frame)
+
+
+def timelines(frames: Sequence[Frame], tags: Sequence[str]) -> dict[str, Timeline]:
+    """The timelines of one movie and tagger, by video id; ``tags`` are the movie's, best first."""
+    by_video = sorted(frames, key=lambda frame: (frame.video_id, frame.slot))
+    return {
+        video_id: _timeline(video_id, list(found), tags)
+        for video_id, found in groupby(by_video, key=lambda frame: frame.video_id)
+    }
+
+
+def _timeline(video_id: str, frames: Sequence[Frame], tags: Sequence[str]) -> Timeline:
+    slots: list[Frame | None] = [None] * (frames[-1].slot + 1)
+    for frame in frames:
+        slots[frame.slot] = frame
+    shown = {tag for frame in frames for tag in frame.tags}
+    rows = [tag for tag in tags if tag in shown][:ROWS]
+    return Timeline(video_id, tuple(rows), tuple(slots))

@@ -1,0 +1,113 @@
+// What is better with JavaScript: suggestions, sliders that act at once, arrow keys in timelines, a pause.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+function suggestions(input) {
+  const list = document.getElementById(input.getAttribute("aria-controls"));
+  const options = () => Array.from(list.children);
+  let at = -1;
+
+  function show(open) {
+    list.hidden = !open;
+    input.setAttribute("aria-expanded", String(open));
+    if (!open) mark(-1);
+  }
+
+  function mark(next) {
+    at = next;
+    options().forEach((option, n) => option.setAttribute("aria-selected", String(n === at)));
+    const marked = options()[at];
+    if (marked) {
+      input.setAttribute("aria-activedescendant", marked.id);
+      marked.scrollIntoView({ block: "nearest" });
+    } else {
+      input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  function pick(option) {
+    show(false);
+    if (option.dataset.href && !("stay" in input.form.dataset)) {
+      location.assign(option.dataset.href);
+      return;
+    }
+    input.value = option.dataset.q;
+    input.focus();
+  }
+
+  list.addEventListener("htmx:afterSwap", () => {
+    at = -1;
+    show(document.activeElement === input && options().length > 0);
+  });
+  input.addEventListener("keydown", (event) => {
+    const many = options().length;
+    if (event.key === "Escape" && !list.hidden) {
+      show(false);
+      event.preventDefault();
+    } else if (event.key === "ArrowDown" && many) {
+      show(true);
+      mark((at + 1) % many);
+      event.preventDefault();
+    } else if (event.key === "ArrowUp" && many) {
+      show(true);
+      mark(at <= 0 ? many - 1 : at - 1);
+      event.preventDefault();
+    } else if (event.key === "Enter" && !list.hidden && at >= 0) {
+      pick(options()[at]);
+      event.preventDefault();
+    }
+  });
+  input.addEventListener("blur", () => show(false));
+  list.addEventListener("mousedown", (event) => {
+    const option = event.target.closest("[role=option]");
+    event.preventDefault(); // the box keeps the focus
+    if (option) pick(option);
+  });
+}
+
+function slider(form) {
+  const range = form.querySelector("input[type=range]");
+  const output = form.querySelector("output");
+  range.addEventListener("input", () => {
+    output.value = range.value === "0" ? "any" : `${range.value}%`;
+  });
+  // A pointer lets go once; keys may go on: wait until they are done.
+  let waiting = 0;
+  range.addEventListener("change", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => form.requestSubmit(), 400);
+  });
+}
+
+function roving(list) {
+  const links = Array.from(list.querySelectorAll("a"));
+  links.forEach((link, n) => (link.tabIndex = n === 0 ? 0 : -1));
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const next = links[links.indexOf(document.activeElement) + step];
+    if (!step || !next) return;
+    links.forEach((link) => (link.tabIndex = -1));
+    next.tabIndex = 0;
+    next.focus();
+    event.preventDefault();
+  });
+}
+
+function pause(button) {
+  const moving = document.querySelector(button.dataset.pause);
+  let paused = false;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    paused = !paused;
+    button.textContent = paused ? "Go on" : "Pause";
+  });
+  moving.addEventListener("htmx:beforeRequest", (event) => {
+    if (paused || document.hidden) event.preventDefault();
+  });
+}
+
+document.querySelectorAll("[role=combobox]").forEach(suggestions);
+document.querySelectorAll("form.slider").forEach(slider);
+document.querySelectorAll("[data-roving]").forEach(roving);
+document.querySelectorAll("[data-pause]").forEach(pause);
