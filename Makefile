@@ -3,7 +3,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock demo test contract chaos proof fuzz check format demo-model study dashboards clean
+.PHONY: help setup lock demo chromium test contract chaos proof fuzz check format demo-model study clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,8 +33,13 @@ lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images
 demo: setup  ## draw nine titles' worth of movies, tag them on real servers, search them
 	$(PY) -m movietag.cli demo
 
-test: setup check  ## every test, on the real servers
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract
+chromium:  ## Debian's Chromium for the tests of the pages, if this is root on Debian; else they are skipped
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
+	  || echo "chromium could not be installed: the tests of the pages are skipped"
+
+test: setup check chromium  ## every test, on the real servers
+	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/contract
 
 contract: setup  ## the seven contracts over every stage (three minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract

@@ -88,7 +88,7 @@ def movie_body(sample: Sample, vocabulary: Vocabulary) -> MovieBody:
         tag_names=tuple(present),
         tags={field_name(tag): count for tag, count in found.items()},
         videos=(video("a", "fetched"), video("b", "failed")),
-        added_ms=NOW + SAMPLES.index(sample),
+        added_ms=NOW + (SAMPLES.index(sample) if sample in SAMPLES else len(SAMPLES)),
         updated_ms=NOW,
         tag_vector=ratios if present else msgspec.UNSET,
     )

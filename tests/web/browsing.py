@@ -1,0 +1,39 @@
+"""Debian's Chromium, driven by Playwright; tests are skipped, with the reason, where it is not installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "chromium"
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser."""
+    program = shutil.which(CHROMIUM)
+    if program is None:
+        pytest.skip(f"there is no {CHROMIUM}: apt-get install {CHROMIUM}")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Told:
+    """What a page loaded, and what it complained of."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        self.addresses: list[str] = []
+        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda asked: self.addresses.append(asked.url))
