@@ -3,7 +3,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock demo chromium test contract chaos proof fuzz check format demo-model study clean
+.PHONY: help setup lock demo chromium test contract chaos proof fuzz check format demo-model study dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,7 +39,7 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
 test: setup check chromium  ## every test, on the real servers
-	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/contract
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract
 
 contract: setup  ## the seven contracts over every stage (three minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract

@@ -37,6 +37,8 @@ def _compact(value: object) -> str:
 def view_object(view: View) -> Json:
     """A data view."""
     url = {"id": "url", "params": {"type": "a", "labelTemplate": "open"}}
+    plain = {"id": "number", "params": {"pattern": "0"}}
+    formats = dict.fromkeys(view.links, url) | dict.fromkeys(view.plain, plain)
     attributes: Json = {
         "title": view.alias,
         "name": f"movietag: {view.alias}",
@@ -46,7 +48,7 @@ def view_object(view: View) -> Json:
         "fieldAttrs": "{}",
         "runtimeFieldMap": "{}",
         "typeMeta": "{}",
-        "fieldFormatMap": _compact(dict.fromkeys(view.links, url)),
+        "fieldFormatMap": _compact(formats),
     }
     if view.time:
         attributes["timeFieldName"] = view.time

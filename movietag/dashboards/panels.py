@@ -16,12 +16,13 @@ class View:
     """A data view: an alias of ours as Kibana sees it.
 
     ``time`` is the field that the time picker works on, if it is to; ``links`` are fields that are shown
-    as links.
+    as links, ``plain`` are numbers that are shown without a comma for the thousands.
     """
 
     alias: str
     time: str | None = None
     links: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from movietag.search.standalone import standalone_mapping
 from movietag.vocabulary import Vocabulary
 
 # Movies have no time for the picker: it would hide those that were counted before.
-MOVIES_VIEW: Final = View(MOVIES)
-TAGS_VIEW: Final = View(MOVIE_TAGS)
-FRAMES_VIEW: Final = View(FRAMES, links=("link",))
+MOVIES_VIEW: Final = View(MOVIES, plain=("year",))
+TAGS_VIEW: Final = View(MOVIE_TAGS, plain=("year",))
+FRAMES_VIEW: Final = View(FRAMES, links=("link",), plain=("year",))
 LETTERS_VIEW: Final = View(DEAD_LETTERS, time="at_ms")
 STAGES_VIEW: Final = View(STAGE_METRICS, time="at_ms")
 EVALUATIONS_VIEW: Final = View(EVALUATIONS, time="evaluated_ms")

@@ -1,0 +1,100 @@
+"""A dashboard drawn without Kibana: every panel in its place, from the table of its own aggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from movietag.dashboards.aggregations import Json, Row
+from movietag.dashboards.charts import heat, number, table, text_of, xy
+from movietag.dashboards.panels import COLUMNS
+from movietag.dashboards.written import Shown
+from movietag.evaluation.plotting import PALE, head
+
+WIDTH: Final = 13.0  # inches
+ROW: Final = 0.18
+HEAD: Final = 0.75
+_LIST_ROWS: Final = 40  # of a list of documents, before what does not fit is left out
+_CHARTS: Final = {"lnsXY": xy, "lnsHeatmap": heat}
+
+
+def picture(title: str, about: str, panels: Sequence[tuple[Shown, Sequence[Row]]]) -> Figure:
+    """The panels of a dashboard with their rows; those of a list are its documents."""
+    bottom = max(shown.place[1] + shown.place[3] for shown, _ in panels)
+    height = HEAD + ROW * bottom
+    figure = Figure(figsize=(WIDTH, height))
+    head(figure, title, about)
+    for shown, rows in panels:
+        left, top, width, high = (
+            inches * step
+            for inches, step in zip(shown.place, (WIDTH / COLUMNS, ROW) * 2, strict=True)
+        )
+        _frame(figure, (left, height - HEAD - top - high, width, high), height)
+        box = (left, height - HEAD - top - high, width, high)
+        figure.text(
+            (left + 0.12) / WIDTH,
+            (box[1] + high - 0.1) / height,
+            shown.panel,
+            va="top",
+            fontsize=8.5,
+            fontweight="bold",
+        )
+        _draw(figure, box, height, shown, rows)
+    return figure
+
+
+def _frame(figure: Figure, box: tuple[float, ...], height: float) -> None:
+    axes = _axes(figure, box, height, (0.03, 0.03, 0.03, 0.03))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set_visible(True)
+        side.set_edgecolor(PALE)
+        side.set_linewidth(0.5)
+
+
+def _axes(figure: Figure, box: tuple[float, ...], height: float, inset: tuple[float, ...]) -> Axes:
+    """Axes in a box of inches from the lower left; ``inset`` is left, below, right, above."""
+    left, low, width, high = box
+    return figure.add_axes(
+        (
+            (left + inset[0]) / WIDTH,
+            (low + inset[1]) / height,
+            (width - inset[0] - inset[2]) / WIDTH,
+            (high - inset[1] - inset[3]) / height,
+        )
+    )
+
+
+def _draw(
+    figure: Figure, box: tuple[float, ...], height: float, shown: Shown, rows: Sequence[Row]
+) -> None:
+    if shown.shape in _CHARTS:
+        _CHARTS[shown.shape](_axes(figure, box, height, (1.2, 0.56, 0.3, 0.4)), shown, rows)
+        return
+    axes = _axes(figure, box, height, (0.15, 0.1, 0.15, 0.4))
+    axes.axis("off")
+    inches = (box[2] - 0.3, box[3] - 0.5)
+    if shown.shape == "lnsMetric":
+        number(axes, shown, rows)
+    elif shown.shape == "search":
+        told = [{name: _told(name, row.get(name)) for name in shown.fields} for row in rows]
+        table(axes, shown.fields, told[:_LIST_ROWS], inches)
+    else:
+        table(axes, [one["label"] for one in shown.columns.values()], labelled(shown, rows), inches)
+
+
+def labelled(shown: Shown, rows: Sequence[Row]) -> list[Json]:
+    """Rows as text, in the formats of their columns."""
+    by_label = {one["label"]: one for one in shown.columns.values()}
+    return [{name: text_of(by_label[name], value) for name, value in row.items()} for row in rows]
+
+
+def _told(name: str, value: Any) -> str:
+    if name.endswith("_ms"):
+        return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    return ", ".join(value) if isinstance(value, list) else str(value)
