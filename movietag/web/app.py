@@ -13,6 +13,7 @@ from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, Scenes
 from movietag.search.judging import Judged
 from movietag.search.reader import reader
+from movietag.search.saved import SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.settings import Settings
 from movietag.web import calls, problems
@@ -20,7 +21,7 @@ from movietag.web.answers import describe
 from movietag.web.guard import Guard, read_keys
 from movietag.web.library import Library
 
-RECORDS: Final = (Movie, Movies, Scenes, Facets, Suggestions, AlikeMovies, Judged)
+RECORDS: Final = (Movie, Movies, Scenes, Facets, Suggestions, AlikeMovies, Judged, SavedSearches)
 
 
 def make_app(settings: Settings) -> FastAPI:

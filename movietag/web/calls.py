@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from movietag.documents import FRAMES, MOVIES
-from movietag.search import completing, facets, judging, scenes, similar
+from movietag.search import completing, facets, judging, saved, scenes, similar
 from movietag.search.completing import Suggestions
 from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, Scenes, lifted
 from movietag.search.judging import Judged
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, MovieSearch
+from movietag.search.saved import SavedSearches
 from movietag.search.scenes import SceneSearch
 from movietag.search.similar import AlikeMovies
 from movietag.web.answers import answer, responses
@@ -103,6 +104,12 @@ async def count_facets(
 async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
     """Go on from what is typed: tags and titles."""
     return answer(request, await completing.complete(library.reader, typed.text, typed.limit))
+
+
+@router.get("/searches", responses=responses(SavedSearches))
+async def saved_searches(request: Request, library: Shared) -> Response:
+    """List the searches that are saved, by name: `query` is what `q` takes."""
+    return answer(request, await saved.saved(library.reader.es))
 
 
 @router.get("/movies/{movie_id}", responses=responses(Movie))
