@@ -21,6 +21,7 @@ LONGEST = (
     "test_study.py",
     "test_pipeline.py",
     "test_chaos.py",
+    "test_page_browser.py",
     "test_frame_store.py",
     "test_retag.py",
 )

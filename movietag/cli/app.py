@@ -17,7 +17,8 @@ STACK = "The stack on this machine"
 # its name.
 PANELS = {
     **dict.fromkeys(
-        ("add", "watch", "search", "scenes", "show", "similar", "export", "forget"), LIBRARY
+        ("add", "watch", "search", "searches", "scenes", "show", "similar", "export", "forget"),
+        LIBRARY,
     ),
     **dict.fromkeys(("dead", "recount", "retag", "recaption", "frames", "prompts"), LIBRARY),
     "vocabulary": LIBRARY,

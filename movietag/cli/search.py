@@ -21,6 +21,7 @@ from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.query.nodes import Field, negated
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
+from movietag.search.saved import where_saved
 from movietag.search.tags import ask
 from movietag.settings import Settings, settings
 
@@ -63,6 +64,9 @@ def search(
         str,
         typer.Option(help="Say of this movie (title or id) whether it fits, and why or why not."),
     ] = "",
+    saved: Annotated[
+        str, typer.Option(help="Name of a saved search; the query and options add to it.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most movies shown.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -73,7 +77,7 @@ def search(
 
     Example: movietag search 'horror>=30% and not comedy'
     """
-    options = Options(query, tag or [], min_ratio, without or [], title, status)
+    options = Options(query, tag or [], min_ratio, without or [], title, status, saved)
     if why:
         judged = run(_judge(settings(), options, why))
         if json:
@@ -101,16 +105,20 @@ class Options:
     without: Sequence[str]
     title: str
     status: Status | None
+    saved: str
 
-    def where(self, library: Reader) -> Node:
+    async def where(self, library: Reader) -> Node:
         """All of it in one query.
 
         Raises:
             UsageError: a part of it cannot be read.
+            NothingFound: no search is saved under the name.
+            TransientError: the server is away.
         """
         names = library.names
         return both(
             library.parse(self.query),
+            *([await where_saved(library, self.saved)] if self.saved else []),
             *(ask(text, names, self.min_ratio) for text in self.tags),
             *(negated(ask(text, names)) for text in self.without),
             *([titled(self.title)] if self.title else []),
@@ -123,7 +131,7 @@ async def _search(
 ) -> tuple[Movies, tuple[str, ...]]:
     """The movies found, and the asked tags by their names in the vocabulary."""
     async with reader(with_settings) as library:
-        where = options.where(library)
+        where = await options.where(library)
         asked = wanted_tags(pushed(where))
         lifts = await library.lifts() if asked else None
         return await library.movies(MovieSearch(where, by, limit, lifts)), asked
@@ -131,7 +139,7 @@ async def _search(
 
 async def _judge(with_settings: Settings, options: Options, movie: str) -> Judged:
     async with reader(with_settings) as library:
-        where = options.where(library)
+        where = await options.where(library)
         return await judge(library, where, await library.movie(movie), await library.lifts())
 
 

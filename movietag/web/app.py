@@ -13,6 +13,7 @@ from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, Scenes
 from movietag.search.judging import Judged
 from movietag.search.reader import reader
+from movietag.search.saved import SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.settings import Settings
 from movietag.web import calls, faults
@@ -23,7 +24,7 @@ from movietag.web.keys import read_keys
 from movietag.web.library import Library
 from movietag.web.pages import adding, movies, progressing, scenes, searching, sessions, static
 
-RECORDS: Final = (Movie, Movies, Scenes, Facets, Suggestions, AlikeMovies, Judged)
+RECORDS: Final = (Movie, Movies, Scenes, Facets, Suggestions, AlikeMovies, Judged, SavedSearches)
 
 
 def make_app(settings: Settings) -> FastAPI:

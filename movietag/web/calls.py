@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from movietag.search import completing, facets, judging, similar
+from movietag.search import completing, facets, judging, saved, similar
 from movietag.search.completing import Suggestions
 from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, Scenes
 from movietag.search.judging import Judged
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
+from movietag.search.saved import SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.web.answers import answer, picture, pictures, responses
 from movietag.web.finding import found_movies, found_scenes, shown_movie
@@ -91,6 +92,12 @@ async def count_facets(
 async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
     """Go on from what is typed: tags and titles."""
     return answer(request, await completing.complete(library.reader, typed.text, typed.limit))
+
+
+@router.get("/searches", responses=responses(SavedSearches))
+async def saved_searches(request: Request, library: Shared) -> Response:
+    """List the searches that are saved, by name: `query` is what `q` takes."""
+    return answer(request, await saved.saved(library.reader.es))
 
 
 @router.get("/movies/{movie_id}", responses=responses(Movie))

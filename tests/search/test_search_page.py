@@ -40,6 +40,10 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         ["Laugh or Die"],
     ),
     "Options instead of a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "A search by its name": (
+        ["Saved.", "scary", "horror>=30% and not comedy", "One Grin", "Moonlit Harbor", "Removed."],
+        ["The Barn"],
+    ),
     "Scenes by a query": (
         ["Moonlit Harbor (1998)", "a.mp4#t=", "1 scenes with 10 of 20 frames"],
         ["Laugh"],

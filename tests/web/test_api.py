@@ -46,6 +46,24 @@ def test_movies(api: httpx.Client) -> None:
     }
 
 
+def test_saved_searches(api: httpx.Client, library: Settings) -> None:
+    save = ("searches", "save", "from a test", "horror")
+    for words, holds in ((save, True), (("searches", "remove", "from a test"), False)):
+        subprocess.run(
+            [sys.executable, "-m", "movietag.cli", *words],
+            check=True,
+            env={
+                **os.environ,
+                "MOVIETAG_ELASTICSEARCH": library.elasticsearch_url,
+                "MOVIETAG_VOCABULARY": library.vocabulary,
+            },
+        )
+        found = record(api.get("/api/searches"))["searches"]
+        assert (
+            ("from a test", "horror") in [(one["name"], one["query"]) for one in found]
+        ) is holds
+
+
 def test_the_records_are_those_of_the_commands(api: httpx.Client, library: Settings) -> None:
     for words, path, params in (
         (("search", "horror or western"), "/api/movies", {"q": "horror or western"}),

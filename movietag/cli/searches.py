@@ -1,0 +1,90 @@
+"""``movietag searches``: queries that are kept by name."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.search import saved as searches
+from movietag.search.client import connected
+from movietag.search.reader import reader
+from movietag.search.saved import SavedSearch, SavedSearches
+from movietag.settings import Settings, settings
+
+app = typer.Typer(
+    help="Saved searches: save, list, remove; `movietag search --saved NAME` runs one.",
+    no_args_is_help=True,
+)
+
+Name = Annotated[str, typer.Argument(help="Its name.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("save")
+@command
+def save(
+    name: Name,
+    query: Annotated[
+        str, typer.Argument(help="What the movies must be, as for `movietag search`.")
+    ],
+    json: Json = False,
+) -> None:
+    """Keep a query under a name, in place of one of the same name; one that cannot be read is refused.
+
+    Example: movietag searches save scary 'horror>=30% and not comedy'
+    """
+    made = run(_save(settings(), name, query))
+    if json:
+        print_json(made)
+    else:
+        print(f"Saved. movietag search --saved {plain(repr(made.name))} runs it.")
+
+
+@app.command("list")
+@command
+def list_(json: Json = False) -> None:
+    """List what is saved, by name.
+
+    Example: movietag searches list
+    """
+    found = run(_saved(settings()))
+    if json:
+        print_json(found)
+    elif found.searches:
+        table = Table("name", "query", box=None, pad_edge=False)
+        for one in found.searches:
+            table.add_row(plain(one.name), plain(one.query))
+        console().print(table, markup=False)
+    else:
+        print("Nothing is saved: movietag searches save NAME QUERY")
+    sys.exit(FOUND if found.searches else NOTHING)
+
+
+@app.command("remove")
+@command
+def remove(name: Name) -> None:
+    """Forget a saved search.
+
+    Example: movietag searches remove scary
+    """
+    run(_remove(settings(), name))
+    print("Removed.")
+
+
+async def _save(with_settings: Settings, name: str, query: str) -> SavedSearch:
+    async with reader(with_settings) as library:
+        return await searches.save(library, name, query)
+
+
+async def _saved(with_settings: Settings) -> SavedSearches:
+    async with connected(with_settings) as es:
+        return await searches.saved(es)
+
+
+async def _remove(with_settings: Settings, name: str) -> None:
+    async with connected(with_settings) as es:
+        await searches.remove(es, name)
