@@ -18,7 +18,6 @@ from chaos.sabotage import REMEDIES
 KEPT = {  # remedy: arguments of ``python -m chaos``
     "external versions": "--seed 1 --minutes 0.7 --movies 4 --faults cut --gap 9 --repeat 0.3 --repeated movietag.documents",
     "sent again on a replay": "--seed 1 --repeat 0 --minutes 1.5 --movies 24 --faults kill,slow:8 --victims plan --gap 1.5 --hold 10",
-    "awaited sends": "--seed 1 --repeat 0 --minutes 2.5 --movies 16 --faults deaf --gap 40",
     "the recovery fix": "--seed 1 --repeat 0 --minutes 1.5 --movies 24 --faults worker --victims plan,count --gap 3",
     "facts as rows": "--repeat 0 --seed 1 --minutes 1.5 --movies 12 --faults pause --victims count --gap 3",
 }
