@@ -17,14 +17,7 @@ from movietag.settings import Settings
 # and apart from those that the chaos harness takes (26000 and up): both look, and only then listen.
 PORT_BASES = (*range(20000, 26000, 400), *range(10000, 18800, 400))
 OFFSETS = (0, 1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
-LONGEST = (
-    "test_study.py",
-    "test_pipeline.py",
-    "test_chaos.py",
-    "test_page_browser.py",
-    "test_frame_store.py",
-    "test_retag.py",
-)
+
 
 # How long an example takes says how busy the machine is, no more.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -56,6 +49,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "stack" in item.fixturenames:
             item.add_marker(pytest.mark.integration)
-    # The other processes do the rest meanwhile.
-    first = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: first.get(item.path.name, len(first)))
+    # The longest file first: the other processes do the rest meanwhile.
+    items.sort(key=lambda item: item.path.name != "test_pipeline.py")
