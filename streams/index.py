@@ -16,7 +16,7 @@ from movietag.search.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, headers
+from streams.topics import Event, Stream, channel, headers, place_of
 
 BATCH, WITHIN = 500, 0.2  # documents, seconds
 DOCUMENTS = (MOVIES, MOVIE_TAGS, FRAMES)
@@ -113,8 +113,7 @@ def document_of(event: Event) -> Document | None:
     try:
         return letter_document(headers(event), message.value, message.partition, message.offset)
     except PermanentError as error:
-        place = f"{message.topic}/{message.partition}/{message.offset}"
-        stage.log.error("letter at %s: %s", place, error.reason)
+        stage.log.error("letter at %s: %s", place_of(event), error.reason)
         return None
 
 

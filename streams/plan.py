@@ -48,7 +48,7 @@ from movietag.titles import parse_title
 from streams.ledger import Ledger
 from streams.remembering import Remembered
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, headers, milliseconds
+from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
 from streams.tries import GivenUp, Tries
 
 PARALLEL = 16  # titles in flight; a search takes seconds
@@ -78,14 +78,8 @@ async def name_titles(stream: Stream) -> None:
 async def name_title(event: Event) -> None:
     """Parse and name one title; returns when its request is with the broker."""
     title = parse_title(event.message.value)
-    request = TitleRequest(request_id(event), title)
+    request = TitleRequest(RequestId(place_of(event)), title)
     await (await requests.send(key=title.movie_id.encode(), value=encode(request)))
-
-
-def request_id(event: Event) -> RequestId:
-    """The id of what an event asks for: its place."""
-    message = event.message
-    return RequestId(f"{message.topic}/{message.partition}/{message.offset}")
 
 
 @app.agent(requests)
@@ -161,7 +155,7 @@ async def new_plan(event: Event, request: TitleRequest, search: Search, rank: st
 
 def other_tagger(event: Event, request: Recaption, known: list[Plan], rank: str) -> Plan | None:
     """The generation of another tagger; None when it is the standing one, or nothing stands."""
-    cause = request_id(event)
+    cause = RequestId(place_of(event))
     answer = answer_recaption(known, request, cause)
     if isinstance(answer, Send):
         return answer.plan

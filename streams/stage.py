@@ -35,7 +35,7 @@ from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, Metrics
 from streams.persisting import Persistence
 from streams.preparing import Preparation
 from streams.stuck import StuckDetector, watch_loop
-from streams.topics import Event, Stream, agent_of
+from streams.topics import Event, Stream, agent_of, place_of
 from streams.window import OrderedWindow
 
 Handler = Callable[[Event], Awaitable[None]]
@@ -176,7 +176,7 @@ class Stage:
         """
         self.health.internal_errors += 1
         self.metrics[INTERNAL_ERRORS].inc()
-        place = f"{event.message.topic}/{event.message.partition}/{event.message.offset}"
+        place = place_of(event)
         log.error("%s: internal error on %s", self.name, place, exc_info=unknown)
         if self.health.internal_errors > INTERNAL_LIMIT:
             raise MovietagError(

@@ -26,6 +26,12 @@ def milliseconds(event: Event) -> int:
     return round(event.message.timestamp * 1000)
 
 
+def place_of(event: Event) -> str:
+    """The place of an event: ``topic/partition/offset``."""
+    message = event.message
+    return f"{message.topic}/{message.partition}/{message.offset}"
+
+
 def short_name(topic: str) -> str:
     """The name of a topic or agent in metrics: ``frames`` of ``movietag.frames``."""
     return topic.removeprefix("movietag.")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from movietag.errors import MovietagError, TransientError, shortened
-from streams.topics import Event
+from streams.topics import Event, place_of
 
 MOST = 6  # tries: about half a minute
 MOST_OF = {
@@ -95,9 +95,3 @@ class Tries:
         if count != before:
             await self._memory.note(place, count)
         return count
-
-
-def place_of(event: Event) -> str:
-    """The place of an event: ``topic/partition/offset``."""
-    message = event.message
-    return f"{message.topic}/{message.partition}/{message.offset}"
