@@ -88,7 +88,8 @@ class Prompt:
                 chosen = set(self.known.tags(context))
                 return tuple(tag for tag in vocabulary.tags if tag in chosen)
             case "found":
-                return tuple(tag for tag in context.found if tag in set(vocabulary.tags))
+                there = set(vocabulary.tags)
+                return tuple(tag for tag in context.found if tag in there)
 
     def render(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> str:
         """What is asked about a frame of which ``context`` is known.

@@ -33,8 +33,8 @@ def picture(title: str, about: str, panels: Sequence[tuple[Shown, Sequence[Row]]
             inches * step
             for inches, step in zip(shown.place, (WIDTH / COLUMNS, ROW) * 2, strict=True)
         )
-        _frame(figure, (left, height - HEAD - top - high, width, high), height)
         box = (left, height - HEAD - top - high, width, high)
+        _frame(figure, box, height)
         figure.text(
             (left + 0.12) / WIDTH,
             (box[1] + high - 0.1) / height,

@@ -69,7 +69,8 @@ async def search_movies(
     request: Request, library: Shared, asked: Annotated[MoviePage, Query()]
 ) -> Response:
     """Find movies by a query, best first, each with the conditions for which it was found."""
-    return answer(request, await found_movies(library, asked.q, asked.by, asked.limit, asked.next))
+    where = library.reader.parse(asked.q)
+    return answer(request, await found_movies(library, where, asked.by, asked.limit, asked.next))
 
 
 @router.get("/scenes", responses=responses(Scenes))
@@ -77,7 +78,8 @@ async def search_scenes(
     request: Request, library: Shared, asked: Annotated[Page, Query()]
 ) -> Response:
     """Find scenes by a query: runs of frames that fit, with a link that opens the video there."""
-    return answer(request, await found_scenes(library, asked.q, asked.limit, asked.next))
+    where = library.reader.parse(asked.q, "frames")
+    return answer(request, await found_scenes(library, where, asked.limit, asked.next))
 
 
 @router.get("/facets", responses=responses(Facets))

@@ -9,6 +9,7 @@ import msgspec
 
 from movietag.documents import FRAMES, MOVIES
 from movietag.search.found import Movie, Movies, Scenes, lifted
+from movietag.search.query import Node
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.scenes import SceneSearch, scenes
@@ -19,14 +20,12 @@ from movietag.web.thumbnails import address
 STILLS: Final = 5  # of a movie
 
 
-async def found_movies(library: Library, q: str, by: By, limit: int, further: str) -> Movies:
+async def found_movies(library: Library, where: Node, by: By, limit: int, further: str) -> Movies:
     """A page of the movies that fit.
 
     Raises:
-        QueryError: the query cannot be read.
         TransientError, UsageError, GoneError: as ``Reader.movies``.
     """
-    where = library.reader.parse(q)
     place = await library.place(MOVIES, further)
     search = MovieSearch(where, by, limit, await library.lifts(), place)
     found = await library.reader.movies(search)
@@ -34,14 +33,12 @@ async def found_movies(library: Library, q: str, by: By, limit: int, further: st
     return msgspec.structs.replace(found, movies=tuple(movies))
 
 
-async def found_scenes(library: Library, q: str, limit: int, further: str) -> Scenes:
+async def found_scenes(library: Library, where: Node, limit: int, further: str) -> Scenes:
     """A page of the scenes that fit.
 
     Raises:
-        QueryError: the query cannot be read.
         TransientError, UsageError, GoneError: as ``scenes``.
     """
-    where = library.reader.parse(q, "frames")
     place = await library.place(FRAMES, further)
     search = SceneSearch(where, limit, library.settings.scene_gap, place)
     found = await scenes(library.reader, search)

@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from movietag.search.found import named, timecode
 from movietag.search.query.nodes import quoted
+from movietag.web.answers import CACHING
 from movietag.web.pages.static import static
 
-CACHING: Final = "private, no-cache"
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 

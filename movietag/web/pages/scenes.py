@@ -30,7 +30,7 @@ async def scenes(request: Request, library: Shared, asked: Annotated[Asked, Quer
     found: Scenes | None = None
     try:
         query = library.reader.parse(asked.q, "frames")
-        found = await found_scenes(library, asked.q, SCENES_A_PAGE, asked.next)
+        found = await found_scenes(library, query, SCENES_A_PAGE, asked.next)
     except QueryError as error:
         wrong = mistake(error, asked.q, library.reader.names)
     except UsageError as error:

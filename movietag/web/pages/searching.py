@@ -96,7 +96,7 @@ async def search(
     try:
         query = library.reader.parse(asked.q)
         found, counted = await asyncio.gather(
-            found_movies(library, asked.q, by, MOVIES_A_PAGE, asked.next),
+            found_movies(library, query, by, MOVIES_A_PAGE, asked.next),
             facets.facets(library.reader, query),
         )
     except QueryError as error:
