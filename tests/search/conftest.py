@@ -1,5 +1,31 @@
-"""A running Elasticsearch, and one filled with the sample movies."""
+"""A running Elasticsearch, one filled with the sample movies, and commands that look at it, or at none."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
 from filled import elasticsearch, es, library, reader, vocabulary
 
+from movietag.settings import Settings, settings
+
 __all__ = ["elasticsearch", "es", "library", "reader", "vocabulary"]
+
+
+@pytest.fixture
+def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands look at the sample movies."""
+    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", library.elasticsearch_url)
+    monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands find no Elasticsearch."""
+    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", "http://127.0.0.1:9")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import typer
@@ -18,7 +18,6 @@ from movietag.search.found import NothingFound
 from movietag.search.query import QueryError
 from movietag.search.reader import Reader
 from movietag.search.saved import INDEX
-from movietag.settings import Settings, settings
 
 app = typer.Typer()
 app.add_typer(searches.app, name="searches")
@@ -83,15 +82,6 @@ class TestSaved:
             await saved.save(reader, "two", "horror")
 
 
-@pytest.fixture
-def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", library.elasticsearch_url)
-    monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
-
-
 @pytest.mark.integration
 @pytest.mark.usefixtures("nothing_saved", "filled")
 def test_the_commands() -> None:
@@ -112,10 +102,8 @@ def test_the_commands() -> None:
     assert call("searches", "remove", "scary").exit_code == 1
 
 
-def test_elasticsearch_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", "http://127.0.0.1:9")
-    settings.cache_clear()
+@pytest.mark.usefixtures("away")
+def test_elasticsearch_away() -> None:
     for words in (("list",), ("save", "a", "horror"), ("remove", "a")):
         result = call("searches", *words)
         assert (result.exit_code, "Traceback" in result.stderr) == (3, False)
-    settings.cache_clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from movietag.cli.search import search
 from movietag.cli.show import show
 from movietag.cli.similar import similar
 from movietag.search.found import Row
-from movietag.settings import Settings, settings
 
 app = typer.Typer()
 for function in (search, scenes, show, similar, export):
@@ -27,23 +25,6 @@ for function in (search, scenes, show, similar, export):
 
 def call(*words: str) -> Result:
     return CliRunner().invoke(app, words, env={"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"})
-
-
-@pytest.fixture
-def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", library.elasticsearch_url)
-    monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
-
-
-@pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", "http://127.0.0.1:9")
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
 
 
 def readable(output: str) -> None:
