@@ -25,6 +25,7 @@ log = logging.getLogger("movietag")
 AGAIN_SECONDS = 0.5
 FLUSH_SECONDS = 1.0
 SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this has passed
+PRODUCER_SECONDS = 60.0  # after which a producer gives a message up
 
 
 def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
@@ -53,7 +54,7 @@ def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
         producer_max_request_size=topics.DEAD_LETTERS.max_bytes,
         producer_linger=0.005,
         producer_max_batch_size=512 << 10,
-        producer_request_timeout=60.0,
+        producer_request_timeout=PRODUCER_SECONDS,
         producer_acks=-1,
     )
     app.stop_seconds = settings.stop_seconds

@@ -15,6 +15,7 @@ from chaos.field import Field
 from chaos.proxy import KafkaProxy
 from movietag.local.programs import STAGES
 from movietag.local.supervision import Process, Supervisor
+from streams.app import PRODUCER_SECONDS
 
 KINDS = {  # weights
     "kill": 12,
@@ -30,7 +31,6 @@ KINDS = {  # weights
     "disk": 0.7,
 }
 LONGEST_PAUSE = 30.0
-TRIED = 60.0  # seconds after which a producer gives a message up
 
 
 class Faults:
@@ -122,20 +122,20 @@ class Faults:
 
     async def _slow(self, rng: random.Random) -> None:
         """What is produced comes to Kafka late."""
-        proxy = self.field.proxies["kafka"]
-        assert isinstance(proxy, KafkaProxy)
         self.done["slow kafka"] += 1
-        proxy.slow = rng.uniform(0.1, 1) * self.hold
-        await asyncio.sleep(rng.uniform(2, 8))
-        proxy.slow = 0.0
+        await self._held_back(rng.uniform(0.1, 1) * self.hold, rng.uniform(2, 8))
 
     async def _deaf(self, rng: random.Random) -> None:
         """What is produced never comes to Kafka, for longer than a producer tries; all else does."""
+        self.done["deaf kafka"] += 1
+        await self._held_back(2 * PRODUCER_SECONDS, rng.uniform(1.1, 1.4) * PRODUCER_SECONDS)
+
+    async def _held_back(self, held: float, seconds: float) -> None:
+        """For some seconds whatever is produced is held for so long."""
         proxy = self.field.proxies["kafka"]
         assert isinstance(proxy, KafkaProxy)
-        self.done["deaf kafka"] += 1
-        proxy.slow = 2 * TRIED
-        await asyncio.sleep(rng.uniform(1.1, 1.4) * TRIED)
+        proxy.slow = held
+        await asyncio.sleep(seconds)
         proxy.slow = 0.0
 
     async def _busy(self, rng: random.Random) -> None:
