@@ -255,6 +255,20 @@ class Settings(BaseSettings):
         description="Slots without what is asked for that a scene may have between two with it.",
     )
 
+    embedder: str = Field(
+        "",
+        description="What finds captions by their meaning (`about:` in a query): `minilm`, the model that the"
+        " extra `meaning` brings, or the absolute path of a folder with another (docs/search.md). The index"
+        " stage gives each frame a vector of it; `movietag embed` those that have none. Default: off.",
+    )
+    embedder_floor: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="Captions whose meaning is less alike (cosine) than this are not found by it; another model"
+        " has another scale.",
+    )
+
     # -- the REST API
     web_host: str = Field(
         "127.0.0.1",

