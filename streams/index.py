@@ -1,17 +1,23 @@
-"""index: documents -> Elasticsearch, as the count stage decided; dead letters -> their index."""
+"""index: documents -> Elasticsearch, as the count stage decided; dead letters -> their index.
+
+Frames get the vectors of their captions here, where there is an embedder.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters import letter_document
 from movietag.records import Document, decode
 from movietag.search.client import connected, make_client, told
 from movietag.search.schema import ensure_indices, ensure_schema
+from movietag.search.vectors import VectorWriter
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
@@ -30,11 +36,19 @@ letters = channel(app, topics.DEAD_LETTERS)
 
 elasticsearch = make_client(settings())
 vocabulary = load(settings().vocabulary, settings().match)
+embedder = embedder_of(settings().embedder)
+vectors = VectorWriter(elasticsearch, embedder)
 known_indices = {index_name(alias, vocabulary.vocabulary_id) for alias in DOCUMENTS}
 
 
 async def make_indices() -> None:
-    """Make the indices and aliases that are not there; with a client of this event loop's own."""
+    """Make the indices and aliases that are not there; with a client of this event loop's own.
+
+    Raises:
+        UsageError: there is an embedder, and it cannot be used.
+    """
+    if embedder:
+        await asyncio.to_thread(embedder.model)
     async with connected(settings()) as client:
         await ensure_schema(client, vocabulary)
 
@@ -86,8 +100,14 @@ async def require_index(name: str) -> None:
 async def write_or_make(agent: str, written: list[Document]) -> list[Rejected]:
     """Write documents; when an index was deleted meanwhile it is made again before the next try."""
     try:
+        if embedder:
+            with stage.metrics.step(agent, "embed"):
+                written = await vectors.add(written)
         with stage.metrics.step(agent, "write"):
-            return await write(elasticsearch, written)
+            rejected = await write(elasticsearch, written)
+        if vectors.lost(rejected):
+            raise TransientError("An index of frames was made anew, without its vectors.")
+        return rejected
     except TransientError:
         await ensure_indices(elasticsearch, vocabulary)
         raise

@@ -20,7 +20,9 @@ PANELS = {
         ("add", "watch", "search", "searches", "scenes", "show", "similar", "export", "forget"),
         LIBRARY,
     ),
-    **dict.fromkeys(("dead", "recount", "retag", "recaption", "frames", "prompts"), LIBRARY),
+    **dict.fromkeys(
+        ("dead", "recount", "retag", "embed", "recaption", "frames", "prompts"), LIBRARY
+    ),
     "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),

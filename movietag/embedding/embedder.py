@@ -12,10 +12,7 @@ from movietag.embedding.vectors import Vector
 from movietag.errors import UsageError
 
 MOST_REMEMBERED: Final = 50_000  # texts; with vectors of 384 numbers some 30 MB
-OFF: Final = (
-    "about: needs sentence embeddings, which are off: set MOVIETAG_EMBEDDER=minilm"
-    " (docs/search.md says what they cost)."
-)
+OFF: Final = "Finding captions by their meaning is off: set MOVIETAG_EMBEDDER=minilm (docs/search.md says what it costs)."
 
 
 class VectorModel(Protocol):

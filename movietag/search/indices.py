@@ -103,21 +103,23 @@ class Indices:
         hits = (await self.answer(alias, body))["hits"]
         return hits["total"]["value"], [decoded(hit, kind) for hit in hits["hits"]]
 
-    async def every(self, alias: str, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+    async def every(
+        self, alias: str, body: Mapping[str, Any], page: int = PAGE
+    ) -> AsyncGenerator[Any, None]:
         """All hits of a search with a sort, page by page, of one point in time.
 
-        To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
+        Each page is to be read within ``KEEP``. To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
         """
         snapshot = await self.open(alias)
         after: tuple[Any, ...] = ()
         try:
             while True:
-                answer = await self.answer(alias, {**body, "size": PAGE}, Place(snapshot, after))
+                answer = await self.answer(alias, {**body, "size": page}, Place(snapshot, after))
                 snapshot = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 for hit in hits:
                     yield hit
-                if len(hits) < PAGE:
+                if len(hits) < page:
                     return
                 after = tuple(hits[-1]["sort"])
         finally:

@@ -43,7 +43,7 @@ class _Header(msgspec.Struct, frozen=True):
     _index: str
     _id: str
     version: int
-    version_type: str = "external"
+    version_type: str
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -56,35 +56,42 @@ class _Outcome(msgspec.Struct, frozen=True):
     error: _Error | None = None
 
 
-async def write(es: AsyncElasticsearch, documents: Sequence[Document]) -> list[Rejected]:
+async def write(
+    es: AsyncElasticsearch, documents: Sequence[Document], *, in_place: bool = False
+) -> list[Rejected]:
     """Write documents and deletions; returns those that can never be written, by position.
 
     Of several versions of a document only the newest is sent. The server keeps whichever version is
     newest, so a replay (409) is done, and so is the deletion of what is not there (404). A document
-    can be read by id at once, and found by a search within a second.
+    can be read by id at once, and found by a search within a second. ``in_place`` also replaces a
+    document of the same version: for those that say the same, and more.
 
     Raises:
         TransientError: the server or an index is away, busy or closed to us. Any part may have been
             written; the caller gives the same documents again.
     """
     rejected: list[Rejected] = []
-    for chunk in _chunks(_operations(documents)):
+    version_type = "external_gte" if in_place else "external"
+    for chunk in _chunks(_operations(documents, version_type)):
         rejected += await _send(es, chunk)
     return sorted(rejected, key=lambda item: item.position)
 
 
-def _operations(documents: Sequence[Document]) -> list[_Operation]:
+def _operations(documents: Sequence[Document], version_type: str = "external") -> list[_Operation]:
     """The newest version of each document, in the order given."""
     newest: dict[tuple[str, str], int] = {}
     for position, document in enumerate(documents):
         key = (document.index, document.doc_id)
         if key not in newest or documents[newest[key]].version <= document.version:
             newest[key] = position
-    return [_Operation(position, _lines(documents[position])) for position in newest.values()]
+    return [
+        _Operation(position, _lines(documents[position], version_type))
+        for position in newest.values()
+    ]
 
 
-def _lines(document: Document) -> tuple[bytes, ...]:
-    header = _Header(document.index, document.doc_id, document.version)
+def _lines(document: Document, version_type: str = "external") -> tuple[bytes, ...]:
+    header = _Header(document.index, document.doc_id, document.version, version_type)
     if document.deleted:
         return (msgspec.json.encode({"delete": header}),)
     # A line break between the tokens of a body would end its line of the bulk request.
