@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
+from msgspec import UnsetType
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
@@ -37,7 +38,8 @@ def scenes(
 ) -> None:
     """Find scenes by a query, with a link that opens the video there; options add to the query.
 
-    A query has tags, and, or, not, parentheses, and fields: text:, title:, year:, tagger:, movie:.
+    A query has tags, and, or, not, parentheses, and fields: text:, about:, title:, year:, tagger:, movie:.
+    With about:"words of your own" the scenes whose captions fit best come first.
 
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
@@ -75,6 +77,8 @@ def _print(found: Scenes) -> None:
             tags = ", ".join(scene.tags)
             print(f"  {scene.timecode:>9} to {timecode(scene.end)}  {plain(tags)}")
             print(f"             {plain(scene.caption)}")
+            if not isinstance(scene.about, UnsetType):
+                print(f"             {scene.about.places}: {plain(scene.about.caption)}")
             print(f"             {plain(scene.link)}")
     shown_frames = sum(scene.frames for scene in found.scenes)
     if shown_frames < found.frames:

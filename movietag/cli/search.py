@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from msgspec import UnsetType
 from rich.table import Table
 from rich.text import Text
 
@@ -54,12 +55,13 @@ def search(
         Status | None, typer.Option(help="Only movies that are so far: running, complete, failed.")
     ] = None,
     by: Annotated[
-        By,
+        By | None,
         typer.Option(
             help="First those with the highest ratio, or lift (rare tags weigh more), those that"
-            " fit text:WORDS best, those added last, or by title."
+            " fit text:WORDS or the meaning of about:WORDS best, those added last, or by title."
+            " Default: meaning with an about:, else ratio."
         ),
-    ] = "ratio",
+    ] = None,
     why: Annotated[
         str,
         typer.Option(help="Say of this movie (title or id) whether it fits, and why or why not."),
@@ -73,7 +75,7 @@ def search(
     """Find movies by a query; options say the same, and all of it must hold.
 
     A query has tags, thresholds, and, or, not, parentheses, "tags with spaces", and fields: text:, title:,
-    year:1990..1999, status:, source:, tagger:, movie:. docs/search.md has all of it.
+    about:"words of your own", year:1990..1999, status:, source:, tagger:, movie:. docs/search.md has all of it.
 
     Example: movietag search 'horror>=30% and not comedy'
     """
@@ -127,7 +129,7 @@ class Options:
 
 
 async def _search(
-    with_settings: Settings, options: Options, by: By, limit: int
+    with_settings: Settings, options: Options, by: By | None, limit: int
 ) -> tuple[Movies, tuple[str, ...]]:
     """The movies found, and the asked tags by their names in the vocabulary."""
     async with reader(with_settings) as library:
@@ -151,20 +153,25 @@ def _print_judged(judged: Judged) -> None:
         if reason.ratio is not None:
             has = f"{reason.tag} has {reason.ratio:.1%}"
             has += f", {reason.lift:.1f} times the usual" if reason.lift is not None else ""
+        if not isinstance(reason.about, UnsetType):
+            has = f"{reason.about.caption} [{reason.about.places}]"
         print(plain(f"  {reason.condition}: {has}"))
 
 
-def _print(found: Movies, asked: Sequence[str], by: By) -> None:
+def _print(found: Movies, asked: Sequence[str], by: By | None) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("Movie", ratio=2)
     table.add_column("Images", justify="right")
     for tag in asked:
         table.add_column(Text(tag), justify="right")
-    table.add_column("Further tags" if asked else "Tags", ratio=3)
+    close = any(movie.closest for movie in found.movies)
+    further = "Closest caption" if close else "Further tags" if asked else "Tags"
+    table.add_column(further, ratio=3)
     for movie in found.movies:
         shares = (percent(movie.tags.get(tag)) for tag in asked)
         title = Text(plain(named(movie.title, movie.year)))
-        table.add_row(title, str(movie.images), *shares, _further(movie, asked, by))
+        last = _closest(movie) if close else _further(movie, asked, by)
+        table.add_row(title, str(movie.images), *shares, last)
     console().print(table)
     if found.total > len(found.movies):
         print(f"{len(found.movies)} of {found.total} movies; --limit shows more.")
@@ -175,7 +182,13 @@ def percent(count: TagCount | None) -> str:
     return f"{count.ratio:.1%}" if count else "-"
 
 
-def _further(movie: Movie, asked: Sequence[str], by: By) -> Text:
+def _closest(movie: Movie) -> Text:
+    """The caption by which `about:` found it, and its places."""
+    found = movie.closest
+    return Text(plain(f"{found.caption} [{found.places}]") if found else "")
+
+
+def _further(movie: Movie, asked: Sequence[str], by: By | None) -> Text:
     """The strongest tags that were not asked for; the movie's state if it is not complete."""
     order: Order = "lift" if by == "lift" else "ratio"
     rest = [(tag, count) for tag, count in ordered(movie, order).items() if tag not in asked]

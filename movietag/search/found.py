@@ -31,6 +31,29 @@ class NothingFound(MovietagError):  # noqa: N818  # an answer, not a fault
     """What was asked for is not there; the text says what to try."""
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """The frame by which `about:` found a movie or scene, and its places in both rankings.
+
+    ``meaning`` and ``words`` count from 1, and are null where it is not among the best; ``similarity`` is the
+    cosine of its caption and what was asked. Of a movie, places are among the movies.
+    """
+
+    caption: str
+    video_id: str
+    slot: int
+    time: float
+    meaning: int | None
+    words: int | None
+    similarity: float | None
+
+    @property
+    def places(self) -> str:
+        """Its places, as people read them: `meaning #3 (0.52), words #1`."""
+        meaning = f"meaning #{self.meaning} ({self.similarity:.2f})" if self.meaning else ""
+        words = f"words #{self.words}" if self.words else ""
+        return ", ".join(filter(None, (meaning, words)))
+
+
 class Reason(msgspec.Struct, frozen=True):
     """A condition of a query that decides about a movie: of a tag, with its ratio and lift there."""
 
@@ -38,6 +61,7 @@ class Reason(msgspec.Struct, frozen=True):
     tag: str | None = None
     ratio: float | None = None
     lift: float | None = None
+    about: Evidence | msgspec.UnsetType = msgspec.UNSET
 
 
 class Movie(msgspec.Struct, frozen=True):
@@ -70,6 +94,13 @@ class Movie(msgspec.Struct, frozen=True):
     def sources(self) -> frozenset[str]:
         """Where its videos come from."""
         return frozenset(video.source for video in self.videos)
+
+    @property
+    def closest(self) -> Evidence | None:
+        """The frame by which `about:` found it, if it did."""
+        why = () if isinstance(self.why, msgspec.UnsetType) else self.why
+        found = (one.about for one in why)
+        return next((one for one in found if not isinstance(one, msgspec.UnsetType)), None)
 
     def ratio(self, tag: str) -> float:
         """The ratio of a tag, 0 where it does not occur."""
@@ -105,7 +136,7 @@ class Scene(msgspec.Struct, frozen=True):
 
     ``frames`` is how many of its frames fit, ``tags`` how many of these show each tag; ``caption`` and
     ``slot`` are the first one's, and ``link`` opens the video there. ``thumbnail`` is the path at which the
-    server has a small picture of it, where frames are kept.
+    server has a small picture of it, where frames are kept. ``about`` is the frame of it that `about:` found first.
     """
 
     movie_id: str
@@ -123,10 +154,14 @@ class Scene(msgspec.Struct, frozen=True):
     tags: dict[str, int]
     link: str
     thumbnail: str | msgspec.UnsetType = msgspec.UNSET
+    about: Evidence | msgspec.UnsetType = msgspec.UNSET
 
 
 class Scenes(msgspec.Struct, frozen=True):
-    """The first scenes of a search, and how many frames fit in all; ``next`` gets further ones."""
+    """The first scenes of a search, and how many frames fit in all; ``next`` gets further ones.
+
+    With `about:` the best come first, and frames that are not among the best do not count.
+    """
 
     frames: int
     scenes: tuple[Scene, ...]

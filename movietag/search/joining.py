@@ -14,7 +14,7 @@ from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node, render
 from movietag.search.query.elastic import Target, elsewhere, says, there
 from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import Joined, without_texts
+from movietag.search.query.meaning import Joined, without_about, without_texts
 from movietag.search.query.nodes import Leaf, Text, leaves
 from movietag.search.ranking import Scored
 
@@ -32,10 +32,22 @@ async def narrowed(indices: Indices, where: Node, target: Target) -> Among:
     Raises:
         TransientError: as ``Indices``.
     """
-    rest = without_texts(where)
-    if rest in (where, EVERYTHING):
+    certain = without_about(where)
+    rest = without_texts(certain)
+    if rest == certain:
         return None
-    found = await _movie_ids(indices, MOVIES, target.clause(rest), MOST_AMONG)
+    return await fitting(indices, rest, target)
+
+
+async def fitting(indices: Indices, where: Node, target: Target) -> Among:
+    """The ids of all movies that fit; None where these are many, or all.
+
+    Raises:
+        TransientError: as ``Indices``.
+    """
+    if where == EVERYTHING:
+        return None
+    found = await _movie_ids(indices, MOVIES, target.clause(where), MOST_AMONG)
     return found if len(found) <= MOST_AMONG else None
 
 
@@ -53,7 +65,7 @@ async def joined(indices: Indices, where: Node, kind: Kind, among: Among = None)
 
 async def _holding(indices: Indices, leaf: Leaf, kind: Kind, among: Among) -> frozenset[str]:
     alias = FRAMES if kind == "movies" else MOVIES
-    found = await _movie_ids(indices, alias, _within(there(leaf, kind), among), MOST_JOINED)
+    found = await _movie_ids(indices, alias, within(there(leaf, kind), among), MOST_JOINED)
     if len(found) > MOST_JOINED:
         raise UsageError(
             f"{render(leaf)} fits more than {MOST_JOINED} movies: ask for rarer words."
@@ -73,14 +85,15 @@ async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> Sco
     either = {
         "bool": {"should": [says("caption", text) for text in texts], "minimum_should_match": 1}
     }
-    answer = await indices.answer(FRAMES, queries.best_frames(_within(either, among)))
+    answer = await indices.answer(FRAMES, queries.best_frames(within(either, among)))
     best: dict[str, float] = {}
     for hit in answer["hits"]["hits"]:  # the best first
         best.setdefault(hit["fields"]["movie_id"][0], hit["_score"])
     return Scored(best)
 
 
-def _within(clause: Json, among: Among) -> Json:
+def within(clause: Json, among: Among) -> Json:
+    """The clause, of frames of some movies only."""
     if among is None:
         return clause
     return {"bool": {"must": [clause], "filter": [{"terms": {"movie_id": list(among)}}]}}

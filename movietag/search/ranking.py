@@ -11,12 +11,12 @@ from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.query.elastic import says, sparse
-from movietag.search.query.meaning import wanted_leaves, wanted_tags
+from movietag.search.query.meaning import asked_about, wanted_leaves, wanted_tags
 from movietag.search.query.nodes import Text
 from movietag.vocabulary import field_name
 
 Json = dict[str, Any]
-By = Literal["ratio", "lift", "recency", "text", "title"]
+By = Literal["ratio", "lift", "recency", "text", "meaning", "title"]
 TITLE_BOOST = 3.0  # words in the title, against words in a caption
 
 
@@ -25,11 +25,12 @@ class MovieSearch:
     """Movies that fit, best first.
 
     By ratio or lift: the sum over the tags asked for (by title where none is); by text: how well
-    captions and title fit its `text:`; by recency: the movies added last; by title.
+    captions and title fit its `text:`; by meaning: how well captions fit its `about:`; by recency: the
+    movies added last; by title. None: by meaning with an `about:`, else by ratio.
     """
 
     where: Node = EVERYTHING
-    by: By = "ratio"
+    by: By | None = None
     limit: int = 20
     lifts: Lifts | None = None  # found movies carry theirs; needed to rank by lift
     place: Place | None = None  # of a page, for an answer in pages
@@ -37,7 +38,7 @@ class MovieSearch:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What a rank by text rests on: the best movies by their captions, with scores."""
+    """What a rank by text or meaning rests on: the best movies by their captions, with scores."""
 
     captions: Mapping[str, float] = field(default_factory=dict)
 
@@ -45,6 +46,11 @@ class Scored:
 def asked_texts(where: Node) -> tuple[Text, ...]:
     """The words that a pushed query asks for: by them its movies are ranked by text."""
     return tuple(leaf for leaf in wanted_leaves(where) if isinstance(leaf, Text))
+
+
+def chosen(by: By | None, where: Node) -> By:
+    """The order of a pushed query's movies, where none is asked for."""
+    return by or ("meaning" if asked_about(where) else "ratio")
 
 
 def ranked(search: MovieSearch, where: Node, clause: Json, flat: bool, scored: Scored) -> Json:
@@ -67,8 +73,9 @@ def ranked(search: MovieSearch, where: Node, clause: Json, flat: bool, scored: S
 
 def _score(search: MovieSearch, where: Node, flat: bool, scored: Scored) -> list[Json]:
     """What is summed up to a movie's score; nothing where there is no score."""
-    if search.by == "text":
-        titles = [says("title", text) for text in asked_texts(where)]
+    if search.by in {"text", "meaning"}:
+        asked = asked_texts(where) if search.by == "text" else ()
+        titles = [says("title", text) for text in asked]
         return [
             *({"constant_score": {"filter": one, "boost": TITLE_BOOST}} for one in titles),
             *(

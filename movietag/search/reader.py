@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
@@ -18,7 +18,11 @@ from movietag.documents import (
     MovieTagBody,
     has_tag_fields,
 )
+from movietag.embedding.embedder import Embedder, embedder_of
+from movietag.errors import UsageError
 from movietag.search import lift, queries, ranking
+from movietag.search.about import Abouts
+from movietag.search.asking import Asked, ask
 from movietag.search.client import connected
 from movietag.search.found import (
     Letters,
@@ -26,43 +30,25 @@ from movietag.search.found import (
     Movies,
     NothingFound,
     Row,
-    lifted,
     movie_of,
     pick,
-    reason_of,
     row_of,
     split_year,
 )
 from movietag.search.indices import Indices, Place, decoded
-from movietag.search.joining import Among, joined, narrowed, scored
+from movietag.search.joining import Among, scored
 from movietag.search.lift import Lifts
-from movietag.search.queries import Json, LetterQuery
+from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
 from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import Meaning, pushed, without_texts
+from movietag.search.query.meaning import without_texts
 from movietag.search.ranking import MovieSearch, Scored
 from movietag.search.tags import TagNames
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
 __all__ = ["LetterQuery", "Letters", "Reader", "reader"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query made ready: ``pushed``, as a clause for Elasticsearch, and as what it means."""
-
-    where: Node
-    clause: Json
-    meaning: Meaning
-    among: Among  # the movies that it was made ready for; None: all
-
-    def explained(self, movie: Movie, lifts: Lifts | None) -> Movie:
-        """The movie with its lifts, where there are some, and the conditions that decide about it."""
-        decisive = self.meaning.decisive(self.where, movie)
-        why = tuple(reason_of(condition, movie, lifts) for condition in decisive)
-        return msgspec.structs.replace(lifted(movie, lifts) if lifts else movie, why=why)
 
 
 class Reader:
@@ -72,9 +58,17 @@ class Reader:
         TransientError: the server is away, or has no index of this vocabulary.
     """
 
-    def __init__(self, es: AsyncElasticsearch, vocabulary: Vocabulary, not_cut: float) -> None:
+    def __init__(
+        self,
+        es: AsyncElasticsearch,
+        vocabulary: Vocabulary,
+        not_cut: float,
+        embedder: Embedder | None = None,
+        floor: float = 0.0,
+    ) -> None:
         self.es = es
         self.indices = Indices(es, vocabulary.vocabulary_id)
+        self.abouts = Abouts(self.indices, embedder, floor)
         self.vocabulary = vocabulary
         self.names = TagNames(vocabulary)
         self.not_cut = not_cut
@@ -88,32 +82,37 @@ class Reader:
         """
         return parse(query, self.names, kind)
 
-    async def asked(self, query: Node, kind: Kind, among: Among = None) -> Asked:
+    async def asked(
+        self, query: Node, kind: Kind, among: Among = None, place: Place | None = None
+    ) -> Asked:
         """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
 
         Raises:
-            UsageError: it asks for words that too many movies have.
+            UsageError: as ``ask``.
+            GoneError: the place's snapshot (of a search for frames) is not kept any longer.
         """
-        where = pushed(query)
         target = Target(kind, self.flat, self.not_cut, {})
-        if kind == "movies" and among is None:
-            among = await narrowed(self.indices, where, target)
-        known = await joined(self.indices, where, kind, among)
-        clause = replace(target, joined=known).clause(where)
-        return Asked(where, clause, Meaning(self.not_cut, known), among)
+        return await ask(self.indices, self.abouts, query, target, among, place)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The movies that fit, best first, each with the conditions for which it was found.
 
         Raises:
-            UsageError: as ``asked``; or there is nothing to rank by text.
+            UsageError: as ``asked``; or there is nothing to rank by text or meaning.
             GoneError: the search's place is not kept any longer.
         """
         asked = await self.asked(search.where, "movies")
-        texts = ranking.asked_texts(asked.where)
+        search = replace(search, by=ranking.chosen(search.by, asked.where))
         best = Scored()
         if search.by == "text":
+            texts = ranking.asked_texts(asked.where)
             best = await scored(self.indices, texts, asked.among)
+        if search.by == "meaning":
+            if asked.about is None:
+                raise UsageError(
+                    "There is nothing to rank by meaning: the query has no about:WORDS."
+                )
+            best = Scored(asked.about.scores)
         body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
         answer = await self.indices.answer(MOVIES, body, search.place)
         hits = answer["hits"]["hits"]
@@ -200,4 +199,5 @@ async def reader(settings: Settings) -> AsyncIterator[Reader]:
     """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
     vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
-        yield Reader(es, vocabulary, settings.not_cut)
+        embedder = embedder_of(settings.embedder)
+        yield Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from movietag.documents import FRAMES
-from movietag.search.found import Frame, Scene, Scenes, timecode
+from movietag.errors import UsageError
+from movietag.search.about import Ranked
+from movietag.search.found import Frame, Scenes
 from movietag.search.indices import Place, decoded
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
+from movietag.search.runs import ORDER, Run, Widths, add, adjoins, best_first, explained, merged
 
-ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
+__all__ = ["SceneSearch", "adjoins", "frames", "merged", "scenes"]
+
 MOST_FRAMES = 1000  # read at once
-
-Widths = Mapping[tuple[str, str], float]
-"""Seconds from one slot to the next, by movie id and video id."""
 
 
 @dataclass(frozen=True, slots=True)
 class SceneSearch:
-    """Scenes of the frames that fit, by title, video and time.
+    """Scenes of the frames that fit, by title, video and time; with `about:` the best first.
 
     ``gap``: how many slots without what is asked for a scene may have between two with it.
     """
@@ -53,79 +52,71 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
         TransientError, UsageError: as ``frames``.
         GoneError: the search's place is not kept any longer.
     """
-    asked = await reader.asked(search.where, "frames")
     place = search.place or Place(await reader.indices.open(FRAMES))
-    runs, total, snapshot = await _runs(reader, asked.clause, search, place)
+    asked = await reader.asked(search.where, "frames", place=place)
+    if asked.about:
+        found = await _best_scenes(reader, asked.clause, asked.about, search, place)
+    else:
+        found = await _scenes(reader, asked.clause, search, place)
+    if search.place is None:
+        await reader.indices.close(place.snapshot)
+    return found
+
+
+async def _scenes(reader: Reader, clause: Json, search: SceneSearch, place: Place) -> Scenes:
+    """By title, video and time."""
+    runs, total, snapshot = await _runs(reader, clause, search, place)
     shown = runs[: search.limit]
     widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
     found = tuple(merged(run.frames, widths) for run in shown)
-    if search.place is None:
-        await reader.indices.close(snapshot)
     if search.place is None or len(runs) <= search.limit:
         return Scenes(total, found)
     return Scenes(total, found, Place(snapshot, shown[-1].end).token())
 
 
-@dataclass(slots=True)
-class _Run:
-    """Frames that go on with each other; ``end``: the sort values of the last one."""
+async def _best_scenes(
+    reader: Reader, clause: Json, about: Ranked, search: SceneSearch, place: Place
+) -> Scenes:
+    """Those of the frames that `about:` found, the best first; a place is how many come before."""
+    skip = place.after[0] if place.after else 0
+    if len(place.after) > 1 or not isinstance(skip, int) or skip < 0:
+        raise UsageError("This is no place in this answer: search anew.")
+    runs = await _all_runs(reader, clause, len(about.scores), search.gap, place.snapshot)
+    shown = best_first(runs, about)[skip : skip + search.limit]
+    widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
+    found = tuple(explained(merged(run.frames, widths), run, about) for run in shown)
+    total, end = sum(len(run.frames) for run in runs), skip + search.limit
+    if search.place is None or len(runs) <= end:
+        return Scenes(total, found)
+    return Scenes(total, found, Place(place.snapshot, (end,)).token())
 
-    frames: list[Frame]
-    end: tuple[Any, ...]
+
+async def _all_runs(reader: Reader, clause: Json, size: int, gap: int, snapshot: str) -> list[Run]:
+    """The runs of frames that are ``size`` at most."""
+    runs: list[Run] = []
+    if size:
+        answer = await reader.indices.answer(FRAMES, _frames(clause, size, size), Place(snapshot))
+        for hit in answer["hits"]["hits"]:
+            add(runs, _frame(hit), hit["_id"], hit["sort"], gap)
+    return runs
 
 
 async def _runs(
     reader: Reader, clause: Json, search: SceneSearch, place: Place
-) -> tuple[list[_Run], int, str]:
+) -> tuple[list[Run], int, str]:
     """One run more than asked for, if there are as many; how many frames fit; the snapshot."""
     size = min(MOST_FRAMES, 3 * search.limit + 20)
-    runs: list[_Run] = []
+    runs: list[Run] = []
     total: int | None = None
     while True:
         answer = await reader.indices.answer(FRAMES, _frames(clause, size, total), place)
         hits = answer["hits"]["hits"]
         total = answer["hits"]["total"]["value"] if total is None else total
         for hit in hits:
-            frame, end = _frame(hit), tuple(hit["sort"])
-            if runs and adjoins(runs[-1].frames[-1], frame, search.gap):
-                runs[-1].frames.append(frame)
-                runs[-1].end = end
-            else:
-                runs.append(_Run([frame], end))
+            add(runs, _frame(hit), hit["_id"], hit["sort"], search.gap)
         if len(runs) > search.limit or len(hits) < size:
             return runs, total, answer["pit_id"]
         place = Place(answer["pit_id"], runs[-1].end)
-
-
-def adjoins(before: Frame, after: Frame, gap: int) -> bool:
-    """Whether a frame goes on with the scene of the one before it, in ``ORDER``."""
-    return _video(before) == _video(after) and after.slot - before.slot <= gap + 1
-
-
-def merged(run: Sequence[Frame], widths: Widths) -> Scene:
-    """The scene of a run of frames; it ends where the slot after its last one would begin."""
-    first, last = run[0], run[-1]
-    tags = Counter(tag for frame in run for tag in frame.tags)
-    return Scene(
-        movie_id=first.movie_id,
-        title=first.title,
-        year=first.year,
-        tagger=first.tagger,
-        video_id=first.video_id,
-        video_title=first.video_title,
-        start=first.time,
-        end=round(last.time + widths.get((last.movie_id, last.video_id), 0.0), 2),
-        timecode=timecode(first.time),
-        frames=len(run),
-        slot=first.slot,
-        caption=first.caption,
-        tags=dict(sorted(tags.items(), key=lambda item: (-item[1], item[0]))),
-        link=first.link,
-    )
-
-
-def _video(frame: Frame) -> tuple[str, str, str]:
-    return frame.movie_id, frame.tagger, frame.video_id
 
 
 def _frames(clause: Json, size: int, total: int | None = None) -> Json:

@@ -46,7 +46,9 @@ class Page(Asked):
 class MoviePage(Page):
     """The parameters of a search for movies."""
 
-    by: By = Field("ratio", description="In which order.")
+    by: By | None = Field(
+        None, description="In which order; without it by meaning with an about:, else by ratio."
+    )
 
 
 class Typed(BaseModel):

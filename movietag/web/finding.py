@@ -20,7 +20,9 @@ from movietag.web.thumbnails import address
 STILLS: Final = 5  # of a movie
 
 
-async def found_movies(library: Library, where: Node, by: By, limit: int, further: str) -> Movies:
+async def found_movies(
+    library: Library, where: Node, by: By | None, limit: int, further: str
+) -> Movies:
     """A page of the movies that fit.
 
     Raises:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from filled import elasticsearch, es, library, reader, vocabulary
+from meant import captioned, meant
 
 from movietag.settings import Settings, settings
 
-__all__ = ["elasticsearch", "es", "library", "reader", "vocabulary"]
+__all__ = ["captioned", "elasticsearch", "es", "library", "meant", "reader", "vocabulary"]
 
 
 @pytest.fixture

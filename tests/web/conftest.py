@@ -8,11 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 from filled import elasticsearch, library
+from meant import meant
 from serving import serving
 
 from movietag.settings import Settings
 
-__all__ = ["elasticsearch", "library"]
+__all__ = ["elasticsearch", "library", "meant"]
 
 
 @pytest.fixture(scope="module")

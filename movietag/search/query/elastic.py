@@ -9,6 +9,7 @@ from typing import Any, Final
 from movietag.search.query.fields import Kind
 from movietag.search.query.meaning import Joined
 from movietag.search.query.nodes import (
+    About,
     And,
     Comparison,
     Field,
@@ -81,6 +82,10 @@ class Target:
                 field = "title" if self.kind == "movies" else "caption"
                 ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
                 return {"bool": {"should": [says(field, leaf), ids], "minimum_should_match": 1}}
+            case About():
+                known = list(self.joined.get(leaf, ()))
+                frames, movies = {"ids": {"values": known}}, {"terms": {"movie_id": known}}
+                return movies if self.kind == "movies" else frames
             case Title(text):
                 if self.kind == "movies":
                     return title_has(text)

@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 from movietag.documents import Status
 from movietag.errors import UsageError
-from movietag.search.query.nodes import Field, FieldName, Leaf, Text, Title, Year
+from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, Title, Year
 from movietag.vocabulary import words
 
 Kind = Literal["movies", "frames"]
@@ -15,12 +15,14 @@ Kind = Literal["movies", "frames"]
 HELP: Final[dict[str, str]] = {
     "text": "words of a caption or the title",
     "title": "words of the title, or their beginnings",
+    "about": "what a caption is about, in words of your own",
     "year": "a year, or a range: 1990..1999, 1990.., ..1999",
     "tagger": "id of the tagger, or its beginning with a *",
     "movie": "id of a movie",
     "status": "running, complete or failed",
     "source": "where a video comes from: search, url, file, images",
 }
+MOST_WORDS: Final = 64  # of `about:`; each is a clause of the search
 OF_MOVIES: Final = frozenset({"status", "source"})  # a frame does not have these
 _YEARS = re.compile(r"(?P<first>\d{1,4})?(?:(?P<to>\.\.)(?P<last>\d{1,4})?)?")
 _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
@@ -44,13 +46,23 @@ def read(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
     if name not in known:
         of = " of scenes" if name in HELP else ""
         raise UnknownFieldError(f"There is no field {name!r}{of}; there are {_listed(known)}.")
-    if name in {"text", "title"}:
-        if not words(text):
+    if name in {"text", "about", "title"}:
+        if not (count := len(words(text))):
             raise ValueError(f"{name}: needs a word; it holds {HELP[name]}.")
+        if name == "about":
+            return _about(text, count, begins=begins)
         return Text(text, begins) if name == "text" else Title(text)
     if name == "year":
         return _year(text)
     return _field(name, text, begins=begins)
+
+
+def _about(text: str, count: int, *, begins: bool) -> About:
+    if begins:
+        raise ValueError("about: takes no *: it looks for a meaning, whatever the words.")
+    if count > MOST_WORDS:
+        raise ValueError(f"about: takes {MOST_WORDS} words at most; these are {count}.")
+    return About(text)
 
 
 def titled(text: str) -> Leaf:

@@ -12,8 +12,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from movietag.errors import UsageError
 from movietag.search.query.nodes import (
     EVERYTHING,
+    About,
     And,
     Field,
     Leaf,
@@ -25,12 +27,17 @@ from movietag.search.query.nodes import (
     Title,
     Year,
     both,
+    conditions,
     either,
+    leaves,
 )
 from movietag.vocabulary import words
 
 Joined = Mapping[Leaf, Collection[str]]
-"""For conditions that another index answers: the ids of the movies of which they hold."""
+"""For conditions that another index answers: the ids of the movies of which they hold.
+
+Of `about:` in a search for frames, the ids of the documents.
+"""
 
 
 class Facts(Protocol):
@@ -99,6 +106,8 @@ class Meaning:
                 return _compares(leaf, movie.ratio(leaf.tag))
             case Text():
                 return movie.movie_id in self.joined.get(leaf, ()) or says(movie.title, leaf)
+            case About():
+                return movie.movie_id in self.joined.get(leaf, ())
             case Title(text):
                 there = words(movie.title)
                 return all(any(word.startswith(part) for word in there) for part in words(text))
@@ -139,6 +148,25 @@ def without_texts(node: Node) -> Node:
             return EVERYTHING
         case _:
             return node
+
+
+def asked_about(node: Node) -> About | None:
+    """What a pushed query asks for by its meaning.
+
+    Raises:
+        UsageError: two things, or in alternatives.
+    """
+    found = [part for part in conditions(node) if isinstance(part, About)]
+    if len(found) > 1 or len(found) < sum(isinstance(leaf, About) for leaf in leaves(node)):
+        raise UsageError(
+            "A query has one about:, beside the rest and not in an `or` or after `not`."
+        )
+    return found[0] if found else None
+
+
+def without_about(node: Node) -> Node:
+    """A pushed query without its `about:`."""
+    return both(*(part for part in conditions(node) if not isinstance(part, About)))
 
 
 def wanted_tags(node: Node) -> tuple[str, ...]:

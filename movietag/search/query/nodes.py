@@ -34,6 +34,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a caption is about, in words of the asker's own: one of the conditions that must all hold."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """Words of the title, or their beginnings, in any order."""
 
@@ -78,7 +85,7 @@ class Not:
     part: Node
 
 
-Leaf = Tag | Text | Title | Year | Field
+Leaf = Tag | Text | About | Title | Year | Field
 Node = Leaf | And | Or | Not
 EVERYTHING: Final = And(())
 
@@ -98,6 +105,11 @@ def either(*parts: Node) -> Node:
 def negated(part: Node) -> Node:
     """The contrary; of the contrary, the part itself."""
     return part.part if isinstance(part, Not) else Not(part)
+
+
+def conditions(node: Node) -> tuple[Node, ...]:
+    """The conditions of a query that must all hold."""
+    return node.parts if isinstance(node, And) else (node,)
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
@@ -147,6 +159,8 @@ def _leaf(leaf: Leaf) -> str:
             return quoted(tag) + (f"{comparison}{percent(ratio)}" if comparison else "")
         case Text(words, begins):
             return f"text:{quoted(words)}{'*' if begins else ''}"
+        case About(words):
+            return f"about:{quoted(words)}"
         case Title(words):
             return f"title:{quoted(words)}"
         case Year(first, last):

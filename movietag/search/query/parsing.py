@@ -15,12 +15,14 @@ from movietag.search.query.mistakes import OPERAND_BEFORE, explain
 from movietag.search.query.nodes import (
     EVERYTHING,
     WORD,
+    About,
     Comparison,
     Leaf,
     Node,
     Tag,
     Title,
     both,
+    conditions,
     depth,
     either,
     leaves,
@@ -65,8 +67,9 @@ def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
     if len(query) > MOST_CHARACTERS:
         problem = f"The query has {len(query)} characters; at most {MOST_CHARACTERS} are read."
         raise QueryError(problem, query, MOST_CHARACTERS)
+    reading = _Reading(query, names, kind)
     try:
-        node: Node = _Reading(query, names, kind).transform(_LARK.parse(query))
+        node: Node = reading.transform(_LARK.parse(query))
     except UnexpectedInput as error:
         raise explain(query, error) from None
     except VisitError as error:
@@ -74,6 +77,7 @@ def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
     if (count := sum(map(_clauses, leaves(node)))) > MOST_CONDITIONS:
         problem = f"The query has {count} conditions; at most {MOST_CONDITIONS} are searched."
         raise QueryError(problem, query, 0)
+    reading.check_abouts(node)
     return node
 
 
@@ -88,6 +92,7 @@ class _Reading(Transformer_NonRecursive[Token, Node]):
     def __init__(self, query: str, names: TagNames, kind: fields.Kind) -> None:
         super().__init__()
         self.query, self.names, self.kind = query, names, kind
+        self._abouts: list[Token] = []
 
     def start(self, node: Node | None) -> Node:
         return EVERYTHING if node is None else node
@@ -119,6 +124,8 @@ class _Reading(Transformer_NonRecursive[Token, Node]):
 
     def field(self, field: Token, term: Token) -> Node:
         name = field.rstrip(": \t\r\n").casefold()
+        if name == "about":
+            self._abouts.append(field)
         text, begins = self._unquoted(term)
         try:
             return fields.read(name, text, begins=begins, kind=self.kind)
@@ -128,6 +135,18 @@ class _Reading(Transformer_NonRecursive[Token, Node]):
             raise self._wrong(f"{error}{hint}", field) from None
         except ValueError as error:
             raise self._wrong(str(error), term) from None
+
+    def check_abouts(self, node: Node) -> None:
+        """Refuse a second `about:`, and one that need not hold: it ranks all that is found.
+
+        Raises:
+            QueryError: there is such a one.
+        """
+        if len(self._abouts) > 1:
+            raise self._wrong("A query has one about: and no second one.", self._abouts[1])
+        if self._abouts and not any(isinstance(part, About) for part in conditions(node)):
+            problem = "about: must hold beside the rest: it cannot stand in an `or` or after `not`."
+            raise self._wrong(problem, self._abouts[0])
 
     def _ratio(self, token: Token) -> float:
         number = Decimal(token.rstrip("%").strip())

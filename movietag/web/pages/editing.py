@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from movietag.search.query import Node, both, render
-from movietag.search.query.nodes import And, Not, Tag, negated
+from movietag.search.query.nodes import Not, Tag, conditions, negated
 
 Side = Literal["with", "without", "other"]
 
@@ -27,11 +27,6 @@ class Chip:
     threshold: float | None
     removed: str
     turned: str | None
-
-
-def conditions(query: Node) -> tuple[Node, ...]:
-    """The conditions of a query that must all hold."""
-    return query.parts if isinstance(query, And) else (query,)
 
 
 def chips(query: Node, not_cut: float, *, ratios: bool = True) -> Iterator[Chip]:

@@ -36,8 +36,8 @@ class Mistake:
     ways: tuple[Way, ...] = ()
 
 
-def mistake(error: QueryError, query: str, names: TagNames) -> Mistake:
-    """What a page says of a query that cannot be read."""
+def mistake(error: QueryError, query: str, names: TagNames, *, about: bool = False) -> Mistake:
+    """What a page says of a query that cannot be read; ``about``: whether meanings can be asked for."""
     place = error.position
     term = _TERM.match(query, place)
     end = term.end() if term else min(place + 1, len(query))
@@ -47,11 +47,11 @@ def mistake(error: QueryError, query: str, names: TagNames) -> Mistake:
         before=("… " if first else "") + query[first:place],
         at=query[place:end],
         after=query[end:last] + (" …" if last < len(query) else ""),
-        ways=tuple(_ways(query, place, term, names)) if term else (),
+        ways=tuple(_ways(query, place, term, names, about)) if term else (),
     )
 
 
-def _ways(query: str, place: int, term: re.Match[str], names: TagNames) -> list[Way]:
+def _ways(query: str, place: int, term: re.Match[str], names: TagNames, about: bool) -> list[Way]:
     """The nearest tags in place of an unknown one, and its words looked for in texts."""
     text = term[0][1:-1] if term[1] else term[0]
     known = names.find(text)
@@ -65,5 +65,6 @@ def _ways(query: str, place: int, term: re.Match[str], names: TagNames) -> list[
             *ways,
             Way(f"title: {said}", f"title:{quoted(said)}"),
             Way(f"text: {said}", f"text:{quoted(said)}"),
+            *([Way(f"about: {said}", f"about:{quoted(said)}")] if about else []),
         ]
     return ways

@@ -32,7 +32,7 @@ async def scenes(request: Request, library: Shared, asked: Annotated[Asked, Quer
         query = library.reader.parse(asked.q, "frames")
         found = await found_scenes(library, query, SCENES_A_PAGE, asked.next)
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names)
+        wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
     except UsageError as error:
         wrong = Mistake(str(error))
     return page(

@@ -17,10 +17,10 @@ from movietag.search import completing, facets
 from movietag.search.facets import Facet, Facets
 from movietag.search.found import Movie, Movies, ordered
 from movietag.search.query import EVERYTHING, Node, QueryError
-from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.query.meaning import asked_about, pushed, wanted_tags
 from movietag.search.query.nodes import negated
 from movietag.search.query.parsing import MOST_CHARACTERS
-from movietag.search.ranking import By, asked_texts
+from movietag.search.ranking import By, asked_texts, chosen
 from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
 from movietag.web.pages.editing import Chip, added, chips, thresholded, without
@@ -35,6 +35,7 @@ ORDERS: Final[dict[By, str]] = {
     "ratio": "Ratio",
     "lift": "Lift",
     "text": "Text",
+    "meaning": "Meaning",
     "recency": "Newest",
     "title": "Title",
 }
@@ -88,22 +89,23 @@ async def search(
     request: Request, library: Shared, asked: Annotated[MoviesAsked, Query()]
 ) -> Response:
     """Movies by a query."""
-    by = asked.by or ("ratio" if asked.q.strip() else "recency")
+    by: By = asked.by or "recency"
     query: Node = EVERYTHING
     wrong: Mistake | None = None
     found: Movies | None = None
     counted: Facets | None = None
     try:
         query = library.reader.parse(asked.q)
+        if asked.q.strip():
+            by = chosen(asked.by, query)
         found, counted = await asyncio.gather(
             found_movies(library, query, by, MOVIES_A_PAGE, asked.next),
             facets.facets(library.reader, query),
         )
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names)
+        wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
     except UsageError as error:
         wrong = Mistake(str(error))
-    orders = {name: text for name, text in ORDERS.items() if name != "text" or asked_texts(query)}
     return page(
         request,
         "search.html",
@@ -111,7 +113,7 @@ async def search(
         q=asked.q,
         by=asked.by,
         order=by,
-        orders=orders,
+        orders=_orders(query),
         chips=list(_chips(library, query)),
         mistake=wrong,
         found=found,
@@ -119,6 +121,12 @@ async def search(
         more=asked.next,
         top=lambda movie: top_tags(movie, by, query),
     )
+
+
+def _orders(query: Node) -> dict[By, str]:
+    """The orders that a query can have."""
+    needed = {"text": bool(asked_texts(query)), "meaning": asked_about(query) is not None}
+    return {name: text for name, text in ORDERS.items() if needed.get(name, True)}
 
 
 def _chips(library: Library, query: Node) -> Iterator[Chip]:
