@@ -1,6 +1,7 @@
 # Two images: `stages` (the Faust stages and the command line) and `triton` (Triton's official image
 # with what model_repository/llava needs). Nothing is installed that is not locked by hash.
 #   docker build --target stages --tag movietag-stages .
+#   docker build --target stages --tag movietag-stages --build-arg MEANING=yes .   # with the extra `meaning`
 #   docker build --target triton --tag movietag-triton .
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 ARG TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.06-py3
@@ -9,6 +10,10 @@ FROM ${PYTHON_IMAGE} AS packages
 COPY docker/stages.lock /
 RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement /stages.lock
+ARG MEANING=no
+COPY docker/meaning.lock /
+RUN test "$MEANING" != yes \
+ || /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement /meaning.lock
 
 FROM ${PYTHON_IMAGE} AS stages
 RUN groupadd --gid 10001 movietag \

@@ -27,6 +27,8 @@ lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images
 	  --output-file requirements.lock
 	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
 	  pyproject.toml --output-file docker/stages.lock
+	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
+	  docker/meaning.in --output-file docker/meaning.lock
 	$(COMPILE) --no-annotate --python-version 3.12 --constraint requirements.lock \
 	  docker/triton.in --output-file docker/triton.lock
 

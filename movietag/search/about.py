@@ -20,7 +20,7 @@ from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About
 from movietag.search.vectors import field_of
 
-MOST: Final[Mapping[Kind, int]] = {"frames": 200, "movies": 500}
+MOST: Final[Mapping[Kind, int]] = {"frames": 100, "movies": 300}
 """Frames of each of the two lists; a movie often has several."""
 CANDIDATES: Final = 2  # frames that the graph looks at for each that is asked for
 SHOWN: Final = ["movie_id", "video_id", "slot", "time", "caption"]

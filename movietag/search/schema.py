@@ -74,7 +74,11 @@ SPECIAL: Mapping[tuple[type, str], Json] = {
 def mapping(alias: str, vocabulary: Vocabulary) -> Json:
     """The whole mapping of the index behind ``alias``."""
     of_letters = alias == documents.DEAD_LETTERS
+    of_frames = alias == documents.FRAMES
     return {
+        **(
+            {"_source": {"excludes": [documents.VECTORS]}} if of_frames else {}
+        ),  # nobody reads them
         "dynamic": "strict",
         "_meta": {
             "schema": SCHEMA_VERSION,

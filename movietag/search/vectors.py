@@ -2,6 +2,7 @@
 
 The field is named after the model (`vectors.minilm_84aad4c5`), so vectors of two models never meet. It is added
 to an index when there is an embedder, which changes nothing of what stands there: the schema stays the same.
+It is searched but not kept in `_source`, where a vector would take more room than all the rest.
 A vector is a function of the caption, so a document with it has the version of the document without.
 """
 
@@ -9,19 +10,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
-from movietag.documents import FRAMES
+from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder, VectorModel
 from movietag.embedding.vectors import Vector, numbers
 from movietag.records import Document
 from movietag.search.schema import in_our_words
 from movietag.search.writer import Rejected
-
-VECTORS: Final = "vectors"
 
 Json = dict[str, Any]
 

@@ -262,9 +262,9 @@ def test_the_images_are_locked_at_the_versions_of_the_project() -> None:
         return dict(re.findall(r"^([\w.-]+)==(\S+)", path.read_text(), re.MULTILINE))
 
     project = pins(ROOT / "requirements.lock")
-    for name in ("stages", "triton"):
+    for name, least in (("stages", 20), ("triton", 20), ("meaning", 3)):
         image = pins(ROOT / "docker" / f"{name}.lock")
-        assert len(image) > 20
+        assert len(image) > least
         different = {k: (v, project[k]) for k, v in image.items() if project.get(k, v) != v}
         assert not different, "Run: make lock"
 
@@ -276,6 +276,14 @@ def test_the_stages_image_has_every_dependency_of_the_project() -> None:
     lock = (ROOT / "docker" / "stages.lock").read_text()
     assert len(names) > 10
     assert names <= set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+
+
+def test_the_image_can_have_the_extra_meaning() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    listed = text.partition("\nmeaning = [")[2].partition("\n]")[0]
+    wanted = re.findall(r'^ +"([^"]+)', listed, re.MULTILINE)
+    asked = (ROOT / "docker" / "meaning.in").read_text().splitlines()
+    assert wanted == [line for line in asked if not line.startswith("#")]
 
 
 def test_the_dockerfile_makes_both_images_and_runs_neither_as_root() -> None:

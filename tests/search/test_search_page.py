@@ -39,6 +39,10 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         ],
         ["Laugh or Die"],
     ),
+    "By meaning": (
+        ["frames got a vector (vectors.minilm_84aad4c5); all 316 have one.", "meaning #1 (0."],
+        ["murder"],
+    ),
     "Options instead of a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
     "A search by its name": (
         ["Saved.", "scary", "horror>=30% and not comedy", "One Grin", "Moonlit Harbor", "Removed."],
