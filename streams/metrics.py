@@ -52,7 +52,8 @@ STEP_SECONDS = Metric(
     Histogram,
     "Time of a step: `handle` (from taking an event or batch to its work done, all tries and their"
     " pauses included), `ack-wait` (from then until all earlier work was done too), and of one try:"
-    " `triton` (a caption), `download` (a video with its frames), `write` (a batch into Elasticsearch).",
+    " `triton` (a caption), `download` (a video with its frames), `embed` (the vectors of a batch, with"
+    " MOVIETAG_EMBEDDER), `write` (a batch into Elasticsearch).",
     ("agent", "step"),
     SECONDS,
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from query_trees import WORDS
 
 from movietag.search.query import QueryError, both, parse, render
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About, Tag, Year
 from movietag.search.tags import TagNames
-from movietag.vocabulary import from_lines
+from movietag.vocabulary import from_lines, words
 
 NAMES = TagNames(from_lines("x", ["horror", "comedy"]))
 
@@ -39,3 +41,9 @@ def test_what_can() -> None:
     found = parse('horror (ABOUT: "a dog" year:1999)', NAMES, "frames")
     assert found == both(Tag("horror"), About("a dog"), Year(1999, 1999))
     assert parse(render(found), NAMES, "frames") == found
+
+
+@given(WORDS.filter(lambda text: 0 < len(words(text)) <= 64))
+def test_whatever_the_words(text: str) -> None:
+    asked = both(Tag("horror"), About(text))
+    assert parse(render(asked), NAMES) == asked
