@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -13,18 +12,18 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from movietag.errors import UsageError
-from movietag.search import completing, facets
-from movietag.search.facets import Facet, Facets
+from movietag.search import completing, facets, saved
+from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, ordered
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.query.meaning import pushed, wanted_tags
-from movietag.search.query.nodes import negated
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, asked_texts
 from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
-from movietag.web.pages.editing import Chip, added, chips, thresholded, without
+from movietag.web.pages.editing import chips, thresholded
 from movietag.web.pages.mistakes import Mistake, mistake
+from movietag.web.pages.narrowing import groups
 from movietag.web.pages.rendering import page, to, to_movie
 from movietag.web.pages.typing import typing
 
@@ -65,22 +64,21 @@ class Threshold(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A facet's value, with the queries that ask for it, shut it out, or ask for it no longer."""
+class Unnamed:
+    """A name under which the query was not kept, and why."""
 
-    facet: Facet
-    wanted: str
-    unwanted: str
-    dropped: str | None
+    name: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The values of one kind."""
+class Answer:
+    """What a query finds, or what is wrong with it."""
 
-    name: str
-    choices: tuple[Choice, ...]
-    excludes: bool  # whether a value can be shut out
+    query: Node
+    mistake: Mistake | None
+    found: Movies | None = None
+    facets: Facets | None = None
 
 
 @router.get("/")
@@ -88,11 +86,38 @@ async def search(
     request: Request, library: Shared, asked: Annotated[MoviesAsked, Query()]
 ) -> Response:
     """Movies by a query."""
+    return await show(request, library, asked)
+
+
+async def show(
+    request: Request, library: Library, asked: MoviesAsked, unnamed: Unnamed | None = None
+) -> Response:
+    """The search page; ``unnamed`` where the query was to be kept and was not."""
     by = asked.by or ("ratio" if asked.q.strip() else "recency")
+    answer, kept = await asyncio.gather(_answer(library, asked, by), saved.saved(library.reader.es))
+    query, wrong = answer.query, answer.mistake
+    orders = {name: text for name, text in ORDERS.items() if name != "text" or asked_texts(query)}
+    return page(
+        request,
+        "search.html",
+        HTTPStatus.BAD_REQUEST if wrong or unnamed else HTTPStatus.OK,
+        q=asked.q,
+        by=asked.by,
+        saved=kept.searches,
+        unnamed=unnamed,
+        order=by,
+        orders=orders,
+        chips=list(chips(query, library.reader.not_cut)),
+        mistake=wrong,
+        found=answer.found,
+        groups=list(groups(library.reader, query, answer.facets)) if answer.facets else [],
+        more=asked.next,
+        top=lambda movie: top_tags(movie, by, query),
+    )
+
+
+async def _answer(library: Library, asked: MoviesAsked, by: By) -> Answer:
     query: Node = EVERYTHING
-    wrong: Mistake | None = None
-    found: Movies | None = None
-    counted: Facets | None = None
     try:
         query = library.reader.parse(asked.q)
         found, counted = await asyncio.gather(
@@ -100,29 +125,10 @@ async def search(
             facets.facets(library.reader, query),
         )
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names)
+        return Answer(query, mistake(error, asked.q, library.reader.names))
     except UsageError as error:
-        wrong = Mistake(str(error))
-    orders = {name: text for name, text in ORDERS.items() if name != "text" or asked_texts(query)}
-    return page(
-        request,
-        "search.html",
-        HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
-        q=asked.q,
-        by=asked.by,
-        order=by,
-        orders=orders,
-        chips=list(_chips(library, query)),
-        mistake=wrong,
-        found=found,
-        groups=list(_groups(library, query, counted)) if counted else [],
-        more=asked.next,
-        top=lambda movie: top_tags(movie, by, query),
-    )
-
-
-def _chips(library: Library, query: Node) -> Iterator[Chip]:
-    return chips(query, library.reader.not_cut)
+        return Answer(query, Mistake(str(error)))
+    return Answer(query, None, found, counted)
 
 
 def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
@@ -130,29 +136,6 @@ def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
     highest = ordered(movie, "lift" if by == "lift" else "ratio")
     asked = [tag for tag in wanted_tags(pushed(query)) if tag in movie.tags]
     return list(dict.fromkeys((*asked, *highest)))[:TOP_TAGS]
-
-
-def _groups(library: Library, query: Node, counted: Facets) -> Iterator[Group]:
-    kinds: list[tuple[str, tuple[Facet, ...], bool]] = [
-        ("Tags", counted.tags, True),
-        *((f"Ratio of {tag}", values, False) for tag, values in counted.ratios.items()),
-        ("Decades", counted.decades[::-1], False),
-        ("Status", counted.statuses, True),
-        ("Sources", counted.sources, True),
-        ("Taggers", counted.taggers, True),
-    ]
-    for name, values, excludes in kinds:
-        choices = tuple(_choice(library, query, facet) for facet in values if facet.count)
-        if choices:
-            yield Group(name, choices, excludes)
-
-
-def _choice(library: Library, query: Node, facet: Facet) -> Choice:
-    condition = library.reader.parse(facet.condition)
-    unwanted = negated(condition)
-    left = (without(query, condition), without(query, unwanted))
-    dropped = next((one for one in left if one is not None), None)
-    return Choice(facet, added(query, condition), added(query, unwanted), dropped)
 
 
 @router.get("/threshold")
