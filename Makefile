@@ -26,7 +26,7 @@ lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images
 	$(COMPILE) --upgrade --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \
 	  --output-file requirements.lock
 	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
-	  pyproject.toml --output-file docker/stages.lock
+	  --extra web pyproject.toml --output-file docker/stages.lock
 	$(COMPILE) --no-annotate --python-version 3.12 --constraint requirements.lock \
 	  docker/triton.in --output-file docker/triton.lock
 
