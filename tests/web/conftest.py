@@ -8,8 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from browsing import DESKTOP, chromium
 from filled import elasticsearch, library
 from kept_frames import keep_frames
+from playwright.sync_api import Browser, Page
 from serving import serving
 from written import write_more
 
@@ -50,6 +52,20 @@ def address(library: Settings, frames: Path) -> Iterator[str]:
 def pages(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, viewport=DESKTOP)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

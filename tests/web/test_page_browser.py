@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import DESKTOP, Told, chromium
+from browsing import Told
 from playwright.sync_api import Browser, Page, expect
 from serving import serving
 from written import MARKUP
@@ -15,20 +14,6 @@ from written import MARKUP
 from movietag.settings import Settings
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture(scope="module")
-def browser(address: str) -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=address, viewport=DESKTOP)
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
 
 
 def query(page: Page) -> str:
@@ -147,8 +132,10 @@ def test_without_javascript(browser: Browser, address: str) -> None:
     page.get_by_role("link", name="scary").click()
     page.get_by_role("link", name="Moonlit Harbor").click()
     expect(page.get_by_role("heading", name="Moonlit Harbor")).to_be_visible()
-    page.goto("/")
+    page.goto("/?q=gothic")
+    page.get_by_text("or pick another").click()
     page.get_by_role("button", name="Remove the saved search scary").click()
+    expect(page.get_by_role("combobox")).to_have_value("gothic")
     expect(page.get_by_role("link", name="scary")).to_have_count(0)
     page.goto("/add")
     page.get_by_label("Titles").fill("Heat (1995)")

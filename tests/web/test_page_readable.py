@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import DESKTOP, PHONE, chromium
-from playwright.sync_api import Browser, Page
+from browsing import PHONE
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.integration
 
@@ -23,19 +21,6 @@ PAGES = (
     "/nowhere",
 )
 BY_NIGHT = {"runOnly": ["color-contrast"]}  # the rest does not know of colours
-
-
-@pytest.fixture(scope="module")
-def browser(address: str) -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=address, viewport=DESKTOP)
-    yield context.new_page()
-    context.close()
 
 
 def opened(page: Page, path: str) -> None:
