@@ -6,7 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
+from elasticsearch import AsyncElasticsearch
 from reading import Seen, seen
+
+from movietag.errors import TransientError
+from movietag.search import saved
+from movietag.search.saved import SavedSearches
+from movietag.settings import Settings
+from movietag.web.app import make_app
 
 pytestmark = pytest.mark.integration
 
@@ -79,6 +86,23 @@ def test_markup_in_a_saved_query_is_text(pages: httpx.Client) -> None:
     assert "<b>bold" not in answer.text
 
 
+async def test_movies_are_found_where_saved_searches_cannot_be_read(
+    library: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_: AsyncElasticsearch) -> SavedSearches:
+        raise TransientError("The index is not ours to read.")
+
+    monkeypatch.setattr(saved, "saved", refused)
+    app = make_app(library)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1"
+        ) as client,
+    ):
+        assert "4 movies" in seen(await client.get("/?q=horror")).text
+
+
 def test_the_calls(pages: httpx.Client) -> None:
     made = pages.put("/api/searches/Äre%20funny", params={"q": "comedy"})
     assert made.status_code == 200
@@ -111,3 +135,12 @@ def test_what_the_call_does_not_keep(
 def test_one_that_is_not_there_cannot_be_removed(pages: httpx.Client) -> None:
     answer = pages.delete("/api/searches/nobody")
     assert (answer.status_code, "'nobody'" in answer.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_browsers_are_not_told_that_other_sites_may_call(pages: httpx.Client, method: str) -> None:
+    """They ask first, for these methods; whoever is not told so sends nothing."""
+    asking = {"Origin": "http://evil.example", "Access-Control-Request-Method": method}
+    answer = pages.options("/api/searches/a", headers=asking)
+    assert answer.status_code == 405
+    assert not [name for name in answer.headers if name.startswith("access-control")]

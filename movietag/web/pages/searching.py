@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -11,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from movietag.errors import UsageError
+from movietag.errors import TransientError, UsageError
 from movietag.search import completing, facets, saved
 from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, ordered
@@ -19,6 +21,7 @@ from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, asked_texts
+from movietag.search.saved import SavedSearch
 from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
 from movietag.web.pages.editing import chips, thresholded
@@ -38,6 +41,7 @@ ORDERS: Final[dict[By, str]] = {
     "title": "Title",
 }
 
+log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
@@ -94,7 +98,7 @@ async def show(
 ) -> Response:
     """The search page; ``unnamed`` where the query was to be kept and was not."""
     by = asked.by or ("ratio" if asked.q.strip() else "recency")
-    answer, kept = await asyncio.gather(_answer(library, asked, by), saved.saved(library.reader.es))
+    answer, kept = await asyncio.gather(_answer(library, asked, by), _kept(library))
     query, wrong = answer.query, answer.mistake
     orders = {name: text for name, text in ORDERS.items() if name != "text" or asked_texts(query)}
     return page(
@@ -103,7 +107,7 @@ async def show(
         HTTPStatus.BAD_REQUEST if wrong or unnamed else HTTPStatus.OK,
         q=asked.q,
         by=asked.by,
-        saved=kept.searches,
+        saved=kept,
         unnamed=unnamed,
         order=by,
         orders=orders,
@@ -129,6 +133,15 @@ async def _answer(library: Library, asked: MoviesAsked, by: By) -> Answer:
     except UsageError as error:
         return Answer(query, Mistake(str(error)))
     return Answer(query, None, found, counted)
+
+
+async def _kept(library: Library) -> Sequence[SavedSearch]:
+    """The saved searches; none where they cannot be read, which keeps nobody from finding movies."""
+    try:
+        return (await saved.saved(library.reader.es)).searches
+    except TransientError as error:
+        log.warning("%s", error)
+        return ()
 
 
 def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
