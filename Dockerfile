@@ -1,4 +1,4 @@
-# Two images: `stages` (the Faust stages and the command line) and `triton` (Triton's official image
+# Two images: `stages` (the Faust stages, the command line and the pages) and `triton` (Triton's official image
 # with what model_repository/llava needs). Nothing is installed that is not locked by hash.
 #   docker build --target stages --tag movietag-stages .
 #   docker build --target stages --tag movietag-stages --build-arg MEANING=yes .   # with the extra `meaning`

@@ -26,7 +26,7 @@ lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images
 	$(COMPILE) --upgrade --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \
 	  --output-file requirements.lock
 	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
-	  pyproject.toml --output-file docker/stages.lock
+	  --extra web pyproject.toml --output-file docker/stages.lock
 	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
 	  docker/meaning.in --output-file docker/meaning.lock
 	$(COMPILE) --no-annotate --python-version 3.12 --constraint requirements.lock \
@@ -41,7 +41,7 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
 test: setup check chromium  ## every test, on the real servers
-	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/contract
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract
 
 contract: setup  ## the seven contracts over every stage (three to six minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from movietag.crawl.guard import check_url
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Title
+from movietag.settings import Settings
 from movietag.titles import parse_title
 
 
@@ -41,13 +43,20 @@ def message(line: str, places: Mapping[str, Sequence[str]], *, refresh: bool) ->
     )
 
 
-def checked(value: bytes) -> Added:
+def checked(value: bytes, settings: Settings) -> Added:
     """What a message adds.
+
+    The URLs of its videos are held against the settings of here; the stages do it again with theirs.
 
     Raises:
         UsageError: the stages would refuse it.
     """
     title = parse(value.decode())
+    try:
+        for url in title.sources.urls:
+            check_url(url, settings.sites, settings.private_hosts)
+    except PermanentError as error:
+        raise UsageError(error.reason) from None
     return Added(title.movie_id, title.title, title.year)
 
 

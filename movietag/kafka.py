@@ -11,12 +11,32 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
 from movietag import topics
 from movietag.errors import TransientError
 from movietag.settings import Settings
 
+_bootstrap = AIOKafkaClient.bootstrap
+
+
+async def bootstrap(client: AIOKafkaClient) -> None:
+    """Learn of a broker, in every aiokafka client (Faust's too, which are made elsewhere).
+
+    A broker that is still starting names none, not even itself. aiokafka then goes on with the one
+    connection that it has; when that is cut, it knows nobody to ask, and waits for ever (0.14).
+
+    Raises:
+        KafkaConnectionError: no broker answers, or none that has started.
+    """
+    await _bootstrap(client)
+    if not client.cluster.brokers():
+        await client.close()
+        raise KafkaConnectionError(f"{client.hosts} names no broker: it is still starting")
+
+
+AIOKafkaClient.bootstrap = bootstrap
 TOPIC_EXISTS = 36  # Kafka's error code for a topic that is already there
 
 

@@ -7,6 +7,7 @@ A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travel
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated, Any, Literal, NewType, TypeVar
 
 import msgspec
@@ -348,6 +349,9 @@ R = TypeVar("R")
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+# msgspec decodes in any thread, but learns a type in one: a second that comes meanwhile finds it half
+# learnt, and the process dies of it (SIGSEGV; msgspec 0.22).
+_learning = threading.Lock()
 _request_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _fact_decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
@@ -365,7 +369,8 @@ def decode(kind: type[R], value: bytes | None) -> R:
     """
     decoder = _decoders.get(kind)
     if decoder is None:
-        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+        with _learning:
+            decoder = _decoders[kind] = msgspec.json.Decoder(kind)
     record: R = _read(decoder, value, kind.__name__)
     return record
 

@@ -269,7 +269,7 @@ class Settings(BaseSettings):
         " has another scale.",
     )
 
-    # -- the REST API
+    # -- the pages and the REST API: `movietag serve`
     web_host: str = Field(
         "127.0.0.1",
         description="Address on which `movietag serve` answers. Any but a loopback address needs"
@@ -285,7 +285,7 @@ class Settings(BaseSettings):
     web_keys: Path | None = Field(
         None,
         description="File of API keys, one a line, 16 characters at least; `#` begins a comment. With it"
-        " every call needs one, in the header `X-API-Key`.",
+        " every call needs one, in the header `X-API-Key`; a browser is asked for it once.",
     )
     web_rate: int = Field(
         100,
@@ -350,7 +350,7 @@ class Settings(BaseSettings):
 
     @property
     def web_address(self) -> tuple[str, int]:
-        """Host and port of the REST API."""
+        """Host and port of the pages and the REST API."""
         return self.web_host, self.web_port or self.port_base + 390
 
     @property

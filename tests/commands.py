@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 
 def run_movietag(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with these settings; the status is the caller's to look at."""
-    return subprocess.run(
+    """Run the command with these settings; the status is the caller's to look at, unless it crashed."""
+    done = subprocess.run(
         [sys.executable, "-m", "movietag.cli", *arguments],
         env=stack_environment(settings, settings.home),
         capture_output=True,
@@ -24,6 +24,8 @@ def run_movietag(settings: Settings, *arguments: str) -> subprocess.CompletedPro
         timeout=60,
         check=False,
     )
+    assert done.returncode >= 0, done.stderr
+    return done
 
 
 async def until(

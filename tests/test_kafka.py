@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.admin import ApiVersionResponse_v0
+from aiokafka.protocol.metadata import MetadataResponse_v1
 
-from movietag.kafka import make_consumer
+from movietag import kafka
+from movietag.kafka import make_admin, make_consumer, make_producer
 from movietag.settings import Settings
 
 
@@ -64,3 +73,46 @@ async def test_aiokafka_still_needs_it(settings: Settings) -> None:
     await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
         await consumer.stop()
+
+
+@pytest.fixture
+async def starting() -> AsyncIterator[Settings]:
+    """A broker that is still starting: it answers, and names no broker."""
+    answers = {
+        18: ApiVersionResponse_v0(0, [(3, 0, 1), (18, 0, 0)]),
+        3: MetadataResponse_v1([], -1, []),
+    }
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                (size,) = struct.unpack(">i", await reader.readexactly(4))
+                kind, _, number = struct.unpack(">hhi", (await reader.readexactly(size))[:8])
+                body = struct.pack(">i", number) + answers[kind].encode()
+                writer.write(struct.pack(">i", len(body)) + body)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield Settings(kafka=f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("make", [make_producer, make_consumer, make_admin])
+async def test_a_broker_that_is_still_starting_is_away(make: Any, starting: Settings) -> None:
+    client = make(starting)
+    async with asyncio.timeout(20):
+        with pytest.raises(KafkaConnectionError, match="still starting"):
+            await client.start()
+
+
+async def test_aiokafka_still_keeps_a_broker_that_names_none(starting: Settings) -> None:
+    """When this fails, aiokafka has mended it: ``bootstrap`` can go."""
+    client = AIOKafkaClient(bootstrap_servers=starting.kafka_address)
+    await kafka._bootstrap(client)
+    assert not client.cluster.brokers()
+    for connection in client._conns.values():
+        connection.close()
+    assert not await client.force_metadata_update()
+    assert not client._conns
+    await client.close()

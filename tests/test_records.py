@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import msgspec
 import pytest
 from builders import caption, manifest, plan, slot_failure, title_request
@@ -49,3 +52,35 @@ def test_what_is_no_record_is_a_permanent_error(value: bytes | None) -> None:
 def test_unknown_fields_are_named() -> None:
     with pytest.raises(PermanentError, match="colour"):
         decode(Title, b'{"title":"x","movie_id":"x","colour":"red"}')
+
+
+LEARNING = """
+import sys, threading
+import msgspec
+from movietag.records import Record, decode
+
+sys.setswitchinterval(1e-6)
+for number in range(60):
+    fields = [(f"field_{at}", int) for at in range(20)]
+    inner = msgspec.defstruct(f"Inner{number}", fields, bases=(Record,))
+    outer = msgspec.defstruct(f"Outer{number}", [("inner", inner)], bases=(Record,))
+    value = msgspec.json.encode({"inner": {name: 1 for name, _ in fields}})
+    together = threading.Barrier(8)
+
+    def read():
+        together.wait()
+        assert decode(outer, value).inner.field_19 == 1
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_a_kind_of_record_may_be_read_first_by_several_threads() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEARNING], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -57,7 +57,7 @@ def add(
     if any(places.values()) and len(lines) != 1:
         raise UsageError("--url, --file and --images belong to one title; give exactly one.")
     values = [message(line, places, refresh=refresh) for line in lines]
-    added = AddedTitles(tuple(checked(value) for value in values))
+    added = AddedTitles(tuple(checked(value, settings()) for value in values))
     run(send_titles(settings(), values))
     if json:
         print_json(added)

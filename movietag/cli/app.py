@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -62,4 +64,6 @@ app = typer.Typer(
 @app.callback(no_args_is_help=True)
 def movietag() -> None:
     """Movie titles in, searchable tags out."""
+    if sys.__stderr__ and not faulthandler.is_enabled():
+        faulthandler.enable(sys.__stderr__)  # a crash of a library in C says where
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the commands say what is wrong

@@ -40,6 +40,9 @@ class StageState(msgspec.Struct, frozen=True):
     internal_errors: int = 0
 
 
+_states = msgspec.json.Decoder(StageState)  # made here: several threads ask (see records.decode)
+
+
 def embedded_port(base: int, stage: str, number: int) -> int:
     """The port of a stage's process in the embedded stack with this port base."""
     return base + FIRST_PORT + MOST_WORKERS * STAGES.index(stage) + number - 1
@@ -72,7 +75,7 @@ def ask(settings: Settings, stage: str, number: int) -> StageState | None:
                 body = answer.read()
         except HTTPError as error:  # 503: not ready, and why
             body = error.read()
-        state = msgspec.json.decode(body, type=StageState)
+        state = _states.decode(body)
     except (OSError, HTTPException, msgspec.MsgspecError):
         return None
     return state if state.stage == stage else None

@@ -23,7 +23,6 @@ from movietag.search.vectors import field_of
 MOST: Final[Mapping[Kind, int]] = {"frames": 100, "movies": 300}
 """Frames of each of the two lists; a movie often has several."""
 CANDIDATES: Final = 2  # frames that the graph looks at for each that is asked for
-SHOWN: Final = ["movie_id", "video_id", "slot", "time", "caption"]
 
 Hit = Mapping[str, Any]
 
@@ -123,11 +122,11 @@ def _nearest(field: str, vector: list[int], floor: float, where: Json, most: int
     }
     if where == EVERY:
         del near["filter"]
-    return {"knn": near, "size": most, "_source": SHOWN, "track_total_hits": False}
+    return {"knn": near, "size": most, "track_total_hits": False}
 
 
 def _saying(words: str, where: Json, most: int) -> Json:
     """Captions with any of the words but `the`, `at` and the like, by BM25."""
     said = {"match": {"caption": {"query": words, "analyzer": "stop"}}}
     query = {"bool": {"must": [said], "filter": [where]}}
-    return {"query": query, "size": most, "_source": SHOWN, "track_total_hits": False}
+    return {"query": query, "size": most, "track_total_hits": False}

@@ -78,6 +78,9 @@ class Indices:
     async def answer(self, alias: str, body: Mapping[str, Any], place: Place | None = None) -> Any:
         """The answer to one search; of a ``place`` the next page.
 
+        Documents come whole: to leave out a field, the server reads and writes each anew, which takes it
+        longer than the search.
+
         Raises:
             GoneError: the place's snapshot is not kept any longer.
             UsageError: the server refuses the search; only a place that was tampered with leads to that.

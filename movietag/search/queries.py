@@ -52,7 +52,6 @@ def movie(text: str) -> Json:
         },
         "sort": [{"_score": "desc"}, *BY_TITLE, {"updated_ms": "desc"}],
         "size": MOST_CANDIDATES,
-        "_source": {"excludes": ["tag_vector"]},
     }
 
 
@@ -62,7 +61,6 @@ def movie_by_id(movie_id: str) -> Json:
         "query": {"term": {"movie_id": movie_id}},
         "sort": [{"updated_ms": "desc"}],
         "size": 1,
-        "_source": {"excludes": ["tag_vector"]},
     }
 
 

@@ -67,7 +67,6 @@ def ranked(search: MovieSearch, where: Node, clause: Json, flat: bool, scored: S
         "sort": [*first, *BY_TITLE],
         "size": search.limit,
         "track_total_hits": True,
-        "_source": {"excludes": ["tag_vector"]},
     }
 
 

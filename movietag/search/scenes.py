@@ -126,7 +126,6 @@ def _frames(clause: Json, size: int, total: int | None = None) -> Json:
         "sort": [{name: "asc"} for name in ORDER],
         "size": size,
         "track_total_hits": total is None,
-        "_source": list(Frame.__struct_fields__),
     }
 
 

@@ -51,17 +51,15 @@ async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -
     if not ours:
         return AlikeMovies(movie.movie_id, ())
     answer = await reader.indices.answer(MOVIES, _candidates(reader, movie, ours, lifts))
-    near: list[tuple[float, str, Weighted]] = []
+    near: list[tuple[float, Json, Weighted]] = []
     for hit in answer["hits"]["hits"]:
         theirs = weighted(_ratios(reader, hit["_source"]["tag_vector"]), lifts)
-        near.append((cosine(ours, theirs), hit["_id"], theirs))
+        near.append((cosine(ours, theirs), hit, theirs))
     near = [one for one in near if one[0] > 0]
-    near.sort(key=lambda one: (-one[0], one[1]))
-    movies = await _movies(reader, [doc_id for _, doc_id, _ in near[:limit]])
+    near.sort(key=lambda one: (-one[0], one[1]["_id"]))
     found = (
-        Alike(lifted(movies[doc_id], lifts), round(likeness, 4), shared(ours, theirs))
-        for likeness, doc_id, theirs in near[:limit]
-        if doc_id in movies  # else deleted in between
+        Alike(_movie(hit, lifts), round(likeness, 4), shared(ours, theirs))
+        for likeness, hit, theirs in near[:limit]
     )
     return AlikeMovies(movie.movie_id, tuple(found))
 
@@ -91,7 +89,7 @@ def _candidates(reader: Reader, movie: Movie, ours: Weighted, lifts: Lifts) -> J
         "filter": [{"term": {"tagger": movie.tagger}}],
         "must_not": [{"term": {"movie_id": movie.movie_id}}],
     }
-    found: Json = {"size": CANDIDATES, "_source": ["tag_vector"], "track_total_hits": False}
+    found: Json = {"size": CANDIDATES, "track_total_hits": False}
     if reader.flat:
         most = max(wanted.values())
         near = sparse({tag: MOST_WEIGHT * value / most for tag, value in wanted.items()})
@@ -109,13 +107,5 @@ def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> di
     return dict(zip(tags, vector, strict=True))
 
 
-async def _movies(reader: Reader, doc_ids: Sequence[str]) -> dict[str, Movie]:
-    """The movies of some documents, by document id."""
-    body = {
-        "query": {"ids": {"values": list(doc_ids)}},
-        "size": len(doc_ids),
-        "track_total_hits": False,
-        "_source": {"excludes": ["tag_vector"]},
-    }
-    hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
-    return {hit["_id"]: movie_of(decoded(hit, MovieBody)) for hit in hits}
+def _movie(hit: Json, lifts: Lifts) -> Movie:
+    return lifted(movie_of(decoded(hit, MovieBody)), lifts)

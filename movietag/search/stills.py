@@ -42,7 +42,7 @@ def _place(frame: Frame) -> tuple[str, int]:
 def _asked(movie_ids: Sequence[str], tags: Sequence[str], each: int) -> Json:
     functions: list[Json] = [{"random_score": {"seed": 1, "field": "_seq_no"}}]
     functions += [{"filter": {"term": {"tags": tag}}, "weight": ASKED} for tag in tags]
-    inner = {"name": "stills", "size": each, "_source": list(Frame.__struct_fields__)}
+    inner = {"name": "stills", "size": each}
     return {
         "query": {
             "function_score": {

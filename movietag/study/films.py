@@ -44,11 +44,13 @@ class FilmFrames(Record, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Seeds of the films: to train on, to choose thresholds on, and to judge."""
+    """Seeds of the films: to train on, to choose thresholds on, and to judge; and how long these are."""
 
     train: range
     validate: range
     judge: range
+    shots: int = SHOTS
+    videos: int = VIDEOS
 
     @property
     def all(self) -> list[int]:
@@ -57,18 +59,23 @@ class Parts:
 
 
 WHOLE = Parts(range(2001, 2021), range(2101, 2121), range(2201, 2261))
-SHORT = Parts(range(2001, 2005), range(2101, 2103), range(2201, 2205))
+SHORT = Parts(range(2001, 2005), range(2101, 2102), range(2201, 2206), shots=12, videos=2)
 
 
-def film_of(seed: int) -> Film:
+def film_of(seed: int, shots: int = SHOTS, videos: int = VIDEOS) -> Film:
     """A film about five tags drawn at random: which go together tells nothing."""
     rng = np.random.default_rng((seed, 11))
     tags = [DRAWN_TAGS[number] for number in rng.permutation(len(DRAWN_TAGS))[:TAGS_OF_A_FILM]]
-    return film_about(f"Study {seed}", seed, tags, SHOTS, VIDEOS)
+    return film_about(f"Study {seed}", seed, tags, shots, videos)
 
 
 def draw_films(
-    seeds: Sequence[int], folder: Path, processes: int, done: Callable[[], None]
+    seeds: Sequence[int],
+    folder: Path,
+    processes: int,
+    done: Callable[[], None],
+    shots: int = SHOTS,
+    videos: int = VIDEOS,
 ) -> list[FilmFrames]:
     """The films' frames, drawn, encoded as H.264 and sampled by the pipeline's code.
 
@@ -79,20 +86,20 @@ def draw_films(
     for _ in range(len(seeds) - len(missing)):
         done()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for drawn in as_completed(pool.submit(_draw, seed, folder) for seed in missing):
+        films = (film_of(seed, shots, videos) for seed in missing)
+        for drawn in as_completed(pool.submit(_draw, film, folder) for film in films):
             drawn.result()
             done()
     return [_read(folder / str(seed)) for seed in seeds]
 
 
-def _draw(seed: int, folder: Path) -> None:
-    film = film_of(seed)
-    with new_folder(folder / str(seed)) as made, tempfile.TemporaryDirectory() as videos:
+def _draw(film: Film, folder: Path) -> None:
+    with new_folder(folder / str(film.seed)) as made, tempfile.TemporaryDirectory() as videos:
         tags = []
         for number, (jpeg, seen) in enumerate(sampled_frames(film, Path(videos))):
             (made / f"{number:03}.jpg").write_bytes(jpeg)
             tags.append(tuple(tag for tag in DRAWN_TAGS if tag in seen))
-        found = FilmFrames(film.title, seed, plan_movie(film).relevance(), tuple(tags))
+        found = FilmFrames(film.title, film.seed, plan_movie(film).relevance(), tuple(tags))
         (made / TRUTH).write_bytes(encode(found))
 
 

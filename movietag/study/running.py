@@ -111,9 +111,11 @@ def _films(folder: Path, size: Size, processes: int, report: Report) -> _Films:
         drawn += 1
         report("films", drawn, len(size.parts.all))
 
-    films = {film.seed: film for film in draw_films(size.parts.all, folder, processes, done)}
-    parts = (size.parts.train, size.parts.validate, size.parts.judge)
-    return _Films(*([films[seed] for seed in part] for part in parts))
+    parts = size.parts
+    made = draw_films(parts.all, folder, processes, done, parts.shots, parts.videos)
+    films = {film.seed: film for film in made}
+    each = (parts.train, parts.validate, parts.judge)
+    return _Films(*([films[seed] for seed in part] for part in each))
 
 
 def _trained(

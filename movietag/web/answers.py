@@ -16,10 +16,12 @@ from movietag.web.thumbnails import Picture
 CACHING: Final = "private, no-cache"  # a copy may be kept, and is asked about each time
 PICTURE_CACHING: Final = "private, max-age=86400"  # a refresh fetches much the same frames
 REF: Final = "#/components/schemas/{name}"
+Described = dict[int | str, dict[str, Any]]  # by status
+COPY: Final[Described] = {304: {"description": "As the client has it, by its If-None-Match."}}
 ERRORS: Final = {
     400: "The query or the page cannot be read.",
     401: "No API key, or not one that is known.",
-    404: "There is no such movie, or picture.",
+    404: "There is no such movie, picture or saved search.",
     410: "The page is not kept any longer.",
     414: "The address is too long.",
     421: "The server has another name.",
@@ -28,6 +30,11 @@ ERRORS: Final = {
     503: "A server is away, or there are too many calls at once.",
     504: "It took too long.",
 }
+
+
+def written(record: msgspec.Struct) -> Response:
+    """The record as JSON, in answer to a call that wrote it."""
+    return Response(msgspec.json.encode(record), media_type="application/json")
 
 
 def answer(request: Request, record: msgspec.Struct) -> Response:
@@ -52,27 +59,29 @@ def _new(request: Request, body: bytes, kind: str, known: str, caching: str) -> 
     return Response(body, headers=headers, media_type=kind)
 
 
-def responses(record: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of a call that answers with a record."""
+def responses(record: type[msgspec.Struct]) -> Described:
+    """What OpenAPI says of a call that answers with a record, which the client may have already."""
+    return writes(record) | COPY
+
+
+def writes(record: type[msgspec.Struct]) -> Described:
+    """What OpenAPI says of a call that writes a record, and answers with it."""
     schema = {"schema": {"$ref": REF.format(name=record.__name__)}}
-    return _described((record.__doc__ or "").split("\n")[0], {"application/json": schema})
+    told = (record.__doc__ or "").split("\n")[0]
+    return {200: {"description": told, "content": {"application/json": schema}}} | refusals()
 
 
-def pictures() -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of a call that answers with a picture."""
+def pictures() -> Described:
+    """What OpenAPI says of a call that answers with a picture, which the client may have already."""
     schema = {"schema": {"type": "string", "format": "binary"}}
-    return _described("A JPEG.", {"image/jpeg": schema})
+    found = {"description": "A JPEG.", "content": {"image/jpeg": schema}}
+    return {200: found} | COPY | refusals()
 
 
-def _described(told: str, content: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    problem = {"schema": {"$ref": REF.format(name=Problem.__name__)}}
-    found: dict[int | str, dict[str, Any]] = {
-        200: {"description": told, "content": content},
-        304: {"description": "As the client has it, by its If-None-Match."},
-    }
-    for status, text in ERRORS.items():
-        found[status] = {"description": text, "content": {MEDIA_TYPE: problem}}
-    return found
+def refusals() -> Described:
+    """What OpenAPI says of how any call may be refused."""
+    problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(name=Problem.__name__)}}}
+    return {status: {"description": text, "content": problem} for status, text in ERRORS.items()}
 
 
 def describe(app: FastAPI, *records: type[msgspec.Struct]) -> None:

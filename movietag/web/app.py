@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from movietag.search.completing import Suggestions
 from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, Scenes
 from movietag.search.judging import Judged
 from movietag.search.reader import reader
-from movietag.search.saved import SavedSearches
+from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.settings import Settings
 from movietag.web import calls, faults
@@ -22,9 +23,32 @@ from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
 from movietag.web.keys import read_keys
 from movietag.web.library import Library
-from movietag.web.pages import adding, movies, progressing, scenes, searching, sessions, static
+from movietag.web.pages import (
+    adding,
+    movies,
+    progressing,
+    saving,
+    scenes,
+    searching,
+    sessions,
+    static,
+)
 
-RECORDS: Final = (Movie, Movies, Scenes, Facets, Suggestions, AlikeMovies, Judged, SavedSearches)
+RECORDS: Final = (
+    Movie,
+    Movies,
+    Scenes,
+    Facets,
+    Suggestions,
+    AlikeMovies,
+    Judged,
+    SavedSearches,
+    SavedSearch,
+)
+PARTS: Final = tuple(
+    module.router
+    for module in (calls, searching, saving, movies, scenes, progressing, adding, sessions, static)
+)
 
 
 def make_app(settings: Settings) -> FastAPI:
@@ -52,9 +76,11 @@ def make_app(settings: Settings) -> FastAPI:
     )
     app.state.keyed = bool(keys)
     app.state.keys = keys
-    faults.install(app)
-    for part in (calls, searching, movies, scenes, progressing, adding, sessions, static):
-        app.include_router(part.router)
+    for part in PARTS:
+        app.include_router(part)
+    faults.install(
+        app, [route for part in PARTS for route in part.routes if isinstance(route, APIRoute)]
+    )
     describe(app, *RECORDS)
     app.add_middleware(Guard, settings=settings, keys=keys)
     app.add_middleware(SafeHeaders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -14,9 +15,17 @@ from movietag.search.found import Movie, Movies, Scenes
 from movietag.search.judging import Judged
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
-from movietag.search.saved import SavedSearches
+from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
-from movietag.web.answers import answer, picture, pictures, responses
+from movietag.web.answers import (
+    answer,
+    picture,
+    pictures,
+    refusals,
+    responses,
+    writes,
+    written,
+)
 from movietag.web.finding import found_movies, found_scenes, shown_movie
 from movietag.web.library import Shared
 from movietag.web.thumbnails import MOST_SLOT
@@ -27,6 +36,7 @@ router = APIRouter(prefix="/api", default_response_class=Response)
 
 
 MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
+SearchName = Annotated[str, Path(description="Name of the search.", max_length=200)]
 
 
 class Asked(BaseModel):
@@ -102,6 +112,21 @@ async def complete(request: Request, library: Shared, typed: Annotated[Typed, Qu
 async def saved_searches(request: Request, library: Shared) -> Response:
     """List the searches that are saved, by name: `query` is what `q` takes."""
     return answer(request, await saved.saved(library.reader.es))
+
+
+@router.put("/searches/{name}", responses=writes(SavedSearch))
+async def save_search(
+    library: Shared, name: SearchName, asked: Annotated[Asked, Query()]
+) -> Response:
+    """Keep a query under a name, in place of one of the same name."""
+    return written(await saved.save(library.reader, name, asked.q))
+
+
+@router.delete("/searches/{name}", status_code=HTTPStatus.NO_CONTENT, responses=refusals())
+async def remove_search(library: Shared, name: SearchName) -> Response:
+    """Forget a saved search."""
+    await saved.remove(library.reader.es, name)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.get("/movies/{movie_id}", responses=responses(Movie))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from movietag.errors import MovietagError
@@ -13,8 +15,8 @@ from movietag.web.problems import Problem, of_error
 from movietag.web.refusing import answer_problem, refusal
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of an app with a problem, or a page that tells it."""
+def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+    """Answer every error of an app with these routes by a problem, or a page that tells it."""
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, MovietagError)
@@ -34,7 +36,12 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
         told = f"{request.method} {request.url.path[:200]}: {status.description}"
-        return answer_problem(request, Problem(status.phrase, status, told), error.headers)
+        headers = error.headers
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:  # raised by the first route alone of a path
+            fitting = [route for route in routes if route.path_regex.match(request.url.path)]
+            methods = {method for route in fitting for method in route.methods or ()}
+            headers = {"Allow": ", ".join(sorted(methods))} if methods else headers
+        return answer_problem(request, Problem(status.phrase, status, told), headers)
 
     async def internal(request: Request, error: Exception) -> Response:
         told = "A bug of ours; the log has more."

@@ -20,6 +20,7 @@ import yaml
 from movietag.local.kafka import A_YEAR
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
+from movietag.web.guard import LOGIN, is_loopback
 
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
@@ -49,7 +50,7 @@ def named(kind: str, name: str) -> Document:
 
 def stage_deployments() -> dict[str, Document]:
     found = {stage: named("Deployment", f"movietag-{stage}") for stage in STAGES}
-    assert len(of_kind("Deployment")) == len(found) + 1  # and Triton
+    assert len(of_kind("Deployment")) == len(found) + 2  # and Triton, and the pages
     return found
 
 
@@ -211,6 +212,32 @@ def test_offsets_last_a_year_everywhere() -> None:
     assert environment["KAFKA_OFFSETS_RETENTION_MINUTES"] == A_YEAR
 
 
+def test_the_pages_are_served_with_keys_where_they_are_asked_for() -> None:
+    (container,) = named("Deployment", "movietag-web")["spec"]["template"]["spec"]["containers"]
+    service = COMPOSE["services"]["web"]
+    assert container["args"] == service["command"] == ["movietag.cli", "serve"]
+    port = Settings().web_address[1]
+    assert container["ports"] == [{"name": "http", "containerPort": port}]
+    assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f"127.0.0.1:{port}{LOGIN}" in " ".join(service["healthcheck"]["test"])
+    assert container["readinessProbe"]["httpGet"] == {"path": LOGIN, "port": "http"}
+    in_pod = {one["name"]: one["value"] for one in container["env"]}
+    added = service["environment"].items() - COMPOSE["x-stage"]["environment"].items()
+    for given in (in_pod, dict(added)):
+        assert set(given) == {"MOVIETAG_WEB_HOST", "MOVIETAG_WEB_KEYS"} <= KNOWN
+        assert not is_loopback(given["MOVIETAG_WEB_HOST"])
+
+
+def test_a_pod_finds_its_keys_where_the_setting_says() -> None:
+    spec = named("Deployment", "movietag-web")["spec"]["template"]["spec"]
+    folder = named("ConfigMap", "movietag-settings")["data"]["MOVIETAG_SECRETS_DIR"]
+    (volume,) = [v for v in spec["volumes"] if v["name"] == "secrets"]
+    sources = [source["secret"] for source in volume["projected"]["sources"]]
+    files = {f"{folder}/{item['path']}" for source in sources for item in source["items"]}
+    (container,) = spec["containers"]
+    assert {one["value"] for one in container["env"] if one["name"].endswith("KEYS")} <= files
+
+
 # -- safe
 
 
@@ -271,10 +298,12 @@ def test_the_images_are_locked_at_the_versions_of_the_project() -> None:
 
 def test_the_stages_image_has_every_dependency_of_the_project() -> None:
     text = (ROOT / "pyproject.toml").read_text()
-    listed = text.partition("\ndependencies = [")[2].partition("\n]")[0]
-    names = {name.lower() for name in re.findall(r'^ +"([\w.-]+)', listed, re.MULTILINE)}
+    listed = [
+        text.partition(f"\n{name} = [")[2].partition("\n]")[0] for name in ("dependencies", "web")
+    ]
+    names = {name.lower() for name in re.findall(r'^ +"([\w.-]+)', "\n".join(listed), re.MULTILINE)}
     lock = (ROOT / "docker" / "stages.lock").read_text()
-    assert len(names) > 10
+    assert names >= {"faust-streaming", "fastapi"}
     assert names <= set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
 
 

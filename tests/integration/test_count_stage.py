@@ -145,5 +145,6 @@ async def test_a_message_that_is_no_fact_becomes_a_letter_and_the_stage_goes_on(
             for number in range(stack.settings.kafka_partitions)
         ]
         consumer.assign(places)
-        letters = await consumer.getmany(timeout_ms=5000)
-        assert rubbish in [record.value for records in letters.values() for record in records]
+        async with asyncio.timeout(30):  # others' letters lie there, too
+            while (await consumer.getone()).value != rubbish:
+                pass

@@ -1,28 +1,72 @@
-"""The REST API as its own process, over an Elasticsearch filled with the sample movies."""
+"""The REST API and the pages as their own process, over an Elasticsearch filled with the sample movies."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from browsing import DESKTOP, chromium
 from filled import elasticsearch, library
+from kept_frames import keep_frames
 from meant import meant
+from playwright.sync_api import Browser, Page
 from serving import serving
+from written import write_more
 
 from movietag.settings import Settings
 
 __all__ = ["elasticsearch", "library", "meant"]
 
+MANY = "100000"  # calls a second
+
 
 @pytest.fixture(scope="module")
 def api(library: Settings) -> Iterator[httpx.Client]:
     with (
-        serving(library, MOVIETAG_WEB_RATE="100000") as address,
+        serving(library, MOVIETAG_WEB_RATE=MANY) as address,
         httpx.Client(base_url=address, timeout=30) as client,
     ):
         yield client
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A frame store with the first frames of a video."""
+    folder = tmp_path_factory.mktemp("frames")
+    keep_frames(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(library: Settings, frames: Path) -> Iterator[str]:
+    """That of a server that has frames, a movie of markup, and a dead letter, too; Kafka is away."""
+    asyncio.run(write_more(library))
+    more = {"MOVIETAG_FRAME_STORE": str(frames), "MOVIETAG_KAFKA": "127.0.0.1:9"}
+    with serving(library, MOVIETAG_WEB_RATE=MANY, **more) as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
+def pages(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, viewport=DESKTOP)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

@@ -153,6 +153,7 @@ def test_other_methods_and_names(api: httpx.Client) -> None:
     answer = api.post("/api/movies")
     assert "POST /api/movies" in wrong(answer, 405)
     assert answer.headers["allow"] == "GET"
+    assert api.get("/api/searches/a").headers["allow"] == "DELETE, PUT"
     wrong(api.get("/api/movies", headers={"Host": "evil.example"}), 421)
 
 

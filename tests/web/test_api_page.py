@@ -16,6 +16,7 @@ ANSWERS = (
     ('"movie_id":"grin"', '"movie_id":"harbor"'),
     ('"movie_id":"barn"',),
     ("Did you mean comedy", '"position":0'),
+    ('"name":"scary","query":"horror>=30%"', "204"),
     ("304",),
 )
 
@@ -42,7 +43,8 @@ def test_every_call_stands_on_the_page(api: httpx.Client) -> None:
     described = api.get("/api/openapi.json").json()
     page = PAGE.read_text("utf-8")
     for path, calls in described["paths"].items():
-        parameters = calls["get"].get("parameters", [])
-        names = "&".join(f"{one['name']}=" for one in parameters if one["in"] == "query")
-        call = f"`GET {path}?{names}`" if names else f"`GET {path}`"
-        assert call in page
+        for method, call in calls.items():
+            parameters = call.get("parameters", [])
+            names = "&".join(f"{one['name']}=" for one in parameters if one["in"] == "query")
+            told = f"{method.upper()} {path}?{names}" if names else f"{method.upper()} {path}"
+            assert f"`{told}`" in page

@@ -36,10 +36,23 @@ def test_the_schemas_are_those_of_the_records(api: httpx.Client) -> None:
     described = api.get("/api/openapi.json").json()
     schemas = described["components"]["schemas"]
     records = {"Movies", "Movie", "Scenes", "Facets", "Suggestions", "AlikeMovies", "Judged"}
+    records |= {"SavedSearch", "SavedSearches"}
     assert records <= set(schemas)
-    for path, calls in described["paths"].items():
-        assert set(calls) == {"get"}, path
-        answers = calls["get"]["responses"]["200"]["content"]
+    calls = [
+        (path, method, call)
+        for path, methods in described["paths"].items()
+        for method, call in methods.items()
+    ]
+    assert {(path, method) for path, method, _ in calls if method != "get"} == {
+        ("/api/searches/{name}", "put"),
+        ("/api/searches/{name}", "delete"),
+    }
+    for path, method, call in calls:
+        if method == "delete":
+            assert "content" not in call["responses"]["204"]
+            continue
+        assert ("304" in call["responses"]) is (method == "get"), path
+        answers = call["responses"]["200"]["content"]
         if "image/jpeg" in answers:
             continue
         content = answers["application/json"]

@@ -1,18 +1,33 @@
+"""The pure parts of the pages: queries as chips, what is being typed, slips, timelines, figures."""
+
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from movietag.search.query import parse
+from movietag.search.found import Frame
+from movietag.search.query import Node, parse, render
 from movietag.search.query.errors import QueryError
+from movietag.search.query.nodes import And, Not, Or, Tag
 from movietag.search.tags import TagNames
 from movietag.vocabulary import load
-from movietag.web.keys import digest, holder, open_session
-from movietag.web.pages.editing import added, chips, thresholded, without
+from movietag.web.pages.editing import added, chips, conditions, thresholded, without
 from movietag.web.pages.mistakes import mistake
-from movietag.web.pages.sessions import own_path
+from movietag.web.pages.rendering import clock, percent, times, web_link
+from movietag.web.pages.timelines import ROWS, timelines
 from movietag.web.pages.typing import typing
 
 NAMES = TagNames(load("mpst"))
+WORDS = st.sampled_from(["horror", "comedy", "plot twist", "sci-fi"])
+RATIOS = st.integers(1, 100).map(lambda percent: percent / 100)
+TAGS = st.builds(Tag, WORDS) | st.builds(Tag, WORDS, st.just(">="), RATIOS)
+PARTS = (
+    TAGS
+    | TAGS.map(Not)
+    | st.lists(TAGS, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts)))
+)
+QUERIES = st.lists(PARTS, min_size=2, max_size=4).map(lambda parts: And(tuple(parts))) | PARTS
 
 
 def test_chips_of_a_query() -> None:
@@ -38,6 +53,27 @@ def test_chips_of_a_query() -> None:
 )
 def test_a_slider_writes_the_query(query: str, number: int, at: int, expected: str) -> None:
     assert thresholded(parse(query, NAMES), number, at) == expected
+
+
+@given(QUERIES)
+def test_every_change_of_a_chip_can_be_read_again(query: Node) -> None:
+    parts = conditions(query)
+    for chip, part in zip(chips(query, 0.1), parts, strict=True):
+        left = conditions(parse(chip.removed, NAMES)) if chip.removed else ()
+        assert left == parts[: chip.number] + parts[chip.number + 1 :]
+        assert (chip.tag is None) == (chip.turned is None) == isinstance(part, Or)
+        if chip.turned is not None:
+            turned = conditions(parse(chip.turned, NAMES))[chip.number]
+            tag = Tag(str(chip.tag))
+            assert turned == (tag if isinstance(part, Not) else Not(tag))
+
+
+@given(QUERIES, TAGS)
+def test_a_condition_is_added_once_in_place_of_its_contrary(query: Node, condition: Node) -> None:
+    once = parse(added(query, condition), NAMES)
+    assert condition in conditions(once)
+    assert Not(condition) not in conditions(once)
+    assert added(once, condition) == render(once)
 
 
 def test_an_alternative_stays_whole() -> None:
@@ -75,16 +111,55 @@ def test_a_slip_and_its_ways_out() -> None:
     assert found.ways[0].query == "horror and comedy"
 
 
-def test_sessions_end_with_time_and_key() -> None:
-    key, other = digest("a" * 16), digest("b" * 16)
-    session = open_session(key, 1000)
-    assert holder(session, {key, other}, 999) == key
-    assert holder(session, {key}, 1000) is None
-    assert holder(session, {other}, 999) is None
-    assert holder(session.replace("1000", "2000"), {key}, 999) is None
+def frame(video_id: str, slot: int, *tags: str) -> Frame:
+    return Frame("m", "M", None, "t", video_id, "V", slot, slot * 1.0, "", tags, "")
 
 
-@pytest.mark.parametrize("then", ["//evil", "/\\evil", "https://evil", "/login", "/a\nb"])
-def test_signing_in_leads_nowhere_else(then: str) -> None:
-    assert own_path(then) == "/"
-    assert own_path("/?q=horror") == "/?q=horror"
+def test_timelines_have_a_place_for_every_slot_up_to_the_last() -> None:
+    found = timelines(
+        [frame("b", 1, "comedy"), frame("a", 3, "horror", "cult"), frame("a", 0, "horror")],
+        ("cult", "horror", "comedy"),
+    )
+    assert {video: [one and one.slot for one in line.slots] for video, line in found.items()} == {
+        "a": [0, None, None, 3],
+        "b": [None, 1],
+    }
+    assert [one.slot for one in found["a"].frames] == [0, 3]
+
+
+def test_rows_of_a_timeline_are_tags_that_it_shows_in_the_movies_order() -> None:
+    tags = ("cult", "horror", "comedy")
+    found = timelines([frame("a", 0, "horror", "unknown"), frame("b", 0, "horror", "cult")], tags)
+    assert {video: line.tags for video, line in found.items()} == {
+        "a": ("horror",),
+        "b": ("cult", "horror"),
+    }
+    many = tuple(f"tag{n}" for n in range(20))
+    assert timelines([frame("a", 0, *many[::-1])], many)["a"].tags == many[:ROWS]
+
+
+def test_without_frames_there_are_no_timelines() -> None:
+    assert timelines([], ("cult",)) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://youtu.be/x&t=3s", True),
+        ("http://127.0.0.1:9/a.mp4#t=3", True),
+        ("JAVASCRIPT:alert(1)", False),
+        ("data:text/html,x", False),
+        ("file:///etc/passwd", False),
+        ("//evil.example", False),
+        ("/films/a.mp4", False),
+        ("http://[x", False),
+    ],
+)
+def test_links_that_may_be_followed(url: str, expected: bool) -> None:
+    assert web_link(url) == (url if expected else None)
+
+
+def test_figures_as_people_read_them() -> None:
+    assert [times(lift)[:-1] for lift in (0.0, 3.14, 12.3)] == ["0.0", "3.1", "12"]
+    assert (percent(0.7683), percent(0.7683, 2)) == ("77%", "76.83%")
+    assert [clock(seconds) for seconds in (9.99, 75, 3661)] == ["0:09", "1:15", "1:01:01"]

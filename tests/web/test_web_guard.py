@@ -7,7 +7,7 @@ import pytest
 
 from movietag.errors import UsageError
 from movietag.settings import Settings
-from movietag.web.guard import is_loopback, own_names
+from movietag.web.guard import is_loopback, of_own_page, own_names
 from movietag.web.kept import Kept
 from movietag.web.keys import read_keys
 
@@ -50,6 +50,27 @@ def test_names_of_the_server() -> None:
     assert "localhost" in own_names(Settings())
     assert own_names(Settings(web_host="0.0.0.0")) == frozenset()
     assert "movies.example" in own_names(Settings(web_hosts=("movies.example",)))
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"sec-fetch-site": "cross-site", "origin": "http://tags:1"}, False),
+        ({"origin": "http://tags:1"}, True),
+        ({"origin": "http://tags:2"}, False),
+        ({"origin": "http://evil.example"}, False),
+        ({"origin": "null"}, False),
+        ({"origin": "http://[tags:1"}, False),
+        ({}, False),
+    ],
+)
+def test_from_whose_page_a_form_comes(headers: dict[str, str], expected: bool) -> None:
+    raw = {name.encode(): value.encode() for name, value in {**headers, "host": "tags:1"}.items()}
+    assert of_own_page(raw) is expected
 
 
 async def test_a_kept_value_is_made_once_for_all_who_wait() -> None:

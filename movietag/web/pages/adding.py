@@ -38,7 +38,7 @@ async def add(request: Request, library: Shared) -> Response:
     refresh = "refresh" in fields
     try:
         values = messages(titles, url, refresh=refresh)
-        sent = [checked(value).movie_id for value in values]
+        sent = [checked(value, library.settings).movie_id for value in values]
         await _send(library.settings, values)
     except (UsageError, TransientError) as error:
         away = isinstance(error, TransientError)

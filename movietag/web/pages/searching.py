@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -12,19 +13,20 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from movietag.errors import UsageError
-from movietag.search import completing, facets
-from movietag.search.facets import Facet, Facets
+from movietag.errors import TransientError, UsageError
+from movietag.search import completing, facets, saved
+from movietag.search.facets import Facets
 from movietag.search.found import Movie, Movies, ordered
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.query.meaning import asked_about, pushed, wanted_tags
-from movietag.search.query.nodes import negated
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, asked_texts, chosen
+from movietag.search.saved import SavedSearch
 from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
-from movietag.web.pages.editing import Chip, added, chips, thresholded, without
+from movietag.web.pages.editing import chips, thresholded
 from movietag.web.pages.mistakes import Mistake, mistake
+from movietag.web.pages.narrowing import groups
 from movietag.web.pages.rendering import page, to, to_movie
 from movietag.web.pages.typing import typing
 
@@ -40,6 +42,7 @@ ORDERS: Final[dict[By, str]] = {
     "title": "Title",
 }
 
+log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
@@ -66,22 +69,22 @@ class Threshold(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A facet's value, with the queries that ask for it, shut it out, or ask for it no longer."""
+class Unnamed:
+    """A name under which the query was not kept, and why."""
 
-    facet: Facet
-    wanted: str
-    unwanted: str
-    dropped: str | None
+    name: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The values of one kind."""
+class Answer:
+    """What a query finds, or what is wrong with it."""
 
-    name: str
-    choices: tuple[Choice, ...]
-    excludes: bool  # whether a value can be shut out
+    query: Node
+    by: By
+    mistake: Mistake | None
+    found: Movies | None = None
+    facets: Facets | None = None
 
 
 @router.get("/")
@@ -89,11 +92,37 @@ async def search(
     request: Request, library: Shared, asked: Annotated[MoviesAsked, Query()]
 ) -> Response:
     """Movies by a query."""
+    return await show(request, library, asked)
+
+
+async def show(
+    request: Request, library: Library, asked: MoviesAsked, unnamed: Unnamed | None = None
+) -> Response:
+    """The search page; ``unnamed`` where the query was to be kept and was not."""
+    answer, kept = await asyncio.gather(_answer(library, asked), _kept(library))
+    query, wrong, by = answer.query, answer.mistake, answer.by
+    return page(
+        request,
+        "search.html",
+        HTTPStatus.BAD_REQUEST if wrong or unnamed else HTTPStatus.OK,
+        q=asked.q,
+        by=asked.by,
+        saved=kept,
+        unnamed=unnamed,
+        order=by,
+        orders=_orders(query),
+        chips=list(chips(query, library.reader.not_cut)),
+        mistake=wrong,
+        found=answer.found,
+        groups=list(groups(library.reader, query, answer.facets)) if answer.facets else [],
+        more=asked.next,
+        top=lambda movie: top_tags(movie, by, query),
+    )
+
+
+async def _answer(library: Library, asked: MoviesAsked) -> Answer:
     by: By = asked.by or "recency"
     query: Node = EVERYTHING
-    wrong: Mistake | None = None
-    found: Movies | None = None
-    counted: Facets | None = None
     try:
         query = library.reader.parse(asked.q)
         if asked.q.strip():
@@ -104,23 +133,10 @@ async def search(
         )
     except QueryError as error:
         wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
+        return Answer(query, by, wrong)
     except UsageError as error:
-        wrong = Mistake(str(error))
-    return page(
-        request,
-        "search.html",
-        HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
-        q=asked.q,
-        by=asked.by,
-        order=by,
-        orders=_orders(query),
-        chips=list(_chips(library, query)),
-        mistake=wrong,
-        found=found,
-        groups=list(_groups(library, query, counted)) if counted else [],
-        more=asked.next,
-        top=lambda movie: top_tags(movie, by, query),
-    )
+        return Answer(query, by, Mistake(str(error)))
+    return Answer(query, by, None, found, counted)
 
 
 def _orders(query: Node) -> dict[By, str]:
@@ -129,8 +145,13 @@ def _orders(query: Node) -> dict[By, str]:
     return {name: text for name, text in ORDERS.items() if needed.get(name, True)}
 
 
-def _chips(library: Library, query: Node) -> Iterator[Chip]:
-    return chips(query, library.reader.not_cut)
+async def _kept(library: Library) -> Sequence[SavedSearch]:
+    """The saved searches; none where they cannot be read, which keeps nobody from finding movies."""
+    try:
+        return (await saved.saved(library.reader.es)).searches
+    except TransientError as error:
+        log.warning("%s", error)
+        return ()
 
 
 def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
@@ -138,29 +159,6 @@ def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
     highest = ordered(movie, "lift" if by == "lift" else "ratio")
     asked = [tag for tag in wanted_tags(pushed(query)) if tag in movie.tags]
     return list(dict.fromkeys((*asked, *highest)))[:TOP_TAGS]
-
-
-def _groups(library: Library, query: Node, counted: Facets) -> Iterator[Group]:
-    kinds: list[tuple[str, tuple[Facet, ...], bool]] = [
-        ("Tags", counted.tags, True),
-        *((f"Ratio of {tag}", values, False) for tag, values in counted.ratios.items()),
-        ("Decades", counted.decades[::-1], False),
-        ("Status", counted.statuses, True),
-        ("Sources", counted.sources, True),
-        ("Taggers", counted.taggers, True),
-    ]
-    for name, values, excludes in kinds:
-        choices = tuple(_choice(library, query, facet) for facet in values if facet.count)
-        if choices:
-            yield Group(name, choices, excludes)
-
-
-def _choice(library: Library, query: Node, facet: Facet) -> Choice:
-    condition = library.reader.parse(facet.condition)
-    unwanted = negated(condition)
-    left = (without(query, condition), without(query, unwanted))
-    dropped = next((one for one in left if one is not None), None)
-    return Choice(facet, added(query, condition), added(query, unwanted), dropped)
 
 
 @router.get("/threshold")

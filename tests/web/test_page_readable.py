@@ -1,0 +1,67 @@
+"""The pages are readable by everybody: axe finds nothing serious, and phones never scroll sideways."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import PHONE
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.integration
+
+PAGES = (
+    "/",
+    "/?q=horror>=30%25+and+not+comedy",
+    "/?q=horror+and+comdy",
+    "/scenes?q=murder",
+    "/movies/harbor?q=comedy",
+    "/movies/none",
+    "/progress",
+    "/add",
+    "/nowhere",
+)
+BY_NIGHT = {"runOnly": ["color-contrast"]}  # the rest does not know of colours
+
+
+def opened(page: Page, path: str) -> None:
+    """Open a page, and all that is folded away on it."""
+    page.goto(path)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+
+def serious(page: Page, options: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
+    """What axe finds that keeps people out: the rule and the first place."""
+    return [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in Axe().run(page, options=options).response["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(page: Page, path: str) -> None:
+    opened(page, path)
+    assert serious(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert serious(page, BY_NIGHT) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_is_wide_enough(page: Page, path: str) -> None:
+    page.set_viewport_size(PHONE)
+    opened(page, path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert serious(page) == []
+
+
+def test_axe_finds_what_is_there(page: Page) -> None:
+    """Else the tests above could not fail: text that is too pale on a page of ours, and a box unnamed."""
+    page.goto("/add")
+    page.evaluate("""() => {
+        document.querySelector("main p").id = "pale";
+        document.styleSheets[0].insertRule("#pale { color: #bbb }", 0);
+        document.querySelector("label[for=titles]").remove();
+        document.getElementById("titles").removeAttribute("placeholder");
+    }""")
+    assert {rule for rule, _ in serious(page)} == {"color-contrast", "label"}
+    assert {rule for rule, _ in serious(page, BY_NIGHT)} == {"color-contrast"}
