@@ -1,7 +1,7 @@
 """A sentence-embedding model: an ONNX file and its vocabulary, run by ONNX Runtime on one processor.
 
-``onnxruntime`` and the packaged model belong to the extra `meaning`; nothing here is imported without the
-setting.
+``onnxruntime``, ``tokenizers`` and the packaged model belong to the extra `meaning`; nothing here is imported
+without the setting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movietag.embedding.vectors import Vector, as_bytes
-from movietag.embedding.wordpiece import WordPiece
 from movietag.errors import UsageError
 
 PACKAGED: Final = "minilm"
@@ -48,9 +47,11 @@ class Model:
     """
 
     def __init__(self, name: str, files: Files) -> None:
-        runtime = _runtime()
-        pieces = files.vocabulary.read_text("utf-8").splitlines()
-        self._wordpiece = WordPiece(pieces, uncased=files.uncased)
+        runtime = _imported("onnxruntime")
+        self._tokenizer = _imported("tokenizers").BertWordPieceTokenizer(
+            str(files.vocabulary), lowercase=files.uncased
+        )
+        self._tokenizer.enable_truncation(MOST_PIECES)
         self._pooling = files.pooling
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -70,7 +71,7 @@ class Model:
 
     def floats(self, text: str) -> NDArray[np.float32]:
         """The same as the model gives it, shape (dimensions,)."""
-        numbers = np.array([self._wordpiece.numbers(text, MOST_PIECES)], np.int64)
+        numbers = np.array([self._tokenizer.encode(text).ids], np.int64)
         given = {
             "input_ids": numbers,
             "attention_mask": np.ones_like(numbers),
@@ -148,8 +149,8 @@ def _digest(files: Files) -> str:
     return found.hexdigest()[:8]
 
 
-def _runtime() -> Any:  # it has no types
+def _imported(name: str) -> Any:  # neither has types
     try:
-        return import_module("onnxruntime")
+        return import_module(name)
     except ImportError:
-        raise UsageError(f"MOVIETAG_EMBEDDER needs ONNX Runtime: {EXTRA}.") from None
+        raise UsageError(f"MOVIETAG_EMBEDDER needs {name}: {EXTRA}.") from None
