@@ -97,6 +97,7 @@ async def test_a_stage_tells_how_it_is_and_what_it_has_done(stack: Stack) -> Non
         assert asked.get("healthz") == (200, "ok\n")
         code, body = asked.get("readyz")
         assert (code, msgspec.json.decode(body)["ready"]) == (200, True)
+        await asked.until("state.lag.get('documents') == 0")  # others' documents are done, too
         before = sample(asked.get("metrics")[1], 'movietag_events_total{agent="documents"}')
 
         name = index_name(MOVIES, load("mpst").vocabulary_id)
