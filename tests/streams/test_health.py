@@ -37,6 +37,7 @@ from streams.metrics import Metrics
 from streams.persisting import Persistence
 
 FRAMES = 6
+DONE = 'movietag_events_total{agent="documents"}'
 
 
 def get(url: str) -> tuple[int, str]:
@@ -98,17 +99,20 @@ async def test_a_stage_tells_how_it_is_and_what_it_has_done(stack: Stack) -> Non
         code, body = asked.get("readyz")
         assert (code, msgspec.json.decode(body)["ready"]) == (200, True)
         await asked.until("state.lag.get('documents') == 0")  # others' documents are done, too
-        before = sample(asked.get("metrics")[1], 'movietag_events_total{agent="documents"}')
+        before = sample(asked.get("metrics")[1], DONE)
 
         name = index_name(MOVIES, load("mpst").vocabulary_id)
         async with make_producer(settings) as producer:
             for number in range(50):  # deletions of what is not there
                 gone = Document(name, f"health-{number}", 1)
                 await producer.send_and_wait(topics.DOCUMENTS.name, encode(gone), key=gone.key)
+        async with asyncio.timeout(60):
+            while sample(asked.get("metrics")[1], DONE) < before + 50:
+                await asyncio.sleep(0.1)
         await asked.until("state.lag.get('documents') == 0 and state.agents['documents'].rate > 0")
 
         text = asked.get("metrics")[1]
-        assert sample(text, 'movietag_events_total{agent="documents"}') - before == 50
+        assert sample(text, DONE) - before == 50
         assert sample(text, 'movietag_batch_events_sum{agent="documents"}') >= 50
         assert sample(text, 'movietag_step_seconds_count{agent="documents",step="write"}') >= 1
         assert sample(text, 'movietag_in_flight{agent="documents"}') == 0
