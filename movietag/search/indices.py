@@ -111,7 +111,8 @@ class Indices:
     ) -> AsyncGenerator[Any, None]:
         """All hits of a search with a sort, page by page, of one point in time.
 
-        Each page is to be read within ``KEEP``. To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
+        Each page is to be read within ``KEEP``. To be closed (``contextlib.aclosing``) by whoever does not
+        read it to its end.
         """
         snapshot = await self.open(alias)
         after: tuple[Any, ...] = ()

@@ -100,7 +100,7 @@ def _without_sends() -> None:
 
 
 def _without_versions() -> None:
-    def lines(document: Document) -> tuple[bytes, ...]:
+    def lines(document: Document, _: str) -> tuple[bytes, ...]:
         header = {"_index": document.index, "_id": document.doc_id}
         if document.deleted:
             return (msgspec.json.encode({"delete": header}),)

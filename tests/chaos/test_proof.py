@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+import pytest
+
 from chaos.proof import KEPT, told
-from chaos.sabotage import REMEDIES
+from chaos.sabotage import BEFORE, REMEDIES
+from movietag.records import Document
+from movietag.search import writer
 
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
 NONE = "no seed found"
@@ -30,3 +35,16 @@ def test_what_broke_is_told() -> None:
     assert told({"exact": False, "places": places}) == "ledger lost 2"
     assert told({"exact": False, "places": {}}) == "not drained"
     assert told({"exact": True, "places": places}) == "exact"
+
+
+def test_documents_without_their_versions_are_still_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "_lines", writer._lines)  # put back afterwards
+    document = Document("movies-x", "one", 3, msgspec.Raw(b"{}"))
+    versions = []
+    for _ in range(2):
+        (operation,) = writer._operations([document])
+        versions.append(b"version" in operation.lines[0])
+        BEFORE["external versions"]()
+    assert versions == [True, False]
