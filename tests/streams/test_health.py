@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,13 +14,14 @@ import msgspec
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
+from asked import Asked, get, sample, url
 from stages import running
 
 from movietag import topics
 from movietag.documents import MOVIES, index_name
 from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
 from movietag.local.environment import stack_environment
-from movietag.local.health import StageState, ask, embedded_port
+from movietag.local.health import StageState, embedded_port
 from movietag.local.preflight import port_free
 from movietag.local.stack import Stack
 from movietag.local.stages import ask_stages, lag_of, summary
@@ -38,50 +36,6 @@ from streams.persisting import Persistence
 
 FRAMES = 6
 DONE = 'movietag_events_total{agent="documents"}'
-
-
-def get(url: str) -> tuple[int, str]:
-    """Status and body; 0 when nobody answers."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-    except OSError as error:
-        return 0, str(error)
-
-
-def url(settings: Settings, stage: str, path: str) -> str:
-    return f"http://127.0.0.1:{embedded_port(settings.port_base, stage, 1)}/{path}"
-
-
-def sample(text: str, name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
-
-
-class Asked:
-    """One stage's process, asked again and again."""
-
-    def __init__(self, settings: Settings, stage: str) -> None:
-        self._settings = settings
-        self._stage = stage
-
-    async def until(self, what: str, seconds: float = 60) -> StageState:
-        """The state, once it holds that ``what``: an expression of ``state``."""
-        state: StageState | None = None
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    state = await asyncio.to_thread(ask, self._settings, self._stage, 1)
-                    if state is not None and eval(what, {"state": state}):
-                        return state
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            raise AssertionError(f"never came: {what}; last: {state}") from None
-
-    def get(self, path: str) -> tuple[int, str]:
-        return get(url(self._settings, self._stage, path))
 
 
 # -- running stages
