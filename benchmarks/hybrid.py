@@ -33,7 +33,7 @@ from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.reader import Reader
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.search.schema import SETTINGS, mapping
+from movietag.search.schema import SETTINGS, mapping, sorting
 from movietag.search.vectors import ensure_field
 from movietag.search.writer import write
 from movietag.settings import settings
@@ -77,7 +77,12 @@ async def fill(
         await es.indices.create(
             index=index,
             mappings=mapping(FRAMES, vocabulary),
-            settings={**SETTINGS, "refresh_interval": "30s", "requests.cache.enable": False},
+            settings={
+                **SETTINGS,
+                **sorting(FRAMES),
+                "refresh_interval": "30s",
+                "requests.cache.enable": False,
+            },
         )
         if kind == "with":
             await ensure_field(es, index, model)

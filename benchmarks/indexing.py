@@ -27,7 +27,7 @@ from elasticsearch.helpers import async_streaming_bulk
 from movietag.documents import FRAMES, MOVIE_TAGS, Body, FrameBody, MovieTagBody
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.schema import SETTINGS, mapping
+from movietag.search.schema import SETTINGS, mapping, sorting
 from movietag.search.writer import MOST_BYTES, MOST_DOCUMENTS, write
 from movietag.settings import settings
 from movietag.vocabulary import Vocabulary, load
@@ -129,7 +129,9 @@ async def timed(es: AsyncElasticsearch, vocabulary: Vocabulary, work: Awaitable[
     for alias in (FRAMES, MOVIE_TAGS):
         await es.indices.delete(index=_index(alias), ignore_unavailable=True)
         await es.indices.create(
-            index=_index(alias), mappings=mapping(alias, vocabulary), settings=SETTINGS
+            index=_index(alias),
+            mappings=mapping(alias, vocabulary),
+            settings={**SETTINGS, **sorting(alias)},
         )
     start = time.perf_counter()
     await work

@@ -23,6 +23,9 @@ MOVIE_TAGS = "movie_tags"
 FRAMES = "frames"
 DEAD_LETTERS = "dead_letters"
 
+FRAME_ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
+"""The order of scenes: fields of `frames`."""
+
 VECTORS = "vectors"  # of `frames`: no part of its body, see movietag.search.vectors
 
 MOST_FIELD_TAGS = 300  # above it: no fields per tag (an index has at most 1,000 fields)

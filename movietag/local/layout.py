@@ -65,8 +65,7 @@ def prepare(
     if "kafka" in servers:
         programs.append(kafka.prepare(installed, where, base))
     if "elasticsearch" in servers:
-        heap = settings.elasticsearch_heap
-        programs.append(elasticsearch.prepare(installed, where, base, heap))
+        programs.append(elasticsearch.prepare(installed, where, settings))
     if "triton" in servers:
         programs.append(triton.prepare(installed, where, settings, models))
     return programs

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from movietag.search.about import Abouts, Ranked
 from movietag.search.found import Movie, Reason, lifted, reason_of
 from movietag.search.indices import Indices, Place
-from movietag.search.joining import Among, fitting, joined, narrowed, within
+from movietag.search.joining import Among, fitting, joined, narrowed, scored, within
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
 from movietag.search.query import Node
 from movietag.search.query.elastic import EVERY, Target
 from movietag.search.query.meaning import Meaning, asked_about, pushed, without_about
 from movietag.search.query.nodes import About
+from movietag.search.ranking import Scored, asked_texts
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A query made ready: ``pushed``, as a clause for Elasticsearch, and as what it means.
 
-    ``among``: the movies that it was made ready for; None: all. ``about``: what its `about:` found.
+    ``among``: the movies that it was made ready for; None: all. ``about``: what its `about:` found; ``best``:
+    the movies whose captions fit its `text:` best, where these are asked for.
     """
 
     where: Node
@@ -30,6 +33,7 @@ class Asked:
     meaning: Meaning
     among: Among
     about: Ranked | None = None
+    best: Scored = field(default_factory=Scored)
 
     def explained(self, movie: Movie, lifts: Lifts | None) -> Movie:
         """The movie with its lifts, where there are some, and the conditions that decide about it."""
@@ -52,8 +56,9 @@ async def ask(
     target: Target,
     among: Among,
     place: Place | None,
+    by_text: bool,
 ) -> Asked:
-    """A query made ready for a target that knows nothing of other indices yet.
+    """A query made ready for a target that knows nothing of other indices yet; ``by_text``: with its ``best``.
 
     Raises:
         TransientError: as ``Indices``.
@@ -65,7 +70,8 @@ async def ask(
     judged = among or ()
     if kind == "movies" and among is None:
         among = await narrowed(indices, where, target)
-    known = await joined(indices, where, kind, among)
+    texts = scored(indices, asked_texts(where), among) if by_text else _nothing()
+    known, best = await asyncio.gather(joined(indices, where, kind, among), texts)
     target = replace(target, joined=known)
     found: Ranked | None = None
     if about:
@@ -76,4 +82,10 @@ async def ask(
             frames = EVERY if fit is None else within(EVERY, {*fit, *judged})
         found = await abouts.find(about, kind, frames, place)
         target = replace(target, joined={**known, about: found.scores})
-    return Asked(where, target.clause(where), Meaning(target.cut, target.joined), among, found)
+    return Asked(
+        where, target.clause(where), Meaning(target.cut, target.joined), among, found, best
+    )
+
+
+async def _nothing() -> Scored:
+    return Scored()

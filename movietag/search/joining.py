@@ -19,7 +19,8 @@ from movietag.search.query.nodes import Leaf, Text, leaves
 from movietag.search.ranking import Scored
 
 MOST_JOINED: Final = 50_000  # movies with certain words; a search takes 65,536 terms
-MOST_AMONG: Final = 2_000  # movies among which words are looked for, named one by one
+MOST_AMONG: Final = 2_000  # movies among which a meaning is looked for, named one by one
+MOST_NARROWED: Final = 500  # among which words are: these are found soon among all, too
 
 Among = Collection[str] | None
 
@@ -36,10 +37,10 @@ async def narrowed(indices: Indices, where: Node, target: Target) -> Among:
     rest = without_texts(certain)
     if rest == certain:
         return None
-    return await fitting(indices, rest, target)
+    return await fitting(indices, rest, target, MOST_NARROWED)
 
 
-async def fitting(indices: Indices, where: Node, target: Target) -> Among:
+async def fitting(indices: Indices, where: Node, target: Target, most: int = MOST_AMONG) -> Among:
     """The ids of all movies that fit; None where these are many, or all.
 
     Raises:
@@ -47,8 +48,8 @@ async def fitting(indices: Indices, where: Node, target: Target) -> Among:
     """
     if where == EVERYTHING:
         return None
-    found = await _movie_ids(indices, MOVIES, target.clause(where), MOST_AMONG)
-    return found if len(found) <= MOST_AMONG else None
+    found = await _movie_ids(indices, MOVIES, target.clause(where), most)
+    return found if len(found) <= most else None
 
 
 async def joined(indices: Indices, where: Node, kind: Kind, among: Among = None) -> Joined:

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 MOST_CANDIDATES = 50  # movies among which one that is named by its title is looked for
 MOST_TITLE = 300  # characters of a title; each word is a clause, and clauses are limited
-MOST_RANKED = 500  # captions by which movies are ranked; each movie of theirs is a clause
+MOST_RANKED = 200  # captions by which movies are ranked; each movie of theirs is a clause
 BY_TITLE: list[Json] = [{"title.sort": "asc"}, {"year": "asc"}, {"movie_id": "asc"}]
 
 

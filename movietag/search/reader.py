@@ -36,13 +36,13 @@ from movietag.search.found import (
     split_year,
 )
 from movietag.search.indices import Indices, Place, decoded
-from movietag.search.joining import Among, scored
+from movietag.search.joining import Among
 from movietag.search.lift import Lifts
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
 from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import without_texts
+from movietag.search.query.meaning import pushed, without_texts
 from movietag.search.ranking import MovieSearch, Scored
 from movietag.search.tags import TagNames
 from movietag.settings import Settings
@@ -83,7 +83,13 @@ class Reader:
         return parse(query, self.names, kind)
 
     async def asked(
-        self, query: Node, kind: Kind, among: Among = None, place: Place | None = None
+        self,
+        query: Node,
+        kind: Kind,
+        among: Among = None,
+        place: Place | None = None,
+        *,
+        by_text: bool = False,
     ) -> Asked:
         """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
 
@@ -92,7 +98,7 @@ class Reader:
             GoneError: the place's snapshot (of a search for frames) is not kept any longer.
         """
         target = Target(kind, self.flat, self.not_cut, {})
-        return await ask(self.indices, self.abouts, query, target, among, place)
+        return await ask(self.indices, self.abouts, query, target, among, place, by_text)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The movies that fit, best first, each with the conditions for which it was found.
@@ -101,12 +107,9 @@ class Reader:
             UsageError: as ``asked``; or there is nothing to rank by text or meaning.
             GoneError: the search's place is not kept any longer.
         """
-        asked = await self.asked(search.where, "movies")
-        search = replace(search, by=ranking.chosen(search.by, asked.where))
-        best = Scored()
-        if search.by == "text":
-            texts = ranking.asked_texts(asked.where)
-            best = await scored(self.indices, texts, asked.among)
+        search = replace(search, by=ranking.chosen(search.by, pushed(search.where)))
+        asked = await self.asked(search.where, "movies", by_text=search.by == "text")
+        best = asked.best
         if search.by == "meaning":
             if asked.about is None:
                 raise UsageError(

@@ -12,15 +12,13 @@ import msgspec
 from movietag.search.about import Ranked
 from movietag.search.found import Frame, Scene, timecode
 
-ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
-
 Widths = Mapping[tuple[str, str], float]
 """Seconds from one slot to the next, by movie id and video id."""
 
 
 @dataclass(slots=True)
 class Run:
-    """Frames that go on with each other, in ``ORDER``; ``ids`` of their documents, and the last's sort values."""
+    """Frames that go on with each other, in ``FRAME_ORDER``; ``ids`` of their documents, and the last's sort values."""
 
     frames: list[Frame]
     ids: list[str]
@@ -28,7 +26,7 @@ class Run:
 
 
 def add(runs: list[Run], frame: Frame, doc_id: str, sort: Sequence[Any], gap: int) -> None:
-    """The next frame in ``ORDER``: it goes on with the last run, or begins one."""
+    """The next frame in ``FRAME_ORDER``: it goes on with the last run, or begins one."""
     if runs and adjoins(runs[-1].frames[-1], frame, gap):
         runs[-1].frames.append(frame)
         runs[-1].ids.append(doc_id)
@@ -38,7 +36,7 @@ def add(runs: list[Run], frame: Frame, doc_id: str, sort: Sequence[Any], gap: in
 
 
 def adjoins(before: Frame, after: Frame, gap: int) -> bool:
-    """Whether a frame goes on with the scene of the one before it, in ``ORDER``."""
+    """Whether a frame goes on with the scene of the one before it, in ``FRAME_ORDER``."""
     return _video(before) == _video(after) and after.slot - before.slot <= gap + 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from movietag.documents import FRAMES
+from movietag.documents import FRAME_ORDER, FRAMES
 from movietag.errors import UsageError
 from movietag.search.about import Ranked
 from movietag.search.found import Frame, Scenes
@@ -13,7 +13,7 @@ from movietag.search.indices import Place, decoded
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
-from movietag.search.runs import ORDER, Run, Widths, add, adjoins, best_first, explained, merged
+from movietag.search.runs import Run, Widths, add, adjoins, best_first, explained, merged
 
 __all__ = ["SceneSearch", "adjoins", "frames", "merged", "scenes"]
 
@@ -123,7 +123,7 @@ def _frames(clause: Json, size: int, total: int | None = None) -> Json:
     """The search for a page of frames, which counts them all unless ``total`` is known."""
     return {
         "query": clause,
-        "sort": [{name: "asc"} for name in ORDER],
+        "sort": [{name: "asc"} for name in FRAME_ORDER],
         "size": size,
         "track_total_hits": total is None,
     }

@@ -88,6 +88,15 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
     }
 
 
+def sorting(alias: str) -> Json:
+    """How the documents of an index lie: frames as scenes show them.
+
+    Then a search for the first ones need not sort all that fit, and what is alike (the frames of a movie)
+    lies side by side, which takes less room.
+    """
+    return {"sort.field": list(documents.FRAME_ORDER)} if alias == documents.FRAMES else {}
+
+
 def properties(struct: type[msgspec.Struct], vocabulary: Vocabulary) -> Json:
     """The mapping of each field of a struct."""
     hints = typing.get_type_hints(struct)
@@ -214,7 +223,7 @@ async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabula
         index_patterns=[name],
         priority=500,
         composed_of=[SETTINGS_TEMPLATE],
-        template={"mappings": wanted},
+        template={"mappings": wanted, "settings": {"index": sorting(alias)}},
     )
     try:
         await es.indices.create(index=name)

@@ -17,7 +17,7 @@ from movietag.search.query.elastic import sparse
 from movietag.search.reader import Reader
 from movietag.vocabulary import field_name
 
-CANDIDATES: Final = 100  # each is read whole
+CANDIDATES: Final = 100
 MOST_SHARED: Final = 5
 MOST_WEIGHT: Final = 64  # that Lucene takes for a feature
 
@@ -51,15 +51,16 @@ async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -
     if not ours:
         return AlikeMovies(movie.movie_id, ())
     answer = await reader.indices.answer(MOVIES, _candidates(reader, movie, ours, lifts))
-    near: list[tuple[float, Json, Weighted]] = []
+    near: list[tuple[float, str, Weighted]] = []
     for hit in answer["hits"]["hits"]:
-        theirs = weighted(_ratios(reader, hit["_source"]["tag_vector"]), lifts)
-        near.append((cosine(ours, theirs), hit, theirs))
-    near = [one for one in near if one[0] > 0]
-    near.sort(key=lambda one: (-one[0], one[1]["_id"]))
+        theirs = weighted(_ratios(reader, _vector(hit)), lifts)
+        near.append((cosine(ours, theirs), hit["_id"], theirs))
+    near = sorted((one for one in near if one[0] > 0), key=lambda one: (-one[0], one[1]))[:limit]
+    movies = await _movies(reader, [doc_id for _, doc_id, _ in near], lifts)
     found = (
-        Alike(_movie(hit, lifts), round(likeness, 4), shared(ours, theirs))
-        for likeness, hit, theirs in near[:limit]
+        Alike(movies[doc_id], round(likeness, 4), shared(ours, theirs))
+        for likeness, doc_id, theirs in near
+        if doc_id in movies  # it may be gone by now
     )
     return AlikeMovies(movie.movie_id, tuple(found))
 
@@ -96,6 +97,7 @@ def _candidates(reader: Reader, movie: Movie, ours: Weighted, lifts: Lifts) -> J
         return {**found, "query": {"bool": {**others, "must": [near]}}}
     vector = [wanted.get(tag, 0.0) for tag in reader.vocabulary.tags]
     knn = {"field": "tag_vector", "query_vector": vector, "k": CANDIDATES}
+    found |= {"_source": False, "docvalue_fields": ["tag_vector"]}  # a tenth of the documents
     return {**found, "knn": {**knn, "num_candidates": 2 * CANDIDATES, "filter": {"bool": others}}}
 
 
@@ -107,5 +109,17 @@ def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> di
     return dict(zip(tags, vector, strict=True))
 
 
-def _movie(hit: Json, lifts: Lifts) -> Movie:
-    return lifted(movie_of(decoded(hit, MovieBody)), lifts)
+def _vector(hit: Json) -> Sequence[float] | Mapping[str, float]:
+    """A sparse vector is kept in the document only."""
+    found: Sequence[float] | Mapping[str, float]
+    found = hit["_source"]["tag_vector"] if "_source" in hit else hit["fields"]["tag_vector"][0]
+    return found
+
+
+async def _movies(reader: Reader, doc_ids: Sequence[str], lifts: Lifts) -> dict[str, Movie]:
+    """The movies of documents, by their ids."""
+    if not doc_ids:
+        return {}
+    body = {"query": {"ids": {"values": doc_ids}}, "size": len(doc_ids), "track_total_hits": False}
+    hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
+    return {hit["_id"]: lifted(movie_of(decoded(hit, MovieBody)), lifts) for hit in hits}

@@ -26,6 +26,7 @@ from movietag.search.schema import (
     ensure_indices,
     ensure_schema,
     mapping,
+    sorting,
 )
 from movietag.vocabulary import Vocabulary, field_name, from_lines, load
 
@@ -109,6 +110,7 @@ async def test_many_workers_make_the_schema_at_once(
         settings = (await es.indices.get_settings(index=name))[name]["settings"]["index"]
         assert settings["gc_deletes"] == "1d"
         assert settings["refresh_interval"] == "1s"
+        assert settings.get("sort", {}).get("field", []) == sorting(alias).get("sort.field", [])
         stored = (await es.indices.get_mapping(index=name))[name]["mappings"]
         assert set(stored["properties"]) == set(mapping(alias, vocabulary)["properties"])
 
