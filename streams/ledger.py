@@ -34,8 +34,8 @@ log = logging.getLogger("movietag")
 class Ledger(faust.Table):  # type: ignore[type-arg]
     """A Faust Table of pages: Faust says whose partitions are whose, the ledger reads and writes them.
 
-    ``write`` returns when the changelog has the page: Faust itself does not wait for that, and may
-    commit an offset whose state is lost. Faust takes changelogs for empty (see
+    ``write`` returns when the changelog has the page: Faust itself flushes its producer before it commits,
+    but takes what the producer has given up for sent, and its state is lost. Faust takes changelogs for empty (see
     ``streams.transport``); they are read here when it thinks that it has recovered.
     """
 

@@ -18,10 +18,16 @@ from movietag.settings import Settings
 class StageProcess:
     """One stage as a child process, its output in a file."""
 
-    def __init__(self, name: str, settings: Settings, number: int = 1) -> None:
+    def __init__(
+        self, name: str, settings: Settings, number: int = 1, *, without: str = ""
+    ) -> None:
         self.name = name
         self.number = number  # among the processes of the stage: decides the port of its health
         self._environment = stack_environment(settings, settings.home) | {PROCESS: str(number)}
+        self._program = [f"streams.{name}"]
+        if without:  # a remedy of chaos.sabotage
+            self._program = ["chaos.sabotage", without, name]
+            self._environment["PYTHONPATH"] = str(Path(__file__).parent)
         self._output = Path(tempfile.mkstemp(prefix=f"{name}-", suffix=".log")[1])
         self.starts = 0
         self.process = self._start()
@@ -30,7 +36,7 @@ class StageProcess:
         self.starts += 1
         with self._output.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", f"streams.{self.name}"],
+                [sys.executable, "-m", *self._program],
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -36,11 +36,10 @@ class AckedAsItEnds(streams.window.OrderedWindow[Any]):
     async def run(self) -> None:
         while True:
             self._arrived.clear()
-            if not self._entries:
-                await self._arrived.wait()
-            await asyncio.wait(
-                {entry.task for entry in self._entries}, return_when=asyncio.FIRST_COMPLETED
-            )
+            arrived = asyncio.create_task(self._arrived.wait())
+            work = {entry.task for entry in self._entries}
+            await asyncio.wait({arrived, *work}, return_when=asyncio.FIRST_COMPLETED)
+            arrived.cancel()
             for entry in [entry for entry in self._entries if entry.task.done()]:
                 self._entries.remove(entry)
                 self._room.release()

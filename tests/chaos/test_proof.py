@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from chaos.proof import KEPT, told
-from chaos.sabotage import BEFORE, REMEDIES
+from chaos.sabotage import BEFORE, REMEDIES, AckedAsItEnds
 from movietag.records import Document
 from movietag.search import writer
 
@@ -48,3 +49,31 @@ def test_documents_without_their_versions_are_still_written(
         versions.append(b"version" in operation.lines[0])
         BEFORE["external versions"]()
     assert versions == [True, False]
+
+
+async def test_entries_that_are_acked_as_they_end_are_not_acked_in_order() -> None:
+    acked: list[int] = []
+
+    async def ack(event: int) -> None:
+        acked.append(event)
+
+    held = asyncio.Event()
+    window = AckedAsItEnds(3, ack)
+    running = asyncio.create_task(window.run())
+    await window.put([1], _waits(held))
+    await asyncio.sleep(0)
+    held_not = asyncio.Event()
+    held_not.set()
+    await window.put([2], _waits(held_not))
+    async with asyncio.timeout(10):
+        while acked != [2]:
+            await asyncio.sleep(0.01)
+    held.set()
+    async with asyncio.timeout(10):
+        while acked != [2, 1]:
+            await asyncio.sleep(0.01)
+    running.cancel()
+
+
+async def _waits(event: asyncio.Event) -> None:
+    await event.wait()

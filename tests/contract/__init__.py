@@ -11,7 +11,9 @@ Elasticsearch), and makes *what must follow* known. Whatever it does, it must ho
 5. slow downstream: while nothing goes on there, nothing is acknowledged and the work in flight is
    bounded; afterwards everything comes out.
 6. revoked: when workers join, leave and are killed with work in flight, everything comes out.
-7. stopped: on SIGTERM what is in flight is drained and committed, the status is 0, and none of it is
+7. held up: while one input waits downstream, nothing behind it is committed past it, whatever of it
+   is done.
+8. stopped: on SIGTERM what is in flight is drained and committed, the status is 0, and none of it is
    done again; where the downstream hangs, the process ends within its bound all the same, and what
    has not drained stays unacknowledged.
 
@@ -26,6 +28,7 @@ waits overlap; each test does its steps with every stage at the same time and na
 failed.
 
 The work in flight can be counted from outside only where someone can be asked: the children of fetch,
-the requests that wait at Triton (plan, caption) and at Elasticsearch (index). The cases of titles and
+the requests that wait at Triton (plan, caption) and at Elasticsearch (index). A single input can be made to
+wait at caption only; all stages have the same window (streams/window.py). The cases of titles and
 facts have no such number; there tests/streams/test_window.py holds the bound.
 """

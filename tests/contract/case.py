@@ -96,6 +96,14 @@ class Case(ABC):
         """How often each identity has come out; empty where nobody can tell."""
         return Counter()
 
+    def hold_up(self, run: str) -> Message | None:
+        """Have one input wait, which is told, while others pass; None where that cannot be done."""
+        return None
+
+    def premature(self, run: str) -> Sequence[object]:
+        """What has come out although what it rests on is held at the gate."""
+        return ()
+
     def slow_down(self) -> None:
         """Make the downstream slow, in a way in which ``seen_in_flight`` can be asked."""
         self.gate.shut()

@@ -73,6 +73,12 @@ class Frames(Case):
             elif isinstance(fact, SlotFailure):
                 yield (fact.video_id, fact.slot, True), (fact.error, fact.tagger)
 
+    def hold_up(self, run: str) -> Message | None:
+        """One picture that the model does not answer."""
+        message = self.inputs(run)[1]
+        self._model.shut(message.value)
+        return message
+
     def slow_down(self) -> None:
         """The model says nothing."""
         self._model.shut()

@@ -13,6 +13,7 @@ from contract.case import Case, Message, Outcome, Sent
 from contract.gates import Gate
 from contract.watching import Watcher
 from movietag import topics
+from movietag.epoch import count_changelog, count_group
 from movietag.publishing import Publisher
 from movietag.records import Document, Fact, MovieId, decode, decode_fact, encode
 from movietag.tally import Facts as FactSet
@@ -22,6 +23,7 @@ from movietag.vocabulary import load
 MPST = load("mpst")
 MOVIES, VIDEOS, SLOTS = 3, ("a", "b"), 5
 IN_FLIGHT = 1000  # of streams.count
+CHANGELOG = count_changelog(MPST.vocabulary_id, 0)
 
 
 class Facts(Case):
@@ -29,21 +31,21 @@ class Facts(Case):
 
     name, stage, source = "facts", "count", topics.CAPTIONS
     most_in_flight = IN_FLIGHT
-    group = f"movietag-count-{MPST.vocabulary_id}-e0"
+    group = count_group(MPST.vocabulary_id, 0)
 
     def __init__(self, watcher: Watcher, gate: Gate) -> None:
         super().__init__(watcher, gate)
         self._publisher, self._match = Publisher(MPST, epoch=0), Matcher(MPST)
 
     def inputs(self, run: str) -> list[Message]:
-        """The plans of some movies, then all their other facts, mixed.
+        """All facts of some movies, mixed, and at last their plans.
 
-        Without its plan a movie has no documents, and nothing would be held at a gate that is shut.
+        Without its plan a movie has no documents: at a gate that is shut first the changelog is held.
         """
         rng = random.Random(5)
         stories = [_story(_movie(run, number), rng) for number in range(MOVIES)]
         others = [fact for story in stories for fact in story[1:]]
-        facts = [story[0] for story in stories] + rng.sample(others, len(others))
+        facts = rng.sample(others, len(others)) + [story[0] for story in stories]
         return [Message(fact.movie_id.encode(), encode(fact)) for fact in facts]
 
     def expected(self, run: str, sent: Sequence[Sent]) -> Outcome:

@@ -85,7 +85,7 @@ class Videos(Case):
         """By movie, video and slot."""
         return Counter(identity for identity, _ in self._found(run))
 
-    def _found(self, run: str) -> Iterator[tuple[Hashable, object]]:
+    def _found(self, run: str) -> Iterator[tuple[tuple[Hashable, ...], object]]:
         ours = _movie(run, "")
         for record in self.watcher.records(topics.FRAMES, ours):
             info = decode(FrameInfo, record.headers[topics.FRAME_HEADER])
@@ -98,6 +98,10 @@ class Videos(Case):
             failed = decode_request(record.value)
             if isinstance(failed, VideoFailed):
                 yield (failed.movie_id, failed.failure.video_id), failed.failure.kind
+
+    def premature(self, run: str) -> Sequence[object]:
+        """Manifests: each promises frames, which are held."""
+        return [identity for identity, _ in self._found(run) if len(identity) == 2]
 
     def slow_down(self) -> None:
         """Nothing is taken by the topic of frames."""

@@ -1,6 +1,6 @@
 """A model for a real Triton that repeats how an image begins, and waits while a file `shut` lies beside it.
 
-Runs in Triton's stub.
+Where the file holds an image, only that one waits. Runs in Triton's stub.
 """
 
 import time
@@ -20,9 +20,17 @@ output [
   { name: "TAGGER" data_type: TYPE_STRING dims: [1] },
   { name: "MODEL_MS" data_type: TYPE_FP32 dims: [1] }
 ]
-instance_group [{ kind: KIND_CPU }]
+instance_group [{ kind: KIND_CPU count: 2 }]
 """
 SHUT = Path(__file__).with_name("shut")
+
+
+def waits(image: bytes) -> bool:
+    """Whether the image is not to be answered now."""
+    try:
+        return SHUT.read_bytes() in (b"", image)
+    except FileNotFoundError:
+        return False
 
 
 class TritonPythonModel:
@@ -30,12 +38,12 @@ class TritonPythonModel:
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer each request."""
-        while SHUT.exists():
-            time.sleep(0.02)
         return [self._answer(request) for request in requests]
 
     def _answer(self, request: Any) -> Any:
         image = pb.get_input_tensor_by_name(request, "IMAGE").as_numpy()[0, 0]
+        while waits(image):
+            time.sleep(0.02)
         if image.startswith(b"no picture"):
             error = pb.TritonError("cannot identify image", pb.TritonError.INVALID_ARG)
             return pb.InferenceResponse(error=error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
@@ -22,13 +23,14 @@ PREPARES = "It prepares itself."  # of streams.health
 # Seconds in which everything has come out, a dead member's session included, or a process is at work:
 # much more than on a quiet machine.
 SETTLED = 120.0
+WITHOUT = os.environ.get("CONTRACT_WITHOUT", "")  # a remedy: chaos.proof shows that it is missed
 
 
 class Worker(StageProcess):
     """A process of a stage that tells what it has in flight."""
 
     def __init__(self, name: str, settings: Settings, number: int) -> None:
-        super().__init__(name, settings, number)
+        super().__init__(name, settings, number, without=WITHOUT)
         self._settings = settings
 
     async def in_flight(self) -> Mapping[str, int]:
@@ -83,9 +85,13 @@ class Stage:
             self.again()
 
     async def held(self) -> None:
-        """Wait until the first worker has work of each case in flight, held at the case's gate."""
+        """Wait until work of each case is held at the case's gate."""
         for case in self.cases:
             await until(lambda case=case: case.gate.waiting > 0, f"{case.name} waits at its gate")
+
+    async def has_work(self) -> None:
+        """Wait until the first worker has work of each case in flight, held at the case's gate."""
+        await self.held()
         sources = {short_name(case.source.name) for case in self.cases}
         async with asyncio.timeout(SETTLED):
             while not sources <= {name for name, n in (await self.first.in_flight()).items() if n}:
@@ -213,10 +219,26 @@ class Run:
         return sum(one.offset >= committed.get((one.topic, one.partition), 0) for one in self.sent)
 
     async def something(self) -> None:
-        """Wait until anything has come out."""
+        """Wait until anything is done, and committed."""
         async with asyncio.timeout(SETTLED):
-            while not await self.case.outcome(self.id):
+            while await self.unacked() == len(self.sent):
                 await asyncio.sleep(0.1)
+
+    async def comes_out(self, least: int) -> None:
+        """Wait until so much has come out."""
+        async with asyncio.timeout(SETTLED):
+            while len(await self.case.outcome(self.id)) < least:
+                await asyncio.sleep(0.1)
+
+    async def nothing(self) -> None:
+        """See that while the gate is shut nothing is taken for done.
+
+        Raises:
+            AssertionError: a message is committed, or what rests on what is held has come out.
+        """
+        name = self.case.name
+        assert await self.unacked() == len(self.sent), f"{name}: undone, committed"
+        assert not (out := self.case.premature(self.id)), f"{name}: came too early: {out}"
 
     async def exactly(self) -> None:
         """Wait until just what must follow has followed, and is committed, and stays so."""

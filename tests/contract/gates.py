@@ -7,8 +7,6 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from movietag.topics import TopicSpec
-
 HOST = "127.0.0.1"
 PRODUCE = 0  # Kafka's API key
 QUEUED = 64  # chunks of a connection that are read ahead while the gate is shut
@@ -124,9 +122,9 @@ class TopicGate(Gate):
     name the proxy, of the same length.
     """
 
-    def __init__(self, port: int, *specs: TopicSpec) -> None:
+    def __init__(self, port: int, *names: str) -> None:
         super().__init__(port)
-        self._topics = [spec.name.encode() for spec in specs]
+        self._topics = [name.encode() for name in names]
 
     async def _read(self, reader: asyncio.StreamReader) -> bytes:
         with suppress(ConnectionError, asyncio.IncompleteReadError):

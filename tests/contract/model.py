@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("contract_model.py")
-EXECUTING = 1  # requests that a model which waits has taken: its largest batch
+EXECUTING = 2  # requests that a model which waits has taken: one an instance
 
 
 class Model:
@@ -27,9 +27,11 @@ class Model:
         self._shut = models / self.name / "1" / "shut"
         self._metrics = f"http://127.0.0.1:{port}/metrics"
 
-    def shut(self) -> None:
-        """Answer nothing."""
-        self._shut.touch()
+    def shut(self, image: bytes = b"") -> None:
+        """Answer nothing; or answer all but an image."""
+        new = self._shut.with_suffix(".new")
+        new.write_bytes(image)
+        new.replace(self._shut)
 
     def open(self) -> None:
         """Answer at once."""

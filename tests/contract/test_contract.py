@@ -16,15 +16,17 @@ from contract.starting import STOP_SECONDS, field
 from movietag import topics
 from movietag.local.stack import Stack
 from movietag.records import Letter, decode
+from streams.app import PRODUCER_SECONDS
 from streams.topics import short_name
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(500),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
 MARGIN = 5 + 2  # seconds after the bound of stopping: the stage's own, and this machine's
+DEAF = 2 * PRODUCER_SECONDS + 20  # seconds: longer than a producer tries, and then the next batch
 SLOW = 3.0  # seconds: several commits, and time for fetch to begin its children
 
 
@@ -115,7 +117,26 @@ async def stays_within_bounds(stage: Stage, run: Run) -> None:
     assert max(seen) <= case.most_seen, f"{case.name}: {max(seen)} seen"
     if case.seen_in_flight(stage.first.process.pid) is not None:
         assert max(seen) > 0, case.name
-    assert await run.unacked() == len(run.sent), case.name
+    await run.nothing()
+
+
+async def test_nothing_is_committed_past_what_is_still_in_work(stages: Field) -> None:
+    async def step(stage: Stage) -> None:
+        for run in stages.runs(stage):
+            slow = run.case.hold_up(run.id)
+            if slow is None:
+                continue
+            try:
+                await run.send([slow])
+                await run.send([one for one in run.inputs if one != slow])
+                await run.comes_out(run.case.most_in_flight - 1)
+                await asyncio.sleep(SLOW)
+                stage.first.kill_and_start()
+            finally:
+                run.case.speed_up()
+            await run.exactly()
+
+    await stages.everywhere(step)
 
 
 async def test_everything_comes_out_although_it_is_killed_twice(stages: Field) -> None:
@@ -125,6 +146,7 @@ async def test_everything_comes_out_although_it_is_killed_twice(stages: Field) -
             for run in runs:
                 await run.send(run.inputs[: len(run.inputs) // 2])
             await stage.held()
+            await asyncio.sleep(SLOW)
             stage.first.kill_and_start()
         await stage.first.works()
         for run in runs:
@@ -133,7 +155,25 @@ async def test_everything_comes_out_although_it_is_killed_twice(stages: Field) -
             for run in runs:
                 await run.send(run.inputs[len(run.inputs) // 2 :])
             await stage.held()
+            await asyncio.sleep(SLOW)
             stage.first.kill_and_start()
+        await stages.finish(runs)
+
+    await stages.everywhere(step)
+
+
+async def test_what_was_not_taken_for_minutes_is_sent_although_it_is_killed(stages: Field) -> None:
+    async def step(stage: Stage) -> None:
+        runs = stages.runs(stage)
+        with stage.shut():
+            for run in runs:
+                await run.send(run.inputs[: len(run.inputs) // 2])
+            await stage.held()
+            await asyncio.sleep(DEAF)
+            stage.first.kill_and_start()
+        await stage.first.works()
+        for run in runs:
+            await run.send(run.inputs[len(run.inputs) // 2 :])
         await stages.finish(runs)
 
     await stages.everywhere(step)
@@ -170,7 +210,7 @@ async def joined(stages: Field, stage: Stage) -> AsyncIterator[tuple[Worker, lis
         await early.prepared()
     with stage.shut():
         runs = await stages.begun(stage)
-        await stage.held()
+        await stage.has_work()
         worker = early or stage.another()
         await worker.has_work()
         yield worker, runs
@@ -182,7 +222,7 @@ async def test_a_stop_drains_what_is_in_flight_and_none_of_it_is_done_again(
     async def step(stage: Stage) -> None:
         with stage.shut():
             runs = await stages.begun(stage)
-            await stage.held()
+            await stage.has_work()
             stage.first.process.terminate()
             await stage.first.says("Signal received")
         assert await stage.first.ended(STOP_SECONDS + MARGIN) == 0
@@ -203,7 +243,7 @@ async def test_a_stop_is_bounded_and_leaves_what_has_not_drained(stages: Field) 
     async def step(stage: Stage) -> None:
         with stage.shut():
             runs = await stages.begun(stage)
-            await stage.held()
+            await stage.has_work()
             stage.first.process.terminate()
             await stage.first.ended(STOP_SECONDS + MARGIN)
             for run in runs:
