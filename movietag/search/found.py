@@ -214,7 +214,7 @@ def lifted(movie: Movie, lifts: Lifts) -> Movie:
     """The movie with the lifts of its tags; without, while there is no complete movie to compare with."""
     if not lifts.movies:
         return movie
-    found = {tag: round(lifts.lift(tag, count.ratio), 4) for tag, count in movie.tags.items()}
+    found = lifts.rounded((tag, count.ratio) for tag, count in movie.tags.items())
     return msgspec.structs.replace(movie, lifts=found)
 
 

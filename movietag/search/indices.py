@@ -75,8 +75,15 @@ class Indices:
         self.es = es
         self.vocabulary_id = vocabulary_id
 
-    async def answer(self, alias: str, body: Mapping[str, Any], place: Place | None = None) -> Any:
-        """The answer to one search; of a ``place`` the next page.
+    async def answer(
+        self,
+        alias: str,
+        body: Mapping[str, Any],
+        place: Place | None = None,
+        *,
+        only: str | None = None,
+    ) -> Any:
+        """The answer to one search, or ``only`` these of its fields; of a ``place`` the next page.
 
         Documents come whole: to leave out a field, the server reads and writes each anew, which takes it
         longer than the search.
@@ -87,7 +94,10 @@ class Indices:
         """
         if place is None:
             with told(self.es):
-                return (await self.es.search(index=self.name(alias), body=dict(body))).body
+                found = await self.es.search(
+                    index=self.name(alias), body=dict(body), filter_path=only
+                )
+                return found.body
         asked: Json = {**body, "pit": {"id": place.snapshot, "keep_alive": KEEP}}
         if place.after:
             asked["search_after"] = list(place.after)

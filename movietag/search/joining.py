@@ -102,5 +102,9 @@ def within(clause: Json, among: Among) -> Json:
 
 async def _movie_ids(indices: Indices, alias: str, clause: Json, most: int) -> frozenset[str]:
     """The ids of all movies of which a document fits, of more than ``most`` one more."""
-    answer = await indices.answer(alias, queries.movie_ids(clause, most + 1))
-    return frozenset(bucket["key"] for bucket in answer["aggregations"]["movies"]["buckets"])
+    body = queries.movie_ids(clause, most + 1)
+    answer = await indices.answer(alias, body, only="aggregations.movies.buckets.key")
+    found = answer.get("aggregations")  # left out where there is none
+    return (
+        frozenset(bucket["key"] for bucket in found["movies"]["buckets"]) if found else frozenset()
+    )

@@ -8,7 +8,7 @@ of them can go stale.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -42,6 +42,13 @@ class Lifts(msgspec.Struct, frozen=True):
         itemset counting, SIGMOD 1997), with every movie weighing the same, and a prior.
         """
         return (ratio + PRIOR) * self.weight(tag)
+
+    def rounded(self, ratios: Iterable[tuple[str, float]]) -> dict[str, float]:
+        """The ``lift`` of each tag with a ratio, to four digits; a page of movies has hundreds."""
+        mean = self.means.get
+        return {
+            tag: round((ratio + PRIOR) * (1 / (mean(tag, 0.0) + PRIOR)), 4) for tag, ratio in ratios
+        }
 
 
 def usual() -> dict[str, Any]:

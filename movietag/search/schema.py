@@ -91,8 +91,7 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
 def sorting(alias: str) -> Json:
     """How the documents of an index lie: frames as scenes show them.
 
-    Then a search for the first ones need not sort all that fit, and what is alike (the frames of a movie)
-    lies side by side, which takes less room.
+    Then a search for the first ones need not sort all that fit.
     """
     return {"sort.field": list(documents.FRAME_ORDER)} if alias == documents.FRAMES else {}
 

@@ -33,6 +33,12 @@ def test_the_lift_of_a_ratio(tag: str, ratio: float, expected: float) -> None:
     assert USUAL.lift(tag, ratio) == pytest.approx(expected)
 
 
+def test_many_lifts_at_once_are_the_same() -> None:
+    lifts = Lifts(10, {"horror": 0.31, "romantic": 0.007})
+    ratios = [("horror", 0.123), ("romantic", 1 / 3), ("other", 0.5)]
+    assert lifts.rounded(ratios) == {one: round(lifts.lift(one, at), 4) for one, at in ratios}
+
+
 def test_the_means_count_movies_without_the_tag_too() -> None:
     tags = {"buckets": [{"key": "gothic", "ratios": {"value": 0.6}}]}
     answer = {"aggregations": {"movies": {"doc_count": 4}, "tags": tags}}

@@ -10,11 +10,11 @@ from elasticsearch import AsyncElasticsearch
 from movietag.documents import MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
-from movietag.search.found import Letters, Movie, NothingFound
+from movietag.search.found import Letters, Movie, Movies, NothingFound
 from movietag.search.indices import Place
 from movietag.search.queries import LetterQuery
 from movietag.search.query.nodes import Title
-from movietag.search.ranking import MovieSearch
+from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import write
@@ -66,6 +66,12 @@ async def test_a_movie_carries_its_tags_by_falling_ratio(reader: Reader) -> None
 async def test_movies_by_title_and_status(reader: Reader, query: str, expected: set[str]) -> None:
     found = await reader.movies(MovieSearch(reader.parse(query)))
     assert {movie.movie_id for movie in found.movies} == expected
+
+
+@pytest.mark.parametrize("by", ["text", "ratio"])
+async def test_words_that_no_caption_says_find_nothing(reader: Reader, by: By) -> None:
+    asked = reader.parse("text:quidnunc")
+    assert await reader.movies(MovieSearch(asked, by)) == Movies(0, ())
 
 
 async def test_the_limit_leaves_the_total(reader: Reader) -> None:
