@@ -17,13 +17,9 @@ from movietag.settings import Settings
 # and apart from those that the chaos harness takes (26000 and up): both look, and only then listen.
 PORT_BASES = (*range(20000, 26000, 400), *range(10000, 18800, 400))
 OFFSETS = (0, 1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
-FIRST = (  # two that keep a core each, beside them some that wait much; then those that take long
+FIRST = (
     "test_chaos.py",
     "test_study.py",
-    "test_alone.py",
-    "test_dead_commands.py",
-    "test_count_stage.py",
-    "test_recount.py",
     "test_pipeline.py",
     "test_frame_store.py",
     "test_retag.py",
@@ -56,10 +52,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the servers, and put some files first, in this order.
+    """Mark every test that uses the servers, and put the longest files first, in this order.
 
-    The other processes do the rest meanwhile; a long file that begins late would be waited for, and two that
-    need both cores make each other longer.
+    The other process does the rest meanwhile; a long file that begins late would be waited for.
     """
     for item in items:
         if isinstance(item, pytest.Function) and "stack" in item.fixturenames:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from asked import Asked
 from builders import caption, manifest, plan, slot_failure
 from stages import running
 
@@ -176,6 +177,9 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
             before = await until_counted(settings, run)
             await until_committed(settings)  # or nothing would say that there had been a ledger
         await index.works()
+        await Asked(settings, "index").until(
+            "state.lag.get('documents') == 0"
+        )  # others' letters are there
         letters = await letter_ids(settings)
         await delete_all(settings)
         with running("count", settings) as count:  # its group has worked, its ledger is gone
