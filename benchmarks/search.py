@@ -2,7 +2,7 @@
 
     python -m benchmarks.search [movies] [images a movie] [seconds] [calls a second]
 
-Needs an Elasticsearch (`movietag up`, or MOVIETAG_ELASTICSEARCH). The library (20,000 movies of 50 images:
+Needs an Elasticsearch (`MOVIETAG_ELASTICSEARCH_COMPILER=c2 movietag up`, or MOVIETAG_ELASTICSEARCH). The library (20,000 movies of 50 images:
 1,000,000 frames) is written to indices of its own, with the request cache off, which are kept for the next run
 of the same size and removed by `python -m benchmarks.search clean`. Then `movietag serve` gets 40 calls a
 second (or as many as said) from 8 clients, whether or not earlier ones are answered (open loop), of 12 kinds,
@@ -43,7 +43,7 @@ from movietag.settings import Settings, settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 
 CLIENTS = 8
-WARM_UP = 400
+WARM_UP = 2000  # before, Java compiles beside the searches
 BATCH = 4  # movies written at once: some 500 documents
 ALIASES = (MOVIES, MOVIE_TAGS, FRAMES)
 

@@ -21,7 +21,7 @@ from movietag.study.running import Size, run_study
 
 SIZES = {
     "whole": Size(WHOLE, pictures=3_000, steps=700, epochs=15, resamples=1_000),
-    "short": Size(SHORT, pictures=128, steps=50, epochs=45, resamples=200, variants="ar"),
+    "short": Size(SHORT, pictures=128, steps=50, epochs=40, resamples=200, variants="ar"),
 }
 
 

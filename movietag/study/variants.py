@@ -48,7 +48,7 @@ SCORED: Final = "r"
 
 def finetuning(epochs: float) -> FinetuneSettings:
     """The same for all variants: rank 8 is to the demo model's width what 256 is to LLaVA's 4,096."""
-    return FinetuneSettings(epochs=epochs, rank=8, learning_rate=4e-3, batch=16)
+    return FinetuneSettings(epochs=epochs, rank=8, learning_rate=4e-3, batch=16, save_every=200)
 
 
 class StudyFrames:
