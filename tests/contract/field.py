@@ -209,6 +209,11 @@ class Run:
             for one, at in zip(messages, places, strict=True)
         ]
 
+    def half(self, number: int) -> list[Message]:
+        """The first half of the inputs (0), or the second (1)."""
+        middle = len(self.inputs) // 2
+        return self.inputs[middle:] if number else self.inputs[:middle]
+
     def shuffled(self, messages: Sequence[Message], seed: int) -> list[Message]:
         """The messages in an order of their own for each seed."""
         return self.case.shuffled(messages, random.Random(seed))

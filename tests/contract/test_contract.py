@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
+FIRST_HALF, SECOND_HALF = range(2)
 MARGIN = 5 + 2  # seconds after the bound of stopping: the stage's own, and this machine's
 DEAF = 2 * PRODUCER_SECONDS + 20  # seconds: longer than a producer tries, and then the next batch
 SLOW = 3.0  # seconds: several commits, and time for fetch to begin its children
@@ -142,38 +143,33 @@ async def test_nothing_is_committed_past_what_is_still_in_work(stages: Field) ->
 async def test_everything_comes_out_although_it_is_killed_twice(stages: Field) -> None:
     async def step(stage: Stage) -> None:
         runs = stages.runs(stage)
-        with stage.shut():
-            for run in runs:
-                await run.send(run.inputs[: len(run.inputs) // 2])
-            await stage.held()
-            await asyncio.sleep(SLOW)
-            stage.first.kill_and_start()
+        await killed_at_work(stage, runs, FIRST_HALF, SLOW)
         await stage.first.works()
         for run in runs:
             await run.something()
-        with stage.shut():
-            for run in runs:
-                await run.send(run.inputs[len(run.inputs) // 2 :])
-            await stage.held()
-            await asyncio.sleep(SLOW)
-            stage.first.kill_and_start()
+        await killed_at_work(stage, runs, SECOND_HALF, SLOW)
         await stages.finish(runs)
 
     await stages.everywhere(step)
 
 
+async def killed_at_work(stage: Stage, runs: list[Run], half: int, seconds: float) -> None:
+    """Send half of the inputs, and kill the first worker when they have been held for so long."""
+    with stage.shut():
+        for run in runs:
+            await run.send(run.half(half))
+        await stage.held()
+        await asyncio.sleep(seconds)
+        stage.first.kill_and_start()
+
+
 async def test_what_was_not_taken_for_minutes_is_sent_although_it_is_killed(stages: Field) -> None:
     async def step(stage: Stage) -> None:
         runs = stages.runs(stage)
-        with stage.shut():
-            for run in runs:
-                await run.send(run.inputs[: len(run.inputs) // 2])
-            await stage.held()
-            await asyncio.sleep(DEAF)
-            stage.first.kill_and_start()
+        await killed_at_work(stage, runs, FIRST_HALF, DEAF)
         await stage.first.works()
         for run in runs:
-            await run.send(run.inputs[len(run.inputs) // 2 :])
+            await run.send(run.half(SECOND_HALF))
         await stages.finish(runs)
 
     await stages.everywhere(step)
