@@ -2,6 +2,8 @@
 PY := .venv/bin/python
 UV := .venv/bin/uv
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup lock demo chromium test contract chaos proof fuzz check format demo-model study dashboards clean
 

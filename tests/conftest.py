@@ -19,7 +19,6 @@ PORT_BASES = (*range(20000, 26000, 400), *range(10000, 18800, 400))
 OFFSETS = (0, 1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
 FIRST = (
     "test_chaos.py",
-    "test_study.py",
     "test_pipeline.py",
     "test_frame_store.py",
     "test_retag.py",

@@ -36,7 +36,8 @@ def ablate(
     Example: movietag ablate /tmp/ablation --markdown ablation.md
     """
     require_training()
-    from movietag.study.ablation import run_trials, table, trials  # noqa: PLC0415  # torch: seconds
+    from movietag.demo.learning import Course  # noqa: PLC0415  # torch: seconds
+    from movietag.study.ablation import run_trials, table, trials  # noqa: PLC0415
     from movietag.study.base import make_base  # noqa: PLC0415
     from movietag.study.films import WHOLE, draw_films  # noqa: PLC0415
 
@@ -59,7 +60,7 @@ def ablate(
         frames = draw_films(seeds, folder / "frames", processes, one_more)
         model = base or folder / "base"
         if not model.is_dir():
-            make_base(model, PICTURES, STEPS, processes, report)
+            make_base(model, PICTURES, Course(STEPS), processes, report)
         parts = frames[:films], frames[films:]
         results = run_trials(folder, model, parts, wanted, report)
     counts = [sum(len(film.tags) for film in part) for part in parts]

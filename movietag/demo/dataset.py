@@ -60,13 +60,14 @@ def examples(
 
     ``done`` is called with the number of examples of each finished chunk.
     """
-    size = 100
+    size = min(100, -(-count // processes))
     chunks: list[tuple[Image, NDArray[np.bool_]]] = []
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         starts = range(first_seed, first_seed + count, size)
-        for chunk in pool.map(_chunk, starts, [size] * len(starts), [side] * len(starts)):
+        sizes = [min(size, first_seed + count - start) for start in starts]
+        for chunk in pool.map(_chunk, starts, sizes, [side] * len(starts)):
             chunks.append(chunk)
-            done(size)
+            done(len(chunk[1]))
     return np.concatenate([c[0] for c in chunks]), np.concatenate([c[1] for c in chunks])
 
 

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -24,6 +25,14 @@ Report = Callable[[int, float], None]
 Ask = Callable[[np.random.Generator, Sequence[str]], tuple[str, str]]
 
 BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How much a language model learns: steps, each of a batch of pictures."""
+
+    steps: int
+    batch: int = BATCH
 
 
 def normalise(pictures: Pictures, processor: Processor) -> torch.Tensor:
@@ -155,7 +164,7 @@ def train_language(
     processor: Processor,
     seen: torch.Tensor,
     tags: Tags,
-    steps: int,
+    course: Course,
     seed: int,
     report: Report,
     ask: Ask = asked,
@@ -165,11 +174,12 @@ def train_language(
     weights = [weight for part in parts for weight in part.parameters()]
     optimiser = torch.optim.AdamW(weights, lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 2e-3, total_steps=steps, pct_start=0.1
+        optimiser, 2e-3, total_steps=course.steps, pct_start=0.1
     )
     rng = np.random.default_rng(seed)
     texts = Texts(processor, ask)
-    for step, rows in zip(range(steps), batches(rng, len(seen), BATCH), strict=False):
+    drawn = batches(rng, len(seen), course.batch)
+    for step, rows in zip(range(course.steps), drawn, strict=False):
         ids, mask, labels = texts.batch(rng, tags[rows])
         embeddings = model.get_input_embeddings()(ids)
         projected = model.model.multi_modal_projector(seen[torch.from_numpy(rows)])

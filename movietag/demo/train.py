@@ -34,7 +34,7 @@ from movietag.demo.design import (
     transformers,
 )
 from movietag.demo.heldout import held_out_film, sampled_frames
-from movietag.demo.learning import features, train_language, train_tower
+from movietag.demo.learning import Course, features, train_language, train_tower
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
 from movietag.training.folders import readable
@@ -92,7 +92,7 @@ def train(folder: Path, progress: Progress, processes: int) -> float:
     train_tower(model, processor, pictures, tags, TOWER_STEPS, SEED, tower)
     seen = features(model, processor, pictures, stage("features", -(-TRAIN_PICTURES // 64)))
     language = stage("language model", LANGUAGE_STEPS)
-    train_language(model, processor, seen, tags, LANGUAGE_STEPS, SEED, language)
+    train_language(model, processor, seen, tags, Course(LANGUAGE_STEPS), SEED, language)
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     processor.save_pretrained(folder)

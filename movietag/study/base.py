@@ -23,7 +23,7 @@ from movietag.demo.design import (
     build_tokenizer,
     transformers,
 )
-from movietag.demo.learning import features, train_language
+from movietag.demo.learning import Course, features, train_language
 from movietag.demo.train import MODEL
 from movietag.training.folders import new_folder
 from movietag.training.sentence import sentence
@@ -85,16 +85,16 @@ def texts() -> list[str]:
 def make_base(
     folder: Path,
     pictures: int,
-    steps: int,
+    course: Course,
     processes: int,
     report: Callable[[str, int, int], None],
 ) -> None:
-    """Train the base model and save it; about a minute for 1,000 pictures and 200 steps on 2 cores.
+    """Train the base model and save it; a minute for 1,000 pictures, 200 steps of 64 on 2 cores.
 
     Args:
         folder: where it is saved, whole or not at all.
         pictures: drawn to train on.
-        steps: of 64 pictures.
+        course: of the language model.
         processes: that draw.
         report: told what is done, how much of it, and how much there is.
     """
@@ -121,9 +121,9 @@ def make_base(
         processor,
         seen,
         tags,
-        steps,
+        course,
         SEED,
-        lambda step, loss: report(f"describing (loss {loss:.3f})", step, steps),
+        lambda step, loss: report(f"describing (loss {loss:.3f})", step, course.steps),
         ask,
     )
     with new_folder(folder) as part:

@@ -11,6 +11,7 @@ import numpy as np
 
 from movietag.captioning.serving import Captioner, ServingSettings
 from movietag.captioning.thresholds import learn
+from movietag.demo.learning import Course
 from movietag.evaluation.evaluating import evaluate
 from movietag.evaluation.results import Choices, Evaluation
 from movietag.evaluation.tables import Assigned
@@ -27,10 +28,11 @@ from movietag.study.judging import (
     tag_films,
 )
 from movietag.study.training import serving, trained
-from movietag.study.variants import RELEVANCE, SCORED, VARIANTS, Variant, finetuning
+from movietag.study.variants import RELEVANCE, SCORED, VARIANTS, Variant
 from movietag.training.record import Training
 from movietag.training.runs import ADAPTER
 from movietag.training.sentence import NAMING
+from movietag.training.settings import FinetuneSettings
 from movietag.training.watching import Step
 
 Report = Callable[[str, int, int], None]
@@ -43,8 +45,8 @@ class Size:
 
     parts: Parts
     pictures: int  # that the base model learns to describe
-    steps: int  # of it
-    epochs: float
+    course: Course  # of it
+    finetuning: FinetuneSettings
     resamples: int
     variants: str = "abcr"  # keys of those that are trained; the one that is scored among them
 
@@ -91,7 +93,7 @@ def run_study(folder: Path, size: Size, processes: int, report: Report) -> Study
     films = _films(folder / "frames", size, processes, report)
     base = folder / "base"
     if not base.is_dir():
-        make_base(base, size.pictures, size.steps, processes, report)
+        make_base(base, size.pictures, size.course, processes, report)
     judge = _Judge(films, report)
     judge.add("base", "the base model, before", _serving(base))
     for variant in (one for one in VARIANTS if one.key in size.variants):
@@ -131,7 +133,7 @@ def _trained(
         folder / f"data-{variant.key}",
         films,
         variant.choices,
-        finetuning(size.epochs),
+        size.finetuning,
         base=folder / "base",
         on_step=on_step,
     )
@@ -208,7 +210,7 @@ class _Judge:
         return Study(
             films={name: len(films) for name, films in parts.items()},
             frames={name: sum(len(one.tags) for one in films) for name, films in parts.items()},
-            epochs=size.epochs,
+            epochs=size.finetuning.epochs,
             rows=tuple(self._rows),
             any_image=evaluate(reference, self._runs, choices),
             cut=evaluate(reference, self._cut_runs, choices),

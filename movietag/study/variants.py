@@ -46,9 +46,11 @@ SCORED: Final = "r"
 """Whose tags are also scored: what is scored is how likely a tag is to be named first."""
 
 
-def finetuning(epochs: float) -> FinetuneSettings:
+def finetuning(epochs: float, *, batch: int = 16, learning_rate: float = 4e-3) -> FinetuneSettings:
     """The same for all variants: rank 8 is to the demo model's width what 256 is to LLaVA's 4,096."""
-    return FinetuneSettings(epochs=epochs, rank=8, learning_rate=4e-3, batch=16, save_every=200)
+    return FinetuneSettings(
+        epochs=epochs, rank=8, learning_rate=learning_rate, batch=batch, save_every=200
+    )
 
 
 class StudyFrames:

@@ -51,6 +51,7 @@ class Commands:
     """`movietag dead`, as a process."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._environment = stack_environment(settings, settings.home)
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[bytes]:
@@ -66,10 +67,10 @@ class Commands:
         answer = json.loads(self("list", "--json", *words).stdout)
         return answer["total"], answer["letters"]
 
-    async def until(self, wanted: int, *words: str) -> None:
-        """Wait until so many are listed."""
-        async with asyncio.timeout(60):
-            while self.listed(*words, "--limit", "1")[0] != wanted:
+    async def until(self, wanted: int, query: LetterQuery) -> None:
+        """Wait until so many are found; asked without a process each time."""
+        async with asyncio.timeout(60), reader(self._settings) as library:
+            while (await library.letters(query)).total != wanted:
                 await asyncio.sleep(0.1)
 
 
@@ -124,7 +125,7 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
     with running("index", settings) as index:
         await index.works()
         await send_letters(settings, letters)
-        await dead.until(MANY, *ours)
+        await dead.until(MANY, LetterQuery(error=kind, limit=1))
         _, page = dead.listed(*ours, "--limit", "500", "--page", "3")
         assert len(page) == MANY - 1000
         assert dead("list", *ours, "--until", "1h").returncode == 1
@@ -140,7 +141,7 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
         assert {dict(one.headers)["trace"] for one in again} == {
             b"t%d" % n for n in range(MANY) if n != LARGE
         }
-        await dead.until(MANY - 1, *ours, "--state", "replayed")
+        await dead.until(MANY - 1, LetterQuery(error=kind, state="replayed", limit=1))
         assert dead("replay", *ours, "--yes").stdout == b"0 sent again.\n"
 
         one = next(one for one in again if one.key == b"key 3")
@@ -150,7 +151,7 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
             PermanentError(kind, "Again."),
         )
         await send_letters(settings, [(failed, one.value)])
-        await dead.until(2, *ours, "--state", "failed")
+        await dead.until(2, LetterQuery(error=kind, state="failed", limit=1))
         (found,) = [
             letter
             for letter in dead.listed(*ours, "--state", "failed")[1]
@@ -161,7 +162,7 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
 
         assert dead("show", "--payload", f"{source}/0/4/plan").stdout == payload(4)
         assert dead("purge", f"{source}/0/4/plan", f"{source}/0/3/plan", "--yes").returncode == 0
-        await dead.until(MANY - 2, *ours)
+        await dead.until(MANY - 2, LetterQuery(error=kind, limit=1))
         await send_letters(settings, letters[:5])  # as a stage that was killed sends them again
         await until_read(settings)
         assert dead.listed(*ours, "--limit", "1")[0] == MANY - 2

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from asked import Asked
 from builders import caption, manifest, plan, slot_failure
+from elasticsearch import ApiError
 from stages import running
 
 from movietag import topics
@@ -125,7 +126,12 @@ async def until_counted(settings: Settings, run: str) -> Found:
     """The documents once both movies are complete."""
     async with asyncio.timeout(60):
         while True:
-            found = await documents(settings, run)
+            try:
+                found = await documents(settings, run)
+            except ApiError as error:
+                if error.status_code != 503:  # the index is there, and its shard is not yet
+                    raise
+                found = {}
             movies = [body for key, (_, body) in found.items() if key.startswith("movies/")]
             if [movie["status"] for movie in movies] == ["complete"] * 2 and len(found) == 14:
                 return found
