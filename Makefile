@@ -43,7 +43,7 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
 test: setup check chromium  ## every test, on the real servers
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/contract
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract
 
 contract: setup  ## the eight contracts over every stage (six to nine minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract

@@ -53,7 +53,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that uses the servers, and put the longest files first, in this order.
 
-    The other process does the rest meanwhile; a long file that begins late would be waited for.
+    The other processes do the rest meanwhile; a long file that begins late would be waited for.
     """
     for item in items:
         if isinstance(item, pytest.Function) and "stack" in item.fixturenames:

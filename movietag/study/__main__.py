@@ -28,7 +28,7 @@ SIZES = {
         SHORT,
         100,
         Course(120, batch=16),
-        finetuning(20, batch=4, learning_rate=6e-3),
+        finetuning(15, batch=4, learning_rate=8e-3),
         resamples=200,
         variants="ar",
     ),

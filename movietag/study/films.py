@@ -59,7 +59,7 @@ class Parts:
 
 
 WHOLE = Parts(range(2001, 2021), range(2101, 2121), range(2201, 2261))
-SHORT = Parts(range(2001, 2005), range(2101, 2102), range(2201, 2206), shots=12, videos=2)
+SHORT = Parts(range(2001, 2005), range(2101, 2102), range(2201, 2205), shots=12, videos=2)
 
 
 def film_of(seed: int, shots: int = SHOTS, videos: int = VIDEOS) -> Film:
