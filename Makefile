@@ -42,8 +42,9 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
-test: setup check chromium  ## every test, on the real servers
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract
+test: setup check chromium  ## every test, on the real servers; the study's trainings first, by themselves
+	$(PY) -m pytest tests/study
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract --ignore tests/study
 
 contract: setup  ## the eight contracts over every stage (six to nine minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract

@@ -22,7 +22,7 @@ from movietag.vocabulary import load
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    torch.set_num_threads(1)  # beside other tests several wait for one another
+    torch.set_num_threads(1)  # the model is too small for more
     folder = tmp_path_factory.mktemp("study")
     return run_study(folder, SIZES["short"], 2, lambda *_: None)
 
