@@ -47,9 +47,9 @@ def example(seed: int, side: int) -> tuple[Image, NDArray[np.bool_]]:
     return model_input(seen, side), np.array([tag in tags for tag in DRAWN_TAGS])
 
 
-def _chunk(first: int, count: int, side: int) -> tuple[Image, NDArray[np.bool_]]:
+def _chunk(seeds: range, side: int) -> tuple[Image, NDArray[np.bool_]]:
     cv2.setNumThreads(1)
-    pairs = [example(seed, side) for seed in range(first, first + count)]
+    pairs = [example(seed, side) for seed in seeds]
     return np.stack([picture for picture, _ in pairs]), np.stack([tags for _, tags in pairs])
 
 
@@ -63,9 +63,9 @@ def examples(
     size = min(100, -(-count // processes))
     chunks: list[tuple[Image, NDArray[np.bool_]]] = []
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        starts = range(first_seed, first_seed + count, size)
-        sizes = [min(size, first_seed + count - start) for start in starts]
-        for chunk in pool.map(_chunk, starts, sizes, [side] * len(starts)):
+        seeds = range(first_seed, first_seed + count)
+        parts = [seeds[at : at + size] for at in range(0, count, size)]
+        for chunk in pool.map(_chunk, parts, [side] * len(parts)):
             chunks.append(chunk)
             done(len(chunk[1]))
     return np.concatenate([c[0] for c in chunks]), np.concatenate([c[1] for c in chunks])

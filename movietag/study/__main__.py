@@ -22,13 +22,15 @@ from movietag.study.running import Size, run_study
 from movietag.study.variants import finetuning
 
 SIZES = {
-    "whole": Size(WHOLE, 3_000, Course(700), finetuning(15), resamples=1_000),
+    "whole": Size(
+        WHOLE, pictures=3_000, course=Course(700), finetuning=finetuning(15), resamples=1_000
+    ),
     # Few frames: small batches and larger steps learn as much in half of the time.
     "short": Size(
         SHORT,
-        100,
-        Course(120, batch=16),
-        finetuning(15, batch=4, learning_rate=8e-3),
+        pictures=100,
+        course=Course(120, batch=16),
+        finetuning=finetuning(15, batch=4, learning_rate=8e-3),
         resamples=200,
         variants="ar",
     ),

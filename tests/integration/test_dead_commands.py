@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
+from commands import until
 from stages import running
 
 from movietag import topics
@@ -51,7 +52,6 @@ class Commands:
     """`movietag dead`, as a process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._environment = stack_environment(settings, settings.home)
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[bytes]:
@@ -66,12 +66,6 @@ class Commands:
     def listed(self, *words: str) -> tuple[int, list[dict[str, Any]]]:
         answer = json.loads(self("list", "--json", *words).stdout)
         return answer["total"], answer["letters"]
-
-    async def until(self, wanted: int, query: LetterQuery) -> None:
-        """Wait until so many are found; asked without a process each time."""
-        async with asyncio.timeout(60), reader(self._settings) as library:
-            while (await library.letters(query)).total != wanted:
-                await asyncio.sleep(0.1)
 
 
 def event(source: str, offset: int, value: bytes | None, headers: dict[str, bytes]) -> Any:
@@ -125,9 +119,9 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
     with running("index", settings) as index:
         await index.works()
         await send_letters(settings, letters)
-        await dead.until(MANY, LetterQuery(error=kind, limit=1))
-        _, page = dead.listed(*ours, "--limit", "500", "--page", "3")
-        assert len(page) == MANY - 1000
+        await until_found(settings, MANY, LetterQuery(error=kind, limit=1))
+        total, page = dead.listed(*ours, "--limit", "500", "--page", "3")
+        assert (total, len(page)) == (MANY, MANY - 1000)
         assert dead("list", *ours, "--until", "1h").returncode == 1
         assert dead("replay").returncode == 2
 
@@ -141,7 +135,8 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
         assert {dict(one.headers)["trace"] for one in again} == {
             b"t%d" % n for n in range(MANY) if n != LARGE
         }
-        await dead.until(MANY - 1, LetterQuery(error=kind, state="replayed", limit=1))
+        await until_found(settings, MANY - 1, LetterQuery(error=kind, state="replayed", limit=1))
+        assert dead.listed(*ours, "--state", "replayed", "--limit", "1")[0] == MANY - 1
         assert dead("replay", *ours, "--yes").stdout == b"0 sent again.\n"
 
         one = next(one for one in again if one.key == b"key 3")
@@ -151,7 +146,7 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
             PermanentError(kind, "Again."),
         )
         await send_letters(settings, [(failed, one.value)])
-        await dead.until(2, LetterQuery(error=kind, state="failed", limit=1))
+        await until_found(settings, 2, LetterQuery(error=kind, state="failed", limit=1))
         (found,) = [
             letter
             for letter in dead.listed(*ours, "--state", "failed")[1]
@@ -162,7 +157,7 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
 
         assert dead("show", "--payload", f"{source}/0/4/plan").stdout == payload(4)
         assert dead("purge", f"{source}/0/4/plan", f"{source}/0/3/plan", "--yes").returncode == 0
-        await dead.until(MANY - 2, LetterQuery(error=kind, limit=1))
+        await until_found(settings, MANY - 2, LetterQuery(error=kind, limit=1))
         await send_letters(settings, letters[:5])  # as a stage that was killed sends them again
         await until_read(settings)
         assert dead.listed(*ours, "--limit", "1")[0] == MANY - 2
@@ -174,6 +169,16 @@ async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Set
         await restore_letters(settings, lambda done, total: None)
         assert await bodies(settings, kind) == before
         assert len(before) == MANY - 2
+
+
+async def until_found(settings: Settings, wanted: int, query: LetterQuery) -> None:
+    """Wait until the index holds so many letters."""
+    async with reader(settings) as library:
+
+        async def all_there() -> bool | None:
+            return True if (await library.letters(query)).total == wanted else None
+
+        await until(all_there, 60)
 
 
 async def until_read(settings: Settings) -> None:

@@ -125,7 +125,7 @@ async def until_true(settings: Settings, vocabulary: Vocabulary) -> None:
         differ = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
         shown = [(key, found.get(key), wanted.get(key)) for key in differ[:2]]
         assert time.monotonic() < deadline, (len(found), len(wanted), len(differ), shown)
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.3)
 
 
 async def until_written(settings: Settings, vocabulary: Vocabulary) -> None:
@@ -181,7 +181,7 @@ async def searching(settings: Settings) -> AsyncIterator[list[str]]:
                 answer = await es.search(index=MOVIE_TAGS, query={"term": {"tag": "horror"}})
                 if answer["hits"]["total"]["value"] < MOVIES_THERE:
                     failures.append(str(answer["hits"]["total"]))
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.02)
 
     task = asyncio.create_task(ask())
     yield failures
