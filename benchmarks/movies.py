@@ -11,6 +11,7 @@ from movietag.records import (
     Fact,
     Manifest,
     MovieId,
+    Placed,
     Plan,
     RequestId,
     Sampling,
@@ -19,7 +20,6 @@ from movietag.records import (
     Video,
     VideoId,
 )
-from movietag.tally import Placed
 from movietag.vocabulary import load
 
 TAGGER = TaggerId("llava@0123456789ab")

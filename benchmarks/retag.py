@@ -36,11 +36,10 @@ from movietag.kafka import connection
 from movietag.local.environment import stack_environment
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
-from movietag.records import encode
+from movietag.records import Placed, encode
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.settings import Settings, load_settings
-from movietag.tally import Placed
 from movietag.vocabulary import load
 
 PORT_BASE = 28_400

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+MOST_GENERATION = 65_535  # 16 bits of a document's version
 MOST_CAPTION = 100_000  # characters; a document with it stays below 1 MiB however it is escaped
 
 # No separator of ledger pages (|), documents (~) and places (/), no blank, no control character.
@@ -26,7 +27,7 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Url = Annotated[str, Meta(min_length=1, max_length=20_000)]
 CaptionText = Annotated[str, Meta(max_length=MOST_CAPTION)]
 
-Generation = Annotated[int, Meta(ge=0, le=65_535)]  # 16 bits of a document's version
+Generation = Annotated[int, Meta(ge=0, le=MOST_GENERATION)]
 Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Offset = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Year = Annotated[int, Meta(ge=0, le=9_999)]

@@ -16,6 +16,7 @@ from movietag.records import Failure
 from movietag.vocabulary import Vocabulary
 
 Status = Literal["running", "complete", "failed"]
+Attempt = Literal["running", "failed"]
 LetterState = Literal["failed", "replayed", "purged"]
 
 MOVIES = "movies"
@@ -60,7 +61,10 @@ class VideoState(Body, frozen=True):
 
 
 class MovieBody(Body, frozen=True):
-    """``movies``: one per movie and tagger; ``images`` is the number of counted slots."""
+    """``movies``: one per movie and tagger; ``images`` is the number of counted slots.
+
+    All of it is of the newest generation that is finished and has images (while there is none, of the newest).
+    """
 
     movie_id: str
     title: str
@@ -79,6 +83,9 @@ class MovieBody(Body, frozen=True):
     videos: tuple[VideoState, ...]
     added_ms: int
     updated_ms: int
+    # A newer try than what is shown: a refresh, a search for missing videos, another tagger.
+    attempt: Attempt | None = None
+    attempt_reason: str = ""  # why it failed, else empty
     # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
     tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 

@@ -1,19 +1,21 @@
-"""What the plan stage decides: pure functions from the plans so far and a request to an answer.
+"""What the plan stage decides: pure functions from a movie's history and a request to an answer.
 
-A movie's plans form generations (a title raises one) and revisions within a generation (a failed
-video raises one). Every decision is a ``Plan`` record, never changed afterwards.
+A movie's plans form generations (a title begins one) and revisions within a generation (a failed video or a
+title that asks for what is missing makes one). Every decision is a ``Plan`` record, never changed afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
 from movietag.errors import PermanentError
+from movietag.generations import alive, failed_videos, is_short
+from movietag.history import History, Send
 from movietag.records import (
-    Context,
     Plan,
     Sampling,
     TaggerId,
@@ -23,99 +25,77 @@ from movietag.records import (
     VideoAgain,
     VideoFailed,
     VideoId,
-    VideoJob,
 )
 from movietag.settings import Settings
 
+NOTHING_NEW: Final = "The search found no further video."
+
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    """Send this plan and the videos that it adds (again, when they were sent before)."""
+class Search:
+    """Find videos, and make revision 0 of a new generation of them.
+
+    ``former``: the plan that is planned again because it has no image; if it only repeats, nothing changes.
+    """
+
+    generation: int
+    former: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMore:
+    """Find the videos that this plan lacks, and make a revision of it that adds them."""
 
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """Find videos and make revision 0 of this generation; ``standing`` is the plan it replaces."""
-
-    generation: int
-    standing: Plan | None
-
-
-@dataclass(frozen=True, slots=True)
 class Forget:
-    """Make an empty generation after this plan: nothing stands for the movie any more."""
+    """Make an empty generation after this plan: nothing is kept of the movie any more."""
 
-    standing: Plan
-
-
-def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
-    """The standing plan of each revision, in order: where two were made, the least rank."""
-    standing: dict[tuple[int, int], Plan] = {}
-    for plan in plans:
-        at = (plan.generation, plan.revision)
-        if at not in standing or plan.rank < standing[at].rank:
-            standing[at] = plan
-    return [standing[at] for at in sorted(standing)]
+    plan: Plan
+    generation: int
 
 
-def alive(plan: Plan) -> tuple[Video, ...]:
-    """The videos of a plan that have not failed."""
-    failed = _failed(plan)
-    return tuple(video for video in plan.videos if video.video_id not in failed)
-
-
-def is_short(plan: Plan) -> bool:
-    """Whether a plan has fewer videos than wanted and nobody left to take."""
-    return len(alive(plan)) < plan.wanted and not plan.candidates
-
-
-def answer_title(plans: Iterable[Plan], request: TitleRequest) -> Send | Search | Forget | None:
-    """What a title causes; None: nothing, the movie has its plan (or was never there) already.
+def answer_title(history: History, request: TitleRequest) -> Search | SearchMore | Forget | None:
+    """What a title causes that has no answer yet (``History.recall``); None: the movie has its videos.
 
     Raises:
-        PermanentError: ``other-sources``, when the title names other urls or files than the plan.
+        PermanentError: ``other-sources``, when the title names other urls or files than the plan, or as
+            ``History.next_generation``.
     """
-    history = standing_plans(plans)
-    for plan in history:
-        if plan.cause == request.request_id and plan.revision == 0:
-            return Send(plan)
-    title = request.title
-    standing = history[-1] if history else None
+    title, latest, current = request.title, history.latest, history.current
     if title.forget:
-        return Forget(standing) if standing and not standing.forgotten else None
-    if standing is None:
-        return Search(1, None)
-    if title.refresh or standing.forgotten:
-        return Search(standing.generation + 1, None)
-    if title.sources and title.sources != standing.sources:
+        if latest is None or latest.forgotten:
+            return None
+        return Forget(latest, history.next_generation(last=True))
+    if current is None or title.refresh or current.forgotten:
+        return Search(history.next_generation())
+    if title.sources and title.sources != current.sources:
         raise PermanentError(
             "other-sources",
             f"Movie {title.movie_id} is already planned with other videos than this title names;"
             ' send it with "refresh": true to replace them.',
         )
-    return Search(standing.generation + 1, standing) if is_short(standing) else None
+    if not alive(current) or history.without_images(current):
+        return Search(history.next_generation(), current)
+    return SearchMore(current) if is_short(current) else None
 
 
-def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> Send | None:
+def answer_failure(history: History, failed: VideoFailed, *, rank: str) -> Send | None:
     """What the failure of a video causes: the revision that says so, with the next candidate.
 
-    None: there is no such generation. A video that this history does not know is written down too
-    (another worker may have planned it), but takes no candidate.
+    None: there is no such generation, it was forgotten, or the failure is known. A video that this history
+    does not know is written down too (another worker may have planned it), but takes no candidate; nor does
+    one of a generation that another one has replaced.
     """
-    history = [plan for plan in standing_plans(plans) if plan.generation == failed.generation]
+    latest = history.last_revisions.get(failed.generation)
     video_id = failed.failure.video_id
-    if not history:
+    if latest is None or latest.forgotten or video_id in failed_videos(latest):
         return None
-    made = _made_by(history, rank)
-    if made is None and video_id in _failed(history[-1]):
-        made = next(plan for plan in history if video_id in _failed(plan))
-    if made is not None:
-        return Send(made)
-    latest = history[-1]
     known = video_id in {video.video_id for video in latest.videos}
-    following = latest.candidates[:1] if known else ()
+    wanted = known and latest == history.current
+    following = latest.candidates[:1] if wanted else ()
     return Send(
         msgspec.structs.replace(
             latest,
@@ -125,11 +105,12 @@ def answer_failure(plans: Iterable[Plan], failed: VideoFailed, *, rank: str) -> 
             videos=latest.videos + following,
             adds=tuple(video.video_id for video in following),
             candidates=latest.candidates[len(following) :],
+            reason="",
         )
     )
 
 
-def answer_again(plans: Iterable[Plan], again: VideoAgain, *, rank: str) -> Send | None:
+def answer_again(history: History, again: VideoAgain, *, rank: str) -> Send | None:
     """What the replay of a failed video causes: the revision that takes it back.
 
     None: there is no such plan, or the video has not failed.
@@ -137,14 +118,13 @@ def answer_again(plans: Iterable[Plan], again: VideoAgain, *, rank: str) -> Send
     Raises:
         PermanentError: ``replaced``, when the movie has its number without this video.
     """
-    history = standing_plans(plans)
-    made = _made_by(history, rank)
-    if made is not None:
-        return Send(made)
-    latest = history[-1] if history else None
-    if latest is None or again.video_id not in _failed(latest):
+    of_generation = history.last_revisions.get(again.generation)
+    if history.latest is None:
         return None
-    if latest.generation != again.generation or not is_short(latest):
+    if of_generation is not None and again.video_id not in failed_videos(of_generation):
+        return None
+    current = history.current
+    if of_generation is None or of_generation.forgotten or not _is_wanted(of_generation, current):
         raise PermanentError(
             "replaced",
             f"Video {again.video_id} is no longer wanted: another one stands in for it, or the movie"
@@ -152,23 +132,20 @@ def answer_again(plans: Iterable[Plan], again: VideoAgain, *, rank: str) -> Send
         )
     return Send(
         msgspec.structs.replace(
-            latest,
-            revision=latest.revision + 1,
+            of_generation,
+            revision=of_generation.revision + 1,
             rank=rank,
-            failed=tuple(item for item in latest.failed if item.video_id != again.video_id),
+            failed=tuple(item for item in of_generation.failed if item.video_id != again.video_id),
             adds=(again.video_id,),
+            reason="",
         )
     )
 
 
-def _made_by(history: Iterable[Plan], rank: str) -> Plan | None:
-    """The plan that this very request has made before: ranks begin with the request's offset."""
-    request = rank.split(".", 1)[0]
-    return next((plan for plan in history if plan.rank.split(".", 1)[0] == request), None)
-
-
-def _failed(plan: Plan) -> set[VideoId]:
-    return {failure.video_id for failure in plan.failed}
+def _is_wanted(plan: Plan, current: Plan | None) -> bool:
+    """Whether a plan takes a video back: it is short, and no newer generation has images or may have."""
+    newer = current is not None and current.generation > plan.generation
+    return is_short(plan) and not newer
 
 
 def first_plan(
@@ -210,11 +187,50 @@ def first_plan(
     )
 
 
-def empty_plan(request: TitleRequest, standing: Plan, *, rank: str, made_ms: int) -> Plan:
-    """The generation that forgets a movie."""
+def topped_up(
+    plan: Plan, request: TitleRequest, found: Sequence[Video], *, rank: str, reason: str = ""
+) -> Plan | None:
+    """The revision that adds what a short plan lacks; a video that had failed and was found again, too.
+
+    What the plan has, stays. ``reason`` says why ``found`` is empty: the revision then only says so.
+    None: it would say nothing new.
+    """
+    had = {video.video_id for video in alive(plan)}
+    further = [video for video in found if video.video_id not in had]
+    missing = plan.wanted - len(had)
+    chosen, others = further[:missing], further[missing:]
+    why = "" if chosen else reason or NOTHING_NEW
+    if not chosen and why == plan.reason:
+        return None
+    added = {video.video_id for video in chosen}
+    listed = {video.video_id for video in plan.videos}
     return msgspec.structs.replace(
-        standing,
-        generation=standing.generation + 1,
+        plan,
+        revision=plan.revision + 1,
+        rank=rank,
+        cause=request.request_id,
+        videos=(*plan.videos, *(video for video in chosen if video.video_id not in listed)),
+        adds=tuple(video.video_id for video in chosen),
+        candidates=tuple(others),
+        failed=tuple(item for item in plan.failed if item.video_id not in added),
+        kept=tuple(video_id for video_id in _kept(plan) if video_id not in added),
+        reason=why,
+    )
+
+
+def _kept(plan: Plan) -> tuple[VideoId, ...]:
+    if not plan.frames:
+        return ()
+    return tuple(video.video_id for video in plan.videos) if plan.kept is None else plan.kept
+
+
+def empty_plan(
+    request: TitleRequest, plan: Plan, generation: int, *, rank: str, made_ms: int
+) -> Plan:
+    """The generation that forgets a movie; ``plan`` is the newest before it."""
+    return msgspec.structs.replace(
+        plan,
+        generation=generation,
         revision=0,
         rank=rank,
         cause=request.request_id,
@@ -225,12 +241,19 @@ def empty_plan(request: TitleRequest, standing: Plan, *, rank: str, made_ms: int
         failed=(),
         forgotten=True,
         frames=0,
+        kept=None,
+        reason="",
     )
 
 
-def changes_nothing(plan: Plan, standing: Plan | None) -> bool:
-    """Whether a plan made anew for a short one only repeats it: same videos, none of them failed."""
-    return standing is not None and not standing.failed and plan.videos == standing.videos
+def changes_nothing(plan: Plan, former: Plan | None) -> bool:
+    """Whether a plan made anew for one without images says the same again: no video, for the same reason."""
+    return (
+        former is not None
+        and not plan.videos
+        and not former.videos
+        and plan.reason == former.reason
+    )
 
 
 def sampling(title: Title, wanted: int, settings: Settings) -> Sampling:
@@ -251,46 +274,4 @@ def sampling(title: Title, wanted: int, settings: Settings) -> Sampling:
         drop_dark=settings.drop_dark,
         drop_flat=settings.drop_flat,
         duplicate_bits=settings.duplicate_bits,
-    )
-
-
-def jobs(plan: Plan) -> tuple[VideoJob, ...]:
-    """The videos that this revision adds, as work for the fetch stage."""
-    return tuple(
-        msgspec.structs.replace(
-            _job(plan, video),
-            context=Context(plan.title, plan.year, plan.genres, video.title, plan.found),
-            work="resend" if plan.frames else "fetch",
-            frames=plan.frames,
-            model=plan.model,
-        )
-        for video in plan.videos
-        if video.video_id in plan.adds
-    )
-
-
-def drops(plan: Plan, plans: Iterable[Plan]) -> tuple[VideoJob, ...]:
-    """What a new generation leaves nothing standing of: the kept frames of those before it, as jobs.
-
-    A job has the key of its video, so that it is done after all fetching of it that was asked for before.
-    """
-    former = [other for other in plans if other.generation < plan.generation]
-    videos = {video.video_id: video for other in former for video in other.videos}
-    if plan.revision:
-        return ()
-    return tuple(
-        msgspec.structs.replace(_job(plan, video), work="drop", frames=plan.frames_of)
-        for video in videos.values()
-    )
-
-
-def _job(plan: Plan, video: Video) -> VideoJob:
-    """A video of a plan as work: with all that decides its facts."""
-    return VideoJob(
-        movie_id=plan.movie_id,
-        generation=plan.generation,
-        revision=plan.revision,
-        video=video,
-        sampling=plan.sampling,
-        tagger=plan.tagger,
     )

@@ -1,8 +1,9 @@
 """Tally -> documents: which documents stand for a movie, and which are to be deleted.
 
-Version = epoch << 48 | generation << 32 | facts folded: external and monotone, so that a repeated or
-late document loses against the newest one. While a movie is running only its ``movies`` document and
-its frames are published; the rows of ``movie_tags`` follow when it is finished.
+Version = epoch << 48 | newest generation << 32 | offset + 1 of the newest fact: external and monotone, so that a
+repeated or late document loses against the newest one. Only what is shown (``movietag.tally``) is published, and
+what was tried since is told in the ``movies`` document. While a movie is running only that and its frames are
+published; the rows of ``movie_tags`` follow when it is finished.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from movietag.documents import (
     FRAMES,
     MOVIE_TAGS,
     MOVIES,
+    Attempt,
     Body,
     FrameBody,
     MovieBody,
@@ -26,14 +28,18 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
-from movietag.records import Caption, Document, Fact, Manifest, Plan, SlotFailure, Video
-from movietag.tally import CountedFrame, Facts, SlotKey, Tally, VideoTally
+from movietag.facts import Facts, SlotKey
+from movietag.records import Caption, Document, LedgerFact, Plan, SlotFailure, Video
+from movietag.tally import CountedFrame, PlanTally, Tally, VideoTally
 from movietag.vocabulary import Vocabulary, field_name
 
 
-def version(epoch: int, generation: int, facts_folded: int) -> int:
-    """The external version of a movie's documents."""
-    return epoch << 48 | generation << 32 | facts_folded
+def version(epoch: int, generation: int, facts: int) -> int:
+    """The external version of a movie's documents.
+
+    ``facts`` is how many facts of all movies the partition held up to the newest that was folded.
+    """
+    return epoch << 48 | generation << 32 | facts
 
 
 def link(url: str, seconds: float) -> str:
@@ -60,7 +66,7 @@ class Publisher:
 
     def documents(self, facts: Facts, tally: Tally) -> Iterator[Document]:
         """Everything that stands for the movie, then the deletions of what stood before."""
-        number = version(self._epoch, tally.plan.generation, tally.facts_folded)
+        number = version(self._epoch, tally.generation, tally.last_offset + 1)
         standing: set[bytes] = set()
         for index, doc_id, body in self._bodies(tally):
             document = self._document(index, doc_id, number, body)
@@ -72,7 +78,7 @@ class Publisher:
                 standing.add(document.key)
                 yield document
 
-    def unconcerned(self, keys: Iterable[bytes], facts: Iterable[Fact]) -> Iterator[bytes]:
+    def unconcerned(self, keys: Iterable[bytes], facts: Iterable[LedgerFact]) -> Iterator[bytes]:
         """Those of the keys of a movie's documents to which none of these facts of it contributes.
 
         The fact of a slot contributes to the slot's own ``frames`` document and to what is said of the
@@ -81,7 +87,7 @@ class Publisher:
         frames = index_name(FRAMES, self._id)
         own: set[bytes] = set()
         for fact in facts:
-            if isinstance(fact, Plan | Manifest):
+            if not isinstance(fact, Caption | SlotFailure):
                 return
             own.add(f"{frames}/{frame_key(movie_key(fact), (fact.video_id, fact.slot))}".encode())
         prefix = f"{frames}/".encode()
@@ -130,7 +136,8 @@ class Publisher:
     def _movie(self, tally: Tally, order: list[str]) -> MovieBody:
         plan = tally.plan
         seen = tuple(tag for tag in order if tally.counts[tag])
-        status, reason = state(tally)
+        status, reason = state(tally.shown)
+        attempt, attempt_reason = _attempt(tally)
         with_fields = self._vocabulary.tags if self._small else seen
         return MovieBody(
             movie_id=plan.movie_id,
@@ -153,6 +160,8 @@ class Publisher:
             videos=tuple(_video_state(plan, video, tally) for video in plan.videos),
             added_ms=plan.made_ms,
             updated_ms=tally.updated_ms,
+            attempt=attempt,
+            attempt_reason=attempt_reason,
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 
@@ -207,26 +216,43 @@ def frame_key(movie: str, slot: SlotKey) -> str:
     return f"{movie}~{slot[0]}~{slot[1]:03d}"
 
 
-def state(tally: Tally) -> tuple[Status, str]:
-    """The status of a movie, and why when it failed."""
-    if not tally.finished:
+def state(of: PlanTally) -> tuple[Status, str]:
+    """The status of a plan, and why when it failed."""
+    if not of.finished:
         return "running", ""
-    if tally.complete:
+    if of.complete:
         return "complete", ""
-    plan = tally.plan
+    plan = of.plan
     if plan.reason:
         return "failed", plan.reason
-    if not tally.videos:
-        reasons = "; ".join(f"{item.video_id}: {item.reason}" for item in plan.failed)
-        return "failed", f"No video could be had. {reasons}"
-    if tally.promised:
+    if not of.videos:
+        return "failed", f"No video could be had. {_failures(plan)}"
+    if of.promised:
         return "failed", "No frame could be captioned; `movietag dead list` says why."
     return "failed", "The videos gave no frame that could be used."
 
 
+def _attempt(tally: Tally) -> tuple[Attempt | None, str]:
+    """How a newer try than what is shown goes, and why when it failed."""
+    plan = tally.plan
+    if tally.attempt is None:
+        nothing = bool(tally.complete and plan.reason)  # a search for more videos
+        return ("failed", plan.reason) if nothing else (None, "")
+    status, reason = state(tally.attempt)
+    if status == "running":
+        return "running", ""
+    return "failed", reason or f"Not all kept frames could be had. {_failures(tally.attempt.plan)}"
+
+
+def _failures(plan: Plan) -> str:
+    return "; ".join(f"{item.video_id}: {item.reason}" for item in plan.failed)
+
+
 def _video_state(plan: Plan, video: Video, tally: Tally) -> VideoState:
-    failure = next((item for item in plan.failed if item.video_id == video.video_id), None)
-    counted = tally.videos.get(video.video_id, VideoTally())
+    counted = tally.videos.get(video.video_id)
+    failures = (item for item in plan.failed if item.video_id == video.video_id)
+    failure = None if counted else next(failures, None)
+    counted = counted or VideoTally()
     manifest = counted.manifest
     return VideoState(
         video_id=video.video_id,

@@ -1,59 +1,61 @@
-"""What a wish for another tagger causes: pure functions, as in movietag.planning.
+"""What a request for another tagger causes: pure functions, as in movietag.planning.
 
-The frames are those that were kept of the standing generation; everything behind the caption stage is
-as with any new generation.
+The frames are those that were kept of the generation that is shown; everything behind the caption stage is as
+with any new generation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from movietag.errors import PermanentError
-from movietag.planning import Send, alive, standing_plans
+from movietag.generations import alive
+from movietag.history import History
 from movietag.records import Plan, Recaption, RequestId
 
 
-def answer_recaption(
-    plans: Iterable[Plan], request: Recaption, cause: RequestId
-) -> Send | Plan | None:
-    """What a wish for another tagger causes: the plan it has made before, or else the plan to replace.
+def answer_recaption(history: History, request: Recaption) -> Plan | None:
+    """The plan whose frames a request for another tagger captions again.
 
-    None: there is nothing that could be captioned again.
+    None: nothing is left to do; there is no frame, or this tagger has them already.
 
     Raises:
-        PermanentError: ``replaced``, when another generation stands by now.
+        PermanentError: ``replaced``, when another generation has replaced the one that was meant.
     """
-    history = standing_plans(plans)
-    for plan in history:
-        if plan.cause == cause and plan.revision == 0:
-            return Send(plan)
-    standing = history[-1] if history else None
-    if standing is None or standing.forgotten or not alive(standing):
+    current = history.current
+    if current is None or current.forgotten or not alive(current):
         return None
-    if standing.generation != request.generation:
+    if current.tagger == request.tagger:
+        return None
+    if current.generation != request.generation:
         raise PermanentError(
             "replaced",
-            f"Movie {request.movie_id} has generation {standing.generation} by now, not"
+            f"Movie {request.movie_id} has generation {current.generation} by now, not"
             f" {request.generation}. See `movietag show`, and repeat `movietag recaption` if it is still"
             " of the former tagger.",
         )
-    return standing
+    return current
 
 
 def recaption_plan(
-    request: Recaption, standing: Plan, cause: RequestId, *, rank: str, made_ms: int
+    request: Recaption,
+    current: Plan,
+    cause: RequestId,
+    *,
+    generation: int,
+    rank: str,
+    made_ms: int,
 ) -> Plan:
-    """The generation that has the standing one's frames, as they were kept, and another tagger.
+    """The generation that has the frames of ``current``, as they were kept, and another tagger.
 
     Nothing is fetched for it: a video that failed stays away, and no candidate replaces one whose frames
     are gone.
     """
-    videos = alive(standing)
+    videos = alive(current)
+    ids = tuple(video.video_id for video in videos)
     return msgspec.structs.replace(
-        standing,
-        generation=standing.generation + 1,
+        current,
+        generation=generation,
         revision=0,
         rank=rank,
         cause=cause,
@@ -61,9 +63,11 @@ def recaption_plan(
         tagger=request.tagger,
         model=request.model,
         found=request.found,
-        frames=standing.frames_of,
+        frames=current.frames_of,
+        kept=ids,
         videos=videos,
-        adds=tuple(video.video_id for video in videos),
+        adds=ids,
         candidates=(),
         failed=(),
+        reason="",
     )

@@ -126,6 +126,14 @@ class Sampling(Record, frozen=True):
     duplicate_bits: Bits
 
 
+class Failure(Record, frozen=True):
+    """One failed attempt: when (milliseconds since 1970), and why."""
+
+    at_ms: Milliseconds
+    error: Kind
+    reason: Text
+
+
 # -- movietag.requests -------------------------------------------------------------------------
 
 
@@ -162,7 +170,15 @@ class Recaption(Record, frozen=True, tag_field="kind", tag="recaption"):
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
 
-Request = TitleRequest | VideoFailed | VideoAgain | Recaption
+class Settled(Record, frozen=True, tag_field="kind", tag="settled"):
+    """What the count stage found in a generation of which nothing is under way any more."""
+
+    movie_id: _MovieId
+    generation: Generation
+    images: Number  # counted; 0: it has failed
+
+
+Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
 
 # -- movietag.videos, movietag.frames ----------------------------------------------------------
 
@@ -223,10 +239,13 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     candidates: tuple[Video, ...] = ()  # next ones, best first
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
-    reason: Text = ""  # why there is nothing to fetch, when so
+    reason: Text = ""  # why this revision has nothing to fetch, when a search gave nothing
     forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
     genres: tuple[Name, ...] = ()
     frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
+    kept: tuple[_VideoId, ...] | None = (
+        None  # the videos whose frames are of that generation; None: all
+    )
     model: Name = ""  # that captions, as Triton names it; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
@@ -296,6 +315,35 @@ class SlotFailure(Record, frozen=True, tag_field="kind", tag="failure"):
 
 Fact = Plan | Manifest | Caption | SlotFailure
 
+# -- the ledgers of plan and count -------------------------------------------------------------
+
+
+class Answered(Record, frozen=True, tag_field="kind", tag="answered"):
+    """Requests that were answered, and of which no plan was made.
+
+    Without it such a request would be answered anew when it is delivered again, by what came after it.
+    """
+
+    movie_id: _MovieId
+    generation: Generation  # the newest when the last of them was answered; 0: there was none
+    requests: tuple[_RequestId, ...]
+    refused: Failure | None = None  # why the last of them became a dead letter
+
+
+LedgerFact = Fact | Answered | Settled
+
+
+class Placed(msgspec.Struct, frozen=True, array_like=True):
+    """A fact with its place in its partition, and the broker's time (milliseconds since 1970).
+
+    The partition is that of the captions topic in the count's ledger, of the requests topic in the plan's.
+    """
+
+    offset: int
+    at_ms: int
+    fact: LedgerFact
+
+
 # -- movietag.documents, movietag.dead-letters -------------------------------------------------
 
 
@@ -319,14 +367,6 @@ class Document(Record, frozen=True):
     def key(self) -> bytes:
         """The key on the topic."""
         return f"{self.index}/{self.doc_id}".encode()
-
-
-class Failure(Record, frozen=True):
-    """One failed attempt: when (milliseconds since 1970), and why."""
-
-    at_ms: Milliseconds
-    error: Kind
-    reason: Text
 
 
 class Letter(Record, frozen=True):

@@ -1,95 +1,21 @@
-"""Facts of a movie -> its tally and its documents: pure, the same whatever the order of the facts.
+"""Facts of a movie -> its tally: pure, the same whatever the order of the facts.
 
-A fact has an identity; a second one of the same identity changes nothing. What counts is decided
-from the whole set: the highest generation, in it the highest revision of the plan, of its videos
-that have not failed the first manifest, and for each slot a manifest promises: a caption, else a
-failure, else it is missing. ``images`` = slots with a caption; ratio = count / images.
+A fact has an identity; a second one of the same identity changes nothing. What is shown and counted is decided
+from the whole set: of the generations since the movie was last forgotten, the newest that is finished and has
+images; while there is none, the newest. Within it a video counts by its first manifest, and a slot that this
+promises by a caption, else a failure, else it is missing. ``images`` = slots with a caption; ratio = count / images.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
-from movietag.planning import alive, standing_plans
-from movietag.records import (
-    Caption,
-    Fact,
-    Manifest,
-    MovieId,
-    Plan,
-    SlotFailure,
-    TaggerId,
-    VideoId,
-)
+from movietag.facts import Facts, SlotKey
+from movietag.generations import failed_videos, forgotten_below, last_revisions, standing_plans
+from movietag.records import Caption, Manifest, MovieId, Placed, Plan, Settled, VideoId
 from movietag.vocabulary import Vocabulary
-
-Identity = tuple[str | int, ...]
-SlotKey = tuple[VideoId, int]
-
-
-class Placed(msgspec.Struct, frozen=True, array_like=True):
-    """A fact with its place in its partition, and the broker's time (milliseconds since 1970)."""
-
-    offset: int
-    at_ms: int
-    fact: Fact
-
-
-def identity(fact: Fact) -> Identity:
-    """What a fact is about: two facts of one identity are one."""
-    match fact:
-        case Plan():
-            return ("plan", fact.generation, fact.revision, fact.rank)
-        case Manifest():
-            return ("manifest", fact.generation, fact.video_id)
-        case Caption():
-            return ("caption", fact.generation, fact.video_id, fact.slot, fact.tagger)
-        case SlotFailure():
-            return ("failure", fact.generation, fact.video_id, fact.slot, fact.tagger)
-
-
-class Facts:
-    """The set of facts of one movie; of one identity the least offset is kept."""
-
-    def __init__(self, placed: Iterable[Placed] = ()) -> None:
-        self._by_identity: dict[Identity, Placed] = {}
-        for item in placed:
-            self.add(item)
-
-    def add(self, placed: Placed) -> bool:
-        """Put a fact in; False when one of its identity was there, at this offset or before."""
-        key = identity(placed.fact)
-        there = self._by_identity.get(key)
-        if there is not None and there.offset <= placed.offset:
-            return False
-        self._by_identity[key] = placed
-        return True
-
-    def get(self, *key: str | int) -> Placed | None:
-        """The fact of an identity."""
-        return self._by_identity.get(key)
-
-    def __iter__(self) -> Iterator[Placed]:
-        return iter(self._by_identity.values())
-
-    def __len__(self) -> int:
-        return len(self._by_identity)
-
-    def plans(self) -> list[Plan]:
-        """The standing plans, one a revision, in order."""
-        return standing_plans(item.fact for item in self if isinstance(item.fact, Plan))
-
-    def since_generation(self, generation: int) -> list[Placed]:
-        """The facts of a generation and of all later ones, whose plan may still be on its way."""
-        return [item for item in self if item.fact.generation >= generation]
-
-    def of_generation(self, generation: int) -> list[Placed]:
-        """The facts of one generation."""
-        return [item for item in self if item.fact.generation == generation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +29,7 @@ class CountedFrame:
 
 @dataclass(slots=True)
 class VideoTally:
-    """How far one video of the plan is."""
+    """How far one video of a plan is."""
 
     manifest: Manifest | None = None
     captioned: int = 0
@@ -117,17 +43,68 @@ class VideoTally:
         )
 
 
-@dataclass(slots=True)
-class Tally:
-    """What stands for a movie: its plan, its counted frames, how often each tag appears."""
+@dataclass(frozen=True, slots=True)
+class PlanTally:
+    """How far a plan is: its videos that count, by their ids."""
 
     plan: Plan
-    facts_folded: int  # of the plan's generation
+    videos: dict[VideoId, VideoTally]
+
+    @property
+    def images(self) -> int:
+        """Number of slots with a caption."""
+        return sum(video.captioned for video in self.videos.values())
+
+    @property
+    def promised(self) -> int:
+        """Number of slots that the manifests promise."""
+        return sum(len(video.manifest.slots) for video in self.videos.values() if video.manifest)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every video that counts is settled."""
+        return all(video.settled for video in self.videos.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is finished with at least one image; finished without one is failed."""
+        return self.finished and self.images > 0
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it may take the place of a former result: complete, and no kept frame of it is gone."""
+        plan = self.plan
+        kept = (video.video_id for video in plan.videos) if plan.kept is None else plan.kept
+        return self.complete and not (plan.frames and set(kept) - self.videos.keys())
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is shown of a movie: a plan, its counted frames, how often each tag appears.
+
+    ``attempt`` is a newer plan than that: it runs, or has failed; None where there is none.
+    """
+
+    shown: PlanTally
+    attempt: PlanTally | None
+    generation: int  # the newest
+    first: int  # generation since the movie was last forgotten, that one included
+    at_rest: bool  # nothing is under way that may change what is shown
+    last_offset: int  # of the facts folded
     updated_ms: int
     frames: dict[SlotKey, CountedFrame] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # tag -> images, in vocabulary order
     confidences: dict[str, float] = field(default_factory=dict)  # tag -> their sum; where scored
-    videos: dict[VideoId, VideoTally] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is shown."""
+        return self.shown.plan
+
+    @property
+    def videos(self) -> dict[VideoId, VideoTally]:
+        """Its videos that count."""
+        return self.shown.videos
 
     @property
     def movie_id(self) -> MovieId:
@@ -142,17 +119,32 @@ class Tally:
     @property
     def promised(self) -> int:
         """Number of slots that the manifests promise."""
-        return sum(len(video.manifest.slots) for video in self.videos.values() if video.manifest)
+        return self.shown.promised
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more can come under this plan: every video is settled."""
-        return all(video.settled for video in self.videos.values())
+        """Whether every video that counts is settled."""
+        return self.shown.finished
 
     @property
     def complete(self) -> bool:
         """Whether it is finished with at least one image; finished without one is failed."""
-        return self.finished and self.images > 0
+        return self.shown.complete
+
+    def kept(self, facts: Facts) -> list[Placed]:
+        """The facts that may still matter: those before what replaced them never will."""
+        return facts.since_generation(self.plan.generation if self.shown.replaces else self.first)
+
+    @property
+    def outcomes(self) -> tuple[Settled, ...]:
+        """What the plan stage has to know: that a generation has replaced others, or ended without images."""
+        ended = [one for one in (self.shown, self.attempt) if one is not None and one.finished]
+        return tuple(
+            Settled(self.movie_id, one.plan.generation, one.images)
+            for one in ended
+            if (one is self.shown and one.images and one.plan.generation > 1)
+            or (one.videos and not one.images)
+        )
 
     def confidence(self, tag: str) -> float | None:
         """The mean confidence of a tag over the frames that have it; None where captions count."""
@@ -197,41 +189,126 @@ class Matcher:
 
 def tally(facts: Facts, match: Matcher) -> Tally | None:
     """Fold the facts of a movie; None while no plan is among them."""
-    plans = facts.plans()
-    if not plans:
+    current = standing_plans(facts.plans())
+    if not current:
         return None
-    plan = plans[-1]
-    generation = facts.of_generation(plan.generation)
+    states = _States(facts)
+    shown = _shown(facts.plans(), current, states)
+    last = [states.of(plan) for plan in last_revisions(current).values()]
     result = Tally(
-        plan=plan,
-        facts_folded=len(generation),
-        updated_ms=max(item.at_ms for item in generation),
+        shown=shown,
+        attempt=_attempt(shown, last),
+        generation=current[-1].generation,
+        first=forgotten_below(current),
+        at_rest=all(one.finished for one in last if not _is_replaced(one, shown)),
+        last_offset=max(item.offset for item in facts),
+        updated_ms=max(item.at_ms for item in facts.since_generation(shown.plan.generation)),
         counts=dict.fromkeys(match.vocabulary.tags, 0),
     )
-    for video in alive(plan):
-        _count_video(result, facts, video.video_id, plan.tagger, match)
+    for video_id, state in shown.videos.items():
+        if state.manifest is not None:
+            _count_frames(result, facts, state.manifest, video_id, match)
     return result
 
 
-def _count_video(
-    result: Tally, facts: Facts, video_id: VideoId, tagger: TaggerId, match: Matcher
-) -> None:
-    state = result.videos[video_id] = VideoTally()
-    placed = facts.get("manifest", result.plan.generation, video_id)
+def _shown(plans: Iterable[Plan], current: list[Plan], states: _States) -> PlanTally:
+    """What is shown: the newest generation that can replace others, in it the plan with most images.
+
+    Within a generation plans differ by videos that were replaced or added, or because two workers made them;
+    the most images, then the last revision, then the least rank, is the same for everyone.
+    """
+    first = forgotten_below(current) + 1
+    found = (states.of(plan) for plan in plans if plan.generation >= first and not plan.forgotten)
+    best = max(
+        (one for one in found if one.replaces),
+        key=lambda one: (one.plan.generation, one.images, one.plan.revision),
+        default=None,
+    )
+    if best is None:
+        return states.of(current[-1])
+    equal = [
+        plan
+        for plan in plans
+        if (plan.generation, plan.revision) == (best.plan.generation, best.plan.revision)
+        and states.of(plan).replaces
+        and states.of(plan).images == best.images
+    ]
+    return states.of(min(equal, key=lambda plan: plan.rank))
+
+
+def _is_replaced(one: PlanTally, shown: PlanTally) -> bool:
+    return shown.replaces and one.plan.generation < shown.plan.generation
+
+
+def _attempt(shown: PlanTally, last: list[PlanTally]) -> PlanTally | None:
+    """The newest plan that runs beside what is shown, else the newest plan if that has failed.
+
+    ``last`` are the last revisions of the generations, oldest first.
+    """
+    at = (shown.plan.generation, shown.plan.revision)
+    newer = [one for one in last if (one.plan.generation, one.plan.revision) > at]
+    running = [one for one in newer if not one.finished]
+    if running:
+        return running[-1]
+    if newer and newer[-1].plan.generation > shown.plan.generation:
+        return newer[-1]
+    return None
+
+
+class _States:
+    """How far plans are, each worked out once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._videos: dict[tuple[int, VideoId, str], VideoTally] = {}
+        self._plans: dict[tuple[int, int, str], PlanTally] = {}
+
+    def of(self, plan: Plan) -> PlanTally:
+        key = (plan.generation, plan.revision, plan.rank)
+        if key not in self._plans:
+            failed, made = failed_videos(plan), self._facts.offset_of(plan)
+            videos = {}
+            for video in plan.videos:
+                # A manifest is the commit record of a video: no later failure counts against it.
+                manifest = self._facts.get("manifest", plan.generation, video.video_id)
+                if video.video_id not in failed or (manifest and manifest.offset < made):
+                    videos[video.video_id] = self._video(plan, video.video_id)
+            self._plans[key] = PlanTally(plan, videos)
+        return self._plans[key]
+
+    def _video(self, plan: Plan, video_id: VideoId) -> VideoTally:
+        key = (plan.generation, video_id, plan.tagger)
+        if key not in self._videos:
+            self._videos[key] = _video_tally(self._facts, plan, video_id)
+        return self._videos[key]
+
+
+def _video_tally(facts: Facts, plan: Plan, video_id: VideoId) -> VideoTally:
+    placed = facts.get("manifest", plan.generation, video_id)
     if placed is None or not isinstance(placed.fact, Manifest):
-        return
-    state.manifest = placed.fact
-    for slot in state.manifest.slots:
-        key = (result.plan.generation, video_id, slot.slot, tagger)
-        captioned = facts.get("caption", *key)
-        if captioned is not None and isinstance(captioned.fact, Caption):
-            tags = match.tags_of(captioned.fact)
-            result.frames[video_id, slot.slot] = CountedFrame(captioned.fact, tags, captioned.at_ms)
+        return VideoTally()
+    state = VideoTally(placed.fact)
+    for slot in placed.fact.slots:
+        key = (plan.generation, video_id, slot.slot, plan.tagger)
+        if facts.get("caption", *key) is not None:
             state.captioned += 1
-            sure = captioned.fact.confidence
-            for tag in tags:
-                result.counts[tag] += 1
-                if sure is not None:
-                    result.confidences[tag] = result.confidences.get(tag, 0.0) + sure[tag]
         elif facts.get("failure", *key) is not None:
             state.failed += 1
+    return state
+
+
+def _count_frames(
+    result: Tally, facts: Facts, manifest: Manifest, video_id: VideoId, match: Matcher
+) -> None:
+    for slot in manifest.slots:
+        key = (result.plan.generation, video_id, slot.slot, result.plan.tagger)
+        captioned = facts.get("caption", *key)
+        if captioned is None or not isinstance(captioned.fact, Caption):
+            continue
+        tags = match.tags_of(captioned.fact)
+        result.frames[video_id, slot.slot] = CountedFrame(captioned.fact, tags, captioned.at_ms)
+        sure = captioned.fact.confidence
+        for tag in tags:
+            result.counts[tag] += 1
+            if sure is not None:
+                result.confidences[tag] = result.confidences.get(tag, 0.0) + sure[tag]

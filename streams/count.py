@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from movietag import topics
 from movietag.epoch import count_group, standing_epoch
+from movietag.facts import Facts
 from movietag.publishing import Publisher
-from movietag.records import Document, Fact, MovieId, decode_fact, encode
+from movietag.records import Document, LedgerFact, MovieId, Placed, Settled, decode_fact, encode
 from movietag.settings import settings
-from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.tally import Matcher, Tally, tally
 from movietag.vocabulary import load
 from streams.coalescing import Coalescer
 from streams.ledger import Ledger
@@ -31,6 +32,7 @@ stage.keep(ledger, topics.CAPTIONS)
 
 captions = channel(app, topics.CAPTIONS)
 documents = channel(app, topics.DOCUMENTS)
+requests = channel(app, topics.REQUESTS)
 
 match = Matcher(vocabulary)
 publisher = Publisher(vocabulary, epoch)
@@ -38,10 +40,11 @@ publisher = Publisher(vocabulary, epoch)
 
 @dataclass
 class Active:
-    """A movie in work: its facts, and the documents that this process has sent for it."""
+    """A movie in work: its facts, and what this process has sent for it."""
 
     facts: Facts
     sent: dict[bytes, bytes] = field(default_factory=dict)
+    reported: set[Settled] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ async def update(movie: str, arrivals: list[Arrival]) -> None:
     partition = arrivals[-1].partition
     state = active.pop(movie, None) or Active(Facts(ledger.facts(movie_id, partition)))
     fresh: list[Placed] = []
-    replayed: list[Fact] = []
+    replayed: list[LedgerFact] = []
     for placed in (item.placed for item in arrivals):
         if state.facts.add(placed):
             fresh.append(placed)
@@ -90,12 +93,13 @@ async def update(movie: str, arrivals: list[Arrival]) -> None:
     if replayed:
         kept = publisher.unconcerned(state.sent, replayed)
         state.sent = {key: state.sent[key] for key in kept}
+        state.reported.clear()
     result = tally(state.facts, match)
     if result is not None:
         await send(state, publisher.documents(state.facts, result))
-        if result.finished and ledger.page_count(movie_id, partition) > 1:
-            standing = state.facts.since_generation(result.plan.generation)
-            await ledger.seal(movie_id, partition, standing)
+        await report(state, result)
+        if result.at_rest and ledger.page_count(movie_id, partition) > 1:
+            await ledger.seal(movie_id, partition, result.kept(state.facts))
     active[movie] = state  # only now: after a failure the facts are read from the ledger again
     forget_oldest()
 
@@ -113,6 +117,16 @@ async def send(state: Active, standing: Iterable[Document]) -> None:
     sends = [await documents.send(key=item.key, value=encode(item)) for item in changed]
     await asyncio.gather(*sends)
     state.sent.update((item.key, bytes(item.body)) for item in changed)
+
+
+async def report(state: Active, result: Tally) -> None:
+    """Tell the plan stage what generations have ended with; returns when the broker has it."""
+    new = [settled for settled in result.outcomes if settled not in state.reported]
+    sends = [
+        await requests.send(key=settled.movie_id.encode(), value=encode(settled)) for settled in new
+    ]
+    await asyncio.gather(*sends)
+    state.reported.update(new)
 
 
 updates: Coalescer[Arrival] = Coalescer(settings().count_linger, update)

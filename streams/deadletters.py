@@ -23,7 +23,7 @@ def letter_for(
     message = event.message
     failure = Failure(int(time.time() * 1000), error.kind, error.reason)
     original = headers(event)
-    earlier = _replayed_from(original)
+    earlier = replayed_from(original)
     return Letter(
         letter_id=earlier.letter_id
         if earlier
@@ -43,7 +43,7 @@ def letter_for(
     )
 
 
-def _replayed_from(found: dict[str, bytes]) -> Letter | None:
+def replayed_from(found: dict[str, bytes]) -> Letter | None:
     """The letter that a message was replayed from; a header that is none is anybody's rubbish."""
     if topics.LETTER_HEADER not in found:
         return None

@@ -28,13 +28,14 @@ from elasticsearch import AsyncElasticsearch
 from movietag import topics
 from movietag.epoch import count_changelog, count_group, standing_epoch
 from movietag.errors import PermanentError, UsageError
+from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
 from movietag.publishing import Publisher
-from movietag.records import Document, MovieId, decode_fact, encode
+from movietag.records import Document, MovieId, Placed, decode_fact, encode
 from movietag.search.client import connected
 from movietag.search.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, settings
-from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
 from streams.pages import packed, page_key
 from streams.persisting import Persistence
@@ -159,8 +160,8 @@ class HeadStart:
         )
         found = tally(facts, self._match)
         kept = list(facts)
-        if found is not None and found.finished:
-            kept = facts.since_generation(found.plan.generation)
+        if found is not None and found.at_rest:
+            kept = found.kept(facts)
         pages = []
         for page in packed(kept):
             self._pages += 1

@@ -19,9 +19,8 @@ import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from movietag.records import MovieId
+from movietag.records import MovieId, Placed
 from movietag.settings import settings
-from movietag.tally import Placed
 from streams.app import leave
 from streams.changelog import ChangelogReader
 from streams.pages import Pages, packed, page_key, unpacked

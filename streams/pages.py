@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from movietag.records import MovieId
-from movietag.tally import Placed
+from movietag.records import MovieId, Placed
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Placed]).decode

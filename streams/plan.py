@@ -15,36 +15,28 @@ from movietag.captioning.client import TritonCaptioner
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
-from movietag.planning import (
-    Forget,
-    Search,
-    Send,
-    answer_again,
-    answer_failure,
-    answer_title,
-    changes_nothing,
-    drops,
-    empty_plan,
-    first_plan,
-    jobs,
-)
-from movietag.recaptioning import answer_recaption, recaption_plan
+from movietag.deciding import Decidable, answer, planned, settles
+from movietag.errors import PermanentError
+from movietag.history import Done, History, Position, answered, movie_of, sealed
+from movietag.jobs import drops_of_forgotten, drops_of_replaced, jobs
+from movietag.planning import Search, SearchMore
 from movietag.records import (
+    Placed,
     Plan,
-    Recaption,
     Request,
     RequestId,
+    Settled,
+    TaggerId,
     Title,
     TitleRequest,
     VideoAgain,
-    VideoFailed,
     VideoJob,
     decode_request,
     encode,
 )
 from movietag.settings import settings
-from movietag.tally import Placed
 from movietag.titles import parse_title
+from streams.deadletters import replayed_from
 from streams.ledger import Ledger
 from streams.remembering import Remembered
 from streams.stage import Stage
@@ -52,6 +44,7 @@ from streams.topics import Event, Stream, channel, headers, milliseconds, place_
 from streams.tries import GivenUp, Tries
 
 PARALLEL = 16  # titles in flight; a search takes seconds
+PAGES = 32  # of one movie, more than which are put together
 
 stage = Stage("plan")
 app = stage.app
@@ -68,6 +61,11 @@ searches = SiteLimiter(settings().search_interval)
 tries = Tries(Remembered(app, stage.name, settings()))
 worker = uuid.uuid4().hex[:12]
 
+OTHER_TAGGER = (
+    "Further videos would be captioned by another tagger: the movie has {}, and Triton serves {}."
+    " Send the title with refresh, or serve the former tagger."
+)
+
 
 @app.agent(titles)
 async def name_titles(stream: Stream) -> None:
@@ -76,10 +74,20 @@ async def name_titles(stream: Stream) -> None:
 
 
 async def name_title(event: Event) -> None:
-    """Parse and name one title; returns when its request is with the broker."""
+    """Parse and name one title; returns when its request is with the broker.
+
+    One that is replayed is the request that it was when it failed, and takes its letter along.
+    """
     title = parse_title(event.message.value)
-    request = TitleRequest(RequestId(place_of(event)), title)
-    await (await requests.send(key=title.movie_id.encode(), value=encode(request)))
+    letter = replayed_from(headers(event))
+    place = f"{letter.topic}/{letter.partition}/{letter.offset}" if letter else place_of(event)
+    await (
+        await requests.send(
+            key=title.movie_id.encode(),
+            value=encode(TitleRequest(RequestId(place), title)),
+            headers={topics.LETTER_HEADER: encode(letter)} if letter else {},
+        )
+    )
 
 
 @app.agent(requests)
@@ -90,78 +98,100 @@ async def plan_requests(stream: Stream) -> None:
 
 
 async def plan_request(event: Event) -> None:
-    """Answer one request; returns when the plan and all that follows from it are with the broker."""
+    """Answer one request, once; returns when the answer and all that follows from it are with the broker."""
     request = decode_request(event.message.value)
-    movie_id = request.title.movie_id if isinstance(request, TitleRequest) else request.movie_id
-    kept = plans.facts(movie_id, event.message.partition)
-    known = [item.fact for item in kept if isinstance(item.fact, Plan)]
-    plan = await decide(event, request, known)
+    partition = event.message.partition
+    history = History(plans.facts(movie_of(request), partition))
+    at = Position(
+        RequestId(place_of(event)),
+        event.message.offset,
+        milliseconds(event),
+        replayed_from(headers(event)),
+    )
+    known = history.recall(request, at)
+    if isinstance(known, Done):
+        return
+    plan = known.plan if known else await judge(event, request, history, at)
     if plan is None:
         return
-    if all(plan.rank != other.rank for other in known):
-        placed = Placed(event.message.offset, milliseconds(event), plan)
-        await plans.write(movie_id, event.message.partition, [placed])
     again = isinstance(request, VideoAgain)
     await send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
-    if settings().frame_store:
-        await send_jobs(drops(plan, known), {})
+    if plan.forgotten and settings().frame_store:
+        await send_jobs(drops_of_forgotten(plan, history), {})
 
 
-async def decide(event: Event, request: Request, known: list[Plan]) -> Plan | None:
-    """The plan to send for a request: one made before, or a new one; None when nothing follows."""
-    rank = f"{event.message.offset:020d}.{worker}"
-    if isinstance(request, Recaption):
-        return other_tagger(event, request, known, rank)
-    if not isinstance(request, TitleRequest):
-        sent = (
-            answer_failure(known, request, rank=rank)
-            if isinstance(request, VideoFailed)
-            else answer_again(known, request, rank=rank)
-        )
-        return sent.plan if sent else None
-    match answer_title(known, request):
-        case Send(plan):
-            return plan
-        case Search() as search:
-            return await new_plan(event, request, search, rank)
-        case Forget(standing):
-            return empty_plan(request, standing, rank=rank, made_ms=milliseconds(event))
-        case None:
-            return None
-
-
-async def new_plan(event: Event, request: TitleRequest, search: Search, rank: str) -> Plan | None:
-    """Revision 0 of a generation; None when it would only repeat the standing plan."""
-    # Before the search, so that no site is asked again and again while Triton is away.
-    tagger = await captioner.tagger()
+async def judge(event: Event, request: Request, history: History, at: Position) -> Plan | None:
+    """Answer a request that was not answered yet, and write the answer down; None: nothing is to be sent."""
+    if isinstance(request, Settled):
+        await settle(request, history, at, event.message.partition)
+        return None
     try:
-        async with tries.counted(event):
-            found = await find_politely(request.title)
-        reason = why_nothing(request.title, found)
-    except GivenUp as error:  # a title that no search bears holds the others up no longer
-        found, reason = Candidates(), f"The search failed. {error}"
-    plan = first_plan(
+        plan = await decide(event, request, history, at)
+    except PermanentError as error:
+        await write(event, history, answered(request, at, history, error))
+        raise
+    made = Placed(at.offset, at.at_ms, plan) if plan else answered(request, at, history)
+    await write(event, history, made)
+    return plan
+
+
+async def write(event: Event, history: History, made: Placed) -> None:
+    """Write an answer into the ledger; many small pages of one movie are put together."""
+    movie_id, partition = made.fact.movie_id, event.message.partition
+    await plans.write(movie_id, partition, [made])
+    if plans.page_count(movie_id, partition) > PAGES:
+        await plans.seal(movie_id, partition, sealed(History([*history.placed, made])))
+
+
+async def settle(settled: Settled, history: History, at: Position, partition: int) -> None:
+    """Remember how a generation has ended, and delete the kept frames of those that it replaces."""
+    if settles(settled, history):
+        await plans.write(settled.movie_id, partition, [Placed(at.offset, at.at_ms, settled)])
+    if settings().frame_store:
+        await send_jobs(drops_of_replaced(settled, history), {})
+
+
+async def decide(event: Event, request: Decidable, history: History, at: Position) -> Plan | None:
+    """The plan that a request makes, after a search if it takes one; None when it makes none."""
+    rank = f"{at.offset:020d}.{worker}"
+    found = answer(history, request, at, rank)
+    if found is None or isinstance(found, Plan):
+        return found
+    assert isinstance(request, TitleRequest)
+    # Before the search, so that no site is asked again and again while Triton is away.
+    tagger, refused = await tagger_for(found)
+    candidates, reason = (
+        (Candidates(), refused) if refused else await search_for(event, request.title)
+    )
+    return planned(
+        found,
         request,
-        search.generation,
-        found.videos,
+        candidates.videos,
         rank=rank,
-        made_ms=milliseconds(event),
+        made_ms=at.at_ms,
         tagger=tagger,
         settings=settings(),
         reason=reason,
     )
-    return None if changes_nothing(plan, search.standing) else plan
 
 
-def other_tagger(event: Event, request: Recaption, known: list[Plan], rank: str) -> Plan | None:
-    """The generation of another tagger; None when it is the standing one, or nothing stands."""
-    cause = RequestId(place_of(event))
-    answer = answer_recaption(known, request, cause)
-    if isinstance(answer, Send):
-        return answer.plan
-    if answer is None or answer.tagger == request.tagger:
-        return None
-    return recaption_plan(request, answer, cause, rank=rank, made_ms=milliseconds(event))
+async def tagger_for(search: Search | SearchMore) -> tuple[TaggerId, str]:
+    """The tagger that is served, and why a plan's further videos cannot be captioned; empty: they can."""
+    if isinstance(search, Search):
+        return await captioner.tagger(), ""
+    wanted = search.plan.tagger
+    served = wanted if search.plan.model else await captioner.tagger(like=wanted)
+    return served, "" if served == wanted else OTHER_TAGGER.format(wanted, served)
+
+
+async def search_for(event: Event, title: Title) -> tuple[Candidates, str]:
+    """A title's videos; where there is none, why. A title that no search bears is given up after some tries."""
+    try:
+        async with tries.counted(event):
+            found = await find_politely(title)
+    except GivenUp as error:
+        return Candidates(), f"The search failed. {error}"
+    return found, why_nothing(title, found)
 
 
 async def find_politely(title: Title) -> Candidates:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from movietag.history import History, Position
 from movietag.records import (
     Caption,
+    LedgerFact,
+    Letter,
     LetterId,
     Manifest,
     MovieId,
+    Placed,
     Plan,
     RequestId,
     Sampling,
@@ -22,6 +26,23 @@ from movietag.records import (
 MOVIE = MovieId("heat-1995-00000000")
 TAGGER = TaggerId("model@123456789abc")
 SAMPLING = Sampling(10, 2, 4, "keyframes", 640, 360, 85, True, True, 6)
+
+
+def at(offset: int, letter: Letter | None = None) -> Position:
+    """The position of a request."""
+    return Position(RequestId(f"movietag.requests/0/{offset}"), offset, 1_000 + offset, letter)
+
+
+def past(*facts: LedgerFact | Placed) -> History:
+    """A history; plans stand at the offset that their rank begins with, other facts one behind another."""
+    placed: list[Placed] = []
+    for fact in facts:
+        if isinstance(fact, Placed):
+            placed.append(fact)
+            continue
+        offset = int(fact.rank.split(".")[0]) if isinstance(fact, Plan) else len(placed)
+        placed.append(Placed(offset, 1_000 + offset, fact))
+    return History(placed)
 
 
 def video(name: str) -> Video:

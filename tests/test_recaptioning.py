@@ -1,14 +1,20 @@
+"""What follows from a request for another tagger."""
+
+from __future__ import annotations
+
 import msgspec
 import pytest
-from builders import MOVIE, plan, title_request
+from builders import MOVIE, at, past, plan, title_request
 
+from movietag.deciding import answer
 from movietag.errors import PermanentError
-from movietag.planning import Send, answer_failure, drops, empty_plan, jobs
-from movietag.recaptioning import answer_recaption, recaption_plan
+from movietag.jobs import drops_of_forgotten, drops_of_replaced, jobs
+from movietag.planning import answer_failure, empty_plan, topped_up
+from movietag.recaptioning import answer_recaption
 from movietag.records import (
     Plan,
     Recaption,
-    RequestId,
+    Settled,
     TaggerId,
     VideoFailed,
     VideoFailure,
@@ -16,14 +22,13 @@ from movietag.records import (
 )
 
 OTHER = TaggerId("other@123456789abc")
-CAUSE = RequestId("movietag.requests/0/1")
 
 
-def recaptioned(standing: Plan, **request: str) -> Plan:
-    wanted = Recaption(MOVIE, standing.generation, OTHER, **request)
-    cause = RequestId(f"movietag.requests/0/{standing.generation}")
-    assert answer_recaption([standing], wanted, cause) == standing
-    return recaption_plan(wanted, standing, cause, rank="9.a", made_ms=7)
+def recaptioned(current: Plan, tagger: TaggerId = OTHER, **request: object) -> Plan:
+    wanted = Recaption(MOVIE, current.generation, tagger, **request)  # type: ignore[arg-type]
+    made = answer(past(current), wanted, at(900 + current.generation), "9.a")
+    assert isinstance(made, Plan)
+    return made
 
 
 def test_another_tagger_gets_the_frames_that_were_kept_and_nothing_else() -> None:
@@ -45,78 +50,102 @@ def test_another_tagger_gets_the_frames_that_were_kept_and_nothing_else() -> Non
 def test_a_second_recaption_takes_the_frames_of_the_first_fetching() -> None:
     first_time = recaptioned(plan("a"))
     assert (first_time.generation, first_time.frames) == (2, 1)
-    assert (recaptioned(first_time).generation, recaptioned(first_time).frames) == (3, 1)
+    second = recaptioned(first_time, TaggerId("third@1"))
+    assert (second.generation, second.frames) == (3, 1)
     refreshed = msgspec.structs.replace(plan("a"), generation=4)
     assert recaptioned(refreshed).frames == 4
 
 
 def test_what_the_pass_before_found_goes_with_each_video_and_ends_with_its_generation() -> None:
-    wanted = Recaption(MOVIE, 1, OTHER, found=("horror", "gothic"))
-    made = recaption_plan(wanted, plan("a", "b"), CAUSE, rank="9.a", made_ms=7)
+    made = recaptioned(plan("a", "b"), found=("horror", "gothic"))
     assert {job.context.found for job in jobs(made)} == {("horror", "gothic")}
-    assert {job.context.found for job in jobs(recaptioned(made))} == {()}
+    third = recaptioned(made, TaggerId("third@1"))
+    assert {job.context.found for job in jobs(third)} == {()}
 
 
-def test_a_redelivered_recaption_sends_its_own_plan_again() -> None:
-    standing = plan("a")
-    made = recaptioned(standing)
-    later = msgspec.structs.replace(made, revision=1, adds=())
-    request = Recaption(MOVIE, 1, OTHER)
-    assert answer_recaption([standing, made, later], request, CAUSE) == Send(made)
+def test_the_same_recaption_twice_does_nothing_and_is_no_letter() -> None:
+    made = recaptioned(plan("a"))
+    assert answer_recaption(past(plan("a"), made), Recaption(MOVIE, 1, OTHER)) is None
+    assert answer_recaption(past(plan("a"), made), Recaption(MOVIE, 2, OTHER)) is None
 
 
-def test_a_recaption_of_another_generation_than_stands_is_refused() -> None:
-    standing = msgspec.structs.replace(plan("a"), generation=3)
+def test_a_recaption_that_failed_may_be_asked_for_again() -> None:
+    made = recaptioned(plan("a"))
+    gone = VideoFailed(MOVIE, 2, VideoFailure(VideoId("a"), "frames-gone", "Gone."))
+    lost = answer_failure(past(plan("a"), made), gone, rank="10.a")
+    assert lost is not None
+    history = past(plan("a"), made, lost.plan)
+    second = answer(history, Recaption(MOVIE, 1, OTHER), at(11), "11.a")
+    assert isinstance(second, Plan)
+    assert (second.generation, second.frames, second.videos) == (3, 1, plan("a").videos)
+
+
+def test_a_recaption_of_another_generation_than_is_shown_is_refused() -> None:
+    newer = msgspec.structs.replace(plan("a"), generation=3)
     with pytest.raises(PermanentError, match="has generation 3 by now, not 1"):
-        answer_recaption([plan("a"), standing], Recaption(MOVIE, 1, OTHER), CAUSE)
+        answer_recaption(past(plan("a"), newer), Recaption(MOVIE, 1, OTHER))
 
 
-def test_nothing_is_captioned_again_where_nothing_stands() -> None:
-    forgotten = empty_plan(title_request(3), plan("a"), rank="3.a", made_ms=1)
+def test_nothing_is_captioned_again_where_there_is_nothing() -> None:
+    forgotten = empty_plan(title_request(3), plan("a"), 2, rank="3.a", made_ms=1)
     lost = VideoFailure(VideoId("a"), "private", "It is private.")
     failed_all = msgspec.structs.replace(plan("a"), failed=(lost,))
     for plans in ([], [plan("a"), forgotten], [failed_all]):
         generation = plans[-1].generation if plans else 1
-        assert answer_recaption(plans, Recaption(MOVIE, generation, OTHER), CAUSE) is None
+        assert answer_recaption(past(*plans), Recaption(MOVIE, generation, OTHER)) is None
 
 
 def test_a_stored_video_that_fails_is_replaced_by_none() -> None:
     made = recaptioned(plan("a", "b", candidates=("c",)))
-    sent = answer_failure(
-        [made],
-        VideoFailed(MOVIE, 2, VideoFailure(VideoId("a"), "frames-gone", "Gone.")),
-        rank="10.a",
-    )
+    failure = VideoFailed(MOVIE, 2, VideoFailure(VideoId("a"), "frames-gone", "Gone."))
+    sent = answer_failure(past(made), failure, rank="10.a")
     assert sent is not None
     assert jobs(sent.plan) == ()
 
 
-def dropped(new: Plan, *plans: Plan) -> list[tuple[str, str, int]]:
-    return [(job.work, job.video.video_id, job.frames) for job in drops(new, plans)]
+def test_what_a_recaptioned_movie_lacks_is_fetched_and_not_looked_for_in_the_store() -> None:
+    made = recaptioned(plan("a", "b", wanted=3))
+    lost = VideoFailure(VideoId("b"), "frames-gone", "Gone.")
+    short = msgspec.structs.replace(made, revision=1, failed=(lost,))
+    found = [*plan("b", "c").videos]
+    more = topped_up(short, title_request(4), found, rank="12.a")
+    assert more is not None
+    assert [(job.video.video_id, job.work) for job in jobs(more)] == [
+        ("b", "fetch"),
+        ("c", "fetch"),
+    ]
+    assert (more.frames_of, more.kept) == (1, ("a",))
 
 
-def test_a_new_generation_drops_the_frames_of_those_before_it() -> None:
+def dropped(generation: int, *plans: Plan, images: int = 3) -> list[tuple[str, str, int]]:
+    work = drops_of_replaced(Settled(MOVIE, generation, images), past(*plans))
+    return [(job.work, job.video.video_id, job.frames) for job in work]
+
+
+def test_frames_are_dropped_when_a_newer_generation_has_images_not_before() -> None:
     old = plan("a", "b")
     new = msgspec.structs.replace(plan("b", "c"), generation=2)
-    assert dropped(new, old, new) == [("drop", "a", 2), ("drop", "b", 2)]
-    assert dropped(msgspec.structs.replace(new, revision=1), old, new) == []
-    assert dropped(old, old, new) == []  # sent again
+    assert dropped(2, old, new) == [("drop", "a", 2), ("drop", "b", 2)]
+    assert dropped(2, old, new, images=0) == []
+    assert dropped(1, old, new) == []
+    assert dropped(3, old, new) == []
 
 
 def test_another_tagger_drops_no_frame_that_it_captions() -> None:
     old = plan("a")
     made = recaptioned(old)
-    assert dropped(made, old) == [("drop", "a", 1)]
+    assert dropped(2, old, made) == [("drop", "a", 1)]
     refreshed = msgspec.structs.replace(plan("a"), generation=3)
-    assert dropped(refreshed, old, made) == [("drop", "a", 3)]
+    assert dropped(3, old, made, refreshed) == [("drop", "a", 3)]
 
 
 def test_a_forgotten_movie_drops_all_its_frames() -> None:
     old, new = plan("a", candidates=("x",)), plan("b", "c")
     new = msgspec.structs.replace(new, generation=2)
-    forgotten = empty_plan(title_request(3), recaptioned(new), rank="3.a", made_ms=1)
-    assert forgotten.generation == 4
-    assert sorted(dropped(forgotten, old, new)) == [
+    last = recaptioned(new)
+    forgotten = empty_plan(title_request(3), last, 4, rank="3.a", made_ms=1)
+    work = drops_of_forgotten(forgotten, past(old, new, last))
+    assert sorted((job.work, job.video.video_id, job.frames) for job in work) == [
         ("drop", "a", 4),
         ("drop", "b", 4),
         ("drop", "c", 4),

@@ -128,8 +128,8 @@ def _by_type(name: str, hint: object, vocabulary: Vocabulary) -> Json:
 
 def _item(hint: object) -> object:
     """The type of a field without ``| None`` and without the tuple around it (a list of it)."""
-    if isinstance(hint, types.UnionType):
-        (hint,) = (part for part in hint.__args__ if part is not types.NoneType)
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        (hint,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
     if typing.get_origin(hint) is tuple:
         return typing.get_args(hint)[0]
     return hint
@@ -229,14 +229,19 @@ async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabula
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
-    found = await es.indices.get_mapping(index=name)
-    meta = found[name]["mappings"].get("_meta")
+    found = (await es.indices.get_mapping(index=name))[name]["mappings"]
+    meta = found.get("_meta")
     if meta != wanted["_meta"]:
         raise UsageError(
             f"Index {name} at {address(es)} has another schema ({meta}, not {wanted['_meta']})."
             f" Delete it (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a"
             " stack on this machine, `movietag reset` empties it all."
         )
+    there = found.get("properties", {})
+    if new := {field: how for field, how in wanted["properties"].items() if field not in there}:
+        await es.indices.put_mapping(
+            index=name, properties=new
+        )  # of an earlier version of movietag
 
 
 def _pointing(vocabulary: Vocabulary, aliases: Iterable[str]) -> list[Json]:

@@ -24,9 +24,19 @@ import streams.stage
 import streams.transport
 import streams.window
 from movietag import topics
-from movietag.records import Document, FrameInfo, Manifest, MovieId, SlotTime, VideoJob, encode
+from movietag.facts import Facts, identity
+from movietag.history import Done, Send
+from movietag.records import (
+    Document,
+    FrameInfo,
+    Manifest,
+    MovieId,
+    Placed,
+    SlotTime,
+    VideoJob,
+    encode,
+)
 from movietag.settings import settings
-from movietag.tally import Facts, Placed, identity
 from streams.pages import packed, page_key
 
 
@@ -119,14 +129,14 @@ def _without_recovery() -> None:
 def _tell_once(stage: ModuleType) -> None:
     """What is known already causes nothing."""
     if stage.__name__ == "streams.plan":
-        decide = stage.decide
+        history = stage.History
 
-        async def decide_once(event: Any, request: Any, known: list[Any]) -> Any:
-            plan = await decide(event, request, known)
-            there = plan is not None and any(plan.rank == other.rank for other in known)
-            return None if there else plan
+        class Forgetful(history):  # type: ignore[misc, valid-type]
+            def recall(self, request: Any, at: Any) -> Any:
+                known = super().recall(request, at)
+                return Done.DONE if isinstance(known, Send) else known
 
-        stage.decide = decide_once  # type: ignore[attr-defined]
+        stage.History = Forgetful  # type: ignore[attr-defined]
     if stage.__name__ == "streams.count":
 
         async def update_once(movie: str, arrivals: Sequence[Any]) -> None:

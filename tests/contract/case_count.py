@@ -14,10 +14,10 @@ from contract.gates import Gate
 from contract.watching import Watcher
 from movietag import topics
 from movietag.epoch import count_changelog, count_group
+from movietag.facts import Facts as FactSet
 from movietag.publishing import Publisher
-from movietag.records import Document, Fact, MovieId, decode, decode_fact, encode
-from movietag.tally import Facts as FactSet
-from movietag.tally import Matcher, Placed, tally
+from movietag.records import Document, Fact, MovieId, Placed, decode, decode_fact, encode
+from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
 
 MPST = load("mpst")

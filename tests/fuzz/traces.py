@@ -18,6 +18,7 @@ from movietag.records import (
     Caption,
     Letter,
     Manifest,
+    Placed,
     Plan,
     SlotFailure,
     TitleRequest,
@@ -28,7 +29,6 @@ from movietag.records import (
 )
 from movietag.search.client import connected
 from movietag.settings import Settings
-from movietag.tally import Placed
 from movietag.vocabulary import load
 
 CHANGELOG = f"{count_group()}-facts-changelog"

@@ -14,12 +14,13 @@ from builders import caption, manifest, plan
 from stages import running
 
 from movietag import topics
+from movietag.facts import Facts
 from movietag.kafka import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.publishing import Publisher
-from movietag.records import Document, Fact, MovieId, decode, encode
+from movietag.records import Document, Fact, MovieId, Placed, decode, encode
 from movietag.settings import Settings
-from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
 
 MPST = load("mpst")

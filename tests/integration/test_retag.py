@@ -23,16 +23,17 @@ from builders import TAGGER, caption, manifest, plan
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
 from movietag.local.environment import MARKER, stack_environment
 from movietag.local.stack import Stack
 from movietag.publishing import Publisher
-from movietag.records import Fact, MovieId, decode_fact, encode
+from movietag.records import Fact, MovieId, Placed, decode_fact, encode
 from movietag.retagging import standing_id
 from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.standing import Tagging, standing
-from movietag.tally import Facts, Matcher, Placed, tally
+from movietag.tally import Matcher, tally
 from movietag.vocabulary import Vocabulary, load
 
 pytestmark = pytest.mark.integration

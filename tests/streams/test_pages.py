@@ -4,8 +4,7 @@ import random
 
 from builders import MOVIE, caption, manifest, plan
 
-from movietag.records import MovieId
-from movietag.tally import Placed
+from movietag.records import MovieId, Placed
 from streams.pages import MOST_PAGE, Pages, packed, page_key, unpacked
 
 OTHER = MovieId("heat-1986-00000000")

@@ -1,0 +1,101 @@
+"""What the plan stage does with any request: the answer that needs no search, and what a search makes of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from movietag.history import History, Position
+from movietag.planning import (
+    Forget,
+    Search,
+    SearchMore,
+    answer_again,
+    answer_failure,
+    answer_title,
+    changes_nothing,
+    empty_plan,
+    first_plan,
+    topped_up,
+)
+from movietag.recaptioning import answer_recaption, recaption_plan
+from movietag.records import (
+    Plan,
+    Recaption,
+    Settled,
+    TaggerId,
+    TitleRequest,
+    Video,
+    VideoAgain,
+    VideoFailed,
+)
+from movietag.settings import Settings
+
+Decidable = TitleRequest | VideoFailed | VideoAgain | Recaption
+"""Requests that may make a plan; ``Settled`` never does."""
+
+
+def answer(
+    history: History, request: Decidable, at: Position, rank: str
+) -> Plan | Search | SearchMore | None:
+    """The plan that a request makes, or the search that it takes first; None: nothing follows from it.
+
+    Raises:
+        PermanentError: the request is refused.
+    """
+    match request:
+        case VideoFailed():
+            sent = answer_failure(history, request, rank=rank)
+            return sent.plan if sent else None
+        case VideoAgain():
+            sent = answer_again(history, request, rank=rank)
+            return sent.plan if sent else None
+        case Recaption():
+            current = answer_recaption(history, request)
+            return current and recaption_plan(
+                request,
+                current,
+                at.place,
+                generation=history.next_generation(),
+                rank=rank,
+                made_ms=at.at_ms,
+            )
+        case TitleRequest():
+            found = answer_title(history, request)
+            if not isinstance(found, Forget):
+                return found
+            return empty_plan(request, found.plan, found.generation, rank=rank, made_ms=at.at_ms)
+
+
+def planned(
+    search: Search | SearchMore,
+    request: TitleRequest,
+    found: Sequence[Video],
+    *,
+    rank: str,
+    made_ms: int,
+    tagger: TaggerId,
+    settings: Settings,
+    reason: str = "",
+) -> Plan | None:
+    """The plan that follows from a search; None: it would say nothing new.
+
+    ``found`` are the videos, best first; where there is none, ``reason`` says why. ``tagger`` is served now.
+    """
+    if isinstance(search, SearchMore):
+        return topped_up(search.plan, request, found, rank=rank, reason=reason)
+    plan = first_plan(
+        request,
+        search.generation,
+        found,
+        rank=rank,
+        made_ms=made_ms,
+        tagger=tagger,
+        settings=settings,
+        reason=reason,
+    )
+    return None if changes_nothing(plan, search.former) else plan
+
+
+def settles(settled: Settled, history: History) -> bool:
+    """Whether an outcome is news."""
+    return all(item.fact != settled for item in history.placed)

@@ -1,0 +1,81 @@
+"""The set of facts of one movie: of one identity the first counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from movietag.records import (
+    Answered,
+    Caption,
+    LedgerFact,
+    Manifest,
+    Placed,
+    Plan,
+    Settled,
+    SlotFailure,
+    VideoId,
+)
+
+Identity = tuple[str | int, ...]
+SlotKey = tuple[VideoId, int]
+
+
+def identity(fact: LedgerFact) -> Identity:
+    """What a fact is about: two facts of one identity are one."""
+    match fact:
+        case Plan():
+            return ("plan", fact.generation, fact.revision, fact.rank)
+        case Manifest():
+            return ("manifest", fact.generation, fact.video_id)
+        case Caption():
+            return ("caption", fact.generation, fact.video_id, fact.slot, fact.tagger)
+        case SlotFailure():
+            return ("failure", fact.generation, fact.video_id, fact.slot, fact.tagger)
+        case Answered():
+            return ("answered", fact.generation, *fact.requests)
+        case Settled():
+            return ("settled", fact.generation, fact.images)
+
+
+class Facts:
+    """The set of facts of one movie; of one identity the least offset is kept."""
+
+    def __init__(self, placed: Iterable[Placed] = ()) -> None:
+        self._by_identity: dict[Identity, Placed] = {}
+        for item in placed:
+            self.add(item)
+
+    def add(self, placed: Placed) -> bool:
+        """Put a fact in; False when one of its identity was there, at this offset or before."""
+        key = identity(placed.fact)
+        there = self._by_identity.get(key)
+        if there is not None and there.offset <= placed.offset:
+            return False
+        self._by_identity[key] = placed
+        return True
+
+    def get(self, *key: str | int) -> Placed | None:
+        """The fact of an identity."""
+        return self._by_identity.get(key)
+
+    def __iter__(self) -> Iterator[Placed]:
+        return iter(self._by_identity.values())
+
+    def __len__(self) -> int:
+        return len(self._by_identity)
+
+    def plans(self) -> list[Plan]:
+        """All plans, also several of one revision."""
+        return [item.fact for item in self if isinstance(item.fact, Plan)]
+
+    def offset_of(self, fact: LedgerFact) -> int:
+        """Where a fact that is in the set was first."""
+        return self._by_identity[identity(fact)].offset
+
+    def since_generation(self, generation: int) -> list[Placed]:
+        """The facts of a generation and of all later ones, whose plan may still be on its way."""
+        return [item for item in self if item.fact.generation >= generation]
+
+    def of_generation(self, generation: int) -> list[Placed]:
+        """The facts of one generation."""
+        return [item for item in self if item.fact.generation == generation]

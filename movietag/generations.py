@@ -1,0 +1,53 @@
+"""Plans among themselves: generations of a movie, and the revisions of a generation.
+
+A generation begins with a title (or with a recaption), and each change of it is a revision. Two workers may
+both have made a plan of one revision, one of them late: of these the one of the least rank counts for everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from movietag.records import Plan, Video, VideoId
+
+
+def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
+    """The plan of each revision, in order: where two were made, that of the least rank."""
+    standing: dict[tuple[int, int], Plan] = {}
+    for plan in plans:
+        at = (plan.generation, plan.revision)
+        if at not in standing or plan.rank < standing[at].rank:
+            standing[at] = plan
+    return [standing[at] for at in sorted(standing)]
+
+
+def forgotten_below(plans: Iterable[Plan]) -> int:
+    """The newest generation that forgets the movie: it ends all generations before it; 0: none does."""
+    return max((plan.generation for plan in plans if plan.forgotten), default=0)
+
+
+def last_revisions(plans: Iterable[Plan]) -> dict[int, Plan]:
+    """The last revision of each generation after the movie was last forgotten, oldest first.
+
+    Args:
+        plans: one a revision, in order (``standing_plans``).
+    """
+    known = list(plans)
+    first = forgotten_below(known) + 1
+    return {plan.generation: plan for plan in known if plan.generation >= first}
+
+
+def failed_videos(plan: Plan) -> set[VideoId]:
+    """The ids of the videos that the plan says have failed."""
+    return {failure.video_id for failure in plan.failed}
+
+
+def alive(plan: Plan) -> tuple[Video, ...]:
+    """The videos of a plan that have not failed."""
+    failed = failed_videos(plan)
+    return tuple(video for video in plan.videos if video.video_id not in failed)
+
+
+def is_short(plan: Plan) -> bool:
+    """Whether a plan has fewer videos than wanted and nobody left to take."""
+    return len(alive(plan)) < plan.wanted and not plan.candidates

@@ -1,0 +1,67 @@
+"""Plans as work for the fetch stage: videos to fetch, frames to send again, frames to delete."""
+
+from __future__ import annotations
+
+import msgspec
+
+from movietag.history import History
+from movietag.records import Context, Plan, Settled, Video, VideoId, VideoJob
+
+
+def jobs(plan: Plan) -> tuple[VideoJob, ...]:
+    """The videos that this revision adds."""
+    return tuple(
+        msgspec.structs.replace(
+            _job(plan, video),
+            context=Context(plan.title, plan.year, plan.genres, video.title, plan.found),
+            work="resend" if _is_kept(plan, video.video_id) else "fetch",
+            frames=plan.frames,
+            model=plan.model,
+        )
+        for video in plan.videos
+        if video.video_id in plan.adds
+    )
+
+
+def drops_of_forgotten(plan: Plan, history: History) -> tuple[VideoJob, ...]:
+    """All frames that were kept of a movie which ``plan`` forgets, as jobs that delete them.
+
+    A job has the key of its video, so that it is done after all fetching of it that was asked for before.
+    """
+    return _drops(plan, [other for other in history.plans if other.generation < plan.generation])
+
+
+def drops_of_replaced(settled: Settled, history: History) -> tuple[VideoJob, ...]:
+    """The kept frames of generations that one with images has replaced, as jobs that delete them.
+
+    None while it has no images: what it was to replace is still shown.
+    """
+    plan = history.last_revisions.get(settled.generation)
+    if plan is None or not settled.images:
+        return ()
+    return _drops(plan, [other for other in history.plans if other.generation < plan.generation])
+
+
+def _drops(plan: Plan, former: list[Plan]) -> tuple[VideoJob, ...]:
+    videos = {video.video_id: video for other in former for video in other.videos}
+    return tuple(
+        msgspec.structs.replace(_job(plan, video), work="drop", frames=plan.frames_of)
+        for video in videos.values()
+    )
+
+
+def _is_kept(plan: Plan, video_id: VideoId) -> bool:
+    """Whether a video's frames are those that an earlier generation has kept."""
+    return bool(plan.frames) and (plan.kept is None or video_id in plan.kept)
+
+
+def _job(plan: Plan, video: Video) -> VideoJob:
+    """A video of a plan as work: with all that decides its facts."""
+    return VideoJob(
+        movie_id=plan.movie_id,
+        generation=plan.generation,
+        revision=plan.revision,
+        video=video,
+        sampling=plan.sampling,
+        tagger=plan.tagger,
+    )
