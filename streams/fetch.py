@@ -31,7 +31,7 @@ from movietag.records import (
 from movietag.settings import settings
 from streams.backlog import Backlog
 from streams.keeping import Keeper
-from streams.remembering import Remembered
+from streams.remembering import Promised, Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel
 from streams.tries import GivenUp, Tries
@@ -48,6 +48,7 @@ captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
 tries = Tries(Remembered(app, stage.name, settings()))
+promised = Promised(app, settings())
 limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
@@ -92,10 +93,11 @@ async def fetch_job(event: Event) -> None:
             manifest = await fetch_politely(job)
     except (PermanentError, GivenUp) as error:
         failure = VideoFailure(job.video.video_id, error.kind, error.reason)
-        await stage.persist(partial(report, job, failure))
+        await stage.persist(partial(settle_failed, job, failure))
     except OSError as error:  # the disk is full, no process can be started: not the video's fault
         raise TransientError(f"This machine fails: {error}.") from error
     else:
+        await stage.persist(partial(promised.note, job, manifest))
         await stage.persist(partial(promise, manifest))
 
 
@@ -180,6 +182,12 @@ async def promise(manifest: Manifest) -> None:
     await (await captions.send(key=manifest.movie_id.encode(), value=encode(manifest)))
 
 
+async def settle_failed(job: VideoJob, failure: VideoFailure) -> None:
+    """Report that a video cannot be had; one that was had before stays had: its manifest is sent again."""
+    manifest = await promised.recall(job)
+    await (promise(manifest) if manifest else report(job, failure))
+
+
 async def report(job: VideoJob, failure: VideoFailure) -> None:
     """Tell the plan that a video cannot be had; it takes the next candidate."""
     failed = VideoFailed(job.movie_id, job.generation, failure)
@@ -194,7 +202,7 @@ async def fail_video(event: Event, letter: Letter) -> None:
         return
     if job.work == "drop":
         return
-    await report(job, VideoFailure(job.video.video_id, letter.error, letter.reason))
+    await settle_failed(job, VideoFailure(job.video.video_id, letter.error, letter.reason))
 
 
 if __name__ == "__main__":

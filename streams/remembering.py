@@ -1,12 +1,20 @@
-"""Counts of tries that outlive the process: a small topic that is read when something fails."""
+"""What a stage must still know of an event after its process has ended: notes in a small topic.
+
+The topic is read when something fails, on from where it was read to last: another process may have noted
+something just before.
+"""
 
 from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
 
 import faust
 from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.errors import TransientError
+from movietag.records import Manifest, VideoJob, decode, encode
 from movietag.settings import Settings
 from streams.changelog import ChangelogReader
 from streams.coalescing import Coalescer
@@ -15,40 +23,95 @@ from streams.topics import channel
 LINGER = 0.05  # seconds: frames that fail together are looked up together
 
 
-class Remembered:
-    """The ``Memory`` of one stage's tries, in the topic of tries.
+class Notes:
+    """Notes by key, in the topic of tries.
 
-    The topic is read on from where it was read to last whenever an event fails for the first time in
-    this process: the event may have failed in another one just before.
+    Args:
+        begin: of the keys of these notes; no other notes' keys begin so.
+        chosen: which of two notes of one key is kept, the former or the later.
     """
 
-    def __init__(self, app: faust.App, stage: str, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: faust.App,
+        begin: str,
+        settings: Settings,
+        chosen: Callable[[bytes, bytes], bytes],
+    ) -> None:
         self._topic = channel(app, topics.TRIES)
-        self._begin = f"{stage}|"
+        self._begin = f"{begin}|".encode()
+        self._chosen = chosen
         self._partitions = range(settings.kafka_partitions)
-        self._counts: dict[bytes, int] = {}
+        self._notes: dict[bytes, bytes] = {}
         self._reader = ChangelogReader(settings, topics.TRIES.name, self._put)
         self._reading: Coalescer[None] = Coalescer(LINGER, self._read)
 
-    async def recall(self, place: str) -> int:
-        """See ``Memory``; raises TransientError while Kafka is away."""
+    async def recall(self, key: str) -> bytes | None:
+        """The note of a key.
+
+        Raises:
+            TransientError: Kafka is away.
+        """
         try:
             await self._reading.submit("", None)
         except (KafkaError, OSError) as error:
-            raise TransientError(f"The tries so far cannot be read: {error!r}.") from error
-        return self._counts.get(self._key(place), 0)
+            raise TransientError(f"The topic of tries cannot be read: {error!r}.") from error
+        return self._notes.get(self._begin + key.encode())
 
-    async def note(self, place: str, count: int) -> None:
-        """See ``Memory``; raises KafkaError or ProducerSendError when the broker does not take it."""
-        sent = await self._topic.send(key=self._key(place), value=str(count).encode())
-        await sent
+    async def note(self, key: str, value: bytes) -> None:
+        """Note something; returns when the broker has it.
 
-    def _key(self, place: str) -> bytes:
-        return f"{self._begin}{place}".encode()
+        Raises:
+            KafkaError, ProducerSendError: it does not take it.
+        """
+        await (await self._topic.send(key=self._begin + key.encode(), value=value))
 
     async def _read(self, key: str, values: list[None]) -> None:
         await self._reader.read(self._partitions)
 
     def _put(self, partition: int, key: bytes, value: bytes | None) -> None:
-        if key.startswith(self._begin.encode()) and value and value.isdigit():
-            self._counts[key] = max(int(value[:9]), self._counts.get(key, 0))
+        if key.startswith(self._begin) and value:
+            former = self._notes.get(key)
+            self._notes[key] = value if former is None else self._chosen(former, value)
+
+
+class Remembered:
+    """The ``Memory`` of one stage's tries: how often the event at a place has failed."""
+
+    def __init__(self, app: faust.App, stage: str, settings: Settings) -> None:
+        self._notes = Notes(app, stage, settings, lambda *both: max(both, key=_number))
+
+    async def recall(self, place: str) -> int:
+        """See ``Memory``; raises TransientError while Kafka is away."""
+        return _number(await self._notes.recall(place) or b"0")
+
+    async def note(self, place: str, count: int) -> None:
+        """See ``Memory``; raises KafkaError or ProducerSendError when the broker does not take it."""
+        await self._notes.note(place, str(count).encode())
+
+
+class Promised:
+    """The manifests of videos: a fetch that is repeated, and fails, has still been done.
+
+    A manifest is noted when all frames of its video are with the broker, before it is sent.
+    """
+
+    def __init__(self, app: faust.App, settings: Settings) -> None:
+        self._notes = Notes(app, "manifest", settings, lambda first, later: first)
+
+    async def recall(self, job: VideoJob) -> Manifest | None:
+        """The manifest of a job that was done before; raises as ``Notes.recall``."""
+        noted = await self._notes.recall(_key(job))
+        return decode(Manifest, zlib.decompress(noted)) if noted else None
+
+    async def note(self, job: VideoJob, manifest: Manifest) -> None:
+        """Note that a job is done; raises as ``Notes.note``."""
+        await self._notes.note(_key(job), zlib.compress(encode(manifest), level=1))
+
+
+def _key(job: VideoJob) -> str:
+    return f"{job.movie_id}/{job.generation}/{job.video.video_id}"
+
+
+def _number(note: bytes) -> int:
+    return int(note[:9]) if note.isdigit() else 0
