@@ -7,18 +7,26 @@ from typing import Literal
 
 from movietag.search.found import Movie
 
-State = Literal["fetching", "captioning", "complete", "failed"]
+State = Literal["fetching", "captioning", "complete", "failed", "refreshing", "refresh failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Videos fetched of those that still count, frames captioned of those promised so far."""
+    """Videos fetched of those that still count, frames captioned of those promised so far.
+
+    `refreshing` and `refresh failed`: the movie is complete, and a newer try runs or has failed.
+    """
 
     fetched: int
     videos: int
     captioned: int
     promised: int
     state: State
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is under way."""
+        return self.state not in ("fetching", "captioning", "refreshing")
 
     @property
     def share(self) -> float:
@@ -32,7 +40,16 @@ def progress_of(movie: Movie) -> Progress:
     state: State
     if movie.status == "running":
         state = "captioning" if movie.promised else "fetching"
+    elif movie.status == "complete" and movie.attempt:
+        state = "refreshing" if movie.attempt == "running" else "refresh failed"
     else:
         state = movie.status
     fetched = sum(video.status == "fetched" for video in alive)
     return Progress(fetched, len(alive), movie.images, movie.promised, state)
+
+
+def attempted(movie: Movie) -> str:
+    """What there is to say of a newer try than what is shown; empty where there is none."""
+    if movie.attempt == "running":
+        return "refreshing: a newer try is running; this is shown until it has images"
+    return f"last try failed: {movie.attempt_reason}" if movie.attempt else ""

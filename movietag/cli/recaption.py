@@ -19,6 +19,7 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.cli.recaption_run import progress, tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
+from movietag.progress import progress_of
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
 from movietag.search.found import Movie, NothingFound, named
 from movietag.search.reader import reader
@@ -164,7 +165,7 @@ def _reasons(store: FrameStore, movies: Sequence[Movie], tagger: TaggerId) -> li
 
 def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
     """Why a movie must not be captioned again: it would lose images. Empty when it may be."""
-    if movie.status == "running":
+    if not progress_of(movie).ended:
         return "it is still being worked on."
     if movie.tagger == tagger:
         return f"it is captioned by {tagger} already."

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.documents import VideoState
+from movietag.progress import attempted
 from movietag.search.found import Movie, Order, lifted, named, ordered
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings
@@ -52,6 +53,8 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
     out.print(Text(plain(named(movie.title, movie.year)), style="bold"))
     state = f"{movie.status}: {movie.reason}" if movie.reason else movie.status
     out.print(Text(plain(state)))
+    if movie.attempt:
+        out.print(Text(plain(attempted(movie)), style="yellow"))
     print(f"id      {plain(movie.movie_id)}")
     print(f"tagger  {plain(movie.tagger)}")
     images = f"{movie.images} of {movie.promised} promised"

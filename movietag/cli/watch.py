@@ -78,7 +78,7 @@ async def _latest(with_settings: Settings) -> Sequence[Movie]:
 
 
 def _finished(item: Movie | str) -> bool:
-    return isinstance(item, Movie) and item.status != "running"
+    return isinstance(item, Movie) and progress_of(item).ended
 
 
 def _chosen(movies: Sequence[Movie], asked: Sequence[str]) -> Sequence[Movie | str]:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from movietag.documents import (
+    Attempt,
     LetterBody,
     MovieBody,
     MovieTagBody,
@@ -68,7 +69,8 @@ class Movie(msgspec.Struct, frozen=True):
     """A movie; ``tags`` are those that occur, by falling ratio; ``lifts`` theirs, where asked for.
 
     ``why`` holds the conditions of the search for which it was found, ``thumbnails`` the paths at which the
-    server has small pictures of it, where frames are kept.
+    server has small pictures of it, where frames are kept. ``attempt`` is a newer try than what is shown (a
+    refresh, a search for missing videos, another tagger), ``attempt_reason`` why it has failed.
     """
 
     movie_id: str
@@ -86,6 +88,8 @@ class Movie(msgspec.Struct, frozen=True):
     videos: tuple[VideoState, ...]
     added_ms: int
     updated_ms: int
+    attempt: Attempt | None = None
+    attempt_reason: str = ""
     lifts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
     why: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
     thumbnails: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
@@ -207,6 +211,8 @@ def movie_of(body: MovieBody) -> Movie:
         videos=body.videos,
         added_ms=body.added_ms,
         updated_ms=body.updated_ms,
+        attempt=body.attempt,
+        attempt_reason=body.attempt_reason,
     )
 
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError
-from movietag.progress import progress_of
 from movietag.search.found import Movie
 from movietag.search.query.nodes import Field as Condition
 from movietag.search.ranking import MovieSearch
@@ -56,7 +55,6 @@ async def _page(request: Request, library: Library, watched: Watched, name: str)
         latest=latest,
         elasticsearch=found is not None,
         works=works,
-        progress_of=progress_of,
     )
 
 

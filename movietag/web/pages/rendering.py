@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from movietag.progress import attempted, progress_of
 from movietag.search.found import named, timecode
 from movietag.search.query.nodes import quoted
 from movietag.web.answers import CACHING
@@ -86,6 +87,8 @@ ENVIRONMENT.globals |= {
     "to": to,
     "to_movie": to_movie,
     "named": named,
+    "attempted": attempted,
+    "progress_of": progress_of,
     "quoted": quoted,
 }
 
