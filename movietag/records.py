@@ -175,7 +175,7 @@ class Settled(Record, frozen=True, tag_field="kind", tag="settled"):
 
     movie_id: _MovieId
     generation: Generation
-    images: Number  # counted; 0: it has failed
+    images: Number  # that are shown; 0: it has failed to take the place of what is shown
 
 
 Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
