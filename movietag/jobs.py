@@ -64,4 +64,5 @@ def _job(plan: Plan, video: Video) -> VideoJob:
         video=video,
         sampling=plan.sampling,
         tagger=plan.tagger,
+        made_ms=plan.made_ms,
     )

@@ -198,6 +198,7 @@ class VideoJob(Record, frozen=True):
     work: Literal["fetch", "resend", "drop"] = "fetch"
     frames: Generation = 0
     model: Name = ""
+    made_ms: Milliseconds = 0  # when its generation was planned, as in the plan
 
 
 class FrameInfo(Record, frozen=True):

@@ -16,6 +16,7 @@ from movietag.crawl.errors import ThrottledError
 from movietag.crawl.fetch import fetch_video
 from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.errors import PermanentError, TransientError
+from movietag.frames.store import Dropped
 from movietag.records import (
     FrameInfo,
     Letter,
@@ -82,15 +83,21 @@ def movie_of(event: Event) -> MovieId | None:
 
 
 async def fetch_job(event: Event) -> None:
-    """Fetch one video; returns when its frames and manifest, or its failure, are with the broker."""
+    """Fetch one video; returns when its frames and manifest, or its failure, are with the broker.
+
+    Nothing follows from a video of which the frames were dropped: it was asked for before that.
+    """
     job = decode(VideoJob, event.message.value)
     if job.work == "drop":
         await keeper.drop(job)
         return
-    await backlog.room()
     try:
+        await keeper.require_wanted(job)
+        await backlog.room()
         async with tries.counted(event):
             manifest = await fetch_politely(job)
+    except Dropped as dropped:  # it comes late, or again: nobody waits for it
+        stage.log.info("fetch: left: %s", dropped)
     except (PermanentError, GivenUp) as error:
         failure = VideoFailure(job.video.video_id, error.kind, error.reason)
         await stage.persist(partial(settle_failed, job, failure))
