@@ -21,8 +21,9 @@ from movietag.search.vectors import VectorWriter
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
+from streams.deletions import Deletions
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, headers, place_of
+from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
 
 BATCH, WITHIN = 500, 0.2  # documents, seconds
 DOCUMENTS = (MOVIES, MOVIE_TAGS, FRAMES)
@@ -38,6 +39,8 @@ elasticsearch = make_client(settings())
 vocabulary = load(settings().vocabulary, settings().match)
 embedder = embedder_of(settings().embedder)
 vectors = VectorWriter(elasticsearch, embedder)
+deletions = Deletions(settings(), stage.persist, lambda made: write(elasticsearch, _known(made)))
+stage.run_beside(deletions.repeat)
 known_indices = {index_name(alias, vocabulary.vocabulary_id) for alias in DOCUMENTS}
 
 
@@ -73,10 +76,13 @@ async def write_batch(events: Sequence[Event]) -> None:
             good.append((event, document))
         except PermanentError as error:
             bad.append((event, error))
-    for rejected in await write_or_make("documents", [document for _, document in good]):
+    terms: dict[str, int] = {}
+    written = [document for _, document in good]
+    for rejected in await write_or_make("documents", written, terms):
         event, document = good[rejected.position]
         reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
         bad.append((event, PermanentError("bad-document", reason)))
+    deletions.written(terms, min(milliseconds(event) for event in events))
     for event, why in bad:  # after the writing: that may have to be tried again
         await stage.dead_letter(event, why)
 
@@ -97,14 +103,21 @@ async def require_index(name: str) -> None:
     known_indices.add(name)
 
 
-async def write_or_make(agent: str, written: list[Document]) -> list[Rejected]:
+def _known(made: Sequence[Document]) -> list[Document]:
+    """Those of indices into which this process has written, or would."""
+    return [document for document in made if document.index in known_indices]
+
+
+async def write_or_make(
+    agent: str, written: list[Document], terms: dict[str, int] | None = None
+) -> list[Rejected]:
     """Write documents; when an index was deleted meanwhile it is made again before the next try."""
     try:
         if embedder:
             with stage.metrics.step(agent, "embed"):
                 written = await vectors.add(written)
         with stage.metrics.step(agent, "write"):
-            rejected = await write(elasticsearch, written)
+            rejected = await write(elasticsearch, written, terms=terms)
         if vectors.lost(rejected):
             raise TransientError("An index of frames was made anew, without its vectors.")
         return rejected

@@ -15,7 +15,9 @@ from movietag.search.client import BUSY, address, reason_of, told
 MOST_DOCUMENTS = 500
 MOST_BYTES = 10 << 20
 MOST_REASON = 500  # characters
-ANSWER = "items.*.status,items.*.error.type,items.*.error.reason"
+ANSWER = (
+    "items.*.status,items.*.error.type,items.*.error.reason,items.*._index,items.*._primary_term"
+)
 HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
 
 
@@ -54,10 +56,16 @@ class _Error(msgspec.Struct, frozen=True):
 class _Outcome(msgspec.Struct, frozen=True):
     status: int
     error: _Error | None = None
+    _index: str = ""
+    _primary_term: int = 0  # of what was written: how often the index has begun anew, or moved
 
 
 async def write(
-    es: AsyncElasticsearch, documents: Sequence[Document], *, in_place: bool = False
+    es: AsyncElasticsearch,
+    documents: Sequence[Document],
+    *,
+    in_place: bool = False,
+    terms: dict[str, int] | None = None,
 ) -> list[Rejected]:
     """Write documents and deletions; returns those that can never be written, by position.
 
@@ -66,6 +74,9 @@ async def write(
     can be read by id at once, and found by a search within a second. ``in_place`` also replaces a
     document of the same version: for those that say the same, and more.
 
+    ``terms`` is filled with the primary term of each index that was written into: it grows when an index
+    begins anew, and has forgotten the versions of what was deleted.
+
     Raises:
         TransientError: the server or an index is away, busy or closed to us. Any part may have been
             written; the caller gives the same documents again.
@@ -73,7 +84,7 @@ async def write(
     rejected: list[Rejected] = []
     version_type = "external_gte" if in_place else "external"
     for chunk in _chunks(_operations(documents, version_type)):
-        rejected += await _send(es, chunk)
+        rejected += await _send(es, chunk, {} if terms is None else terms)
     return sorted(rejected, key=lambda item: item.position)
 
 
@@ -113,7 +124,9 @@ def _chunks(operations: Sequence[_Operation]) -> Iterator[list[_Operation]]:
         yield chunk
 
 
-async def _send(es: AsyncElasticsearch, chunk: Sequence[_Operation]) -> list[Rejected]:
+async def _send(
+    es: AsyncElasticsearch, chunk: Sequence[_Operation], terms: dict[str, int]
+) -> list[Rejected]:
     """One bulk request; one that is refused whole (an id too long) is halved to find the culprit."""
     lines = b"".join(line + b"\n" for operation in chunk for line in operation.lines)
     try:
@@ -128,8 +141,11 @@ async def _send(es: AsyncElasticsearch, chunk: Sequence[_Operation]) -> list[Rej
         if len(chunk) == 1:
             return [Rejected(chunk[0].position, _short(reason_of(error)))]
         half = len(chunk) // 2
-        return await _send(es, chunk[:half]) + await _send(es, chunk[half:])
+        return await _send(es, chunk[:half], terms) + await _send(es, chunk[half:], terms)
     outcomes = msgspec.convert(answer.body["items"], list[dict[str, _Outcome]])
+    for outcome in (outcome for item in outcomes for outcome in item.values()):
+        if outcome._primary_term:
+            terms[outcome._index] = max(terms.get(outcome._index, 0), outcome._primary_term)
     return [
         Rejected(operation.position, _short(f"{outcome.error.type}: {outcome.error.reason}"))
         for operation, item in zip(chunk, outcomes, strict=True)

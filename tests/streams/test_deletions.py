@@ -1,0 +1,67 @@
+"""What was deleted stays so, although Elasticsearch has forgotten it and an older document comes late."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+import pytest
+from elasticsearch import ApiError, TransportError
+from movie_bodies import library
+from stages import running
+
+from movietag import topics
+from movietag.documents import FRAMES
+from movietag.kafka import create_topics, make_producer
+from movietag.local.stack import Stack
+from movietag.records import Document, encode
+from movietag.search.client import connected
+from movietag.settings import Settings
+from movietag.vocabulary import load
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+SECONDS = 120.0
+
+
+async def test_a_deletion_outlives_a_restart_of_elasticsearch(stack: Stack) -> None:
+    settings = stack.settings
+    await create_topics(settings)
+    frame = next(one for one in library(load("mpst")) if one.index.startswith(FRAMES))
+    old = msgspec.structs.replace(frame, doc_id=f"late-{id(frame)}", version=1)
+    gone = Document(old.index, old.doc_id, 2)
+    with running("index", settings) as stage:
+        await send(settings, old)
+        await becomes(settings, old, there=True)
+        await send(settings, gone)
+        await becomes(settings, old, there=False)
+        await asyncio.to_thread(stack.restart, "elasticsearch")
+        made_again = stage.log.count("deletions were made again")
+        await send(settings, old)
+        await stage.says("deletions were made again", made_again + 1, SECONDS)
+        await becomes(settings, old, there=False)
+        await send(settings, old)  # it is known again
+        other = msgspec.structs.replace(old, doc_id=f"{old.doc_id}-other")
+        await send(settings, other)
+        await becomes(settings, other, there=True)
+        await becomes(settings, old, there=False)
+    async with connected(settings) as es:
+        await es.delete(index=other.index, id=other.doc_id)
+
+
+async def send(settings: Settings, document: Document) -> None:
+    """All into one partition: what is sent first is written first."""
+    async with make_producer(settings) as producer:
+        value = encode(document)
+        await producer.send_and_wait(topics.DOCUMENTS.name, value, document.key, 0)
+
+
+async def becomes(settings: Settings, document: Document, *, there: bool) -> None:
+    """Wait until a document is there, or is not."""
+    async with connected(settings) as es, asyncio.timeout(SECONDS):
+        while True:
+            with suppress(ApiError, TransportError):  # it begins only now
+                found = await es.exists(index=document.index, id=document.doc_id)
+                if bool(found) == there:
+                    return
+            await asyncio.sleep(0.1)
