@@ -31,7 +31,7 @@ from movietag.records import (
 from movietag.settings import settings
 from streams.backlog import Backlog
 from streams.keeping import Keeper
-from streams.remembering import Promised, Remembered
+from streams.remembering import Ended, Promised, Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel
 from streams.tries import GivenUp, Tries
@@ -48,7 +48,7 @@ captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
 tries = Tries(Remembered(app, stage.name, settings()))
-promised = Promised(app, settings())
+promised, ended = Promised(app, settings()), Ended(app, settings())
 limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
@@ -85,8 +85,11 @@ async def fetch_job(event: Event) -> None:
     """Fetch one video; returns when its frames and manifest, or its failure, are with the broker."""
     job = decode(VideoJob, event.message.value)
     if job.work == "drop":
+        await stage.persist(partial(ended.note, job))
         await keeper.drop(job)
         return
+    if keeper.keeps and await ended.recall(job):
+        return  # of a forgotten movie nothing is kept, whoever still asks for it
     await backlog.room()
     try:
         async with tries.counted(event):

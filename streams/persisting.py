@@ -12,6 +12,7 @@ from faust.exceptions import ProducerSendError
 from movietag.errors import PermanentError, TransientError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries
+PASSING = (TransientError, KafkaError, ProducerSendError)  # what time heals
 TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
 
 log = logging.getLogger("movietag")
@@ -49,7 +50,7 @@ class Persistence:
             while True:
                 try:
                     await work()
-                except (TransientError, KafkaError, ProducerSendError) as error:
+                except PASSING as error:
                     cause = error.__cause__ if isinstance(error, ProducerSendError) else error
                     if isinstance(cause, TOO_LARGE):
                         raise PermanentError(
