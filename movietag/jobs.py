@@ -7,10 +7,9 @@ from typing import Final
 import msgspec
 
 from movietag.history import History
-from movietag.records import Context, Plan, Settled, Video, VideoId, VideoJob
+from movietag.records import EVERY_VIDEO, Context, Plan, Settled, Video, VideoId, VideoJob
 
-NO_VIDEO: Final = Video(VideoId("none"), "none", "none:")
-"""Stands for the movie itself in the job that forgets it."""
+_ITSELF: Final = Video(EVERY_VIDEO, "none", "none:")  # stands for all videos of a movie
 
 
 def jobs(plan: Plan) -> tuple[VideoJob, ...]:
@@ -34,7 +33,7 @@ def drops_of_forgotten(plan: Plan, history: History) -> tuple[VideoJob, ...]:
     A job has the key of its video, so that it is done after all fetching of it that was asked for before. There
     is one at least: the fetch stage then knows that nothing is wanted any more, whoever still asks for it.
     """
-    itself = msgspec.structs.replace(plan, videos=(NO_VIDEO,))
+    itself = msgspec.structs.replace(plan, videos=(_ITSELF,))
     return _drops(plan, [*_before(plan, history), itself])
 
 
@@ -75,4 +74,5 @@ def _job(plan: Plan, video: Video) -> VideoJob:
         video=video,
         sampling=plan.sampling,
         tagger=plan.tagger,
+        made_ms=plan.made_ms,
     )

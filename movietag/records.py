@@ -8,7 +8,7 @@ A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travel
 from __future__ import annotations
 
 import threading
-from typing import Annotated, Any, Literal, NewType, TypeVar
+from typing import Annotated, Any, Final, Literal, NewType, TypeVar
 
 import msgspec
 
@@ -42,6 +42,10 @@ VideoId = NewType("VideoId", str)
 TaggerId = NewType("TaggerId", str)
 RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
 LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
+
+EVERY_VIDEO: Final = VideoId(
+    "none"
+)  # of a job that drops kept frames: whatever videos the movie had
 
 # As fields: with their bounds.
 _MovieId = Annotated[MovieId, MOVIE_ID]
@@ -175,7 +179,7 @@ class Settled(Record, frozen=True, tag_field="kind", tag="settled"):
 
     movie_id: _MovieId
     generation: Generation
-    images: Number  # counted; 0: it has failed
+    images: Number  # that are shown; 0: it has failed to take the place of what is shown
 
 
 Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
@@ -198,6 +202,7 @@ class VideoJob(Record, frozen=True):
     work: Literal["fetch", "resend", "drop"] = "fetch"
     frames: Generation = 0
     model: Name = ""
+    made_ms: Milliseconds = 0  # when its generation was planned, as in the plan
 
 
 class FrameInfo(Record, frozen=True):

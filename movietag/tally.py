@@ -83,13 +83,14 @@ class Tally:
     """What is shown of a movie: a plan, its counted frames, how often each tag appears.
 
     ``attempt`` is a newer plan than that: it runs, or has failed; None where there is none.
+    ``candidates`` are the last revisions of the generations that are shown, or may still be.
     """
 
     shown: PlanTally
     attempt: PlanTally | None
+    candidates: tuple[PlanTally, ...]
     generation: int  # the newest
     first: int  # generation since the movie was last forgotten, that one included
-    at_rest: bool  # nothing is under way that may change what is shown
     last_offset: int  # of the facts folded
     updated_ms: int
     frames: dict[SlotKey, CountedFrame] = field(default_factory=dict)
@@ -136,15 +137,23 @@ class Tally:
         return facts.since_generation(self.plan.generation if self.shown.replaces else self.first)
 
     @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way that may change what is shown."""
+        return all(one.finished for one in self.candidates)
+
+    @property
     def outcomes(self) -> tuple[Settled, ...]:
-        """What the plan stage has to know: that a generation has replaced others, or ended without images."""
-        ended = [one for one in (self.shown, self.attempt) if one is not None and one.finished]
-        return tuple(
-            Settled(self.movie_id, one.plan.generation, one.images)
-            for one in ended
-            if (one is self.shown and one.images and one.plan.generation > 1)
-            or (one.videos and not one.images)
+        """What the plan stage has to know: which generation is shown for good, and which have failed to be."""
+        shown = self.shown.plan.generation if self.shown.replaces else 0
+        failed = (
+            one
+            for one in self.candidates
+            if one.plan.generation > shown and one.videos and one.finished and not one.replaces
         )
+        ends = [(one.plan.generation, 0) for one in failed]
+        if shown:
+            ends.insert(0, (shown, self.images))
+        return tuple(Settled(self.movie_id, generation, images) for generation, images in ends)
 
     def confidence(self, tag: str) -> float | None:
         """The mean confidence of a tag over the frames that have it; None where captions count."""
@@ -198,9 +207,9 @@ def tally(facts: Facts, match: Matcher) -> Tally | None:
     result = Tally(
         shown=shown,
         attempt=_attempt(shown, last),
+        candidates=tuple(one for one in last if not _is_replaced(one, shown)),
         generation=current[-1].generation,
         first=forgotten_below(current),
-        at_rest=all(one.finished for one in last if not _is_replaced(one, shown)),
         last_offset=max(item.offset for item in facts),
         updated_ms=max(item.at_ms for item in facts.since_generation(shown.plan.generation)),
         counts=dict.fromkeys(match.vocabulary.tags, 0),

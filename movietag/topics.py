@@ -71,8 +71,8 @@ DEAD_LETTERS = TopicSpec(
 
 TRIES = TopicSpec(
     "movietag.tries",
-    "stage, then topic/partition/offset of an event; `manifest`, then movie/generation/video; `ended`, then movie",
-    "how often it has failed; the manifest of a video that was fetched; the generation below which all has ended",
+    "stage, then topic/partition/offset of an event; or `manifest`, then movie/generation/video",
+    "how often it has failed; or the manifest of a video that was fetched",
     compacted=True,
     days=7,  # an event that has not failed for longer is counted anew
 )

@@ -16,6 +16,7 @@ from movietag.crawl.errors import ThrottledError
 from movietag.crawl.fetch import fetch_video
 from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.errors import PermanentError, TransientError
+from movietag.frames.store import Dropped
 from movietag.records import (
     FrameInfo,
     Letter,
@@ -31,7 +32,7 @@ from movietag.records import (
 from movietag.settings import settings
 from streams.backlog import Backlog
 from streams.keeping import Keeper
-from streams.remembering import Ended, Promised, Remembered
+from streams.remembering import Promised, Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel
 from streams.tries import GivenUp, Tries
@@ -48,7 +49,7 @@ captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
 tries = Tries(Remembered(app, stage.name, settings()))
-promised, ended = Promised(app, settings()), Ended(app, settings())
+promised = Promised(app, settings())
 limiter = SiteLimiter(settings().fetch_interval)
 backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
 stage.run_beside(backlog.watch)
@@ -82,18 +83,21 @@ def movie_of(event: Event) -> MovieId | None:
 
 
 async def fetch_job(event: Event) -> None:
-    """Fetch one video; returns when its frames and manifest, or its failure, are with the broker."""
+    """Fetch one video; returns when its frames and manifest, or its failure, are with the broker.
+
+    Nothing follows from a video of which the frames were dropped: it was asked for before that.
+    """
     job = decode(VideoJob, event.message.value)
     if job.work == "drop":
-        await stage.persist(partial(ended.note, job))
         await keeper.drop(job)
         return
-    if keeper.keeps and await ended.recall(job):
-        return  # of a forgotten movie nothing is kept, whoever still asks for it
-    await backlog.room()
     try:
+        await keeper.require_wanted(job)
+        await backlog.room()
         async with tries.counted(event):
             manifest = await fetch_politely(job)
+    except Dropped as dropped:  # it comes late, or again: nobody waits for it
+        stage.log.info("fetch: left: %s", dropped)
     except (PermanentError, GivenUp) as error:
         failure = VideoFailure(job.video.video_id, error.kind, error.reason)
         await stage.persist(partial(settle_failed, job, failure))

@@ -71,6 +71,15 @@ class Keeper:
         if self.keeps:
             await self._once(FrameStore.write_about)
 
+    async def require_wanted(self, job: VideoJob) -> None:
+        """See that the video's frames are to be kept, before it is fetched.
+
+        Raises:
+            Dropped: they were dropped meanwhile: the movie was forgotten, or its generation replaced.
+        """
+        if self.keeps and job.work == "fetch":
+            await self.call(lambda store: store.require_wanted(job))
+
     async def resend(self, job: VideoJob, on_frame: OnFrame) -> FetchResult:
         """Hand over the kept frames of a video, just those that a former generation had captioned.
 
@@ -94,8 +103,8 @@ class Keeper:
     async def drop(self, job: VideoJob) -> None:
         """Delete what is kept of a video below the generation that stands."""
         if self.keeps:
-            movie, video, below = job.movie_id, job.video.video_id, job.frames
-            await self.call(lambda store: store.drop(movie, video, below))
+            movie, video, below, at = job.movie_id, job.video.video_id, job.frames, job.made_ms
+            await self.call(lambda store: store.drop(movie, video, below, at))
 
     async def prune(self) -> None:
         """Delete what is older than the setting says, now and then, for ever."""
@@ -147,19 +156,15 @@ class KeptVideo:
         self._keeps = keeper.keeps and job.work == "fetch"
 
     async def frame(self, slot: int, jpeg: bytes) -> None:
-        """Keep a frame; returns when the store has it."""
+        """Keep a frame; returns when the store has it. Raises Dropped when it is not to be kept any more."""
         if not self._keeps:
             return
         job = self._job
-        await self._keeper.call(
-            lambda store: store.write_frame(
-                job.movie_id, job.video.video_id, job.generation, slot, jpeg
-            )
-        )
+        await self._keeper.call(lambda store: store.write_frame(job, slot, jpeg))
         self._digests.append(digest(jpeg))
 
     async def whole(self, manifest: Manifest) -> None:
-        """Say that all frames are kept; returns when the store has it."""
+        """Say that all frames are kept; returns when the store has it. Raises as ``frame``."""
         if self._keeps:
             kept = Kept(self._job, manifest, tuple(self._digests))
             await self._keeper.call(lambda store: store.write_record(kept))

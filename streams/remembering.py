@@ -109,21 +109,6 @@ class Promised:
         await self._notes.note(_key(job), zlib.compress(encode(manifest), level=1))
 
 
-class Ended:
-    """Below which generation nothing of a movie is wanted any more: it was forgotten, or replaced."""
-
-    def __init__(self, app: faust.App, settings: Settings) -> None:
-        self._notes = Notes(app, "ended", settings, lambda *both: max(both, key=_number))
-
-    async def recall(self, job: VideoJob) -> bool:
-        """Whether the generation of a job has ended; raises as ``Notes.recall``."""
-        return job.generation < _number(await self._notes.recall(job.movie_id) or b"0")
-
-    async def note(self, job: VideoJob) -> None:
-        """Note what a job to drop frames says; raises as ``Notes.note``."""
-        await self._notes.note(job.movie_id, str(job.frames).encode())
-
-
 def _key(job: VideoJob) -> str:
     return f"{job.movie_id}/{job.generation}/{job.video.video_id}"
 

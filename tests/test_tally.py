@@ -187,6 +187,7 @@ def test_a_recaption_without_all_kept_frames_replaces_nothing() -> None:
     assert (result.plan.generation, result.images) == (1, 3)
     assert result.attempt is not None
     assert result.attempt.finished
+    assert result.outcomes == (Settled(MOVIE, 1, 3), Settled(MOVIE, 2, 0))
 
 
 def test_forgetting_ends_all_generations_before() -> None:
@@ -200,11 +201,15 @@ def test_forgetting_ends_all_generations_before() -> None:
 
 
 def test_the_plan_stage_is_told_what_has_ended() -> None:
-    assert folded(STORY).outcomes == ()
+    assert folded(STORY[:-1]).outcomes == ()
+    stands = Settled(MOVIE, 1, 3)
+    assert folded(STORY).outcomes == (stands,)
     second = [plan("c", generation=2), manifest("c", 1, 2), caption("c", 0, "horror", 2)]
     assert folded([*STORY, *at(50, *second)]).outcomes == (Settled(MOVIE, 2, 1),)
     dark = [plan("c", generation=2), manifest("c", 0, 2)]
-    assert folded([*STORY, *at(50, *dark)]).outcomes == (Settled(MOVIE, 2, 0),)
+    assert folded([*STORY, *at(50, *dark)]).outcomes == (stands, Settled(MOVIE, 2, 0))
+    third = plan("c", generation=3)  # runs: that the second has failed is told nevertheless
+    assert folded([*STORY, *at(50, *dark, third)]).outcomes == (stands, Settled(MOVIE, 2, 0))
     assert folded(at(0, plan("c"), manifest("c", 0))).outcomes == (Settled(MOVIE, 1, 0),)
 
 

@@ -2,7 +2,8 @@
 
 ``movie/video/generation/slot.jpg``, and beside them ``kept.json``, which is written last: what has no such
 record is not whole, and is not read. Everything may be written twice: the same name has the same bytes.
-Calls block; stages make them in threads (``streams.keeping``).
+What is dropped is noted first, as ``.dropped/movie/video/generation``: whoever writes late finds the note,
+and deletes what was written. Calls block; stages make them in threads (``streams.keeping``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from movietag.errors import PermanentError, UsageError
+from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.frames.files import Files, StoreAway
 from movietag.frames.kept import (
     RECORD,
@@ -22,10 +23,10 @@ from movietag.frames.kept import (
     generation_path,
     video_path,
 )
-from movietag.records import MovieId, VideoId, decode, encode
+from movietag.records import EVERY_VIDEO, MovieId, VideoId, VideoJob, decode, encode
 from movietag.settings import Settings
 
-__all__ = ["FrameStore", "StoreAway"]
+__all__ = ["Dropped", "FrameStore", "StoreAway"]
 
 OFF: Final = (
     "No frames are kept. Set MOVIETAG_FRAME_STORE to a folder or URL, for the stages too; frames of"
@@ -36,6 +37,11 @@ ABOUT: Final = (
     " nothing of it. They are deleted after MOVIETAG_FRAME_STORE_DAYS, and when their movie is forgotten.\n"
 )
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_DROPPED: Final = ".dropped"  # no movie's name: those begin otherwise
+
+
+class Dropped(MovietagError):  # noqa: N818  # a decision, not a fault
+    """The generation is not kept any more: its movie was forgotten, or a newer one has replaced it."""
 
 
 class FrameStore:
@@ -73,17 +79,26 @@ class FrameStore:
 
     # -- writing
 
-    def write_frame(
-        self, movie: MovieId, video: VideoId, generation: int, slot: int, jpeg: bytes
-    ) -> None:
-        """Keep one frame; it counts for nothing until the video's record is written."""
-        self._files.write(generation_path(movie, video, generation), frame_name(slot), jpeg)
+    def write_frame(self, job: VideoJob, slot: int, jpeg: bytes) -> None:
+        """Keep one frame; it counts for nothing until the video's record is written.
+
+        Raises:
+            Dropped: the generation was dropped; nothing of it is there.
+        """
+        self._write(job, frame_name(slot), jpeg)
 
     def write_record(self, kept: Kept) -> None:
-        """Keep a video's record, when all its frames are kept."""
-        found = kept.manifest
-        path = generation_path(found.movie_id, found.video_id, found.generation)
-        self._files.write(path, RECORD, encode(kept))
+        """Keep a video's record, when all its frames are kept; raises as ``write_frame``."""
+        self._write(kept.job, RECORD, encode(kept))
+
+    def _write(self, job: VideoJob, name: str, data: bytes) -> None:
+        path = generation_path(job.movie_id, job.video.video_id, job.generation)
+        self._files.write(path, name, data)
+        try:
+            self._require_wanted(job, job.video.video_id)  # only now: a drop may come at any time
+        except Dropped:
+            self._files.delete(path, RECORD)
+            raise
 
     def write_about(self) -> None:
         """Write what this is, for whoever finds it."""
@@ -127,14 +142,41 @@ class FrameStore:
 
     def everything(self) -> Iterator[tuple[Kept, ...]]:
         """The newest records of each movie, movie by movie."""
-        for movie in self._files.folders(""):
+        for movie in self._movies():
             if records := self._of_movie(movie):
                 yield records
 
     # -- deleting
 
-    def drop(self, movie: MovieId, video: VideoId, below: int) -> None:
-        """Delete all that is kept of the generations of a video below this one."""
+    def require_wanted(self, job: VideoJob) -> None:
+        """See that the frames of a job were not dropped.
+
+        Notes of jobs that were planned later count for nothing: another Kafka has begun to count anew.
+
+        Raises:
+            Dropped: they were.
+        """
+        self._require_wanted(job, EVERY_VIDEO)
+        self._require_wanted(job, job.video.video_id)
+
+    def _require_wanted(self, job: VideoJob, video: VideoId) -> None:
+        path = f"{_DROPPED}/{video_path(job.movie_id, video)}"
+        for name in self._files.files(path):
+            if (generation_of(name) or 0) > job.generation:
+                noted = self._files.read(f"{path}/{name}") or b""
+                if noted.isdigit() and job.made_ms <= int(noted):
+                    raise Dropped(
+                        f"Generation {job.generation} of {job.video.video_id} of movie {job.movie_id} is"
+                        " not kept any more."
+                    )
+
+    def drop(self, movie: MovieId, video: VideoId, below: int, made_ms: int) -> None:
+        """Delete what is kept of the generations of a video below this one, which was planned at ``made_ms``.
+
+        What is written of them later is deleted as well. ``EVERY_VIDEO``: no job of the movie is begun any more.
+        """
+        note = f"{_DROPPED}/{video_path(movie, video)}"
+        self._files.write(note, f"{below:05d}", str(made_ms).encode())
         for generation, path in self._generations(video_path(movie, video)):
             if generation < below:
                 self._files.delete(path, RECORD)
@@ -146,7 +188,8 @@ class FrameStore:
             How many videos (of one generation each) were deleted; ``told`` gets it as it grows.
         """
         deleted = 0
-        for movie in self._files.folders(""):
+        self._prune_notes(before)
+        for movie in self._movies():
             for video in self._files.folders(movie):
                 for _, path in self._generations(f"{movie}/{video}"):
                     if self._kept_at(path) < before:
@@ -155,7 +198,18 @@ class FrameStore:
                         told(deleted)
         return deleted
 
+    def _prune_notes(self, before: datetime) -> None:
+        """Delete the notes of what was dropped before ``before``: nobody is so late."""
+        for movie in self._files.folders(_DROPPED):
+            for video in self._files.folders(f"{_DROPPED}/{movie}"):
+                path = f"{_DROPPED}/{movie}/{video}"
+                if self._kept_at(path) < before:
+                    self._files.delete(path, RECORD)
+
     # -- by path
+
+    def _movies(self) -> list[str]:
+        return [name for name in self._files.folders("") if name != _DROPPED]
 
     def _of_movie(self, movie: str) -> tuple[Kept, ...]:
         found = (self._newest(f"{movie}/{video}") for video in self._files.folders(movie))

@@ -16,7 +16,7 @@ from movietag.evaluation.assigned import read_assigned
 from movietag.frames.files import Files
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
-from movietag.records import Context, TaggerId, VideoId, VideoJob
+from movietag.records import Context, TaggerId, VideoJob
 from movietag.tally import Matcher
 from movietag.vocabulary import load
 
@@ -72,7 +72,7 @@ class Field:
         )
         kept = Kept(job, manifest(name, len(texts), 3), tuple(digest(t.encode()) for t in texts))
         for slot, text in enumerate(texts):
-            self.store.write_frame(MOVIE, VideoId(name), 3, slot, text.encode())
+            self.store.write_frame(job, slot, text.encode())
         self.store.write_record(kept)
         return kept
 

@@ -1,4 +1,4 @@
-"""The site of the videos: finds them by title, serves them, and fails as the generator says."""
+"""The site of the videos: finds them by title, serves them, and fails as the generator or a test says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from frames.drawn_videos import write_video
@@ -25,25 +26,54 @@ class Site:
     """A server on loopback, its videos drawn into ``folder`` when they are first asked for.
 
     Of the first one of each movie it takes ``linger`` seconds to say anything.
+
+    Attributes:
+        searches: how the search for a title answers now: ``busy`` (503), ``nothing``, or with so many of
+            its videos; a title that is not there: with all.
+        gone: ids of videos that are no longer there.
+        asked: how often each video was asked for; ``searched``, each title.
     """
 
-    def __init__(self, movies: Sequence[Movie], folder: Path, port: int, linger: float) -> None:
+    def __init__(
+        self, movies: Sequence[Movie], folder: Path, port: int, linger: float = 0.0
+    ) -> None:
         self.movies, self.linger = movies, linger
         self.clips = {clip.site_id: (movie, clip) for movie in movies for clip in movie.clips}
         self.folder = folder
+        self.searches: dict[str, int | Literal["busy", "nothing"]] = {}
+        self.gone: set[str] = set()
         self.asked: Counter[str] = Counter()
+        self.searched: Counter[str] = Counter()
         self.drawing = threading.Lock()
+        self._held: dict[str, threading.Event] = {}
         self.server = _Server(("127.0.0.1", port), partial(_Handler, self))
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def found(self, query: str) -> list[dict[str, object]]:
-        """The videos of the movie whose title the query begins with."""
-        return [
-            self.entry(movie, clip)
-            for movie in self.movies
-            if query.startswith(movie.title)
-            for clip in movie.clips
-        ]
+    def hold(self, name: str) -> None:
+        """Have whoever asks for a video, or searches for a title, wait."""
+        self._held[name] = threading.Event()
+
+    def release(self, name: str) -> None:
+        """Answer those who wait, and from now on at once."""
+        self._held.pop(name).set()
+
+    def wait(self, name: str) -> None:
+        """Block while a video or title is held."""
+        if held := self._held.get(name):
+            held.wait()
+
+    def found(self, query: str) -> list[dict[str, object]] | None:
+        """The videos of the movie whose title the query begins with; None: the search fails."""
+        for movie in self.movies:
+            if query.startswith(movie.title):
+                self.searched[movie.title] += 1
+                self.wait(movie.title)
+                how = self.searches.get(movie.title, len(movie.clips))
+                if how == "busy":
+                    return None
+                shown = 0 if how == "nothing" else how
+                return [self.entry(movie, clip) for clip in movie.clips[:shown]]
+        return []
 
     def entry(self, movie: Movie, clip: Clip) -> dict[str, object]:
         """A video as the site describes it."""
@@ -60,6 +90,8 @@ class Site:
 
     def body(self, clip: Clip) -> bytes | None:
         """The file of a video; None where it is gone."""
+        if clip.site_id in self.gone:
+            return None
         if clip.trouble in FAILING:
             return {"gone": None, "page": PAGE, "empty": b""}[clip.trouble]
         path = self.folder / f"{clip.site_id}.mp4"
@@ -87,7 +119,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path == "/search":
-            self._json(self.site.found(parse_qs(parts.query).get("q", [""])[0]))
+            found = self.site.found(parse_qs(parts.query).get("q", [""])[0])
+            if found is None:
+                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
+            else:
+                self._json(found)
             return
         kind, _, rest = parts.path.removeprefix("/").partition("/")
         known = self.site.clips.get(rest.removesuffix(".mp4"))
@@ -111,8 +147,9 @@ class _Handler(BaseHTTPRequestHandler):
         if clip.trouble == "busy" and self.site.asked[clip.site_id] <= 2:
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
             return
-        if clip is movie.clips[0] and self.command == "GET":
-            time.sleep(self.site.linger)
+        if self.command == "GET":
+            time.sleep(self.site.linger if clip is movie.clips[0] else 0)
+            self.site.wait(clip.site_id)
         body = self.site.body(clip)
         if body is None:
             self.send_error(HTTPStatus.NOT_FOUND)

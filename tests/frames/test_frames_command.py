@@ -45,7 +45,7 @@ def keep(
     job = VideoJob(MovieId(movie), 1, 0, video(name), SAMPLING, TAGGER, Context(title, year))
     found = msgspec.structs.replace(manifest(name, slots), movie_id=MovieId(movie))
     for slot in range(slots):
-        store.write_frame(MovieId(movie), VideoId(name), 1, slot, jpeg(slot))
+        store.write_frame(job, slot, jpeg(slot))
     store.write_record(Kept(job, found, tuple(digest(jpeg(slot)) for slot in range(slots))))
 
 

@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 from movietag.errors import UsageError
 from movietag.frames.files import Files
 from movietag.frames.kept import LONGEST, Kept, component, digest
-from movietag.frames.store import FrameStore, StoreAway
-from movietag.records import MovieId, VideoId, VideoJob
+from movietag.frames.store import Dropped, FrameStore, StoreAway
+from movietag.records import EVERY_VIDEO, MovieId, VideoId, VideoJob
 from movietag.settings import Settings
 
 A, B = VideoId("youtube:aB-1_x"), VideoId("youtube:b")
+AT = 1_700_000_000_000  # milliseconds since 1970
 HOSTILE = (
     "../../etc/passwd", "..", ".", "/", "//", "a/b", "a\\b", "C:", "%2F", "%2e%2e", "~", "~root",
     "*", "?[a]", "{x}", "s3://bucket/x", "simplecache::file:///x", "映画", "e\u0301", "\u202e", " ",
@@ -43,22 +44,23 @@ def jpeg(slot: int, generation: int = 1) -> bytes:
     return f"frame {slot} of {generation}".encode() * 100
 
 
+def job(name: str, generation: int = 1, movie: MovieId = MOVIE, made_ms: int = AT - 1) -> VideoJob:
+    return VideoJob(movie, generation, 0, video(name), SAMPLING, TAGGER, made_ms=made_ms)
+
+
 def kept(name: VideoId, slots: int, generation: int = 1, movie: MovieId = MOVIE) -> Kept:
-    job = VideoJob(movie, generation, 0, video(name), SAMPLING, TAGGER)
     promised = msgspec.structs.replace(manifest(name, slots, generation), movie_id=movie)
-    return Kept(job, promised, tuple(digest(jpeg(slot, generation)) for slot in range(slots)))
+    return Kept(
+        job(name, generation, movie),
+        promised,
+        tuple(digest(jpeg(slot, generation)) for slot in range(slots)),
+    )
 
 
 def keep(store: FrameStore, what: Kept, *, whole: bool = True) -> None:
     found = what.manifest
     for slot in found.slots:
-        store.write_frame(
-            found.movie_id,
-            found.video_id,
-            found.generation,
-            slot.slot,
-            jpeg(slot.slot, found.generation),
-        )
+        store.write_frame(what.job, slot.slot, jpeg(slot.slot, found.generation))
     if whole:
         store.write_record(what)
 
@@ -96,22 +98,50 @@ def test_a_drop_takes_the_generations_below(store: FrameStore) -> None:
     for generation in (1, 2, 3):
         keep(store, kept(A, 2, generation))
     keep(store, kept(B, 2, 1))
-    store.drop(MOVIE, A, 3)
-    store.drop(MOVIE, A, 3)
+    store.drop(MOVIE, A, 3, AT)
+    store.drop(MOVIE, A, 3, AT)
     assert [store.record(MOVIE, A, number) is not None for number in (1, 2, 3)] == [0, 0, 1]
     assert store.of_movie(MOVIE) == (kept(A, 2, 3), kept(B, 2, 1))
-    store.drop(MOVIE, A, 9)
-    store.drop(MOVIE, B, 9)
+    store.drop(MOVIE, A, 9, AT)
+    store.drop(MOVIE, B, 9, AT)
     assert store.of_movie(MOVIE) == ()
     assert list(store.everything()) == []
 
 
-def test_a_drop_leaves_no_file_in_a_folder(tmp_path: Path) -> None:
+def test_a_drop_leaves_nothing_but_its_note_in_a_folder(tmp_path: Path) -> None:
     store = FrameStore(Files(LocalFileSystem(), str(tmp_path / "frames")))
     keep(store, kept(A, 2))
     keep(store, kept(A, 2, 2), whole=False)
-    store.drop(MOVIE, A, 3)
+    store.drop(MOVIE, A, 3, AT)
+    assert [path.name for path in (tmp_path / "frames").iterdir()] == [".dropped"]
+    assert store.prune(datetime.now(UTC) + timedelta(hours=1)) == 0
     assert list((tmp_path / "frames").iterdir()) == []
+
+
+def test_what_is_written_after_its_drop_is_deleted_at_once(store: FrameStore) -> None:
+    """A worker that was paused goes on, or a job comes again."""
+    store.write_frame(job(A), 0, jpeg(0))
+    store.drop(MOVIE, A, 3, AT)
+    for late in (job(A), job(A, 2), job(A, made_ms=0)):
+        with pytest.raises(Dropped):
+            store.require_wanted(late)
+        with pytest.raises(Dropped):
+            store.write_frame(late, 1, jpeg(1))
+        assert [store.read(MOVIE, A, 1, number) for number in (1, 2)] == [None, None]
+    with pytest.raises(Dropped):
+        store.write_record(kept(A, 2))
+    assert list(store.everything()) == []
+    store.drop(MOVIE, A, 2, AT)  # an older drop that comes late takes nothing back
+    with pytest.raises(Dropped):
+        store.write_frame(job(A, 2), 1, jpeg(1))
+
+
+def test_a_drop_is_of_older_generations_of_one_video_and_of_one_kafka(store: FrameStore) -> None:
+    store.drop(MOVIE, A, 3, AT)
+    begun_anew = job(A, made_ms=AT + 1)  # after `movietag reset` generations count from 1 again
+    for wanted in (job(A, 3), job(B), job(A, movie=MovieId("other")), begun_anew):
+        store.write_frame(wanted, 0, b"x")
+        assert store.read(wanted.movie_id, wanted.video.video_id, 0, wanted.generation) == b"x"
 
 
 def test_prune_takes_what_is_older_whole_or_not(store: FrameStore) -> None:
@@ -157,15 +187,17 @@ def test_a_hostile_id_stays_below_the_folder(identity: str, tmp_path: Path) -> N
     (tmp_path / "outside").mkdir()
     store = FrameStore(Files(LocalFileSystem(), str(root)))
     for movie, name in ((identity, "v"), ("m", identity), (identity, identity)):
-        store.write_frame(MovieId(movie), VideoId(name), 1, 0, b"picture")
+        store.write_frame(job(name, movie=MovieId(movie)), 0, b"picture")
         assert store.read(MovieId(movie), VideoId(name), 0, 1) == b"picture"
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert all(path.is_relative_to(root) and path.name == "00000.jpg" for path in files)
     assert all(len(path.relative_to(root).parts) == 4 for path in files)
     assert len(files) == 3
     for movie, name in ((identity, "v"), ("m", identity), (identity, identity)):
-        store.drop(MovieId(movie), VideoId(name), 2)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+        store.drop(MovieId(movie), VideoId(name), 2, AT)
+    notes = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert all(path.is_relative_to(root / ".dropped") for path in notes)
+    assert len(notes) == 3
     assert (tmp_path / "outside").is_dir()
 
 
@@ -182,6 +214,13 @@ def test_a_name_is_one_harmless_component_and_tells_ids_apart(one: str, other: s
         assert not set(name) & set('/\\*?[]{}:"<>| \0')
         assert not name.startswith((".", "~"))
     assert (names[0] == names[1]) == (one == other)
+
+
+def test_of_a_forgotten_movie_no_job_is_begun_whatever_its_video(store: FrameStore) -> None:
+    store.drop(MOVIE, EVERY_VIDEO, 3, AT)
+    with pytest.raises(Dropped):
+        store.require_wanted(job(B, 2))
+    store.require_wanted(job(B, 3))
 
 
 # -- stores that misbehave
@@ -208,11 +247,11 @@ class NowhereError(Exception):
 
 
 CALLS: dict[str, Callable[[FrameStore], object]] = {
-    "write": lambda store: store.write_frame(MOVIE, A, 1, 0, b"x"),
+    "write": lambda store: store.write_frame(job(A), 0, b"x"),
     "record": lambda store: store.write_record(kept(A, 1)),
     "read": lambda store: store.read(MOVIE, A, 0, 1),
     "list": lambda store: list(store.everything()),
-    "drop": lambda store: store.drop(MOVIE, A, 9),
+    "drop": lambda store: store.drop(MOVIE, A, 9, AT),
     "prune": lambda store: store.prune(datetime.now(UTC)),
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from builders import caption, manifest, plan
 from stages import running
 
@@ -41,12 +41,12 @@ def story(movie: str, rng: random.Random) -> list[Fact]:
     return [msgspec.structs.replace(fact, movie_id=MovieId(movie)) for fact in facts]
 
 
-def expected(stories: Mapping[str, list[Fact]]) -> dict[bytes, tuple[int, object]]:
+def expected(stories: Iterable[list[Placed]]) -> dict[bytes, tuple[int, object]]:
     """Each document's body, with the version of the last fact: the highest that it may have."""
     found: dict[bytes, tuple[int, object]] = {}
     publisher, match = Publisher(MPST, epoch=0), Matcher(MPST)
-    for facts in stories.values():
-        folded = Facts(Placed(number, 0, fact) for number, fact in enumerate(facts))
+    for facts in stories:
+        folded = Facts(facts)
         result = tally(folded, match)
         assert result is not None
         assert (result.complete, result.images) == (True, len(VIDEOS) * SLOTS)
@@ -59,6 +59,13 @@ def body(document: Document) -> object:
     """The body without the broker's times, which a generator cannot know."""
     content = msgspec.json.decode(document.body)
     return {key: value for key, value in content.items() if not key.endswith("_ms")}
+
+
+async def send(producer: AIOKafkaProducer, fact: Fact) -> Placed:
+    """Put a fact on its topic; where it lies there."""
+    key = fact.movie_id.encode()
+    at = await producer.send_and_wait(topics.CAPTIONS.name, encode(fact), key)
+    return Placed(at.offset, at.timestamp, fact)
 
 
 async def newest(settings: Settings, run: str, wanted: int) -> dict[bytes, tuple[int, object]]:
@@ -103,6 +110,7 @@ async def test_documents_are_exact_although_the_stage_is_killed_twice(stack: Sta
     stories = {f"m{number}-{run}": story(f"m{number}-{run}", rng) for number in range(MOVIES)}
     waiting = {movie: list(facts) for movie, facts in stories.items()}
     total = sum(map(len, waiting.values()))
+    placed: dict[str, list[Placed]] = {movie: [] for movie in stories}
     await create_topics(stack.settings)
     sent = 0
     async with make_producer(stack.settings) as producer:
@@ -112,12 +120,12 @@ async def test_documents_are_exact_although_the_stage_is_killed_twice(stack: Sta
                 fact = waiting[movie].pop(0)
                 if not waiting[movie]:
                     del waiting[movie]
-                await producer.send_and_wait(topics.CAPTIONS.name, encode(fact), movie.encode())
+                placed[movie].append(await send(producer, fact))
                 sent += 1
                 if sent in (total // 3, 2 * total // 3):
                     await stage.works()
                     stage.kill_and_start()
-            wanted = expected(stories)
+            wanted = expected(placed.values())
             check(await newest(stack.settings, run, len(wanted)), wanted)
             assert stage.stop() == 0
 
@@ -130,15 +138,9 @@ async def test_a_message_that_is_no_fact_becomes_a_letter_and_the_stage_goes_on(
     await create_topics(stack.settings)
     async with make_producer(stack.settings) as producer:
         await producer.send_and_wait(topics.CAPTIONS.name, rubbish, movie.encode())
-        facts = story(movie, random.Random(1))
-        await asyncio.gather(
-            *[
-                await producer.send(topics.CAPTIONS.name, encode(fact), movie.encode())
-                for fact in facts
-            ]
-        )
+        facts = [await send(producer, fact) for fact in story(movie, random.Random(1))]
     with running("count", stack.settings):
-        wanted = expected({movie: facts})
+        wanted = expected([facts])
         check(await newest(stack.settings, run, len(wanted)), wanted)
     async with make_consumer(stack.settings) as consumer:
         places = [

@@ -15,7 +15,7 @@ from fsspec.implementations.local import LocalFileSystem
 from movietag.errors import PermanentError, UsageError
 from movietag.frames.files import Files
 from movietag.frames.kept import component
-from movietag.frames.store import FrameStore, StoreAway
+from movietag.frames.store import Dropped, FrameStore, StoreAway
 from movietag.records import VideoId, VideoJob
 from movietag.settings import Settings
 from streams import keeping, persisting
@@ -142,6 +142,17 @@ async def test_a_drop_leaves_what_stands(keeper: Keeper) -> None:
     with pytest.raises(PermanentError):
         await sent_again(keeper)
     assert await sent_again(keeper, msgspec.structs.replace(AGAIN, frames=2)) == FRAMES
+
+
+async def test_what_was_dropped_meanwhile_is_neither_kept_nor_fetched(keeper: Keeper) -> None:
+    await keep(keeper)
+    await keeper.drop(msgspec.structs.replace(JOB, generation=2, work="drop", frames=2))
+    with pytest.raises(Dropped):
+        await keeper.require_wanted(JOB)
+    with pytest.raises(Dropped):
+        await keep(keeper)
+    await keeper.require_wanted(msgspec.structs.replace(JOB, generation=2))
+    await keeper.require_wanted(AGAIN)  # of former frames: it is told what became of them
 
 
 async def test_kept_frames_that_are_sent_again_are_not_kept_twice(

@@ -23,7 +23,7 @@ from movietag.evaluation.drawn import from_truth
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
-from movietag.records import Context, VideoId, VideoJob
+from movietag.records import Context, VideoJob
 from movietag.settings import Settings
 from movietag.training.choosing import PAPER, DatasetChoices, choose, named_tags, split_of, tags_of
 from movietag.training.dataset import Card, build_dataset, read_card
@@ -169,7 +169,7 @@ class TestSources:
             MOVIE, 1, 0, video("youtube:a"), SAMPLING, TAGGER, Context(title="Heat", year=1995)
         )
         for slot, picture in enumerate(pictures):
-            store.write_frame(MOVIE, VideoId("youtube:a"), 1, slot, picture)
+            store.write_frame(job, slot, picture)
         promised = manifest("youtube:a", 3)
         store.write_record(Kept(job, promised, tuple(digest(one) for one in pictures)))
         reference = Reference(

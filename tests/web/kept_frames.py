@@ -25,9 +25,9 @@ def keep_frames(folder: Path) -> None:
     """Keep the first slots of a movie's video."""
     store = FrameStore.needed(Settings(frame_store=str(folder)))
     frames = [frame(slot) for slot in range(SLOTS)]
-    for slot, jpeg in enumerate(frames):
-        store.write_frame(MOVIE, VIDEO, 1, slot, jpeg)
     times = tuple(SlotTime(slot, slot * 6.25) for slot in range(SLOTS))
     manifest = Manifest(MOVIE, 1, VIDEO, 60.0, times)
     job = VideoJob(MOVIE, 1, 0, video(VIDEO), SAMPLING, TAGGER)
+    for slot, jpeg in enumerate(frames):
+        store.write_frame(job, slot, jpeg)
     store.write_record(Kept(job, manifest, tuple(map(digest, frames))))
