@@ -1,4 +1,7 @@
-"""Trying again: what time heals is done again, for as long as it lasts."""
+"""Trying again: what time heals is done again, for as long as it lasts.
+
+So is what waits for somebody: a batch that cannot be read, until it is skipped.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLarge
 from faust.exceptions import ProducerSendError
 
 from movietag.errors import PermanentError, TransientError
+from movietag.unreadable import UnreadableBatchError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries
 TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
@@ -49,7 +53,12 @@ class Persistence:
             while True:
                 try:
                     await work()
-                except (TransientError, KafkaError, ProducerSendError) as error:
+                except (
+                    TransientError,
+                    UnreadableBatchError,
+                    KafkaError,
+                    ProducerSendError,
+                ) as error:
                     cause = error.__cause__ if isinstance(error, ProducerSendError) else error
                     if isinstance(cause, TOO_LARGE):
                         raise PermanentError(
@@ -79,6 +88,6 @@ class Persistence:
 
 def kind_of(error: Exception) -> str:
     """The kind of a transient failure: what it calls itself, or whose it is."""
-    if isinstance(error, TransientError):
+    if isinstance(error, TransientError | UnreadableBatchError):
         return str(getattr(error, "kind", "transient"))
     return "kafka"
