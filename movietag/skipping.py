@@ -47,6 +47,7 @@ class Skipped:
     letter_id: LetterId | None = None
     size: int = 0  # bytes in the letter
     before: bool = False
+    hidden: bool = False  # Kafka does not find it, nor perhaps some that follow it
 
 
 async def skip_batch(settings: Settings, topic: str, partition: int, offset: int) -> Skipped:
@@ -69,14 +70,22 @@ async def skip_batch(settings: Settings, topic: str, partition: int, offset: int
                 end = await _end(settings, consumer, place, offset)
                 batch = await _unreadable(consumer, place, offset)
             async with _raw(settings, place, end) as raw:
-                skip, kept = await _extent(raw, batch)
-            return await _skip(sender, skip, meaning, kept)
+                extent = await _extent(raw, batch)
+            return await _skip(sender, extent, meaning)
 
 
-async def _skip(
-    sender: AIOKafkaProducer, skip: Skip, meaning: Skipping, kept: tuple[int, bytes]
-) -> Skipped:
-    offset, content = kept
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How far a batch goes; ``offset`` is where reading stops, ``content`` what can be had of it."""
+
+    skip: Skip
+    offset: int
+    content: bytes
+    hidden: bool
+
+
+async def _skip(sender: AIOKafkaProducer, extent: _Extent, meaning: Skipping) -> Skipped:
+    skip, offset, content = extent.skip, extent.offset, extent.content
     letter_id = LetterId(f"{skip.topic}/{skip.partition}/{offset}/{meaning.stage}")
     reason = (
         f"The batch could not be read: {skip.why}. It was skipped, from offset {skip.first} to"
@@ -100,7 +109,9 @@ async def _skip(
             headers=[(topics.LETTER_HEADER, encode(letter))],
         )
     await sender.send_and_wait(topics.SKIPS.name, skip.value, key=skip.key)
-    return Skipped(skip, meaning, letter_id if content else None, len(content))
+    return Skipped(
+        skip, meaning, letter_id if content else None, len(content), hidden=extent.hidden
+    )
 
 
 async def _end(
@@ -140,9 +151,9 @@ async def _unreadable(
     )
 
 
-async def _extent(raw: _RawLog, batch: UnreadableBatchError) -> tuple[Skip, tuple[int, bytes]]:
-    """The range of a batch, and for its letter the offset and what can be had of its bytes."""
+async def _extent(raw: _RawLog, batch: UnreadableBatchError) -> _Extent:
     data = await raw.read(batch.offset, MOST_KEPT)
+    hidden = not data
     for back in STEPS_BACK if not data else ():  # what lies before it comes with what lies behind
         data = behind(await raw.read(max(0, batch.offset - back), MOST_KEPT), batch.offset)
         if data or back >= batch.offset:
@@ -159,7 +170,7 @@ async def _extent(raw: _RawLog, batch: UnreadableBatchError) -> tuple[Skip, tupl
     first = header.base_offset if header is not None and believed else batch.offset
     now = int(time.time() * 1000)
     skip = Skip(batch.topic, batch.partition, first, until, batch.why, now)
-    return skip, (batch.offset, content[:MOST_KEPT])
+    return _Extent(skip, batch.offset, content[:MOST_KEPT], hidden)
 
 
 async def first_behind(begins: Batch, offset: int, end: int) -> int:

@@ -83,6 +83,7 @@ async def test_just_the_damaged_batch_is_skipped(
     done = await skip_batch(settings, *place)
     assert (done.skip.first, done.skip.until, done.before) == (offset, offset + 2, False)
     assert done.size == len(content)
+    assert not done.hidden
     assert await read(settings, offset - 2) == values[:2] + values[4:]
 
     again = await skip_batch(settings, *place)
@@ -103,6 +104,7 @@ async def test_what_kafka_cannot_read_either_is_skipped_up_to_where_it_can(
     assert error.value.offset == offset
     done = await skip_batch(settings, TOPIC, partition, offset)
     assert done.skip.until == offset + len(values[2:]) + 1
+    assert done.hidden
     assert done.size >= len(content)  # with what lies behind it in the file
     assert await read(settings, offset - 2, partition) == values[:2] + found
 

@@ -49,6 +49,7 @@ def skip(
                 "before": done.before,
                 "letter_id": done.letter_id,
                 "bytes": done.size,
+                "hidden": done.hidden,
             }
         )
     else:
@@ -65,8 +66,13 @@ def _told(done: Skipped) -> list[str]:
         if done.letter_id
         else "Its bytes could not be had: Kafka does not give them."
     )
+    hidden = [
+        f"Kafka itself finds nothing of it, and nothing of what lies behind it before {skip.until}:"
+        " what is produced there next may wait again. See docs/operations.md."
+    ]
     return [
         f"Skipped: {place} ({plain(skip.why)}).",
+        *(hidden if done.hidden else []),
         kept,
         f"{meaning.lost} {meaning.then}",
         f"The stage {meaning.stage} goes on within seconds, or when it starts.",
