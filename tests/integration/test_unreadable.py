@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from commands import run_movietag, until
 from damage import Damage, batches_of, damage, damaged_codec, unknown_codec, wrong_checksum
 from requested import PARTITIONS, Log, ends, title
-from stages import running
+from stages import StageProcess, running
 
 from movietag import topics
 from movietag.errors import PermanentError
@@ -160,6 +160,62 @@ async def test_a_skip_is_obeyed_by_a_stage_that_starts_later_and_committed_witho
         batches_of(settings, name, BAD, [[title(f"{run} after")]])
         await wait_for(requests, run, {f"{run} after"})
         assert "cannot be read" not in plan.log.rpartition("Starting")[2]
+
+
+async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_it_is(
+    settings: Settings,
+) -> None:
+    """A second worker joins while it waits, and the first is killed."""
+    run = secrets.token_hex(4)
+    requests = Log(settings, topics.REQUESTS.name)
+    await requests.begin()
+    name = topics.TITLES.name
+    offset = (await ends(settings, name))[BAD] + 1
+
+    def send(batch: str) -> set[str]:
+        for partition in range(PARTITIONS):
+            batches_of(settings, name, partition, [[title(f"{run} {partition} {batch}")]])
+        return {f"{run} {partition} {batch}" for partition in range(PARTITIONS)}
+
+    wanted = send("first")
+    send("bad")
+    damage(settings, name, BAD, offset, wrong_checksum)
+    wanted |= {f"{run} {partition} bad" for partition in range(PARTITIONS) if partition != BAD}
+
+    async def named_by(number: int) -> bool | None:
+        state = ask(settings, "plan", number)
+        at = (name, BAD, offset)
+        found = (
+            [(one.topic, one.partition, one.offset) for one in state.unreadable] if state else []
+        )
+        return True if found == [at] else None
+
+    async def named_once() -> bool | None:
+        """Both work, and one of them names the batch."""
+        states = [ask(settings, "plan", number) for number in (1, 2)]
+        joined = all(state and state.works for state in states)
+        named = sum(len(state.unreadable) for state in states if state)
+        return True if joined and named == 1 else None
+
+    with running("plan", settings) as first:
+        await until(partial(named_by, 1), 90)
+        second = StageProcess("plan", settings, 2)
+        try:
+            await until(named_once, 120)
+            later = send("later")
+            behind = {f"{run} {BAD} later"}
+            await wait_for(requests, run, wanted | later - behind)
+            first.process.kill()
+            await until(partial(named_by, 2), 90)
+            assert await requests.requested(run) == wanted | later - behind
+            done = run_movietag(settings, "topics", "skip", "titles", str(BAD), str(offset))
+            assert done.returncode == 0, done.stderr
+            await wait_for(requests, run, wanted | later)
+            assert await requests.requested(run) == wanted | later
+        finally:
+            second.process.kill()
+            second.process.wait()
+            second.forget_output()
 
 
 async def test_a_letter_of_a_batch_is_not_sent_again() -> None:
