@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
@@ -16,6 +19,7 @@ from movietag import topics
 from movietag.errors import PermanentError
 from movietag.kafka import create_topics, make_admin
 from movietag.letters import letter_document
+from movietag.local.environment import stack_environment
 from movietag.local.health import StageState, ask, embedded_port
 from movietag.local.stack import Stack
 from movietag.settings import Settings
@@ -216,6 +220,36 @@ async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_
             second.process.kill()
             second.process.wait()
             second.forget_output()
+
+
+def head_start(settings: Settings, home: Path) -> subprocess.CompletedProcess[str]:
+    """The bulk reading of all facts, for a vocabulary that nobody else counts."""
+    own = settings.model_copy(update={"vocabulary": "mpst-aliases", "home": home, "epoch": 77})
+    return subprocess.run(
+        [sys.executable, "-m", "streams.head_start"],
+        env=stack_environment(own, home),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+async def test_a_retag_names_a_fact_that_cannot_be_read_and_goes_on_behind_a_skip(
+    settings: Settings, tmp_path: Path
+) -> None:
+    name = topics.CAPTIONS.name
+    offset = (await ends(settings, name))[BAD] + 1
+    batches_of(settings, name, BAD, [[b"no fact"], [b"no fact, either"], [b"none"]])
+    damage(settings, name, BAD, offset, wrong_checksum)
+    refused = head_start(settings, tmp_path)
+    assert refused.returncode == 1
+    assert f"movietag topics skip {name} {BAD} {offset}" in refused.stderr
+    skipped = run_movietag(settings, "topics", "skip", "captions", str(BAD), str(offset))
+    assert "add --refresh" in skipped.stdout
+    done = head_start(settings, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == str(sum((await ends(settings, name)).values()))
 
 
 async def test_a_letter_of_a_batch_is_not_sent_again() -> None:
