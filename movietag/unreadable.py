@@ -98,6 +98,10 @@ class UnreadableBatchError(MovietagError):
 
 def ledger_way_out(topic: str) -> str:
     """What to do about a batch of a topic that cannot be skipped, a ledger's changelog above all."""
+    if topic == topics.SKIPS.name:
+        return (
+            "Delete this topic: batches that were skipped are named once more, and skipped again."
+        )
     if count_of(topic):
         return "A ledger with a hole would count wrong: make it anew with `movietag recount`."
     return (
