@@ -8,34 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, for_code
-from aiokafka.protocol.fetch import FetchRequest
 
 from movietag import topics
-from movietag.batches import MAGIC, behind, first_batch, header_of
+from movietag.batches import behind, first_batch, header_of
 from movietag.errors import UsageError
 from movietag.fetching import SILENT_SECONDS
-from movietag.kafka import connection, make_consumer
+from movietag.kafka import make_consumer
 from movietag.letter_records import kafka_told
+from movietag.raw_log import RawLog, first_behind, raw_log
 from movietag.records import Failure, Letter, LetterId, encode
 from movietag.sending import producer
 from movietag.settings import Settings
 from movietag.skips import Skip, read_skips
 from movietag.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
 
-UNREADABLE = (CorruptRecordException.errno, OffsetOutOfRangeError.errno)  # or deleted by now
 MOST_KEPT = topics.DEAD_LETTERS.max_bytes - (64 << 10)  # bytes in a letter
-HEADER_BYTES = 1 << 16  # fetched where only the header of a batch is wanted
 STEPS_BACK = tuple(1 << step for step in range(11))  # offsets
 READ_SECONDS = SILENT_SECONDS + 20.0
-
-Batch = Callable[[int], Awaitable[int | None]]  # where the batch that holds an offset begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ async def skip_batch(settings: Settings, topic: str, partition: int, offset: int
                         return Skipped(one, meaning, before=True)
                 end = await _end(settings, consumer, place, offset)
                 batch = await _unreadable(consumer, place, offset)
-            async with _raw(settings, place, end) as raw:
+            async with raw_log(settings, place, end) as raw:
                 extent = await _extent(raw, batch)
             return await _skip(sender, extent, meaning)
 
@@ -151,7 +143,7 @@ async def _unreadable(
     )
 
 
-async def _extent(raw: _RawLog, batch: UnreadableBatchError) -> _Extent:
+async def _extent(raw: RawLog, batch: UnreadableBatchError) -> _Extent:
     data = await raw.read(batch.offset, MOST_KEPT)
     hidden = not data
     for back in STEPS_BACK if not data else ():  # what lies before it comes with what lies behind
@@ -171,65 +163,3 @@ async def _extent(raw: _RawLog, batch: UnreadableBatchError) -> _Extent:
     now = int(time.time() * 1000)
     skip = Skip(batch.topic, batch.partition, first, until, batch.why, now)
     return _Extent(skip, batch.offset, content[:MOST_KEPT], hidden)
-
-
-async def first_behind(begins: Batch, offset: int, end: int) -> int:
-    """Where the first batch behind ``offset`` begins that Kafka gives; ``end`` if it gives none.
-
-    Kafka finds an offset by an index of every 4 KB, and may not find what lies behind a damaged header
-    within them. So the next offsets are asked for with growing steps, then those between the last two.
-    """
-    low, high, found, step = offset, end, end, 1
-    while offset + step < end:
-        at = await begins(offset + step)
-        if at is not None:
-            high, found = offset + step, at
-            break
-        low, step = offset + step, step * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        at = await begins(middle)
-        if at is None:
-            low = middle
-        else:
-            high, found = middle, at
-    return found
-
-
-class _RawLog:
-    """A partition's bytes as Kafka has them; ``end`` is the offset at which it ends."""
-
-    def __init__(self, client: AIOKafkaClient, place: TopicPartition, end: int) -> None:
-        self.end = end
-        self._client = client
-        self._place = place
-
-    async def read(self, offset: int, most: int) -> bytes:
-        """What Kafka gives at an offset: one whole batch at least, or nothing if it cannot read it."""
-        topic, partition = self._place
-        wanted = [(topic, [(partition, offset, most)])]
-        request = FetchRequest(500, 1, most, 0, wanted, rack_id="")
-        node = self._client.cluster.leader_for_partition(self._place)
-        answer = await self._client.send(node, request)
-        _, error, _, *data = answer.topics[0][1][0]
-        if error not in (0, *UNREADABLE):
-            raise for_code(error)(f"{topic}/{partition}/{offset} cannot be fetched.")
-        return b"" if error else bytes(data[-1] or b"")
-
-    async def begins(self, offset: int, damaged: int) -> int | None:
-        """Where the batch begins that Kafka gives at an offset; None unless it lies behind ``damaged``."""
-        header = header_of(await self.read(offset, HEADER_BYTES))
-        if header is None or header.magic != MAGIC or not damaged < header.base_offset < self.end:
-            return None
-        return header.base_offset
-
-
-@asynccontextmanager
-async def _raw(settings: Settings, place: TopicPartition, end: int) -> AsyncIterator[_RawLog]:
-    client = AIOKafkaClient(**connection(settings))
-    await client.bootstrap()
-    try:
-        await client.set_topics([place.topic])
-        yield _RawLog(client, place, end)
-    finally:
-        await client.close()
