@@ -36,6 +36,7 @@ from movietag.search.client import connected
 from movietag.search.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, settings
 from movietag.tally import Matcher, tally
+from movietag.unreadable import UnreadableBatchError
 from movietag.vocabulary import load
 from streams.pages import packed, page_key
 from streams.persisting import Persistence
@@ -142,11 +143,14 @@ class HeadStart:
         await self._consumer.commit({place: end})
 
     async def _records(self, place: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
-        """The messages of a partition before an offset."""
+        """The messages of a partition before an offset; raises UsageError for what cannot be read."""
         self._consumer.assign([place])
         await self._consumer.seek_to_beginning(place)
         while await self._consumer.position(place) < end:
-            found = await self._consumer.getmany(place, timeout_ms=POLL_MS)
+            try:
+                found = await self._consumer.getmany(place, timeout_ms=POLL_MS)
+            except UnreadableBatchError as batch:  # whoever started this decides, and repeats it
+                raise UsageError(str(batch)) from batch
             for record in found.get(place, ()):
                 if record.offset < end:
                     yield record

@@ -21,6 +21,7 @@ import faust
 import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
+from movietag.kafka import end_of_skip
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
@@ -28,6 +29,7 @@ from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
 from streams.deadletters import DeadLetters, letter_for
 from streams.health import Health
+from streams.held import watch
 from streams.ledger import Ledger
 from streams.locks import KeyLocks
 from streams.measuring import Measuring
@@ -64,6 +66,7 @@ class Stage:
         self.health = Health(name, self.settings, self.app, self._measuring, self.persist)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
+        self.app.watchers.append(partial(watch, self.app, partial(end_of_skip, self.settings)))
         if self.settings.snapshot_seconds:
             self.app.watchers.append(self._write_snapshots)
         self._one_at_a_time = KeyLocks()

@@ -20,6 +20,7 @@ from movietag.local.layout import ports
 from movietag.local.places import places
 from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
 from movietag.local.programs import SERVERS
+from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
 
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _memory,
         _ports,
+        _batches,
         _javascript,
         _ytdlp,
         _gpu,
@@ -115,6 +117,17 @@ def _ports(settings: Settings) -> Finding:
         return Finding("ports", Verdict.OK, f"free from {settings.port_base} on")
     found = f"in use: {', '.join(map(str, used))}"
     return Finding("ports", Verdict.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
+
+
+def _batches(settings: Settings) -> Finding:
+    if not Supervisor.connect(places(settings).socket):
+        return Finding("batches", Verdict.OK, "not asked for: the stack is down")
+    waiting = [batch for stage in ask_stages(settings) for batch in stage.unreadable]
+    if not waiting:
+        return Finding("batches", Verdict.OK, "every stage reads all of its partitions")
+    places_of = ", ".join(f"{one.topic}/{one.partition}/{one.offset}" for one in waiting)
+    found = f"cannot be read: {places_of} (topic/partition/offset)"
+    return Finding("batches", Verdict.MISSING, found, " ".join(one.text for one in waiting))
 
 
 def _javascript(_: Settings) -> Finding:
