@@ -211,7 +211,16 @@ class Reader:
 @asynccontextmanager
 async def reader(settings: Settings) -> AsyncIterator[Reader]:
     """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
-    vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
-        embedder = embedder_of(settings.embedder)
-        yield Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)
+        yield reader_with(es, settings)
+
+
+def reader_with(es: AsyncElasticsearch, settings: Settings) -> Reader:
+    """A reader of the settings' vocabulary, by a client of its Elasticsearch.
+
+    Raises:
+        UsageError: the vocabulary cannot be read.
+    """
+    vocabulary = load(settings.vocabulary, settings.match)
+    embedder = embedder_of(settings.embedder)
+    return Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)
