@@ -22,6 +22,7 @@ import pytest
 from aiokafka import TopicPartition
 from builders import TAGGER, caption, manifest, plan
 from serving import serving
+from stages import running
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
@@ -33,6 +34,7 @@ from movietag.records import Fact, MovieId, decode_fact, encode
 from movietag.recounting import epochs_of
 from movietag.retagging import standing_id
 from movietag.search.client import connected
+from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.standing import Tagging, standing
 from movietag.tally import Facts, Matcher, Placed, tally
@@ -366,6 +368,33 @@ async def test_a_retag_that_was_given_up_is_cleaned_up(own: Stack) -> None:
     assert answer["state"] == "unchanged"
     assert await indices_of_others(settings, stands) == set()
     assert await ledgers_of(settings, load(str(left))) == set()
+
+
+async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_path: Path) -> None:
+    """The former count may still run there: nothing of it is deleted then."""
+    folder = own.where.home.parent
+    stands = load(str(folder / "old.txt"))
+    (former := folder / "former.txt").write_text("horror\nformer\n")
+    elsewhere = Settings(
+        home=tmp_path / "home",
+        port_base=own.settings.port_base,
+        kafka=own.settings.kafka_address,
+        elasticsearch=own.settings.elasticsearch_url,
+        vocabulary=str(folder / "old.txt"),
+    )
+    there = Stack(elsewhere)
+    async with connected(elsewhere) as es:
+        await ensure_indices(es, load(str(former)))
+    with running("count", elsewhere.model_copy(update={"vocabulary": str(former)})) as count:
+        await count.works()
+        told = await answer_of(command(there, folder / "old.txt"), 2)
+        assert f"movietag-count-{load(str(former)).vocabulary_id}-e0 has members" in told
+        assert await indices_of_others(elsewhere, stands)
+        assert count.stop() == 0
+    answer = json.loads(await answer_of(command(there, folder / "old.txt")))
+    assert answer["state"] == "unchanged"
+    assert await indices_of_others(elsewhere, stands) == set()
+    assert await ledgers_of(elsewhere, load(str(former))) == set()
 
 
 async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:
