@@ -65,6 +65,34 @@ def test_json_carries_every_field() -> None:
     assert parsed.refresh is True
 
 
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        ({"title": "Heat (1995)"}, "Heat (1995)"),
+        ({"title": "Heat(1995)", "year": 1995}, "Heat (1995)"),
+        ({"title": "Ｈｅａｔ （１９９５）"}, "Heat (1995)"),  # noqa: RUF001
+        ({"title": "Heat (1995)", "year": 1996}, "Heat (1995) (1996)"),
+        ({"title": "Heat (1995)", "year": 1995}, "Heat (1995) (1995)"),
+        ({"title": "(1999)"}, "(1999)"),
+        ({"title": "Space Film (2999)"}, "Space Film (2999)"),
+        ({"title": "Heat", "year": None}, "Heat"),
+    ],
+)
+def test_json_and_line_are_one_movie(sent: dict[str, object], line: str) -> None:
+    assert parse_title(json.dumps(sent).encode()) == parse_title(line.encode())
+
+
+def test_another_year_than_the_one_given_is_part_of_the_title() -> None:
+    parsed = parse_title(b'{"title": "Heat (1995)", "year": 1996}')
+    assert (parsed.title, parsed.year) == ("Heat (1995)", 1996)
+    assert parsed.movie_id == movie_id_of("Heat (1995)", 1996)
+
+
+def test_a_given_id_stays_whatever_the_title_says() -> None:
+    parsed = parse_title(b'{"title": "Heat (1995)", "movie_id": "Mann.1"}')
+    assert (parsed.title, parsed.year, parsed.movie_id) == ("Heat", 1995, "Mann.1")
+
+
 def _json(**fields: object) -> bytes:
     return json.dumps({"title": "Heat", **fields}).encode()
 
