@@ -30,6 +30,7 @@ from movietag.records import (
     RequestId,
     Settled,
     TitleRequest,
+    VideoId,
 )
 
 MOST_ANSWERED: Final = 256  # ids of requests remembered when the pages of a movie are sealed
@@ -101,6 +102,15 @@ class History:
             if isinstance(item.fact, Settled) and item.fact.generation == plan.generation
         ]
         return bool(images) and not any(images)
+
+    def asked_for(self, video_id: VideoId, plan: Plan) -> int:
+        """The newest revision of the plan's generation that asks for a video; 0: none is known."""
+        adding = (
+            one.revision
+            for one in self.plans
+            if one.generation == plan.generation and video_id in one.adds
+        )
+        return max(adding, default=0)
 
     def next_generation(self, *, last: bool = False) -> int:
         """The number of a new generation; the very last one is for forgetting the movie (``last``).

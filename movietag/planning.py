@@ -85,13 +85,15 @@ def answer_title(history: History, request: TitleRequest) -> Search | SearchMore
 def answer_failure(history: History, failed: VideoFailed, *, rank: str) -> Send | None:
     """What the failure of a video causes: the revision that says so, with the next candidate.
 
-    None: there is no such generation, it was forgotten, or the failure is known. A video that this history
-    does not know is written down too (another worker may have planned it), but takes no candidate; nor does
-    one of a generation that another one has replaced.
+    None: there is no such generation, it was forgotten, the failure is known, or the video was asked for
+    again since. A video that this history does not know is written down too (another worker may have planned
+    it), but takes no candidate; nor does one of a generation that another one has replaced.
     """
     latest = history.last_revisions.get(failed.generation)
     video_id = failed.failure.video_id
     if latest is None or latest.forgotten or video_id in failed_videos(latest):
+        return None
+    if failed.revision is not None and failed.revision < history.asked_for(video_id, latest):
         return None
     known = video_id in {video.video_id for video in latest.videos}
     wanted = known and latest == history.current

@@ -154,6 +154,7 @@ class VideoFailed(Record, frozen=True, tag_field="kind", tag="video-failed"):
     movie_id: _MovieId
     generation: Generation
     failure: VideoFailure
+    revision: Number | None = None  # that asked for the video; None: as a former version reports it
 
 
 class VideoAgain(Record, frozen=True, tag_field="kind", tag="video-again"):

@@ -10,9 +10,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.errors import TransientError
+from movietag.errors import PermanentError, TransientError
 from movietag.kafka import create_topics, make_producer
 from movietag.settings import Settings
+from movietag.titles import parse_title
 
 CONNECT_SECONDS = 10.0
 
@@ -40,7 +41,18 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:
-    """Put titles, as JSON or lines of text, on the topic of titles; returns when Kafka has them."""
+    """Put titles, as JSON or lines of text, on the topic of titles; returns when Kafka has them.
+
+    Their key is the movie's id, so that what is asked of one movie is done in the order in which it was asked.
+    """
     async with producer(settings) as sender:
-        sent = [await sender.send(topics.TITLES.name, value) for value in values]
+        sent = [await sender.send(topics.TITLES.name, value, key_of(value)) for value in values]
         await asyncio.gather(*sent)
+
+
+def key_of(value: bytes) -> bytes | None:
+    """The key of a title; None where it is none that movietag can read: the plan stage says why."""
+    try:
+        return parse_title(value).movie_id.encode()
+    except PermanentError:
+        return None

@@ -197,7 +197,7 @@ async def settle_failed(job: VideoJob, failure: VideoFailure) -> None:
 
 async def report(job: VideoJob, failure: VideoFailure) -> None:
     """Tell the plan that a video cannot be had; it takes the next candidate."""
-    failed = VideoFailed(job.movie_id, job.generation, failure)
+    failed = VideoFailed(job.movie_id, job.generation, failure, job.revision)
     await (await requests.send(key=job.movie_id.encode(), value=encode(failed)))
 
 

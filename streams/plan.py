@@ -70,8 +70,8 @@ OTHER_TAGGER = (
 
 @app.agent(titles)
 async def name_titles(stream: Stream) -> None:
-    """Titles as users wrote them -> checked, named requests."""
-    await stage.consume(stream, 64, name_title)
+    """Titles as users wrote them -> checked, named requests; those of one key in their order."""
+    await stage.consume(stream, 64, name_title, one_at_a_time=stage.movie_of_key)
 
 
 async def name_title(event: Event) -> None:

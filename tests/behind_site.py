@@ -91,7 +91,7 @@ def make_titles(names: dict[str, int], settings: Settings, site: str) -> dict[st
         clips = tuple(Clip(number * 8 + at, one) for at, one in enumerate(chosen[:videos]))
         movie_ids = (f"{name}-{run}-{place}".lower() for place in itertools.count())
         movie_id = next(iter(in_partition(movie_ids, partitions)))
-        made[name] = Title(movie_id, Drawn(number, f"The {name} {run}", clips, 0))
+        made[name] = Title(movie_id, Drawn(number, f"The {name} {run}", clips))
     return made
 
 

@@ -194,6 +194,18 @@ def test_a_failed_video_is_replaced_by_the_next_candidate_once() -> None:
     assert answer_failure(past(start, answer.plan), failed("a"), rank="2.a") is None
 
 
+def test_a_failure_from_before_the_video_was_asked_for_again_says_nothing() -> None:
+    short = without(plan("a", "b"), "b")
+    more = topped_up(short, title_request(7), [video("a"), video("b")], rank="7.a")
+    assert more is not None
+    history = past(plan("a", "b"), short, more)
+    late = msgspec.structs.replace(failed("b"), revision=0)  # of the first try: it comes again
+    assert answer_failure(history, late, rank="8.a") is None
+    answer = answer_failure(history, msgspec.structs.replace(late, revision=2), rank="9.a")
+    assert answer is not None
+    assert names(answer.plan) == ["a"]
+
+
 def test_without_candidates_a_failure_is_only_written_down() -> None:
     answer = answer_failure(past(first(["a"], videos=1)), failed("a"), rank="1.a")
     assert answer is not None

@@ -12,11 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, ledger
+from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, kept, ledger
 from chaos.faults import KINDS, Faults
 from chaos.feeding import REPEATED, Feeder
 from chaos.field import Field
 from chaos.sabotage import REMEDIES
+from chaos.watching import Watch
 from chaos.world import make_world
 from movietag.local.preflight import port_free
 
@@ -46,7 +47,7 @@ async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
             print(f"  not yet: {error!r}"[:150], file=sys.stderr)
             await asyncio.sleep(3)
             continue
-        finished = sum(place.status.get(name) in ("complete", "failed") for name in accounts.movies)
+        finished = accounts.finished(place)
         now = f"{finished} of {len(accounts.movies)} movies, {len(place.captions)} frames"
         calm = calm + 1 if now == last and finished == len(accounts.movies) else 0
         if now != last:
@@ -78,7 +79,9 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     assert me is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # leave nothing behind
     seconds = given.minutes * 60
-    movies = make_world(given.seed, given.movies or max(8, round(given.minutes * 5)), seconds)
+    movies = make_world(
+        given.seed, given.movies or max(8, round(given.minutes * 5)), seconds, plain=given.plain
+    )
     base = next(b for b in BASES if all(port_free(b + at) for at in PORTS))
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
     field = Field(folder, base, movies, given.without, given.linger)
@@ -86,6 +89,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated, direct=given.direct)
     faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
     accounts = Accounts(movies, feeder.crossed)
+    watch = Watch(field.direct, movies)
     starting = asyncio.create_task(asyncio.to_thread(field.up))
     try:
         await asyncio.shield(starting)
@@ -95,13 +99,16 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         await asyncio.gather(
             asyncio.sleep(seconds),
             feeder.titles(start, seconds),
+            feeder.fade(watch, until),
             feeder.repeat(until),
+            watch.run(until),
             faults.run(until, given.gap),
             tell(faults, start, until),
         )
         field.order(mode="ok")
         print(f"faults: {dict(sorted(faults.done.items()))}", file=sys.stderr)
         complete = await drained(field, accounts, given.drain)
+        await feeder.add_again((await elasticsearch(field.direct)).tagger)
         await feeder.mend()
         complete = complete and await drained(field, accounts, given.drain)
         places = {
@@ -111,6 +118,9 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         }
         dead = await dead_slots(field.direct, places["ledger"].generation)
         told = {name: accounts.check(name, place, set(dead)) for name, place in places.items()}
+        left = accounts.returned(kept(field.direct))
+        accounts.differences += [f"frame store: returned: {one}" for one in left.items()]
+        accounts.differences += [f"worse: {one}" for one in watch.worse.items()]
         unsettled = [slot for slot in dead if slot not in places["ledger"].failed]
         return {
             "seed": given.seed,
@@ -120,6 +130,8 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             "counted": min(place["counted"] for place in told.values()),
             "lost": max(place["lost"] for place in told.values()),
             "double": max(place["double"] for place in told.values()),
+            "returned": max(left.total(), *(place["returned"] for place in told.values())),
+            "worse": len(watch.worse),
             "dead_lettered": told["elasticsearch"]["dead_lettered"],
             "drained": complete,
             "replaced_letters": len(unsettled),
@@ -130,6 +142,8 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             "repeated": feeder.repeated,
             "replayed": feeder.replayed,
             "crossed": len(feeder.crossed),
+            "forgotten": len(accounts.forgotten),
+            "searched_in_vain": sum(movie.search is not None for movie in movies),
             "disk_quota": field.mounted,
             "seconds": round(time.monotonic() - began),
             "differences": accounts.differences[:20],
@@ -160,6 +174,9 @@ def main() -> None:
     )
     every = ",".join(spec.name for spec in REPEATED)
     parser.add_argument("--repeated", default=every, help="the topics of these messages")
+    parser.add_argument(
+        "--plain", action="store_true", help="no movie is forgotten, and no search fails"
+    )
     parser.add_argument("--direct", action="store_true", help="titles come past the proxy")
     parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
     parser.add_argument(

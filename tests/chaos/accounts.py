@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from elasticsearch.helpers import async_scan
 
-from chaos.feeding import everything, frame_of, letters, movie_id_of
+from chaos.feeding import everything, frame_of, letters
 from chaos.pictures import said, tags_of
 from chaos.world import Movie
 from movietag import topics
@@ -23,6 +24,7 @@ from movietag.vocabulary import load
 from streams.pages import unpacked
 
 Slot = tuple[str, str, int]  # movie, video, slot
+INDICES = "movies*,movie_tags*,frames*"  # of every vocabulary
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Place:
     status: dict[str, str] = field(default_factory=dict)
     tagger: dict[str, str] = field(default_factory=dict)
     generation: dict[str, int] = field(default_factory=dict)
+    trying: set[str] = field(default_factory=set)  # movies of which something newer is under way
+    documents: Counter[str] = field(default_factory=Counter)  # by movie
 
 
 async def ledger(settings: Settings) -> Place:
@@ -55,13 +59,14 @@ async def ledger(settings: Settings) -> Place:
     place, match = Place(), Matcher(vocabulary)
     for movie_id, known in facts.items():
         result = tally(known, match)
-        if result is not None:
+        if result is not None and not result.plan.forgotten:
             _fold(place, movie_id, known, result)
     return place
 
 
 def _fold(place: Place, movie_id: str, known: Facts, result: Tally) -> None:
     """Write down what a movie's tally says."""
+    place.documents[movie_id] += 1
     place.generation[movie_id] = result.plan.generation
     place.tagger[movie_id] = result.plan.tagger
     place.status[movie_id] = "complete" if result.complete else "running"
@@ -101,24 +106,34 @@ async def documents(settings: Settings) -> Place:
 async def elasticsearch(settings: Settings) -> Place:
     """What people search."""
     async with connected(settings) as es:
-        await es.indices.refresh(index="movies,movie_tags,frames")
+        await es.indices.refresh(index=INDICES)
         found = [
             (hit["_index"], hit["_source"])
-            async for hit in async_scan(es, index="movies,movie_tags,frames", size=2000)
+            async for hit in async_scan(es, index=INDICES, size=2000)
         ]
     return _of_bodies(found)
+
+
+def kept(settings: Settings) -> Counter[str]:
+    """How many files the frame store has of each movie."""
+    folder = Path(settings.frame_store)
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return Counter(path.parts[0] for path in files)
 
 
 def _of_bodies(bodies: Iterable[tuple[str, Mapping[str, Any]]]) -> Place:
     place = Place()
     for index, body in bodies:
         movie_id = body["movie_id"]
+        place.documents[movie_id] += 1
         match index.split("-")[0]:
             case "movies":
                 place.images[movie_id].append(body["images"])
                 place.status[movie_id] = body["status"]
                 place.tagger[movie_id] = body["tagger"]
                 place.generation[movie_id] = body["generation"]
+                if body.get("attempt") == "running":
+                    place.trying.add(movie_id)
             case "frames":
                 place.captions[movie_id, body["video_id"], body["slot"]].append(body["caption"])
             case "movie_tags":
@@ -132,7 +147,8 @@ class Accounts:
     """The generator's list against the places; ``differences`` names what is not as it must be."""
 
     def __init__(self, movies: Sequence[Movie], crossed: set[str]) -> None:
-        self.movies = {movie_id_of(movie): movie for movie in movies}
+        self.movies = {movie.movie_id: movie for movie in movies}
+        self.forgotten = {movie.movie_id for movie in movies if movie.forgotten}
         self.crossed = crossed
         self.differences: list[str] = []
         self.expected = {
@@ -149,13 +165,18 @@ class Accounts:
         double = [slot for slot, texts in place.captions.items() if len(texts) > 1]
         wrong = [slot for slot in counted if not self._right(slot, place)]
         spurious = [s for s in dead - counted if s in self.expected and not self._may_fail(s)]
-        wrong_movies = [m for m in self.movies if not self._movie_right(m, place, counted)]
-        named = {
+        right = self._movie_right
+        wrong_movies = [
+            m for m in self.movies.keys() - self.forgotten if not right(m, place, counted)
+        ]
+        returned = self.returned(place.documents)
+        named: dict[str, list[Any]] = {
             "lost": lost,
             "double": double + extra,
             "wrong caption": wrong,
             "dead without cause": spurious,
             "movie": wrong_movies,
+            "returned": list(returned.items()),
         }
         for what, found in named.items():
             self.differences += [f"{name}: {what}: {one}" for one in sorted(map(str, found))[:5]]
@@ -167,7 +188,21 @@ class Accounts:
             "dead_lettered": len((dead - counted) & set(self.expected)),
             "dead_without_cause": len(spurious),
             "movies_wrong": len(wrong_movies),
+            "returned": returned.total(),
         }
+
+    def returned(self, there: Counter[str]) -> Counter[str]:
+        """What there is of movies that were forgotten last."""
+        return Counter({name: there[name] for name in self.forgotten if there[name]})
+
+    def finished(self, place: Place) -> int:
+        """How many movies are as they will stay: of none anything is under way."""
+        return sum(
+            name not in place.documents
+            if name in self.forgotten
+            else place.status.get(name) in ("complete", "failed") and name not in place.trying
+            for name in self.movies
+        )
 
     def _right(self, slot: Slot, place: Place) -> bool:
         clip, number = self.expected[slot]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,8 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chaos.field import Field
-from chaos.world import FIRST, SECOND, Movie
+from chaos.watching import Watch
+from chaos.world import FIRST, SECOND, Kind, Movie
 from movietag import topics
 from movietag.errors import MovietagError
 from movietag.kafka import make_consumer, make_producer
@@ -50,22 +51,46 @@ class Feeder:
 
     async def titles(self, start: float, seconds: float) -> None:
         """Send every title when it is due; the other tagger answers from 30 % to 34 % and 60 % to 64 %."""
-        due: list[tuple[float, bytes | str]] = [
+        due: list[tuple[float, tuple[Movie, Kind] | Movie | str]] = [
             (at * seconds, tagger)
             for at, tagger in ((0.3, SECOND), (0.34, FIRST), (0.6, SECOND), (0.64, FIRST))
         ]
         for movie in self.movies:
-            due.append((movie.at, movie.line.encode()))
-            if movie.again_at is not None:
-                due.append((movie.again_at, f"  {movie.line.upper()}".encode()))
-            if movie.refresh_at is not None:
-                due.append((movie.refresh_at, again(movie)))
+            due += [(action.at, (movie, action.kind)) for action in movie.actions]
+            if movie.search and movie.search.until is not None:
+                due.append((movie.search.until, movie))
         for at, what in sorted(due, key=lambda item: item[0]):
             await asyncio.sleep(max(0.0, start + at - time.monotonic()))
-            if isinstance(what, str):
-                self.field.order(tagger=what)
-            else:
-                await send(self.settings, [(topics.TITLES.name, None, what, [])])
+            match what:
+                case str():
+                    self.field.order(tagger=what)
+                case Movie():
+                    self.field.site.searches.pop(what.title, None)
+                case (movie, kind):
+                    await self._send_title(movie, kind)
+
+    async def fade(self, watch: Watch, until: float) -> None:
+        """Have the searches fail that fail once their movie is complete, and send these titles again."""
+        waiting = [movie for movie in self.movies if movie.search and movie.search.complete]
+        while waiting and time.monotonic() < until:
+            for movie in [movie for movie in waiting if watch.whole(movie)]:
+                assert movie.search
+                waiting.remove(movie)
+                self.field.site.searches[movie.title] = movie.search.mood
+                await self._send_title(movie, "add")
+            await asyncio.sleep(1)
+
+    async def add_again(self, tagger: Mapping[str, str]) -> None:
+        """Send the titles once more whose search failed for a while; with refresh if another tagger answers."""
+        for movie in self.movies:
+            if movie.search and movie.search.until is not None:
+                served = tagger.get(movie.movie_id, FIRST) == self.field.orders["tagger"]
+                await self._send_title(movie, "add" if served else "refresh")
+
+    async def _send_title(self, movie: Movie, kind: Kind) -> None:
+        # Of one key titles keep their order; most clients give none.
+        key = movie.movie_id.encode() if movie.ordered else None
+        await send(self.settings, [(topics.TITLES.name, key, message(movie, kind), [])])
 
     async def repeat(self, until: float) -> None:
         """Send some of all messages once more, later: duplicates out of order."""
@@ -111,25 +136,25 @@ class Feeder:
                 small = msgspec.structs.replace(letter, key=None, headers=())
                 headers = [*letter.headers, (topics.LETTER_HEADER, encode(small))]
                 messages.append((letter.topic, letter.key, value, headers))
-        by_id = {movie_id_of(movie): movie for movie in self.movies}
-        for place, movie_id in enumerate(sorted(self.crossed - self.refreshed)):
+        by_id = {movie.movie_id: movie for movie in self.movies if not movie.forgotten}
+        for place, movie_id in enumerate(sorted((self.crossed - self.refreshed) & by_id.keys())):
             if place % 2 == 0:
                 self.refreshed.add(movie_id)
-                messages.append((topics.TITLES.name, None, again(by_id[movie_id]), []))
+                title = message(by_id[movie_id], "refresh")
+                messages.append((topics.TITLES.name, None, title, []))
         await send(self.settings, messages)
         self.replayed += len(messages)
 
 
-def again(movie: Movie) -> bytes:
-    """The title with ``refresh``."""
-    return msgspec.json.encode({"title": movie.title, "year": 1990, "refresh": True})
-
-
-def movie_id_of(movie: Movie) -> str:
-    """The id that movietag gives to the movie."""
-    from movietag.titles import parse_title
-
-    return parse_title(movie.line.encode()).movie_id
+def message(movie: Movie, kind: Kind) -> bytes:
+    """What is put on the topic of titles."""
+    match kind:
+        case "add":
+            return movie.line.encode()
+        case "spelled":
+            return f"  {movie.line.upper()}".encode()
+        case "refresh" | "forget":
+            return msgspec.json.encode({"title": movie.title, "year": 1990, kind: True})
 
 
 def frame_of(letter: Letter) -> FrameInfo | None:

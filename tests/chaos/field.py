@@ -130,6 +130,7 @@ class Field:
             drop_flat=False,
             duplicate_bits=-1,
             fetch_parallel=3,
+            frame_store=str(folder / "kept"),
             caption_seconds=5,
             stop_seconds=10,
         )

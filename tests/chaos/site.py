@@ -11,13 +11,12 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from frames.drawn_videos import write_video
 
 from chaos.pictures import HEIGHT, WIDTH, drawn
-from chaos.world import FAILING, SLOTS, Clip, Movie
+from chaos.world import FAILING, SLOTS, Clip, Mood, Movie
 
 PAGE = b"<!DOCTYPE html><html><body>Not here any more</body></html>" * 40
 
@@ -28,8 +27,7 @@ class Site:
     Of the first one of each movie it takes ``linger`` seconds to say anything.
 
     Attributes:
-        searches: how the search for a title answers now: ``busy`` (503), ``nothing``, or with so many of
-            its videos; a title that is not there: with all.
+        searches: how the search for a title answers now; one that is not there: with all of its videos.
         gone: ids of videos that are no longer there.
         asked: how often each video was asked for; ``searched``, each title.
     """
@@ -40,7 +38,11 @@ class Site:
         self.movies, self.linger = movies, linger
         self.clips = {clip.site_id: (movie, clip) for movie in movies for clip in movie.clips}
         self.folder = folder
-        self.searches: dict[str, int | Literal["busy", "nothing"]] = {}
+        self.searches: dict[str, Mood] = {
+            movie.title: movie.search.mood
+            for movie in movies
+            if movie.search and not movie.search.complete
+        }
         self.gone: set[str] = set()
         self.asked: Counter[str] = Counter()
         self.searched: Counter[str] = Counter()

@@ -16,7 +16,17 @@ from movietag import topics
 from movietag.epoch import count_changelog, count_group
 from movietag.facts import Facts as FactSet
 from movietag.publishing import Publisher
-from movietag.records import Document, Fact, MovieId, Placed, decode, decode_fact, encode
+from movietag.records import (
+    Document,
+    Fact,
+    MovieId,
+    Placed,
+    Settled,
+    decode,
+    decode_fact,
+    decode_request,
+    encode,
+)
 from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
 
@@ -27,7 +37,10 @@ CHANGELOG = count_changelog(MPST.vocabulary_id, 0)
 
 
 class Facts(Case):
-    """Facts -> documents. What stands are the newest versions; older ones come on the way."""
+    """Facts -> documents, and how the movie has ended, for the plan stage.
+
+    What stands are the newest versions of documents; older ones come on the way.
+    """
 
     name, stage, source = "facts", "count", topics.CAPTIONS
     most_in_flight = IN_FLIGHT
@@ -60,15 +73,23 @@ class Facts(Case):
             assert result.finished
             for document in self._publisher.documents(folded, result):
                 follows[document.key] = _body(document)
+            follows.update({(movie, one.generation): one.images for one in result.outcomes})
         return follows
 
     async def outcome(self, run: str) -> Outcome:
-        """The newest version of each document."""
+        """The newest version of each document, and the last images reported of each generation."""
         newest: dict[Hashable, tuple[int, object]] = {}
         for document in self._documents(run):
             if document.key not in newest or newest[document.key][0] <= document.version:
                 newest[document.key] = (document.version, _body(document))
-        return {key: content for key, (_, content) in newest.items()}
+        ended = {(one.movie_id, one.generation): one.images for one in self._reports(run)}
+        return {key: content for key, (_, content) in newest.items()} | ended
+
+    def _reports(self, run: str) -> Iterator[Settled]:
+        for record in self.watcher.records(topics.REQUESTS, _movie(run, "")):
+            request = decode_request(record.value)
+            if isinstance(request, Settled):
+                yield request
 
     def copies(self, run: str) -> Counter[Hashable]:
         """By document and version."""

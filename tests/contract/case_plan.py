@@ -89,7 +89,10 @@ def _title_request(record: Record) -> TitleRequest | None:
 
 
 class Requests(Case):
-    """Requests -> plans and videos: of titles that name files, and of videos that have failed."""
+    """Requests -> plans and videos: of titles that name files, and of videos that have failed.
+
+    The last movie is forgotten, and added again: its requests mean something by their order.
+    """
 
     name, stage, group, source = "requests", "plan", "movietag-plan", topics.REQUESTS
     most_in_flight = most_seen = PLANNED
@@ -101,7 +104,7 @@ class Requests(Case):
         self._files = files
 
     def inputs(self, run: str) -> list[Message]:
-        """For each movie its title, and for each second one the failure of its first video."""
+        """For each movie its title, for each second one the failure of its first video; then what befalls the last."""
         messages = []
         for number in range(MOVIES):
             movie = _movie(run, number)
@@ -110,6 +113,8 @@ class Requests(Case):
             if number % 2:
                 failed = VideoFailed(movie, 1, self._failure)
                 messages.append(Message(movie.encode(), encode(failed)))
+        messages.append(_title(run, movie, (), "forget", forget=True))
+        messages.append(_title(run, movie, files, "back"))
         return messages
 
     def crowd(self, run: str) -> list[Message]:
@@ -123,9 +128,9 @@ class Requests(Case):
         return VideoFailure(file_video_id(self._files[0]), "gone", "It is gone.")
 
     def expected(self, run: str, sent: Sequence[Sent]) -> Outcome:
-        """Revision 0 of each movie with its videos, and revision 1 where one failed."""
+        """Revision 0 of each generation with its videos, and revision 1 where one failed."""
         follows: dict[Hashable, object] = {}
-        titles, failures = _decoded(sent)
+        titles, failures, forgotten = _decoded(sent)
         for movie, files in titles.items():
             if not movie.startswith(_movie(run, "")):
                 continue
@@ -134,6 +139,10 @@ class Requests(Case):
             if movie in failures:
                 follows[movie, 1, 1] = (movie, ids, [], [failures[movie]])
             follows.update({(movie, 1, 0, video): movie for video in ids})
+            if movie in forgotten:
+                follows[movie, 2, 0] = (movie, [], [], [])
+                follows[movie, 3, 0] = (movie, ids, ids, [])
+                follows.update({(movie, 3, 0, video): movie for video in ids})
         return follows
 
     async def outcome(self, run: str) -> Outcome:
@@ -177,21 +186,26 @@ class Requests(Case):
 
 def _decoded(
     sent: Sequence[Sent],
-) -> tuple[dict[MovieId, tuple[str, ...]], dict[MovieId, VideoFailure]]:
-    """The files that titles name, and the failures, by movie."""
-    titles, failures = {}, {}
+) -> tuple[dict[MovieId, tuple[str, ...]], dict[MovieId, VideoFailure], set[MovieId]]:
+    """The files that titles name, and the failures, by movie; and the movies that are forgotten."""
+    titles, failures, forgotten = {}, {}, set()
     for item in sent:
         request = decode_request(item.message.value)
-        if isinstance(request, TitleRequest):
-            titles[request.title.movie_id] = request.title.sources.files
-        elif isinstance(request, VideoFailed):
+        if isinstance(request, VideoFailed):
             failures[request.movie_id] = request.failure
-    return titles, failures
+        elif isinstance(request, TitleRequest) and request.title.forget:
+            forgotten.add(request.title.movie_id)
+        elif isinstance(request, TitleRequest):
+            titles[request.title.movie_id] = request.title.sources.files
+    return titles, failures, forgotten
 
 
-def _title(run: str, movie: MovieId, files: tuple[str, ...]) -> Message:
-    title = Title(f"{movie}", movie, sources=Sources(files=files))
-    return Message(movie.encode(), encode(TitleRequest(RequestId(f"{run}/{movie}"), title)))
+def _title(
+    run: str, movie: MovieId, files: tuple[str, ...], name: str = "", *, forget: bool = False
+) -> Message:
+    title = Title(f"{movie}", movie, sources=Sources(files=files), forget=forget)
+    request = TitleRequest(RequestId(f"{run}/{movie}/{name}"), title)
+    return Message(movie.encode(), encode(request))
 
 
 def _movie(run: str, number: int | str) -> MovieId:
