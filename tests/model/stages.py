@@ -212,7 +212,7 @@ def fetch_video(world: World, offset: int) -> Effects:
     if not there:
         first = world.noted.get(key)
         failure = VideoFailure(job.video.video_id, "gone", f"{name} is gone.")
-        failed = VideoFailed(job.movie_id, job.generation, failure)
+        failed = VideoFailed(job.movie_id, job.generation, failure, job.revision)
         if first:
             yield lambda: world.put(world.captions, first)
         else:
