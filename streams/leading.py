@@ -73,8 +73,8 @@ async def candidate(given: Settings, group: str) -> AsyncIterator[Callable[[], b
     """Stand for leader of a consumer group in the block; yields whether this worker leads now.
 
     Kafka gives a partition to one member of a group: whoever has the first one leads. When its process
-    ends, another leads some seconds later. A leader that was paused for longer learns of it late: what it
-    does must do no harm when it is done twice.
+    ends, another leads some seconds later. It saves work and is no lock: a worker that joins late may be given
+    the partition while the one before is at it. What a leader does must do no harm when it is done twice.
 
     Raises:
         KafkaError, OSError: Kafka is away.
