@@ -2,8 +2,8 @@
 
 ``movie/video/generation/slot.jpg``, and beside them ``kept.json``, which is written last: what has no such
 record is not whole, and is not read. Everything may be written twice: the same name has the same bytes.
-What is dropped is noted first, as ``.dropped/movie/video/generation``: whoever writes late finds the note,
-and deletes what was written. Calls block; stages make them in threads (``streams.keeping``).
+What is dropped is noted first, as ``.dropped/movie/generation``, for all videos of the movie: whoever writes
+late finds the note, and deletes what was written. Calls block; stages make them in threads (``streams.keeping``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from movietag.frames.kept import (
     generation_path,
     video_path,
 )
-from movietag.records import EVERY_VIDEO, MovieId, VideoId, VideoJob, decode, encode
+from movietag.records import MovieId, VideoId, VideoJob, decode, encode
 from movietag.settings import Settings
 
 __all__ = ["Dropped", "FrameStore", "StoreAway"]
@@ -95,7 +95,7 @@ class FrameStore:
         path = generation_path(job.movie_id, job.video.video_id, job.generation)
         self._files.write(path, name, data)
         try:
-            self._require_wanted(job, job.video.video_id)  # only now: a drop may come at any time
+            self.require_wanted(job)  # only now: a drop may come at any time
         except Dropped:
             self._files.delete(path, RECORD)
             raise
@@ -156,11 +156,7 @@ class FrameStore:
         Raises:
             Dropped: they were.
         """
-        self._require_wanted(job, EVERY_VIDEO)
-        self._require_wanted(job, job.video.video_id)
-
-    def _require_wanted(self, job: VideoJob, video: VideoId) -> None:
-        path = f"{_DROPPED}/{video_path(job.movie_id, video)}"
+        path = f"{_DROPPED}/{component(job.movie_id)}"
         for name in self._files.files(path):
             if (generation_of(name) or 0) > job.generation:
                 noted = self._files.read(f"{path}/{name}") or b""
@@ -173,10 +169,10 @@ class FrameStore:
     def drop(self, movie: MovieId, video: VideoId, below: int, made_ms: int) -> None:
         """Delete what is kept of the generations of a video below this one, which was planned at ``made_ms``.
 
-        What is written of them later is deleted as well. ``EVERY_VIDEO``: no job of the movie is begun any more.
+        What is written later of such generations of the movie is deleted as well, whatever the video: another
+        worker may have planned others.
         """
-        note = f"{_DROPPED}/{video_path(movie, video)}"
-        self._files.write(note, f"{below:05d}", str(made_ms).encode())
+        self._files.write(f"{_DROPPED}/{component(movie)}", f"{below:05d}", str(made_ms).encode())
         for generation, path in self._generations(video_path(movie, video)):
             if generation < below:
                 self._files.delete(path, RECORD)
@@ -201,10 +197,8 @@ class FrameStore:
     def _prune_notes(self, before: datetime) -> None:
         """Delete the notes of what was dropped before ``before``: nobody is so late."""
         for movie in self._files.folders(_DROPPED):
-            for video in self._files.folders(f"{_DROPPED}/{movie}"):
-                path = f"{_DROPPED}/{movie}/{video}"
-                if self._kept_at(path) < before:
-                    self._files.delete(path, RECORD)
+            if self._kept_at(f"{_DROPPED}/{movie}") < before:
+                self._files.delete(f"{_DROPPED}/{movie}", RECORD)
 
     # -- by path
 

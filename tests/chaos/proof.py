@@ -28,7 +28,7 @@ KEPT = {  # remedy: arguments of ``python -m chaos``, or a contract
     "the recovery fix": "--seed 1 --repeat 0 --minutes 1.5 --movies 24 --faults worker --victims plan,count --gap 3",
     "facts as rows": "--repeat 0 --seed 1 --minutes 1.5 --movies 12 --faults pause --victims count --gap 3",
 }
-COMMON = "--drain 150"
+COMMON = "--plain --drain 150"
 TESTS = Path(__file__).parents[1]
 TOLD = 150  # characters of what is broken
 BROKEN = 1  # pytest's status when tests have failed
