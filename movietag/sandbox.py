@@ -25,7 +25,8 @@ from movietag.scratch import scratch_folder
 MAX_MESSAGE: Final = 16 << 20  # bytes
 KEPT_STDERR: Final = 4096  # bytes
 # What a child sees of the environment: no password or key. What it needs of ours is in its job.
-PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+PASSED_ON: Final = ("LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+NO_PROGRAMS: Final = "/nonexistent"
 
 OnMessage = Callable[[bytes], Awaitable[None]]
 
@@ -41,6 +42,7 @@ async def run_child(
     on_message: OnMessage,
     *,
     transient: Sequence[Callable[[str, str], TransientError]] = (),
+    programs: Sequence[Path] = (),
 ) -> None:
     """Run ``module:function`` on ``job`` in a child; await ``on_message`` for each of its messages.
 
@@ -53,6 +55,7 @@ async def run_child(
         on_message: called in order; whatever it raises ends the child and is raised from here.
         transient: subclasses of TransientError, made from ``(kind, reason)``, that are passed through
             as themselves; others arrive as TransientError.
+        programs: files that the child may start by name: its PATH holds their folders, and nothing else.
 
     Raises:
         PermanentError: the child raised it; or ``too-slow`` (deadline), ``too-large`` (memory, file
@@ -69,7 +72,7 @@ async def run_child(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=folder,
-            env=_environment(folder),
+            env=_environment(folder, programs),
             start_new_session=True,
         )
         stderr = bytearray()
@@ -154,9 +157,15 @@ def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientErro
     return ChildError(reason)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, programs: Sequence[Path]) -> dict[str, str]:
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return passed | {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return passed | {
+        # Never empty: that would mean the current folder, which holds what was downloaded.
+        "PATH": os.pathsep.join(str(one.parent) for one in programs) or NO_PROGRAMS,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 async def _write_job(process: asyncio.subprocess.Process, job: bytes) -> None:

@@ -39,6 +39,13 @@ def surroundings(_job: bytes) -> Iterator[bytes]:
     yield str(resource.getrlimit(resource.RLIMIT_CORE)[1]).encode()
 
 
+def found(_job: bytes) -> Iterator[bytes]:
+    """Its PATH, and the names of all programs on it."""
+    yield os.environ["PATH"].encode()
+    folders = [Path(one) for one in os.environ["PATH"].split(os.pathsep)]
+    yield "\n".join(one.name for at in folders if at.is_dir() for one in at.iterdir()).encode()
+
+
 def fail(job: bytes) -> Iterator[bytes]:
     yield b"before"
     match job:

@@ -59,7 +59,7 @@ async def test_a_child_sees_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOVIETAG_KAFKA_PASSWORD", "secret")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     names, folder, path, own_session, core = await run("surroundings")
-    allowed = {*sandbox.PASSED_ON, "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
+    allowed = {*sandbox.PASSED_ON, "PATH", "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
     assert set(names.decode().split()) <= allowed
     assert folder.decode() not in path.decode().split("\n")  # a download named json.py is no module
     assert not Path(folder.decode()).exists()

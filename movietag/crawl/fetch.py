@@ -9,6 +9,7 @@ from movietag.confined import Limits
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, FetchOrder, FetchResult
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.programs import runtimes
 from movietag.errors import PermanentError
 from movietag.records import SlotTime, VideoJob, decode, encode
 from movietag.sandbox import run_child
@@ -60,6 +61,7 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
             limits,
             receiver.take,
             transient=(SiteError, ThrottledError),
+            programs=runtimes(),
         )
     except PermanentError as error:
         way_out = _WAY_OUT.get(error.kind, "")

@@ -11,6 +11,7 @@ from movietag.crawl.found import FoundList
 from movietag.crawl.guard import check_path, check_url
 from movietag.crawl.ids import file_video_id, images_video_id, url_video_id
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.programs import runtimes
 from movietag.crawl.ranking import rank
 from movietag.crawl.search_job import SearchJob, query_of
 from movietag.errors import PermanentError, UsageError
@@ -82,6 +83,7 @@ async def _search(title: Title, settings: Settings) -> FoundList:
             Limits(SEARCH_SECONDS, settings.fetch_memory, SEARCH_FILE_BYTES),
             keep,
             transient=(SiteError, ThrottledError),
+            programs=runtimes(),
         )
         return decode(FoundList, messages[0] if messages else None)
     except PermanentError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,11 +9,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import msgspec
 import psutil
 
+from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import ports
 from movietag.local.places import places
@@ -25,7 +24,6 @@ from movietag.settings import Settings
 
 MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
 OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
-RUNTIMES = ("deno", "node", "bun")  # yt-dlp needs one of them for YouTube
 
 
 class Verdict(StrEnum):
@@ -118,13 +116,10 @@ def _ports(settings: Settings) -> Finding:
 
 
 def _javascript(_: Settings) -> Finding:
-    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
-    for name in RUNTIMES:
-        found = shutil.which(name, path=path)
-        if found:
-            return Finding("JavaScript", Verdict.OK, f"{name} at {found}")
+    for found in runtimes():
+        return Finding("JavaScript", Verdict.OK, f"deno at {found}")
     remedy = "yt-dlp needs it for YouTube: pip install deno"
-    return Finding("JavaScript", Verdict.NOTE, "no deno, node or bun", remedy)
+    return Finding("JavaScript", Verdict.NOTE, "no deno", remedy)
 
 
 def _ytdlp(_: Settings) -> Finding:

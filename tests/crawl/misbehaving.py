@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>Not here.</body></html>"
+KINDS = {".html": "text/html", ".m3u8": "application/vnd.apple.mpegurl"}
 
 
 class Misbehaving(ThreadingHTTPServer):
@@ -58,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not file.is_file():
                 self.send(404, PAGE, "text/html")
             else:
-                self.send(200, file.read_bytes(), "video/mp4")
+                self.send(200, file.read_bytes(), KINDS.get(file.suffix, "video/mp4"))
 
     def send(self, status: int, body: bytes, kind: str, *, length: int | None = None) -> None:
         self.send_response(status)
