@@ -7,12 +7,11 @@ Import this in a child only: yt-dlp has no total deadline, and loops without end
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 os.environ["YTDLP_NO_PLUGINS"] = "1"  # plugins found on the path would run code at import
@@ -126,7 +125,8 @@ def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
         "ffmpeg_location": NOWHERE,
         "extractor_args": options.extractor_args,
         "proxy": options.proxy if options.proxy is not None else "",  # "": never the environment's
-        "cookiefile": _own_cookies(options.cookies),
+        # yt-dlp writes cookies back: into this text, which goes with the child.
+        "cookiefile": None if options.cookies is None else io.StringIO(options.cookies),
         **more,
     }
     FFmpegPostProcessor._ffmpeg_location.set(NOWHERE)  # parts of yt-dlp look without the parameters
@@ -212,18 +212,6 @@ def _said(error: BaseException) -> str:
 def _pause(n: int) -> float:
     """Seconds before try ``n`` (yt-dlp names it so); its default is none."""
     return float(min(2**n, 30))
-
-
-def _own_cookies(path: str | None) -> str | None:
-    """A copy in this child's folder: yt-dlp writes cookies back, and children would collide."""
-    if path is None:
-        return None
-    copy = Path("cookies.txt").absolute()
-    try:
-        shutil.copyfile(path, copy)
-    except OSError as error:
-        raise UsageError(f"MOVIETAG_COOKIES: {path} cannot be read: {error.strerror}.") from None
-    return str(copy)
 
 
 def _extractor(name: str) -> Any:

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 import msgspec
 import psutil
 
+from movietag.confinement.layers import Layer, layers
 from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import ports
@@ -56,7 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         _ytdlp,
         _gpu,
     )
-    return [check(settings) for check in checks]
+    return [*(check(settings) for check in checks), *map(_layer, layers())]
 
 
 def _python(_: Settings) -> Finding:
@@ -139,6 +140,12 @@ def age_in_days(release: str, today: date) -> int:
     """The age of a release that is named by its date, such as ``2026.8.19``."""
     year, month, day = (int(part) for part in release.split(".")[:3])
     return (today - date(year, month, day)).days
+
+
+def _layer(layer: Layer) -> Finding:
+    """A layer around the children that download and decode."""
+    verdict = Verdict.OK if layer.whole else Verdict.NOTE
+    return Finding(f"children: {layer.name}", verdict, layer.found, layer.remedy)
 
 
 def _gpu(_: Settings) -> Finding:

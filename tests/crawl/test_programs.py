@@ -10,6 +10,7 @@ import pytest
 from misbehaving import Misbehaving
 
 from movietag.confined import Limits
+from movietag.confinement.access import Access
 from movietag.crawl.download import download
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import runtimes
@@ -109,7 +110,7 @@ def test_playlists_and_segments_are_fetched_by_yt_dlp_itself(
 
 async def test_a_child_finds_deno_and_nothing_else(started: Path) -> None:
     (deno,) = runtimes()
-    for programs, path in ((runtimes(), str(deno.parent)), ((), "/nonexistent")):
+    for programs, path in (((deno,), str(deno.parent)), ((), "/nonexistent")):
         got: list[bytes] = []
 
         async def keep(message: bytes, got: list[bytes] = got) -> None:
@@ -118,7 +119,8 @@ async def test_a_child_finds_deno_and_nothing_else(started: Path) -> None:
         limits = Limits(30, 300 << 20, 1 << 20)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
-            await run_child("sandbox_children:found", b"", limits, keep, programs=programs)
+            access = Access(programs=programs, reads=(deno.parent,))  # it may look, not run
+            await run_child("sandbox_children:found", b"", limits, keep, access=access)
         assert got[0].decode() == path
         assert not any(name in got[1].decode().split() for name in OUTSIDE)
 
