@@ -10,7 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>Not here.</body></html>"
-KINDS = {".html": "text/html", ".m3u8": "application/vnd.apple.mpegurl"}
+KINDS = {
+    ".html": "text/html",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+    ".xml": "application/rss+xml",
+}
 
 
 class Misbehaving(ThreadingHTTPServer):
