@@ -32,6 +32,10 @@ _NEVER: Final = (
     *("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot"),
     *("swapon", "swapoff", "syslog", "settimeofday", "clock_settime", "sethostname"),
     *("shmget", "msgget", "semget", "mq_open"),  # shared with whoever has the same user
+    *(
+        "setsid",
+        "setpgid",
+    ),  # the parent ends the whole group: nothing that a child started outlives it
 )
 # Another way to every call, sockets too; who asks for it falls back on the usual ones.
 _UNKNOWN: Final = ("io_uring_setup", "io_uring_enter", "io_uring_register")

@@ -7,6 +7,7 @@ The first one downloads (movietag.crawl.download_job) and may use the network; t
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
@@ -86,7 +87,14 @@ def _given(video: Video, roots: Iterable[Path]) -> Path:
     """
     kind: Literal["file", "folder"] = "file" if video.source == "file" else "folder"
     path = check_path(video.url, roots, kind)
-    if video.video_id != (file_video_id(path) if kind == "file" else images_video_id(path)):
+    try:
+        now = file_video_id(path) if kind == "file" else images_video_id(path)
+        readable = os.access(path, os.R_OK)
+    except OSError:  # a folder that may not be listed, or is gone by now
+        readable = False
+    if not readable:
+        raise PermanentError("missing-path", f"{video.url} cannot be read by movietag's account.")
+    if video.video_id != now:
         raise PermanentError(
             "changed", f"{video.url} changed since it was named; send its title again with refresh."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ class Misbehaving(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, folder: Path, address: str) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, 0), _Handler)
         self.folder = folder
         self.asked: Counter[str] = Counter()
         self.closing = threading.Event()
@@ -146,8 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Misbehaving]:
-    server = Misbehaving(folder)
+def serving(folder: Path, address: str = "127.0.0.1") -> Iterator[Misbehaving]:
+    server = Misbehaving(folder, address)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -78,6 +78,17 @@ def who(_job: bytes) -> Iterator[bytes]:
     ).encode()
 
 
+def flee(_job: bytes) -> Iterator[bytes]:
+    """Whether something that this starts can leave the group that the parent ends."""
+    ours, theirs = os.pipe()
+    if not os.fork():
+        fled = had(os.setsid) or had(lambda: os.setpgid(0, 0))
+        os.write(theirs, str(fled).encode())
+        os._exit(0)
+    os.wait()
+    yield os.read(ours, 10)
+
+
 def x32(_job: bytes) -> Iterator[bytes]:
     """A socket by the numbers of the x32 interface, which a list of names would miss."""
     yield str(ctypes.CDLL(None).syscall(0x40000000 | 41, 2, 1, 0)).encode()
@@ -199,4 +210,4 @@ SOCKETS: dict[str, Callable[[], None]] = {
     "listening": _listening,
 }
 
-__all__ = ["attack", "resolve", "scratch", "threads", "who", "x32"]
+__all__ = ["attack", "flee", "resolve", "scratch", "threads", "who", "x32"]

@@ -7,7 +7,6 @@ comes.
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,11 +75,7 @@ def test_no_title_names_this_machine(trick: str) -> None:
 def inside(tmp_path: Path) -> Iterator[Misbehaving]:
     """A server on every address of this machine; all that it is asked for is counted."""
     (tmp_path / "x").write_bytes(b"0123456789")
-    with serving(tmp_path) as server:
-        server.socket.close()
-        server.socket = socket.create_server(
-            ("::", server.server_port), family=socket.AF_INET6, dualstack_ipv6=True
-        )
+    with serving(tmp_path, "::") as server:  # IPv4 as well
         yield server
 
 

@@ -185,6 +185,11 @@ async def test_a_child_does_in_its_folder_what_libraries_do_and_no_more() -> Non
     assert await run("scratch") == ["True", "False", "False", "False"]
 
 
+@pytest.mark.parametrize("access", [NOTHING, NETWORK])
+async def test_nothing_leaves_the_group_that_the_parent_ends(access: Access) -> None:
+    assert await run("flee", access=access) == ["False"]
+
+
 async def test_a_child_may_have_threads() -> None:
     assert await run("threads") == ["[0, 1, 2, 3]"]
 

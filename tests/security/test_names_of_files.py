@@ -10,6 +10,7 @@ import pytest
 from alone import frames
 from crawl.misbehaving import serving
 from standin_names import NAMES
+from worlds import ordinary
 
 from movietag.crawl.errors import SiteError
 from movietag.crawl.guard import check_path
@@ -58,6 +59,32 @@ def test_a_title_reads_nothing_outside_of_the_roots(path: str, root: Path) -> No
     with pytest.raises(PermanentError) as caught:
         check_path(path.replace("{root}", str(root)), [root], "file")
     assert caught.value.kind in ("forbidden-path", "missing-path")
+
+
+GIVEN = """
+import json, sys
+from pathlib import Path
+from movietag.crawl.fetch import _given
+from movietag.errors import PermanentError
+from movietag.records import Video, VideoId
+kinds = []
+for source, path in (("file", sys.argv[1] + "/own.mp4"), ("images", sys.argv[1] + "/own")):
+    try:
+        _given(Video(VideoId("x:0"), source, path), [Path(sys.argv[1])])
+    except PermanentError as error:
+        kinds.append(error.kind)
+print(json.dumps({"kinds": kinds}))
+"""
+
+
+def test_what_the_account_may_not_read_is_said_to_be_so() -> None:
+    """For good: it would not be had by trying again."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        (Path(folder) / "own.mp4").touch(mode=0o000)
+        (Path(folder) / "own").mkdir(mode=0o000)
+        found = ordinary().answer("-c", GIVEN, folder)
+        assert found == {"kinds": ["missing-path", "missing-path"]}
 
 
 @pytest.mark.parametrize("name", NAMES)
