@@ -22,6 +22,7 @@ import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka import end_of_skip
+from movietag.privacy import keep_memory_private
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
@@ -243,6 +244,7 @@ class Stage:
 
     def main(self) -> None:
         """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
+        keep_memory_private()  # it holds passwords; fetch starts children for strangers' bytes
         try:
             asyncio.run(self._prepare())
         except UsageError as error:
