@@ -19,6 +19,8 @@ FROM ${PYTHON_IMAGE} AS stages
 RUN groupadd --gid 10001 movietag \
  && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin movietag
 COPY --from=packages /venv /venv
+# libseccomp comes with Debian's apt: without it children lack a layer (movietag doctor says so).
+RUN /venv/bin/python -c "import pyseccomp"
 COPY movietag /app/movietag
 COPY streams /app/streams
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

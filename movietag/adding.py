@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from movietag.crawl.guard import check_url
 from movietag.errors import PermanentError, UsageError
-from movietag.records import Title
 from movietag.settings import Settings
-from movietag.titles import parse_title
+from movietag.titles import MARK, is_json, title_of
+
+OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}
+"""The fields of a title that are options of `movietag add`, with their names there."""
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -24,23 +27,42 @@ class Added(msgspec.Struct, frozen=True):
 def message(line: str, places: Mapping[str, Sequence[str]], *, refresh: bool) -> bytes:
     """The message of a title: the line itself, or JSON when there is more to say.
 
-    ``places`` are its own `urls`, `files` and `images`.
+    ``places`` are its own `urls`, `files` and `images`. JSON is sent with what it does not say itself.
 
     Raises:
-        UsageError: the line is no title.
+        UsageError: the line is no title, or its JSON says something else.
     """
-    extra = {name: given for name, given in places.items() if given}
-    if not (extra or refresh) or line.startswith("{"):
-        return line.encode()
-    title = parse(line)
-    return msgspec.json.encode(
-        {
-            "title": title.title,
-            "year": title.year,
-            **extra,
-            **({"refresh": True} if refresh else {}),
-        }
-    )
+    extra: dict[str, object] = {name: list(given) for name, given in places.items() if given}
+    if refresh:
+        extra["refresh"] = True
+    if not extra:
+        return line.encode("utf-8", "surrogateescape")
+    title = title_of(line)
+    if is_json(line):
+        said = msgspec.json.decode(line.removeprefix(MARK).strip(), type=dict[str, object])
+        _refuse_contradiction(line, said, extra)
+    else:
+        said = {"title": title.title, "year": title.year}
+    return msgspec.json.encode(said | extra)
+
+
+def _refuse_contradiction(line: str, said: Mapping[str, object], extra: dict[str, object]) -> None:
+    """Refuse options that say something else than the JSON beside them.
+
+    Raises:
+        UsageError: the text names the field.
+    """
+    names = " and ".join(f"--{OPTIONS[name]}" for name in extra)
+    if said.get("forget"):
+        raise UsageError(
+            f"{line[:80]!r} forgets the movie, {names} adds it: give one of the two, or one after the other."
+        )
+    for name, given in extra.items():
+        if name in said and said[name] != given:
+            raise UsageError(
+                f"{line[:80]!r} says `{name}` itself, and not what --{OPTIONS[name]} says. Say it in one of"
+                " the two places."
+            )
 
 
 def checked(value: bytes, settings: Settings) -> Added:
@@ -51,18 +73,10 @@ def checked(value: bytes, settings: Settings) -> Added:
     Raises:
         UsageError: the stages would refuse it.
     """
-    title = parse(value.decode())
+    title = title_of(value.decode("utf-8", "surrogateescape"))
     try:
         for url in title.sources.urls:
             check_url(url, settings.sites, settings.private_hosts)
     except PermanentError as error:
         raise UsageError(error.reason) from None
     return Added(title.movie_id, title.title, title.year)
-
-
-def parse(line: str) -> Title:
-    """A title as the stages will read it; refused here already when it does not fit."""
-    try:
-        return parse_title(line.encode("utf-8", "surrogateescape"))
-    except PermanentError as error:
-        raise UsageError(f"{line[:80]!r}: {error.reason}") from None

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
 
 from movietag.errors import TransientError
 from movietag.kafka import make_admin, make_consumer
@@ -52,6 +54,15 @@ async def bounds(settings: Settings, topic: TopicSpec) -> tuple[Offsets, Offsets
     places = [TopicPartition(topic.name, number) for number in range(settings.kafka_partitions)]
     async with make_consumer(settings) as consumer:
         return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+
+
+async def has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
+    """Whether a consumer group has members now; raises KafkaError, OSError."""
+    (answer,) = await admin.describe_consumer_groups([group])
+    (found,) = answer.to_object()["groups"]
+    if found["error_code"]:
+        raise for_code(found["error_code"])
+    return bool(found["members"])
 
 
 def away(settings: Settings, error: Exception) -> TransientError:

@@ -1,7 +1,6 @@
 """The child's side of movietag.sandbox: confine this process, call a function, send what it yields.
 
-Started as ``python -m movietag.confined module:function PARENT-PID LIMITS``. On its stdout: one byte
-for the kind (``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body.
+Started as ``python -m movietag.confined module:function CONFINEMENT``. On its stdout: one byte for the kind (``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body.
 Imports little, so that a child starts fast.
 """
 
@@ -18,8 +17,8 @@ import struct
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, NoReturn
+from dataclasses import asdict, dataclass
+from typing import Any, Final, NoReturn
 
 from movietag.errors import PermanentError, TransientError, UsageError
 
@@ -27,7 +26,17 @@ HEADER: Final = struct.Struct(">cI")
 KEPT_TRACE: Final = 4096  # characters
 # What CPython says in a SystemError where no memory is left, not even for the MemoryError.
 NO_MEMORY_LEFT: Final = ("without exception set", "without setting an exception")
-SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
+# Of <linux/prctl.h>, <linux/capability.h>, <linux/seccomp.h>; the call's number is the same everywhere.
+SET_PARENT_DEATH_SIGNAL: Final = 1
+SET_KEEP_CAPABILITIES: Final = 8
+SET_SECCOMP: Final = 22
+SET_NO_NEW_PRIVILEGES: Final = 38
+AMBIENT_CAPABILITIES: Final = 47
+RAISE_AMBIENT: Final = 2
+SECCOMP_FILTER: Final = 2
+CAPABILITIES_VERSION: Final = 0x20080522
+READ_ALL: Final = 2  # CAP_DAC_READ_SEARCH
+LANDLOCK_RESTRICT_SELF: Final = 446
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +67,54 @@ class Limits:
         return PermanentError("too-large", f"A file grew beyond {self.file_bytes:,} bytes.")
 
 
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How a child is confined: movietag.sandbox says it, this process does it.
+
+    Attributes:
+        parent: pid of the process that it must not outlive.
+        limits: what it may use.
+        uid: the account to become, with its group; None stays who it is. Without capabilities either way.
+        reads_all: keep the capability to read whatever the file system shows, also over ``exec``.
+        ruleset: descriptor of the Landlock ruleset to put on.
+        filter: the seccomp program to put on, in hex; empty is none.
+    """
+
+    parent: int
+    limits: Limits
+    uid: int | None = None
+    reads_all: bool = False
+    ruleset: int | None = None
+    filter: str = ""
+
+    def to_json(self) -> str:
+        """For the command line: it holds no secret."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Confinement:
+        """What ``to_json`` wrote."""
+        given = json.loads(text)
+        return cls(**given | {"limits": Limits(**given["limits"])})
+
+
+class _Program(ctypes.Structure):
+    """``struct sock_fprog``."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
 def main(arguments: Sequence[str]) -> NoReturn:
     """Be the child: confine this process, call the function, send what it yields."""
-    function, parent, limits_json = arguments
-    limits = Limits(**json.loads(limits_json))
-    _confine(int(parent), limits)
-    # Libraries print: their stdout becomes stderr, and the pipe is ours alone.
+    function, text = arguments
+    confinement = Confinement.from_json(text)
+    limits = confinement.limits
+    # Libraries print: their stdout becomes stderr, and the pipe is ours alone. Nor is stdin theirs.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    job = sys.stdin.buffer.read()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    _confine(confinement)
 
     def send(kind: bytes, body: bytes) -> None:
         pipe.write(HEADER.pack(kind, len(body)) + body)
@@ -73,7 +122,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
 
     try:
         module, _, name = function.partition(":")
-        for message in getattr(importlib.import_module(module), name)(sys.stdin.buffer.read()):
+        for message in getattr(importlib.import_module(module), name)(job):
             send(b"M", message)
     except BaseException as error:  # noqa: BLE001  # everything is told to the parent
         send(b"E", json.dumps(_described(error, limits)).encode())
@@ -82,11 +131,33 @@ def main(arguments: Sequence[str]) -> NoReturn:
     os._exit(0)  # nothing to tidy: the parent removes the folder and ends the group
 
 
-def _confine(parent: int, limits: Limits) -> None:
-    """Limit this process, and have the kernel end it when its parent dies."""
-    ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before that
+def _confine(confinement: Confinement) -> None:
+    """Give up all that is not needed; from here on nothing can be had back.
+
+    Raises:
+        OSError: the kernel refuses what the parent found it to have. Nothing is done then.
+        RuntimeError: there are threads; the kernel would confine this one alone.
+    """
+    if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
+        raise RuntimeError("A child has threads before it is confined.")
+    libc = ctypes.CDLL(None, use_errno=True)
+    _limit(confinement.limits)
+    _call(libc.prctl, SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    _become(libc, confinement)
+    # After the change of user, which clears it.
+    _call(libc.prctl, SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != confinement.parent:  # it died before that
         os._exit(1)
+    if confinement.ruleset is not None:
+        _call(libc.syscall, LANDLOCK_RESTRICT_SELF, confinement.ruleset, 0)
+        os.close(confinement.ruleset)
+    if confinement.filter:
+        code = bytes.fromhex(confinement.filter)
+        program = _Program(len(code) // 8, code)
+        _call(libc.prctl, SET_SECCOMP, SECCOMP_FILTER, ctypes.byref(program), 0, 0)
+
+
+def _limit(limits: Limits) -> None:
     for what, wanted in (
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_DATA, limits.memory_bytes),
@@ -98,6 +169,32 @@ def _confine(parent: int, limits: Limits) -> None:
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         # The soft limit of CPU is a signal that can be told from others; the hard one is SIGKILL.
         resource.setrlimit(what, (value, hard if what == resource.RLIMIT_CPU else value))
+
+
+def _become(libc: ctypes.CDLL, confinement: Confinement) -> None:
+    """Become the wanted user, and keep no capability but the one that is wanted."""
+    uid = confinement.uid
+    if uid is not None:
+        _call(libc.prctl, SET_KEEP_CAPABILITIES, 1, 0, 0, 0)
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    kept = 1 << READ_ALL if confinement.reads_all else 0
+    header = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)(
+        kept, kept, kept
+    )  # effective, permitted, inheritable; the upper halves
+    _call(libc.capset, header, sets)
+    if confinement.reads_all:
+        _call(libc.prctl, AMBIENT_CAPABILITIES, RAISE_AMBIENT, READ_ALL, 0, 0)
+
+
+def _call(function: Any, *arguments: Any) -> None:
+    """Call the C library; numbers go as longs, as ``prctl`` wants them."""
+    wide = (ctypes.c_long(one) if isinstance(one, int) else one for one in arguments)
+    if function(*wide) == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{function.__name__}{arguments!r}: {os.strerror(number)}")
 
 
 def _described(error: BaseException, limits: Limits) -> tuple[str, str, str, str]:

@@ -63,7 +63,7 @@ def answer(
             found = answer_title(history, request)
             if not isinstance(found, Forget):
                 return found
-            return empty_plan(request, found.plan, found.generation, rank=rank, made_ms=at.at_ms)
+            return empty_plan(request, found.plan, found.generation, rank=rank, at=at)
 
 
 def planned(
@@ -72,7 +72,7 @@ def planned(
     found: Sequence[Video],
     *,
     rank: str,
-    made_ms: int,
+    at: Position,
     tagger: TaggerId,
     settings: Settings,
     reason: str = "",
@@ -82,13 +82,13 @@ def planned(
     ``found`` are the videos, best first; where there is none, ``reason`` says why. ``tagger`` is served now.
     """
     if isinstance(search, SearchMore):
-        return topped_up(search.plan, request, found, rank=rank, reason=reason)
+        return topped_up(search.plan, request, found, rank=rank, at=at, reason=reason)
     plan = first_plan(
         request,
         search.generation,
         found,
         rank=rank,
-        made_ms=made_ms,
+        at=at,
         tagger=tagger,
         settings=settings,
         reason=reason,

@@ -7,10 +7,13 @@ answer was and whatever has happened since.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+import msgspec
 
 from movietag import topics
 from movietag.bounds import MOST_GENERATION
@@ -58,18 +61,25 @@ class Position:
     at_ms: int
     letter: Letter | None = None
 
+    @property
+    def asked(self) -> int | None:
+        """Where a replayed request lay when it failed first; None for all others."""
+        topic, _, offset = first_place(self.letter) if self.letter else ("", 0, 0)
+        return offset if topic == topics.REQUESTS.name else None
+
 
 class History:
-    """The plan stage's ledger of one movie."""
+    """The plan stage's ledger of one movie.
+
+    ``plans`` has one a revision, ``every_plan`` also those that another worker's have displaced.
+    """
 
     def __init__(self, placed: Iterable[Placed] = ()) -> None:
         self.placed = list(placed)
-        self.plans = standing_plans(self._plans())
+        self.every_plan = [item.fact for item in self.placed if isinstance(item.fact, Plan)]
+        self.plans = standing_plans(self.every_plan)
         self.latest = self.plans[-1] if self.plans else None
         self.last_revisions = last_revisions(self.plans)
-
-    def _plans(self) -> list[Plan]:
-        return [item.fact for item in self.placed if isinstance(item.fact, Plan)]
 
     @property
     def newest(self) -> int:
@@ -137,7 +147,7 @@ class History:
             if at.letter is None and self._answered(request.request_id):
                 return Done.DONE
             if at.letter is not None:
-                self._refuse_overtaken(at.letter)
+                self._refuse_overtaken(request, at)
         return None
 
     @staticmethod
@@ -150,6 +160,20 @@ class History:
             raise PermanentError(fact.refused.error, fact.refused.reason)
         return None if isinstance(fact, Settled) else Done.DONE
 
+    def contested(self, plan: Plan) -> list[Plan]:
+        """The plans before this one, of its generation, whose requests another worker has answered otherwise.
+
+        It may be a paused worker's, which was killed before it had sent it.
+        """
+        written = Counter(item.offset for item in self.placed)
+        return [
+            other
+            for other in self.plans
+            if other.generation == plan.generation
+            and other.revision < plan.revision
+            and written[self._offset_of(other)] > 1
+        ]
+
     def _made_for(self, request_id: RequestId) -> Plan | None:
         """The plan that a title has made: the first of its cause, since later revisions inherit it."""
         return next((plan for plan in self.plans if plan.cause == request_id), None)
@@ -161,25 +185,47 @@ class History:
         facts = (item.fact for item in self.placed)
         return any(isinstance(fact, Answered) and request_id in fact.requests for fact in facts)
 
-    def _refuse_overtaken(self, letter: Letter) -> None:
-        """A letter's request belongs where it failed: what came after it then, comes after it now."""
-        failed_ms = letter.history[0].at_ms if letter.history else 0
-        for item in self.placed:
-            plan = item.fact
-            if not isinstance(plan, Plan) or plan.revision:
-                continue
-            later = (
-                item.offset > letter.offset
-                if letter.topic == topics.REQUESTS.name
-                else plan.forgotten and plan.made_ms > failed_ms
+    def _refuse_overtaken(self, request: TitleRequest, at: Position) -> None:
+        """A letter's request belongs where it failed: what was asked for after that stands against it."""
+        forgets = request.title.forget
+        offsets = [self._asked(plan) for plan in self._titles() if plan.forgotten != forgets]
+        answers = [item.fact for item in self.placed if isinstance(item.fact, Answered)]
+        others = [answer.added if forgets else answer.forgot for answer in answers]
+        failed = self._until(at)
+        if any(offset is not None and offset > failed for offset in (*offsets, *others)):
+            what = "asked for again" if forgets else "forgotten"
+            raise PermanentError(
+                "overtaken",
+                f"Movie {request.title.movie_id} was {what} after this request had failed. Repeat the request"
+                f" if it is still wanted (`movietag {'forget' if forgets else 'add'}`), or purge the letter.",
             )
-            if later:
-                what = "forgotten" if plan.forgotten else "planned anew"
-                raise PermanentError(
-                    "overtaken",
-                    f"Movie {plan.movie_id} was {what} after this request had failed. Send the title again"
-                    " if it is still wanted (`movietag add`), or purge the letter.",
-                )
+
+    def _until(self, at: Position) -> int:
+        """The offset up to which requests came before a replayed one had failed."""
+        if at.asked is not None or at.letter is None:
+            return at.offset if at.asked is None else at.asked
+        # It failed before it had a place among the requests: by the time, then.
+        failed_ms = at.letter.history[0].at_ms if at.letter.history else 0
+        return max((item.offset for item in self.placed if item.at_ms <= failed_ms), default=-1)
+
+    def _titles(self) -> list[Plan]:
+        """The plans that titles have made: the first of each cause that is a title."""
+        first: dict[RequestId, Plan] = {}
+        for plan in self.plans:
+            first.setdefault(plan.cause, plan)
+        return [plan for cause, plan in first.items() if cause.startswith(f"{topics.TITLES.name}/")]
+
+    def _asked(self, plan: Plan) -> int:
+        return self._offset_of(plan) if plan.asked is None else plan.asked
+
+
+def first_place(letter: Letter) -> tuple[str, int, int]:
+    """Topic, partition and offset of the first failure of a letter, which its id holds."""
+    try:
+        topic, partition, offset, _ = letter.letter_id.split("/")
+        return topic, int(partition), int(offset)
+    except ValueError:
+        return letter.topic, letter.partition, letter.offset
 
 
 def _rank(item: Placed) -> str:
@@ -194,7 +240,12 @@ def answered(
     number = request.request_id if isinstance(request, TitleRequest) else at.place
     why = Failure(at.at_ms, refused.kind, refused.reason) if refused else None
     generation = history.latest.generation if history.latest else 0
-    return Placed(at.offset, at.at_ms, Answered(movie_of(request), generation, (number,), why))
+    asked = at.offset if at.asked is None else at.asked
+    added = forgot = None
+    if isinstance(request, TitleRequest) and refused is None:
+        added, forgot = (None, asked) if request.title.forget else (asked, None)
+    fact = Answered(movie_of(request), generation, (number,), why, added, forgot)
+    return Placed(at.offset, at.at_ms, fact)
 
 
 def sealed(history: History) -> list[Placed]:
@@ -202,17 +253,29 @@ def sealed(history: History) -> list[Placed]:
 
     Of the answers the newest ``MOST_ANSWERED`` are remembered.
     """
-    answers = [item for item in history.placed if isinstance(item.fact, Answered)]
-    others = [item for item in history.placed if not isinstance(item.fact, Answered)]
+    answers: list[tuple[Placed, Answered]] = []
+    others: list[Placed] = []
+    for item in sorted(history.placed, key=lambda item: item.offset):
+        if isinstance(item.fact, Answered):
+            answers.append((item, item.fact))
+        else:
+            others.append(item)
     if not answers:
         return others
-    answers.sort(key=lambda item: item.offset)
-    last = answers[-1]
-    assert isinstance(last.fact, Answered)
-    ids = [one for item in answers if isinstance(item.fact, Answered) for one in item.fact.requests]
-    newest = tuple(dict.fromkeys(reversed(ids)))[:MOST_ANSWERED]
-    merged = Answered(last.fact.movie_id, last.fact.generation, newest[::-1], last.fact.refused)
-    return [*others, Placed(last.offset, last.at_ms, merged)]
+    place, last = answers[-1]
+    ids = dict.fromkeys(one for _, fact in reversed(answers) for one in reversed(fact.requests))
+    newest = tuple(ids)[MOST_ANSWERED - 1 :: -1]
+    merged = msgspec.structs.replace(
+        last,
+        requests=newest,
+        added=_last(fact.added for _, fact in answers),
+        forgot=_last(fact.forgot for _, fact in answers),
+    )
+    return [*others, Placed(place.offset, place.at_ms, merged)]
+
+
+def _last(offsets: Iterable[int | None]) -> int | None:
+    return max((offset for offset in offsets if offset is not None), default=None)
 
 
 def movie_of(request: Request) -> MovieId:

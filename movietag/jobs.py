@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from movietag.history import History
-from movietag.records import Context, Plan, Settled, Video, VideoId, VideoJob
+from movietag.records import EVERY_VIDEO, Context, Plan, Settled, Video, VideoId, VideoJob
+
+_ITSELF: Final = Video(EVERY_VIDEO, "none", "none:")  # stands for all videos of a movie
 
 
 def jobs(plan: Plan) -> tuple[VideoJob, ...]:
@@ -26,9 +30,11 @@ def jobs(plan: Plan) -> tuple[VideoJob, ...]:
 def drops_of_forgotten(plan: Plan, history: History) -> tuple[VideoJob, ...]:
     """All frames that were kept of a movie which ``plan`` forgets, as jobs that delete them.
 
-    A job has the key of its video, so that it is done after all fetching of it that was asked for before.
+    A job has the key of its video, so that it is done after all fetching of it that was asked for before. There
+    is one at least: the fetch stage then knows that nothing is wanted any more, whoever still asks for it.
     """
-    return _drops(plan, [other for other in history.plans if other.generation < plan.generation])
+    itself = msgspec.structs.replace(plan, videos=(_ITSELF,))
+    return _drops(plan, [*_before(plan, history), itself])
 
 
 def drops_of_replaced(settled: Settled, history: History) -> tuple[VideoJob, ...]:
@@ -39,7 +45,11 @@ def drops_of_replaced(settled: Settled, history: History) -> tuple[VideoJob, ...
     plan = history.last_revisions.get(settled.generation)
     if plan is None or not settled.images:
         return ()
-    return _drops(plan, [other for other in history.plans if other.generation < plan.generation])
+    return _drops(plan, _before(plan, history))
+
+
+def _before(plan: Plan, history: History) -> list[Plan]:
+    return [other for other in history.every_plan if other.generation < plan.generation]
 
 
 def _drops(plan: Plan, former: list[Plan]) -> tuple[VideoJob, ...]:

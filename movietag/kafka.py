@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import aiokafka.consumer.consumer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
-from movietag import topics
+from movietag import fetching, topics
+from movietag.consumer import Consumer
 from movietag.errors import TransientError
 from movietag.settings import Settings
+from movietag.skips import end_of, read_skips
+from movietag.unreadable import UnreadableBatchError
 
 _bootstrap = AIOKafkaClient.bootstrap
 
@@ -37,6 +41,7 @@ async def bootstrap(client: AIOKafkaClient) -> None:
 
 
 AIOKafkaClient.bootstrap = bootstrap
+aiokafka.consumer.consumer.Fetcher = fetching.Fetcher  # of every consumer, Faust's too
 TOPIC_EXISTS = 36  # Kafka's error code for a topic that is already there
 
 
@@ -73,37 +78,29 @@ def make_producer(settings: Settings) -> AIOKafkaProducer:
     )
 
 
-class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
-    """A consumer that can be stopped while the broker is away.
+def make_consumer(settings: Settings, *, skip: bool = True, **options: Any) -> AIOKafkaConsumer:
+    """A consumer without a group unless ``options`` name one; start it with ``async with``.
 
-    aiokafka cancels its fetches when it stops, and lets the CancelledError of one that waits for its
-    next try out to whoever stops it (fetcher.close of 0.14): they would seem to be cancelled, and no
-    ``except Exception`` holds that.
+    It passes over batches that cannot be read and are skipped, unless ``skip`` is false.
     """
-
-    async def stop(self) -> None:
-        """Stop; raises CancelledError only when the caller itself is cancelled meanwhile."""
-        caller = asyncio.current_task()
-        assert caller is not None
-        before = caller.cancelling()
-        try:
-            await super().stop()
-        except asyncio.CancelledError:
-            if caller.cancelling() > before:
-                raise
-            fetches = self._fetcher._pending_tasks
-            for fetch in fetches:
-                fetch.cancel()
-            await asyncio.gather(*fetches, return_exceptions=True)
-            await self._client.close()
-
-
-def make_consumer(settings: Settings, **options: Any) -> AIOKafkaConsumer:
-    """A consumer without a group unless ``options`` name one; start it with ``async with``."""
     return Consumer(
+        partial(end_of_skip, settings) if skip else None,
         **connection(settings),
         **{"enable_auto_commit": False, "auto_offset_reset": "earliest", **options},
     )
+
+
+async def end_of_skip(settings: Settings, batch: UnreadableBatchError) -> int | None:
+    """Where reading goes on behind an unreadable batch; None unless it is skipped.
+
+    Raises:
+        UnreadableBatchError: the topic that says it is damaged itself.
+        KafkaError, OSError: Kafka is away.
+    """
+    if batch.topic == topics.SKIPS.name:
+        return None
+    async with make_consumer(settings, skip=False) as consumer:
+        return end_of(await read_skips(consumer, settings.kafka_partitions), batch)
 
 
 def make_admin(settings: Settings) -> AIOKafkaAdminClient:

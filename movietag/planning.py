@@ -14,7 +14,7 @@ import msgspec
 
 from movietag.errors import PermanentError
 from movietag.generations import alive, failed_videos, is_short
-from movietag.history import History, Send
+from movietag.history import History, Position, Send
 from movietag.records import (
     Plan,
     Sampling,
@@ -156,7 +156,7 @@ def first_plan(
     found: Sequence[Video],
     *,
     rank: str,
-    made_ms: int,
+    at: Position,
     tagger: TaggerId,
     settings: Settings,
     reason: str = "",
@@ -179,7 +179,8 @@ def first_plan(
         tagger=tagger,
         sampling=sampling(title, wanted, settings),
         wanted=wanted,
-        made_ms=made_ms,
+        made_ms=at.at_ms,
+        asked=at.asked,
         videos=chosen,
         adds=tuple(video.video_id for video in chosen),
         candidates=tuple(found[wanted:]),
@@ -190,7 +191,13 @@ def first_plan(
 
 
 def topped_up(
-    plan: Plan, request: TitleRequest, found: Sequence[Video], *, rank: str, reason: str = ""
+    plan: Plan,
+    request: TitleRequest,
+    found: Sequence[Video],
+    *,
+    rank: str,
+    at: Position,
+    reason: str = "",
 ) -> Plan | None:
     """The revision that adds what a short plan lacks; a video that had failed and was found again, too.
 
@@ -211,6 +218,7 @@ def topped_up(
         revision=plan.revision + 1,
         rank=rank,
         cause=request.request_id,
+        asked=at.asked,
         videos=(*plan.videos, *(video for video in chosen if video.video_id not in listed)),
         adds=tuple(video.video_id for video in chosen),
         candidates=tuple(others),
@@ -227,7 +235,7 @@ def _kept(plan: Plan) -> tuple[VideoId, ...]:
 
 
 def empty_plan(
-    request: TitleRequest, plan: Plan, generation: int, *, rank: str, made_ms: int
+    request: TitleRequest, plan: Plan, generation: int, *, rank: str, at: Position
 ) -> Plan:
     """The generation that forgets a movie; ``plan`` is the newest before it."""
     return msgspec.structs.replace(
@@ -236,7 +244,8 @@ def empty_plan(
         revision=0,
         rank=rank,
         cause=request.request_id,
-        made_ms=made_ms,
+        made_ms=at.at_ms,
+        asked=at.asked,
         videos=(),
         adds=(),
         candidates=(),

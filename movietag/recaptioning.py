@@ -60,6 +60,7 @@ def recaption_plan(
         rank=rank,
         cause=cause,
         made_ms=made_ms,
+        asked=None,
         tagger=request.tagger,
         model=request.model,
         found=request.found,

@@ -8,7 +8,7 @@ A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travel
 from __future__ import annotations
 
 import threading
-from typing import Annotated, Any, Literal, NewType, TypeVar
+from typing import Annotated, Any, Final, Literal, NewType, TypeVar
 
 import msgspec
 
@@ -42,6 +42,10 @@ VideoId = NewType("VideoId", str)
 TaggerId = NewType("TaggerId", str)
 RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
 LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
+
+EVERY_VIDEO: Final = VideoId(
+    "none"
+)  # of a job that drops kept frames: whatever videos the movie had
 
 # As fields: with their bounds.
 _MovieId = Annotated[MovieId, MOVIE_ID]
@@ -236,6 +240,7 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     sampling: Sampling
     wanted: Number
     made_ms: Milliseconds  # the broker's time of the request, milliseconds since 1970
+    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
     videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
     adds: tuple[_VideoId, ...] = ()  # those that this revision adds
     candidates: tuple[Video, ...] = ()  # next ones, best first
@@ -245,9 +250,8 @@ class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
     forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
     genres: tuple[Name, ...] = ()
     frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
-    kept: tuple[_VideoId, ...] | None = (
-        None  # the videos whose frames are of that generation; None: all
-    )
+    # The videos whose frames are of that generation; None: all.
+    kept: tuple[_VideoId, ...] | None = None
     model: Name = ""  # that captions, as Triton names it; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
@@ -330,6 +334,9 @@ class Answered(Record, frozen=True, tag_field="kind", tag="answered"):
     generation: Generation  # the newest when the last of them was answered; 0: there was none
     requests: tuple[_RequestId, ...]
     refused: Failure | None = None  # why the last of them became a dead letter
+    # Where the last of them lay that asked for the movie, and the last that asked to forget it.
+    added: Offset | None = None
+    forgot: Offset | None = None
 
 
 LedgerFact = Fact | Answered | Settled
@@ -372,7 +379,10 @@ class Document(Record, frozen=True):
 
 
 class Letter(Record, frozen=True):
-    """The header of a dead letter; its value is the original bytes, untouched."""
+    """The header of a dead letter; its value is the original bytes, untouched.
+
+    ``topic``, ``partition`` and ``offset`` are those of the last failure, ``letter_id`` has those of the first.
+    """
 
     letter_id: _LetterId
     stage: Name

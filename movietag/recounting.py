@@ -1,7 +1,8 @@
 """Counting again from the kept facts: what `movietag recount` does beside starting the count stage.
 
 A new epoch makes a new consumer group and a new ledger, which read all facts from the first, and
-versions that are higher than all before. Everything that the facts explain is therefore written
+versions that are higher than all before. Movie by movie (`streams.head_start`): so a document is replaced by
+one that says the same, and searches never see a movie as it was before its last facts. Everything that the facts explain is therefore written
 again. What they do not explain (nothing should be left: a document that was put in by hand, or that
 an older movietag made otherwise) still has an older version: it is deleted.
 """
@@ -79,6 +80,19 @@ async def finish(settings: Settings, epoch: int, say: Say) -> int:
     except (KafkaError, OSError) as error:
         raise away(settings, error) from error
     return deleted
+
+
+async def check(settings: Settings) -> None:
+    """Refuse a recount that would lose documents, before it begins.
+
+    Raises:
+        UsageError: facts are missing from their topic.
+        TransientError: Kafka is away.
+    """
+    try:
+        await require_facts(settings)
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
 
 
 async def require_facts(settings: Settings, *, or_none: bool = False) -> None:

@@ -20,6 +20,7 @@ from movietag.errors import PermanentError
 from movietag.letter_records import checked, kafka_told, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
+from movietag.unreadable import KIND
 
 CHUNK = 50  # letters in hand at a time: each may have some megabytes
 MARGIN = 4096  # bytes: what Kafka puts around a message
@@ -87,6 +88,7 @@ async def _replay(
         try:
             record = checked(found.get(body.letter_id), body)
             letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
+            _refuse_batch(letter)
             topic, key, value = _where(letter, record.value)
             headers = [*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))]
             _require_room(topic, key, value, headers)
@@ -110,6 +112,16 @@ async def _mark(sender: AIOKafkaProducer, bodies: Sequence[LetterBody]) -> None:
         for body in bodies
     ]
     await asyncio.gather(*sends)
+
+
+def _refuse_batch(letter: Letter) -> None:
+    """Refuse a letter that holds a batch as it lay in Kafka: it is no message."""
+    if letter.error == KIND:
+        raise PermanentError(
+            KIND,
+            "It is a batch that could not be read, not a message. `movietag dead show` has its bytes:"
+            " send what was in it anew.",
+        )
 
 
 def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, bytes | None]:

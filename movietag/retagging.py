@@ -3,23 +3,27 @@
 A count of another vocabulary is another consumer group, with a ledger and indices of its own: it reads all
 facts from the first while the standing count goes on and searches are answered from the standing indices.
 The index stage writes the documents of both. Once nothing is left to count and to write, the index stage
-is started with the other vocabulary, and points the aliases at its indices in one step.
+is started with the other vocabulary, and points the aliases at its indices in one step. Then indices and
+ledger of the former one are deleted: nobody counts there any more, so what is forgotten would stay.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from aiokafka.errors import KafkaError
 from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
-from movietag.catching_up import INDEX_GROUP, Say, away, caught_up
+from movietag.catching_up import INDEX_GROUP, Say, away, caught_up, has_members
 from movietag.documents import MOVIE_TAGS, MOVIES
-from movietag.epoch import count_changelog, count_group
+from movietag.epoch import count_changelog, count_group, count_of
 from movietag.errors import UsageError
-from movietag.kafka import create_topics
+from movietag.kafka import create_topics, make_admin
 from movietag.recounting import epochs_of, require_facts
 from movietag.search.client import connected, told
 from movietag.search.filling import has_indices, pause_refreshing, resume_refreshing
+from movietag.search.others import other_indices
 from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
@@ -123,3 +127,64 @@ async def counted(settings: Settings, vocabulary: Vocabulary, epoch: int, say: S
         raise away(settings, error) from error
     async with connected(settings) as es:
         await resume_refreshing(es, vocabulary)
+
+
+async def refuse_running(settings: Settings, vocabulary: Vocabulary) -> None:
+    """Refuse to delete what a count of another vocabulary still works with.
+
+    Raises:
+        UsageError: one runs; the text names its group.
+        TransientError: Kafka is away.
+    """
+    admin = make_admin(settings)
+    try:
+        await admin.start()
+        groups = [group for group, *_ in await admin.list_consumer_groups()]
+        for group in _of_others(groups, vocabulary):
+            if await has_members(admin, group):
+                raise UsageError(
+                    f"A count of another vocabulary still runs: consumer group {group} has members. Stop"
+                    " it (or give every stage the new MOVIETAG_VOCABULARY, if it is the former one), then"
+                    " repeat the command: it deletes what that count has left."
+                )
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
+    finally:
+        await admin.close()
+
+
+async def delete_others(settings: Settings, vocabulary: Vocabulary, say: Say) -> list[str]:
+    """Delete the indices and ledgers of all other vocabularies, whose counts run no more.
+
+    A movie that is forgotten from now on would stand there for ever. Not before the index stage has
+    written what those counts have sent: it would make letters of it. May be repeated.
+
+    Returns:
+        The ids of the vocabularies whose indices are gone.
+
+    Raises:
+        TransientError: a server is away, or the index stage has not got on for a while.
+    """
+    admin = make_admin(settings)
+    try:
+        await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
+        async with connected(settings) as es:
+            others = await other_indices(es, vocabulary.vocabulary_id)
+            if others:
+                with told(es):
+                    await es.indices.delete(index=list(others), ignore_unavailable=True)
+        await admin.start()
+        names = _of_others(await admin.list_topics(), vocabulary)
+        if names:
+            await admin.delete_topics(names)
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
+    finally:
+        await admin.close()
+    return sorted(set(others.values()))
+
+
+def _of_others(names: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Of groups or topics those that belong to counts of other vocabularies."""
+    counts = ((name, count_of(name)) for name in names)
+    return [name for name, count in counts if count and count[0] != vocabulary.vocabulary_id]

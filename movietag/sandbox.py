@@ -1,6 +1,7 @@
 """Run a function on untrusted input in a child process with limits, and stream its results.
 
-The child (movietag.confined) has its own session and its own temporary folder. The function takes the
+The child (movietag.confined) has its own session and its own temporary folder, and reaches nothing else
+but what it is given (movietag.confinement). The function takes the
 job's bytes and yields messages (bytes), which reach the parent one at a time through a pipe: a slow
 parent slows the child down.
 """
@@ -13,19 +14,22 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from movietag.confined import HEADER, Limits
+from movietag.confined import HEADER, Confinement, Limits
+from movietag.confinement.access import NOTHING, Access
+from movietag.confinement.calls import program
+from movietag.confinement.files import ruleset
+from movietag.confinement.place import Place, place
 from movietag.errors import PermanentError, TransientError, UsageError
-from movietag.scratch import scratch_folder
 
 MAX_MESSAGE: Final = 16 << 20  # bytes
 KEPT_STDERR: Final = 4096  # bytes
 # What a child sees of the environment: no password or key. What it needs of ours is in its job.
-PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+PASSED_ON: Final = ("LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+NO_PROGRAMS: Final = "/nonexistent"
 
 OnMessage = Callable[[bytes], Awaitable[None]]
 
@@ -41,10 +45,12 @@ async def run_child(
     on_message: OnMessage,
     *,
     transient: Sequence[Callable[[str, str], TransientError]] = (),
+    access: Access = NOTHING,
+    at: Place | None = None,
 ) -> None:
     """Run ``module:function`` on ``job`` in a child; await ``on_message`` for each of its messages.
 
-    When this returns or raises, the child, all that it started, and its folder are gone.
+    When this returns or raises, the child and all that it started are gone, and so is a folder made here.
 
     Args:
         function: what the child calls, ``(job: bytes) -> Iterator[bytes]``.
@@ -53,6 +59,8 @@ async def run_child(
         on_message: called in order; whatever it raises ends the child and is raised from here.
         transient: subclasses of TransientError, made from ``(kind, reason)``, that are passed through
             as themselves; others arrive as TransientError.
+        access: what the child may reach beside its folder and what Python imports.
+        at: where it works, and as whom; by default in a fresh folder, which is removed at the end.
 
     Raises:
         PermanentError: the child raised it; or ``too-slow`` (deadline), ``too-large`` (memory, file
@@ -60,18 +68,10 @@ async def run_child(
         TransientError: the child raised it, or somebody else killed the child.
         UsageError: the child raised it.
         ChildError: any other exception in the child.
+        OSError: no process can be started, or what the child is given is not there.
     """
-    with scratch_folder() as folder:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "movietag.confined", function, str(os.getpid())),
-            *(json.dumps(asdict(limits)),),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=folder,
-            env=_environment(folder),
-            start_new_session=True,
-        )
+    with nullcontext(at) if at else place(access) as here:
+        process = await _start(function, limits, access, here)
         stderr = bytearray()
         helpers = [
             asyncio.create_task(_write_job(process, job)),
@@ -91,6 +91,32 @@ async def run_child(
             for helper in helpers:
                 helper.cancel()
             await _reaped(process)
+
+
+async def _start(
+    function: str, limits: Limits, access: Access, here: Place
+) -> asyncio.subprocess.Process:
+    """Start a child that confines itself as far as this kernel can."""
+    with ruleset(access, here.folder) or nullcontext() as rules:
+        inherited = () if rules is None else (rules.fileno(),)
+        confinement = Confinement(
+            parent=os.getpid(),
+            limits=limits,
+            uid=here.user.uid if here.user else None,
+            reads_all=here.user is not None and here.user.reads_all,
+            ruleset=inherited[0] if inherited else None,
+            filter=(program(network=access.network, programs=bool(access.programs)) or b"").hex(),
+        )
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "movietag.confined", function, confinement.to_json()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=here.folder,
+            env=_environment(here.folder, access.programs),
+            start_new_session=True,
+            pass_fds=inherited,
+        )
 
 
 async def _messages(
@@ -154,9 +180,15 @@ def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientErro
     return ChildError(reason)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, programs: Sequence[Path]) -> dict[str, str]:
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return passed | {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return passed | {
+        # Never empty: that would mean the current folder, which holds what was downloaded.
+        "PATH": os.pathsep.join(str(one.parent) for one in programs) or NO_PROGRAMS,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 async def _write_job(process: asyncio.subprocess.Process, job: bytes) -> None:

@@ -18,18 +18,28 @@ _LOCK: Final = "in-use"
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder(owner: int | None = None) -> Iterator[Path]:
     """A fresh folder, removed with all that is in it at the end, however the block ends.
 
     Lies in a folder of this process; those that killed processes left are removed at first use.
+
+    Args:
+        owner: uid of the account that works there, and nobody else does; None: this process's own.
     """
-    base = _own_base(Path(tempfile.gettempdir()), os.getpid())
-    base.mkdir(mode=0o700, exist_ok=True)  # a cleaner of /tmp may have taken it
-    folder = Path(tempfile.mkdtemp(dir=base))
+    folder = Path(tempfile.mkdtemp(dir=_base()))
+    _give(folder, owner)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept_folder(name: str, owner: int | None = None) -> Path:
+    """A folder of this name beside the scratch folders, that lasts as long as this process."""
+    folder = _base() / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _give(folder, owner)
+    return folder
 
 
 def remove_leftovers(temp: Path) -> int:
@@ -42,6 +52,19 @@ def remove_leftovers(temp: Path) -> int:
             os.close(lock)
             count += 1
     return count
+
+
+def _base() -> Path:
+    base = _own_base(Path(tempfile.gettempdir()), os.getpid())
+    base.mkdir(mode=0o700, exist_ok=True)  # a cleaner of /tmp may have taken it
+    return base
+
+
+def _give(folder: Path, owner: int | None) -> None:
+    """Make a folder another account's own, and let it through to it."""
+    if owner is not None:
+        folder.parent.chmod(0o711)
+        os.chown(folder, owner, owner)
 
 
 @cache

@@ -380,6 +380,15 @@ def load_settings() -> Settings:
             for item in error.errors()
         ]
         raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
+    return after_retags(given)
+
+
+def after_retags(given: Settings) -> Settings:
+    """These settings with the vocabulary that stands in their home now; the very same where it is theirs.
+
+    Raises:
+        UsageError: the home's file is not what `movietag retag` writes.
+    """
     said = Tagging.of(given.vocabulary, given.match)
     now = standing(given.home, said)
     if now == said:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from movietag.errors import PermanentError
+from movietag.errors import PermanentError, UsageError
 from movietag.records import MovieId, Sources, Title
 
 MAX_BYTES: Final = 64 << 10
@@ -19,13 +19,14 @@ MAX_GENRE: Final = 100  # characters
 MAX_PLACE: Final = 2048  # characters of a URL or path
 MAX_MOVIE_ID: Final = 200  # bytes: ids of documents hold it, and end at 512
 LISTS: Final = {"urls": 50, "files": 50, "images": 20, "genres": 20}
+MARK: Final = "\ufeff"  # a byte order mark, which some editors put before a text
 FIRST_YEAR, LAST_YEAR = 1870, 2100
 FORM: Final = (
     'Send one line of text such as `Heat (1995)`, or JSON such as {"title": "Heat", "year": 1995};'
     " JSON may also have movie_id, genres, urls, files, images (lists of text), refresh and forget (true or false)."
 )
 
-_LINE_WITH_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>[0-9]{4})\)")
+_WITH_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>[0-9]{4})\)")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -56,14 +57,31 @@ def parse_title(value: bytes | None) -> Title:
         raise _bad("The message is empty (null).")
     if len(value) > MAX_BYTES:
         raise _bad(f"The message has {len(value):,} bytes; at most {MAX_BYTES:,} are taken.")
-    blank_free = value.removeprefix(b"\xef\xbb\xbf").strip()  # a byte order mark is no text
+    blank_free = value.removeprefix(MARK.encode()).strip()  # a byte order mark is no text
     if not blank_free:
         raise _bad("The message is blank.")
     try:
         text = blank_free.decode()
     except UnicodeDecodeError as error:
         raise _bad(f"The message is not UTF-8 text (byte {error.start + 1}).") from None
-    return _from_json(blank_free) if text.startswith("{") else _from_line(text)
+    return _from_json(blank_free) if is_json(text) else _from_line(text)
+
+
+def title_of(text: str) -> Title:
+    """Read a title that a user typed here, as ``parse_title`` does.
+
+    Raises:
+        UsageError: it does not fit.
+    """
+    try:
+        return parse_title(text.encode("utf-8", "surrogateescape"))
+    except PermanentError as error:
+        raise UsageError(f"{text[:80]!r}: {error.reason}") from None
+
+
+def is_json(text: str) -> bool:
+    """Whether a title is given as JSON rather than as a line of text."""
+    return text.removeprefix(MARK).lstrip().startswith("{")
 
 
 def movie_id_of(title: str, year: int | None) -> MovieId:
@@ -71,7 +89,7 @@ def movie_id_of(title: str, year: int | None) -> MovieId:
 
     The same for every spelling that differs by case, width of letters or blanks only.
     """
-    name = _normal(title)
+    name = normal_title(title)
     parts = re.split(r"-+", "".join(char if _wordy(char) else "-" for char in name))
     slug = "-".join(filter(None, parts))[:MAX_SLUG].strip("-") or "movie"
     digest = hashlib.sha256(f"{name}\n{year or ''}".encode()).hexdigest()[:8]
@@ -81,10 +99,7 @@ def movie_id_of(title: str, year: int | None) -> MovieId:
 def _from_line(text: str) -> Title:
     if len(text.splitlines()) > 1:
         raise _bad("The message has several lines; a message is one title.")
-    title, year = _checked_title(text), None
-    found = _LINE_WITH_YEAR.fullmatch(title)
-    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        title, year = found["title"], int(found["year"])
+    title, year = _without_year(_checked_title(text), None)
     return Title(title=title, year=year, movie_id=movie_id_of(title, year))
 
 
@@ -93,28 +108,39 @@ def _from_json(value: bytes) -> Title:
         given = _decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(f"The JSON does not fit: {error}.") from None
-    title = _checked_title(given.title)
     if given.year is not None and not FIRST_YEAR <= given.year <= LAST_YEAR:
         raise _bad(f"The field year is {given.year}; it must lie in {FIRST_YEAR} to {LAST_YEAR}.")
+    title, year = _without_year(_checked_title(given.title), given.year)
     sources = Sources(
         urls=_checked_list("urls", given.urls),
         files=_checked_list("files", given.files),
         images=_checked_list("images", given.images),
     )
     movie_id = (
-        movie_id_of(title, given.year)
-        if given.movie_id is None
-        else _checked_movie_id(given.movie_id)
+        movie_id_of(title, year) if given.movie_id is None else _checked_movie_id(given.movie_id)
     )
     return Title(
         title=title,
-        year=given.year,
+        year=year,
         movie_id=movie_id,
         genres=_checked_list("genres", given.genres, MAX_GENRE),
         sources=sources,
         refresh=given.refresh,
         forget=given.forget,
     )
+
+
+def _without_year(title: str, year: int | None) -> tuple[str, int | None]:
+    """The title without the year behind it, and that year: `Heat (1995)` gives `Heat`, 1995.
+
+    Another year than the one given beside it is part of the title: (`Death Race (2000)`, 1975) stays.
+    """
+    while (found := _WITH_YEAR.fullmatch(title)) and (
+        int(found["year"]) == year
+        or (year is None and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR)
+    ):
+        title, year = found["title"], int(found["year"])
+    return title, year
 
 
 def _checked_title(text: str) -> str:
@@ -128,18 +154,25 @@ def _checked_title(text: str) -> str:
     return title
 
 
-def _checked_movie_id(text: str) -> MovieId:
+def movie_id_in(text: str) -> MovieId | None:
+    """The text as a movie id, in NFKC; None where it cannot be one."""
     movie_id = unicodedata.normalize("NFKC", text)
-    if not (
-        1 <= len(movie_id.encode()) <= MAX_MOVIE_ID
-        and all(_wordy(char) or char in "_.-" for char in movie_id)
+    fits = (
+        all(_wordy(char) or char in "_.-" for char in movie_id)
+        and 1 <= len(movie_id.encode()) <= MAX_MOVIE_ID
         and movie_id.strip(".")
-    ):
+    )
+    return MovieId(movie_id) if fits else None
+
+
+def _checked_movie_id(text: str) -> MovieId:
+    movie_id = movie_id_in(text)
+    if movie_id is None:
         raise _bad(
             f"The field movie_id is {_short(text)}; it takes letters, digits, `_`, `.` and `-`,"
             f" at most {MAX_MOVIE_ID} bytes. Leave it out to have one made from title and year."
         )
-    return MovieId(movie_id)
+    return movie_id
 
 
 def _checked_list(field: str, places: list[str], longest: int = MAX_PLACE) -> tuple[str, ...]:
@@ -163,8 +196,11 @@ def _refuse_controls(field: str, text: str) -> None:
             raise _bad(f"The field {field} has the control character U+{ord(char):04X}.")
 
 
-def _normal(text: str) -> str:
-    """Case and width folded, single blanks; folding may undo NFKC, so it is applied again."""
+def normal_title(text: str) -> str:
+    """The form in which titles are compared: case and width folded, single blanks.
+
+    Folding may undo NFKC, so it is applied again.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 

@@ -79,7 +79,14 @@ TRIES = TopicSpec(
     days=7,  # an event that has not failed for longer is counted anew
 )
 
-ALL = (TITLES, REQUESTS, VIDEOS, FRAMES, CAPTIONS, DOCUMENTS, DEAD_LETTERS, TRIES)
+SKIPS = TopicSpec(
+    "movietag.skips",
+    "topic/partition/offset of a batch",
+    "that the batch cannot be read and is passed over (movietag.skips)",
+    compacted=True,
+)
+
+ALL = (TITLES, REQUESTS, VIDEOS, FRAMES, CAPTIONS, DOCUMENTS, DEAD_LETTERS, TRIES, SKIPS)
 BY_NAME = {spec.name: spec for spec in ALL}
 
 FRAME_HEADER = "frame"  # FrameInfo of a frame

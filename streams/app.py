@@ -16,6 +16,8 @@ import faust
 from movietag import topics
 from movietag.kafka import ssl_context
 from movietag.settings import Settings
+from movietag.unreadable import UnreadableBatchError
+from streams.held import HeldPartitions
 from streams.topics import Event, short_name
 from streams.transport import Transport
 from streams.window import OrderedWindow
@@ -87,6 +89,10 @@ class BoundedApp(faust.App):
         self.windows: list[OrderedWindow[Event]] = []
         self.watchers: list[Callable[[], Awaitable[None]]] = []
         self.joined = False
+        self.held = HeldPartitions()
+        self.held_ledgers: dict[
+            str, UnreadableBatchError
+        ] = {}  # by changelog: what keeps it from being read
 
     async def on_start(self) -> None:
         """Start the watchers first: Faust starts its own tasks only when the tables are recovered."""
@@ -98,6 +104,16 @@ class BoundedApp(faust.App):
         """Note that the group has shared its partitions out, and that the tables are read."""
         super().on_rebalance_end()
         self.joined = True
+
+    @property
+    def settled(self) -> bool:
+        """Whether the group has shared its partitions out, and nothing is about to change that."""
+        return self.joined and not self.rebalancing and not self.should_stop
+
+    @property
+    def unreadable(self) -> list[UnreadableBatchError]:
+        """The batches for which partitions of this process wait."""
+        return [*self.held.batches, *self.held_ledgers.values()]
 
     def consumed_topics(self) -> list[str]:
         """The topics that the agents consume."""

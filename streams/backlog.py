@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaError
 from movietag import topics
 from movietag.kafka import make_admin, make_consumer
 from movietag.settings import Settings
+from movietag.unreadable import UnreadableBatchError
 
 EVERY_SECONDS = 2.0
 GO_ON = 0.9  # of the limit: a full backlog is not announced with every frame
@@ -125,9 +127,10 @@ class Backlog:
         consumer.assign(list(ends))
         for place, end in ends.items():
             consumer.seek(place, end - 1)
-        for records in (await consumer.getmany(timeout_ms=5000)).values():
-            for record in records:
-                self._size.see(len(record.value or b""))
+        with suppress(UnreadableBatchError):  # the stage that captions it names it
+            for records in (await consumer.getmany(timeout_ms=5000)).values():
+                for record in records:
+                    self._size.see(len(record.value or b""))
         consumer.unsubscribe()
 
     def _judge(self) -> None:

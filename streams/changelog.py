@@ -47,14 +47,13 @@ class ChangelogReader:
         What fails on the way has lost nothing: reading again goes on.
 
         Raises:
+            UnreadableBatchError: a batch is damaged; what lies before it is read.
             KafkaError, OSError: Kafka is away.
         """
         places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
         if not places:
             return
-        async with make_consumer(
-            self._settings, max_partition_fetch_bytes=FETCH_BYTES, check_crcs=False
-        ) as consumer:
+        async with make_consumer(self._settings, max_partition_fetch_bytes=FETCH_BYTES) as consumer:
             consumer.assign(places)
             first = await consumer.beginning_offsets(places)
             last = await consumer.end_offsets(places)

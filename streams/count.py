@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from movietag import topics
 from movietag.epoch import count_group, standing_epoch
@@ -16,6 +17,7 @@ from movietag.settings import settings
 from movietag.tally import Matcher, Tally, tally
 from movietag.vocabulary import load
 from streams.coalescing import Coalescer
+from streams.leading import ahead
 from streams.ledger import Ledger
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, milliseconds
@@ -29,6 +31,9 @@ stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
 stage.keep(ledger, topics.CAPTIONS)
+
+if epoch:  # a recount: searches never see a movie half folded, nor one that was forgotten since
+    stage.before(partial(ahead, settings(), stage.persist))
 
 captions = channel(app, topics.CAPTIONS)
 documents = channel(app, topics.DOCUMENTS)

@@ -6,6 +6,10 @@ documents written, its facts put on the ledger; then the offset is committed, an
 there. In this order: so whatever is cut short is done again, and changes nothing. Only partitions of which the
 group has committed nothing are done; without any, there is nothing to do.
 
+It is also how a recount never shows less than there is: a movie's documents are written once, as they stand at
+the end of its facts. So a count of a later epoch does it by itself before it consumes: one of its
+workers for all of them (`streams.leading`).
+
     python -m streams.head_start      # with the settings of the count; each line on stdout: facts done, in all
 """
 
@@ -26,16 +30,21 @@ from aiokafka.structs import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
+from movietag.embedding.embedder import embedder_of
 from movietag.epoch import count_changelog, count_group, standing_epoch
 from movietag.errors import PermanentError, UsageError
 from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
 from movietag.publishing import Publisher
 from movietag.records import Document, MovieId, Placed, decode_fact, encode
+from movietag.retagging import standing_id
 from movietag.search.client import connected
+from movietag.search.schema import ensure_indices
+from movietag.search.vectors import VectorWriter
 from movietag.search.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, settings
 from movietag.tally import Matcher, tally
+from movietag.unreadable import UnreadableBatchError
 from movietag.vocabulary import load
 from streams.pages import packed, page_key
 from streams.persisting import Persistence
@@ -44,7 +53,13 @@ from streams.preparing import Preparation
 IN_FLIGHT = 3  # batches on their way to Elasticsearch
 POLL_MS = 1000
 
+Tell = Callable[[int, int], None]
+
 log = logging.getLogger("movietag")
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody reads."""
 
 
 class Writes:
@@ -87,6 +102,8 @@ class HeadStart:
         given: the settings of the count stage that goes on afterwards.
         consumer: of the count's group, without a subscription.
         producer: for pages, and for documents that Elasticsearch refuses.
+        vectors: what gives frames their vectors, if anything.
+        tell: is told the facts done, and all.
     """
 
     def __init__(
@@ -95,9 +112,12 @@ class HeadStart:
         es: AsyncElasticsearch,
         consumer: AIOKafkaConsumer,
         producer: AIOKafkaProducer,
+        vectors: VectorWriter,
+        tell: Tell,
     ) -> None:
         vocabulary, epoch = load(given.vocabulary, given.match), standing_epoch(given)
         self._es, self._consumer, self._producer = es, consumer, producer
+        self._vectors, self._tell = vectors, tell
         self._match, self._publisher = Matcher(vocabulary), Publisher(vocabulary, epoch)
         self._changelog = count_changelog(vocabulary.vocabulary_id, epoch)
         self._worker = uuid.uuid4().hex[:12]
@@ -112,10 +132,19 @@ class HeadStart:
         ends = await self._consumer.end_offsets(list(places))
         done, total = 0, sum(ends.values())
         for place, end in ends.items():
-            if await self._consumer.committed(place) is None:
-                await persist(partial(self._count, place, end, partial(_tell, total, done)))
+            tell = partial(self._tell_of, done, total)
+            await persist(partial(self._count_unless_done, place, end, tell))
             done += end
-            _tell(total, done)
+            self._tell(done, total)
+
+    def _tell_of(self, before: int, total: int, done: int) -> None:
+        self._tell(before + done, total)
+
+    async def _count_unless_done(
+        self, place: TopicPartition, end: int, tell: Callable[[int], None]
+    ) -> None:
+        if await self._consumer.committed(place) is None:
+            await self._count(place, end, tell)
 
     async def _count(self, place: TopicPartition, end: int, tell: Callable[[int], None]) -> None:
         """Count one partition up to an offset, and commit that; tells how many facts are folded."""
@@ -142,11 +171,14 @@ class HeadStart:
         await self._consumer.commit({place: end})
 
     async def _records(self, place: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
-        """The messages of a partition before an offset."""
+        """The messages of a partition before an offset; raises UsageError for what cannot be read."""
         self._consumer.assign([place])
         await self._consumer.seek_to_beginning(place)
         while await self._consumer.position(place) < end:
-            found = await self._consumer.getmany(place, timeout_ms=POLL_MS)
+            try:
+                found = await self._consumer.getmany(place, timeout_ms=POLL_MS)
+            except UnreadableBatchError as batch:  # whoever started this decides, and repeats it
+                raise UsageError(str(batch)) from batch
             for record in found.get(place, ()):
                 if record.offset < end:
                     yield record
@@ -170,19 +202,42 @@ class HeadStart:
 
     async def _write(self, documents: list[Document]) -> None:
         """Write a batch; what Elasticsearch refuses goes the usual way, where it becomes a letter."""
-        for rejected in await write(self._es, documents):
+        for rejected in await write(self._es, await self._vectors.add(documents)):
             document = documents[rejected.position]
             await self._producer.send_and_wait(
                 topics.DOCUMENTS.name, encode(document), document.key
             )
 
 
-def _tell(total: int, done: int, more: int = 0) -> None:
-    print(done + more, total, flush=True)  # noqa: T201  # whoever started this reads it
+async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) -> None:
+    """Count what lies in the captions topic, whatever time that takes.
+
+    Frames get their vectors where the count is what is searched now; those of another vocabulary get them
+    by `movietag embed`.
+
+    Raises:
+        UsageError: the indices or the embedder do not fit.
+    """
+    vocabulary = load(given.vocabulary, given.match)
+    group = count_group(vocabulary.vocabulary_id, standing_epoch(given))
+    places = [TopicPartition(topics.CAPTIONS.name, at) for at in range(given.kafka_partitions)]
+    async with (
+        connected(given) as es,
+        make_consumer(given, group_id=group) as consumer,
+        make_producer(given) as producer,
+    ):
+        await persist(partial(ensure_indices, es, vocabulary))
+        searched = await standing_id(es) == vocabulary.vocabulary_id
+        vectors = VectorWriter(es, embedder_of(given.embedder) if searched else None)
+        await HeadStart(given, es, consumer, producer, vectors, tell).run(places, persist)
+
+
+def _print(done: int, total: int) -> None:
+    print(done, total, flush=True)  # noqa: T201  # whoever started this reads it
 
 
 async def main() -> None:
-    """Count what lies in the captions topic, whatever time that takes."""
+    """Prepare as the count does, then count in bulk."""
     given = settings()
     epoch = standing_epoch(given)
     vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
@@ -190,13 +245,7 @@ async def main() -> None:
     preparation = Preparation(given, count_group(vocabulary_id, epoch))
     preparation.keep(count_changelog(vocabulary_id, epoch), topics.CAPTIONS)
     await preparation.do(persist)
-    places = [TopicPartition(topics.CAPTIONS.name, at) for at in range(given.kafka_partitions)]
-    async with (
-        connected(given) as es,
-        make_consumer(given, group_id=count_group(vocabulary_id, epoch)) as consumer,
-        make_producer(given) as producer,
-    ):
-        await HeadStart(given, es, consumer, producer).run(places, persist)
+    await in_bulk(given, persist, _print)
 
 
 if __name__ == "__main__":

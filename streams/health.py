@@ -17,7 +17,7 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from movietag.local.health import AgentState, StageState, own_port
+from movietag.local.health import AgentState, StageState, Unreadable, own_port
 from movietag.settings import Settings
 from streams.app import BoundedApp
 from streams.measuring import Measuring
@@ -64,9 +64,10 @@ class Health:
         waits = [f"It waits: {reason}" for reason in self._persist.waiting_for]
         if not self.prepared:
             return ["It prepares itself.", *waits]
-        if unsettled := self._unsettled():
-            return [unsettled]
         app = self._app
+        unreadable = [str(batch) for batch in app.unreadable]
+        if unsettled := self._unsettled():
+            return [unsettled, *unreadable]
         limit = self._settings.ready_seconds
         old = {name: oldest_age(found) for name, found in app.windows_by_name().items()}
         late = [
@@ -74,7 +75,7 @@ class Health:
             for name, age in old.items()
             if age > limit
         ]
-        return late + waits if late else []
+        return [*(late + waits if late else []), *unreadable]
 
     def _unsettled(self) -> str:
         """What of the consumer group or the ledger is not as it is while work goes on."""
@@ -107,6 +108,10 @@ class Health:
             pid=os.getpid(),
             ready=not reasons,
             reasons=tuple(reasons),
+            unreadable=tuple(
+                Unreadable(batch.topic, batch.partition, batch.offset, batch.why, str(batch))
+                for batch in (self._app.unreadable if self.prepared else ())
+            ),
             agents=agents,
             lag=self._measuring.lag,
             internal_errors=self.internal_errors,

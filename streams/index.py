@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 
 from movietag import topics
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters import letter_document
 from movietag.records import Document, decode
 from movietag.search.client import connected, make_client, told
-from movietag.search.schema import ensure_indices, ensure_schema
+from movietag.search.others import ALIASES, OtherVocabularies
+from movietag.search.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.vectors import VectorWriter
 from movietag.search.writer import Rejected, write
 from movietag.settings import settings
@@ -26,8 +26,8 @@ from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
 
 BATCH, WITHIN = 500, 0.2  # documents, seconds
-DOCUMENTS = (MOVIES, MOVIE_TAGS, FRAMES)
-OURS = re.compile(rf"({'|'.join(DOCUMENTS)})-[a-z0-9-]+\Z")  # of any vocabulary
+AGAIN_SECONDS = 60.0
+OURS = re.compile(rf"({'|'.join(ALIASES)})-[a-z0-9-]+\Z")  # of any vocabulary
 
 stage = Stage("index", buffer=1024)
 app = stage.app
@@ -39,9 +39,10 @@ elasticsearch = make_client(settings())
 vocabulary = load(settings().vocabulary, settings().match)
 embedder = embedder_of(settings().embedder)
 vectors = VectorWriter(elasticsearch, embedder)
+others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)
 deletions = Deletions(settings(), stage.persist, lambda made: write(elasticsearch, _known(made)))
 stage.run_beside(deletions.repeat)
-known_indices = {index_name(alias, vocabulary.vocabulary_id) for alias in DOCUMENTS}
+known_indices = set(own_indices(vocabulary))
 
 
 async def make_indices() -> None:
@@ -59,6 +60,19 @@ async def make_indices() -> None:
 stage.before(make_indices)
 
 
+async def delete_again() -> None:
+    """What was deleted in other vocabularies' indices is deleted there again, for as long as they are there."""
+    while True:
+        await asyncio.sleep(AGAIN_SECONDS)
+        try:
+            await others.delete_again()
+        except TransientError as error:
+            stage.log.warning("%s", error)
+
+
+stage.run_beside(delete_again)
+
+
 @app.agent(documents)
 async def write_documents(stream: Stream) -> None:
     """Documents and deletions -> Elasticsearch."""
@@ -66,7 +80,10 @@ async def write_documents(stream: Stream) -> None:
 
 
 async def write_batch(events: Sequence[Event]) -> None:
-    """Write a batch; what Elasticsearch refuses for good becomes dead letters."""
+    """Write a batch; what Elasticsearch refuses for good becomes dead letters.
+
+    A movie that is deleted is deleted in other vocabularies' indices, too: their count may run no more.
+    """
     good: list[tuple[Event, Document]] = []
     bad: list[tuple[Event, PermanentError]] = []
     for event in events:
@@ -83,6 +100,7 @@ async def write_batch(events: Sequence[Event]) -> None:
         reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
         bad.append((event, PermanentError("bad-document", reason)))
     deletions.written(terms, min(milliseconds(event) for event in events))
+    await others.delete(written)
     for event, why in bad:  # after the writing: that may have to be tried again
         await stage.dead_letter(event, why)
 
@@ -122,6 +140,7 @@ async def write_or_make(
             raise TransientError("An index of frames was made anew, without its vectors.")
         return rejected
     except TransientError:
+        known_indices.intersection_update(own_indices(vocabulary))  # others may be gone for good
         await ensure_indices(elasticsearch, vocabulary)
         raise
 

@@ -21,11 +21,13 @@ from faust.types import TP
 
 from movietag.records import MovieId, Placed
 from movietag.settings import settings
-from streams.app import leave
+from movietag.unreadable import UnreadableBatchError
+from streams.app import BoundedApp, leave
 from streams.changelog import ChangelogReader
 from streams.pages import Pages, packed, page_key, unpacked
 
 PAUSE_SECONDS = 1.0
+AGAIN_SECONDS = 10.0  # somebody has to restore the topic meanwhile
 
 log = logging.getLogger("movietag")
 
@@ -83,17 +85,25 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             leave(1)
 
     async def _recover(self, partitions: Set[int]) -> None:
-        """Read the partitions' rows; tries again for as long as Kafka is away."""
+        """Read the partitions' rows; waits for as long as Kafka is away, or a batch cannot be read."""
         self.pages.keep(partitions)
         self._reader.keep(partitions)
         since, before = time.monotonic(), self._reader.rows
+        assert isinstance(self.app, BoundedApp)
+        held = self.app.held_ledgers
         while True:
             try:
                 await self._reader.read(partitions)
+                held.pop(self.changelog_topic_name, None)
                 break
             except (KafkaError, OSError) as error:
                 log.warning("the ledger waits: %r", error)
                 await asyncio.sleep(PAUSE_SECONDS)
+            except UnreadableBatchError as batch:
+                if str(held.get(self.changelog_topic_name)) != str(batch):
+                    log.error("the ledger waits: %s", batch)
+                held[self.changelog_topic_name] = batch
+                await asyncio.sleep(AGAIN_SECONDS)
         rows, seconds = self._reader.rows - before, time.monotonic() - since
         log.info("ledger: %d rows read in %.1f s", rows, seconds)
         self.on_reload()

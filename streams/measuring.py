@@ -23,6 +23,7 @@ from streams.metrics import (
     LEDGER_PAGES,
     OLDEST_SECONDS,
     STEP_SECONDS,
+    UNREADABLE,
     Metrics,
 )
 from streams.topics import Event, short_name
@@ -114,23 +115,30 @@ class Measuring:
         partition is paused, which is when the lag grows.
         """
         app = self._app
-        if not app.joined or app.rebalancing or app.should_stop:
+        if not app.settled:
             return
         consumer: Any = app.consumer
         mine = [tp for tp in consumer.assignment() if tp.topic in BY_NAME]
         last = await consumer.highwaters(*mine) if mine else {}
         committed: dict[TP, int | None] = {tp: consumer._committed_offset.get(tp) for tp in mine}
+        # Nothing is committed behind a transaction's mark, which is no message: what is read counts there.
+        in_work = {message.tp for message in list(consumer.unacked) if not message.acked}
+        read = await consumer.positions([tp for tp in mine if tp not in in_work])
         unread = [tp for tp in mine if not committed[tp]]
         first = await consumer.earliest_offsets(*unread) if unread else {}
         found = {short_name(topic): 0 for topic in app.consumed_topics()}
         for tp in mine:
-            start = committed[tp] or first.get(tp, 0)
+            start = max(committed[tp] or first.get(tp, 0), read.get(tp, 0))
             found[short_name(tp.topic)] += max(0, last.get(tp, start) - start)
         self.lag = found
         for topic, messages in found.items():
             self.metrics[LAG].labels(topic).set(messages)
 
     def _refresh(self) -> None:
+        unreadable = self.metrics[UNREADABLE]
+        unreadable.clear()
+        for batch in self._app.unreadable:
+            unreadable.labels(short_name(batch.topic), batch.partition).set(batch.offset)
         for name, windows in self._app.windows_by_name().items():
             self.metrics[IN_FLIGHT].labels(name).set(sum(map(len, windows)))
             self.metrics[OLDEST_SECONDS].labels(name).set(oldest_age(windows))

@@ -97,6 +97,12 @@ LEDGER_PAGES = Metric("movietag_ledger_pages", Gauge, "Pages of the ledger in th
 LEDGER_BYTES = Metric(
     "movietag_ledger_bytes", Gauge, "Bytes of these pages and their keys, compressed as they are."
 )
+UNREADABLE = Metric(
+    "movietag_unreadable_offset",
+    Gauge,
+    "Offset of a batch that cannot be read, for which its partition waits; no series where none does.",
+    ("topic", "partition"),
+)
 READY = Metric("movietag_ready", Gauge, "1 when /readyz would say 200, else 0.")
 
 TABLE = (
@@ -111,6 +117,7 @@ TABLE = (
     INTERNAL_ERRORS,
     LEDGER_PAGES,
     LEDGER_BYTES,
+    UNREADABLE,
     READY,
 )
 

@@ -1,4 +1,7 @@
-"""Trying again: what time heals is done again, for as long as it lasts."""
+"""Trying again: what time heals is done again, for as long as it lasts.
+
+So is what waits for somebody: a batch that cannot be read, until it is skipped.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLarge
 from faust.exceptions import ProducerSendError
 
 from movietag.errors import PermanentError, TransientError
+from movietag.unreadable import UnreadableBatchError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries
+# What time heals, or somebody who skips a batch that cannot be read.
+PASSING = (TransientError, UnreadableBatchError, KafkaError, ProducerSendError)
 TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
 
 log = logging.getLogger("movietag")
@@ -49,7 +55,7 @@ class Persistence:
             while True:
                 try:
                     await work()
-                except (TransientError, KafkaError, ProducerSendError) as error:
+                except PASSING as error:
                     cause = error.__cause__ if isinstance(error, ProducerSendError) else error
                     if isinstance(cause, TOO_LARGE):
                         raise PermanentError(
@@ -79,6 +85,6 @@ class Persistence:
 
 def kind_of(error: Exception) -> str:
     """The kind of a transient failure: what it calls itself, or whose it is."""
-    if isinstance(error, TransientError):
+    if isinstance(error, TransientError | UnreadableBatchError):
         return str(getattr(error, "kind", "transient"))
     return "kafka"

@@ -16,8 +16,8 @@ from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
 from movietag.deciding import Decidable, answer, planned, settles
-from movietag.errors import PermanentError
-from movietag.history import Done, History, Position, answered, movie_of, sealed
+from movietag.errors import MovietagError, PermanentError
+from movietag.history import Done, History, Position, answered, first_place, movie_of, sealed
 from movietag.jobs import drops_of_forgotten, drops_of_replaced, jobs
 from movietag.planning import Search, SearchMore
 from movietag.records import (
@@ -38,6 +38,7 @@ from movietag.settings import settings
 from movietag.titles import parse_title
 from streams.deadletters import replayed_from
 from streams.ledger import Ledger
+from streams.persisting import PASSING
 from streams.remembering import Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
@@ -80,7 +81,7 @@ async def name_title(event: Event) -> None:
     """
     title = parse_title(event.message.value)
     letter = replayed_from(headers(event))
-    place = f"{letter.topic}/{letter.partition}/{letter.offset}" if letter else place_of(event)
+    place = "/".join(map(str, first_place(letter))) if letter else place_of(event)
     await (
         await requests.send(
             key=title.movie_id.encode(),
@@ -114,6 +115,8 @@ async def plan_request(event: Event) -> None:
     plan = known.plan if known else await judge(event, request, history, at)
     if plan is None:
         return
+    for other in history.contested(plan):
+        await send_plan(other, None)
     again = isinstance(request, VideoAgain)
     await send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
     if plan.forgotten and settings().frame_store:
@@ -127,12 +130,26 @@ async def judge(event: Event, request: Request, history: History, at: Position) 
         return None
     try:
         plan = await decide(event, request, history, at)
-    except PermanentError as error:
-        await write(event, history, answered(request, at, history, error))
+    except PASSING:
         raise
+    except Exception as unknown:
+        error = refusal(event, unknown)
+        await write(event, history, answered(request, at, history, error))
+        raise error from unknown
     made = Placed(at.offset, at.at_ms, plan) if plan else answered(request, at, history)
     await write(event, history, made)
     return plan
+
+
+def refusal(event: Event, error: Exception) -> PermanentError:
+    """Why a request is refused: its own fault, or a mistake of ours.
+
+    Raises:
+        MovietagError: neither is so, and the stage stops.
+    """
+    if isinstance(error, MovietagError) and not isinstance(error, PermanentError):
+        raise error
+    return error if isinstance(error, PermanentError) else stage.internal(event, error)
 
 
 async def write(event: Event, history: History, made: Placed) -> None:
@@ -168,7 +185,7 @@ async def decide(event: Event, request: Decidable, history: History, at: Positio
         request,
         candidates.videos,
         rank=rank,
-        made_ms=at.at_ms,
+        at=at,
         tagger=tagger,
         settings=settings(),
         reason=reason,
@@ -225,13 +242,14 @@ def why_nothing(title: Title, found: Candidates) -> str:
 
 
 async def send_plan(plan: Plan, letter: bytes | None) -> None:
-    """Send a plan as a fact, then the videos it adds; returns when the broker has all of them.
+    """Send the videos that a plan adds, then the plan as a fact; returns when the broker has all of them.
 
-    A video that is replayed takes its ``letter`` along, so that it fails again as the same letter.
+    In this order: of a paused worker that is killed meanwhile there are videos without a plan, which count for
+    nothing, and never a plan that waits for its videos for ever. A video that is replayed takes its ``letter``
+    along, so that it fails again as the same letter.
     """
-    key = plan.movie_id.encode()
-    await (await captions.send(key=key, value=encode(plan)))
     await send_jobs(jobs(plan), {topics.LETTER_HEADER: letter} if letter else {})
+    await (await captions.send(key=plan.movie_id.encode(), value=encode(plan)))
 
 
 async def send_jobs(work: Sequence[VideoJob], taken: dict[str, bytes]) -> None:

@@ -21,6 +21,8 @@ import faust
 import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
+from movietag.kafka import end_of_skip
+from movietag.privacy import keep_memory_private
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
@@ -28,6 +30,7 @@ from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
 from streams.deadletters import DeadLetters, letter_for
 from streams.health import Health
+from streams.held import watch
 from streams.ledger import Ledger
 from streams.locks import KeyLocks
 from streams.measuring import Measuring
@@ -64,6 +67,7 @@ class Stage:
         self.health = Health(name, self.settings, self.app, self._measuring, self.persist)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
+        self.app.watchers.append(partial(watch, self.app, partial(end_of_skip, self.settings)))
         if self.settings.snapshot_seconds:
             self.app.watchers.append(self._write_snapshots)
         self._one_at_a_time = KeyLocks()
@@ -240,6 +244,7 @@ class Stage:
 
     def main(self) -> None:
         """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
+        keep_memory_private()  # it holds passwords; fetch starts children for strangers' bytes
         try:
             asyncio.run(self._prepare())
         except UsageError as error:

@@ -1,4 +1,4 @@
-"""Faust's Kafka consumer, with one hole closed, and changelogs left to the ledger.
+"""Faust's Kafka consumer, with two holes closed, and changelogs left to the ledger.
 
 The hole: where reading starts before anything was committed.
 
@@ -7,22 +7,62 @@ meanwhile were thrown away. A partition without a committed offset is not sought
 (``aiokafka.AIOKafkaConsumer.seek_to_committed`` passes over 0 and none), so what was thrown away of it
 is never read, and is committed over by what follows.
 
+The other hole: a batch that cannot be read crashes the app, again and again, and with it the partitions
+that are well. Here its partition is paused and held (``streams.held``), and the others go on.
+
+A title of a transaction is read when the transaction is committed, and not at all when it is aborted;
+Faust reads both.
+
 The changelogs: Faust is told that there is nothing in them, and they are never fetched for it; the
 ledger reads its own (``streams.changelog``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
 from movietag.topics import BY_NAME
+from movietag.unreadable import UnreadableBatchError
+from streams.held import HeldPartitions
+
+
+def held_by(app: Any) -> HeldPartitions:
+    """The partitions of an app of ours that wait; Faust knows its apps by their interface only."""
+    held = app.held
+    assert isinstance(held, HeldPartitions)
+    return held
+
+
+class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
+    """The thread that fetches; a partition with a batch that cannot be read is paused and held."""
+
+    def _create_worker_consumer(self, transport: aiokafka.Transport) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
+        try:
+            found = await super()._fetch_records(consumer, *args, **options)
+        except UnreadableBatchError as batch:
+            place = (batch.topic, batch.partition)
+            for ours in [at for at in consumer.assignment() if at == place]:
+                consumer.pause(ours)
+                held_by(self.app).hold(TP(*place), batch)
+            return {}
+        held_by(self.app).release(found)
+        return found
 
 
 class Consumer(aiokafka.Consumer):
     """Seeks partitions that have no committed offset to their beginning; reads no changelog."""
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
         """Where our topics begin; of changelogs nothing is known."""
@@ -48,8 +88,60 @@ class Consumer(aiokafka.Consumer):
         assert consumer is not None
         consumer.pause(*[at for at in consumer.assignment() if at in partitions])
 
+    async def fetch_again(self, partitions: Collection[TP]) -> None:
+        """Fetch partitions again that were held, those of them that are still ours."""
+        await self._thread.call_thread(self._resume, partitions)
+
+    async def _resume(self, partitions: Collection[TP]) -> None:
+        consumer = self._thread._consumer
+        assert consumer is not None
+        consumer.resume(*[at for at in consumer.assignment() if at in partitions])
+
+    async def positions(self, partitions: Collection[TP]) -> Mapping[TP, int]:
+        """Where partitions of ours are read on: behind all that is no message, too."""
+        found: Mapping[TP, int] = await self._thread.call_thread(self._positions, partitions)
+        return found
+
+    async def _positions(self, partitions: Collection[TP]) -> Mapping[TP, int]:
+        consumer = self._thread._consumer
+        assert consumer is not None
+        return {at: await consumer.position(at) for at in partitions if at in self.assignment()}
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The offset to commit next.
+
+        Faust goes on over offsets without a message (a transaction's marks, what was aborted), but not
+        over those behind offset 0 of a partition: there it would never commit again. The windows
+        acknowledge strictly in order, so nothing before what is acknowledged is in work.
+        """
+        offset = super()._new_offset(tp)
+        if offset is None and (acked := self._acked[tp]):
+            self._committed_offset[tp] = min(acked)
+            offset = super()._new_offset(tp)
+        return offset
+
+    async def commit_at(self, place: TP, offset: int) -> bool:
+        """Commit an offset of a partition of which nothing is in work; false when the group refuses."""
+        committed = bool(await self._commit({place: offset}))
+        if committed:
+            self._committed_offset[place] = offset
+        return committed
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Hold none of them any more: whoever gets them meets the batch again."""
+        held_by(self.app).release(revoked)
+        await aiokafka.Consumer.on_partitions_revoked(self, revoked)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Have Faust complain of a partition that stands still, but not of one that is held."""
+        if tp not in held_by(self.app):
+            aiokafka.Consumer.verify_event_path(self, now, tp)
+
     async def perform_seek(self) -> None:
         """Seek all partitions of our topics to where their reading has to go on."""
+        if held := held_by(self.app).places:  # they are read again from what is committed
+            held_by(self.app).release(held)
+            await self.fetch_again(held)
         await aiokafka.Consumer.perform_seek(self)
         unread = uncommitted(self.assignment(), self._committed_offset)
         if unread:

@@ -7,6 +7,7 @@ import mmap
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -39,6 +40,13 @@ def surroundings(_job: bytes) -> Iterator[bytes]:
     yield str(resource.getrlimit(resource.RLIMIT_CORE)[1]).encode()
 
 
+def found(_job: bytes) -> Iterator[bytes]:
+    """Its PATH, and the names of all programs on it."""
+    yield os.environ["PATH"].encode()
+    folders = [Path(one) for one in os.environ["PATH"].split(os.pathsep)]
+    yield "\n".join(one.name for at in folders if at.is_dir() for one in at.iterdir()).encode()
+
+
 def fail(job: bytes) -> Iterator[bytes]:
     yield b"before"
     match job:
@@ -58,16 +66,15 @@ def fail(job: bytes) -> Iterator[bytes]:
         case b"segv" | b"kill" | b"xcpu":
             os.kill(os.getpid(), getattr(signal, f"SIG{job.decode().upper()}"))
         case b"babble":
-            os.write(int(max(os.listdir("/proc/self/fd"), key=_is_pipe)), b"Z" * 5)  # noqa: PTH208
+            os.write(max(filter(_is_pipe, range(64))), b"Z" * 5)
             time.sleep(60)
 
 
-def _is_pipe(number: str) -> tuple[bool, int]:
+def _is_pipe(number: int) -> bool:
     try:
-        target = str(Path(f"/proc/self/fd/{number}").readlink())
+        return stat.S_ISFIFO(os.fstat(number).st_mode)
     except OSError:
-        target = ""
-    return target.startswith("pipe:"), int(number)
+        return False
 
 
 def hang(_job: bytes) -> Iterator[bytes]:
@@ -143,3 +150,16 @@ def count(job: bytes) -> Iterator[bytes]:
 def interpreter_error(said: bytes) -> Iterator[bytes]:
     raise SystemError(said.decode())
     yield b""
+
+
+def run_deno(script: bytes) -> Iterator[bytes]:
+    """What a script prints in Deno, as yt-dlp runs it for YouTube."""
+    from yt_dlp.extractor.youtube.jsc._builtin.deno import DenoJCP
+    from yt_dlp.utils._jsruntime import DenoJsRuntime
+
+    found = DenoJsRuntime().info
+    assert found is not None
+    assert found.supported
+    command = [found.path, "run", *DenoJCP._DENO_BASE_OPTIONS, "--no-npm", "--cached-only", "-"]
+    done = subprocess.run(command, input=script, capture_output=True, check=False)
+    yield done.stdout + done.stderr

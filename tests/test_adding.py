@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import typer
@@ -45,3 +46,54 @@ def test_the_command_refuses_it_before_anything_is_sent(monkeypatch: pytest.Monk
     result = CliRunner().invoke(app, ["Heat", "--url", "file:///etc/passwd"])
     settings.cache_clear()
     assert (result.exit_code, "no http or https URL" in result.stderr) == (2, True)
+
+
+PLACES = {"urls": ["https://youtu.be/x"], "files": ["/data/a.mp4"], "images": ["/data/shots"]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"title": "Heat", "movie_id": "Mann.1"}',
+        ' \ufeff {"title":"Heat","movie_id":"Mann.1"}'.strip(" "),
+    ],
+)
+def test_json_is_sent_with_what_the_options_say(line: str) -> None:
+    assert json.loads(message(line, PLACES, refresh=True)) == {
+        "title": "Heat",
+        "movie_id": "Mann.1",
+        "refresh": True,
+        **PLACES,
+    }
+
+
+def test_the_same_said_twice_is_said_once() -> None:
+    line = '{"title": "Heat", "refresh": true, "urls": ["https://youtu.be/x"]}'
+    sent = message(line, {"urls": ["https://youtu.be/x"]}, refresh=True)
+    assert json.loads(sent) == json.loads(line)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"refresh": False}, "`refresh` itself, and not what --refresh says"),
+        ({"urls": ["https://youtu.be/y"]}, "`urls` itself, and not what --url says"),
+        ({"files": []}, "`files` itself, and not what --file says"),
+        (
+            {"forget": True},
+            "forgets the movie, --url and --file and --images and --refresh adds it",
+        ),
+        ({"director": "Mann"}, "director"),
+    ],
+)
+def test_json_that_says_something_else_than_the_options(
+    fields: dict[str, object], says: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        message(json.dumps({"title": "Heat", **fields}), PLACES, refresh=True)
+
+
+@pytest.mark.parametrize("line", ["Heat (1995)", "Heat(1995) (1995)", "Heat (1995) (1996)", "Heat"])
+def test_an_option_names_no_other_movie(line: str) -> None:
+    plain, refreshed = (checked(message(line, {}, refresh=on), HERE) for on in (False, True))
+    assert plain == refreshed

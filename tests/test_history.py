@@ -26,11 +26,12 @@ FIRST = plan("a", "b", rank="3.a", offset=0)
 FORGET = title_request(9, title=Title("Heat", MOVIE, 1995, forget=True))
 
 
-def forgotten(rank: str = "7.a", made_ms: int = 9_000) -> Plan:
-    return empty_plan(FORGET, FIRST, 2, rank=rank, made_ms=made_ms)
+def forgotten(offset: int = 7) -> Plan:
+    """The generation that forgets, asked for at this offset."""
+    return empty_plan(FORGET, FIRST, 2, rank=f"{offset}.a", at=at(offset))
 
 
-def letter(topic: str, offset: int, failed_ms: int = 5_000) -> Letter:
+def letter(topic: str, offset: int, failed_ms: int = 1_005) -> Letter:
     failure = Failure(failed_ms, "internal", "A mistake of ours.")
     place = LetterId(f"{topic}/0/{offset}/plan")
     return Letter(place, "plan", topic, 0, offset, "internal", "A mistake.", (failure,))
@@ -87,7 +88,7 @@ def test_a_replayed_letter_belongs_where_it_failed(topic: str) -> None:
     with pytest.raises(PermanentError, match="forgotten after") as error:
         past(FIRST, forgotten()).recall(title_request(1), at(12, replayed))
     assert error.value.kind == "overtaken"
-    before = forgotten("4.a", made_ms=4_000)
+    before = forgotten(4)
     assert past(FIRST, before).recall(title_request(1), at(12, replayed)) is None
     assert past(FIRST).recall(title_request(1), at(12, replayed)) is None
 

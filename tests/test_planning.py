@@ -6,7 +6,7 @@ import itertools
 
 import msgspec
 import pytest
-from builders import MOVIE, TAGGER, past, plan, title_request, video
+from builders import MOVIE, TAGGER, at, past, plan, title_request, video
 
 from movietag.bounds import MOST_GENERATION
 from movietag.errors import PermanentError
@@ -61,7 +61,7 @@ def first(found: list[str], *, title: Title | None = None, **settings: int) -> P
         1,
         [video(name) for name in found],
         rank="0.a",
-        made_ms=5,
+        at=at(0),
         tagger=TAGGER,
         settings=Settings(**settings),  # type: ignore[arg-type]
     )
@@ -136,7 +136,7 @@ def test_a_plan_made_again_that_says_the_same_changes_nothing() -> None:
 def test_what_a_search_finds_is_added_and_what_is_there_stays() -> None:
     short = without(plan("a", "b", wanted=3), "b")
     request = title_request(7)
-    more = topped_up(short, request, [video(one) for one in "xayz"], rank="7.a")
+    more = topped_up(short, request, [video(one) for one in "xayz"], rank="7.a", at=at(7))
     assert more is not None
     assert (more.generation, more.revision, more.cause) == (1, 2, request.request_id)
     assert names(more) == ["a", "x", "y"]
@@ -147,7 +147,7 @@ def test_what_a_search_finds_is_added_and_what_is_there_stays() -> None:
 
 def test_a_video_that_failed_and_is_found_again_is_tried_again() -> None:
     short = without(plan("a", "b"), "b")
-    more = topped_up(short, title_request(7), [video("a"), video("b")], rank="7.a")
+    more = topped_up(short, title_request(7), [video("a"), video("b")], rank="7.a", at=at(7))
     assert more is not None
     assert (names(more), more.failed) == (["a", "b"], ())
     assert [job.video.video_id for job in jobs(more)] == ["b"]
@@ -156,18 +156,18 @@ def test_a_video_that_failed_and_is_found_again_is_tried_again() -> None:
 @pytest.mark.parametrize("reason", ["", "The search failed. Given up after 6 tries."])
 def test_a_search_that_gives_nothing_only_says_so_and_once(reason: str) -> None:
     short = without(plan("a", "b"), "b")
-    told = topped_up(short, title_request(7), [], rank="7.a", reason=reason)
+    told = topped_up(short, title_request(7), [], rank="7.a", at=at(7), reason=reason)
     assert told is not None
     assert (names(told), jobs(told)) == (["a"], ())
     assert told.reason == (reason or NOTHING_NEW)
-    assert topped_up(told, title_request(8), [], rank="8.a", reason=reason) is None
+    assert topped_up(told, title_request(8), [], rank="8.a", at=at(8), reason=reason) is None
 
 
 def test_a_movie_is_forgotten_once_and_can_come_back() -> None:
     standing = plan("a", "b")
     assert answer_title(past(), FORGET) is None
     assert answer_title(past(standing), FORGET) == Forget(standing, 2)
-    empty = empty_plan(FORGET, standing, 2, rank="2.a", made_ms=9)
+    empty = empty_plan(FORGET, standing, 2, rank="2.a", at=at(9))
     assert (empty.generation, empty.forgotten, jobs(empty)) == (2, True, ())
     assert answer_title(past(standing, empty), FORGET) is None
     assert answer_title(past(standing, empty), title_request(3)) == Search(3)
@@ -219,7 +219,7 @@ def test_a_failure_of_another_generation_is_ignored() -> None:
 
 def test_a_failure_of_a_forgotten_movie_takes_no_candidate_and_writes_nothing() -> None:
     start = first(["a", "b", "c"], videos=1)
-    empty = empty_plan(FORGET, start, 2, rank="1.a", made_ms=9)
+    empty = empty_plan(FORGET, start, 2, rank="1.a", at=at(9))
     assert answer_failure(past(start, empty), failed("a"), rank="2.a") is None
     back = plan("x", generation=3, rank="2.a")
     assert answer_failure(past(start, empty, back), failed("a"), rank="3.a") is None
@@ -300,7 +300,7 @@ def test_a_video_that_was_replaced_is_not_taken_back() -> None:
 
 def test_a_video_of_a_generation_that_is_gone_is_not_taken_back() -> None:
     start = without(first(["a", "b"], videos=2), "a")
-    forgotten = empty_plan(FORGET, start, 2, rank="5.a", made_ms=9)
+    forgotten = empty_plan(FORGET, start, 2, rank="5.a", at=at(9))
     for newer in (forgotten, plan("x", generation=2, rank="5.a")):
         with pytest.raises(PermanentError) as error:
             answer_again(past(start, newer), again("a"), rank="11.w")

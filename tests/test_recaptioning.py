@@ -87,7 +87,7 @@ def test_a_recaption_of_another_generation_than_is_shown_is_refused() -> None:
 
 
 def test_nothing_is_captioned_again_where_there_is_nothing() -> None:
-    forgotten = empty_plan(title_request(3), plan("a"), 2, rank="3.a", made_ms=1)
+    forgotten = empty_plan(title_request(3), plan("a"), 2, rank="3.a", at=at(1))
     lost = VideoFailure(VideoId("a"), "private", "It is private.")
     failed_all = msgspec.structs.replace(plan("a"), failed=(lost,))
     for plans in ([], [plan("a"), forgotten], [failed_all]):
@@ -108,7 +108,7 @@ def test_what_a_recaptioned_movie_lacks_is_fetched_and_not_looked_for_in_the_sto
     lost = VideoFailure(VideoId("b"), "frames-gone", "Gone.")
     short = msgspec.structs.replace(made, revision=1, failed=(lost,))
     found = [*plan("b", "c").videos]
-    more = topped_up(short, title_request(4), found, rank="12.a")
+    more = topped_up(short, title_request(4), found, rank="12.a", at=at(12))
     assert more is not None
     assert [(job.video.video_id, job.work) for job in jobs(more)] == [
         ("b", "fetch"),
@@ -143,10 +143,11 @@ def test_a_forgotten_movie_drops_all_its_frames() -> None:
     old, new = plan("a", candidates=("x",)), plan("b", "c")
     new = msgspec.structs.replace(new, generation=2)
     last = recaptioned(new)
-    forgotten = empty_plan(title_request(3), last, 4, rank="3.a", made_ms=1)
+    forgotten = empty_plan(title_request(3), last, 4, rank="3.a", at=at(1))
     work = drops_of_forgotten(forgotten, past(old, new, last))
     assert sorted((job.work, job.video.video_id, job.frames) for job in work) == [
         ("drop", "a", 4),
         ("drop", "b", 4),
         ("drop", "c", 4),
+        ("drop", "none", 4),  # of the movie itself: it may have had no video
     ]

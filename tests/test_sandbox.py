@@ -16,11 +16,13 @@ from sandbox_children import BusyError
 
 from movietag import sandbox
 from movietag.confined import Limits
+from movietag.confinement.access import Access
 from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.sandbox import ChildError, run_child
 from movietag.scratch import remove_leftovers, scratch_folder
 
 LIMITS = Limits(seconds=30, memory_bytes=300 << 20, file_bytes=4 << 20)
+PYTHON = Access(programs=(Path(sys.executable),))
 HERE = str(Path(__file__).parent)
 
 
@@ -59,7 +61,7 @@ async def test_a_child_sees_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOVIETAG_KAFKA_PASSWORD", "secret")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     names, folder, path, own_session, core = await run("surroundings")
-    allowed = {*sandbox.PASSED_ON, "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
+    allowed = {*sandbox.PASSED_ON, "PATH", "HOME", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
     assert set(names.decode().split()) <= allowed
     assert folder.decode() not in path.decode().split("\n")  # a download named json.py is no module
     assert not Path(folder.decode()).exists()
@@ -121,7 +123,8 @@ async def test_nothing_of_a_child_is_left(how: str) -> None:
             raise ConnectionError("the broker is away")
 
     limits = Limits(1.5 if how == "deadline" else 60, LIMITS.memory_bytes, LIMITS.file_bytes)
-    task = asyncio.create_task(run_child("sandbox_children:hang", b"", limits, note))
+    hanging = run_child("sandbox_children:hang", b"", limits, note, access=PYTHON)
+    task = asyncio.create_task(hanging)
     child, grandchild, folder = (await asyncio.wait_for(told, 30)).split()
     if how == "cancel":
         task.cancel()
@@ -227,13 +230,18 @@ async def test_the_deadline_ends_a_busy_child() -> None:
 
 PARENT = """
 import asyncio, sys
+from pathlib import Path
 from movietag.confined import Limits
+from movietag.confinement.access import Access
 from movietag.sandbox import run_child
 
 async def say(message):
     print(message.decode(), flush=True)
 
-asyncio.run(run_child("sandbox_children:hang", b"", Limits(60, 300 << 20, 1 << 20), say))
+python = Access(programs=(Path(sys.executable),))
+asyncio.run(
+    run_child("sandbox_children:hang", b"", Limits(60, 300 << 20, 1 << 20), say, access=python)
+)
 """
 
 

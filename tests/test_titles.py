@@ -65,6 +65,34 @@ def test_json_carries_every_field() -> None:
     assert parsed.refresh is True
 
 
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        ({"title": "Heat (1995)"}, "Heat (1995)"),
+        ({"title": "Heat(1995)", "year": 1995}, "Heat (1995)"),
+        ({"title": "Ｈｅａｔ （１９９５）"}, "Heat (1995)"),  # noqa: RUF001
+        ({"title": "Heat (1995)", "year": 1996}, "Heat (1995) (1996)"),
+        ({"title": "Heat (1995)", "year": 1995}, "Heat (1995) (1995)"),
+        ({"title": "(1999)"}, "(1999)"),
+        ({"title": "Space Film (2999)"}, "Space Film (2999)"),
+        ({"title": "Heat", "year": None}, "Heat"),
+    ],
+)
+def test_json_and_line_are_one_movie(sent: dict[str, object], line: str) -> None:
+    assert parse_title(json.dumps(sent).encode()) == parse_title(line.encode())
+
+
+def test_another_year_than_the_one_given_is_part_of_the_title() -> None:
+    parsed = parse_title(b'{"title": "Heat (1995)", "year": 1996}')
+    assert (parsed.title, parsed.year) == ("Heat (1995)", 1996)
+    assert parsed.movie_id == movie_id_of("Heat (1995)", 1996)
+
+
+def test_a_given_id_stays_whatever_the_title_says() -> None:
+    parsed = parse_title(b'{"title": "Heat (1995)", "movie_id": "Mann.1"}')
+    assert (parsed.title, parsed.year, parsed.movie_id) == ("Heat", 1995, "Mann.1")
+
+
 def _json(**fields: object) -> bytes:
     return json.dumps({"title": "Heat", **fields}).encode()
 
@@ -80,6 +108,10 @@ def _json(**fields: object) -> bytes:
         (b"Heat\nAlien", "several lines"),
         ("Heat\u2028Alien".encode(), "several lines"),
         (b"Heat\x00", "U+0000"),
+        (b"Heat\x1b[31m", "U+001B"),
+        (b"Heat\x07", "U+0007"),
+        ("Heat\x9b31m".encode(), "U+009B"),
+        (_json(title="He\rat"), "U+000D"),
         (b"Heat\tAlien", "U+0009"),
         ("\u202eHeat".encode(), "U+202E"),
         (b"x" * 301, "301 characters"),

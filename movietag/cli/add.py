@@ -25,7 +25,7 @@ class AddedTitles(msgspec.Struct, frozen=True):
 @command
 def add(
     titles: Annotated[
-        list[str] | None, typer.Argument(help="Titles, such as `The Matrix (1999)`.")
+        list[str] | None, typer.Argument(help="Titles, such as `The Matrix (1999)`, or JSON.")
     ] = None,
     url: Annotated[
         list[str] | None, typer.Option(help="A video of the one title; instead of a search.")

@@ -23,7 +23,7 @@ PANELS = {
         LIBRARY,
     ),
     **dict.fromkeys(
-        ("dead", "recount", "retag", "embed", "recaption", "frames", "prompts"), LIBRARY
+        ("dead", "topics", "recount", "retag", "embed", "recaption", "frames", "prompts"), LIBRARY
     ),
     "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -20,14 +19,13 @@ from movietag.cli.watch import follow
 from movietag.demo.checking import Verdict, check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
-from movietag.search.found import Movie, named
+from movietag.search.found import named
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.sending import send_titles
 from movietag.settings import Settings, settings
-from movietag.titles import parse_title
 
 LIMIT = 300.0  # seconds until all movies must be finished
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
@@ -99,13 +97,7 @@ async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, Ver
         out.print(Text(f"  {line}"))
     await send_titles(with_settings, [line.encode() for line in lines])
     _heading("On their way")
-    titles = [parse_title(line.encode()) for line in lines]
-
-    def choose(movies: Sequence[Movie]) -> Sequence[Movie | str]:
-        there = {movie.movie_id: movie for movie in movies}
-        return [there.get(item.movie_id, named(item.title, item.year)) for item in titles]
-
-    done = await follow(with_settings, choose, wait=True, seconds=LIMIT)
+    done = await follow(with_settings, lines, wait=True, seconds=LIMIT)
     return done, await check(with_settings, library.truth)
 
 

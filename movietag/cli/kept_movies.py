@@ -10,10 +10,10 @@ import msgspec
 from movietag.errors import UsageError
 from movietag.frames.kept import Kept
 from movietag.frames.store import FrameStore
+from movietag.lookup import lookup
 from movietag.records import MovieId
-from movietag.search.found import NothingFound, named, split_year
-from movietag.titles import MAX_MOVIE_ID
-from movietag.vocabulary import normalise
+from movietag.search.found import NothingFound, named
+from movietag.titles import movie_id_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +106,13 @@ def chosen(store: FrameStore, texts: Sequence[str]) -> list[KeptMovie]:
 
 
 def _by_id(store: FrameStore, text: str) -> KeptMovie | None:
-    if len(text.encode()) > MAX_MOVIE_ID:
-        return None
-    records = store.of_movie(MovieId(text.strip()))
+    movie_id = movie_id_in(text.strip())
+    records = store.of_movie(movie_id) if movie_id else None
     return KeptMovie(records) if records else None
 
 
 def _by_title(everything: Sequence[KeptMovie], text: str) -> KeptMovie:
-    title, year = split_year(text)
-    meant = [
-        one
-        for one in everything
-        if normalise(one.title) == normalise(title) and year in (None, one.year)
-    ]
+    meant = lookup(text).exactly(everything)
     if not meant:
         raise NothingFound(f"No frames are kept of {text[:100]!r}. See: movietag frames list")
     if len(meant) > 1:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from movietag.catching_up import Say
 from movietag.cli.counting import alone, counting_bar, is_up
 from movietag.cli.output import command, console, run
 from movietag.epoch import keep_epoch, standing_epoch
 from movietag.errors import UsageError
+from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
-from movietag.recounting import epochs_of, finish
+from movietag.recounting import check, epochs_of, finish
 from movietag.settings import Settings, settings
+from movietag.standing import Tagging
 
 
 @command
@@ -21,7 +25,8 @@ def recount(
 ) -> None:
     """Count all movies again from the kept facts, and make Elasticsearch stand right.
 
-    Nothing is fetched or captioned again, and searches go on meanwhile. For a ledger or an index
+    Nothing is fetched or captioned again. Searches go on meanwhile and see each movie as it stands; what
+    arrives meanwhile is counted afterwards. For a ledger or an index
     that was lost, deleted or damaged. Cut short, the command is repeated and goes on.
     """
     chosen = settings()
@@ -30,39 +35,47 @@ def recount(
 
 
 def _recount(chosen: Settings, *, yes: bool) -> None:
-    standing = standing_epoch(chosen)
+    standing, up = standing_epoch(chosen), is_up(chosen)
     ledgers, groups = run(epochs_of(chosen))
-    elsewhere = not is_up(chosen) and 0 < chosen.epoch == standing >= max({0} | ledgers | groups)
+    elsewhere = not up and 0 < chosen.epoch == standing >= max({0} | ledgers | groups)
     if elsewhere or any(epoch < standing for epoch in ledgers):
         epoch = standing
         console().print(f"The recount to epoch {epoch} is finished now.")
-        _start(chosen)
     else:
+        run(check(chosen))
         epoch = max(standing, *ledgers, *groups) + 1
         if not yes:
             typer.confirm(f"Count everything again, as epoch {epoch}?", abort=True)
         _raise(chosen, epoch)
     with counting_bar() as say:
+        if up:
+            _start(chosen, epoch, say)
         deleted = run(finish(chosen, epoch, say))
     more = f" {deleted:,} documents that no fact explains were deleted." if deleted else ""
     console().print(f"Counted again, as epoch {epoch}.{more}")
 
 
 def _raise(chosen: Settings, epoch: int) -> None:
-    """Stop the count stage, write the epoch down, start it again."""
+    """Stop the count stage and write the epoch down.
+
+    First stopped: what a count of an earlier epoch wrote while the new one reads, searches would see, and
+    then not see any more.
+    """
     stack = Stack(chosen)
     if not is_up(chosen):
         raise UsageError(
             f"No stack runs in {stack.where.home}. Start it with `movietag up`. Where the stages run"
-            f" elsewhere (Docker, Kubernetes), start the count stage with MOVIETAG_EPOCH={epoch} there,"
-            " then repeat this command with the same setting: it waits and finishes."
+            " elsewhere (Docker, Kubernetes), stop all processes of the count stage there, start it with"
+            f" MOVIETAG_EPOCH={epoch}, then repeat this command with the same setting: it waits and finishes."
         )
     stack.stop("count")
     keep_epoch(chosen, epoch)
+
+
+def _start(chosen: Settings, epoch: int, say: Say) -> None:
+    """Give the count stage its head start and start it, unless it runs (then it sees to that itself)."""
+    stack = Stack(chosen)
+    if stack.pid("count") is None:
+        tagging = Tagging.of(chosen.vocabulary, chosen.match)
+        SecondCount(chosen, tagging, epoch, name="recount").head_start(partial(say, "count"))
     stack.start(only=("count",))
-
-
-def _start(chosen: Settings) -> None:
-    """Start the count stage if it is ours and does not run."""
-    if is_up(chosen):
-        Stack(chosen).start(only=("count",))

@@ -16,7 +16,13 @@ from movietag.epoch import keep_epoch, standing_epoch
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
-from movietag.retagging import counted, prepare, standing_id
+from movietag.retagging import (
+    counted,
+    delete_others,
+    prepare,
+    refuse_running,
+    standing_id,
+)
 from movietag.search.client import connected
 from movietag.settings import Settings, load_settings, settings
 from movietag.standing import Rule, Tagging, keep_standing, keep_vocabulary
@@ -48,7 +54,8 @@ def retag(
     """Count all kept captions with another vocabulary; nothing is fetched or captioned again.
 
     Searches find the old tags until the new ones are counted, and then these. Titles that arrive meanwhile
-    get both. Cut short, the command is repeated and goes on. The old counts stay, so going back is quick.
+    get both. Cut short, the command is repeated and goes on. The old counts are deleted at the end; going
+    back counts again. With the vocabulary that stands already: what other retags have left is deleted.
 
     Example: movietag retag --vocabulary mine.toml
     """
@@ -91,6 +98,7 @@ def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | 
     stack, wanted_id = Stack(chosen), wanted.vocabulary_id
     stands = load(chosen.vocabulary, chosen.match).vocabulary_id
     if stack.retagged and stands == before == wanted_id:
+        _clean_up(chosen, wanted)
         return "unchanged"
     epoch = run(prepare(chosen, wanted, standing_epoch(chosen)))
     if tagging.vocabulary not in built_in_names():
@@ -110,12 +118,21 @@ def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | 
         keep_epoch(chosen, epoch)
     keep_standing(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
     Stack(load_settings()).retag("count", "index")
+    _clean_up(chosen, wanted)
     return "stands"
+
+
+def _clean_up(chosen: Settings, wanted: Vocabulary) -> None:
+    """Delete what other vocabularies' counts have left."""
+    with counting_bar() as say:
+        run(delete_others(chosen, wanted, say))
 
 
 def _there(chosen: Settings, wanted: Vocabulary, before: str | None) -> State:
     """With stages that run elsewhere: all but starting and stopping them."""
     if before == wanted.vocabulary_id:
+        run(refuse_running(chosen, wanted))
+        _clean_up(chosen, wanted)
         return "unchanged"
     epoch = run(prepare(chosen, wanted, standing_epoch(chosen)))
     typer.echo(
@@ -136,11 +153,11 @@ def _tell(done: Retagged, wanted: Vocabulary) -> None:
         case "stands":
             text = f"{tags} stands, after {done.seconds:.0f} s."
             if done.before and done.before != done.vocabulary:
-                text += f" The counts of {done.before} are kept as they were."
+                text += f" The counts of {done.before} are deleted."
         case "counted":
             text = (
                 f"{tags} is counted. Now set MOVIETAG_VOCABULARY for every stage and whoever searches: the"
                 " index stage points the aliases at the new counts when it starts with it. Then stop the"
-                " second count."
+                " second count, and repeat this command: it deletes the old counts."
             )
     console().print(text)

@@ -7,6 +7,7 @@ import socket
 
 from movietag.cli.output import command
 from movietag.errors import UsageError
+from movietag.privacy import keep_memory_private
 from movietag.settings import Settings, settings
 
 MOST_HEAD = 256 << 10  # bytes of a call's head
@@ -24,6 +25,7 @@ def serve() -> None:
 
 
 def _serve(with_settings: Settings) -> None:
+    keep_memory_private()
     try:
         import uvicorn  # noqa: PLC0415  # of the extra `web`
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -39,7 +39,7 @@ def watch(
     Example: movietag watch "Heat (1995)"
     """
     try:
-        seen = run(follow(settings(), lambda movies: _chosen(movies, titles or []), wait=wait))
+        seen = run(follow(settings(), titles or [], wait=wait))
     except KeyboardInterrupt:
         sys.exit(FOUND)
     sys.exit(FOUND if seen else NOTHING)
@@ -47,20 +47,22 @@ def watch(
 
 async def follow(
     with_settings: Settings,
-    choose: Callable[[Sequence[Movie]], Sequence[Movie | str]],
+    texts: Sequence[str],
     *,
     wait: bool,
     seconds: float = float("inf"),
 ) -> bool:
-    """Show the chosen movies until all are finished (``wait``) or the time is over.
+    """Show the movies meant by these texts (none: the latest) until all are finished or the time is over.
 
-    ``choose`` gives the movies to show out of the latest; a text stands for one that is not there
-    yet. Returns whether all are finished.
+    They are shown beyond that unless ``wait``. Returns whether all are finished.
+
+    Raises:
+        UsageError: a text is JSON that `movietag add` would refuse.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     with Live(console=console(), refresh_per_second=4) as live:
         while True:
-            shown = choose(await _latest(with_settings))
+            shown = await _look(with_settings, texts)
             live.update(picture(shown))
             finished = bool(shown) and all(_finished(item) for item in shown)
             if (finished and wait) or asyncio.get_running_loop().time() > deadline:
@@ -68,28 +70,23 @@ async def follow(
             await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _latest(with_settings: Settings) -> Sequence[Movie]:
+async def _look(with_settings: Settings, texts: Sequence[str]) -> Sequence[Movie | str]:
+    """The movies as of now; a text stands for one that is not there yet."""
     try:
         async with reader(with_settings) as library:
-            found = await library.movies(MovieSearch(by="recency", limit=200))
+            if not texts:
+                return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
+            found = await library.called(texts)
     except TransientError:
-        return ()  # nothing is there yet, or the server is away: look again
-    return found.movies
+        return texts  # nothing is there yet, or the server is away: look again
+    shown: list[Movie | str] = []
+    for text, movies in zip(texts, found, strict=True):
+        shown += movies or [text]
+    return shown
 
 
 def _finished(item: Movie | str) -> bool:
     return isinstance(item, Movie) and progress_of(item).ended
-
-
-def _chosen(movies: Sequence[Movie], asked: Sequence[str]) -> Sequence[Movie | str]:
-    if not asked:
-        return movies[:MOST]
-    by_name = {name: movie for movie in movies for name in _names(movie)}
-    return [by_name.get(text.casefold(), text) for text in asked]
-
-
-def _names(movie: Movie) -> tuple[str, ...]:
-    return (movie.movie_id, movie.title.casefold(), named(movie.title, movie.year).casefold())
 
 
 def picture(items: Sequence[Movie | str]) -> Table:

@@ -15,11 +15,14 @@ from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of
 from movietag.errors import PermanentError
 from movietag.records import Video
 
+# What yt-dlp fetches itself, below the network guard. Every other protocol is handed to a program outside
+# (ffmpeg, rtmpdump, mplayer), which connects to whatever address a page names.
+_OWN: Final = "[protocol~='^(https?|m3u8_native|http_dash_segments(_generator)?)$']"
 # At most 360 lines, one http file, H.264 if there is: needs no ffmpeg to merge or mend, and has no HDR.
 # Then whatever comes closest. "?": a bare file on a server says nothing of its height.
 FORMAT: Final = (
-    "bv*[height<=360][vcodec^=avc1][protocol^=http]/bv*[height<=360][protocol^=http]"
-    "/b[height<=?360]/wv*[height>360]/w"
+    f"bv*[height<=360][vcodec^=avc1][protocol^=http]{_OWN}/bv*[height<=360][protocol^=http]{_OWN}"
+    f"/b[height<=?360]{_OWN}/wv*[height>360]{_OWN}/w{_OWN}"
 )
 
 

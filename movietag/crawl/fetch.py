@@ -1,20 +1,35 @@
-"""Fetching one video: the parent's side. The work is done in a child, see movietag.crawl.fetch_job."""
+"""Fetching one video: the parent's side. Children do the work.
+
+The first one downloads (movietag.crawl.download_job) and may use the network; the second one decodes
+(movietag.crawl.fetch_job) and may not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Final, Literal
 
 from movietag.confined import Limits
+from movietag.confinement.access import NOTHING, Access
+from movietag.confinement.place import Place, place
+from movietag.crawl.download_job import DownloadOrder
 from movietag.crawl.errors import SiteError, ThrottledError
-from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, FetchOrder, FetchResult
+from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, DecodeOrder, FetchResult
+from movietag.crawl.guard import check_path
+from movietag.crawl.ids import file_video_id, images_video_id
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.programs import SiteAccess, site_access
 from movietag.errors import PermanentError
-from movietag.records import SlotTime, VideoJob, decode, encode
+from movietag.records import SlotTime, Video, VideoJob, decode, encode
 from movietag.sandbox import run_child
 from movietag.settings import Settings
 
 DOWNLOAD_PART: Final = 0.8  # of the deadline; the rest is for decoding
+NAME: Final = re.compile(r"[0-9a-f]{32}\.\w{1,40}")  # as movietag.crawl.download names files
 SLACK: Final = 8 << 20  # bytes: blocks are written before they are counted; cookies, caches
 
 OnFrame = Callable[[int, float, bytes], Awaitable[None]]
@@ -28,7 +43,8 @@ _WAY_OUT: Final = {
 async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> FetchResult:
     """Download or open a video, sample it, and hand over its frames in the order of their slots.
 
-    The download is deleted at the end, however it ends.
+    A download is done by one child, which may use the network, and decoded by a second one, which may
+    not. It is deleted at the end, however it ends.
 
     Args:
         job: which video, and how to sample it.
@@ -39,34 +55,108 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
         PermanentError: the video cannot be had or gives no frame; its kind is a short stable word.
         ThrottledError: the site wants a pause.
         SiteError: the site or the network fails now.
+        UsageError: a setting names what cannot be read.
         Whatever ``on_frame`` raises.
     """
-    order = FetchOrder(
-        job=job,
-        options=CrawlOptions.of(settings),
-        seconds=settings.fetch_seconds * DOWNLOAD_PART,
-        max_bytes=settings.fetch_bytes,
-    )
-    limits = Limits(
-        seconds=settings.fetch_seconds,
-        memory_bytes=settings.fetch_memory,
-        file_bytes=settings.fetch_bytes + SLACK,
-    )
     receiver = _Receiver(job.sampling.slots, on_frame)
     try:
-        await run_child(
-            "movietag.crawl.fetch_job:fetch_job",
-            encode(order),
-            limits,
-            receiver.take,
-            transient=(SiteError, ThrottledError),
-        )
+        if job.video.source in ("file", "images"):
+            path = await asyncio.to_thread(_given, job.video, settings.roots)
+            with place(given := Access(reads=(path,))) as here:
+                await _decode(job, str(path), settings, receiver, here, given)
+        else:
+            site = site_access()
+            with place(site.access) as here:
+                began = asyncio.get_running_loop().time()
+                name = await _download(job.video, settings, here, site)
+                spent = asyncio.get_running_loop().time() - began
+                left = max(settings.fetch_seconds - spent, 1.0)
+                await _decode(job, name, settings, receiver, here, seconds=left)
     except PermanentError as error:
         way_out = _WAY_OUT.get(error.kind, "")
         if not way_out or "MOVIETAG_" in error.reason:
             raise
         raise PermanentError(error.kind, f"{error.reason} {way_out}") from None
     return receiver.finished()
+
+
+def _given(video: Video, roots: Iterable[Path]) -> Path:
+    """The file or folder that a title names, checked here again: the job came through a topic.
+
+    Blocks. What the child sees of it is this path, whatever stands there by then.
+    """
+    kind: Literal["file", "folder"] = "file" if video.source == "file" else "folder"
+    path = check_path(video.url, roots, kind)
+    try:
+        now = file_video_id(path) if kind == "file" else images_video_id(path)
+        readable = os.access(path, os.R_OK)
+    except OSError:  # a folder that may not be listed, or is gone by now
+        readable = False
+    if not readable:
+        raise PermanentError("missing-path", f"{video.url} cannot be read by movietag's account.")
+    if video.video_id != now:
+        raise PermanentError(
+            "changed", f"{video.url} changed since it was named; send its title again with refresh."
+        )
+    return path
+
+
+async def _download(video: Video, settings: Settings, here: Place, site: SiteAccess) -> str:
+    """Download a video; return the file's name in the folder of ``here``."""
+    order = DownloadOrder(
+        video=video,
+        options=await asyncio.to_thread(CrawlOptions.of, settings, site.cache),
+        seconds=settings.fetch_seconds * DOWNLOAD_PART,
+        max_bytes=settings.fetch_bytes,
+    )
+    names: list[str] = []
+
+    async def keep(message: bytes) -> None:
+        names.append(message.decode(errors="replace"))
+
+    await run_child(
+        "movietag.crawl.download_job:download_job",
+        encode(order),
+        _limits(settings, settings.fetch_seconds),
+        keep,
+        transient=(SiteError, ThrottledError),
+        access=site.access,
+        at=here,
+    )
+    if len(names) != 1 or not NAME.fullmatch(names[0]):
+        raise PermanentError(
+            "crashed", "The child that downloaded the video named no file of its own."
+        )
+    return names[0]
+
+
+async def _decode(
+    job: VideoJob,
+    path: str,
+    settings: Settings,
+    receiver: _Receiver,
+    here: Place,
+    access: Access = NOTHING,
+    *,
+    seconds: float | None = None,
+) -> None:
+    order = DecodeOrder(path, job.video.source == "images", job.sampling)
+    await run_child(
+        "movietag.crawl.fetch_job:decode_job",
+        encode(order),
+        _limits(settings, settings.fetch_seconds if seconds is None else seconds),
+        receiver.take,
+        access=access,
+        at=here,
+    )
+
+
+def _limits(settings: Settings, seconds: float) -> Limits:
+    return Limits(
+        seconds=seconds,
+        memory_bytes=settings.fetch_memory,
+        file_bytes=settings.fetch_bytes + SLACK,
+    )
 
 
 class _Receiver:

@@ -1,5 +1,6 @@
-"""The child's side of fetching: one video in, its frames and what became of its slots out.
+"""The child's side of decoding: a file or a folder of pictures in, frames and what became of the slots out.
 
+Such a child has no network: what had to be downloaded lies in its folder (movietag.crawl.download_job).
 Each message begins with one byte: ``F``, then slot and time (seconds), then a JPEG; and last ``R``, then
 a FetchResult.
 """
@@ -12,24 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from movietag.crawl.guard import check_path, check_url, install_network_guard
-from movietag.crawl.ids import file_video_id, images_video_id
-from movietag.crawl.options import CrawlOptions
 from movietag.crawl.sniff import check_video
 from movietag.errors import PermanentError
-from movietag.records import (
-    Record,
-    Sampling,
-    SlotDropped,
-    SlotTime,
-    Video,
-    VideoId,
-    VideoJob,
-    decode,
-    encode,
-)
+from movietag.records import Record, Sampling, SlotDropped, SlotTime, decode, encode
 
-if TYPE_CHECKING:  # decoders are loaded in the child only, when the download is there
+if TYPE_CHECKING:  # decoders are loaded in the child only
     from movietag.frames.extract import Extraction
 
 FRAME: Final = b"F"
@@ -37,13 +25,12 @@ RESULT: Final = b"R"
 HEADER: Final = struct.Struct(">Id")  # slot, time
 
 
-class FetchOrder(Record, frozen=True):
-    """A job with the bounds of its download (seconds, bytes)."""
+class DecodeOrder(Record, frozen=True):
+    """What to decode: a video, or a folder of pictures; a relative path lies in the child's folder."""
 
-    job: VideoJob
-    options: CrawlOptions
-    seconds: float
-    max_bytes: int
+    path: str
+    pictures: bool
+    sampling: Sampling
 
 
 class FetchResult(Record, frozen=True):
@@ -54,67 +41,20 @@ class FetchResult(Record, frozen=True):
     dropped: tuple[SlotDropped, ...] = ()
 
 
-def fetch_job(job: bytes) -> Iterator[bytes]:
-    """Download or open a video, and yield its frames, then the result. Runs in a child.
-
-    What may be read is checked here again: the job came through a topic.
+def decode_job(job: bytes) -> Iterator[bytes]:
+    """Yield the frames of a video or of a folder, then the result. Runs in a child.
 
     Raises:
-        PermanentError: as movietag.crawl.guard, download and movietag.frames have it; ``no-frames``.
-        SiteError: the site or the network fails now.
+        PermanentError: as movietag.crawl.sniff and movietag.frames have it; ``no-frames``.
     """
-    order = decode(FetchOrder, job)
-    install_network_guard(order.options.private_hosts, order.options.proxy)
-    if order.job.video.source == "images":
-        yield from _images(_folder(order), order.job.sampling)
-    else:
-        yield from _video(_file(order), order.job.sampling)
+    order = decode(DecodeOrder, job)
+    path = Path(order.path).absolute()
+    if not order.pictures:
+        check_video(path)
+    from movietag.frames.extract import extract_images, extract_video  # noqa: PLC0415  # 0.1 s
 
-
-def _folder(order: FetchOrder) -> Path:
-    video = order.job.video
-    path = check_path(video.url, map(Path, order.options.roots), "folder")
-    _check_unchanged(video, images_video_id(path))
-    return path
-
-
-def _file(order: FetchOrder) -> Path:
-    video, options = order.job.video, order.options
-    match video.source:
-        case "file":
-            path = check_path(video.url, map(Path, options.roots), "file")
-            _check_unchanged(video, file_video_id(path))
-            check_video(path)
-            return path
-        case "url":
-            check_url(video.url, options.sites, options.private_hosts)
-        case "search":  # by address: of any site that the search knows
-            if not video.url.startswith(("http://", "https://")):
-                raise PermanentError("forbidden-url", f"{video.url} is no http or https URL.")
-        case other:
-            raise PermanentError("bad-record", f"No videos come from {other!r}.")
-    from movietag.crawl.download import download  # noqa: PLC0415  # yt-dlp: 0.3 s to load
-
-    return download(video, Path.cwd(), options, seconds=order.seconds, max_bytes=order.max_bytes)
-
-
-def _check_unchanged(video: Video, now: VideoId) -> None:
-    if video.video_id != now:
-        raise PermanentError(
-            "changed", f"{video.url} changed since it was named; send its title again with refresh."
-        )
-
-
-def _video(path: Path, sampling: Sampling) -> Iterator[bytes]:
-    from movietag.frames.extract import extract_video  # noqa: PLC0415  # after the download
-
-    yield from _messages(extract_video(path, sampling))
-
-
-def _images(folder: Path, sampling: Sampling) -> Iterator[bytes]:
-    from movietag.frames.extract import extract_images  # noqa: PLC0415
-
-    yield from _messages(extract_images(folder, sampling))
+    extract = extract_images if order.pictures else extract_video
+    yield from _messages(extract(path, order.sampling))
 
 
 def _messages(extraction: Extraction) -> Iterator[bytes]:

@@ -7,14 +7,13 @@ import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from movietag.crawl.addresses import is_public
 from movietag.errors import PermanentError
 
 _Address = tuple[str, int]
-# Where IPv6 carries an IPv4 address that decides where a packet ends.
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 def check_url(url: str, sites: Iterable[str], private_hosts: Iterable[str]) -> None:
@@ -81,22 +80,6 @@ def check_path(path: str, roots: Iterable[Path], kind: Literal["file", "folder"]
         wanted = "a regular file" if kind == "file" else "a folder"
         raise PermanentError("missing-path", f"The path {path} is not {wanted} on this machine.")
     return real
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet.
-
-    Loopback, private, link-local (cloud metadata too), carrier-grade NAT, multicast and reserved
-    addresses are not, nor are IPv6 addresses that carry such an IPv4 address.
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        carried = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in _NAT64:
-            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if carried is not None:
-            return is_public(str(carried))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def install_network_guard(private_hosts: Iterable[str], proxy: str | None = None) -> None:

@@ -11,6 +11,7 @@ from movietag.crawl.found import FoundList
 from movietag.crawl.guard import check_path, check_url
 from movietag.crawl.ids import file_video_id, images_video_id, url_video_id
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
 from movietag.crawl.search_job import SearchJob, query_of
 from movietag.errors import PermanentError, UsageError
@@ -69,7 +70,9 @@ def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
 async def _search(title: Title, settings: Settings) -> FoundList:
     """Search in a child. Whatever fails there is not the title's fault."""
     query = query_of(settings.search_query, title.title, title.year)
-    job = SearchJob(settings.search, query, settings.search_results, CrawlOptions.of(settings))
+    given = site_access()
+    options = await asyncio.to_thread(CrawlOptions.of, settings, given.cache)
+    job = SearchJob(settings.search, query, settings.search_results, options)
     messages: list[bytes] = []
 
     async def keep(message: bytes) -> None:
@@ -82,6 +85,7 @@ async def _search(title: Title, settings: Settings) -> FoundList:
             Limits(SEARCH_SECONDS, settings.fetch_memory, SEARCH_FILE_BYTES),
             keep,
             transient=(SiteError, ThrottledError),
+            access=given.access,
         )
         return decode(FoundList, messages[0] if messages else None)
     except PermanentError as error:

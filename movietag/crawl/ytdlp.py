@@ -3,27 +3,32 @@
 Import this in a child only: yt-dlp has no total deadline, and loops without end were seen.
 """
 
+# ruff: noqa: E402  # what yt-dlp must not find is said before it is loaded
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 os.environ["YTDLP_NO_PLUGINS"] = "1"  # plugins found on the path would run code at import
+# It connects by itself, past the network guard; without it yt-dlp does without.
+sys.modules["curl_cffi"] = None  # type: ignore[assignment]
 
 from yt_dlp import YoutubeDL
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
+from yt_dlp.postprocessor.ffmpeg import FFmpegPostProcessor
 from yt_dlp.utils import GeoRestrictedError, UnsupportedError, UserNotLive
 
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.programs import runtimes
 from movietag.errors import MovietagError, PermanentError, UsageError
 
+NOWHERE: Final = "/nonexistent"
 SOCKET_SECONDS: Final = 15.0
 RETRIES: Final = 3
 
@@ -63,6 +68,8 @@ _MEANINGS: Final = tuple(
         ),
     )
 )
+# yt-dlp found nothing to hand it to, as it is meant to be: see ``open_ytdlp``.
+_NEEDS_A_PROGRAM: Final = re.compile(r"ffmpeg (could not be|not) found|ffmpeg is not installed")
 _STATUS: Final = {
     **dict.fromkeys((400, 401, 402, 403, 404, 405, 406, 410), "video-unavailable"),
     451: "geo-blocked",
@@ -112,12 +119,17 @@ def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
         "noplaylist": True,
         "playlist_items": "1",
         "ignoreerrors": False,
-        "js_runtimes": {"deno": {}, "node": {}},
+        "js_runtimes": {one.name: {"path": str(one)} for one in runtimes()},
+        # No program outside fetches anything: it would pass by the network guard.
+        "external_downloader": "native",
+        "ffmpeg_location": NOWHERE,
         "extractor_args": options.extractor_args,
         "proxy": options.proxy if options.proxy is not None else "",  # "": never the environment's
-        "cookiefile": _own_cookies(options.cookies),
+        # yt-dlp writes cookies back: into this text, which goes with the child.
+        "cookiefile": None if options.cookies is None else io.StringIO(options.cookies),
         **more,
     }
+    FFmpegPostProcessor._ffmpeg_location.set(NOWHERE)  # parts of yt-dlp look without the parameters
     ydl = YoutubeDL(params, auto_init=False)
     for name in options.extractors:
         ydl.add_info_extractor(_extractor(name))
@@ -136,6 +148,12 @@ def classify(error: Exception) -> MovietagError:
         if isinstance(inner, MovietagError):
             return inner
     said = _said(error)
+    if _NEEDS_A_PROGRAM.search(said):
+        return PermanentError(
+            "no-format",
+            "It is encrypted or live in a way that only ffmpeg could fetch; no such program is started,"
+            " since it would connect to any address.",
+        )
     kind = _kind_by_class(chain) or _kind_by_words(said) or _kind_by_family(chain)
     match kind:
         case "throttled":
@@ -194,18 +212,6 @@ def _said(error: BaseException) -> str:
 def _pause(n: int) -> float:
     """Seconds before try ``n`` (yt-dlp names it so); its default is none."""
     return float(min(2**n, 30))
-
-
-def _own_cookies(path: str | None) -> str | None:
-    """A copy in this child's folder: yt-dlp writes cookies back, and children would collide."""
-    if path is None:
-        return None
-    copy = Path("cookies.txt").absolute()
-    try:
-        shutil.copyfile(path, copy)
-    except OSError as error:
-        raise UsageError(f"MOVIETAG_COOKIES: {path} cannot be read: {error.strerror}.") from None
-    return str(copy)
 
 
 def _extractor(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,22 +9,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import msgspec
 import psutil
 
+from movietag.confinement.layers import Layer, layers
+from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import ports
 from movietag.local.places import places
 from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
 from movietag.local.programs import SERVERS
+from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
 
 MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
 OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
-RUNTIMES = ("deno", "node", "bun")  # yt-dlp needs one of them for YouTube
 
 
 class Verdict(StrEnum):
@@ -54,11 +54,12 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _memory,
         _ports,
+        _batches,
         _javascript,
         _ytdlp,
         _gpu,
     )
-    return [check(settings) for check in checks]
+    return [*(check(settings) for check in checks), *map(_layer, layers())]
 
 
 def _python(_: Settings) -> Finding:
@@ -117,14 +118,22 @@ def _ports(settings: Settings) -> Finding:
     return Finding("ports", Verdict.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
 
 
+def _batches(settings: Settings) -> Finding:
+    if not Supervisor.connect(places(settings).socket):
+        return Finding("batches", Verdict.OK, "not asked for: the stack is down")
+    waiting = [batch for stage in ask_stages(settings) for batch in stage.unreadable]
+    if not waiting:
+        return Finding("batches", Verdict.OK, "every stage reads all of its partitions")
+    places_of = ", ".join(f"{one.topic}/{one.partition}/{one.offset}" for one in waiting)
+    found = f"cannot be read: {places_of} (topic/partition/offset)"
+    return Finding("batches", Verdict.MISSING, found, " ".join(one.text for one in waiting))
+
+
 def _javascript(_: Settings) -> Finding:
-    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
-    for name in RUNTIMES:
-        found = shutil.which(name, path=path)
-        if found:
-            return Finding("JavaScript", Verdict.OK, f"{name} at {found}")
+    for found in runtimes():
+        return Finding("JavaScript", Verdict.OK, f"deno at {found}")
     remedy = "yt-dlp needs it for YouTube: pip install deno"
-    return Finding("JavaScript", Verdict.NOTE, "no deno, node or bun", remedy)
+    return Finding("JavaScript", Verdict.NOTE, "no deno", remedy)
 
 
 def _ytdlp(_: Settings) -> Finding:
@@ -144,6 +153,12 @@ def age_in_days(release: str, today: date) -> int:
     """The age of a release that is named by its date, such as ``2026.8.19``."""
     year, month, day = (int(part) for part in release.split(".")[:3])
     return (today - date(year, month, day)).days
+
+
+def _layer(layer: Layer) -> Finding:
+    """A layer around the children that download and decode."""
+    verdict = Verdict.OK if layer.whole else Verdict.NOTE
+    return Finding(f"children: {layer.name}", verdict, layer.found, layer.remedy)
 
 
 def _gpu(_: Settings) -> Finding:

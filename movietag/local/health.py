@@ -27,8 +27,21 @@ class AgentState(msgspec.Struct, frozen=True):
     rate: float = 0.0
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """A batch that cannot be read, for which a partition waits; ``text`` says so, with the way out."""
+
+    topic: str
+    partition: int
+    offset: int
+    why: str
+    text: str
+
+
 class StageState(msgspec.Struct, frozen=True):
-    """What ``/readyz`` answers; ``reasons`` say why it is not ready, by agent (a topic's short name)."""
+    """What ``/readyz`` answers; ``reasons`` say why it is not ready, by agent (a topic's short name).
+
+    Those of ``unreadable`` are among the reasons.
+    """
 
     stage: str
     group: str
@@ -38,6 +51,12 @@ class StageState(msgspec.Struct, frozen=True):
     agents: Mapping[str, AgentState] = {}
     lag: Mapping[str, int] = {}
     internal_errors: int = 0
+    unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def works(self) -> bool:
+        """Whether it does what it can: nothing but batches that cannot be read keep it from ready."""
+        return set(self.reasons) <= {batch.text for batch in self.unreadable}
 
 
 _states = msgspec.json.Decoder(StageState)  # made here: several threads ask (see records.decode)

@@ -1,4 +1,4 @@
-"""Processes that a dead supervisor left behind: found by the marker in their environment, and ended."""
+"""Processes that a dead supervisor left behind: found by the marker that each carries, and ended."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def end(processes: list[psutil.Process], patience: float) -> None:
 
 def _is_of(process: psutil.Process, home: Path) -> bool:
     try:
+        if f"{MARKER}={home}" in process.cmdline():  # a stage, whose environment is its own
+            return True
         return process.environ().get(MARKER) == str(home)
     except psutil.Error:  # it ended meanwhile, or is somebody else's
         return False

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from movietag.local.environment import MARKER
+from movietag.local.places import places
 from movietag.settings import Settings
 
 STAGES = ("plan", "fetch", "caption", "count", "index")
@@ -67,10 +69,12 @@ class Program:
 
 def stage_programs(settings: Settings) -> tuple[Program, ...]:
     """The five stages, each a module of ``streams`` run by this Python."""
+    marked = f"{MARKER}={places(settings).home}"  # Python takes it, and does nothing by it
     return tuple(
         Program(
             name=name,
-            argv=(sys.executable, "-P", "-m", f"streams.{name}"),
+            # Seen by movietag.local.leftovers: a stage keeps its environment to itself.
+            argv=(sys.executable, "-P", "-X", marked, "-m", f"streams.{name}"),
             env={"PYTHONUNBUFFERED": "1"},
             directory=Path.cwd(),  # a relative path in a setting means what it meant to the user
             numprocs=settings.workers,

@@ -45,9 +45,12 @@ def probes(settings: Settings) -> dict[str, Probe]:
 
 
 def all_ready(settings: Settings, stage: str) -> bool:
-    """Whether every process of a stage says that it is ready."""
+    """Whether every process of a stage is ready, or kept from it by unreadable batches alone.
+
+    A start must not wait for those: somebody has to decide about them, and the rest works.
+    """
     states = (ask(settings, stage, number) for number in range(1, settings.workers + 1))
-    return all(state is not None and state.ready for state in states)
+    return all(state is not None and state.works for state in states)
 
 
 async def _broker(client: AIOKafkaAdminClient) -> set[str]:

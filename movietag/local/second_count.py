@@ -1,6 +1,6 @@
-"""A second count beside the stack's own: with another vocabulary, for as long as a command wants it.
+"""A second count beside the stack's own, or before it: for as long as a command wants it.
 
-It is a child of the command and no part of the supervisor's configuration: when the command ends, however it
+It counts with another vocabulary, or in another epoch, or only gives the stack's own count a head start. It is a child of the command and no part of the supervisor's configuration: when the command ends, however it
 ends, the count ends too, and the next one goes on where its group has committed.
 """
 
@@ -25,7 +25,6 @@ from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
 from movietag.standing import Tagging
 
-NAME = "retag"  # of its log
 SOON = 5.0  # seconds: who ends sooner than that does not start at all
 TRIES = 5  # starts in a row that end soon
 LOG_LINES = 15
@@ -38,13 +37,16 @@ class SecondCount:
         settings: of the stack, which is up.
         tagging: what to count with.
         epoch: in which to count.
+        name: of its log.
     """
 
-    def __init__(self, settings: Settings, tagging: Tagging, epoch: int) -> None:
+    def __init__(
+        self, settings: Settings, tagging: Tagging, epoch: int, *, name: str = "retag"
+    ) -> None:
         self._where: Places = places(settings)
         (count,) = (one for one in stage_programs(settings) if one.name == "count")
-        self._program: Program = replace(count, name=NAME)
-        self._environment = _environment(settings, tagging, epoch, self._where)
+        self._program: Program = replace(count, name=name)
+        self._environment = _environment(settings, tagging, epoch, self._where, name)
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
         self._tries = 0
@@ -115,7 +117,7 @@ class SecondCount:
 
     @property
     def _log(self) -> Path:
-        return self._where.log(NAME)
+        return self._where.log(self._program.name)
 
     def _give_up(self) -> NoReturn:
         lines = "\n".join(f"  {line}" for line in last_lines(self._log, LOG_LINES))
@@ -154,8 +156,10 @@ class SecondCount:
             )
 
 
-def _environment(settings: Settings, tagging: Tagging, epoch: int, where: Places) -> dict[str, str]:
+def _environment(
+    settings: Settings, tagging: Tagging, epoch: int, where: Places, name: str
+) -> dict[str, str]:
     """That of a stage in a container: no home tells it of another vocabulary or epoch."""
     told = {"vocabulary": tagging.vocabulary, "match": tagging.match, "epoch": epoch}
-    own = settings.model_copy(update={**told, "home": where.run / NAME})
+    own = settings.model_copy(update={**told, "home": where.run / name})
     return stack_environment(own, where.home)

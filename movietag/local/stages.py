@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from movietag.kafka import make_admin, make_consumer, quiet
-from movietag.local.health import StageState, ask
+from movietag.local.health import StageState, Unreadable, ask
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
 
@@ -30,6 +30,7 @@ class StageStatus(msgspec.Struct, frozen=True):
         in_flight: entries taken and not acknowledged.
         oldest_s: age of the oldest of them.
         reasons: why processes are not ready.
+        unreadable: batches that cannot be read, for which their partitions wait.
     """
 
     name: str
@@ -40,6 +41,7 @@ class StageStatus(msgspec.Struct, frozen=True):
     in_flight: int | None = None
     oldest_s: float | None = None
     reasons: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
@@ -86,6 +88,7 @@ def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageS
         in_flight=sum(agent.in_flight for agent in agents),
         oldest_s=max((agent.oldest_s for agent in agents), default=0.0),
         reasons=tuple(reason for state in states for reason in state.reasons),
+        unreadable=tuple(batch for state in states for batch in state.unreadable),
     )
 
 

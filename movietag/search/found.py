@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -18,9 +18,10 @@ from movietag.documents import (
     VideoState,
 )
 from movietag.errors import MovietagError, UsageError
+from movietag.lookup import lookup
 from movietag.search.lift import Lifts
 from movietag.search.query.nodes import Node, Not, Tag, render
-from movietag.vocabulary import field_name, normalise
+from movietag.vocabulary import field_name
 
 Order = Literal["ratio", "lift"]
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
@@ -276,19 +277,17 @@ def split_year(text: str) -> tuple[str, int | None]:
 
 
 def pick(text: str, candidates: Sequence[Movie]) -> Movie:
-    """The one movie that a text means: its id, its exact title, or else words of its title.
+    """The one movie that a text means (see ``lookup``), or else words of its title.
 
     Of several documents of a movie (of several taggers) the latest is taken.
 
     Raises:
         NothingFound: no movie is meant.
-        UsageError: several are; the text lists them with their ids.
+        UsageError: several are; the text lists them with their ids. Or the text is JSON that does not fit.
     """
-    title, year = split_year(text)
-    close = [movie for movie in candidates if year in (None, movie.year)]
-    by_id = [movie for movie in candidates if movie.movie_id == text.strip()]
-    exact = [movie for movie in close if normalise(movie.title) == normalise(title)]
-    meant = by_id or exact or close
+    sought = lookup(text)
+    close = [movie for movie in candidates if sought.titles and sought.fits(movie)]
+    meant = sought.exactly(candidates) or close
     if not meant:
         raise NothingFound(
             f"No movie {text.strip()[:100]!r}. `movietag search --title WORD` looks for words of"
@@ -301,4 +300,15 @@ def pick(text: str, candidates: Sequence[Movie]) -> Movie:
         raise UsageError(
             "\n".join([f"{text.strip()[:100]!r} may be one of these; give its id:", *names])
         )
-    return max(meant, key=lambda movie: movie.updated_ms)
+    (one,) = latest(meant)
+    return one
+
+
+def latest(movies: Iterable[Movie]) -> tuple[Movie, ...]:
+    """Of each movie the latest document, of whichever tagger."""
+    newest: dict[str, Movie] = {}
+    for movie in movies:
+        known = newest.get(movie.movie_id)
+        if known is None or known.updated_ms < movie.updated_ms:
+            newest[movie.movie_id] = movie
+    return tuple(newest.values())

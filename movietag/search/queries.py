@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from movietag.documents import LetterState
+from movietag.lookup import Lookup
 from movietag.search.query.elastic import title_has
 
 Json = dict[str, Any]
 
 MOST_CANDIDATES = 50  # movies among which one that is named by its title is looked for
+MOST_NAMED = 5000  # movies that are looked up by what they are called, at once
 MOST_TITLE = 300  # characters of a title; each word is a clause, and clauses are limited
 MOST_RANKED = 200  # captions by which movies are ranked; each movie of theirs is a clause
 BY_TITLE: list[Json] = [{"title.sort": "asc"}, {"year": "asc"}, {"movie_id": "asc"}]
@@ -35,13 +38,14 @@ class LetterQuery:
     limit: int = 50
 
 
-def movie(text: str) -> Json:
+def movie(sought: Lookup) -> Json:
     """Movies that may be meant by an id, an exact title or words of it, in this order."""
-    ways: list[tuple[int, Json]] = [
-        (100, {"term": {"movie_id": text}}),
-        (10, {"term": {"title.sort": text}}),
-        (1, title_has(text[:MOST_TITLE])),
-    ]
+    ways: list[tuple[int, Json]] = [(100, {"terms": {"movie_id": sought.movie_ids}})]
+    for title in sought.titles:
+        ways += [
+            (10, {"term": {"title.sort": title}}),
+            (1, title_has(title[:MOST_TITLE])),
+        ]
     return {
         "query": {
             "bool": {
@@ -52,6 +56,17 @@ def movie(text: str) -> Json:
         },
         "sort": [{"_score": "desc"}, *BY_TITLE, {"updated_ms": "desc"}],
         "size": MOST_CANDIDATES,
+    }
+
+
+def movies_named(sought: Sequence[Lookup]) -> Json:
+    """Movies that are meant by ids or exact titles, the latest first."""
+    by_id = {"terms": {"movie_id": [one for each in sought for one in each.movie_ids]}}
+    by_title = {"terms": {"title.sort": [one for each in sought for one in each.titles]}}
+    return {
+        "query": {"bool": {"should": [by_id, by_title]}},
+        "sort": [{"updated_ms": "desc"}],
+        "size": MOST_NAMED,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
@@ -20,6 +20,7 @@ from movietag.documents import (
 )
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.errors import UsageError
+from movietag.lookup import lookup
 from movietag.search import lift, queries, ranking
 from movietag.search.about import Abouts
 from movietag.search.asking import Asked, ask
@@ -30,10 +31,10 @@ from movietag.search.found import (
     Movies,
     NothingFound,
     Row,
+    latest,
     movie_of,
     pick,
     row_of,
-    split_year,
 )
 from movietag.search.indices import Indices, Place, decoded
 from movietag.search.joining import Among
@@ -46,6 +47,7 @@ from movietag.search.query.meaning import pushed, without_texts
 from movietag.search.ranking import MovieSearch, Scored
 from movietag.search.tags import TagNames
 from movietag.settings import Settings
+from movietag.titles import movie_id_in
 from movietag.vocabulary import Vocabulary, load
 
 __all__ = ["LetterQuery", "Letters", "Reader", "reader"]
@@ -134,17 +136,25 @@ class Reader:
         return lift.lifts(await self.indices.answer(MOVIE_TAGS, lift.usual()))
 
     async def movie(self, text: str) -> Movie:
-        """The one movie meant by an id, a title or words of it, with or without a year.
+        """The one movie meant by an id, a title (as `add` takes it) or words of it.
 
         Raises:
             NothingFound: there is none.
             UsageError: there are several; the text lists them.
         """
-        candidates: list[Movie] = []
-        for words in dict.fromkeys((text.strip(), split_year(text)[0])):
-            _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(words))
-            candidates += (movie_of(body) for body in found)
-        return pick(text, candidates)
+        _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(lookup(text)))
+        return pick(text, [movie_of(body) for body in found])
+
+    async def called(self, texts: Sequence[str]) -> list[tuple[Movie, ...]]:
+        """The movies meant by each of some ids or whole titles, mostly one; none that is not there yet.
+
+        Raises:
+            UsageError: a text is JSON that does not fit.
+        """
+        sought = [lookup(text) for text in texts]
+        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(sought))
+        found = [movie_of(body) for body in bodies]
+        return [latest(one.exactly(found)) for one in sought]
 
     async def every_movie(self) -> AsyncGenerator[Movie, None]:
         """All movies as of now, however many there are; to be closed like ``rows``."""
@@ -159,7 +169,8 @@ class Reader:
         Raises:
             NothingFound: there is none.
         """
-        _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie_by_id(movie_id))
+        asked = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
+        _, found = await self.indices.bodies(MOVIES, MovieBody, asked)
         if not found:
             raise NothingFound(f"There is no movie with the id {movie_id[:100]!r}.")
         return movie_of(found[0])
@@ -200,7 +211,16 @@ class Reader:
 @asynccontextmanager
 async def reader(settings: Settings) -> AsyncIterator[Reader]:
     """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
-    vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
-        embedder = embedder_of(settings.embedder)
-        yield Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)
+        yield reader_with(es, settings)
+
+
+def reader_with(es: AsyncElasticsearch, settings: Settings) -> Reader:
+    """A reader of the settings' vocabulary, by a client of its Elasticsearch.
+
+    Raises:
+        UsageError: the vocabulary cannot be read.
+    """
+    vocabulary = load(settings.vocabulary, settings.match)
+    embedder = embedder_of(settings.embedder)
+    return Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)

@@ -8,8 +8,8 @@ from fastapi import Depends, Request
 
 from movietag.search.indices import Place
 from movietag.search.lift import Lifts
-from movietag.search.reader import Reader
-from movietag.settings import Settings
+from movietag.search.reader import Reader, reader_with
+from movietag.settings import Settings, after_retags
 from movietag.web.kept import Kept
 from movietag.web.thumbnails import Thumbnails
 from movietag.web.works import Works, works_of
@@ -48,8 +48,16 @@ class Library:
 
 
 async def of_call(request: Request) -> Library:
-    """The library that a call reads from."""
+    """The library that a call reads from: after a retag of the home, one of the vocabulary that stands then.
+
+    Raises:
+        UsageError: that vocabulary cannot be read.
+    """
     library: Library = request.app.state.library
+    now = after_retags(library.settings)
+    if now is not library.settings:
+        library = Library(reader_with(library.reader.es, now), now)
+        request.app.state.library = library
     return library
 
 

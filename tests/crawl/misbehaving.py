@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>Not here.</body></html>"
+KINDS = {
+    ".html": "text/html",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+    ".xml": "application/rss+xml",
+}
 
 
 class Misbehaving(ThreadingHTTPServer):
@@ -18,8 +25,9 @@ class Misbehaving(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, folder: Path, address: str) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, 0), _Handler)
         self.folder = folder
         self.asked: Counter[str] = Counter()
         self.closing = threading.Event()
@@ -58,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not file.is_file():
                 self.send(404, PAGE, "text/html")
             else:
-                self.send(200, file.read_bytes(), "video/mp4")
+                self.send(200, file.read_bytes(), KINDS.get(file.suffix, "video/mp4"))
 
     def send(self, status: int, body: bytes, kind: str, *, length: int | None = None) -> None:
         self.send_response(status)
@@ -140,8 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Misbehaving]:
-    server = Misbehaving(folder)
+def serving(folder: Path, address: str = "127.0.0.1") -> Iterator[Misbehaving]:
+    server = Misbehaving(folder, address)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

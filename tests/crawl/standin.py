@@ -60,6 +60,27 @@ class StandInIE(InfoExtractor):  # type: ignore[misc]
             raise KeyError("videoDetails")
         if name == "broken":
             raise ExtractorError("Unable to extract player response")
+        if name.startswith("by-"):  # a format of this protocol, at an address that is not allowed
+            protocol = name.removeprefix("by-")
+            return {
+                "id": name,
+                "title": name,
+                "duration": 10,
+                "formats": [
+                    {"format_id": "0", "url": f"{protocol}://127.0.0.1:9/x", "protocol": protocol}
+                ],
+            }
+        if name in ("hls", "dash"):
+            one = {
+                "hls": {"url": f"{base}segments.m3u8", "protocol": "m3u8_native"},
+                "dash": {
+                    "url": f"{base}list.mpd",
+                    "protocol": "http_dash_segments",
+                    "fragments": [{"url": f"{base}good.mp4"}],
+                },
+            }[name]
+            form = {"format_id": "0", "ext": "mp4", "height": 240, **one}
+            return {"id": name, "title": name, "duration": 10, "formats": [form]}
         return {
             "id": name,
             "title": f"Moonlit Harbor {name}",

@@ -244,7 +244,7 @@ async def test_cancelling_ends_the_child(crawl_settings: Settings, site: Misbeha
         process
         for process in psutil.Process().children()
         if process.status() != psutil.STATUS_ZOMBIE  # yt-dlp in this process leaves some
-        and "movietag.crawl.fetch_job:fetch_job" in process.cmdline()
+        and "movietag.crawl.fetch_job:decode_job" in process.cmdline()
     )
     folder = Path(child.cwd())
     assert list(folder.glob("*.mp4"))

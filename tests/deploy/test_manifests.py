@@ -11,12 +11,14 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from ipaddress import collapse_addresses
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from movietag.crawl.addresses import SPECIAL_IPV4
 from movietag.local.kafka import A_YEAR
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
@@ -188,6 +190,13 @@ def test_the_fence_lets_only_those_scrape_who_may() -> None:
     assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"movietag/scrapes": "yes"}}}]
     port = int(named("ConfigMap", "movietag-settings")["data"]["MOVIETAG_HEALTH_PORT"])
     assert rule["ports"] == [{"port": port, "protocol": "TCP"}]
+
+
+def test_the_fence_refuses_every_special_address() -> None:
+    (rule,) = named("NetworkPolicy", "movietag-internet")["spec"]["egress"]
+    (to,) = (one["ipBlock"] for one in rule["to"])
+    assert to["cidr"] == "0.0.0.0/0"  # nothing over IPv6
+    assert to["except"] == [str(block) for block in collapse_addresses(SPECIAL_IPV4)]
 
 
 def test_the_same_servers_everywhere() -> None:

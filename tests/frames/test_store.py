@@ -21,7 +21,7 @@ from movietag.errors import UsageError
 from movietag.frames.files import Files
 from movietag.frames.kept import LONGEST, Kept, component, digest
 from movietag.frames.store import Dropped, FrameStore, StoreAway
-from movietag.records import MovieId, VideoId, VideoJob
+from movietag.records import EVERY_VIDEO, MovieId, VideoId, VideoJob
 from movietag.settings import Settings
 
 A, B = VideoId("youtube:aB-1_x"), VideoId("youtube:b")
@@ -215,6 +215,13 @@ def test_a_name_is_one_harmless_component_and_tells_ids_apart(one: str, other: s
         assert not set(name) & set('/\\*?[]{}:"<>| \0')
         assert not name.startswith((".", "~"))
     assert (names[0] == names[1]) == (one == other)
+
+
+def test_of_a_forgotten_movie_no_job_is_begun_whatever_its_video(store: FrameStore) -> None:
+    store.drop(MOVIE, EVERY_VIDEO, 3, AT)
+    with pytest.raises(Dropped):
+        store.require_wanted(job(B, 2))
+    store.require_wanted(job(B, 3))
 
 
 # -- stores that misbehave

@@ -9,6 +9,7 @@ import secrets
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,17 @@ import cv2
 import numpy as np
 import pytest
 from commands import run_movietag, until
+from confluent_kafka import Producer
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+from damage import codecs_of
 
+from movietag import topics
 from movietag.demo.checking import check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
@@ -301,3 +312,53 @@ async def test_a_forgotten_movie_leaves_no_document(pipeline: Pipeline) -> None:
         return None if left else True
 
     await until(gone, 60)
+
+
+async def test_a_title_of_every_codec_becomes_a_movie_while_the_broker_packs_all_with_zstd(
+    stack: Stack, pipeline: Pipeline
+) -> None:
+    """Titles of a client that is not ours; what the stages send each other is zstd, too."""
+    run = secrets.token_hex(3)
+    good = next(pipeline.library.videos.glob("*.mp4"))
+    (pipeline.roots / "packed.mp4").write_bytes(good.read_bytes())
+    titles = {
+        codec: json.dumps(
+            {"title": f"Packed {codec} {run}", "files": [str(pipeline.roots / "packed.mp4")]}
+        )
+        for codec in ("none", "gzip", "snappy", "lz4", "zstd")
+    }
+    with packed_by_broker(pipeline.settings, "zstd"):
+        for codec, title in titles.items():
+            sender = Producer(
+                {
+                    "bootstrap.servers": pipeline.settings.kafka_address,
+                    "compression.type": codec,
+                }
+            )
+            sender.produce(topics.TITLES.name, title)
+            assert sender.flush(30) == 0
+        movies = await pipeline.finished(list(titles.values()))
+    assert [(movie.status, movie.images > 0) for movie in movies] == [("complete", True)] * 5
+    for topic in (topics.REQUESTS, topics.FRAMES, topics.CAPTIONS, topics.DOCUMENTS):
+        assert ZSTD in codecs_of(stack.settings, topic.name), topic.name
+
+
+ZSTD = 4
+
+
+@contextmanager
+def packed_by_broker(settings: Settings, codec: str) -> Iterator[None]:
+    """Every topic that says nothing else is packed with a codec, in the block."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_address})
+
+    def alter(operation: AlterConfigOpType) -> None:
+        entry = ConfigEntry("compression.type", codec, incremental_operation=operation)
+        broker = ConfigResource(ResourceType.BROKER, "1", incremental_configs=[entry])
+        for done in admin.incremental_alter_configs([broker]).values():
+            done.result(30)
+
+    alter(AlterConfigOpType.SET)
+    try:
+        yield
+    finally:
+        alter(AlterConfigOpType.DELETE)

@@ -15,11 +15,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
 import msgspec
 import psutil
 import pytest
 from aiokafka import TopicPartition
 from builders import TAGGER, caption, manifest, plan
+from serving import serving
+from stages import running
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
@@ -29,8 +32,10 @@ from movietag.local.environment import MARKER, stack_environment
 from movietag.local.stack import Stack
 from movietag.publishing import Publisher
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
+from movietag.recounting import epochs_of
 from movietag.retagging import standing_id
 from movietag.search.client import connected
+from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.standing import Tagging, standing
 from movietag.tally import Matcher, tally
@@ -81,6 +86,47 @@ async def send(settings: Settings, *numbers: int) -> None:
         for fact in (fact for number in numbers for fact in story(number)):
             await producer.send(topics.CAPTIONS.name, encode(fact), fact.movie_id.encode())
         await producer.flush()
+
+
+async def forget(settings: Settings, number: int) -> None:
+    """As the plan stage says it."""
+    end = plan(generation=2, wanted=1, rank="2.a", offset=2)
+    movie_id = MovieId(f"movie-{number}")
+    fact = msgspec.structs.replace(end, forgotten=True, movie_id=movie_id)
+    async with make_producer(settings) as producer:
+        await producer.send_and_wait(topics.CAPTIONS.name, encode(fact), movie_id.encode())
+
+
+async def found_of(settings: Settings, number: int) -> dict[str, int]:
+    """How many documents of a movie there are in each set of indices, whatever the vocabulary."""
+    found: dict[str, int] = {}
+    async with connected(settings) as es:
+        everywhere = [f"{alias}-*" for alias in (MOVIES, MOVIE_TAGS, FRAMES)]
+        await es.indices.refresh(index=everywhere)
+        where = {"term": {"movie_id": f"movie-{number}"}}
+        answer = await es.search(index=everywhere, query=where, size=1000)
+    for hit in answer["hits"]["hits"]:
+        vocabulary_id = hit["_index"].split("-", 1)[1]
+        found[vocabulary_id] = found.get(vocabulary_id, 0) + 1
+    return found
+
+
+async def until_nowhere(settings: Settings, number: int) -> None:
+    """Wait until nothing of a movie is left in any index."""
+    async with asyncio.timeout(60):
+        while await found_of(settings, number):
+            await asyncio.sleep(0.2)
+
+
+async def indices_of_others(settings: Settings, vocabulary: Vocabulary) -> set[str]:
+    async with connected(settings) as es:
+        found = await es.indices.get(index=[f"{alias}-*" for alias in (MOVIES, MOVIE_TAGS, FRAMES)])
+    return {name for name in found.body if not name.endswith(vocabulary.vocabulary_id)}
+
+
+async def ledgers_of(settings: Settings, vocabulary: Vocabulary) -> set[int]:
+    ledgers, _ = await epochs_of(settings, vocabulary.vocabulary_id)
+    return ledgers
 
 
 async def truth(settings: Settings, vocabulary: Vocabulary) -> dict[str, object]:
@@ -224,15 +270,15 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert failures == []
     assert (answer["before"], answer["state"]) == (old.vocabulary_id, "stands")
     assert await standing_alias(settings) == new.vocabulary_id
-    await until_true(settings, new)
-    await until_true(settings, old)  # the title that came meanwhile is in both
+    await until_true(settings, new)  # with the title that came meanwhile
+    assert await indices_of_others(settings, new) == set()
+    assert await ledgers_of(settings, old) == set()
 
     copy = Path(standing(settings.home, Tagging.of(settings.vocabulary, "words")).vocabulary)
     assert (copy.read_text(), copy.is_relative_to(own.where.home)) == (NEW, True)
     assert json.loads(await answer_of(command(own, folder / "new.txt")))["state"] == "unchanged"
     await send(settings, 1001)
     await until_true(settings, new)
-    assert "movies-" + old.vocabulary_id + "/movie-1001" not in str(await documents(settings, old))
 
     own.stop("count", "index")  # a later start finds what stands, whatever it was first told
     Stack(settings.model_copy(update={"vocabulary": str(copy)})).start(only=("count", "index"))
@@ -242,6 +288,114 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert (back["before"], back["state"]) == (new.vocabulary_id, "stands")
     await until_true(settings, old)
     assert await standing_alias(settings) == old.vocabulary_id
+    assert await ledgers_of(settings, old) == {1}  # all was counted again
+    assert await indices_of_others(settings, old) == set()
+
+
+async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> None:
+    """Before a retag, while one is under way, with one that was given up, after it, and on the way back."""
+    settings, folder = own.settings, own.where.home.parent
+    old, new = (load(str(folder / name)) for name in ("old.txt", "new.txt"))
+    (left := folder / "left.txt").write_text("horror\nhouse\n")
+    names = ("before", "half-built", "under-way", "after", "kept")
+    numbers = {name: 2000 + place for place, name in enumerate(names)}
+    await send(settings, *numbers.values())
+    await until_true(settings, old)
+
+    await forget(settings, numbers["before"])
+    await until_nowhere(settings, numbers["before"])
+
+    given_up = command(own, left)
+    second_count = await child_of(given_up, "streams.count")  # all is there, and not searched
+    assert (await found_of(settings, numbers["half-built"]))[load(str(left)).vocabulary_id] > SLOTS
+    assert not await found_of(settings, numbers["before"])
+    given_up.kill()
+    given_up.wait()
+    second_count.kill()
+    await forget(settings, numbers["half-built"])
+    await until_nowhere(settings, numbers["half-built"])
+    assert load(str(left)).vocabulary_id in await found_of(settings, numbers["kept"])
+
+    first = command(own, folder / "new.txt")
+    await child_of(first, "streams.count")
+    await forget(settings, numbers["under-way"])
+    assert json.loads(await answer_of(first))["state"] == "stands"
+    await until_nowhere(settings, numbers["under-way"])
+    assert await indices_of_others(settings, new) == set()  # what was given up is gone, too
+
+    await forget(settings, numbers["after"])
+    await until_nowhere(settings, numbers["after"])
+
+    assert json.loads(await answer_of(command(own, folder / "old.txt")))["state"] == "stands"
+    await until_true(settings, old)
+    for name in names[:-1]:
+        assert await found_of(settings, numbers[name]) == {}, name
+    assert set(await found_of(settings, numbers["kept"])) == {old.vocabulary_id}
+
+
+async def test_a_server_goes_on_with_what_stands_then(own: Stack) -> None:
+    settings, folder = own.settings, own.where.home.parent
+    (other := folder / "other.txt").write_text("horror\ncellar\n")
+    asked = "/api/movies?q=horror"
+    await send(settings, 3000)
+    await until_true(settings, load(str(folder / "old.txt")))
+    with (
+        serving(settings, MOVIETAG_HOME=str(settings.home), MOVIETAG_WEB_RATE="100000") as address,
+        httpx.Client(base_url=address, timeout=30) as client,
+    ):
+        assert client.get("/api/movies?q=cellar").status_code == 400  # no tag of this vocabulary
+        process = command(own, other)
+        seen = []
+        while process.poll() is None:
+            answer = await asyncio.to_thread(client.get, asked)
+            seen.append((answer.status_code, answer.json().get("total", 0) > 0))
+        assert json.loads(await answer_of(process))["state"] == "stands"
+        assert set(seen) == {(200, True)}
+        assert client.get("/api/movies?q=cellar").status_code == 200
+    back = json.loads(await answer_of(command(own, folder / "old.txt")))
+    assert back["state"] == "stands"
+
+
+async def test_a_retag_that_was_given_up_is_cleaned_up(own: Stack) -> None:
+    settings, folder = own.settings, own.where.home.parent
+    stands = load(str(folder / "old.txt"))
+    (left := folder / "left.txt").write_text("horror\nhouse\nnoir\n")
+    given_up = command(own, left)
+    await child_of(given_up, "streams.count")
+    given_up.kill()
+    given_up.wait()
+    assert await indices_of_others(settings, stands)
+    answer = json.loads(await answer_of(command(own, folder / "old.txt")))
+    assert answer["state"] == "unchanged"
+    assert await indices_of_others(settings, stands) == set()
+    assert await ledgers_of(settings, load(str(left))) == set()
+
+
+async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_path: Path) -> None:
+    """The former count may still run there: nothing of it is deleted then."""
+    folder = own.where.home.parent
+    stands = load(str(folder / "old.txt"))
+    (former := folder / "former.txt").write_text("horror\nformer\n")
+    elsewhere = Settings(
+        home=tmp_path / "home",
+        port_base=own.settings.port_base,
+        kafka=own.settings.kafka_address,
+        elasticsearch=own.settings.elasticsearch_url,
+        vocabulary=str(folder / "old.txt"),
+    )
+    there = Stack(elsewhere)
+    async with connected(elsewhere) as es:
+        await ensure_indices(es, load(str(former)))
+    with running("count", elsewhere.model_copy(update={"vocabulary": str(former)})) as count:
+        await count.works()
+        told = await answer_of(command(there, folder / "old.txt"), 2)
+        assert f"movietag-count-{load(str(former)).vocabulary_id}-e0 has members" in told
+        assert await indices_of_others(elsewhere, stands)
+        assert count.stop() == 0
+    answer = json.loads(await answer_of(command(there, folder / "old.txt")))
+    assert answer["state"] == "unchanged"
+    assert await indices_of_others(elsewhere, stands) == set()
+    assert await ledgers_of(elsewhere, load(str(former))) == set()
 
 
 async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:

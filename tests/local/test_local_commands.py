@@ -70,6 +70,7 @@ def test_doctor_answers_in_json(home: Path) -> None:
     findings = {finding["name"]: finding for finding in json.loads(text)}
     assert findings["Python"]["verdict"] == "ok"
     assert "disk" in findings
+    assert {"children: user", "children: files", "children: calls"} <= set(findings)
 
 
 def test_a_followed_log_is_read_on_past_a_rotation(tmp_path: Path) -> None:

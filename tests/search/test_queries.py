@@ -108,6 +108,8 @@ LATER = a_movie("heat-95", "Heat", 1995, updated_ms=9)
         ("Heat (1986)", [HEAT, OLD_HEAT], OLD_HEAT),
         ("body", [BODY_HEAT, HEAT], BODY_HEAT),
         ("heat", [HEAT, LATER], LATER),
+        ("Ｈｅａｔ  （１９８６）", [HEAT, OLD_HEAT], OLD_HEAT),  # noqa: RUF001
+        ('{"title": "heat", "year": 1986}', [HEAT, OLD_HEAT], OLD_HEAT),
         ("hea", [BODY_HEAT], BODY_HEAT),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import movie_bodies
 import msgspec
 import pytest
@@ -92,6 +94,11 @@ async def test_the_limit_leaves_the_total(reader: Reader) -> None:
         ("up c", "up-close"),
         ("달빛 항구", "dal"),
         (movie_bodies.EVIL, "evil"),
+        ("Moonlit   Harbor(1998)", "harbor"),
+        ("Ｍｏｏｎｌｉｔ Ｈａｒｂｏｒ （１９９８）", "harbor"),  # noqa: RUF001
+        (unicodedata.normalize("NFD", "달빛 항구(2003)"), "dal"),
+        ('{"title": "Dune (2021)"}', "dune-21"),
+        ('{"title": "Anything", "movie_id": "up"}', "up"),
     ],
 )
 async def test_one_movie(reader: Reader, text: str, expected: str) -> None:
@@ -104,6 +111,20 @@ async def test_a_movie_that_is_not_clear_or_not_there(reader: Reader) -> None:
     for text in ("nothing of this name", "", "q " * 5000):
         with pytest.raises(NothingFound):
             await reader.movie(text)
+
+
+async def test_movies_by_what_they_are_called(reader: Reader) -> None:
+    texts = ["up", "dune", '{"title": "DUNE", "year": 1984}', "Up  Close(1996)", "Moonlit", "Close"]
+    found = await reader.called(texts)
+    assert [sorted(movie.movie_id for movie in movies) for movies in found] == [
+        ["up"],
+        ["dune-21", "dune-84"],
+        ["dune-84"],
+        ["up-close"],
+        [],  # words are not enough: it may still come
+        [],
+    ]
+    assert await reader.called([]) == []
 
 
 async def test_pages_of_a_snapshot(reader: Reader) -> None:

@@ -16,10 +16,12 @@ from movietag.cli.scenes import scenes
 from movietag.cli.search import search
 from movietag.cli.show import show
 from movietag.cli.similar import similar
+from movietag.cli.watch import follow, watch
 from movietag.search.found import Row
+from movietag.settings import Settings
 
 app = typer.Typer()
-for function in (search, scenes, show, similar, export):
+for function in (search, scenes, show, similar, export, watch):
     app.command()(function)
 
 
@@ -319,3 +321,42 @@ def test_a_row_without_a_year() -> None:
     out = io.StringIO()
     csv.writer(out).writerow(cells(row))
     assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333,2.5000\r\n'
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("filled")
+class TestWatch:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Moonlit  Harbor(1998)",
+            "ｍｏｏｎｌｉｔ harbor",  # noqa: RUF001  # full-width letters are the point
+            '{"title": "Moonlit Harbor", "year": 1998, "refresh": true}',
+            '{"title": "Moonlit Harbor (1998)"}',
+            "HARBOR",
+        ],
+    )
+    def test_what_add_takes(self, text: str) -> None:
+        result = call("watch", text, "달빛 항구(2003)", "The Barn")
+        assert result.exit_code == 0
+        shown = result.stdout.splitlines()[1:]
+        assert [line.split("(")[0].strip() for line in shown] == [
+            "Moonlit Harbor",
+            "달빛 항구",
+            "The Barn",
+        ]
+        assert "waiting" not in result.stdout
+        readable(result.stdout)
+
+    def test_json_that_does_not_fit(self) -> None:
+        result = call("watch", '{"title": "Heat", "director": "Mann"}')
+        assert (result.exit_code, "director" in result.stderr) == (2, True)
+
+
+@pytest.mark.integration
+async def test_what_is_not_there_yet_waits(
+    library: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not await follow(library, ["Up", "Moonlit", "no-such-id"], wait=True, seconds=0)
+    words = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in words if line[-1:] == ["waiting"]] == ["Moonlit", "no-such-id"]

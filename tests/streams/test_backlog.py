@@ -8,10 +8,12 @@ from contextlib import suppress
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from damage import batches_of, damage, wrong_checksum
 
 from movietag import topics
 from movietag.kafka import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
+from movietag.skipping import skip_batch
 from streams import backlog as module
 from streams.backlog import UNKNOWN_BYTES, Backlog, Size
 
@@ -72,3 +74,25 @@ async def test_there_is_room_again_when_the_group_has_consumed(
 async def consume_all(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> None:
     ends = await consumer.end_offsets(places)
     await consumer.commit(ends)
+
+
+async def test_a_newest_frame_that_cannot_be_read_does_not_end_the_measuring(stack: Stack) -> None:
+    settings = stack.settings
+    await create_topics(settings)
+    place = TopicPartition(topics.FRAMES.name, 7)
+    async with make_consumer(settings) as consumer:
+        end = (await consumer.end_offsets([place]))[place]
+    batches_of(settings, place.topic, place.partition, [[bytes(FRAME)]])
+    damage(settings, place.topic, place.partition, end, wrong_checksum)
+    backlog = Backlog(settings, f"test-{secrets.token_hex(4)}", limit=20 * FRAME)
+    watching = asyncio.create_task(backlog.watch())
+    try:
+        async with asyncio.timeout(30):
+            while not backlog.waiting:
+                assert not watching.done()
+                await asyncio.sleep(0.1)
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        await skip_batch(settings, place.topic, place.partition, end)

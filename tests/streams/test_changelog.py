@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 
+import pytest
+from damage import CODEC, batch_at, batches_of
+
 from movietag.kafka import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.settings import Settings
@@ -41,3 +44,26 @@ async def test_a_changelog_is_read_to_its_end_and_gone_on_with(stack: Stack) -> 
     reader.keep([0])
     await reader.read([0, 1])
     assert len(read) == 1 + 150 + 1  # the other one from its beginning
+
+
+@pytest.mark.parametrize(
+    ("codec", "number"), [("none", 0), ("gzip", 1), ("snappy", 2), ("lz4", 3), ("zstd", 4)]
+)
+async def test_rows_are_read_however_they_are_packed(stack: Stack, codec: str, number: int) -> None:
+    """As a topic or a broker may say, whatever the stage's own producer sends."""
+    topic = f"test-{secrets.token_hex(4)}-changelog"
+    await create_topics(
+        stack.settings,
+        {
+            topic: {
+                "cleanup.policy": "compact",
+                "compression.type": "uncompressed" if codec == "none" else codec,
+            }
+        },
+    )
+    pages = [b"%d " % at + b"a page of facts " * 20 for at in range(50)]
+    batches_of(stack.settings, topic, 3, [pages])  # sent as they are, packed by the broker
+    assert batch_at(stack.settings, topic, 3, 0)[CODEC] & 7 == number
+    read: list[bytes | None] = []
+    await ChangelogReader(stack.settings, topic, lambda at, key, page: read.append(page)).read([3])
+    assert read == pages

@@ -1,10 +1,16 @@
+import asyncio
+from collections import defaultdict
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from faust.transport.consumer import IntervalTree
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-from streams import transport
+from movietag.unreadable import UnreadableBatchError
+from streams import held, transport
+from streams.held import HeldPartitions
 
 
 async def test_partitions_without_a_committed_offset_are_read_from_their_beginning(
@@ -30,6 +36,70 @@ async def test_partitions_without_a_committed_offset_are_read_from_their_beginni
         async def seek_wait(self, partitions: dict[TP, int]) -> None:
             sought.update(partitions)
 
+        app = SimpleNamespace(held=HeldPartitions())
+
     monkeypatch.setattr(aiokafka.Consumer, "perform_seek", Faust.perform_seek)
     await transport.Consumer.perform_seek(Faust())  # type: ignore[arg-type]
     assert sought == {unread: 3, nothing: 3}
+
+
+class Committing(transport.Consumer):
+    """What of a consumer decides which offset is committed next."""
+
+    def __init__(self, committed: dict[TP, int | None]) -> None:
+        self._acked = defaultdict(list)
+        self._acked_index = defaultdict(set)
+        self._gap = defaultdict(IntervalTree)
+        self._committed_offset = defaultdict(lambda: None, committed)
+
+
+TITLES = TP("movietag.titles", 1)
+
+
+def test_offsets_without_a_message_behind_offset_0_do_not_stop_committing() -> None:
+    """An aborted transaction behind the first message of a partition: Faust notes no gap there."""
+    consumer = Committing({TITLES: 1})
+    consumer._acked[TITLES] = [4, 5]
+    consumer._acked_index[TITLES] = {4, 5}
+    assert consumer._new_offset(TITLES) == 6
+    assert consumer._new_offset(TITLES) is None
+
+
+async def test_an_offset_is_committed_behind_a_batch_only_when_all_before_it_is_done() -> None:
+    batch = UnreadableBatchError("movietag.titles", 1, 7, "its checksum is wrong")
+    message = SimpleNamespace(tp=TITLES, acked=False)
+    done: list[object] = []
+
+    class Consumer:
+        unacked: ClassVar = [message]
+
+        async def commit(self) -> None: ...
+
+        async def commit_at(self, place: TP, offset: int) -> bool:
+            done.append(("commit", place, offset))
+            return True
+
+        async def seek_wait(self, places: dict[TP, int]) -> None:
+            done.append(("seek", places))
+
+        async def fetch_again(self, places: list[TP]) -> None:
+            done.append(("fetch", places))
+
+    app: Any = SimpleNamespace(held=HeldPartitions(), consumer=Consumer(), settled=True)
+    app.held.hold(TITLES, batch)
+
+    async def end_of(_: UnreadableBatchError) -> int:
+        return 9
+
+    await held._look(app, end_of, TITLES)
+    assert done == []  # what lies before it is in work
+    message.acked = True
+    app.settled = False
+    await held._look(app, end_of, TITLES)
+    assert done == []  # the group is sharing its partitions out
+    app.settled = True
+    await held._look(app, end_of, TITLES)
+    assert done == [("commit", TITLES, 9), ("seek", {TITLES: 9}), ("fetch", [TITLES])]
+    assert app.held.places == []
+    await asyncio.wait_for(held._look(app, end_of, TITLES), 5)
+    assert len(done) == 3  # once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from html import unescape
 
@@ -99,3 +100,13 @@ def test_titles_reach_their_topic(stack: Stack, library: Settings) -> None:
         shown = seen(client.get(answer.headers["location"])).text
         assert {heat.movie_id, harbor.movie_id} <= set(shown.split())
         assert "Kafka does not answer" not in shown
+
+
+def test_what_was_sent_is_not_waited_for_once_it_is_there(pages: httpx.Client) -> None:
+    answer = pages.get("/progress", params={"sent": "barn,not-there,up"})
+    seen(answer)
+    shown = answer.text
+    assert "<bdi>not-there</bdi>" in shown
+    assert "<bdi>barn</bdi>" not in shown
+    assert "<bdi>up</bdi>" not in shown
+    assert {"/movies/barn", "/movies/up"} <= set(re.findall(r'href="(/movies/[^"]+)"', shown))

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.integration
 PATHS = (
     "/?q=cult", "/scenes?q=cult", "/movies/marked", "/movies/marked?q=horror", "/movies/harbor", "/progress",
     "/add", "/?q=%3Cscript%3Ealert(4)%3C/script%3E", "/nothing/%3Cscript%3E", "/suggest?q=movie:m",
+    "/movies/marked?q=%22%3E%3Cscript%3E", "/progress/now?movie=%3Cscript%3E",
+    "/scenes?q=%22%3E%3Cscript%3E", "/movies/%3Cscript%3E",
 )  # fmt: skip
 
 

@@ -3,11 +3,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import Response
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from movietag.errors import UsageError
 from movietag.settings import Settings
-from movietag.web.guard import is_loopback, of_own_page, own_names
+from movietag.web.app import PARTS
+from movietag.web.guard import Guard, is_loopback, of_own_page, own_names
 from movietag.web.kept import Kept
 from movietag.web.keys import read_keys
 
@@ -71,6 +76,56 @@ def test_names_of_the_server() -> None:
 def test_from_whose_page_a_form_comes(headers: dict[str, str], expected: bool) -> None:
     raw = {name.encode(): value.encode() for name, value in {**headers, "host": "tags:1"}.items()}
     assert of_own_page(raw) is expected
+
+
+FOREIGN = (
+    *("evil.example", "evil.example:19390", "127.0.0.1.evil.example", "localhost.evil.example"),
+    *("evil.example.", "127.0.0.1@evil.example", "localhost:80@evil.example", "127.1", "127.0.0.2"),
+    *("2130706433", "0.0.0.0", "[::1].evil.example", "[::]", "[::ffff:127.0.0.1]", "0x7f.0.0.1"),
+    *("localhost.", "127.0.0.1.", " localhost", "localhost,evil.example", ""),
+)
+ROUTES = [
+    (method, route.path)
+    for part in PARTS
+    for route in part.routes
+    if isinstance(route, APIRoute)
+    for method in sorted(route.methods)
+]
+
+
+async def behind_the_guard(method: str, path: str, headers: dict[str, str]) -> int:
+    """The status that a call gets; 299 where it passes the guard."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=299)(scope, receive, send)
+
+    transport = httpx.ASGITransport(Guard(app, Settings(), ()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        return (await client.request(method, path, headers=headers)).status_code
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_by_another_name_nothing_is_reached(host: str) -> None:
+    own = {"Sec-Fetch-Site": "same-origin"}
+    for method, path in ROUTES:
+        assert await behind_the_guard(method, path, {"Host": host, **own}) == 421, (method, path)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:19390", "LOCALHOST", "[::1]:19390"])
+async def test_by_its_own_names_it_is(host: str) -> None:
+    assert await behind_the_guard("GET", "/", {"Host": host}) == 299
+
+
+async def test_no_form_of_another_site_changes_anything() -> None:
+    """Whatever is sent without asking first: a page may send GET, HEAD and POST to anywhere."""
+    for method, path in ROUTES:
+        if method == "POST":
+            assert not path.startswith("/api/"), "a POST of the API would be anybody's"
+            for headers in ({}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+                assert await behind_the_guard(method, path, headers) == 403, path
+            own = {"Sec-Fetch-Site": "same-origin"}
+            assert await behind_the_guard(method, path, own) == 299, path
+    assert sum(method == "POST" for method, _ in ROUTES) >= 5
 
 
 async def test_a_kept_value_is_made_once_for_all_who_wait() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -42,31 +44,32 @@ async def now(request: Request, library: Shared, watched: Annotated[Watched, Que
 
 
 async def _page(request: Request, library: Library, watched: Watched, name: str) -> Response:
-    found, works = await asyncio.gather(_movies(library), library.works.get())
-    running, latest = found or ((), ())
-    there = {movie.movie_id for movie in (*running, *latest)}
-    sent = [movie_id for movie_id in watched.sent.split(",") if movie_id and movie_id not in there]
+    sent = list(dict.fromkeys(filter(None, watched.sent.split(","))))
+    found, works = await asyncio.gather(_movies(library, sent), library.works.get())
+    movies = found or ()
+    there = {movie.movie_id for movie in movies}
     return page(
         request,
         name,
         sent_now=watched.sent,
-        waiting=sent,
-        running=running,
-        latest=latest,
+        waiting=[movie_id for movie_id in sent if movie_id not in there],
+        running=[movie for movie in movies if movie.status == "running"],
+        latest=[movie for movie in movies if movie.status != "running"],
         elasticsearch=found is not None,
         works=works,
     )
 
 
-async def _movies(library: Library) -> tuple[tuple[Movie, ...], tuple[Movie, ...]] | None:
-    """Those on their way, and those last finished; None without Elasticsearch."""
+async def _movies(library: Library, sent: Sequence[str]) -> Sequence[Movie] | None:
+    """Those that were sent, those on their way, and those last finished; None without Elasticsearch."""
     running = MovieSearch(Condition("status", "running"), "recency", MOST_RUNNING)
     try:
-        on_their_way, latest = await asyncio.gather(
+        own, on_their_way, latest = await asyncio.gather(
+            library.reader.called(sent),
             library.reader.movies(running),
             library.reader.movies(MovieSearch(by="recency", limit=MOST_LATEST)),
         )
     except TransientError:
         return None
-    finished = tuple(movie for movie in latest.movies if movie.status != "running")
-    return on_their_way.movies, finished
+    all_of_them = (*chain(*own), *on_their_way.movies, *latest.movies)
+    return tuple({(movie.movie_id, movie.tagger): movie for movie in all_of_them}.values())

@@ -1,0 +1,62 @@
+"""Where Python finds what a child imports: folders of code and of libraries, and nothing of the user's."""
+
+from __future__ import annotations
+
+import os
+import site
+import stat
+import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+OURS: Final = Path(__file__).resolve().parents[1]
+# Where the dynamic linker looks for what an extension module needs.
+LIBRARIES: Final = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")))
+
+
+@cache
+def import_folders(python_path: str) -> tuple[Path, ...]:
+    """The folders of which a child may read everything.
+
+    Args:
+        python_path: PYTHONPATH, which a child is passed. Of a folder there that holds our own package, a
+            checkout for example, only the package is taken: secrets may lie beside it.
+    """
+    installed = {Path(one).resolve() for one in _installed()}
+    named = {Path(one).resolve() for one in python_path.split(os.pathsep) if one}
+    named = {one for one in named - installed if one / OURS.name != OURS}
+    return tuple(sorted(one for one in {OURS, *LIBRARIES, *installed, *named} if one.exists()))
+
+
+def _installed() -> Iterator[str]:
+    yield from (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    yield from site.getsitepackages()
+    if site.ENABLE_USER_SITE:
+        yield site.getusersitepackages()
+    yield str(Path(sys.base_prefix) / "lib")
+
+
+@cache
+def readable_by_all(path: Path) -> bool:
+    """Whether an account without any rights can read a file, or a folder and what lies directly in it."""
+    entries = path.iterdir() if path.is_dir() and _open_to_all(path) else ()
+    return enterable_by_all(path.parent) and _open_to_all(path) and all(map(_open_to_all, entries))
+
+
+def enterable_by_all(folder: Path) -> bool:
+    """Whether such an account can go through a folder, by its real path."""
+    real = folder.resolve()
+    return all(one.stat().st_mode & 0o001 for one in (real, *real.parents))
+
+
+def _open_to_all(path: Path) -> bool:
+    """Whether everybody may read a file, or list and enter a folder; what is gone keeps nobody out."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return True
+    wanted = 0o005 if stat.S_ISDIR(mode) else 0o004
+    return mode & wanted == wanted

@@ -1,0 +1,42 @@
+"""A place for one child, or for several that follow each other: a folder, and the account it belongs to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from movietag.confinement.access import NOTHING, Access
+from movietag.confinement.files import abi
+from movietag.confinement.imports import enterable_by_all, import_folders, readable_by_all
+from movietag.confinement.user import User, child_user
+from movietag.scratch import scratch_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where children work, and as whom (None: as this process does)."""
+
+    folder: Path
+    user: User | None
+
+
+@contextmanager
+def place(access: Access = NOTHING) -> Iterator[Place]:
+    """A place with a fresh folder for children with this access; removed at the end with all in it."""
+    user = user_for(access)
+    with scratch_folder(user.uid if user else None) as folder:
+        yield Place(folder, user)
+
+
+def user_for(access: Access) -> User | None:
+    """The account of a child with this access; None: that of this process, without capabilities."""
+    readable = (
+        enterable_by_all(Path(tempfile.gettempdir()))
+        and all(map(readable_by_all, import_folders(os.environ.get("PYTHONPATH", ""))))
+        and all(map(readable_by_all.__wrapped__, (*access.reads, *access.programs)))
+    )
+    return child_user(readable=readable, fenced=abi() > 0)

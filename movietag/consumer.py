@@ -1,0 +1,81 @@
+"""Our consumer: aiokafka's, without what would surprise whoever stops it or meets a damaged batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from movietag.unreadable import UnreadableBatchError
+
+EndOfSkip: TypeAlias = Callable[[UnreadableBatchError], Awaitable[int | None]]
+
+
+class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+    """A consumer that can be stopped while the broker is away, and passes over what is skipped.
+
+    aiokafka cancels its fetches when it stops, and lets the CancelledError of one that waits for its
+    next try out to whoever stops it (fetcher.close of 0.14): they would seem to be cancelled, and no
+    ``except Exception`` holds that.
+
+    Args:
+        end_of_skip: asked for the end of an unreadable batch, which is None unless it is skipped;
+            without it, nothing is passed over.
+    """
+
+    def __init__(self, end_of_skip: EndOfSkip | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._end_of_skip = end_of_skip
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """Fetch records; none after a batch that is skipped: ask again.
+
+        Raises:
+            UnreadableBatchError: a batch cannot be read, and is not skipped.
+        """
+        try:
+            found: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
+                *partitions, timeout_ms=timeout_ms, max_records=max_records
+            )
+        except UnreadableBatchError as batch:
+            await self._pass_over(batch)
+            return {}
+        return found
+
+    async def getone(self, *partitions: TopicPartition) -> ConsumerRecord:
+        """Wait for one record.
+
+        Raises:
+            UnreadableBatchError: a batch cannot be read, and is not skipped.
+        """
+        while True:
+            try:
+                return await super().getone(*partitions)
+            except UnreadableBatchError as batch:
+                await self._pass_over(batch)
+
+    async def _pass_over(self, batch: UnreadableBatchError) -> None:
+        until = await self._end_of_skip(batch) if self._end_of_skip else None
+        if until is None:
+            raise batch
+        self.seek(TopicPartition(batch.topic, batch.partition), until)
+
+    async def stop(self) -> None:
+        """Stop; raises CancelledError only when the caller itself is cancelled meanwhile."""
+        caller = asyncio.current_task()
+        assert caller is not None
+        before = caller.cancelling()
+        try:
+            await super().stop()
+        except asyncio.CancelledError:
+            if caller.cancelling() > before:
+                raise
+            fetches = self._fetcher._pending_tasks
+            for fetch in fetches:
+                fetch.cancel()
+            await asyncio.gather(*fetches, return_exceptions=True)
+            await self._client.close()

@@ -1,0 +1,52 @@
+"""The child's side of downloading: one video into its folder, and the name of the file out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from movietag.crawl.guard import check_url, install_network_guard
+from movietag.crawl.options import CrawlOptions
+from movietag.errors import PermanentError
+from movietag.records import Record, Video, decode
+
+
+class DownloadOrder(Record, frozen=True):
+    """Which video, how its site is asked, and the bounds of the download (seconds, bytes)."""
+
+    video: Video
+    options: CrawlOptions
+    seconds: float
+    max_bytes: int
+
+
+def download_job(job: bytes) -> Iterator[bytes]:
+    """Download a video into the folder that this runs in, and yield the file's name. Runs in a child.
+
+    What may be fetched is checked here again: the job came through a topic.
+
+    Raises:
+        PermanentError: as movietag.crawl.guard and movietag.crawl.download have it.
+        SiteError: the site or the network fails now.
+    """
+    order = decode(DownloadOrder, job)
+    options = order.options
+    install_network_guard(options.private_hosts, options.proxy)
+    _check(order.video, options)
+    from movietag.crawl.download import download  # noqa: PLC0415  # yt-dlp: 0.3 s to load
+
+    file = download(
+        order.video, Path.cwd(), options, seconds=order.seconds, max_bytes=order.max_bytes
+    )
+    yield file.name.encode()
+
+
+def _check(video: Video, options: CrawlOptions) -> None:
+    match video.source:
+        case "url":
+            check_url(video.url, options.sites, options.private_hosts)
+        case "search":  # by address: of any site that the search knows
+            if not video.url.startswith(("http://", "https://")):
+                raise PermanentError("forbidden-url", f"{video.url} is no http or https URL.")
+        case other:
+            raise PermanentError("bad-record", f"No videos come from {other!r}.")

@@ -1,0 +1,39 @@
+"""What a child that asks sites may reach: the network, a cache, and Deno, but no other program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sysconfig
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from movietag.confinement.access import Access
+from movietag.confinement.place import user_for
+from movietag.scratch import kept_folder
+
+
+def runtimes() -> tuple[Path, ...]:
+    """Deno beside this Python (yt-dlp's extra installs it there), or else the first on PATH.
+
+    yt-dlp runs the scripts of YouTube in it. Empty where there is none: videos of YouTube may fail then.
+    """
+    beside = sysconfig.get_path("scripts")
+    found = shutil.which("deno", path=f"{beside}{os.pathsep}{os.environ.get('PATH', '')}")
+    return (Path(found),) if found else ()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAccess:
+    """What a child is given to ask sites; ``cache`` is yt-dlp's, kept while this process lasts."""
+
+    access: Access
+    cache: Path
+
+
+def site_access() -> SiteAccess:
+    """The access of a child that searches or downloads."""
+    access = Access(network=True, programs=runtimes())
+    user = user_for(access)
+    cache = kept_folder("ytdlp-cache", user.uid if user else None)
+    return SiteAccess(replace(access, writes=(cache,)), cache)

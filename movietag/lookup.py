@@ -1,0 +1,86 @@
+"""What a user typed for a movie, turned into the movie meant: the one way, wherever something is looked up.
+
+A text means the movie that has it as its id; else the movie that `movietag add` would make of it (a line
+of text, or JSON); else those of this title, of whatever year when it names none.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from movietag.errors import UsageError
+from movietag.titles import is_json, movie_id_in, movie_id_of, normal_title, title_of
+
+
+class Nameable(Protocol):
+    """A movie, or what is kept of one."""
+
+    @property
+    def movie_id(self) -> str:
+        """Its id."""
+
+    @property
+    def title(self) -> str:
+        """Its title, without its year."""
+
+    @property
+    def year(self) -> int | None:
+        """Its year, if that is known."""
+
+
+M = TypeVar("M", bound=Nameable)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a text may mean: the ids, first those that come first; the titles, whole and without the year.
+
+    Without titles it can only mean an id.
+    """
+
+    movie_ids: tuple[str, ...]
+    titles: tuple[str, ...] = ()
+    year: int | None = None
+
+    def fits(self, movie: Nameable) -> bool:
+        """Whether nothing is said of another year."""
+        return self.year in (None, movie.year)
+
+    def exactly(self, movies: Sequence[M]) -> list[M]:
+        """Of these movies the one that is meant, or several of one title; none by mere words of it."""
+        for movie_id in self.movie_ids:
+            if found := [movie for movie in movies if movie.movie_id == movie_id]:
+                return found
+        wanted = [normal_title(title) for title in self.titles]
+        return [
+            movie
+            for movie in movies
+            if (title := normal_title(movie.title)) in wanted
+            and (title != wanted[0] or self.fits(movie))
+        ]
+
+
+def lookup(text: str) -> Lookup:
+    """Read what a user typed.
+
+    Raises:
+        UsageError: it is JSON that `movietag add` would refuse.
+    """
+    if is_json(text):
+        given = title_of(text)
+        if given.movie_id != movie_id_of(given.title, given.year):  # it names another
+            return Lookup((given.movie_id,))
+        return Lookup((given.movie_id,), (given.title,), given.year)
+    utf_8 = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    whole = " ".join(unicodedata.normalize("NFKC", utf_8).split())
+    as_id = movie_id_in(whole)
+    try:
+        made = title_of(text)
+    except UsageError:  # the stages take no such title any more
+        return Lookup((as_id,) if as_id else (), (whole,) if whole else ())
+    ids = (as_id, made.movie_id, as_id.casefold()) if as_id else (made.movie_id,)
+    titles = (made.title, whole)
+    return Lookup(tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(titles)), made.year)

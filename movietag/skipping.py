@@ -1,0 +1,165 @@
+"""Skipping a batch that cannot be read: its bytes become a letter, and whoever is stuck is told to go on.
+
+The stage that is stuck reads the skip and moves its own offset (``streams.held``), so this works whatever
+its group is doing. The letter comes first: repeating the command after it was cut short does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from movietag import topics
+from movietag.batches import behind, first_batch, header_of
+from movietag.errors import UsageError
+from movietag.fetching import SILENT_SECONDS
+from movietag.kafka import make_consumer
+from movietag.letter_records import kafka_told
+from movietag.raw_log import RawLog, first_behind, raw_log
+from movietag.records import Failure, Letter, LetterId, encode
+from movietag.sending import producer
+from movietag.settings import Settings
+from movietag.skips import Skip, read_skips
+from movietag.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
+
+MOST_KEPT = topics.DEAD_LETTERS.max_bytes - (64 << 10)  # bytes in a letter
+STEPS_BACK = tuple(1 << step for step in range(11))  # offsets
+READ_SECONDS = SILENT_SECONDS + 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was skipped; ``letter_id`` is None where nothing of it could be had, or it was done before."""
+
+    skip: Skip
+    meaning: Skipping
+    letter_id: LetterId | None = None
+    size: int = 0  # bytes in the letter
+    before: bool = False
+    hidden: bool = False  # Kafka does not find it, nor perhaps some that follow it
+
+
+async def skip_batch(settings: Settings, topic: str, partition: int, offset: int) -> Skipped:
+    """Skip the batch at an offset, if it cannot be read.
+
+    Raises:
+        UsageError: there is no such place, it cannot be skipped, or it can be read.
+        TransientError: Kafka is away.
+    """
+    meaning = MEANING.get(topic)
+    if meaning is None:
+        raise UsageError(f"Batches of {topic} cannot be skipped. {ledger_way_out(topic)}")
+    place = TopicPartition(topic, partition)
+    async with producer(settings) as sender:
+        with kafka_told(settings):
+            async with make_consumer(settings, skip=False) as consumer:
+                for one in await read_skips(consumer, settings.kafka_partitions):
+                    if one.covers(topic, partition, offset):
+                        return Skipped(one, meaning, before=True)
+                end = await _end(settings, consumer, place, offset)
+                batch = await _unreadable(consumer, place, offset)
+            async with raw_log(settings, place, end) as raw:
+                extent = await _extent(raw, batch)
+            return await _skip(sender, extent, meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How far a batch goes; ``offset`` is where reading stops, ``content`` what can be had of it."""
+
+    skip: Skip
+    offset: int
+    content: bytes
+    hidden: bool
+
+
+async def _skip(sender: AIOKafkaProducer, extent: _Extent, meaning: Skipping) -> Skipped:
+    skip, offset, content = extent.skip, extent.offset, extent.content
+    letter_id = LetterId(f"{skip.topic}/{skip.partition}/{offset}/{meaning.stage}")
+    reason = (
+        f"The batch could not be read: {skip.why}. It was skipped, from offset {skip.first} to"
+        f" {skip.until}. These are its bytes as they lay in Kafka; they cannot be sent again."
+    )
+    letter = Letter(
+        letter_id=letter_id,
+        stage=meaning.stage,
+        topic=skip.topic,
+        partition=skip.partition,
+        offset=offset,
+        error=KIND,
+        reason=reason,
+        history=(Failure(skip.at_ms, KIND, reason),),
+    )
+    if content:
+        await sender.send_and_wait(
+            topics.DEAD_LETTERS.name,
+            content,
+            key=letter_id.encode(),
+            headers=[(topics.LETTER_HEADER, encode(letter))],
+        )
+    await sender.send_and_wait(topics.SKIPS.name, skip.value, key=skip.key)
+    return Skipped(
+        skip, meaning, letter_id if content else None, len(content), hidden=extent.hidden
+    )
+
+
+async def _end(
+    settings: Settings, consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
+) -> int:
+    """The offset at which the log ends; raises UsageError when the place is not in it."""
+    if not 0 <= place.partition < settings.kafka_partitions:
+        raise UsageError(
+            f"{place.topic} has partitions 0 to {settings.kafka_partitions - 1}, no"
+            f" {place.partition}. `movietag status` names the place."
+        )
+    first = (await consumer.beginning_offsets([place]))[place]
+    last: int = (await consumer.end_offsets([place]))[place]
+    if not first <= offset < last:
+        raise UsageError(
+            f"{place.topic}, partition {place.partition}, has no offset {offset}: it has {first} to"
+            f" {last - 1}. `movietag status` names the place."
+        )
+    return last
+
+
+async def _unreadable(
+    consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
+) -> UnreadableBatchError:
+    """The error of the batch at an offset; raises UsageError when it can be read."""
+    consumer.assign([place])
+    consumer.seek(place, offset)
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            while await consumer.position(place) == offset:
+                await consumer.getmany(place, timeout_ms=1000, max_records=1)
+    except UnreadableBatchError as batch:
+        return batch
+    raise UsageError(
+        f"The message at {place.topic}/{place.partition}/{offset} can be read: nothing is skipped."
+        " `movietag status` names the place of a batch that cannot."
+    )
+
+
+async def _extent(raw: RawLog, batch: UnreadableBatchError) -> _Extent:
+    data = await raw.read(batch.offset, MOST_KEPT)
+    hidden = not data
+    for back in STEPS_BACK if not data else ():  # what lies before it comes with what lies behind
+        data = behind(await raw.read(max(0, batch.offset - back), MOST_KEPT), batch.offset)
+        if data or back >= batch.offset:
+            break
+    content, until = first_batch(data, batch.offset, raw.end)
+
+    async def begins(offset: int) -> int | None:
+        return await raw.begins(offset, batch.offset)
+
+    if until is None or await begins(until) != until:
+        until = await first_behind(begins, batch.offset, raw.end)
+    header = header_of(data)
+    believed = header is not None and 0 <= header.base_offset <= batch.offset
+    first = header.base_offset if header is not None and believed else batch.offset
+    now = int(time.time() * 1000)
+    skip = Skip(batch.topic, batch.partition, first, until, batch.why, now)
+    return _Extent(skip, batch.offset, content[:MOST_KEPT], hidden)

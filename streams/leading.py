@@ -1,0 +1,86 @@
+"""One of a count's workers leads: it gives their count its head start, and all of them wait for that."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from movietag import topics
+from movietag.catching_up import bounds, has_members
+from movietag.epoch import count_group, standing_epoch
+from movietag.kafka import make_admin, make_consumer
+from movietag.settings import Settings
+from movietag.vocabulary import load
+from streams.head_start import in_bulk
+from streams.persisting import Persistence
+
+A_DAY: Final = 86_400_000  # milliseconds: who leads reads nothing, however long it takes
+WAIT_SECONDS: Final = 1.0  # between looks at what another worker does
+
+log = logging.getLogger("movietag")
+
+
+async def ahead(given: Settings, persist: Persistence) -> None:
+    """Return when nothing is left for a head start: done by this worker, or by another that leads.
+
+    To be called before this worker joins the count's group. Where others of the group consume already,
+    there is nothing to do.
+
+    Raises:
+        KafkaError, OSError, TransientError: a server is away.
+        UsageError: the indices or the embedder do not fit.
+    """
+    if not await left(given):
+        return
+    vocabulary = load(given.vocabulary, given.match)
+    group = count_group(vocabulary.vocabulary_id, standing_epoch(given))
+    async with candidate(given, f"{group}-head-start") as leads:
+        while partitions := await left(given):
+            if leads():
+                log.info("head start: %d partitions before this count consumes", partitions)
+                await in_bulk(given, persist)
+            else:
+                await asyncio.sleep(WAIT_SECONDS)
+
+
+async def left(given: Settings) -> int:
+    """Of how many partitions with facts the count's group has committed nothing; 0 once it has members.
+
+    Raises:
+        KafkaError, OSError: Kafka is away.
+    """
+    vocabulary = load(given.vocabulary, given.match)
+    group = count_group(vocabulary.vocabulary_id, standing_epoch(given))
+    _, ends = await bounds(given, topics.CAPTIONS)
+    admin = make_admin(given)
+    try:
+        await admin.start()
+        if await has_members(admin, group):
+            return 0
+        committed = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return sum(1 for place, end in ends.items() if end and place not in committed)
+
+
+@asynccontextmanager
+async def candidate(given: Settings, group: str) -> AsyncIterator[Callable[[], bool]]:
+    """Stand for leader of a consumer group in the block; yields whether this worker leads now.
+
+    Kafka gives a partition to one member of a group: whoever has the first one leads. When its process
+    ends, another leads some seconds later. It saves work and is no lock: a worker that joins late may be given
+    the partition while the one before is at it. What a leader does must do no harm when it is done twice.
+
+    Raises:
+        KafkaError, OSError: Kafka is away.
+    """
+    first = TopicPartition(topics.CAPTIONS.name, 0)
+    consumer = make_consumer(given, group_id=group, max_poll_interval_ms=A_DAY)
+    consumer.subscribe([first.topic])
+    async with consumer:
+        yield lambda: first in consumer.assignment()
