@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         ge=1024,
         le=65000,
         description="First port of the embedded stack: Kafka at +92, Elasticsearch at +200, Triton at"
-        " +0 (HTTP), +1 (gRPC), +2 (metrics), the stages' health at +304 to +383. Another base, 400"
+        " +1 (gRPC) and +2 (metrics), the stages' health at +304 to +383. Another base, 400"
         " away, lets two stacks run side by side.",
     )
     cache: Path | None = Field(
@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     )
     triton: str | None = Field(
         None, description="gRPC address of Triton, `host:port`; default: the embedded one."
+    )
+    triton_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that Triton asks of every call, if it does (a secret); default: for the embedded"
+        " one a new one each `movietag up`, kept in the home.",
     )
 
     # -- the tagger

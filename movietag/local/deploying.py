@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from movietag.captioning import versions
-from movietag.captioning.client import CHANNEL, TritonCaptioner
+from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.connection import connect
+from movietag.credentials import triton_key
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.local.places import places
@@ -145,7 +146,7 @@ async def retire(settings: Settings, *, repository: Path | None = None) -> Retir
 
 async def _load(settings: Settings) -> None:
     """Have Triton take in which versions there are; it answers meanwhile."""
-    client = InferenceServerClient(settings.triton_address, channel_args=list(CHANNEL))
+    client = connect(settings.triton_address, triton_key(settings))
     try:
         await client.load_model(settings.model, client_timeout=LOADING)
     except InferenceServerException as error:

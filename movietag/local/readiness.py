@@ -35,7 +35,7 @@ def probes(settings: Settings) -> dict[str, Probe]:
         return {"elasticsearch"} if elasticsearch.ready(settings.elasticsearch_url) else set()
 
     def models() -> set[str]:
-        return {"triton"} if triton.ready(settings.port_base) else set()
+        return {"triton"} if triton.ready(settings) else set()
 
     def stages() -> set[str]:
         return {stage for stage in STAGES if all_ready(settings, stage)}

@@ -20,8 +20,7 @@ class Addresses(msgspec.Struct, frozen=True):
     kafka: str
     elasticsearch: str
     triton_grpc: str
-    triton_http: str | None  # of the embedded one only
-    triton_metrics: str | None
+    triton_metrics: str | None  # of the embedded one only
     home: str
     logs: str
     cache: str
@@ -54,13 +53,12 @@ class StackStatus(msgspec.Struct, frozen=True):
 
 def addresses(settings: Settings, where: Places) -> Addresses:
     """Every address of the stack of these settings."""
-    http, _, metrics = triton_ports(settings.port_base)
+    _, metrics = triton_ports(settings.port_base)
     ours = settings.triton is None
     return Addresses(
         kafka=settings.kafka_address,
         elasticsearch=settings.elasticsearch_url,
         triton_grpc=settings.triton_address,
-        triton_http=f"http://127.0.0.1:{http}" if ours else None,
         triton_metrics=f"http://127.0.0.1:{metrics}/metrics" if ours else None,
         home=str(where.home),
         logs=str(where.logs),

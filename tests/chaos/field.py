@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy
@@ -89,8 +92,11 @@ class Field:
         repository = folder / "repository"
         shutil.copytree(HERE / "reader", repository / "reader")
         shutil.copy(HERE / "pictures.py", repository / "reader" / "1" / "pictures.py")
+        key = SecretStr(secrets.token_urlsafe())  # the servers are started more than once
         self.servers = Servers(
-            Settings(home=self.quota, port_base=base, model_path=self.orders_folder),
+            Settings(
+                home=self.quota, port_base=base, model_path=self.orders_folder, triton_key=key
+            ),
             model_repository=repository,
         )
         self.proxies = {
@@ -109,6 +115,7 @@ class Field:
             kafka=at["kafka"],
             elasticsearch=f"http://{at['elasticsearch']}",
             triton=at["triton"],
+            triton_key=key,
             workers=2,
             model="reader",
             search="demosearch",

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from frames.drawn_videos import textured, write_video
+from pydantic import SecretStr
 
 from contract import case_caption, case_count, case_fetch, case_index, case_plan
 from contract.case import Case
@@ -17,6 +18,7 @@ from contract.gates import HOST, Gate, TopicGate
 from contract.model import Model
 from contract.watching import Groups, Watcher
 from movietag import topics
+from movietag.credentials import triton_key
 from movietag.kafka import create_topics
 from movietag.local.stack import Stack
 from movietag.search.client import connected
@@ -42,6 +44,7 @@ async def field(stack: Stack, port_base: int, folder: Path) -> AsyncIterator[Fie
         await asyncio.to_thread(tagger.start, only=("triton",))
         for model in models:
             model.served(tagger.where.triton / "models", port_base + 2)
+        settings = settings.model_copy(update={"triton_key": SecretStr(triton_key(settings))})
         await create_topics(settings)
         watcher = Watcher()
         await ends.enter_async_context(watcher.running(settings))
