@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         description="Which of Java's compilers the embedded Elasticsearch uses: with c1 it starts in half"
         " the time, with c2 it answers faster once it is warm, which pays for a large library.",
     )
+    elasticsearch_anonymous: bool = Field(
+        True,
+        description="Whether the embedded Elasticsearch lets whoever reaches it on this machine search"
+        " `movies`, `movie_tags` and `frames` without a password. Nothing else goes without one.",
+    )
     workers: int = Field(
         1, ge=1, le=16, description="Processes of each stage in the embedded stack."
     )
@@ -105,7 +110,17 @@ class Settings(BaseSettings):
     elasticsearch: str | None = Field(
         None, description="URL of Elasticsearch; default: the embedded one."
     )
-    elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key (a secret).")
+    elasticsearch_username: str = Field(
+        "",
+        description="User name at Elasticsearch; default: for the embedded one that of the stages, with"
+        " the password in the home.",
+    )
+    elasticsearch_password: SecretStr = Field(
+        SecretStr(""), description="Password of that user (a secret)."
+    )
+    elasticsearch_api_key: SecretStr = Field(
+        SecretStr(""), description="API key (a secret), instead of a user."
+    )
     elasticsearch_cafile: Path | None = Field(
         None, description="PEM file of the authority of Elasticsearch's TLS."
     )

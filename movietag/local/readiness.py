@@ -32,7 +32,7 @@ def probes(settings: Settings) -> dict[str, Probe]:
         return asyncio.run(_ask_kafka(settings, _broker))
 
     def search() -> set[str]:
-        return {"elasticsearch"} if elasticsearch.ready(settings.elasticsearch_url) else set()
+        return {"elasticsearch"} if elasticsearch.ready(settings) else set()
 
     def models() -> set[str]:
         return {"triton"} if triton.ready(settings) else set()

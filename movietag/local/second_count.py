@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
+from movietag.credentials import spelled_out
 from movietag.errors import MovietagError
 from movietag.local.conf import SHIM, spec_path
 from movietag.local.environment import stack_environment
@@ -157,5 +158,5 @@ class SecondCount:
 def _environment(settings: Settings, tagging: Tagging, epoch: int, where: Places) -> dict[str, str]:
     """That of a stage in a container: no home tells it of another vocabulary or epoch."""
     told = {"vocabulary": tagging.vocabulary, "match": tagging.match, "epoch": epoch}
-    own = settings.model_copy(update={**told, "home": where.run / NAME})
+    own = spelled_out(settings).model_copy(update={**told, "home": where.run / NAME})
     return stack_environment(own, where.home)

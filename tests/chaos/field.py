@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr
+from reaching import search_of
 
 from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy
 from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
+from movietag.credentials import STAGES_USER, embedded_login
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local.health import ask
@@ -99,6 +101,7 @@ class Field:
             ),
             model_repository=repository,
         )
+        embedded_login(self.quota, STAGES_USER)  # makes the password, which the settings below hold
         self.proxies = {
             "kafka": KafkaProxy(base + 390, base + SECOND_LISTENER),
             "elasticsearch": Proxy(base + 391, base + 200),
@@ -113,7 +116,10 @@ class Field:
             home=folder / "stages",
             port_base=base + 400,
             kafka=at["kafka"],
-            elasticsearch=f"http://{at['elasticsearch']}",
+            **{
+                **search_of(self.servers.settings),
+                "elasticsearch": f"http://{at['elasticsearch']}",
+            },
             triton=at["triton"],
             triton_key=key,
             workers=2,

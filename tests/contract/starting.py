@@ -10,6 +10,7 @@ from pathlib import Path
 
 from frames.drawn_videos import textured, write_video
 from pydantic import SecretStr
+from reaching import search_of
 
 from contract import case_caption, case_count, case_fetch, case_index, case_plan
 from contract.case import Case
@@ -63,7 +64,7 @@ def _settings(stack: Stack, home: Path, port_base: int, root: Path) -> Settings:
         home=home,
         port_base=port_base,
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
         roots=(root,),
         slots=case_fetch.SLOTS,
         fetch_parallel=case_fetch.PARALLEL,

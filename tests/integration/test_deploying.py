@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from movie_bodies import SAMPLES, movie_body
 from pydantic import SecretStr
+from reaching import search_of
 
 from movietag.captioning import versions
 from movietag.captioning.client import TritonCaptioner
@@ -48,7 +49,7 @@ def served_by(tmp_path: Path, stack: Stack, port_bases: Iterator[int]) -> Iterat
         port_base=next(port_bases),
         model="versioned",
         model_path=model(tmp_path / "first"),
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
         triton_key=SecretStr("the key of a test"),  # it is laid out again while it runs
     )
     where = places(settings)

@@ -16,9 +16,8 @@ import cv2
 import numpy as np
 import pytest
 from commands import run_movietag, until
-from pydantic import SecretStr
+from reaching import search_of, triton_of
 
-from movietag.credentials import triton_key
 from movietag.demo.checking import check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
@@ -110,9 +109,8 @@ def pipeline(
         home=home,
         port_base=next(port_bases),
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
-        triton=stack.settings.triton_address,
-        triton_key=SecretStr(triton_key(stack.settings)),
+        **search_of(stack.settings),
+        **triton_of(stack.settings),
         roots=(roots,),
         stop_seconds=10,
     )
