@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.errors import UsageError
+from movietag.secret_files import why_unreadable
 from movietag.standing import Tagging, standing
 
 PACKAGE = Path(__file__).resolve().parent
@@ -388,9 +389,13 @@ def load_settings() -> Settings:
     """Read the settings from the environment and the secrets folder; a retag of the home counts.
 
     Raises:
-        UsageError: a value does not fit; the text names each variable and what it should be.
+        UsageError: a value does not fit, or a secret cannot be read; the text names each variable and
+            what it should be, or the file.
     """
     secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
+    wrong = why_unreadable(Path(secrets), Settings.model_fields) if secrets else None
+    if wrong:
+        raise UsageError(wrong)
     try:
         given = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
