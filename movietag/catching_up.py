@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from movietag.errors import TransientError
 from movietag.kafka import make_admin, make_consumer
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.topics import TopicSpec
 
 INDEX_GROUP = "movietag-index"
@@ -57,7 +58,7 @@ async def bounds(settings: Settings, topic: TopicSpec) -> tuple[Offsets, Offsets
 def away(settings: Settings, error: Exception) -> TransientError:
     """What to say of an error with which Kafka's clients end."""
     return TransientError(
-        f"Kafka does not answer at {settings.kafka_address}: {error!r}. Repeat the command when it is"
+        f"Kafka does not answer at {shown(settings.kafka_address)}: {error!r}. Repeat the command when it is"
         " back; it goes on where it stood."
     )
 

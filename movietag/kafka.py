@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from movietag import topics
 from movietag.errors import TransientError
 from movietag.settings import Settings
+from movietag.shown import shown
 
 _bootstrap = AIOKafkaClient.bootstrap
 
@@ -137,7 +138,9 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
             if code not in (0, TOPIC_EXISTS):
                 raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
     except (KafkaError, OSError) as error:
-        raise TransientError(f"Kafka at {settings.kafka_address} is away: {error!r}.") from error
+        raise TransientError(
+            f"Kafka at {shown(settings.kafka_address)} is away: {error!r}."
+        ) from error
     finally:
         await admin.close()
 

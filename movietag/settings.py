@@ -10,17 +10,33 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from movietag.errors import UsageError
 from movietag.secret_files import why_unreadable
+from movietag.shown import has_user, shown
 from movietag.standing import Tagging, standing
 
 PACKAGE = Path(__file__).resolve().parent
+
+INSTEAD: Final = {
+    "MOVIETAG_KAFKA": "MOVIETAG_KAFKA_USERNAME and MOVIETAG_KAFKA_PASSWORD",
+    "MOVIETAG_ELASTICSEARCH": "MOVIETAG_ELASTICSEARCH_USERNAME and MOVIETAG_ELASTICSEARCH_PASSWORD",
+    "MOVIETAG_TRITON": "MOVIETAG_TRITON_KEY",
+}
+"""What says who we are to a server, by the setting that says where it is."""
 
 PAPER: Final = {
     "search_query": "{title}",
@@ -42,7 +58,9 @@ PAPER: Final = {
 class Settings(BaseSettings):
     """All settings. Frozen; addresses that are not given are those of the embedded stack."""
 
-    model_config = SettingsConfigDict(env_prefix="MOVIETAG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MOVIETAG_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     preset: Literal["none", "paper"] = Field(
         "none",
@@ -205,7 +223,10 @@ class Settings(BaseSettings):
         {}, description="yt-dlp's `extractor_args` (JSON object)."
     )
     cookies: Path | None = Field(None, description="Cookie file in Netscape form, given to yt-dlp.")
-    proxy: str | None = Field(None, description="Proxy URL, given to yt-dlp.")
+    proxy: SecretStr = Field(
+        SecretStr(""),
+        description="Proxy URL, given to yt-dlp (a secret: it may hold a password).",
+    )
 
     # -- fetch: download and sample
     fetch_parallel: int = Field(5, ge=1, description="Videos in flight in one fetch worker.")
@@ -358,6 +379,18 @@ class Settings(BaseSettings):
         description="Work in flight that is older than this is logged, with where everything waits.",
     )
 
+    @field_validator("kafka", "elasticsearch", "triton")
+    @classmethod
+    def _without_user(cls, given: str | None, info: ValidationInfo) -> str | None:
+        """Addresses are printed; users and passwords have settings of their own."""
+        if given and has_user(given):
+            place = f"MOVIETAG_{info.field_name or ''}".upper()
+            raise ValueError(
+                f"a user or password in the address would be printed. Leave the address without, and set"
+                f" {INSTEAD[place]}"
+            )
+        return given
+
     @model_validator(mode="before")
     @classmethod
     def _filled_in(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -390,7 +423,7 @@ def load_settings() -> Settings:
 
     Raises:
         UsageError: a value does not fit, or a secret cannot be read; the text names each variable and
-            what it should be, or the file.
+            what it should be, or the file, and never a secret.
     """
     secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
     wrong = why_unreadable(Path(secrets), Settings.model_fields) if secrets else None
@@ -399,17 +432,28 @@ def load_settings() -> Settings:
     try:
         given = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
-        lines = [
-            f"  MOVIETAG_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
-            f" (given: {item['input']!r})"
-            for item in error.errors()
-        ]
+        lines = [_misfit(item) for item in error.errors()]
         raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
+    except SettingsError as error:  # a list or an object that is no JSON
+        raise UsageError(f"Settings that do not fit: {error}.") from None
     said = Tagging.of(given.vocabulary, given.match)
     now = standing(given.home, said)
     if now == said:
         return given
     return given.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
+
+
+def _misfit(item: ErrorDetails) -> str:
+    """What is wrong with a setting, and what it is unless that is to stay hidden."""
+    name = "_".join(str(part) for part in item["loc"])
+    hidden = item["type"] == "value_error" or SecretStr in _kinds(str(item["loc"][0]))
+    given = "" if hidden else f" (given: {shown(repr(item['input']))})"
+    return f"  MOVIETAG_{name.upper()}: {item['msg'].removeprefix('Value error, ')}{given}"
+
+
+def _kinds(name: str) -> tuple[object, ...]:
+    annotation = Settings.model_fields[name].annotation
+    return (annotation, *get_args(annotation))
 
 
 @lru_cache(maxsize=1)

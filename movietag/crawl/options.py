@@ -34,6 +34,6 @@ class CrawlOptions(Record, frozen=True):
             extractors=settings.ytdlp_extractors,
             extractor_args=settings.ytdlp_extractor_args,
             cookies=str(settings.cookies.resolve()) if settings.cookies else None,
-            proxy=settings.proxy,
+            proxy=settings.proxy.get_secret_value() or None,
             cache=str((settings.home / "ytdlp-cache").resolve()),
         )

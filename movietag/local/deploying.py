@@ -23,6 +23,7 @@ from movietag.local.places import places
 from movietag.records import TaggerId
 from movietag.search.client import connected, told
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.training.loading import whole_weights
 from movietag.training.merging import CARD, Merged
 
@@ -151,7 +152,7 @@ async def _load(settings: Settings) -> None:
         await client.load_model(settings.model, client_timeout=LOADING)
     except InferenceServerException as error:
         raise UsageError(
-            f"Triton at {settings.triton_address} cannot load the model {settings.model}:"
+            f"Triton at {shown(settings.triton_address)} cannot load the model {settings.model}:"
             f" {error.message()}"
         ) from None
     finally:

@@ -12,6 +12,7 @@ from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
 from movietag.settings import Settings
+from movietag.shown import shown
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -56,9 +57,9 @@ def addresses(settings: Settings, where: Places) -> Addresses:
     _, metrics = triton_ports(settings.port_base)
     ours = settings.triton is None
     return Addresses(
-        kafka=settings.kafka_address,
-        elasticsearch=settings.elasticsearch_url,
-        triton_grpc=settings.triton_address,
+        kafka=shown(settings.kafka_address),
+        elasticsearch=shown(settings.elasticsearch_url),
+        triton_grpc=shown(settings.triton_address),
         triton_metrics=f"http://127.0.0.1:{metrics}/metrics" if ours else None,
         home=str(where.home),
         logs=str(where.logs),
@@ -71,9 +72,9 @@ def part(process: Process, where: Places, settings: Settings, now: float) -> Par
     """What is told of one process."""
     base = settings.port_base
     known = {
-        "kafka": settings.kafka_address,
+        "kafka": shown(settings.kafka_address),
         "elasticsearch": f"http://127.0.0.1:{elasticsearch_ports(base)[0]}",
-        "triton": settings.triton_address,
+        "triton": shown(settings.triton_address),
     }
     return Part(
         name=process.name,

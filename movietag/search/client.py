@@ -21,6 +21,7 @@ from elasticsearch import (
 from movietag.credentials import search_login
 from movietag.errors import TransientError, UsageError
 from movietag.settings import Settings
+from movietag.shown import shown
 
 REQUEST_SECONDS = 30.0
 BUSY = frozenset({408, 429, 502, 503, 504})
@@ -73,7 +74,7 @@ async def connected(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
 
 def address(es: AsyncElasticsearch) -> str:
     """Where the client's server is, for texts: never with a user or password in it."""
-    return next(iter(es.transport.node_pool.all())).base_url
+    return shown(next(iter(es.transport.node_pool.all())).base_url)
 
 
 @contextmanager
