@@ -21,6 +21,7 @@ import faust
 import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
+from movietag.local.places import make_home, places
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
@@ -241,6 +242,7 @@ class Stage:
     def main(self) -> None:
         """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
         try:
+            self._make_home()
             asyncio.run(self._prepare())
         except UsageError as error:
             print(f"{self.name}: {error}", file=sys.stderr)  # noqa: T201  # no trace for a mistake
@@ -257,6 +259,20 @@ class Stage:
         worker.stop_seconds = self.settings.stop_seconds
         worker.spinner = None
         worker.execute_from_commandline()
+
+    def _make_home(self) -> None:
+        """Make what Faust makes its folder in; a container has no home until then.
+
+        Raises:
+            UsageError: it cannot be made.
+        """
+        where = places(self.settings)
+        try:
+            make_home(where)
+        except OSError as error:
+            raise UsageError(
+                f"Cannot write to {where.home}: {error}. Choose another folder with MOVIETAG_HOME."
+            ) from None
 
     async def _prepare(self) -> None:
         logging.basicConfig(level=self.settings.log_level.upper(), format="%(asctime)s %(message)s")

@@ -117,7 +117,7 @@ def _give(folder: Path, user: int) -> None:
         os.chown(path, user, user)
     for path in (folder / "config", *(folder / "config").rglob("*")):
         os.chown(path, user, user)
-    folder.chmod(0o755)
+    folder.chmod(0o700)
 
 
 def ready(settings: Settings) -> bool:

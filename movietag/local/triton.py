@@ -16,7 +16,7 @@ from movietag.credentials import TRITON_KEY, new_secret, triton_key
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
 from movietag.local.install import Servers
-from movietag.local.places import Places
+from movietag.local.places import Places, private_folder
 from movietag.local.programs import Program
 from movietag.settings import PACKAGE, Settings
 
@@ -113,6 +113,7 @@ def prepare(
     models = where.triton / "models"
     deployed = Deployed.read(where.triton)
     shutil.rmtree(where.triton, ignore_errors=True)
+    private_folder(where.triton)
     shutil.copytree(source, models, ignore=shutil.ignore_patterns("__pycache__"))
     values = parameters(settings)
     for config in models.glob("*/config.pbtxt"):
