@@ -93,12 +93,13 @@ def places(settings: Settings, *, root: bool | None = None) -> Places:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether every folder from / down to ``path`` lets other users pass (missing ones will)."""
-    return all(
-        bool(folder.stat().st_mode & stat.S_IXOTH)
-        for folder in (path, *path.parents)
-        if folder.exists()
-    )
+    """Whether every folder from / down to ``path`` lets the user ``nobody`` pass (missing ones will)."""
+    return all(_passes(folder.stat()) for folder in (path, *path.parents) if folder.exists())
+
+
+def _passes(status: os.stat_result) -> bool:
+    of_group = status.st_gid == NOBODY and status.st_mode & stat.S_IXGRP
+    return bool(of_group or status.st_mode & stat.S_IXOTH)
 
 
 def socket_path(home: Path) -> Path:

@@ -89,6 +89,8 @@ def test_roots_home_lets_elasticsearch_pass_and_nobody_else(in_the_open: Path) -
     assert stat.S_IMODE(status.st_mode) == 0o710
     where.search.mkdir()
     assert places(settings, root=True).search == where.search == where.home / "elasticsearch"
+    within = places(Settings(home=where.home / "demo"), root=True)  # as the demo's home lies
+    assert within.search == where.home / "demo" / "elasticsearch"
 
 
 def test_roots_data_stays_where_it_lies(in_the_open: Path, monkeypatch: pytest.MonkeyPatch) -> None:
