@@ -42,4 +42,5 @@ RUN python3 -c "import site; print('/app', file=open(site.getsitepackages()[0] +
 ENV HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1
 USER 1000:1000
 # The demo model; mount another one over /app/movietag/demo/model to serve that.
-CMD ["tritonserver", "--model-repository=/models"]
+# Every call needs the key in this file (docs/operations.md).
+CMD ["python3", "-m", "movietag.captioning.server", "--key-file=/run/secrets/movietag/movietag_triton_key"]

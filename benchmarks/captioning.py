@@ -1,6 +1,6 @@
 """Captions per second through Triton, and the demo model's F1 on the way: frames of unseen movies.
 
-    python benchmarks/captioning.py --address 127.0.0.1:19001 --seconds 10
+    python benchmarks/captioning.py --seconds 10      # the embedded Triton (`movietag up`), or MOVIETAG_TRITON
 
 The frames are drawn, encoded and sampled first; then each concurrency runs for so many seconds.
 """
@@ -21,6 +21,7 @@ from movietag.captioning.client import TritonCaptioner
 from movietag.demo.heldout import held_out_film, sampled_frames
 from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import micro_f1
+from movietag.settings import Settings, settings
 from movietag.vocabulary import load
 
 FILMS = (951, 952, 953)
@@ -54,10 +55,10 @@ async def throughput(
     return done / (time.monotonic() - start)
 
 
-async def measure(address: str, model: str, seconds: float, levels: list[int]) -> dict[str, object]:
+async def measure(chosen: Settings, seconds: float, levels: list[int]) -> dict[str, object]:
     """F1 over all frames once, then the throughput at each concurrency."""
     frames = draw()
-    captioner = TritonCaptioner(address, model, 120)
+    captioner = TritonCaptioner.from_settings(chosen)
     vocabulary = load("mpst")
     limit = asyncio.Semaphore(32)
 
@@ -89,16 +90,14 @@ async def measure(address: str, model: str, seconds: float, levels: list[int]) -
 def main() -> None:
     """Measure, and print one JSON line last."""
     parser = argparse.ArgumentParser(description="Captions per second through Triton.")
-    parser.add_argument("--address", default="127.0.0.1:19001", help="Triton's gRPC address")
-    parser.add_argument("--model", default="llava")
+    parser.add_argument("--address", help="Triton's gRPC address; default: that of the settings")
+    parser.add_argument("--model", help="default: that of the settings")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 8, 32, 64])
     given = parser.parse_args()
-    print(
-        json.dumps(
-            asyncio.run(measure(given.address, given.model, given.seconds, given.concurrency))
-        )
-    )
+    said = {"triton": given.address, "model": given.model}
+    chosen = settings().model_copy(update={name: one for name, one in said.items() if one})
+    print(json.dumps(asyncio.run(measure(chosen, given.seconds, given.concurrency))))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 from elasticsearch.helpers import async_streaming_bulk
 
+from movietag.credentials import as_administrator
 from movietag.documents import FRAMES, MOVIE_TAGS, Body, FrameBody, MovieTagBody
 from movietag.records import Document
 from movietag.search.client import connected
@@ -145,7 +146,7 @@ async def measure(count: int, rounds: int) -> dict[str, float | int | str]:
     actions = as_actions(documents)
     ours: list[float] = []
     theirs: list[float] = []
-    async with connected(settings()) as es:
+    async with connected(as_administrator(settings())) as es:
         try:
             for number in range(rounds + 1):
                 ours.append(await timed(es, vocabulary, with_writer(es, documents)))

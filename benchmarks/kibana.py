@@ -20,6 +20,7 @@ import numpy as np
 from elasticsearch import AsyncElasticsearch
 
 from benchmarks.made_library import NOW_MS, MadeLibrary
+from movietag.credentials import as_administrator
 from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import DASHBOARDS, ndjson
 from movietag.dashboards.pictures import picture
@@ -174,7 +175,7 @@ async def main(folder: Path) -> None:
         for n, body in enumerate(bodies)
     ]
     objects = Objects(read(ndjson()))
-    async with connected(settings()) as es:
+    async with connected(as_administrator(settings())) as es:
         try:
             for alias, name in names.items():
                 await es.indices.create(index=name, mappings=mapping_of(alias, vocabulary))

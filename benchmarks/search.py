@@ -120,7 +120,6 @@ async def serving(
     port = with_settings.port_base + 391
     environment = {
         **os.environ,
-        "MOVIETAG_ELASTICSEARCH": with_settings.elasticsearch_url,
         "MOVIETAG_VOCABULARY": str(vocabulary),
         "MOVIETAG_WEB_PORT": str(port),
         "MOVIETAG_WEB_RATE": "100000",

@@ -13,6 +13,7 @@ from aiokafka.errors import for_code
 from movietag.errors import TransientError
 from movietag.kafka import make_admin, make_consumer
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.topics import TopicSpec
 
 INDEX_GROUP = "movietag-index"
@@ -68,7 +69,7 @@ async def has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
 def away(settings: Settings, error: Exception) -> TransientError:
     """What to say of an error with which Kafka's clients end."""
     return TransientError(
-        f"Kafka does not answer at {settings.kafka_address}: {error!r}. Repeat the command when it is"
+        f"Kafka does not answer at {shown(settings.kafka_address)}: {error!r}. Repeat the command when it is"
         " back; it goes on where it stood."
     )
 

@@ -19,6 +19,7 @@ from movietag import fetching, topics
 from movietag.consumer import Consumer
 from movietag.errors import TransientError
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.skips import end_of, read_skips
 from movietag.unreadable import UnreadableBatchError
 
@@ -134,7 +135,9 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
             if code not in (0, TOPIC_EXISTS):
                 raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
     except (KafkaError, OSError) as error:
-        raise TransientError(f"Kafka at {settings.kafka_address} is away: {error!r}.") from error
+        raise TransientError(
+            f"Kafka at {shown(settings.kafka_address)} is away: {error!r}."
+        ) from error
     finally:
         await admin.close()
 

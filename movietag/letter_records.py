@@ -15,6 +15,7 @@ from movietag.documents import LetterBody
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka import make_consumer
 from movietag.settings import Settings
+from movietag.shown import shown
 
 FETCH_BYTES = 64 << 10  # read at a time: mostly one letter, which may be larger
 FETCH_SECONDS = 20.0
@@ -79,6 +80,6 @@ def kafka_told(settings: Settings) -> Iterator[None]:
         yield
     except (KafkaError, OSError, TimeoutError) as error:
         raise TransientError(
-            f"Kafka does not answer at {settings.kafka_address}: {error!r}. Repeat the command: nothing"
+            f"Kafka does not answer at {shown(settings.kafka_address)}: {error!r}. Repeat the command: nothing"
             " is lost, and what was done before does no harm when it is done again."
         ) from error

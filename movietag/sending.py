@@ -13,6 +13,7 @@ from movietag import topics
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka import create_topics, make_producer
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.titles import parse_title
 
 CONNECT_SECONDS = 10.0
@@ -33,7 +34,7 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         yield sender
     except (KafkaError, TransientError, OSError, TimeoutError) as error:
         raise TransientError(
-            f"Kafka does not answer at {settings.kafka_address} ({type(error).__name__}). Start the"
+            f"Kafka does not answer at {shown(settings.kafka_address)} ({type(error).__name__}). Start the"
             " stack with `movietag up`, or set MOVIETAG_KAFKA."
         ) from error
     finally:

@@ -10,16 +10,33 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from movietag.errors import UsageError
+from movietag.secret_files import why_unreadable
+from movietag.shown import has_user, shown
 from movietag.standing import Tagging, standing
 
 PACKAGE = Path(__file__).resolve().parent
+
+INSTEAD: Final = {
+    "MOVIETAG_KAFKA": "MOVIETAG_KAFKA_USERNAME and MOVIETAG_KAFKA_PASSWORD",
+    "MOVIETAG_ELASTICSEARCH": "MOVIETAG_ELASTICSEARCH_USERNAME and MOVIETAG_ELASTICSEARCH_PASSWORD",
+    "MOVIETAG_TRITON": "MOVIETAG_TRITON_KEY",
+}
+"""What says who we are to a server, by the setting that says where it is."""
 
 PAPER: Final = {
     "search_query": "{title}",
@@ -41,7 +58,9 @@ PAPER: Final = {
 class Settings(BaseSettings):
     """All settings. Frozen; addresses that are not given are those of the embedded stack."""
 
-    model_config = SettingsConfigDict(env_prefix="MOVIETAG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MOVIETAG_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     preset: Literal["none", "paper"] = Field(
         "none",
@@ -59,7 +78,7 @@ class Settings(BaseSettings):
         ge=1024,
         le=65000,
         description="First port of the embedded stack: Kafka at +92, Elasticsearch at +200, Triton at"
-        " +0 (HTTP), +1 (gRPC), +2 (metrics), the stages' health at +304 to +383. Another base, 400"
+        " +1 (gRPC) and +2 (metrics), the stages' health at +304 to +383. Another base, 400"
         " away, lets two stacks run side by side.",
     )
     cache: Path | None = Field(
@@ -74,6 +93,11 @@ class Settings(BaseSettings):
         "c1",
         description="Which of Java's compilers the embedded Elasticsearch uses: with c1 it starts in half"
         " the time, with c2 it answers faster once it is warm, which pays for a large library.",
+    )
+    elasticsearch_anonymous: bool = Field(
+        True,
+        description="Whether the embedded Elasticsearch lets whoever reaches it on this machine search"
+        " `movies`, `movie_tags` and `frames` without a password. Nothing else goes without one.",
     )
     workers: int = Field(
         1, ge=1, le=16, description="Processes of each stage in the embedded stack."
@@ -105,12 +129,27 @@ class Settings(BaseSettings):
     elasticsearch: str | None = Field(
         None, description="URL of Elasticsearch; default: the embedded one."
     )
-    elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key (a secret).")
+    elasticsearch_username: str = Field(
+        "",
+        description="User name at Elasticsearch; default: for the embedded one that of the stages, with"
+        " the password in the home.",
+    )
+    elasticsearch_password: SecretStr = Field(
+        SecretStr(""), description="Password of that user (a secret)."
+    )
+    elasticsearch_api_key: SecretStr = Field(
+        SecretStr(""), description="API key (a secret), instead of a user."
+    )
     elasticsearch_cafile: Path | None = Field(
         None, description="PEM file of the authority of Elasticsearch's TLS."
     )
     triton: str | None = Field(
         None, description="gRPC address of Triton, `host:port`; default: the embedded one."
+    )
+    triton_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that Triton asks of every call, if it does (a secret); default: for the embedded"
+        " one a new one each `movietag up`, kept in the home.",
     )
 
     # -- the tagger
@@ -184,7 +223,10 @@ class Settings(BaseSettings):
         {}, description="yt-dlp's `extractor_args` (JSON object)."
     )
     cookies: Path | None = Field(None, description="Cookie file in Netscape form, given to yt-dlp.")
-    proxy: str | None = Field(None, description="Proxy URL, given to yt-dlp.")
+    proxy: SecretStr = Field(
+        SecretStr(""),
+        description="Proxy URL, given to yt-dlp (a secret: it may hold a password).",
+    )
 
     # -- fetch: download and sample
     fetch_parallel: int = Field(5, ge=1, description="Videos in flight in one fetch worker.")
@@ -337,6 +379,18 @@ class Settings(BaseSettings):
         description="Work in flight that is older than this is logged, with where everything waits.",
     )
 
+    @field_validator("kafka", "elasticsearch", "triton")
+    @classmethod
+    def _without_user(cls, given: str | None, info: ValidationInfo) -> str | None:
+        """Addresses are printed; users and passwords have settings of their own."""
+        if given and has_user(given):
+            place = f"MOVIETAG_{info.field_name or ''}".upper()
+            raise ValueError(
+                f"a user or password in the address would be printed. Leave the address without, and set"
+                f" {INSTEAD[place]}"
+            )
+        return given
+
     @model_validator(mode="before")
     @classmethod
     def _filled_in(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -368,18 +422,20 @@ def load_settings() -> Settings:
     """Read the settings from the environment and the secrets folder; a retag of the home counts.
 
     Raises:
-        UsageError: a value does not fit; the text names each variable and what it should be.
+        UsageError: a value does not fit, or a secret cannot be read; the text names each variable and
+            what it should be, or the file, and never a secret.
     """
     secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
+    wrong = why_unreadable(Path(secrets), Settings.model_fields) if secrets else None
+    if wrong:
+        raise UsageError(wrong)
     try:
         given = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
-        lines = [
-            f"  MOVIETAG_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
-            f" (given: {item['input']!r})"
-            for item in error.errors()
-        ]
+        lines = [_misfit(item) for item in error.errors()]
         raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
+    except SettingsError as error:  # a list or an object that is no JSON
+        raise UsageError(f"Settings that do not fit: {error}.") from None
     return after_retags(given)
 
 
@@ -394,6 +450,19 @@ def after_retags(given: Settings) -> Settings:
     if now == said:
         return given
     return given.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
+
+
+def _misfit(item: ErrorDetails) -> str:
+    """What is wrong with a setting, and what it is unless that is to stay hidden."""
+    name = "_".join(str(part) for part in item["loc"])
+    hidden = item["type"] == "value_error" or SecretStr in _kinds(str(item["loc"][0]))
+    given = "" if hidden else f" (given: {shown(repr(item['input']))})"
+    return f"  MOVIETAG_{name.upper()}: {item['msg'].removeprefix('Value error, ')}{given}"
+
+
+def _kinds(name: str) -> tuple[object, ...]:
+    annotation = Settings.model_fields[name].annotation
+    return (annotation, *get_args(annotation))
 
 
 @lru_cache(maxsize=1)

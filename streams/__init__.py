@@ -1,1 +1,8 @@
 """The stages: Faust apps that wire the library to Kafka, one file each."""
+
+import sys
+
+if sys.argv[:1] == ["-m"]:  # `python -m streams.NAME`: the module itself is not imported yet
+    from streams.mistakes import told
+
+    sys.excepthook = told

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import faust
 
 from movietag import topics
 from movietag.kafka import ssl_context
+from movietag.local.places import places
 from movietag.settings import Settings
 from movietag.unreadable import UnreadableBatchError
 from streams.held import HeldPartitions
@@ -37,7 +36,7 @@ def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
         broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
         broker_credentials=_credentials(settings),
         store="memory://",
-        datadir=Path(tempfile.gettempdir()) / f"movietag-faust-{os.getuid()}",
+        datadir=places(settings).run / "faust",  # it keeps nothing there, but makes it
         web_enabled=False,
         autodiscover=False,
         topic_disable_leader=True,

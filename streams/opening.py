@@ -11,6 +11,7 @@ from movietag.epoch import count_of, epochs_in
 from movietag.errors import TransientError, UsageError
 from movietag.kafka import make_admin, make_consumer, make_producer
 from movietag.settings import Settings
+from movietag.shown import shown
 
 OPENED = b"|opened"  # a row of no movie: says that the ledger was in use
 
@@ -46,7 +47,9 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
             async with make_producer(settings) as producer:
                 await producer.send_and_wait(changelog, b"", key=OPENED, partition=0)
     except (KafkaError, OSError) as error:
-        raise TransientError(f"Kafka at {settings.kafka_address} is away: {error!r}.") from error
+        raise TransientError(
+            f"Kafka at {shown(settings.kafka_address)} is away: {error!r}."
+        ) from error
 
 
 async def _look(

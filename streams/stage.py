@@ -22,6 +22,7 @@ import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka import end_of_skip
+from movietag.local.places import make_home, places
 from movietag.privacy import keep_memory_private
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
@@ -246,6 +247,7 @@ class Stage:
         """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
         keep_memory_private()  # it holds passwords; fetch starts children for strangers' bytes
         try:
+            self._make_home()
             asyncio.run(self._prepare())
         except UsageError as error:
             print(f"{self.name}: {error}", file=sys.stderr)  # noqa: T201  # no trace for a mistake
@@ -262,6 +264,20 @@ class Stage:
         worker.stop_seconds = self.settings.stop_seconds
         worker.spinner = None
         worker.execute_from_commandline()
+
+    def _make_home(self) -> None:
+        """Make what Faust makes its folder in; a container has no home until then.
+
+        Raises:
+            UsageError: it cannot be made.
+        """
+        where = places(self.settings)
+        try:
+            make_home(where)
+        except OSError as error:
+            raise UsageError(
+                f"Cannot write to {where.home}: {error}. Choose another folder with MOVIETAG_HOME."
+            ) from None
 
     async def _prepare(self) -> None:
         logging.basicConfig(level=self.settings.log_level.upper(), format="%(asctime)s %(message)s")

@@ -28,6 +28,7 @@ from chaos.world import Clip
 from chaos.world import Movie as Drawn
 from commands import run_movietag, until
 from contract.watching import Groups
+from reaching import search_of
 from two_taggers import repository
 
 from movietag import topics
@@ -111,7 +112,7 @@ class Library:
             home=folder / "home",
             port_base=port_base,
             kafka=servers.kafka_address,
-            elasticsearch=servers.elasticsearch_url,
+            **search_of(servers),
             model="one",
             search="demosearch",
             search_interval=0,

@@ -7,10 +7,12 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import movie_bodies
 import pytest
 from elasticsearch import AsyncElasticsearch
+from reaching import search_of
 
 from movietag.documents import BODIES, index_name
 from movietag.search.client import connected
@@ -22,15 +24,15 @@ from movietag.vocabulary import Vocabulary, from_lines, load
 
 
 @pytest.fixture(scope="session")
-def elasticsearch(request: pytest.FixtureRequest) -> str:
-    """The URL of an Elasticsearch: the embedded one, or MOVIETAG_TEST_ELASTICSEARCH."""
+def elasticsearch(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Settings of an Elasticsearch: the embedded one by the stages' user, or MOVIETAG_TEST_ELASTICSEARCH."""
     url = os.environ.get("MOVIETAG_TEST_ELASTICSEARCH")
-    return url or str(request.getfixturevalue("stack").settings.elasticsearch_url)
+    return {"elasticsearch": url} if url else search_of(request.getfixturevalue("stack").settings)
 
 
 @pytest.fixture
-async def es(elasticsearch: str) -> AsyncIterator[AsyncElasticsearch]:
-    async with connected(Settings(elasticsearch=elasticsearch)) as client:
+async def es(elasticsearch: dict[str, Any]) -> AsyncIterator[AsyncElasticsearch]:
+    async with connected(Settings(**elasticsearch)) as client:
         yield client
 
 
@@ -44,11 +46,13 @@ async def vocabulary(es: AsyncElasticsearch) -> AsyncIterator[Vocabulary]:
 
 
 @pytest.fixture(scope="module")
-def library(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def library(
+    elasticsearch: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     """The settings of a filled Elasticsearch: every sample movie, the 71 tags."""
     tags = tmp_path_factory.mktemp("vocabulary") / f"test-{uuid.uuid4().hex[:12]}.txt"
     tags.write_text("\n".join(load("mpst").tags), "utf-8")
-    settings = Settings(elasticsearch=elasticsearch, vocabulary=str(tags))
+    settings = Settings(**elasticsearch, vocabulary=str(tags))
     aliases = asyncio.run(_fill(settings))
     yield settings
     asyncio.run(_empty(settings, aliases))

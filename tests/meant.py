@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import movie_bodies
 import msgspec
@@ -57,11 +58,13 @@ MINILM = embedder_of("minilm")  # loaded once for all tests of a process
 
 
 @pytest.fixture(scope="module")
-def meant(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def meant(
+    elasticsearch: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     """The settings of an Elasticsearch with these movies."""
     tags = tmp_path_factory.mktemp("vocabulary") / f"test-{uuid.uuid4().hex[:12]}.txt"
     tags.write_text("horror\ncomedy\nwestern", "utf-8")
-    settings = Settings(elasticsearch=elasticsearch, vocabulary=str(tags), embedder="minilm")
+    settings = Settings(**elasticsearch, vocabulary=str(tags), embedder="minilm")
 
     async def fill_it() -> dict[str, str]:
         async with connected(settings) as es:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from reaching import search_environment
+
 from movietag.settings import Settings
 
 
@@ -21,7 +23,7 @@ def serving(settings: Settings, **more: str) -> Iterator[str]:
         port = free.getsockname()[1]
     environment = {
         **os.environ,
-        "MOVIETAG_ELASTICSEARCH": settings.elasticsearch_url,
+        **search_environment(settings),
         "MOVIETAG_VOCABULARY": settings.vocabulary,
         "MOVIETAG_WEB_PORT": str(port),
         **more,

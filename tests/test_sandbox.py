@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -270,9 +271,7 @@ def test_folders_in_use_are_not_swept() -> None:
 def test_a_folder_that_a_cleaner_took_is_made_again() -> None:
     with scratch_folder() as first:
         pass
-    for left in first.parent.iterdir():
-        left.unlink()
-    first.parent.rmdir()
+    shutil.rmtree(first.parent)
     with scratch_folder() as second:
         assert second.exists()
 

@@ -19,28 +19,16 @@ from tritonclient.utils import InferenceServerException
 
 from movietag.bounds import MOST_CAPTION
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
+from movietag.captioning.connection import LARGEST_MESSAGE, connect
+from movietag.credentials import triton_key
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context, TaggerId, encode
 from movietag.settings import Settings
+from movietag.shown import shown
 
 __all__ = ["CaptionFailed", "TritonCaptioner"]
 
-LARGEST_MESSAGE = 8 << 20  # bytes, either way
 LARGEST_IMAGE = LARGEST_MESSAGE - (64 << 10)  # the rest of the request needs some, too
-
-CHANNEL = (
-    ("grpc.max_send_message_length", LARGEST_MESSAGE),
-    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
-    # A server bears a ping each five minutes and hangs up on more. What finds a dead peer sooner is
-    # the timeout: the kernel gives up a connection whose bytes nobody acknowledged for so long.
-    ("grpc.keepalive_time_ms", 300_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    # Come back within seconds of the server; the default pause grows to two minutes.
-    ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.max_reconnect_backoff_ms", 3_000),
-    ("grpc.enable_retries", 0),  # the stage tries again, and says so
-)
 
 _NEEDED = frozenset({"CAPTION", "PROMPT", "TAGGER", "MODEL_MS"})
 _OUTPUTS = (*_NEEDED, "SCORED")
@@ -51,6 +39,8 @@ _LATE = "StatusCode.DEADLINE_EXCEEDED"
 _REFUSED = "StatusCode.INVALID_ARGUMENT"
 # Of a model that is not in the repository. One that is being loaded again has "no available versions".
 _UNKNOWN = "is not found"
+# Of a call without the key that this Triton asks for.
+_RESTRICTED = "protocol is restricted"
 # Triton's python backend, when the model's process died: it is not started again, every request gets
 # this (as INTERNAL), and the model still counts as ready.
 _DIED = "Stub process"
@@ -74,10 +64,14 @@ class TritonCaptioner:
         seconds: deadline of a call, waiting in Triton's queue included (not of loading).
         awaited: whether a model that Triton does not know is expected to come; else the calls raise
             PermanentError ``no-model``.
+        key: what Triton asks of every call, if anything (see ``captioning.access``).
     """
 
-    def __init__(self, address: str, model: str, seconds: float, *, awaited: bool = True) -> None:
+    def __init__(
+        self, address: str, model: str, seconds: float, *, awaited: bool = True, key: str = ""
+    ) -> None:
         self._address = address
+        self._key = key
         self._awaited = awaited
         self._model = model
         self._seconds = seconds
@@ -90,7 +84,8 @@ class TritonCaptioner:
     @classmethod
     def from_settings(cls, settings: Settings) -> TritonCaptioner:
         """The captioner of these settings."""
-        return cls(settings.triton_address, settings.model, settings.caption_seconds)
+        key = triton_key(settings)
+        return cls(settings.triton_address, settings.model, settings.caption_seconds, key=key)
 
     async def caption(
         self, jpeg: bytes, context: Context = NOTHING_KNOWN, tagger: TaggerId | None = None
@@ -114,7 +109,7 @@ class TritonCaptioner:
                 raise CaptionFailed(f"The model {self._model} failed: {error.message()}") from None
             if error.status() == _LATE:
                 raise CaptionFailed(
-                    f"The model {self._model} at {self._address} gave no caption within"
+                    f"The model {self._model} at {shown(self._address)} gave no caption within"
                     f" {self._seconds:g} s ({_LATE})."
                 ) from None
             raise self._away(error) from None
@@ -127,7 +122,9 @@ class TritonCaptioner:
             )
         answered = TaggerId(self._text(answer, "TAGGER"))
         if tagger and answered != tagger and self._versions.pop(tagger, None):
-            raise TransientError(f"Triton at {self._address} has changed versions; asking again.")
+            raise TransientError(
+                f"Triton at {shown(self._address)} has changed versions; asking again."
+            )
         scored = self._scored(answer)
         return Captioned(
             caption=caption,
@@ -199,7 +196,7 @@ class TritonCaptioner:
 
     def _client(self) -> InferenceServerClient:
         if self._connected is None:
-            self._connected = InferenceServerClient(self._address, channel_args=list(CHANNEL))
+            self._connected = connect(self._address, self._key)
         return self._connected
 
     async def _offered(self, client: InferenceServerClient) -> frozenset[str]:
@@ -258,7 +255,7 @@ class TritonCaptioner:
                 await asyncio.shield(asyncio.ensure_future(self._unload_and_load(client)))
             except InferenceServerException as error:
                 raise TransientError(
-                    f"The process of the model {self._model} died, and Triton at {self._address} does"
+                    f"The process of the model {self._model} died, and Triton at {shown(self._address)} does"
                     f" not load it again ({error.message()}). Restart Triton; started with"
                     " --model-control-mode=explicit --load-model=* it would have."
                 ) from None
@@ -272,11 +269,16 @@ class TritonCaptioner:
         if error.message().endswith(_UNKNOWN) and not self._awaited:
             return PermanentError(
                 "no-model",
-                f"Triton at {self._address} has no model {self._model!r} ({error.message()}). Put it into"
+                f"Triton at {shown(self._address)} has no model {self._model!r} ({error.message()}). Put it into"
                 " its model repository, or name another one.",
             )
+        if _RESTRICTED in error.message():
+            return TransientError(
+                f"Triton at {shown(self._address)} asks for another key than ours."
+                " Check MOVIETAG_TRITON_KEY, and MOVIETAG_HOME where it is the embedded one."
+            )
         return TransientError(
-            f"Triton at {self._address} does not answer for the model {self._model}"
+            f"Triton at {shown(self._address)} does not answer for the model {self._model}"
             f" ({error.status()}: {error.message()})."
         )
 
@@ -294,7 +296,7 @@ class TritonCaptioner:
         values = answer.as_numpy(name)
         if values is None or values.size != 1:
             raise TransientError(
-                f"The model {self._model} at {self._address} answered without {name}. If Triton's"
+                f"The model {self._model} at {shown(self._address)} answered without {name}. If Triton's"
                 " response cache is on for it, turn it off."
             )
         return values.reshape(-1)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from movietag.captioning.client import TritonCaptioner
+from movietag.credentials import triton_key
 from movietag.settings import Settings
 
 MOST = 8  # connections kept
@@ -30,6 +31,7 @@ class Models:
                 wanted,
                 self._settings.caption_seconds,
                 awaited=wanted == self._settings.model,
+                key=triton_key(self._settings),
             )
         return self._captioners[wanted]
 

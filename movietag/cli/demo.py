@@ -26,6 +26,7 @@ from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.sending import send_titles
 from movietag.settings import Settings, settings
+from movietag.shown import shown
 
 LIMIT = 300.0  # seconds until all movies must be finished
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
@@ -170,9 +171,9 @@ def _next_steps(with_settings: Settings, *, keep_up: bool) -> None:
             else (home, ".venv/bin/movietag up        # the same data, and the stages")
         ),
         '.venv/bin/movietag show "Moonlit Harbor"',
-        f"curl -sG {with_settings.elasticsearch_url}/movies/_search \\",
+        f"curl -sG {shown(with_settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
-        f"echo 'The Matrix (1999)' | kcat -b {with_settings.kafka_address} -t movietag.titles",
+        f"echo 'The Matrix (1999)' | kcat -b {shown(with_settings.kafka_address)} -t movietag.titles",
         ".venv/bin/movietag down",
     )
     for line in lines:

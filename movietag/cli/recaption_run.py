@@ -22,6 +22,7 @@ from movietag.records import TaggerId
 from movietag.replacing import write_whole
 from movietag.search.found import NothingFound
 from movietag.settings import Settings, settings
+from movietag.shown import shown
 from movietag.tally import Matcher
 from movietag.vocabulary import load
 
@@ -123,7 +124,7 @@ async def tagger_of(with_settings: Settings, text: str) -> Chosen:
         raise UsageError(error.reason) from None
     except TimeoutError:
         raise TransientError(
-            f"Triton at {with_settings.triton_address} has not said within {ASK_SECONDS:g} s which"
+            f"Triton at {shown(with_settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
             " tagger it is."
         ) from None
     finally:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import site
 import stat
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -19,24 +19,34 @@ LIBRARIES: Final = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64", 
 
 @cache
 def import_folders(python_path: str) -> tuple[Path, ...]:
-    """The folders of which a child may read everything.
+    """The folders of which a child may read everything. Blocks for some 30 ms, the first time.
 
     Args:
-        python_path: PYTHONPATH, which a child is passed. Of a folder there that holds our own package, a
-            checkout for example, only the package is taken: secrets may lie beside it.
+        python_path: PYTHONPATH, which a child is passed. Of a folder on its path that holds our own package,
+            a checkout for example, only the package is taken: secrets may lie beside it.
     """
     installed = {Path(one).resolve() for one in _installed()}
-    named = {Path(one).resolve() for one in python_path.split(os.pathsep) if one}
-    named = {one for one in named - installed if one / OURS.name != OURS}
-    return tuple(sorted(one for one in {OURS, *LIBRARIES, *installed, *named} if one.exists()))
+    others = {Path(one).resolve() for one in _searched(python_path)} - installed
+    others = {one for one in others if one / OURS.name != OURS}
+    return tuple(sorted(one for one in {OURS, *LIBRARIES, *installed, *others} if one.exists()))
 
 
 def _installed() -> Iterator[str]:
     yield from (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from site.getsitepackages()
-    if site.ENABLE_USER_SITE:
-        yield site.getusersitepackages()
     yield str(Path(sys.base_prefix) / "lib")
+
+
+def _searched(python_path: str) -> list[str]:
+    """Where a child's Python looks, which only it can say: ``.pth`` files add to it, too.
+
+    That of this process is another one: it may have the folder that the user was in when starting it.
+    """
+    code = "import sys; print(*sys.path, sep='\\0')"
+    environment = {"PYTHONPATH": python_path} if python_path else {}
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return [one for one in done.stdout.rstrip("\n").split("\0") if one]
 
 
 @cache

@@ -46,7 +46,7 @@ class CrawlOptions(Record, frozen=True):
             extractors=settings.ytdlp_extractors,
             extractor_args=settings.ytdlp_extractor_args,
             cookies=_text(settings.cookies) if settings.cookies else None,
-            proxy=settings.proxy,
+            proxy=settings.proxy.get_secret_value() or None,
             cache=str(cache) if cache else None,
         )
 

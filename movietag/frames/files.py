@@ -18,6 +18,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from movietag.errors import MovietagError, TransientError, UsageError
+from movietag.shown import shown
 
 _NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _WHERE: Final = "It is the setting MOVIETAG_FRAME_STORE."
@@ -40,9 +41,7 @@ class Files:
     def __init__(self, fs: AbstractFileSystem, root: str) -> None:
         self._fs = fs
         self._root = root.rstrip("/")
-        self.url: str = fs.unstrip_protocol(
-            self._root
-        )  # without a password that the setting may have
+        self.url = shown(fs.unstrip_protocol(self._root))
 
     @classmethod
     def at(cls, url: str) -> Files:
@@ -52,15 +51,19 @@ class Files:
             UsageError: it is neither, or what speaks its protocol is not installed.
         """
         if "://" not in url and not Path(url).is_absolute():
-            raise UsageError(f"MOVIETAG_FRAME_STORE is {url!r}: give an absolute path, or a URL.")
+            raise UsageError(
+                f"MOVIETAG_FRAME_STORE is {shown(url)!r}: give an absolute path, or a URL."
+            )
         try:
             return cls(*url_to_fs(url, use_listings_cache=False))
         except ImportError as error:
             extra = "; pip install 'movietag[s3]'" if url.startswith(("s3:", "s3a:")) else ""
-            raise UsageError(f"MOVIETAG_FRAME_STORE: {error}{extra}.") from None
+            raise UsageError(f"MOVIETAG_FRAME_STORE: {shown(error)}{extra}.") from None
         except (ValueError, OSError, TypeError) as error:
             protocol = url.split("://", 1)[0]
-            raise UsageError(f"MOVIETAG_FRAME_STORE of kind {protocol!r}: {error}.") from None
+            raise UsageError(
+                f"MOVIETAG_FRAME_STORE of kind {protocol!r}: {shown(error)}."
+            ) from None
 
     def write(self, folder: str, name: str, data: bytes) -> None:
         """Write a file, its folder too."""
@@ -144,10 +147,10 @@ class Files:
         except MovietagError:
             raise
         except FileNotFoundError as error:  # a bucket; readers let none of theirs come so far
-            raise UsageError(f"There is no {self.url} ({error}). {_WHERE}") from error
+            raise UsageError(f"There is no {self.url} ({shown(error)}). {_WHERE}") from error
         except PermissionError as error:
             raise UsageError(
-                f"The frame store {self.url} refuses {doing}: {error}. {_WHERE} Give this account the"
+                f"The frame store {self.url} refuses {doing}: {shown(error)}. {_WHERE} Give this account the"
                 " right to read, write, list and delete there."
             ) from error
         except NotImplementedError as error:
@@ -157,7 +160,9 @@ class Files:
             ) from error
         except Exception as error:  # botocore's, aiohttp's …: they have no base in common
             if isinstance(error, OSError) and error.errno in _NO_PLACE:
-                raise UsageError(f"{self.url} cannot hold frames: {error}. {_WHERE}") from error
+                raise UsageError(
+                    f"{self.url} cannot hold frames: {shown(error)}. {_WHERE}"
+                ) from error
             raise StoreAway(
-                f"The frame store {self.url} fails {doing} ({type(error).__name__}: {error})."
+                f"The frame store {self.url} fails {doing} ({type(error).__name__}: {shown(error)})."
             ) from error

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from movietag.captioning import versions
-from movietag.captioning.client import CHANNEL, TritonCaptioner
+from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.connection import connect
+from movietag.credentials import triton_key
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.local.places import places
 from movietag.records import TaggerId
 from movietag.search.client import connected, told
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.training.loading import whole_weights
 from movietag.training.merging import CARD, Merged
 
@@ -145,12 +147,12 @@ async def retire(settings: Settings, *, repository: Path | None = None) -> Retir
 
 async def _load(settings: Settings) -> None:
     """Have Triton take in which versions there are; it answers meanwhile."""
-    client = InferenceServerClient(settings.triton_address, channel_args=list(CHANNEL))
+    client = connect(settings.triton_address, triton_key(settings))
     try:
         await client.load_model(settings.model, client_timeout=LOADING)
     except InferenceServerException as error:
         raise UsageError(
-            f"Triton at {settings.triton_address} cannot load the model {settings.model}:"
+            f"Triton at {shown(settings.triton_address)} cannot load the model {settings.model}:"
             f" {error.message()}"
         ) from None
     finally:

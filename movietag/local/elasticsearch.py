@@ -1,4 +1,4 @@
-"""The embedded Elasticsearch: a single node without security, on loopback.
+"""The embedded Elasticsearch: a single node on loopback, with users and roles of its own.
 
 It starts from the shared, read-only tree in the cache; all it writes lies in ``Places.search``,
 which belongs to the user it runs as.
@@ -6,12 +6,15 @@ which belongs to the user it runs as.
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from movietag.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
+from movietag.local import search_users
 from movietag.local.install import Servers
 from movietag.local.places import Places
 from movietag.local.programs import Program
@@ -43,7 +46,7 @@ def ports(base: int) -> tuple[int, int]:
     return base + 200, base + 300
 
 
-def config(base: int, folder: Path) -> str:
+def config(base: int, folder: Path, *, anonymous: bool = True) -> str:
     """Its elasticsearch.yml. Unknown settings are fatal to it."""
     http, transport = ports(base)
     return f"""\
@@ -55,12 +58,10 @@ http.port: {http}
 transport.port: {transport}
 path.data: {folder / "data"}
 path.logs: {folder / "logs"}
-# Without this line it sets up TLS and passwords by itself.
-xpack.security.enabled: false
 # A nearly full disk would make indices read-only.
 cluster.routing.allocation.disk.threshold_enabled: false
 action.auto_create_index: false
-"""
+{search_users.config(anonymous=anonymous)}"""
 
 
 def jvm_options(shipped: str) -> str:
@@ -79,7 +80,14 @@ def prepare(servers: Servers, where: Places, chosen: Settings) -> Program:
     for part in (folder / "data", folder / "logs", folder / "tmp"):
         part.mkdir(parents=True, exist_ok=True)
     shutil.copytree(servers.elasticsearch / "config", settings)
-    (settings / "elasticsearch.yml").write_text(config(chosen.port_base, folder))
+    anonymous = chosen.elasticsearch_anonymous
+    (settings / "elasticsearch.yml").write_text(
+        config(chosen.port_base, folder, anonymous=anonymous)
+    )
+    stages, administrator = (
+        embedded_login(where.home, name) for name in (STAGES_USER, ADMINISTRATOR)
+    )
+    search_users.write_users(settings, stages, administrator)
     (settings / "log4j2.properties").write_text(LOGGING)
     options = settings / "jvm.options"
     options.write_text(jvm_options(options.read_text()))
@@ -109,14 +117,18 @@ def _give(folder: Path, user: int) -> None:
         os.chown(path, user, user)
     for path in (folder / "config", *(folder / "config").rglob("*")):
         os.chown(path, user, user)
-    folder.chmod(0o755)
+    folder.chmod(0o700)
 
 
-def ready(url: str) -> bool:
-    """Whether the node serves requests."""
+def ready(settings: Settings) -> bool:
+    """Whether the embedded node serves the stages' requests; blocks for 3 s at most."""
+    asked = f"127.0.0.1:{ports(settings.port_base)[0]}/_cluster/health"
+    request = urllib.request.Request(f"http://{asked}?wait_for_status=yellow&timeout=1s")
+    login = embedded_login(settings.home, STAGES_USER)
+    token = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
+    request.add_unredirected_header("Authorization", f"Basic {token}")
     try:
-        health = f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s"
-        with urllib.request.urlopen(health, timeout=3) as answer:  # noqa: S310  # http, loopback
+        with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310  # http, loopback
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

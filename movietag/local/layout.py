@@ -11,7 +11,7 @@ from movietag.errors import MovietagError, UsageError
 from movietag.local import conf, elasticsearch, kafka, triton
 from movietag.local.health import embedded_ports
 from movietag.local.install import Servers
-from movietag.local.places import Places, private_folder
+from movietag.local.places import Places, make_home, private_folder
 from movietag.local.programs import Program
 from movietag.settings import Settings
 
@@ -20,7 +20,8 @@ def make_folders(where: Places) -> None:
     """Make the folders of a stack.
 
     Raises:
-        UsageError: the home's path has characters that a server cannot live with.
+        UsageError: the home's path has characters that a server cannot live with, or anybody may write
+            into it.
         MovietagError: one of them cannot be made; the text says why.
     """
     if not re.fullmatch(r"[\w./+@-]+", str(where.home)):
@@ -29,12 +30,9 @@ def make_folders(where: Places) -> None:
             " only (Triton starts its models by a shell command that quotes nothing)."
         )
     try:
-        # As root, Elasticsearch's user must be able to pass through it.
-        mode = 0o700 if where.search_user is None else 0o755
-        where.home.mkdir(parents=True, exist_ok=True, mode=mode)
-        where.logs.mkdir(exist_ok=True)
-        private_folder(where.run)
-        private_folder(where.socket.parent)
+        make_home(where)
+        for folder in (where.logs, where.kafka, where.triton, where.socket.parent):
+            private_folder(folder)
     except OSError as error:
         raise MovietagError(
             f"Cannot write to {where.home}: {error}. Choose another folder with MOVIETAG_HOME."

@@ -1,8 +1,9 @@
 """Where everything of one embedded stack lies: worked out from the settings, never written down twice.
 
-Data and logs lie in ``home``, downloaded servers in ``cache``. Elasticsearch refuses to run as root,
-so root starts it as the user ``nobody``, who must be able to walk to its files: where ``home`` or
-``cache`` lie below a folder closed to others (such as /root), those files go below /var instead.
+Data and logs lie in ``home``, which only its user may enter, downloaded servers in ``cache``.
+Elasticsearch refuses to run as root, so root starts it as the user ``nobody``, who must be able to walk to
+its files: root's ``home`` lets the group of that user pass, and nobody else. Where ``home`` or ``cache``
+lie below a folder closed to others (such as /root), those files go below /var instead.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from movietag.errors import UsageError
 from movietag.settings import Settings
 
 NOBODY = 65534
@@ -78,7 +80,9 @@ def places(settings: Settings, *, root: bool | None = None) -> Places:
     search = home / "elasticsearch"
     if as_root:
         cache = cache if open_to_others(cache) else ROOT_CACHE
-        search = search if open_to_others(home) else ROOT_DATA / f"elasticsearch-{_short(home)}"
+        outside = ROOT_DATA / f"elasticsearch-{_short(home)}"
+        there = search.exists() or not outside.exists()  # what lies somewhere stays there
+        search = search if open_to_others(home.parent) and there else outside
     return Places(
         home=home,
         cache=cache,
@@ -89,12 +93,13 @@ def places(settings: Settings, *, root: bool | None = None) -> Places:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether every folder from / down to ``path`` lets other users pass (missing ones will)."""
-    return all(
-        bool(folder.stat().st_mode & stat.S_IXOTH)
-        for folder in (path, *path.parents)
-        if folder.exists()
-    )
+    """Whether every folder from / down to ``path`` lets the user ``nobody`` pass (missing ones will)."""
+    return all(_passes(folder.stat()) for folder in (path, *path.parents) if folder.exists())
+
+
+def _passes(status: os.stat_result) -> bool:
+    of_group = status.st_gid == NOBODY and status.st_mode & stat.S_IXGRP
+    return bool(of_group or status.st_mode & stat.S_IXOTH)
 
 
 def socket_path(home: Path) -> Path:
@@ -105,7 +110,26 @@ def socket_path(home: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"movietag-{os.geteuid()}-{_short(home)}" / "s.sock"
 
 
-def private_folder(path: Path) -> None:
+def make_home(where: Places) -> None:
+    """Make the home and its folder ``run``, for this user alone; a stage without a stack does so, too.
+
+    Raises:
+        UsageError: anybody may write into the folder: it is none of movietag's own.
+        OSError: it cannot be made, or is somebody else's.
+    """
+    where.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if where.home.stat().st_mode & stat.S_IWOTH:
+        raise UsageError(
+            f"MOVIETAG_HOME is {where.home}, where anybody may write: choose a folder of movietag's own."
+        )
+    passed = where.search_user is not None and where.search.is_relative_to(where.home)
+    if passed:  # by Elasticsearch's user alone, which may not list it
+        os.chown(where.home, -1, NOBODY)
+    private_folder(where.home, 0o710 if passed else 0o700)
+    private_folder(where.run)
+
+
+def private_folder(path: Path, mode: int = 0o700) -> None:
     """Make a folder that only this user may enter, and refuse one that somebody else made.
 
     Raises:
@@ -115,7 +139,8 @@ def private_folder(path: Path) -> None:
     status = path.lstat()
     if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
         raise PermissionError(f"{path} belongs to somebody else; remove it")
-    path.chmod(0o700)
+    if stat.S_IMODE(status.st_mode) != mode:
+        path.chmod(mode)
 
 
 def _short(home: Path) -> str:

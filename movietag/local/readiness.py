@@ -32,10 +32,10 @@ def probes(settings: Settings) -> dict[str, Probe]:
         return asyncio.run(_ask_kafka(settings, _broker))
 
     def search() -> set[str]:
-        return {"elasticsearch"} if elasticsearch.ready(settings.elasticsearch_url) else set()
+        return {"elasticsearch"} if elasticsearch.ready(settings) else set()
 
     def models() -> set[str]:
-        return {"triton"} if triton.ready(settings.port_base) else set()
+        return {"triton"} if triton.ready(settings) else set()
 
     def stages() -> set[str]:
         return {stage for stage in STAGES if all_ready(settings, stage)}

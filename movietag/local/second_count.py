@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
+from movietag.credentials import spelled_out
 from movietag.errors import MovietagError
 from movietag.local.conf import SHIM, spec_path
 from movietag.local.environment import stack_environment
@@ -161,5 +162,5 @@ def _environment(
 ) -> dict[str, str]:
     """That of a stage in a container: no home tells it of another vocabulary or epoch."""
     told = {"vocabulary": tagging.vocabulary, "match": tagging.match, "epoch": epoch}
-    own = settings.model_copy(update={**told, "home": where.run / name})
+    own = spelled_out(settings).model_copy(update={**told, "home": where.run / name})
     return stack_environment(own, where.home)

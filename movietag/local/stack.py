@@ -13,6 +13,7 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from movietag.credentials import secrets_folder
 from movietag.errors import MovietagError, UsageError
 from movietag.local import leftovers, preflight, status
 from movietag.local.environment import digest, same_but_tagging, stack_environment
@@ -249,7 +250,8 @@ class Stack:
                 raise MovietagError(
                     f"The stack in {where.home} is up. Stop it first: movietag down"
                 )
-            for folder in (where.kafka, where.search, where.triton, where.logs):
+            secrets = secrets_folder(where.home)
+            for folder in (where.kafka, where.search, where.triton, where.logs, secrets):
                 shutil.rmtree(folder, ignore_errors=True)
             forget_standing(where.home)
 

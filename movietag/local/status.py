@@ -12,6 +12,7 @@ from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
 from movietag.settings import Settings
+from movietag.shown import shown
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -20,8 +21,7 @@ class Addresses(msgspec.Struct, frozen=True):
     kafka: str
     elasticsearch: str
     triton_grpc: str
-    triton_http: str | None  # of the embedded one only
-    triton_metrics: str | None
+    triton_metrics: str | None  # of the embedded one only
     home: str
     logs: str
     cache: str
@@ -54,13 +54,12 @@ class StackStatus(msgspec.Struct, frozen=True):
 
 def addresses(settings: Settings, where: Places) -> Addresses:
     """Every address of the stack of these settings."""
-    http, _, metrics = triton_ports(settings.port_base)
+    _, metrics = triton_ports(settings.port_base)
     ours = settings.triton is None
     return Addresses(
-        kafka=settings.kafka_address,
-        elasticsearch=settings.elasticsearch_url,
-        triton_grpc=settings.triton_address,
-        triton_http=f"http://127.0.0.1:{http}" if ours else None,
+        kafka=shown(settings.kafka_address),
+        elasticsearch=shown(settings.elasticsearch_url),
+        triton_grpc=shown(settings.triton_address),
         triton_metrics=f"http://127.0.0.1:{metrics}/metrics" if ours else None,
         home=str(where.home),
         logs=str(where.logs),
@@ -73,9 +72,9 @@ def part(process: Process, where: Places, settings: Settings, now: float) -> Par
     """What is told of one process."""
     base = settings.port_base
     known = {
-        "kafka": settings.kafka_address,
+        "kafka": shown(settings.kafka_address),
         "elasticsearch": f"http://127.0.0.1:{elasticsearch_ports(base)[0]}",
-        "triton": settings.triton_address,
+        "triton": shown(settings.triton_address),
     }
     return Part(
         name=process.name,

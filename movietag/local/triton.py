@@ -7,26 +7,28 @@ import os
 import re
 import shutil
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from movietag.captioning.access import headers, restriction
+from movietag.credentials import TRITON_KEY, new_secret, triton_key
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
 from movietag.local.install import Servers
-from movietag.local.places import Places
+from movietag.local.places import Places, private_folder
 from movietag.local.programs import Program
 from movietag.settings import PACKAGE, Settings
 
 # Beside the package in a checkout, inside it in an installed one.
 REPOSITORIES = (PACKAGE / "model_repository", PACKAGE.parent / "model_repository")
 
+PATIENCE = 3.0  # seconds for one question
 
-def ports(base: int) -> tuple[int, int, int]:
-    """The HTTP, the gRPC and the metrics port."""
-    return base, base + 1, base + 2
+
+def ports(base: int) -> tuple[int, int]:
+    """The gRPC and the metrics port."""
+    return base + 1, base + 2
 
 
 def with_parameters(config: str, values: Mapping[str, str]) -> str:
@@ -105,11 +107,13 @@ def prepare(
 
     Raises:
         UsageError: there is no model repository.
+        OSError: the home cannot be written.
     """
     source = model_repository(repository)
     models = where.triton / "models"
     deployed = Deployed.read(where.triton)
     shutil.rmtree(where.triton, ignore_errors=True)
+    private_folder(where.triton)
     shutil.copytree(source, models, ignore=shutil.ignore_patterns("__pycache__"))
     values = parameters(settings)
     for config in models.glob("*/config.pbtxt"):
@@ -121,7 +125,7 @@ def prepare(
         name="triton",
         argv=(
             str(servers.triton / "bin" / "tritonserver"),
-            *_arguments(settings, models, backends),
+            *_arguments(settings, models, backends, _key(settings, where)),
         ),
         env=_environment(servers.triton),
         server=True,
@@ -130,14 +134,24 @@ def prepare(
     )
 
 
-def _arguments(settings: Settings, models: Path, backends: Path) -> list[str]:
-    arguments = [f"--model-repository={models}", f"--backend-directory={backends}"]
-    names = ("http", "grpc", "metrics")
-    for name, port in zip(names, ports(settings.port_base), strict=True):
-        arguments += [f"--{name}-address=127.0.0.1", f"--{name}-port={port}"]
-    # Explicit control: the only mode in which a client can have a dead model process started again.
-    control = ["--model-control-mode=explicit", "--load-model=*"]
-    return [*arguments, *control, "--exit-timeout-secs=10", "--log-info=false"]
+def _key(settings: Settings, where: Places) -> str:
+    """What calls must carry: what the settings say, or else a key of this run."""
+    return settings.triton_key.get_secret_value() or new_secret(where.home, TRITON_KEY)
+
+
+def _arguments(settings: Settings, models: Path, backends: Path, key: str) -> list[str]:
+    """Loopback only, and no HTTP: what a web page can send is HTTP, and may load code."""
+    grpc, metrics = ports(settings.port_base)
+    return [
+        f"--model-repository={models}",
+        f"--backend-directory={backends}",
+        "--allow-http=false",
+        *("--grpc-address=127.0.0.1", f"--grpc-port={grpc}", restriction(key)),
+        *("--metrics-address=127.0.0.1", f"--metrics-port={metrics}"),
+        # The only mode in which a client can have a dead model process started again.
+        *("--model-control-mode=explicit", "--load-model=*"),
+        *("--exit-timeout-secs=10", "--log-info=false"),
+    ]
 
 
 def _link_backend(package: Path, folder: Path) -> None:
@@ -160,11 +174,16 @@ def _environment(package: Path) -> dict[str, str]:
     }
 
 
-def ready(base: int) -> bool:
-    """Whether the server and every model in it are ready."""
+def ready(settings: Settings) -> bool:
+    """Whether the embedded server and every model in it are ready; blocks for 3 s at most."""
+    from tritonclient.grpc import InferenceServerClient  # noqa: PLC0415  # half a second
+    from tritonclient.utils import InferenceServerException  # noqa: PLC0415
+
+    client = InferenceServerClient(f"127.0.0.1:{ports(settings.port_base)[0]}")
     try:
-        url = f"http://127.0.0.1:{ports(base)[0]}/v2/health/ready"
-        with urllib.request.urlopen(url, timeout=3) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        key = headers(triton_key(settings))
+        return bool(client.is_server_ready(headers=key, client_timeout=PATIENCE))
+    except InferenceServerException:
         return False
+    finally:
+        client.close()

@@ -18,8 +18,10 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
+from movietag.credentials import search_login
 from movietag.errors import TransientError, UsageError
 from movietag.settings import Settings
+from movietag.shown import shown
 
 REQUEST_SECONDS = 30.0
 BUSY = frozenset({408, 429, 502, 503, 504})
@@ -32,15 +34,22 @@ def make_client(settings: Settings) -> AsyncElasticsearch:
     when the connection breaks (every request of ours may be repeated).
 
     Raises:
-        UsageError: the URL, the key or the certificate file cannot be used.
+        UsageError: the URL, the user, the key or the certificate file cannot be used.
     """
+    key = settings.elasticsearch_api_key.get_secret_value()
+    if key and settings.elasticsearch_username:
+        raise UsageError(
+            "MOVIETAG_ELASTICSEARCH_API_KEY and MOVIETAG_ELASTICSEARCH_USERNAME are both set; give one."
+        )
+    login = search_login(settings)
     cafile = settings.elasticsearch_cafile
     if cafile is not None and not cafile.is_file():
         raise UsageError(f"MOVIETAG_ELASTICSEARCH_CAFILE: no file {cafile}; give a PEM file.")
     try:
         return AsyncElasticsearch(
             settings.elasticsearch_url,
-            api_key=settings.elasticsearch_api_key.get_secret_value() or None,
+            api_key=None if login else key or None,
+            basic_auth=(login.username, login.password) if login else None,
             ca_certs=str(cafile) if cafile else DEFAULT,
             request_timeout=REQUEST_SECONDS,
             max_retries=1,
@@ -65,7 +74,7 @@ async def connected(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
 
 def address(es: AsyncElasticsearch) -> str:
     """Where the client's server is, for texts: never with a user or password in it."""
-    return next(iter(es.transport.node_pool.all())).base_url
+    return shown(next(iter(es.transport.node_pool.all())).base_url)
 
 
 @contextmanager
@@ -89,7 +98,8 @@ def told(es: AsyncElasticsearch) -> Iterator[None]:
     except (AuthenticationException, AuthorizationException) as error:
         raise TransientError(
             f"Elasticsearch at {where} refuses us ({error.status_code}): {reason_of(error)}."
-            " Check MOVIETAG_ELASTICSEARCH_API_KEY."
+            " Check MOVIETAG_ELASTICSEARCH_USERNAME and _PASSWORD, or MOVIETAG_ELASTICSEARCH_API_KEY;"
+            " for the embedded one MOVIETAG_HOME, where its passwords are."
         ) from None
     except UnsupportedProductError:
         raise UsageError(

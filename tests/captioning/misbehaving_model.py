@@ -55,7 +55,7 @@ class TritonPythonModel:
             raise ValueError("an empty image, and more asked for than TAGGER")
         texts = {
             "CAPTION": f"{len(image)} bytes: '한국어'",
-            "PROMPT": f"USER: <image>{known.as_numpy()[0, 0].decode()}",
+            "PROMPT": f"USER: <image>{known.as_numpy()[0, 0].decode() if known else ''}",
             "TAGGER": "misbehaving@1",
         }
         outputs = [

@@ -5,17 +5,19 @@ import os
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed
 from movietag.captioning.client import LARGEST_IMAGE, TritonCaptioner
+from movietag.captioning.connection import connect
 from movietag.captioning.models import Models
+from movietag.credentials import triton_key
 from movietag.errors import PermanentError, TransientError
 from movietag.local import triton
 from movietag.local.install import installed
@@ -30,12 +32,16 @@ SOURCE = Path(__file__).with_name("misbehaving_model.py")
 @dataclass(frozen=True)
 class Server:
     address: str
-    http: str
+    key: str
 
-    def control(self, action: str) -> None:
+    def captioner(self, model: str = MODEL, seconds: float = 20) -> TritonCaptioner:
+        return TritonCaptioner(self.address, model, seconds, key=self.key)
+
+    async def control(self, action: str) -> None:
         """Load or unload the model."""
-        url = f"{self.http}/v2/repository/models/{MODEL}/{action}"
-        urllib.request.urlopen(urllib.request.Request(url, data=b"{}"), timeout=30).close()
+        client = connect(self.address, self.key)
+        await getattr(client, f"{action}_model")(MODEL)
+        await client.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +71,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) 
         )
     try:
         deadline = time.monotonic() + 60
-        while not triton.ready(settings.port_base):
+        while not triton.ready(settings):
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, (home / "log").read_text()
             time.sleep(0.05)
-        yield Server(settings.triton_address, f"http://127.0.0.1:{settings.port_base}")
+        yield Server(settings.triton_address, triton_key(settings))
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -77,7 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) 
 
 @pytest_asyncio.fixture
 async def captioner(server: Server) -> AsyncIterator[TritonCaptioner]:
-    client = TritonCaptioner(server.address, MODEL, seconds=20)
+    client = server.captioner()
     yield client
     await client.close()
 
@@ -150,7 +156,7 @@ async def test_an_answer_without_outputs_is_transient(captioner: TritonCaptioner
 
 
 async def test_a_late_answer_may_be_counted_but_not_one_without_a_frame(server: Server) -> None:
-    hasty = TritonCaptioner(server.address, MODEL, seconds=0.2)
+    hasty = server.captioner(seconds=0.2)
     with pytest.raises(CaptionFailed, match="DEADLINE_EXCEEDED"):
         await hasty.caption(b"sleep 0.8")
     with pytest.raises(TransientError, match="DEADLINE_EXCEEDED") as caught:
@@ -169,7 +175,7 @@ async def test_a_full_queue_is_transient(captioner: TritonCaptioner) -> None:
 
 
 async def test_an_unknown_model_is_transient(server: Server) -> None:
-    other = TritonCaptioner(server.address, "unknown", seconds=5)
+    other = server.captioner("unknown")
     for call in (other.caption(b"x"), other.tagger()):
         with pytest.raises(TransientError, match="unknown") as caught:
             await call
@@ -194,14 +200,14 @@ async def test_it_goes_on_when_the_model_is_back(
     server: Server, captioner: TritonCaptioner
 ) -> None:
     await captioner.tagger()
-    await asyncio.to_thread(server.control, "unload")
+    await server.control("unload")
     try:
         for call in (captioner.caption(b"x"), captioner.tagger()):
             with pytest.raises(TransientError) as caught:
                 await call
             assert not isinstance(caught.value, CaptionFailed)
     finally:
-        await asyncio.to_thread(server.control, "load")
+        await server.control("load")
     assert await captioner.tagger() == "misbehaving@1"
 
 
@@ -228,7 +234,7 @@ async def test_cancelling_a_call_is_no_error_of_the_model(captioner: TritonCapti
 
 
 async def test_closing_twice_and_calling_again(server: Server) -> None:
-    client = TritonCaptioner(server.address, MODEL, seconds=5)
+    client = server.captioner()
     await client.close()
     assert await client.tagger() == "misbehaving@1"
     await client.close()
@@ -245,7 +251,10 @@ def test_settings_give_the_address_and_the_deadline() -> None:
 async def test_a_model_that_was_named_and_is_not_there_is_no_matter_of_waiting(
     server: Server,
 ) -> None:
-    models = Models(Settings(triton=server.address, model="missing", caption_seconds=20))
+    key = SecretStr(server.key)
+    models = Models(
+        Settings(triton=server.address, triton_key=key, model="missing", caption_seconds=20)
+    )
     try:
         assert await models.named(MODEL).tagger() == "misbehaving@1"
         with pytest.raises(PermanentError, match="no model 'three'") as told:
@@ -254,12 +263,12 @@ async def test_a_model_that_was_named_and_is_not_there_is_no_matter_of_waiting(
         for waited_for in ("", "missing"):
             with pytest.raises(TransientError, match="missing"):
                 await models.named(waited_for).caption(b"fine")
-        server.control("unload")
+        await server.control("unload")
         try:
             with pytest.raises(TransientError, match="no available versions"):
                 await models.named(MODEL).caption(b"fine")
         finally:
-            server.control("load")
+            await server.control("load")
         assert (await models.named(MODEL).caption(b"fine")).tagger == "misbehaving@1"
     finally:
         await models.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import SecretStr
+from reaching import search_of
+
 from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy
 from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
+from movietag.credentials import STAGES_USER, embedded_login
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local.health import ask
@@ -89,10 +94,14 @@ class Field:
         repository = folder / "repository"
         shutil.copytree(HERE / "reader", repository / "reader")
         shutil.copy(HERE / "pictures.py", repository / "reader" / "1" / "pictures.py")
+        key = SecretStr(secrets.token_urlsafe())  # the servers are started more than once
         self.servers = Servers(
-            Settings(home=self.quota, port_base=base, model_path=self.orders_folder),
+            Settings(
+                home=self.quota, port_base=base, model_path=self.orders_folder, triton_key=key
+            ),
             model_repository=repository,
         )
+        embedded_login(self.quota, STAGES_USER)  # makes the password, which the settings below hold
         self.proxies = {
             "kafka": KafkaProxy(base + 390, base + SECOND_LISTENER),
             "elasticsearch": Proxy(base + 391, base + 200),
@@ -107,8 +116,12 @@ class Field:
             home=folder / "stages",
             port_base=base + 400,
             kafka=at["kafka"],
-            elasticsearch=f"http://{at['elasticsearch']}",
+            **{
+                **search_of(self.servers.settings),
+                "elasticsearch": f"http://{at['elasticsearch']}",
+            },
             triton=at["triton"],
+            triton_key=key,
             workers=2,
             model="reader",
             search="demosearch",

@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from frames.drawn_videos import textured, write_video
+from pydantic import SecretStr
+from reaching import search_of
 
 from contract import case_caption, case_count, case_fetch, case_index, case_plan
 from contract.case import Case
@@ -17,6 +19,7 @@ from contract.gates import HOST, Gate, TopicGate
 from contract.model import Model
 from contract.watching import Groups, Watcher
 from movietag import topics
+from movietag.credentials import triton_key
 from movietag.kafka import create_topics
 from movietag.local.stack import Stack
 from movietag.search.client import connected
@@ -42,6 +45,7 @@ async def field(stack: Stack, port_base: int, folder: Path) -> AsyncIterator[Fie
         await asyncio.to_thread(tagger.start, only=("triton",))
         for model in models:
             model.served(tagger.where.triton / "models", port_base + 2)
+        settings = settings.model_copy(update={"triton_key": SecretStr(triton_key(settings))})
         await create_topics(settings)
         watcher = Watcher()
         await ends.enter_async_context(watcher.running(settings))
@@ -60,7 +64,7 @@ def _settings(stack: Stack, home: Path, port_base: int, root: Path) -> Settings:
         home=home,
         port_base=port_base,
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
         roots=(root,),
         slots=case_fetch.SLOTS,
         fetch_parallel=case_fetch.PARALLEL,

@@ -7,9 +7,17 @@ from collections.abc import AsyncIterator
 import pytest
 from elasticsearch import AsyncElasticsearch
 from few import Indices, filled
-from filled import elasticsearch, es
 
-__all__ = ["elasticsearch", "es"]
+from movietag.credentials import as_administrator
+from movietag.local.stack import Stack
+from movietag.search.client import connected
+
+
+@pytest.fixture
+async def es(stack: Stack) -> AsyncIterator[AsyncElasticsearch]:
+    """By the administrator: the indices here have names of their own."""
+    async with connected(as_administrator(stack.settings)) as client:
+        yield client
 
 
 @pytest.fixture

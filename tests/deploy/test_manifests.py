@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from movietag.captioning.alive import SECONDS
 from movietag.crawl.addresses import SPECIAL_IPV4
 from movietag.local.kafka import A_YEAR
 from movietag.local.programs import STAGES
@@ -245,6 +246,35 @@ def test_a_pod_finds_its_keys_where_the_setting_says() -> None:
     files = {f"{folder}/{item['path']}" for source in sources for item in source["items"]}
     (container,) = spec["containers"]
     assert {one["value"] for one in container["env"] if one["name"].endswith("KEYS")} <= files
+
+
+def test_triton_has_the_key_where_it_and_its_liveness_check_look() -> None:
+    spec = named("Deployment", "movietag-triton")["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    (volume,) = [one for one in spec["volumes"] if one["name"] == "secrets"]
+    (source,) = volume["projected"]["sources"]
+    (mount,) = [one for one in container["volumeMounts"] if one["name"] == "secrets"]
+    path = f"{mount['mountPath']}/{source['secret']['items'][0]['path']}"
+    service = COMPOSE["services"]["triton"]
+    assert path in [one["target"] for one in service["volumes"] if isinstance(one, dict)]
+    asked = ["python3", "-m", "movietag.captioning.alive", f"--key-file={path}"]
+    assert container["livenessProbe"]["exec"]["command"] == asked
+    assert container["startupProbe"]["exec"]["command"] == asked
+    assert service["healthcheck"]["test"] == ["CMD", *asked]
+    image = (ROOT / "Dockerfile").read_text()
+    assert f'"movietag.captioning.server", "--key-file={path}"' in image
+    assert importlib.util.find_spec("movietag.captioning.server")
+    locked = (ROOT / "docker" / "triton.lock").read_text()
+    assert "\ntritonclient==" in locked  # what the check asks with
+    assert float(service["healthcheck"]["timeout"].removesuffix("s")) > SECONDS
+    assert container["livenessProbe"]["timeoutSeconds"] > SECONDS
+
+
+def test_nobody_publishes_tritons_http() -> None:
+    (container,) = named("Deployment", "movietag-triton")["spec"]["template"]["spec"]["containers"]
+    assert 8000 not in [one["containerPort"] for one in container["ports"]]
+    assert 8000 not in [one["port"] for one in named("Service", "movietag-triton")["spec"]["ports"]]
+    assert not [one for one in COMPOSE["services"]["triton"]["ports"] if one.endswith(":8000")]
 
 
 # -- safe

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from reaching import search_of
 
 from fuzz import runner, world
 from movietag.local.stack import Stack
@@ -32,7 +33,7 @@ def stages(
         next(port_bases),
         folder / "root",
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
     )
     fuzzed = Stack(settings, model_repository=world.write_repository(folder / "models"))
     with world.started(fuzzed):

@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from movie_bodies import SAMPLES, movie_body
+from pydantic import SecretStr
+from reaching import search_of
 
 from movietag.captioning import versions
 from movietag.captioning.client import TritonCaptioner
@@ -47,7 +49,8 @@ def served_by(tmp_path: Path, stack: Stack, port_bases: Iterator[int]) -> Iterat
         port_base=next(port_bases),
         model="versioned",
         model_path=model(tmp_path / "first"),
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
+        triton_key=SecretStr("the key of a test"),  # it is laid out again while it runs
     )
     where = places(settings)
     program = triton.prepare(installed(where.cache), where, settings, repository)
@@ -58,7 +61,7 @@ def served_by(tmp_path: Path, stack: Stack, port_bases: Iterator[int]) -> Iterat
         )
     try:
         deadline = time.monotonic() + 60
-        while not triton.ready(settings.port_base):
+        while not triton.ready(settings):
             assert process.poll() is None, (tmp_path / "log").read_text()
             assert time.monotonic() < deadline, (tmp_path / "log").read_text()
             time.sleep(0.05)

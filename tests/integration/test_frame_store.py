@@ -19,6 +19,7 @@ import pytest
 from aiokafka import TopicPartition
 from commands import run_movietag, until
 from frames.drawn_videos import textured
+from reaching import search_of
 from two_taggers import repository, said
 
 from movietag import topics
@@ -150,7 +151,7 @@ def library(
         home=folder / "home",
         port_base=next(port_bases),
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
         model="one",
         roots=(folder / "roots",),
         duplicate_bits=-1,

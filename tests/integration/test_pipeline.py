@@ -26,6 +26,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 from damage import codecs_of
+from reaching import search_of, triton_of
 
 from movietag import topics
 from movietag.demo.checking import check
@@ -119,8 +120,8 @@ def pipeline(
         home=home,
         port_base=next(port_bases),
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
-        triton=stack.settings.triton_address,
+        **search_of(stack.settings),
+        **triton_of(stack.settings),
         roots=(roots,),
         stop_seconds=10,
     )

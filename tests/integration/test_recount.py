@@ -13,6 +13,7 @@ import pytest
 from asked import Asked
 from builders import caption, manifest, plan, slot_failure
 from elasticsearch import ApiError
+from reaching import search_of
 from stages import running
 
 from movietag import topics
@@ -40,6 +41,7 @@ def settings(stack: Stack, tmp_path: Path) -> Settings:
     return Settings(
         home=tmp_path / "home",
         port_base=stack.settings.port_base,
+        **search_of(stack.settings),
         vocabulary=str(tags),
         count_linger=0.05,
     )

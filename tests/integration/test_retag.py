@@ -21,6 +21,7 @@ import psutil
 import pytest
 from aiokafka import TopicPartition
 from builders import TAGGER, caption, manifest, plan
+from reaching import search_of
 from serving import serving
 from stages import running
 
@@ -380,7 +381,7 @@ async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_pat
         home=tmp_path / "home",
         port_base=own.settings.port_base,
         kafka=own.settings.kafka_address,
-        elasticsearch=own.settings.elasticsearch_url,
+        **search_of(own.settings),
         vocabulary=str(folder / "old.txt"),
     )
     there = Stack(elsewhere)

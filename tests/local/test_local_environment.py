@@ -26,7 +26,8 @@ CHOSEN = st.fixed_dictionaries(
     {},
     optional={
         "home": PATHS,
-        "kafka": TEXTS,
+        "kafka": TEXTS.filter(lambda text: "@" not in text),
+        "proxy": TEXTS.map(SecretStr),
         "kafka_password": TEXTS.map(SecretStr),
         "roots": st.lists(PATHS, max_size=3).map(tuple),
         "private_hosts": st.lists(TEXTS, max_size=3).map(tuple),

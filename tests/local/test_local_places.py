@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from movietag.errors import UsageError
 from movietag.local.places import (
     NOBODY,
     ROOT_CACHE,
     ROOT_DATA,
+    make_home,
     open_to_others,
     places,
     private_folder,
@@ -52,6 +58,56 @@ def test_root_keeps_everything_in_an_open_home() -> None:
     where = places(Settings(home=Path("/srv/movietag"), cache=Path("/srv/cache")), root=True)
     assert where.search == Path("/srv/movietag/elasticsearch")
     assert where.cache == Path("/srv/cache")
+
+
+@pytest.fixture
+def in_the_open() -> Iterator[Path]:
+    """A folder to which everybody may pass, unlike pytest's."""
+    with TemporaryDirectory(prefix="movietag-places-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_home_is_for_its_user_alone(in_the_open: Path) -> None:
+    where = places(Settings(home=in_the_open / "home"), root=False)
+    for mode in (None, 0o755):  # a new one, and one of an earlier version
+        if mode:
+            where.home.chmod(mode)
+            where.run.chmod(mode)
+        make_home(where)
+        assert stat.S_IMODE(where.home.stat().st_mode) == 0o700
+        assert stat.S_IMODE(where.run.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user pass")
+def test_roots_home_lets_elasticsearch_pass_and_nobody_else(in_the_open: Path) -> None:
+    settings = Settings(home=in_the_open / "home")
+    where = places(settings, root=True)
+    make_home(where)
+    status = where.home.stat()
+    assert (status.st_uid, status.st_gid) == (0, NOBODY)
+    assert stat.S_IMODE(status.st_mode) == 0o710
+    where.search.mkdir()
+    assert places(settings, root=True).search == where.search == where.home / "elasticsearch"
+    within = places(Settings(home=where.home / "demo"), root=True)  # as the demo's home lies
+    assert within.search == where.home / "demo" / "elasticsearch"
+
+
+def test_roots_data_stays_where_it_lies(in_the_open: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("movietag.local.places.ROOT_DATA", in_the_open / "var")
+    settings = Settings(home=in_the_open / "closed" / "home")
+    (in_the_open / "closed").mkdir(mode=0o700)
+    outside = places(settings, root=True).search
+    outside.mkdir(parents=True)
+    (in_the_open / "closed").chmod(0o755)
+    assert places(settings, root=True).search == outside
+
+
+def test_a_folder_of_everybody_is_no_home(in_the_open: Path) -> None:
+    in_the_open.chmod(0o1777)
+    with pytest.raises(UsageError, match="anybody may write"):
+        make_home(places(Settings(home=in_the_open), root=False))
+    assert stat.S_IMODE(in_the_open.stat().st_mode) == 0o1777
 
 
 def test_a_folder_is_open_only_if_all_above_it_are(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_stacks_with_bases_400_apart_share_no_port() -> None:
     first, second = (
         set(ports(Settings(port_base=base, workers=16), SERVERS)) for base in (20000, 20400)
     )
-    assert len(first) == 7 + 5 * 16
+    assert len(first) == 6 + 5 * 16
     assert not first & second
     assert max(ports(Settings(port_base=65000, workers=16), SERVERS)) <= 65535
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from filled import elasticsearch, es, library, reader, vocabulary
 from meant import captioned, meant
+from reaching import search_environment
 
 from movietag.settings import Settings, settings
 
@@ -16,7 +17,8 @@ __all__ = ["captioned", "elasticsearch", "es", "library", "meant", "reader", "vo
 @pytest.fixture
 def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands look at the sample movies."""
-    monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", library.elasticsearch_url)
+    for name, value in search_environment(library).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
     settings.cache_clear()
     yield

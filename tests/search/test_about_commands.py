@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import Result
 from meant import APART, CAPTIONS
+from reaching import search_environment
 from typer.testing import CliRunner
 
 from movietag.cli import app
@@ -20,7 +21,9 @@ ROMANCE = 'about:"romantic embrace"'
 @pytest.fixture
 def commands(meant: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Commands look at the movies with vectors."""
-    for name in ("elasticsearch", "vocabulary", "embedder"):
+    for name, value in search_environment(meant).items():
+        monkeypatch.setenv(name, value)
+    for name in ("vocabulary", "embedder"):
         monkeypatch.setenv(f"MOVIETAG_{name.upper()}", str(getattr(meant, name)))
     settings.cache_clear()
     yield monkeypatch

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,7 +54,7 @@ def test_a_certificate_file_that_is_not_there(tmp_path: Path) -> None:
         make_client(Settings(elasticsearch_cafile=missing))
 
 
-async def test_the_key_is_sent_and_the_address_told_without_secrets() -> None:
+async def test_the_key_is_sent() -> None:
     seen: list[str] = []
 
     def answer(request: web.Request) -> web.Response:
@@ -65,9 +66,28 @@ async def test_the_key_is_sent_and_the_address_told_without_secrets() -> None:
         async with connected(settings) as es:
             await es.cluster.health()
     assert seen == ["ApiKey c2VjcmV0"]
-    es = make_client(Settings(elasticsearch="https://user:secret@search.example.org:9200/es"))
-    assert address(es) == "https://search.example.org:9200/es"
-    await es.close()
+
+
+async def test_the_user_is_sent(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization", ""))
+        return as_elasticsearch(request)
+
+    user = {"elasticsearch_username": "me", "elasticsearch_password": SecretStr("se:cret")}
+    async with server(answer) as url:
+        for given in (user, {"home": tmp_path}):
+            async with connected(Settings(elasticsearch=url, **given)) as es:
+                await es.cluster.health()
+                assert address(es) == url
+    assert seen == [f"Basic {b64encode(b'me:se:cret').decode()}", ""]
+
+
+def test_a_user_and_a_key_are_one_too_many() -> None:
+    given = Settings(elasticsearch_username="me", elasticsearch_api_key=SecretStr("c2VjcmV0"))
+    with pytest.raises(UsageError, match="both set; give one"):
+        make_client(given)
 
 
 async def test_another_server_is_told() -> None:

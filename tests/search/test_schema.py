@@ -160,7 +160,7 @@ async def test_the_server_takes_vocabularies_of_any_size(
     es: AsyncElasticsearch, count: int
 ) -> None:
     vocabulary = from_lines("size", [f"tag {n}" for n in range(count)])
-    name = f"test-size-{count}"
+    name = f"movies-test-size-{count}"
     await es.options(ignore_status=404).indices.delete(index=name)
     try:
         await es.indices.create(index=name, mappings=mapping(MOVIES, vocabulary))

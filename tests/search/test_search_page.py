@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from reaching import search_environment
 
+from movietag.local.stack import Stack
 from movietag.settings import Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "search.md"
 ADDRESS = "http://127.0.0.1:19200"
+HOME = "~/.local/share/movietag"
 BLOCK = re.compile(
     r"^###? (?P<heading>.+?)$|^```(?P<kind>sh|python)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -105,8 +108,11 @@ def test_every_example_has_an_answer_to_be_checked() -> None:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.heading)
-def test_an_example_does_what_the_page_says(example: Example, library: Settings) -> None:
+def test_an_example_does_what_the_page_says(
+    example: Example, library: Settings, stack: Stack
+) -> None:
     code = example.code.replace(ADDRESS, library.elasticsearch_url)
+    code = code.replace(HOME, str(stack.where.home))
     if example.kind == "python":
         command = [sys.executable, "-c", code]
     else:
@@ -120,7 +126,7 @@ def test_an_example_does_what_the_page_says(example: Example, library: Settings)
         check=False,
         env={
             **os.environ,
-            "MOVIETAG_ELASTICSEARCH": library.elasticsearch_url,
+            **search_environment(library),
             "MOVIETAG_VOCABULARY": library.vocabulary,
         },
     )

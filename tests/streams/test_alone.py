@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from reaching import search_of
 from stages import running
 
 from movietag import topics
@@ -87,7 +88,7 @@ def settings(stack: Stack, tmp_path: Path, port_bases: Iterator[int]) -> Iterato
         home=tmp_path / "home",
         port_base=next(port_bases),
         kafka=stack.settings.kafka_address,
-        elasticsearch=stack.settings.elasticsearch_url,
+        **search_of(stack.settings),
         model="misbehaving",
         caption_in_flight=8,
         caption_seconds=SECONDS,

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from reaching import search_environment
 from serving import serving
 
 from movietag.search.indices import Place
@@ -54,7 +55,7 @@ def test_saved_searches(api: httpx.Client, library: Settings) -> None:
             check=True,
             env={
                 **os.environ,
-                "MOVIETAG_ELASTICSEARCH": library.elasticsearch_url,
+                **search_environment(library),
                 "MOVIETAG_VOCABULARY": library.vocabulary,
             },
         )
@@ -78,7 +79,7 @@ def test_the_records_are_those_of_the_commands(api: httpx.Client, library: Setti
             check=True,
             env={
                 **os.environ,
-                "MOVIETAG_ELASTICSEARCH": library.elasticsearch_url,
+                **search_environment(library),
                 "MOVIETAG_VOCABULARY": library.vocabulary,
             },
         )
@@ -160,7 +161,9 @@ def test_other_methods_and_names(api: httpx.Client) -> None:
 def test_a_page_that_is_gone(api: httpx.Client, library: Settings) -> None:
     page = record(api.get("/api/movies", params={"limit": 2}))
     snapshot = Place.of(page["next"]).snapshot
-    done = httpx.request("DELETE", f"{library.elasticsearch_url}/_pit", json={"id": snapshot})
+    login = (library.elasticsearch_username, library.elasticsearch_password.get_secret_value())
+    pit = f"{library.elasticsearch_url}/_pit"
+    done = httpx.request("DELETE", pit, json={"id": snapshot}, auth=login)
     assert done.json()["num_freed"] == 1
     answer = api.get("/api/movies", params={"limit": 2, "next": page["next"]})
     assert "search again" in wrong(answer, 410)
@@ -217,6 +220,6 @@ def test_elasticsearch_away() -> None:
             assert answer.headers["retry-after"] == "5"
 
 
-def test_an_index_that_is_missing(elasticsearch: str) -> None:
-    with serving(Settings(elasticsearch=elasticsearch, vocabulary="mpst-aliases")) as address:
+def test_an_index_that_is_missing(elasticsearch: dict[str, Any]) -> None:
+    with serving(Settings(**elasticsearch, vocabulary="mpst-aliases")) as address:
         wrong(httpx.get(f"{address}/api/movies", timeout=30), 503)

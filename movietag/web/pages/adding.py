@@ -14,6 +14,7 @@ from movietag.errors import TransientError, UsageError
 from movietag.kafka import quiet
 from movietag.sending import send_titles
 from movietag.settings import Settings
+from movietag.shown import shown
 from movietag.web.library import Shared
 from movietag.web.pages.forms import form
 from movietag.web.pages.rendering import page, to
@@ -73,6 +74,6 @@ async def _send(settings: Settings, values: list[bytes]) -> None:
                 await send_titles(settings, values)
     except TimeoutError:
         raise TransientError(
-            f"Kafka does not answer at {settings.kafka_address}: nothing may have been sent. Sending"
+            f"Kafka does not answer at {shown(settings.kafka_address)}: nothing may have been sent. Sending"
             " it again does no harm."
         ) from None

@@ -1,0 +1,61 @@
+"""Does the model answer? A liveness check for containers: ``python3 -m movietag.captioning.alive``.
+
+A model whose process has died still counts as ready with Triton, which does not start it again; so the
+model itself is asked, for TAGGER, which costs it nothing. Runs in Triton's image: needs tritonclient, no
+settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import numpy as np
+from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
+from tritonclient.utils import InferenceServerException
+
+from movietag.captioning.access import headers, read_key
+from movietag.errors import MovietagError
+
+SECONDS = 120.0  # a model that is busy answers after what waits before
+
+
+def tagger(address: str, model: str, key: str, seconds: float) -> str:
+    """Which tagger the model says it is.
+
+    Raises:
+        InferenceServerException: it does not answer within ``seconds``, or with an error.
+    """
+    asked = InferInput("IMAGE", [1, 1], "BYTES")
+    asked.set_data_from_numpy(np.array([[b""]], dtype=np.object_))
+    client = InferenceServerClient(address)
+    try:
+        answer = client.infer(
+            model,
+            [asked],
+            outputs=[InferRequestedOutput("TAGGER")],
+            headers=headers(key),
+            client_timeout=seconds,
+        )
+        return str(answer.as_numpy("TAGGER").reshape(-1)[0].decode())
+    finally:
+        client.close()
+
+
+def main() -> None:
+    """Ask, and say what came of it; ends with 1 when the model does not answer."""
+    parser = argparse.ArgumentParser(description="Does the model answer?")
+    parser.add_argument("--address", default="localhost:8001")
+    parser.add_argument("--model", default="llava")
+    parser.add_argument("--key-file", help="with the key that Triton asks for")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    given = parser.parse_args()
+    try:
+        key = read_key(given.key_file) if given.key_file else ""
+        sys.stdout.write(f"{tagger(given.address, given.model, key, given.seconds)}\n")
+    except (InferenceServerException, MovietagError) as error:
+        sys.exit(f"The model {given.model} does not answer: {error}")
+
+
+if __name__ == "__main__":
+    main()
