@@ -17,6 +17,8 @@ from movietag.crawl.fetch import fetch_video
 from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
+    MODES,
+    WORKS,
     FrameInfo,
     Letter,
     Manifest,
@@ -89,6 +91,7 @@ async def fetch_job(event: Event) -> None:
         return
     await backlog.room()
     try:
+        require_known(event, job)
         async with tries.counted(event):
             manifest = await fetch_politely(job)
     except (PermanentError, GivenUp) as error:
@@ -99,6 +102,22 @@ async def fetch_job(event: Event) -> None:
     else:
         await stage.persist(partial(promised.note, job, manifest))
         await stage.persist(partial(promise, manifest))
+
+
+def require_known(event: Event, job: VideoJob) -> None:
+    """Refuse a video that is to be fetched in a way of a newer version of movietag.
+
+    Raises:
+        PermanentError: ``newer``; the plan takes another video.
+    """
+    if job.work in WORKS and job.sampling.mode in MODES:
+        return
+    stage.passed_over(event, f"work {job.work!r} with sampling {job.sampling.mode!r}")
+    raise PermanentError(
+        "newer",
+        f"The fetch stage does not know the work {job.work!r} with sampling {job.sampling.mode!r}: it is"
+        " older than the plan stage. Upgrade it, then add the title again.",
+    )
 
 
 async def fetch_politely(job: VideoJob) -> Manifest:
@@ -144,6 +163,7 @@ async def send_frames(job: VideoJob) -> Manifest:
             tagger=job.tagger,
             context=job.context,
             model=job.model,
+            more=job.more,
         )
         await kept.frame(slot, jpeg)
         await backlog.room()

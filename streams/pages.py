@@ -5,13 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
-from movietag.records import MovieId, Placed
+from movietag.records import KnownFact, MovieId, Placed, unknown_kind
+from movietag.wire import from_tree, is_marked, restored
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Placed]).decode
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Placed])
 
 SEPARATOR = b"|"  # not part of any movie id
 MOST_PAGE = 2 << 20  # bytes of a page before it is compressed; a single fact has less than 1 MiB
@@ -37,9 +39,39 @@ def packed(facts: Iterable[Placed]) -> Iterator[bytes]:
     yield zlib.compress(_encode(portion), level=1)
 
 
+def _encode(facts: list[Placed]) -> bytes:
+    written = _encoder.encode(facts)
+    if is_marked(written):
+        return _encoder.encode(restored(msgspec.msgpack.decode(written)))
+    return written
+
+
 def unpacked(page: bytes) -> list[Placed]:
-    """The facts of a page."""
-    return _decode(zlib.decompress(page))
+    """The facts of a page, also as a newer version of movietag has written them.
+
+    Raises:
+        zlib.error, msgspec.MsgspecError: it is none.
+    """
+    content = zlib.decompress(page)
+    try:
+        if not is_marked(content):
+            return _decoder.decode(content)
+    except msgspec.ValidationError:
+        pass  # perhaps of a newer version: one by one
+    return [_placed(tree) for tree in msgspec.msgpack.decode(content, type=list[_Tree])]
+
+
+class _Tree(msgspec.Struct, frozen=True, array_like=True):
+    """A ``Placed`` whose fact was not looked at."""
+
+    offset: int
+    at_ms: int
+    fact: Any
+
+
+def _placed(item: _Tree) -> Placed:
+    fact = unknown_kind(KnownFact, item.fact) or from_tree(item.fact, KnownFact)
+    return Placed(item.offset, item.at_ms, fact)
 
 
 class Pages:

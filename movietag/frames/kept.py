@@ -7,14 +7,14 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from movietag.records import Manifest, MovieId, Record, SlotTime, VideoId, VideoJob
+from movietag.records import Manifest, Message, MovieId, SlotTime, VideoId, VideoJob
 
 RECORD: Final = "kept.json"
 LONGEST: Final = 180  # characters of a name: file systems take 255 bytes
 _GENERATION: Final = re.compile(r"\d{5}\Z")
 
 
-class Kept(Record, frozen=True):
+class Kept(Message, frozen=True):
     """The commit record of a video in a frame store: written when all its frames are there.
 
     Args:
@@ -28,6 +28,7 @@ class Kept(Record, frozen=True):
     digests: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.digests) != len(self.manifest.slots):
             raise ValueError("as many digests as slots are needed")
 

@@ -24,6 +24,7 @@ from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.search.client import address, reason_of, told
 from movietag.vocabulary import Vocabulary, field_name
+from movietag.wire import MORE
 
 SCHEMA_VERSION = 2
 SETTINGS_TEMPLATE = "movietag-settings"
@@ -102,6 +103,7 @@ def properties(struct: type[msgspec.Struct], vocabulary: Vocabulary) -> Json:
     return {
         field.encode_name: _property(struct, field.name, hints[field.name], vocabulary)
         for field in msgspec.structs.fields(struct)
+        if field.encode_name != MORE
     }
 
 
