@@ -21,6 +21,8 @@ MORE: Final = "__more__"  # never on the wire: there, these fields stand beside 
 _MARK: Final = MORE.encode()
 UNKNOWN: Final = "unknown"  # the tag of a record that is nothing but such fields
 
+NOT_WRITTEN: Final = (msgspec.MsgspecError, UnicodeEncodeError, OverflowError)
+
 R = TypeVar("R")
 
 
@@ -63,11 +65,29 @@ _learning = threading.Lock()
 
 
 def encode(record: Record) -> bytes:
-    """Write a record as JSON."""
-    written = _encoder.encode(record)
+    """Write a record as JSON, if a reader would take it: bounds are checked on reading only.
+
+    Raises:
+        PermanentError: ``unreadable``; the text says what does not fit and where.
+    """
+    kind = type(record)
+    try:
+        written = _encoder.encode(record)
+        _decoder(kind).decode(written)
+    except NOT_WRITTEN as error:
+        raise unreadable(kind.__name__, error) from None
     if _MARK not in written:
         return written
-    return _encoder.encode(restored(msgspec.json.decode(written)))
+    whole = _encoder.encode(restored(msgspec.json.decode(written)))
+    if kind.__struct_config__.tag != UNKNOWN:
+        decode(kind, whole)
+    return whole
+
+
+def unreadable(name: str, error: Exception) -> PermanentError:
+    """Why something was not written: what an encoder, or a decoder of what it has written, has said."""
+    reason = f"A {name} was not written, because nobody could read it: {error}."
+    return PermanentError("unreadable", reason)
 
 
 def decode(kind: type[R], value: bytes | None) -> R:

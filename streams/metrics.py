@@ -100,6 +100,11 @@ UNKNOWN = Metric(
     ("topic",),
 )
 LEDGER_PAGES = Metric("movietag_ledger_pages", Gauge, "Pages of the ledger in this process.")
+LEDGER_DAMAGED = Metric(
+    "movietag_ledger_damaged_pages",
+    Gauge,
+    "Pages of which something could not be read when it was asked for; the rest is used.",
+)
 LEDGER_BYTES = Metric(
     "movietag_ledger_bytes", Gauge, "Bytes of these pages and their keys, compressed as they are."
 )
@@ -117,6 +122,7 @@ TABLE = (
     INTERNAL_ERRORS,
     UNKNOWN,
     LEDGER_PAGES,
+    LEDGER_DAMAGED,
     LEDGER_BYTES,
     READY,
 )

@@ -24,6 +24,7 @@ from movietag.records import (
     Message,
     Placed,
     Plan,
+    TaggerId,
     Unknown,
     VideoFailed,
     VideoFailure,
@@ -36,7 +37,7 @@ from movietag.records import (
 )
 from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
-from streams.pages import packed, unpacked
+from streams.pages import packed, salvaged, unpacked
 
 VOCABULARY = load("mpst")
 NOT_RECORDS = {"confidence", "body", "headers"}  # of any keys
@@ -180,3 +181,34 @@ def test_a_fact_of_a_new_kind_changes_no_document_and_is_kept_when_pages_are_put
         new_fact().more,
         new_fact(generation=9).more,
     ]
+
+
+# -- what is written ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"tagger": "two words"}, r"\.tagger`"),
+        ({"model_ms": float("nan")}, r"\.model_ms`"),
+        ({"prompt": "x" * 20_001}, r"\.prompt`"),
+        ({"caption": "\ud800"}, "surrogates"),
+        ({"slot": 2**70}, "was not written"),
+    ],
+)
+def test_nothing_is_written_that_nobody_could_read(changes: dict[str, Any], named: str) -> None:
+    bad = msgspec.structs.replace(caption("a", 0, "x"), **changes)
+    for write in (lambda: encode(bad), lambda: list(packed([Placed(0, 0, bad)]))):
+        with pytest.raises(PermanentError, match=named) as error:
+            write()
+        assert error.value.kind == "unreadable"
+
+
+def test_what_can_be_read_of_a_damaged_page_is_used() -> None:
+    good, bad = Placed(1, 10, manifest("a", 1)), plan("a", tagger=TaggerId("two words"))
+    content = msgspec.msgpack.encode([good, Placed(2, 20, bad), [3, 30, 7]])
+    found = salvaged(zlib.compress(content))
+    assert found.facts == [good]
+    assert [fault.split(":")[0] for fault in found.faults] == ["the fact at 2", "the fact at 3"]
+    assert salvaged(b"rubbish").faults
+    assert salvaged(zlib.compress(b"\xc1")).faults

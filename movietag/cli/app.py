@@ -23,7 +23,7 @@ PANELS = {
         LIBRARY,
     ),
     **dict.fromkeys(
-        ("dead", "recount", "retag", "embed", "recaption", "frames", "prompts"), LIBRARY
+        ("dead", "recount", "retag", "embed", "recaption", "frames", "prompts", "topics"), LIBRARY
     ),
     "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from movietag.bounds import Seconds
 from movietag.crawl.guard import check_path, check_url, install_network_guard
 from movietag.crawl.ids import file_video_id, images_video_id
 from movietag.crawl.options import CrawlOptions
@@ -49,7 +50,7 @@ class FetchOrder(Record, frozen=True):
 class FetchResult(Record, frozen=True):
     """What a video gave: its length, and each slot either with a frame or dropped."""
 
-    seconds: float
+    seconds: Seconds
     slots: tuple[SlotTime, ...]
     dropped: tuple[SlotDropped, ...] = ()
 
