@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
-from movietag.documents import Body, index_name
+from movietag.documents import Body, read_name
 from movietag.errors import TransientError, UsageError
 from movietag.search.client import reason_of, told
 
@@ -151,5 +151,5 @@ class Indices:
             await self.es.options(ignore_status=404).close_point_in_time(id=snapshot)
 
     def name(self, alias: str) -> str:
-        """The index behind an alias."""
-        return index_name(alias, self.vocabulary_id)
+        """Where the documents of an alias are searched for."""
+        return read_name(alias, self.vocabulary_id)

@@ -13,6 +13,7 @@ from builders import caption, manifest, plan
 from stages import running
 
 from movietag import topics
+from movietag.documents import MOVIES, index_name
 from movietag.epoch import count_changelog
 from movietag.kafka import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
@@ -32,7 +33,7 @@ from movietag.vocabulary import load
 from streams.pages import packed, page_key, unpacked
 from streams.repair import CHANGELOG, repair
 
-COUNTED = f"movies-{load('mpst').vocabulary_id}"
+COUNTED = index_name(MOVIES, load("mpst").vocabulary_id)
 BAD_TAGGER = TaggerId("two words")
 
 

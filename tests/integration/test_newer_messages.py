@@ -13,6 +13,7 @@ from builders import SAMPLING, TAGGER, caption, manifest, plan, video
 from stages import running
 
 from movietag import topics
+from movietag.documents import MOVIES, index_name
 from movietag.epoch import count_changelog
 from movietag.kafka import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
@@ -102,7 +103,9 @@ async def test_a_count_keeps_what_newer_stages_have_added_to_facts(stack: Stack)
             reading(stack.settings, consumer, topics.DOCUMENTS.name)
             body: dict[str, Any] = {}
             while body.get("status") != "complete":
-                found = await until(consumer, f"movies-{load('mpst').vocabulary_id}/{movie}")
+                found = await until(
+                    consumer, f"{index_name(MOVIES, load('mpst').vocabulary_id)}/{movie}"
+                )
                 body = msgspec.json.decode(decode(Document, found[-1]).body)
         facts = await facts_of(stack.settings, movie, len(sent))
         await stage.says("a fact of the kind 'music' at movietag.captions/")

@@ -232,7 +232,9 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert json.loads(await answer_of(command(own, folder / "new.txt")))["state"] == "unchanged"
     await send(settings, 1001)
     await until_true(settings, new)
-    assert "movies-" + old.vocabulary_id + "/movie-1001" not in str(await documents(settings, old))
+    assert index_name(MOVIES, old.vocabulary_id) + "/movie-1001" not in str(
+        await documents(settings, old)
+    )
 
     own.stop("count", "index")  # a later start finds what stands, whatever it was first told
     Stack(settings.model_copy(update={"vocabulary": str(copy)})).start(only=("count", "index"))
