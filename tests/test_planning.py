@@ -196,7 +196,7 @@ def test_a_failed_video_is_replaced_by_the_next_candidate_once() -> None:
 
 def test_a_failure_from_before_the_video_was_asked_for_again_says_nothing() -> None:
     short = without(plan("a", "b"), "b")
-    more = topped_up(short, title_request(7), [video("a"), video("b")], rank="7.a")
+    more = topped_up(short, title_request(7), [video("a"), video("b")], rank="7.a", at=at(7))
     assert more is not None
     history = past(plan("a", "b"), short, more)
     late = msgspec.structs.replace(failed("b"), revision=0)  # of the first try: it comes again
