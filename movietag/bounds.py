@@ -1,9 +1,9 @@
-"""What a field of a record may hold: checked when a record is read, never when it is made.
+"""What a field of a record may hold: checked when a record is read, and when it is written.
 
 A topic may hold anything. A number that Elasticsearch, msgpack or a document's version cannot
 express, or an id that is no part of a document's id, is refused where it is read, with a letter;
-let in, it would fail in a stage that takes it for its own mistake, or mix two movies. The bounds are
-wide: nothing that movietag itself sends comes near them.
+let in, it would fail in a stage that takes it for its own mistake, or mix two movies. What sites and models
+say is checked where it comes in (``movietag.crawl.ranking``, ``movietag.captioning.client``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 MOST_GENERATION = 65_535  # 16 bits of a document's version
+MOST_SECONDS = 1e9
 MOST_CAPTION = 100_000  # characters; a document with it stays below 1 MiB however it is escaped
 
 # No separator of ledger pages (|), documents (~) and places (/), no blank, no control character.
@@ -32,7 +33,7 @@ Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Offset = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Year = Annotated[int, Meta(ge=0, le=9_999)]
 Milliseconds = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # the end of the year 9999
-Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+Seconds = Annotated[float, Meta(ge=0, le=MOST_SECONDS)]
 AnySeconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
 Score = Annotated[float, Meta(ge=-1e9, le=1e9)]
 

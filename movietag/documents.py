@@ -7,8 +7,9 @@ otherwise; a frame's ``time`` is in seconds of its video.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -158,14 +159,41 @@ BODIES: Mapping[str, type[Body]] = {
 }
 
 
-def index_name(alias: str, vocabulary_id: str) -> str:
-    """The index behind an alias: what ``Document.index`` holds, such as `movies-mpst-1a2b3c4d`.
+VERSIONS: Mapping[str, int] = {MOVIES: 3, MOVIE_TAGS: 3, FRAMES: 3, DEAD_LETTERS: 2}
+"""The version of each index. A field that is added leaves it as it is; any other change of a mapping raises it
+(tests/search/test_mappings.py says when): then there is a new index, which `movietag recount` fills."""
 
-    Letters are the same whatever the vocabulary: theirs is always `dead_letters-v2`.
+_OF_VOCABULARY: Final = re.compile(r"[a-z_]+-(?P<vocabulary>.+?)(?:-v\d+)?")
+
+
+def index_name(alias: str, vocabulary_id: str) -> str:
+    """The index that ``Document.index`` names, such as `movies-mpst-1a2b3c4d-v3`.
+
+    Letters are the same whatever the vocabulary: `dead_letters-v2`.
     """
     if alias not in BODIES:
         raise ValueError(f"{alias!r} is not one of {', '.join(BODIES)}.")
-    return f"{alias}-v2" if alias == DEAD_LETTERS else f"{alias}-{vocabulary_id}"
+    of = alias if alias == DEAD_LETTERS else f"{alias}-{vocabulary_id}"
+    return f"{of}-v{VERSIONS[alias]}"
+
+
+def older_names(alias: str, vocabulary_id: str) -> list[str]:
+    """What the index of a vocabulary was called in earlier versions, the newest first."""
+    if alias == DEAD_LETTERS:
+        return []  # they are written again from their topic, at once
+    plain = f"{alias}-{vocabulary_id}"  # of 0.1
+    return [*(f"{plain}-v{number}" for number in range(VERSIONS[alias] - 1, 2, -1)), plain]
+
+
+def read_name(alias: str, vocabulary_id: str) -> str:
+    """Where a vocabulary's documents are searched for: an alias of its index, or of the one before while it is filled."""
+    return index_name(alias, "") if alias == DEAD_LETTERS else f"{alias}.{vocabulary_id}"
+
+
+def vocabulary_of(index: str) -> str:
+    """The id of the vocabulary of an index, of any version."""
+    found = _OF_VOCABULARY.fullmatch(index)
+    return found["vocabulary"] if found else ""
 
 
 def has_tag_fields(vocabulary: Vocabulary) -> bool:

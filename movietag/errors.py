@@ -10,7 +10,8 @@ MOST_REASON = 4_000  # characters
 
 
 def shortened(reason: str) -> str:
-    """A reason without its middle when it is long."""
+    """A reason without its middle when it is long, and without halves of characters, which cannot be written."""
+    reason = reason.encode("utf-8", "backslashreplace").decode()
     half = MOST_REASON // 2 - 2
     return reason if len(reason) <= MOST_REASON else f"{reason[:half]} … {reason[-half:]}"
 

@@ -13,6 +13,7 @@ from movietag.records import (
     Plan,
     Settled,
     SlotFailure,
+    Unknown,
     VideoId,
 )
 
@@ -27,14 +28,15 @@ def identity(fact: LedgerFact) -> Identity:
             return ("plan", fact.generation, fact.revision, fact.rank)
         case Manifest():
             return ("manifest", fact.generation, fact.video_id)
-        case Caption():
-            return ("caption", fact.generation, fact.video_id, fact.slot, fact.tagger)
-        case SlotFailure():
-            return ("failure", fact.generation, fact.video_id, fact.slot, fact.tagger)
+        case Caption() | SlotFailure():
+            name = "caption" if isinstance(fact, Caption) else "failure"
+            return (name, fact.generation, fact.video_id, fact.slot, fact.tagger)
         case Answered():
             return ("answered", fact.generation, *fact.requests)
         case Settled():
             return ("settled", fact.generation, fact.images)
+        case Unknown():
+            return ("unknown", fact.generation, fact.more)
 
 
 class Facts:
@@ -63,6 +65,10 @@ class Facts:
 
     def __len__(self) -> int:
         return len(self._by_identity)
+
+    def known(self) -> Iterator[Placed]:
+        """The facts of kinds that this version of movietag counts."""
+        return (item for item in self if not isinstance(item.fact, Unknown))
 
     def plans(self) -> list[Plan]:
         """All plans, also several of one revision."""

@@ -16,7 +16,7 @@ import msgspec
 from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError
-from movietag.records import Document, Letter, decode
+from movietag.records import Document, Failure, Letter, decode
 
 PREVIEW = 200  # characters of a payload that are kept beside it
 STATES = ("failed", "replayed", "purged")
@@ -47,7 +47,7 @@ def letter_document(
             error=letter.error,
             reason=letter.reason,
             attempts=len(letter.history),
-            history=letter.history,
+            history=tuple(Failure(one.at_ms, one.error, one.reason) for one in letter.history),
             movie_id=letter.movie_id,
             preview=preview(content),
             size=len(content),

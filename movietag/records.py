@@ -1,18 +1,22 @@
 """The only wire formats and their codecs: what passes between the stages.
 
-Every record is a frozen struct, written as JSON. ``Plan``, ``Manifest``, ``Caption`` and
+Every record is a frozen struct, written as JSON (``movietag.wire``). ``Plan``, ``Manifest``, ``Caption`` and
 ``SlotFailure`` are the *facts* about a movie: they travel on one topic, told apart by ``kind``.
 A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travels as a header.
+
+Versions side by side: a field may be added where it has a default, and a kind of fact or request may be added.
+Older readers keep the one and pass over the other. A field of a ``Message`` that changes, also within a record
+in it, raises its ``VERSION``, and a message of it is recorded in tests/wire/.
 """
 
 from __future__ import annotations
 
-import threading
-from typing import Annotated, Any, Final, Literal, NewType, TypeVar
+from typing import Annotated, Any, ClassVar, Final, NewType, get_args
 
 import msgspec
 
 from movietag.bounds import (
+    MOST_GENERATION,
     MOVIE_ID,
     PLACE_ID,
     TAGGER_ID,
@@ -36,6 +40,9 @@ from movietag.bounds import (
     Year,
 )
 from movietag.errors import PermanentError
+from movietag.wire import UNKNOWN, Message, Record, decode, encode, read
+
+__all__ = ["Message", "Record", "decode", "encode"]
 
 MovieId = NewType("MovieId", str)
 VideoId = NewType("VideoId", str)
@@ -55,8 +62,8 @@ _RequestId = Annotated[RequestId, PLACE_ID]
 _LetterId = Annotated[LetterId, PLACE_ID]
 
 
-class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of every record: immutable, and strict about fields it does not know."""
+MODES: Final = frozenset({"keyframes", "exact"})
+WORKS: Final = frozenset({"fetch", "resend", "drop"})
 
 
 class Sources(Record, frozen=True):
@@ -121,7 +128,7 @@ class Sampling(Record, frozen=True):
     slots: Slots
     trim_start: Seconds
     trim_end: Seconds
-    mode: Literal["keyframes", "exact"]
+    mode: Kind  # one of MODES, or of a newer version's
     width: Side
     height: Side
     jpeg_quality: Quality
@@ -141,15 +148,17 @@ class Failure(Record, frozen=True):
 # -- movietag.requests -------------------------------------------------------------------------
 
 
-class TitleRequest(Record, frozen=True, tag_field="kind", tag="title"):
+class TitleRequest(Message, frozen=True, tag_field="kind", tag="title"):
     """A checked, named title."""
 
     request_id: _RequestId
     title: Title
 
 
-class VideoFailed(Record, frozen=True, tag_field="kind", tag="video-failed"):
+class VideoFailed(Message, frozen=True, tag_field="kind", tag="video-failed"):
     """A video of a plan failed for good: the plan must replace it or do without."""
+
+    VERSION: ClassVar[int] = 2  # since 0.1: `revision`
 
     movie_id: _MovieId
     generation: Generation
@@ -157,7 +166,7 @@ class VideoFailed(Record, frozen=True, tag_field="kind", tag="video-failed"):
     revision: Number | None = None  # that asked for the video; None: as a former version reports it
 
 
-class VideoAgain(Record, frozen=True, tag_field="kind", tag="video-again"):
+class VideoAgain(Message, frozen=True, tag_field="kind", tag="video-again"):
     """Someone has mended why a video failed: the plan takes it back if it is short."""
 
     movie_id: _MovieId
@@ -165,7 +174,7 @@ class VideoAgain(Record, frozen=True, tag_field="kind", tag="video-again"):
     video_id: _VideoId
 
 
-class Recaption(Record, frozen=True, tag_field="kind", tag="recaption"):
+class Recaption(Message, frozen=True, tag_field="kind", tag="recaption"):
     """The kept frames of a generation are to be captioned again, by another tagger."""
 
     movie_id: _MovieId
@@ -175,7 +184,7 @@ class Recaption(Record, frozen=True, tag_field="kind", tag="recaption"):
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
 
-class Settled(Record, frozen=True, tag_field="kind", tag="settled"):
+class Settled(Message, frozen=True, tag_field="kind", tag="settled"):
     """What the count stage found in a generation of which nothing is under way any more."""
 
     movie_id: _MovieId
@@ -188,8 +197,10 @@ Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
 # -- movietag.videos, movietag.frames ----------------------------------------------------------
 
 
-class VideoJob(Record, frozen=True):
+class VideoJob(Message, frozen=True):
     """One video to fetch, with all settings that decide its facts: the unit of retry."""
+
+    VERSION: ClassVar[int] = 2  # since 0.1: `made_ms`
 
     movie_id: _MovieId
     generation: Generation
@@ -198,15 +209,16 @@ class VideoJob(Record, frozen=True):
     sampling: Sampling
     tagger: _TaggerId
     context: Context = Context()
+    # One of WORKS, or of a newer version's.
     # "resend": no download, but the frames of generation `frames` out of the frame store.
     # "drop": delete there what is kept of the video below generation `frames`.
-    work: Literal["fetch", "resend", "drop"] = "fetch"
+    work: Kind = "fetch"
     frames: Generation = 0
     model: Name = ""
     made_ms: Milliseconds = 0  # when its generation was planned, as in the plan
 
 
-class FrameInfo(Record, frozen=True):
+class FrameInfo(Message, frozen=True):
     """What a frame is; ``time`` is in seconds of the video's own clock."""
 
     movie_id: _MovieId
@@ -222,12 +234,14 @@ class FrameInfo(Record, frozen=True):
 # -- movietag.captions: the facts --------------------------------------------------------------
 
 
-class Plan(Record, frozen=True, tag_field="kind", tag="plan"):
+class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     """A revision of the plan of one generation of a movie.
 
     ``rank`` orders two different plans of one revision (two workers may both have made it, one of
     them paused): the least stands, for everyone who sees both.
     """
+
+    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`
 
     movie_id: _MovieId
     title: Text
@@ -275,7 +289,7 @@ class SlotDropped(Record, frozen=True):
     reason: Text
 
 
-class Manifest(Record, frozen=True, tag_field="kind", tag="manifest"):
+class Manifest(Message, frozen=True, tag_field="kind", tag="manifest"):
     """The commit record of a video: sent when all its frames are with the broker."""
 
     movie_id: _MovieId
@@ -286,11 +300,12 @@ class Manifest(Record, frozen=True, tag_field="kind", tag="manifest"):
     dropped: tuple[SlotDropped, ...] = ()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len({slot.slot for slot in self.slots}) < len(self.slots):
             raise ValueError("a slot stands twice")  # it would be counted twice
 
 
-class Caption(Record, frozen=True, tag_field="kind", tag="caption"):
+class Caption(Message, frozen=True, tag_field="kind", tag="caption"):
     """What the tagger said about a slot."""
 
     movie_id: _MovieId
@@ -306,7 +321,7 @@ class Caption(Record, frozen=True, tag_field="kind", tag="caption"):
     confidence: dict[str, Score] | None = None
 
 
-class SlotFailure(Record, frozen=True, tag_field="kind", tag="failure"):
+class SlotFailure(Message, frozen=True, tag_field="kind", tag="failure"):
     """A slot that could not be captioned; its frame lies in the dead letters."""
 
     movie_id: _MovieId
@@ -324,11 +339,13 @@ Fact = Plan | Manifest | Caption | SlotFailure
 # -- the ledgers of plan and count -------------------------------------------------------------
 
 
-class Answered(Record, frozen=True, tag_field="kind", tag="answered"):
+class Answered(Message, frozen=True, tag_field="kind", tag="answered"):
     """Requests that were answered, and of which no plan was made.
 
     Without it such a request would be answered anew when it is delivered again, by what came after it.
     """
+
+    VERSION: ClassVar[int] = 2  # since 0.1: `added`, `forgot`
 
     movie_id: _MovieId
     generation: Generation  # the newest when the last of them was answered; 0: there was none
@@ -339,7 +356,31 @@ class Answered(Record, frozen=True, tag_field="kind", tag="answered"):
     forgot: Offset | None = None
 
 
-LedgerFact = Fact | Answered | Settled
+class Unknown(Record, frozen=True, tag_field="kind", tag=UNKNOWN):
+    """A fact or request of a kind that a newer version of movietag has added.
+
+    It counts for nothing, and is written as it came (``more`` is all of it): a newer version reads it again.
+
+    Attributes:
+        what: the kind.
+        generation: as it says; the last there can be where it says none, so that it is kept with any other.
+    """
+
+    movie_id: _MovieId
+    what: Kind
+    generation: Generation
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What a message of an unknown kind has to say of itself."""
+
+    kind: Kind
+    movie_id: _MovieId
+    generation: Any = None
+
+
+KnownFact = Fact | Answered | Settled
+LedgerFact = KnownFact | Unknown
 
 
 class Placed(msgspec.Struct, frozen=True, array_like=True):
@@ -356,7 +397,7 @@ class Placed(msgspec.Struct, frozen=True, array_like=True):
 # -- movietag.documents, movietag.dead-letters -------------------------------------------------
 
 
-class Document(Record, frozen=True):
+class Document(Message, frozen=True):
     """A document of Elasticsearch, or its deletion (the body ``null``).
 
     The key on the topic is ``index/doc_id``; ``version`` is external and monotone.
@@ -378,7 +419,7 @@ class Document(Record, frozen=True):
         return f"{self.index}/{self.doc_id}".encode()
 
 
-class Letter(Record, frozen=True):
+class Letter(Message, frozen=True):
     """The header of a dead letter; its value is the original bytes, untouched.
 
     ``topic``, ``partition`` and ``offset`` are those of the last failure, ``letter_id`` has those of the first.
@@ -397,50 +438,48 @@ class Letter(Record, frozen=True):
     movie_id: MovieId | None = None  # as the key says, which may be anything
 
 
-R = TypeVar("R")
-
-_encoder = msgspec.json.Encoder()
-_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
-# msgspec decodes in any thread, but learns a type in one: a second that comes meanwhile finds it half
-# learnt, and the process dies of it (SIGSEGV; msgspec 0.22).
-_learning = threading.Lock()
-_request_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
-_fact_decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
-
-
-def encode(record: Record) -> bytes:
-    """Write a record as JSON."""
-    return _encoder.encode(record)
-
-
-def decode(kind: type[R], value: bytes | None) -> R:
-    """Read a record.
-
-    Raises:
-        PermanentError: ``bad-record``; the text says what does not fit and where.
-    """
-    decoder = _decoders.get(kind)
-    if decoder is None:
-        with _learning:
-            decoder = _decoders[kind] = msgspec.json.Decoder(kind)
-    record: R = _read(decoder, value, kind.__name__)
-    return record
-
-
-def decode_request(value: bytes | None) -> Request:
+def decode_request(value: bytes | None) -> Request | Unknown:
     """Read a request, by its ``kind``; raises as ``decode``."""
-    return _read(_request_decoder, value, "request")
+    found: Request | Unknown = _read_kind(Request, value, "request")
+    return found
 
 
-def decode_fact(value: bytes | None) -> Fact:
+def decode_fact(value: bytes | None) -> Fact | Unknown:
     """Read a fact, by its ``kind``; raises as ``decode``."""
-    return _read(_fact_decoder, value, "fact")
+    found: Fact | Unknown = _read_kind(Fact, value, "fact")
+    return found
 
 
-def _read(decoder: msgspec.json.Decoder[R], value: bytes | None, name: str) -> R:
-    if value is None:
-        raise PermanentError("bad-record", f"No {name}: the message is empty (null).")
+def _read_kind(kinds: Any, value: bytes | None, name: str) -> Any:
     try:
-        return decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PermanentError("bad-record", f"Not a record of kind {name}: {error}.") from None
+        return read(kinds, value, name)
+    except PermanentError:
+        newer = _newer(kinds, value)
+        if newer is None:
+            raise
+        return newer
+
+
+def _newer(kinds: Any, value: bytes | None) -> Unknown | None:
+    """A message of a kind that is none of these; None where it is something else that does not fit."""
+    try:
+        tree = msgspec.json.decode(value or b"")
+        return unknown_kind(kinds, tree)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def unknown_kind(kinds: Any, tree: Any) -> Unknown | None:
+    """As ``_newer``, of a tree; raises msgspec.MsgspecError when it is none because of its values."""
+    known = [kind.__struct_config__.tag for kind in get_args(kinds)]  # it may be anything
+    if not isinstance(tree, dict) or tree.get("kind") in known:
+        return None
+    said = msgspec.convert(tree, _Said)
+    generation = said.generation
+    numbered = isinstance(generation, int) and 0 <= generation <= MOST_GENERATION
+    return Unknown(
+        movie_id=said.movie_id,
+        what=said.kind,
+        generation=generation if numbered else MOST_GENERATION,
+        more=msgspec.json.encode(tree).decode(),
+    )

@@ -25,6 +25,7 @@ from movietag.publishing import version
 from movietag.records import Document, encode
 from movietag.restoring import restore_letters
 from movietag.search.reader import reader
+from movietag.search.renewing import renew
 from movietag.search.schema import ensure_schema
 from movietag.settings import Settings
 from movietag.vocabulary import load
@@ -73,6 +74,8 @@ async def finish(settings: Settings, epoch: int, say: Say) -> int:
         await require_facts(settings)
         await caught_up(settings, "count", group, topics.CAPTIONS, say)
         await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
+        async with reader(settings) as library:
+            await renew(library.es, vocabulary)
         deleted = await _delete_older(settings, epoch, say)
         await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
         await restore_letters(settings, partial(say, "dead letters"))

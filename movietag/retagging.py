@@ -16,7 +16,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
 from movietag.catching_up import INDEX_GROUP, Say, away, caught_up, has_members
-from movietag.documents import MOVIE_TAGS, MOVIES
+from movietag.documents import MOVIE_TAGS, MOVIES, vocabulary_of
 from movietag.epoch import count_changelog, count_group, count_of
 from movietag.errors import UsageError
 from movietag.kafka import create_topics, make_admin
@@ -24,6 +24,7 @@ from movietag.recounting import epochs_of, require_facts
 from movietag.search.client import connected, told
 from movietag.search.filling import has_indices, pause_refreshing, resume_refreshing
 from movietag.search.others import other_indices
+from movietag.search.renewing import renew
 from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
@@ -107,7 +108,7 @@ async def standing_id(es: AsyncElasticsearch) -> str | None:
         if not await es.indices.exists_alias(name=MOVIES):
             return None
         found = await es.indices.get_alias(name=MOVIES)
-    return str(next(iter(found.body))).removeprefix(f"{MOVIES}-")
+    return vocabulary_of(next(iter(found.body)))
 
 
 async def counted(settings: Settings, vocabulary: Vocabulary, epoch: int, say: Say) -> None:
@@ -126,6 +127,7 @@ async def counted(settings: Settings, vocabulary: Vocabulary, epoch: int, say: S
     except (KafkaError, OSError) as error:
         raise away(settings, error) from error
     async with connected(settings) as es:
+        await renew(es, vocabulary)
         await resume_refreshing(es, vocabulary)
 
 

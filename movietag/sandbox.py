@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,6 +26,7 @@ from movietag.confinement.files import ruleset
 from movietag.confinement.place import Place, place
 from movietag.errors import PermanentError, TransientError, UsageError
 
+_KIND: Final = re.compile(r"[a-z0-9-]{1,60}")  # of an error, a short stable word
 MAX_MESSAGE: Final = 16 << 20  # bytes
 KEPT_STDERR: Final = 4096  # bytes
 # What a child sees of the environment: no password or key. What it needs of ours is in its job.
@@ -166,7 +168,8 @@ def _ended_early(code: int | None, stderr: bytes, limits: Limits) -> Exception:
 
 def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientError]]) -> Exception:
     """The exception that the child raised; what it names is looked up, never imported."""
-    family, name, kind, reason = json.loads(body)
+    family, name, kind, reason = (str(part) for part in json.loads(body))
+    kind = kind if _KIND.fullmatch(kind) else "crashed"  # it goes into records
     for known in transient:
         if known.__name__ == name:
             return known(kind, reason)

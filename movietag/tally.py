@@ -210,8 +210,10 @@ def tally(facts: Facts, match: Matcher) -> Tally | None:
         candidates=tuple(one for one in last if not _is_replaced(one, shown)),
         generation=current[-1].generation,
         first=forgotten_below(current),
-        last_offset=max(item.offset for item in facts),
-        updated_ms=max(item.at_ms for item in facts.since_generation(shown.plan.generation)),
+        last_offset=max(item.offset for item in facts.known()),
+        updated_ms=max(
+            item.at_ms for item in facts.known() if item.fact.generation >= shown.plan.generation
+        ),
         counts=dict.fromkeys(match.vocabulary.tags, 0),
     )
     for video_id, state in shown.videos.items():

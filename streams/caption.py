@@ -128,6 +128,7 @@ async def fail_slot(event: Event, letter: Letter) -> None:
         error=letter.error,
         reason=letter.reason,
         letter_id=letter.letter_id,
+        more=info.more,
     )
     await (await captions.send(key=info.movie_id.encode(), value=encode(failure)))
 

@@ -12,7 +12,16 @@ from movietag import topics
 from movietag.epoch import count_group, standing_epoch
 from movietag.facts import Facts
 from movietag.publishing import Publisher
-from movietag.records import Document, LedgerFact, MovieId, Placed, Settled, decode_fact, encode
+from movietag.records import (
+    Document,
+    LedgerFact,
+    MovieId,
+    Placed,
+    Settled,
+    Unknown,
+    decode_fact,
+    encode,
+)
 from movietag.settings import settings
 from movietag.tally import Matcher, Tally, tally
 from movietag.vocabulary import load
@@ -73,6 +82,8 @@ async def count_facts(stream: Stream) -> None:
 async def count_fact(event: Event) -> None:
     """Fold one fact; returns when the changelog and all documents that follow are with the broker."""
     fact = decode_fact(event.message.value)
+    if isinstance(fact, Unknown):  # kept in the ledger, where a newer count reads it
+        stage.passed_over(event, f"a fact of the kind {fact.what!r}")
     placed = Placed(event.message.offset, milliseconds(event), fact)
     await updates.submit(fact.movie_id, Arrival(placed, event.message.partition))
 

@@ -40,6 +40,7 @@ def letter_for(
             item for item in original.items() if not (earlier and item[0] == topics.LETTER_HEADER)
         ),
         movie_id=movie_id or (earlier.movie_id if earlier else None),
+        more=earlier.more if earlier else "",
     )
 
 

@@ -18,6 +18,8 @@ from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.errors import PermanentError, TransientError
 from movietag.frames.store import Dropped
 from movietag.records import (
+    MODES,
+    WORKS,
     FrameInfo,
     Letter,
     Manifest,
@@ -92,6 +94,7 @@ async def fetch_job(event: Event) -> None:
         await keeper.drop(job)
         return
     try:
+        require_known(event, job)
         await keeper.require_wanted(job)
         await backlog.room()
         async with tries.counted(event):
@@ -106,6 +109,22 @@ async def fetch_job(event: Event) -> None:
     else:
         await stage.persist(partial(promised.note, job, manifest))
         await stage.persist(partial(promise, manifest))
+
+
+def require_known(event: Event, job: VideoJob) -> None:
+    """Refuse a video that is to be fetched in a way of a newer version of movietag.
+
+    Raises:
+        PermanentError: ``newer``; the plan takes another video.
+    """
+    if job.work in WORKS and job.sampling.mode in MODES:
+        return
+    stage.passed_over(event, f"work {job.work!r} with sampling {job.sampling.mode!r}")
+    raise PermanentError(
+        "newer",
+        f"The fetch stage does not know the work {job.work!r} with sampling {job.sampling.mode!r}: it is"
+        " older than the plan stage. Upgrade it, then add the title again.",
+    )
 
 
 async def fetch_politely(job: VideoJob) -> Manifest:
@@ -151,6 +170,7 @@ async def send_frames(job: VideoJob) -> Manifest:
             tagger=job.tagger,
             context=job.context,
             model=job.model,
+            more=job.more,
         )
         await kept.frame(slot, jpeg)
         await backlog.room()

@@ -16,6 +16,7 @@ from movietag.letters import letter_document
 from movietag.records import Document, decode
 from movietag.search.client import connected, make_client, told
 from movietag.search.others import ALIASES, OtherVocabularies
+from movietag.search.renewing import outdated
 from movietag.search.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.vectors import VectorWriter
 from movietag.search.writer import Rejected, write
@@ -55,6 +56,8 @@ async def make_indices() -> None:
         await asyncio.to_thread(embedder.model)
     async with connected(settings()) as client:
         await ensure_schema(client, vocabulary)
+        if old := await outdated(client, vocabulary):
+            stage.log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 
 
 stage.before(make_indices)

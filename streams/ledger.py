@@ -24,7 +24,7 @@ from movietag.settings import settings
 from movietag.unreadable import UnreadableBatchError
 from streams.app import BoundedApp, leave
 from streams.changelog import ChangelogReader
-from streams.pages import Pages, packed, page_key, unpacked
+from streams.pages import Pages, packed, page_key, salvaged
 
 PAUSE_SECONDS = 1.0
 AGAIN_SECONDS = 10.0  # somebody has to restore the topic meanwhile
@@ -46,19 +46,30 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
         self._reader = ChangelogReader(settings(), self.changelog_topic_name, self.pages.put)
         self._worker = uuid.uuid4().hex[:12]
         self._written = 0
+        self.damaged: set[bytes] = set()  # keys of pages of which something cannot be read
         self.on_reload: Callable[[], None] = lambda: None
 
     def facts(self, movie_id: MovieId, partition: int) -> list[Placed]:
-        """All facts on the pages of a movie, some perhaps twice."""
-        pages = self.pages.of(partition, movie_id).values()
-        return [placed for page in pages for placed in unpacked(page)]
+        """All facts on the pages of a movie, some perhaps twice; what cannot be read is left out and reported."""
+        facts: list[Placed] = []
+        for key, page in self.pages.of(partition, movie_id).items():
+            found = salvaged(page)
+            facts += found.facts
+            if found.faults and key not in self.damaged:
+                self.damaged.add(key)
+                log.error("page %r of %s: %s", key, self.name, "; ".join(found.faults))
+        return facts
 
     def page_count(self, movie_id: MovieId, partition: int) -> int:
-        """How many pages a movie has."""
-        return len(self.pages.of(partition, movie_id))
+        """How many pages a movie has, those left out that cannot be read."""
+        return len(self.pages.of(partition, movie_id).keys() - self.damaged)
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put facts on pages of their own, mostly one; returns when the changelog has them."""
+        """Put facts on pages of their own, mostly one; returns when the changelog has them.
+
+        Raises:
+            PermanentError: ``unreadable``; nothing of that page is written.
+        """
         for page in packed(facts):
             self._written += 1
             key = page_key(movie_id, self._worker, self._written)
@@ -66,8 +77,11 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             self.pages.put(partition, key, page)
 
     async def seal(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put all facts of a movie on one page if they fit, then delete the pages it replaces."""
-        old = set(self.pages.of(partition, movie_id))
+        """Put all facts of a movie on one page if they fit, then delete the pages it replaces.
+
+        One that cannot be read stays: `movietag topics repair` and `movietag recount` replace it.
+        """
+        old = set(self.pages.of(partition, movie_id)) - self.damaged
         await self.write(movie_id, partition, facts)
         await asyncio.gather(
             *(self.send_changelog(partition, key, None, value_serializer="raw") for key in old)

@@ -20,6 +20,7 @@ from streams.metrics import (
     IN_FLIGHT,
     LAG,
     LEDGER_BYTES,
+    LEDGER_DAMAGED,
     LEDGER_PAGES,
     OLDEST_SECONDS,
     STEP_SECONDS,
@@ -142,6 +143,7 @@ class Measuring:
         for name, windows in self._app.windows_by_name().items():
             self.metrics[IN_FLIGHT].labels(name).set(sum(map(len, windows)))
             self.metrics[OLDEST_SECONDS].labels(name).set(oldest_age(windows))
-        ledgers = [table.pages for table in self._app.tables.values() if isinstance(table, Ledger)]
-        self.metrics[LEDGER_PAGES].set(sum(pages.rows for pages in ledgers))
-        self.metrics[LEDGER_BYTES].set(sum(pages.size for pages in ledgers))
+        ledgers = [table for table in self._app.tables.values() if isinstance(table, Ledger)]
+        self.metrics[LEDGER_PAGES].set(sum(ledger.pages.rows for ledger in ledgers))
+        self.metrics[LEDGER_BYTES].set(sum(ledger.pages.size for ledger in ledgers))
+        self.metrics[LEDGER_DAMAGED].set(sum(len(ledger.damaged) for ledger in ledgers))

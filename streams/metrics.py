@@ -93,7 +93,18 @@ INTERNAL_ERRORS = Metric(
     Counter,
     "Errors of movietag's own; beyond 20 the stage stops.",
 )
+UNKNOWN = Metric(
+    "movietag_unknown_total",
+    Counter,
+    "Messages of a kind, or with a value, that a newer movietag has added: passed over, and kept.",
+    ("topic",),
+)
 LEDGER_PAGES = Metric("movietag_ledger_pages", Gauge, "Pages of the ledger in this process.")
+LEDGER_DAMAGED = Metric(
+    "movietag_ledger_damaged_pages",
+    Gauge,
+    "Pages of which something could not be read when it was asked for; the rest is used.",
+)
 LEDGER_BYTES = Metric(
     "movietag_ledger_bytes", Gauge, "Bytes of these pages and their keys, compressed as they are."
 )
@@ -115,7 +126,9 @@ TABLE = (
     RETRIES,
     DEAD_LETTERS,
     INTERNAL_ERRORS,
+    UNKNOWN,
     LEDGER_PAGES,
+    LEDGER_DAMAGED,
     LEDGER_BYTES,
     UNREADABLE,
     READY,

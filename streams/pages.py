@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
-from movietag.records import MovieId, Placed
+from movietag.records import KnownFact, MovieId, Placed, unknown_kind
+from movietag.wire import NOT_WRITTEN, from_tree, is_marked, restored, unreadable
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Placed]).decode
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Placed])
 
 SEPARATOR = b"|"  # not part of any movie id
 MOST_PAGE = 2 << 20  # bytes of a page before it is compressed; a single fact has less than 1 MiB
@@ -24,11 +28,15 @@ def page_key(movie_id: MovieId, worker: str, number: int) -> bytes:
 
 
 def packed(facts: Iterable[Placed]) -> Iterator[bytes]:
-    """Facts as pages that Kafka takes, mostly one: long captions add up to more than a message has."""
+    """Facts as pages that Kafka takes, mostly one: long captions add up to more than a message has.
+
+    Raises:
+        PermanentError: ``unreadable``, a page that could not be read again.
+    """
     portion: list[Placed] = []
     size = 0
     for fact in facts:
-        length = len(_encode([fact]))
+        length = _size(fact)
         if portion and size + length > MOST_PAGE:
             yield zlib.compress(_encode(portion), level=1)
             portion, size = [], 0
@@ -37,9 +45,76 @@ def packed(facts: Iterable[Placed]) -> Iterator[bytes]:
     yield zlib.compress(_encode(portion), level=1)
 
 
+def _size(fact: Placed) -> int:
+    """Bytes of a fact; raises as ``packed``."""
+    try:
+        return len(_encoder.encode(fact))
+    except NOT_WRITTEN as error:
+        raise unreadable("page of the ledger", error) from None
+
+
+def _encode(facts: list[Placed]) -> bytes:
+    """Facts as a page before it is compressed; raises as ``packed``."""
+    try:
+        written = _encoder.encode(facts)
+        _decoder.decode(written)
+    except NOT_WRITTEN as error:
+        raise unreadable("page of the ledger", error) from None
+    if is_marked(written):
+        return _encoder.encode(restored(msgspec.msgpack.decode(written)))
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The facts of a page, and what cannot be read in it: why, for each part."""
+
+    facts: list[Placed]
+    faults: list[str] = field(default_factory=list)
+
+
 def unpacked(page: bytes) -> list[Placed]:
-    """The facts of a page."""
-    return _decode(zlib.decompress(page))
+    """The facts of a page, also as a newer version of movietag has written them.
+
+    Raises:
+        ValueError: something in it cannot be read.
+    """
+    found = salvaged(page)
+    if found.faults:
+        raise ValueError("; ".join(found.faults))
+    return found.facts
+
+
+def salvaged(page: bytes) -> Unpacked:
+    """As much of a page as can be read."""
+    try:
+        content = zlib.decompress(page)
+        if not is_marked(content):
+            with suppress(msgspec.ValidationError):  # perhaps of a newer version: one by one
+                return Unpacked(_decoder.decode(content))
+        trees = msgspec.msgpack.decode(content, type=list[_Tree])
+    except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return Unpacked([], [f"no page: {error}"])
+    found = Unpacked([])
+    for tree in trees:
+        try:
+            found.facts.append(_placed(tree))
+        except (msgspec.MsgspecError, RecursionError) as error:
+            found.faults.append(f"the fact at {tree.offset}: {error}")
+    return found
+
+
+class _Tree(msgspec.Struct, frozen=True, array_like=True):
+    """A ``Placed`` whose fact was not looked at."""
+
+    offset: int
+    at_ms: int
+    fact: Any
+
+
+def _placed(item: _Tree) -> Placed:
+    fact = unknown_kind(KnownFact, item.fact) or from_tree(item.fact, KnownFact)
+    return Placed(item.offset, item.at_ms, fact)
 
 
 class Pages:

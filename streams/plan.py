@@ -29,6 +29,7 @@ from movietag.records import (
     TaggerId,
     Title,
     TitleRequest,
+    Unknown,
     VideoAgain,
     VideoJob,
     decode_request,
@@ -101,6 +102,9 @@ async def plan_requests(stream: Stream) -> None:
 async def plan_request(event: Event) -> None:
     """Answer one request, once; returns when the answer and all that follows from it are with the broker."""
     request = decode_request(event.message.value)
+    if isinstance(request, Unknown):  # it stays in its topic
+        stage.passed_over(event, f"a request of the kind {request.what!r}")
+        return
     partition = event.message.partition
     history = History(plans.facts(movie_of(request), partition))
     at = Position(

@@ -35,11 +35,11 @@ from streams.held import watch
 from streams.ledger import Ledger
 from streams.locks import KeyLocks
 from streams.measuring import Measuring
-from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, Metrics
+from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
 from streams.persisting import Persistence
 from streams.preparing import Preparation
 from streams.stuck import StuckDetector, watch_loop
-from streams.topics import Event, Stream, agent_of, place_of
+from streams.topics import Event, Stream, agent_of, place_of, short_name
 from streams.window import OrderedWindow
 
 Handler = Callable[[Event], Awaitable[None]]
@@ -212,6 +212,11 @@ class Stage:
 
         await self.persist(send)
         self.metrics[DEAD_LETTERS].labels(error.kind).inc()
+
+    def passed_over(self, event: Event, what: str) -> None:
+        """Count and log a message that holds what only a newer version of movietag knows."""
+        self.metrics[UNKNOWN].labels(short_name(event.message.topic)).inc()
+        log.warning("%s: %s at %s is of a newer movietag", self.name, what, place_of(event))
 
     def _fail(self, error: BaseException) -> None:
         """Leave very soon: what is in flight stays unacked and is done again by the next process."""

@@ -98,7 +98,7 @@ async def fill(es: AsyncElasticsearch, vocabulary: Vocabulary, embedder: Embedde
             key = f"{sample.movie_id}~{frame.slot}"
             documents.append(movie_bodies.document(FRAMES, key, frame, vocabulary))
     assert await write(es, await VectorWriter(es, embedder).add(documents)) == []
-    await es.indices.refresh(index=f"*-{vocabulary.vocabulary_id}")
+    await es.indices.refresh(index=f"*-{vocabulary.vocabulary_id}-*")
 
 
 def samples() -> Iterator[tuple[Sample, list[FrameBody]]]:

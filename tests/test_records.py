@@ -11,7 +11,6 @@ from movietag.records import (
     Fact,
     Letter,
     LetterId,
-    Title,
     decode,
     decode_fact,
     decode_request,
@@ -47,11 +46,6 @@ def test_what_is_no_record_is_a_permanent_error(value: bytes | None) -> None:
     with pytest.raises(PermanentError) as error:
         decode_fact(value)
     assert error.value.kind == "bad-record"
-
-
-def test_unknown_fields_are_named() -> None:
-    with pytest.raises(PermanentError, match="colour"):
-        decode(Title, b'{"title":"x","movie_id":"x","colour":"red"}')
 
 
 LEARNING = """

@@ -49,7 +49,8 @@ class Captioner(Protocol):
         none of them, the newest does, and the answer says so.
 
         Raises:
-            PermanentError: ``bad-image``, the frame can never be captioned.
+            PermanentError: ``bad-image``, the frame can never be captioned; ``bad-answer``, ``bad-caption``
+                or ``bad-scores``, no record can hold what the model said.
             CaptionFailed: the model failed on it, or on one beside it.
             TransientError: there is no model to ask at present, or it is too busy.
         """

@@ -17,7 +17,7 @@ from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
-from movietag.bounds import MOST_CAPTION
+from movietag.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
 from movietag.captioning.connection import LARGEST_MESSAGE, connect
 from movietag.credentials import triton_key
@@ -51,6 +51,17 @@ class Scored(msgspec.Struct, frozen=True):
 
     vocabulary: str
     confidence: dict[str, Annotated[float, msgspec.Meta(ge=0, le=1)]]
+
+
+AnyTagger = Annotated[TaggerId, TAGGER_ID]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a model says beside its caption, with the bounds of a record."""
+
+    tagger: AnyTagger
+    prompt: Text
+    model_ms: AnySeconds
 
 
 class TritonCaptioner:
@@ -120,20 +131,40 @@ class TritonCaptioner:
                 f"The model {self._model} answered with {len(caption):,} characters; at most"
                 f" {MOST_CAPTION:,} are taken. It begins: {caption[:100]!r}",
             )
-        answered = TaggerId(self._text(answer, "TAGGER"))
-        if tagger and answered != tagger and self._versions.pop(tagger, None):
+        said = self._checked(answer)
+        if tagger and said.tagger != tagger and self._versions.pop(tagger, None):
             raise TransientError(
                 f"Triton at {shown(self._address)} has changed versions; asking again."
             )
         scored = self._scored(answer)
         return Captioned(
             caption=caption,
-            prompt=self._text(answer, "PROMPT"),
-            tagger=answered,
-            model_ms=float(self._value(answer, "MODEL_MS")),
+            prompt=said.prompt,
+            tagger=said.tagger,
+            model_ms=said.model_ms,
             confidence=scored.confidence if scored else None,
             vocabulary=scored.vocabulary if scored else "",
         )
+
+    def _checked(self, answer: Any) -> Said:
+        """What a model says beside its caption, which goes into records.
+
+        Raises:
+            PermanentError: ``bad-answer``, no record can hold it.
+        """
+        try:
+            made = {
+                "tagger": self._text(answer, "TAGGER"),
+                "prompt": self._text(answer, "PROMPT"),
+                "model_ms": float(self._value(answer, "MODEL_MS")),
+            }
+            return msgspec.json.decode(msgspec.json.encode(made), type=Said)
+        except (msgspec.MsgspecError, ValueError, TypeError) as error:
+            raise PermanentError(
+                "bad-answer",
+                f"The model {self._model} answered with what cannot be taken: {error}. Correct the model,"
+                " then replay the letter.",
+            ) from None
 
     def _scored(self, answer: Any) -> Scored | None:
         """What a model that scores tags has found; None of one that writes captions."""
@@ -153,7 +184,14 @@ class TritonCaptioner:
             answer = await self._ask(b"", ("TAGGER",), within, tagger=like)
         except InferenceServerException as error:
             raise self._away(error) from None
-        return TaggerId(self._text(answer, "TAGGER"))
+        said = self._text(answer, "TAGGER")
+        try:
+            return msgspec.convert(said, AnyTagger)
+        except msgspec.ValidationError as error:
+            raise TransientError(
+                f"The model {self._model} at {shown(self._address)} calls itself {said[:200]!r}, which can be no"
+                f" tagger's id ({error}). Correct the model; what waits goes on then."
+            ) from None
 
     async def versions(self) -> dict[TaggerId, str]:
         """The served versions of the model, by the tagger that each is.

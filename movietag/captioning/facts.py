@@ -19,6 +19,7 @@ def caption_fact(info: FrameInfo, answer: Captioned) -> Caption:
         prompt=answer.prompt,
         model_ms=answer.model_ms,
         confidence=dict(answer.confidence) if answer.confidence is not None else None,
+        more=info.more,
     )
 
 

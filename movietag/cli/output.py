@@ -99,6 +99,17 @@ def print_json(answer: object) -> None:
     print(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
+def warn_unreadable(number: int | msgspec.UnsetType) -> None:
+    """Say how many documents an answer leaves out, if any."""
+    if number:
+        what = "document is" if number == 1 else "documents are"
+        print(
+            f"{number} {what} left out: another version of movietag has written them. `movietag recount`"
+            " writes them anew.",
+            file=sys.stderr,
+        )
+
+
 def console() -> Console:
     """The console for people: 80 columns when the output is no terminal."""
     return Console(highlight=False, soft_wrap=False)

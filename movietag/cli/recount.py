@@ -31,10 +31,11 @@ def recount(
     """
     chosen = settings()
     with alone(chosen):
-        _recount(chosen, yes=yes)
+        count_again(chosen, yes=yes)
 
 
-def _recount(chosen: Settings, *, yes: bool) -> None:
+def count_again(chosen: Settings, *, yes: bool) -> None:
+    """Count again, or finish what was begun; ``yes``: without asking."""
     standing, up = standing_epoch(chosen), is_up(chosen)
     ledgers, groups = run(epochs_of(chosen))
     elsewhere = not up and 0 < chosen.epoch == standing >= max({0} | ledgers | groups)

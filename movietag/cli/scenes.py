@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from msgspec import UnsetType
 
-from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run, warn_unreadable
 from movietag.errors import UsageError
 from movietag.search.found import Scenes, named, timecode
 from movietag.search.query import EVERYTHING, both
@@ -85,3 +85,4 @@ def _print(found: Scenes) -> None:
         print(
             f"{len(found.scenes)} scenes with {shown_frames} of {found.frames} frames; --limit shows more."
         )
+    warn_unreadable(found.unreadable)

@@ -12,7 +12,16 @@ from msgspec import UnsetType
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    command,
+    console,
+    plain,
+    print_json,
+    run,
+    warn_unreadable,
+)
 from movietag.documents import Status, TagCount
 from movietag.search.found import Movie, Movies, Order, named, ordered
 from movietag.search.judging import Judged, judge
@@ -175,6 +184,7 @@ def _print(found: Movies, asked: Sequence[str], by: By | None) -> None:
     console().print(table)
     if found.total > len(found.movies):
         print(f"{len(found.movies)} of {found.total} movies; --limit shows more.")
+    warn_unreadable(found.unreadable)
 
 
 def percent(count: TagCount | None) -> str:

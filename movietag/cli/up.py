@@ -8,9 +8,11 @@ from threading import Lock
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from movietag.cli.output import command, console
+from movietag.cli.output import command, console, run
+from movietag.cli.recount import count_again
 from movietag.local.stack import Stack
-from movietag.settings import settings
+from movietag.search.renewing import outdated_of
+from movietag.settings import Settings, settings
 
 
 class Shown:
@@ -51,19 +53,41 @@ def _bar(out: Console, total: int) -> Progress:
     return bar
 
 
+def _start(stack: Stack, chosen: Settings, shown: Shown) -> tuple[bool, list[str]]:
+    """Start all; but not the count while there are indices of an earlier version, which are returned."""
+    servers = stack.start(only=stack.servers, progress=shown)
+    try:
+        old = run(outdated_of(chosen))
+        names = set(stack.names) - set(stack.servers) - ({"count"} if old else set())
+        rest = stack.start(only=names, progress=shown)
+    except BaseException:  # also when the user interrupts
+        if servers:
+            stack.down()
+        raise
+    return bool(servers or rest), old
+
+
 @command
 def up() -> None:
     """Start Kafka, Elasticsearch, Triton and the stages, and wait until all are ready.
 
-    The first start fetches the servers (140 MB). Data of earlier runs is taken up again.
+    The first start fetches the servers (140 MB). Data of earlier runs is taken up again, also that of an
+    earlier version of movietag: where its indices differ, all movies are counted again.
     """
     out = console()
-    stack = Stack(settings())
+    chosen = settings()
+    stack = Stack(chosen)
     shown = Shown(out)
     try:
-        started = stack.start(progress=shown)
+        started, old = _start(stack, chosen, shown)
     finally:
         shown.close()
+    if old:
+        out.print(
+            f"An earlier version of movietag has written {', '.join(old)}. Searches are answered from there"
+            " while all movies are counted again into new indices; nothing is fetched or captioned again."
+        )
+        count_again(chosen, yes=True)
     there = stack.status().addresses
     out.print("The stack is up." if started else "The stack was up already.")
     out.print(f"  Kafka          {there.kafka}")

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
+from movietag.bounds import MOST_SECONDS
 from movietag.confined import Limits
 from movietag.confinement.access import NOTHING, Access
 from movietag.confinement.place import Place, place
@@ -177,7 +178,11 @@ class _Receiver:
         if kind != FRAME or len(body) <= HEADER.size or self._result is not None:
             raise _broken()
         slot, time = HEADER.unpack_from(body)
-        if slot >= self._slots or (self._seen and slot <= self._seen[-1].slot) or not time >= 0:
+        if (
+            slot >= self._slots
+            or (self._seen and slot <= self._seen[-1].slot)
+            or not 0 <= time <= MOST_SECONDS
+        ):
             raise _broken()
         self._seen.append(SlotTime(slot, time))
         await self._on_frame(slot, time, body[HEADER.size :])

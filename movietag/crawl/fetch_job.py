@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from movietag.bounds import Seconds
 from movietag.crawl.sniff import check_video
 from movietag.errors import PermanentError
 from movietag.records import Record, Sampling, SlotDropped, SlotTime, decode, encode
@@ -36,7 +37,7 @@ class DecodeOrder(Record, frozen=True):
 class FetchResult(Record, frozen=True):
     """What a video gave: its length, and each slot either with a frame or dropped."""
 
-    seconds: float
+    seconds: Seconds
     slots: tuple[SlotTime, ...]
     dropped: tuple[SlotDropped, ...] = ()
 

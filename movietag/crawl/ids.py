@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
 from movietag.records import VideoId
 
 LONGEST: Final = 80  # characters: ids go into keys and document ids
+_PLAIN: Final = re.compile(r"[^|~\x00-\x20\x7f\ud800-\udfff]+")  # as VIDEO_ID of movietag.bounds
 
 
 def site_video_id(extractor: str, site_id: str) -> VideoId:
-    """``extractor:id`` of a site's video, such as ``youtube:dQw4w9WgXcQ``."""
-    if len(extractor) + len(site_id) < LONGEST:
+    """``extractor:id`` of a site's video, such as ``youtube:dQw4w9WgXcQ``.
+
+    A hash instead of an id that is long, or that no record can hold.
+    """
+    if len(extractor) + len(site_id) < LONGEST and _PLAIN.fullmatch(extractor + site_id):
         return VideoId(f"{extractor}:{site_id}")
-    return VideoId(f"{extractor[:40]}:{_digest(extractor, site_id)}")
+    name = "".join(_PLAIN.findall(extractor[:40]))
+    return VideoId(f"{name}:{_digest(extractor, site_id)}")
 
 
 def url_video_id(url: str) -> VideoId:

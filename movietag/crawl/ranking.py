@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from movietag.crawl.found import Found
-from movietag.crawl.ids import site_video_id
+from movietag.crawl.ids import site_video_id, url_video_id
 from movietag.crawl.judging import Judge
-from movietag.records import Video
+from movietag.errors import PermanentError
+from movietag.records import Video, encode
 
 THRESHOLD: Final = 2.0
 LIVE: Final = ("is_live", "is_upcoming", "post_live")
@@ -60,11 +61,23 @@ def rank(
             score=score,
             reasons=reasons,
         )
+        if senseless := _senseless(video):
+            unfit = senseless
+            video = Video(url_video_id(found.url), "search", "-", reasons=(senseless,))
         wrong = by_title and score < THRESHOLD
         (rejected if unfit or wrong else accepted).append(video)
     if by_title:
         accepted.sort(key=lambda video: -video.score)
     return Ranking(tuple(accepted), tuple(rejected))
+
+
+def _senseless(video: Video) -> str:
+    """Why what a site says of a video cannot be in a record, or nothing."""
+    try:
+        encode(video)
+    except PermanentError as error:
+        return f"what the site says of it makes no sense: {error.reason}"
+    return ""
 
 
 def _unfit(found: Found, min_seconds: float, max_seconds: float, *, shorts: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from movietag.crawl.found import Found, FoundList
 from movietag.crawl.guard import install_network_guard
@@ -12,6 +12,8 @@ from movietag.crawl.search_job import SearchJob
 from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of, text_of
 from movietag.errors import UsageError
 from movietag.records import decode, encode
+
+LONGEST_NAME: Final = 1_000  # characters of a title or channel; who has more is making fun of us
 
 
 def search_job(job: bytes) -> Iterator[bytes]:
@@ -45,11 +47,11 @@ def _search(order: SearchJob) -> list[Found]:
     return [
         found
         for position, entry in enumerate(entries[: order.results])
-        if (found := _found(entry, position)) is not None
+        if (found := found_in(entry, position)) is not None
     ]
 
 
-def _found(entry: Mapping[str, Any], position: int) -> Found | None:
+def found_in(entry: Mapping[str, Any], position: int) -> Found | None:
     """One result, or None where it is no video: channels and lists turn up in searches too."""
     url = text_of(entry, "url", "webpage_url")
     site_id = text_of(entry, "id") or url
@@ -63,12 +65,12 @@ def _found(entry: Mapping[str, Any], position: int) -> Found | None:
         extractor=extractor.lower(),
         id=site_id,
         url=url,
-        title=text_of(entry, "title"),
+        title=text_of(entry, "title")[:LONGEST_NAME],
         position=position,
         seconds=seconds_of(entry),
-        channel=text_of(entry, "channel", "uploader"),
+        channel=text_of(entry, "channel", "uploader")[:LONGEST_NAME],
         verified=entry.get("channel_is_verified") is True,
         live_status=text_of(entry, "live_status") or ("is_live" if entry.get("is_live") else ""),
         is_short="/shorts/" in url,
-        view_count=views if isinstance(views, int) else None,
+        view_count=views if isinstance(views, int) and 0 <= views < 2**63 else None,
     )

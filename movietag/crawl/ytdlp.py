@@ -227,8 +227,9 @@ def _extractor(name: str) -> Any:
 
 
 def text_of(info: Mapping[str, Any], *names: str) -> str:
-    """The first of these fields that is text and not empty."""
-    return next((value for name in names if isinstance(value := info.get(name), str) and value), "")
+    """The first of these fields that is text and not empty; halves of characters are replaced."""
+    texts = (value for name in names if isinstance(value := info.get(name), str) and value)
+    return next(texts, "").encode("utf-8", "replace").decode()
 
 
 def seconds_of(info: Mapping[str, Any]) -> float | None:

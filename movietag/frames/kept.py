@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import quote
 
-from movietag.records import Manifest, MovieId, Record, SlotTime, VideoId, VideoJob
+from movietag.records import Manifest, Message, MovieId, SlotTime, VideoId, VideoJob
 
 RECORD: Final = "kept.json"
 LONGEST: Final = 180  # characters of a name: file systems take 255 bytes
 _GENERATION: Final = re.compile(r"\d{5}\Z")
 
 
-class Kept(Record, frozen=True):
+class Kept(Message, frozen=True):
     """The commit record of a video in a frame store: written when all its frames are there.
 
     Args:
@@ -23,11 +23,14 @@ class Kept(Record, frozen=True):
         digests: of the frames, in the order of the manifest's slots: SHA-256, 16 hex digits.
     """
 
+    VERSION: ClassVar[int] = 2  # since 0.1: `made_ms` of the job
+
     job: VideoJob
     manifest: Manifest
     digests: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.digests) != len(self.manifest.slots):
             raise ValueError("as many digests as slots are needed")
 

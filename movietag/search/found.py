@@ -113,11 +113,15 @@ class Movie(msgspec.Struct, frozen=True):
 
 
 class Movies(msgspec.Struct, frozen=True):
-    """The best movies of a search, and how many there are in all; ``next`` gets further ones."""
+    """The best movies of a search, and how many there are in all; ``next`` gets further ones.
+
+    ``unreadable``: so many are left out, as another version of movietag has written their documents.
+    """
 
     total: int
     movies: tuple[Movie, ...]
     next: str | msgspec.UnsetType = msgspec.UNSET
+    unreadable: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -165,19 +169,22 @@ class Scene(msgspec.Struct, frozen=True):
 class Scenes(msgspec.Struct, frozen=True):
     """The first scenes of a search, and how many frames fit in all; ``next`` gets further ones.
 
-    With `about:` the best come first, and frames that are not among the best do not count.
+    With `about:` the best come first, and frames that are not among the best do not count. ``unreadable``: so
+    many frames are left out, as another version of movietag has written their documents.
     """
 
     frames: int
     scenes: tuple[Scene, ...]
     next: str | msgspec.UnsetType = msgspec.UNSET
+    unreadable: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Letters(msgspec.Struct, frozen=True):
-    """The newest dead letters of a search, and how many there are in all."""
+    """The newest dead letters of a search, and how many there are in all; ``unreadable`` as in ``Movies``."""
 
     total: int
     letters: tuple[LetterBody, ...]
+    unreadable: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
-from movietag.documents import Body, index_name
-from movietag.errors import TransientError, UsageError
+from movietag.documents import Body, read_name
+from movietag.errors import UsageError
 from movietag.search.client import reason_of, told
 
 PAGE = 2000  # rows fetched at once by an export
 KEEP = "2m"
+
+log = logging.getLogger("movietag")
 
 B = TypeVar("B", bound=Body)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -49,19 +52,29 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
             raise UsageError(f"{token[:40]!r} is no place in an answer: search anew.") from None
 
 
-def decoded(hit: Mapping[str, Any], kind: type[S]) -> S:
-    """The document of a hit.
-
-    Raises:
-        TransientError: it was written by another version of movietag.
-    """
+def decoded(hit: Mapping[str, Any], kind: type[S]) -> S | None:
+    """The document of a hit; None, and a line in the log, where another version of movietag has written it otherwise."""
     try:
         return msgspec.convert(hit["_source"], kind)
     except msgspec.ValidationError as error:
-        raise TransientError(
-            f"Index {hit['_index']} holds documents of another version of movietag ({error}):"
-            " `movietag recount` writes them anew."
-        ) from None
+        log.warning(
+            "%s/%s is left out of an answer: another version of movietag has written it (%s)."
+            " `movietag recount` writes it anew.",
+            hit["_index"],
+            hit["_id"],
+            error,
+        )
+        return None
+
+
+def legible(hits: Iterable[Mapping[str, Any]], kind: type[S]) -> list[S]:
+    """The documents of hits, without those that ``decoded`` leaves out."""
+    return [body for hit in hits if (body := decoded(hit, kind)) is not None]
+
+
+def left_out(number: int) -> int | msgspec.UnsetType:
+    """How an answer says how many documents were left out: not at all where none was."""
+    return number or msgspec.UNSET
 
 
 class Indices:
@@ -112,9 +125,9 @@ class Indices:
     async def bodies(
         self, alias: str, kind: type[B], body: Mapping[str, Any]
     ) -> tuple[int, list[B]]:
-        """How many documents fit, and the first of them."""
+        """How many documents fit, and the first of them, without those that ``decoded`` leaves out."""
         hits = (await self.answer(alias, body))["hits"]
-        return hits["total"]["value"], [decoded(hit, kind) for hit in hits["hits"]]
+        return hits["total"]["value"], legible(hits["hits"], kind)
 
     async def every(
         self, alias: str, body: Mapping[str, Any], page: int = PAGE
@@ -151,5 +164,5 @@ class Indices:
             await self.es.options(ignore_status=404).close_point_in_time(id=snapshot)
 
     def name(self, alias: str) -> str:
-        """The index behind an alias."""
-        return index_name(alias, self.vocabulary_id)
+        """Where the documents of an alias are searched for."""
+        return read_name(alias, self.vocabulary_id)

@@ -1,7 +1,8 @@
-"""The indices of other vocabularies than the one in use: half filled by a retag, or left by one.
+"""The indices that the count in use does not write: of other vocabularies, or of an earlier version.
 
-Only the count of the vocabulary in use is sure to run. So when it deletes a movie, what the others hold of
-the movie is deleted with it; and once a retag is done, they are deleted themselves.
+The former are half filled by a retag, or left by one; the latter answer searches until a recount has filled
+those of now. Only the count of the vocabulary in use is sure to run. So when it deletes a movie, what the others
+hold of the movie is deleted with it; and once a retag or recount is done, they are deleted themselves.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final
 from elasticsearch import AsyncElasticsearch
 from elasticsearch.helpers import async_scan
 
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
 from movietag.publishing import version
 from movietag.records import Document
 from movietag.search.client import told
@@ -22,28 +23,36 @@ ALIASES: Final = (MOVIES, MOVIE_TAGS, FRAMES)
 
 
 async def other_indices(es: AsyncElasticsearch, vocabulary_id: str) -> dict[str, str]:
-    """Our indices of other vocabularies -> the vocabulary's id; of nobody else's indices.
+    """Our indices of other vocabularies, of any version -> the vocabulary's id; of nobody else's indices.
 
     Raises:
         TransientError: the server is away, busy or refuses us.
     """
+    found = await _ours(es)
+    return {name: other for name, other in found.items() if other != vocabulary_id}
+
+
+async def _ours(es: AsyncElasticsearch) -> dict[str, str]:
+    """All our indices -> the id of their vocabulary; raises as ``other_indices``."""
     with told(es):
         found = await es.indices.get_mapping(
             index=[f"{alias}-*" for alias in ALIASES], filter_path="*.mappings._meta"
         )
-    others = {
+    claims = {
         name: str(index["mappings"]["_meta"].get("vocabulary"))
         for name, index in found.body.items()
     }
-    return {
-        name: other
-        for name, other in others.items()
-        if other != vocabulary_id and name in {index_name(alias, other) for alias in ALIASES}
-    }
+    return {name: claimed for name, claimed in claims.items() if name in _names(claimed)}
+
+
+def _names(vocabulary_id: str) -> set[str]:
+    """What the indices of a vocabulary are called, or were in earlier versions."""
+    earlier = {name for alias in ALIASES for name in older_names(alias, vocabulary_id)}
+    return earlier | {index_name(alias, vocabulary_id) for alias in ALIASES}
 
 
 class OtherVocabularies:
-    """Deletes in other vocabularies' indices what the vocabulary in use has deleted.
+    """Deletes in other vocabularies' indices, and in those of earlier versions, what the count in use has deleted.
 
     Args:
         es: where they are.
@@ -71,20 +80,20 @@ class OtherVocabularies:
     async def delete_again(self) -> None:
         """Delete the same movies once more: a retag that was under way may have written them since.
 
-        To be called now and then; there is nothing to do once no other vocabulary has indices. Raises as
-        ``delete``.
+        To be called now and then; there is nothing to do once there are no other indices. Raises as ``delete``.
         """
         if self._ends and not await self._delete(self._ends):
             self._ends.clear()
 
     async def _delete(self, ends: Mapping[str, int]) -> bool:
-        """Delete what is not of a later generation; whether other vocabularies have indices.
+        """Delete what is not of a later generation; whether there are other indices.
 
         A deletion may come again, late, when the movie was added anew: hence the generation. What is deleted
         keeps its epoch, and is deleted as late as the generation allows, so that no write of a generation
         before brings it back.
         """
-        others = list(await other_indices(self._es, self._vocabulary_id))
+        written = {index_name(alias, self._vocabulary_id) for alias in ALIASES}
+        others = [name for name in await _ours(self._es) if name not in written]
         if not others:
             return False
         with told(self._es):  # what is being filled is not refreshed by itself

@@ -36,7 +36,7 @@ from movietag.search.found import (
     pick,
     row_of,
 )
-from movietag.search.indices import Indices, Place, decoded
+from movietag.search.indices import Indices, Place, left_out, legible
 from movietag.search.joining import Among
 from movietag.search.lift import Lifts
 from movietag.search.queries import LetterQuery
@@ -121,7 +121,7 @@ class Reader:
         body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
         answer = await self.indices.answer(MOVIES, body, search.place)
         hits = answer["hits"]["hits"]
-        bodies = (decoded(hit, MovieBody) for hit in hits)
+        bodies = legible(hits, MovieBody)
         found = [asked.explained(movie_of(body), search.lifts) for body in bodies]
         if self.flat:
             exact = without_texts(asked.where)
@@ -129,7 +129,8 @@ class Reader:
         further: str | msgspec.UnsetType = msgspec.UNSET
         if search.place and len(hits) == search.limit:
             further = Place(answer["pit_id"], tuple(hits[-1]["sort"])).token()
-        return Movies(answer["hits"]["total"]["value"], tuple(found), further)
+        unreadable = left_out(len(hits) - len(bodies))
+        return Movies(answer["hits"]["total"]["value"], tuple(found), further, unreadable)
 
     async def lifts(self) -> Lifts:
         """How usual each tag is, over all complete movies as of now."""
@@ -161,7 +162,8 @@ class Reader:
         asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
         async with aclosing(self.indices.every(MOVIES, asked)) as hits:
             async for hit in hits:
-                yield movie_of(decoded(hit, MovieBody))
+                for body in legible([hit], MovieBody):
+                    yield movie_of(body)
 
     async def by_id(self, movie_id: str) -> Movie:
         """The movie of an id; of several taggers' the latest.
@@ -170,23 +172,30 @@ class Reader:
             NothingFound: there is none.
         """
         asked = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
-        _, found = await self.indices.bodies(MOVIES, MovieBody, asked)
+        total, found = await self.indices.bodies(MOVIES, MovieBody, asked)
         if not found:
-            raise NothingFound(f"There is no movie with the id {movie_id[:100]!r}.")
+            raise NothingFound(
+                f"There is no movie with the id {movie_id[:100]!r}."
+                if not total
+                else f"The movie with the id {movie_id[:100]!r} was written by another version of movietag:"
+                " `movietag recount` writes it anew."
+            )
         return movie_of(found[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
         """The dead letters, of whatever vocabulary, newest first."""
         asked = queries.letters(query)
         total, found = await self.indices.bodies(DEAD_LETTERS, LetterBody, asked)
-        return Letters(total, tuple(found))
+        there = min(query.limit, max(0, total - query.skip))
+        return Letters(total, tuple(found), left_out(there - len(found)))
 
     async def every_letter(self, query: LetterQuery) -> AsyncGenerator[LetterBody, None]:
         """All dead letters as of now, however many there are; to be closed like ``rows``."""
         asked = {**queries.letters(query), "from": 0}
         async with aclosing(self.indices.every(DEAD_LETTERS, asked)) as hits:
             async for hit in hits:
-                yield decoded(hit, LetterBody)
+                for body in legible([hit], LetterBody):
+                    yield body
 
     async def rows(self) -> AsyncGenerator[Row, None]:
         """Every movie and tag as of now, by title and rank, however many there are.
@@ -196,7 +205,8 @@ class Reader:
         lifts = await self.lifts()
         async with aclosing(self.indices.every(MOVIE_TAGS, queries.rows())) as hits:
             async for hit in hits:
-                yield row_of(decoded(hit, MovieTagBody), lifts)
+                for body in legible([hit], MovieTagBody):
+                    yield row_of(body, lifts)
 
     async def older(self, alias: str, version: int) -> AsyncGenerator[str, None]:
         """Ids of all documents with a lower version; to be closed like ``rows``."""

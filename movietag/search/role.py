@@ -30,9 +30,9 @@ READER: Final[dict[str, Any]] = {
     "indices": [
         {
             "names": [
-                *("movies", "movies-*"),
-                *("movie_tags", "movie_tags-*"),
-                *("frames", "frames-*"),
+                *("movies", "movies-*", "movies.*"),
+                *("movie_tags", "movie_tags-*", "movie_tags.*"),
+                *("frames", "frames-*", "frames.*"),
             ],
             "privileges": ["read", "view_index_metadata"],
         }

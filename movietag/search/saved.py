@@ -14,7 +14,7 @@ from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search.client import address, reason_of, told
 from movietag.search.found import NothingFound
-from movietag.search.indices import decoded
+from movietag.search.indices import legible
 from movietag.search.query import Node
 from movietag.search.reader import Reader
 from movietag.search.standalone import ensure_standalone
@@ -82,7 +82,7 @@ async def saved(es: AsyncElasticsearch) -> SavedSearches:
             size=MOST,
             ignore_unavailable=True,
         )
-    return SavedSearches(tuple(decoded(hit, SavedSearch) for hit in answer["hits"]["hits"]))
+    return SavedSearches(tuple(legible(answer["hits"]["hits"], SavedSearch)))
 
 
 async def saved_as(es: AsyncElasticsearch, name: str) -> SavedSearch:

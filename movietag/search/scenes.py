@@ -9,7 +9,7 @@ from movietag.documents import FRAME_ORDER, FRAMES
 from movietag.errors import UsageError
 from movietag.search.about import Ranked
 from movietag.search.found import Frame, Scenes
-from movietag.search.indices import Place, decoded
+from movietag.search.indices import Place, decoded, left_out, legible
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
@@ -42,7 +42,7 @@ async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
     """
     asked = await reader.asked(where, "frames")
     answer = await reader.indices.answer(FRAMES, _frames(asked.clause, limit))
-    return tuple(_frame(hit) for hit in answer["hits"]["hits"])
+    return tuple(legible(answer["hits"]["hits"], Frame))
 
 
 async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
@@ -65,13 +65,13 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
 
 async def _scenes(reader: Reader, clause: Json, search: SceneSearch, place: Place) -> Scenes:
     """By title, video and time."""
-    runs, total, snapshot = await _runs(reader, clause, search, place)
+    runs, total, missing, snapshot = await _runs(reader, clause, search, place)
     shown = runs[: search.limit]
     widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
     found = tuple(merged(run.frames, widths) for run in shown)
     if search.place is None or len(runs) <= search.limit:
-        return Scenes(total, found)
-    return Scenes(total, found, Place(snapshot, shown[-1].end).token())
+        return Scenes(total, found, unreadable=left_out(missing))
+    return Scenes(total, found, Place(snapshot, shown[-1].end).token(), left_out(missing))
 
 
 async def _best_scenes(
@@ -81,42 +81,44 @@ async def _best_scenes(
     skip = place.after[0] if place.after else 0
     if len(place.after) > 1 or not isinstance(skip, int) or skip < 0:
         raise UsageError("This is no place in this answer: search anew.")
-    runs = await _all_runs(reader, clause, len(about.scores), search.gap, place.snapshot)
+    runs, missing = await _all_runs(reader, clause, len(about.scores), search.gap, place.snapshot)
     shown = best_first(runs, about)[skip : skip + search.limit]
     widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
     found = tuple(explained(merged(run.frames, widths), run, about) for run in shown)
     total, end = sum(len(run.frames) for run in runs), skip + search.limit
     if search.place is None or len(runs) <= end:
-        return Scenes(total, found)
-    return Scenes(total, found, Place(place.snapshot, (end,)).token())
+        return Scenes(total, found, unreadable=left_out(missing))
+    return Scenes(total, found, Place(place.snapshot, (end,)).token(), left_out(missing))
 
 
-async def _all_runs(reader: Reader, clause: Json, size: int, gap: int, snapshot: str) -> list[Run]:
-    """The runs of frames that are ``size`` at most."""
+async def _all_runs(
+    reader: Reader, clause: Json, size: int, gap: int, snapshot: str
+) -> tuple[list[Run], int]:
+    """The runs of frames that are ``size`` at most; how many frames are left out."""
     runs: list[Run] = []
+    missing = 0
     if size:
         answer = await reader.indices.answer(FRAMES, _frames(clause, size, size), Place(snapshot))
-        for hit in answer["hits"]["hits"]:
-            add(runs, _frame(hit), hit["_id"], hit["sort"], gap)
-    return runs
+        missing = _add(runs, answer["hits"]["hits"], gap)
+    return runs, missing
 
 
 async def _runs(
     reader: Reader, clause: Json, search: SceneSearch, place: Place
-) -> tuple[list[Run], int, str]:
-    """One run more than asked for, if there are as many; how many frames fit; the snapshot."""
+) -> tuple[list[Run], int, int, str]:
+    """One run more than asked for, if there are as many; how many frames fit, and are left out; the snapshot."""
     size = min(MOST_FRAMES, 3 * search.limit + 20)
     runs: list[Run] = []
+    missing = 0
     total: int | None = None
     while True:
         answer = await reader.indices.answer(FRAMES, _frames(clause, size, total), place)
         hits = answer["hits"]["hits"]
         total = answer["hits"]["total"]["value"] if total is None else total
-        for hit in hits:
-            add(runs, _frame(hit), hit["_id"], hit["sort"], search.gap)
+        missing += _add(runs, hits, search.gap)
         if len(runs) > search.limit or len(hits) < size:
-            return runs, total, answer["pit_id"]
-        place = Place(answer["pit_id"], runs[-1].end)
+            return runs, total, missing, answer["pit_id"]
+        place = Place(answer["pit_id"], tuple(hits[-1]["sort"]))
 
 
 def _frames(clause: Json, size: int, total: int | None = None) -> Json:
@@ -129,8 +131,16 @@ def _frames(clause: Json, size: int, total: int | None = None) -> Json:
     }
 
 
-def _frame(hit: Json) -> Frame:
-    return decoded(hit, Frame)
+def _add(runs: list[Run], hits: Iterable[Json], gap: int) -> int:
+    """Add frames to the runs; returns how many are left out, because they cannot be read."""
+    missing = 0
+    for hit in hits:
+        frame = decoded(hit, Frame)
+        if frame is None:
+            missing += 1
+        else:
+            add(runs, frame, hit["_id"], hit["sort"], gap)
+    return missing
 
 
 async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:

@@ -11,21 +11,29 @@ from __future__ import annotations
 import asyncio
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag import documents
-from movietag.documents import BODIES, has_tag_fields, index_name
+from movietag.documents import (
+    BODIES,
+    VERSIONS,
+    has_tag_fields,
+    index_name,
+    older_names,
+    read_name,
+)
 from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.search.client import address, reason_of, told
+from movietag.search.mappings import Differs, additions, meta
 from movietag.vocabulary import Vocabulary, field_name
+from movietag.wire import MORE
 
-SCHEMA_VERSION = 2
 SETTINGS_TEMPLATE = "movietag-settings"
 
 Json = dict[str, Any]
@@ -75,17 +83,15 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
     """The whole mapping of the index behind ``alias``."""
     of_letters = alias == documents.DEAD_LETTERS
     of_frames = alias == documents.FRAMES
-    return {
+    made: Json = {
         **(
             {"_source": {"excludes": [documents.VECTORS]}} if of_frames else {}
         ),  # nobody reads them
         "dynamic": "strict",
-        "_meta": {
-            "schema": SCHEMA_VERSION,
-            "vocabulary": None if of_letters else vocabulary.vocabulary_id,
-        },
         "properties": properties(BODIES[alias], vocabulary),
     }
+    vocabulary_id = None if of_letters else vocabulary.vocabulary_id
+    return {**made, "_meta": meta(VERSIONS[alias], made) | {"vocabulary": vocabulary_id}}
 
 
 def sorting(alias: str) -> Json:
@@ -102,6 +108,7 @@ def properties(struct: type[msgspec.Struct], vocabulary: Vocabulary) -> Json:
     return {
         field.encode_name: _property(struct, field.name, hints[field.name], vocabulary)
         for field in msgspec.structs.fields(struct)
+        if field.encode_name != MORE
     }
 
 
@@ -157,7 +164,8 @@ def _tag_vector(vocabulary: Vocabulary) -> Json:
 async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     """Make what is missing, and point the aliases at this vocabulary's indices, all in one step.
 
-    May be called by any number of workers at once and any number of times.
+    An index whose documents are still in one of an earlier version is not pointed at: see
+    ``movietag.search.renewing``. May be called by any number of workers at once and any number of times.
 
     Raises:
         as ``ensure_indices``.
@@ -165,7 +173,7 @@ async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     await ensure_indices(es, vocabulary)
     with in_our_words(es):
         await refresh_every(es, vocabulary, SETTINGS["refresh_interval"])
-        await es.indices.update_aliases(actions=_pointing(vocabulary, BODIES))
+        await es.indices.update_aliases(actions=pointing(await standing(es, vocabulary)))
 
 
 def own_indices(vocabulary: Vocabulary) -> list[str]:
@@ -196,10 +204,34 @@ async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None
             name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
         )
         await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
-        there = [await es.indices.exists_alias(name=alias) for alias in BODIES]
-        missing = [alias for alias, found in zip(BODIES, there, strict=True) if not found]
-        if missing:
-            await es.indices.update_aliases(actions=_pointing(vocabulary, missing))
+        targets = await standing(es, vocabulary)
+        actions: list[Json] = []
+        for alias, index in targets.items():
+            read = read_name(alias, vocabulary.vocabulary_id)
+            if alias != documents.DEAD_LETTERS and not await es.indices.exists_alias(name=read):
+                actions.append({"add": {"index": index, "alias": read}})
+            if not await es.indices.exists_alias(name=alias):
+                actions += pointing({alias: index})
+        if actions:
+            await es.indices.update_aliases(actions=actions)
+
+
+async def standing(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, str]:
+    """The index, by alias, in which a vocabulary's documents are searched for.
+
+    That of now; or one of an earlier version, if there is one, until ``movietag.search.renewing.renew``.
+    """
+    found: dict[str, str] = {}
+    for alias in BODIES:
+        name = index_name(alias, vocabulary.vocabulary_id)
+        older = older_names(alias, vocabulary.vocabulary_id)
+        try:
+            pointed = await es.indices.get_alias(name=read_name(alias, vocabulary.vocabulary_id))
+            found[alias] = next(iter(pointed.body))
+        except NotFoundError:
+            earlier = [one for one in older if await es.indices.exists(index=one)]
+            found[alias] = earlier[0] if earlier else name
+    return found
 
 
 @contextmanager
@@ -229,26 +261,38 @@ async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabula
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
-    found = (await es.indices.get_mapping(index=name))[name]["mappings"]
-    meta = found.get("_meta")
-    if meta != wanted["_meta"]:
+    await fit(es, name, wanted)
+
+
+async def fit(es: AsyncElasticsearch, name: str, wanted: Json) -> None:
+    """Put what is new in a mapping into an index that is there; what is there beside stays: a newer version's.
+
+    Raises:
+        UsageError: a field is there and of another kind.
+    """
+    there = (await es.indices.get_mapping(index=name))[name]["mappings"]
+    if there.get("_meta") == wanted["_meta"]:
+        return
+    try:
+        new = additions(there.get("properties", {}), wanted["properties"])
+    except Differs as error:
         raise UsageError(
-            f"Index {name} at {address(es)} has another schema ({meta}, not {wanted['_meta']})."
-            f" Delete it (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a"
-            " stack on this machine, `movietag reset` empties it all."
-        )
-    there = found.get("properties", {})
-    if new := {field: how for field, how in wanted["properties"].items() if field not in there}:
-        await es.indices.put_mapping(
-            index=name, properties=new
-        )  # of an earlier version of movietag
+            f"Index {name} at {address(es)} has another schema: {error}. If nothing of it is wanted, delete it"
+            f" (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a stack on this"
+            " machine, `movietag reset` empties it all."
+        ) from None
+    if new or "mapping" not in there.get("_meta", {}):
+        await es.indices.put_mapping(index=name, properties=new, meta=wanted["_meta"])
 
 
-def _pointing(vocabulary: Vocabulary, aliases: Iterable[str]) -> list[Json]:
-    """The actions of one step, so that nobody ever sees two vocabularies mixed."""
+def pointing(targets: Mapping[str, str]) -> list[Json]:
+    """The actions of one step, so that nobody ever sees two vocabularies mixed.
+
+    Args:
+        targets: alias -> index.
+    """
     actions: list[Json] = []
-    for alias in aliases:
-        name = index_name(alias, vocabulary.vocabulary_id)
+    for alias, name in targets.items():
         remove = {"index": f"{alias}-*", "alias": alias, "must_exist": False}
         actions += [{"remove": remove}, {"add": {"index": name, "alias": alias}}]
     return actions

@@ -122,4 +122,8 @@ async def _movies(reader: Reader, doc_ids: Sequence[str], lifts: Lifts) -> dict[
         return {}
     body = {"query": {"ids": {"values": doc_ids}}, "size": len(doc_ids), "track_total_hits": False}
     hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
-    return {hit["_id"]: lifted(movie_of(decoded(hit, MovieBody)), lifts) for hit in hits}
+    return {
+        hit["_id"]: lifted(movie_of(found), lifts)
+        for hit in hits
+        if (found := decoded(hit, MovieBody)) is not None
+    }

@@ -7,7 +7,7 @@ from typing import Final
 
 from movietag.documents import FRAMES
 from movietag.search.found import Frame
-from movietag.search.indices import decoded
+from movietag.search.indices import legible
 from movietag.search.queries import Json
 from movietag.search.reader import Reader
 
@@ -30,8 +30,9 @@ async def stills(
     found = {}
     for hit in answer["hits"]["hits"]:
         inner = hit["inner_hits"]["stills"]["hits"]["hits"]
-        frames = sorted((decoded(one, Frame) for one in inner), key=_place)
-        found[frames[0].movie_id] = tuple(frames)
+        frames = sorted(legible(inner, Frame), key=_place)
+        if frames:
+            found[frames[0].movie_id] = tuple(frames)
     return found
 
 

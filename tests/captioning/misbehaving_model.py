@@ -26,6 +26,9 @@ dynamic_batching { default_queue_policy { max_queue_size: 8 } }
 """
 
 
+ODD = {"blank tagger": {"TAGGER": "mis behaving@1"}, "long prompt": {"PROMPT": "x" * 20_001}}
+
+
 class TritonPythonModel:
     """See the module."""
 
@@ -53,16 +56,22 @@ class TritonPythonModel:
         wanted = set(request.requested_output_names())
         if not image and wanted != {"TAGGER"}:
             raise ValueError("an empty image, and more asked for than TAGGER")
+        odd = image.decode(errors="replace")
         texts = {
             "CAPTION": f"{len(image)} bytes: '한국어'",
             "PROMPT": f"USER: <image>{known.as_numpy()[0, 0].decode() if known else ''}",
             "TAGGER": "misbehaving@1",
         }
+        texts |= ODD.get(odd, {})
         outputs = [
             pb.Tensor(name, np.array([[text.encode()]], dtype=np.object_))
             for name, text in texts.items()
             if name in wanted
         ]
         if "MODEL_MS" in wanted:
-            outputs.append(pb.Tensor("MODEL_MS", np.array([[12.5]], np.float32)))
+            outputs.append(
+                pb.Tensor(
+                    "MODEL_MS", np.array([[float("nan") if odd == "no time" else 12.5]], np.float32)
+                )
+            )
         return pb.InferenceResponse(outputs)

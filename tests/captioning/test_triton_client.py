@@ -26,6 +26,7 @@ from movietag.records import Context, TaggerId
 from movietag.settings import Settings
 
 MODEL = "misbehaving"
+UNNAMED = "unnamed"  # says an id that is none
 SOURCE = Path(__file__).with_name("misbehaving_model.py")
 
 
@@ -48,12 +49,15 @@ class Server:
 def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("triton")
     repository = home / "repository"
-    (repository / MODEL / "1").mkdir(parents=True)
     source = SOURCE.read_text()
-    (repository / MODEL / "config.pbtxt").write_text(
-        source.split('CONFIG = """\\\n')[1].split('"""')[0]
-    )
-    (repository / MODEL / "1" / "model.py").write_text(source)
+    for name, code in (
+        (MODEL, source),
+        (UNNAMED, source.replace('"misbehaving@1"', '"mis behaving@1"')),
+    ):
+        (repository / name / "1").mkdir(parents=True)
+        config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
+        (repository / name / "config.pbtxt").write_text(config.replace(MODEL, name))
+        (repository / name / "1" / "model.py").write_text(code)
     settings = Settings(home=home, port_base=next(port_bases))
     where = places(settings)
     program = triton.prepare(installed(where.cache), where, settings, repository)
@@ -132,6 +136,26 @@ async def test_images_that_are_never_sent(image: bytes) -> None:
     with pytest.raises(PermanentError) as caught:
         await nowhere.caption(image)
     assert caught.value.kind == "bad-image"
+
+
+@pytest.mark.parametrize(
+    ("image", "named"),
+    [(b"blank tagger", "tagger"), (b"long prompt", "prompt"), (b"no time", "model_ms")],
+)
+async def test_an_answer_that_no_record_can_hold_fails_its_frame(
+    captioner: TritonCaptioner, image: bytes, named: str
+) -> None:
+    with pytest.raises(PermanentError, match=named) as caught:
+        await captioner.caption(image)
+    assert caught.value.kind == "bad-answer"
+    assert MODEL in caught.value.reason
+
+
+async def test_a_model_whose_name_can_be_no_id_is_waited_for(server: Server) -> None:
+    captioner = server.captioner(UNNAMED)
+    with pytest.raises(TransientError, match="'mis behaving@1', which can be no tagger's id"):
+        await captioner.tagger()
+    await captioner.close()
 
 
 async def test_the_largest_image_is_sent(captioner: TritonCaptioner) -> None:

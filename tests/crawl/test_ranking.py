@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -8,7 +10,9 @@ from labelled import HELD_OUT, LABELLED
 
 from movietag.crawl.folding import fold
 from movietag.crawl.found import Found
+from movietag.crawl.ids import site_video_id
 from movietag.crawl.ranking import Ranking, rank
+from movietag.records import Video, decode, encode
 
 Table = dict[tuple[str, int | None], tuple[list[str], list[str]]]
 
@@ -157,3 +161,24 @@ def test_without_ranking_all_come_as_the_search_gives_them() -> None:
     assert [video.title for video in taken.accepted] == ["Cooking pasta", "Heat (1995) Trailer"]
     assert [video.title for video in taken.rejected] == ["Heat live"]
     assert ranked("Heat", 1995, *videos[:2]).accepted[0].title == "Heat (1995) Trailer"
+
+
+def test_what_no_record_can_hold_is_rejected_with_the_reason_and_takes_no_other_along() -> None:
+    endless = msgspec.structs.replace(
+        found("Heat (1995) Trailer"), url="https://a.b/" + "x" * 20_000
+    )
+    good = found("Heat (1995) Official Trailer", 1)
+    ranking = ranked("Heat", 1995, endless, good)
+    assert [video.video_id for video in ranking.accepted] == ["youtube:id1"]
+    (refused,) = ranking.rejected
+    assert "makes no sense" in refused.reasons[0]
+    assert "$.url" in refused.reasons[0]
+    assert decode(Video, encode(refused)) == refused
+
+
+@pytest.mark.parametrize("site_id", ["my movie", "a|b", "a~b", "a\x00b", "x" * 200])
+def test_an_id_that_no_record_can_hold_is_hashed(site_id: str) -> None:
+    video_id = site_video_id("generic", site_id)
+    assert re.fullmatch(r"generic:[0-9a-f]{16}", video_id)
+    assert site_video_id("two words", "1").startswith("twowords:")
+    assert site_video_id("youtube", "dQw4w9WgXcQ") == "youtube:dQw4w9WgXcQ"

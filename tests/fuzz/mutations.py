@@ -130,7 +130,7 @@ def _unknown(parent: Any, _step: Any, _rng: random.Random, number: int) -> bool 
         parent.append({"surprise": number})
         return None
     parent["surprise" * (100_000 // 8) if number % 50 == 0 else "surprise"] = number
-    return True
+    return None  # a newer version may have added it
 
 
 def _other_kind(parent: Any, step: Any, rng: random.Random, _number: int) -> bool | None:

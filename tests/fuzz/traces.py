@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 
-import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
 from fuzz.world import Place, count_group
@@ -18,7 +16,6 @@ from movietag.records import (
     Caption,
     Letter,
     Manifest,
-    Placed,
     Plan,
     SlotFailure,
     TitleRequest,
@@ -30,6 +27,7 @@ from movietag.records import (
 from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.vocabulary import load
+from streams.pages import unpacked
 
 CHANGELOG = f"{count_group()}-facts-changelog"
 READ = (
@@ -39,7 +37,6 @@ READ = (
     topics.DOCUMENTS.name,
     CHANGELOG,
 )
-_pages = msgspec.msgpack.Decoder(list[Placed])
 
 
 @dataclass
@@ -107,7 +104,7 @@ def _note(found: Traces, record: ConsumerRecord, place: Place, *, mine: bool) ->
         case topics.CAPTIONS.name:
             _note_fact(found, record, mine=mine)
         case name if name == CHANGELOG and record.value:
-            pages = _pages.decode(zlib.decompress(record.value))
+            pages = unpacked(record.value)
             found.kept.update((record.partition, placed.offset) for placed in pages)
 
 

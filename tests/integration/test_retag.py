@@ -26,7 +26,7 @@ from serving import serving
 from stages import running
 
 from movietag import topics
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of
 from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
 from movietag.local.environment import MARKER, stack_environment
@@ -107,7 +107,7 @@ async def found_of(settings: Settings, number: int) -> dict[str, int]:
         where = {"term": {"movie_id": f"movie-{number}"}}
         answer = await es.search(index=everywhere, query=where, size=1000)
     for hit in answer["hits"]["hits"]:
-        vocabulary_id = hit["_index"].split("-", 1)[1]
+        vocabulary_id = vocabulary_of(hit["_index"])
         found[vocabulary_id] = found.get(vocabulary_id, 0) + 1
     return found
 
@@ -122,7 +122,7 @@ async def until_nowhere(settings: Settings, number: int) -> None:
 async def indices_of_others(settings: Settings, vocabulary: Vocabulary) -> set[str]:
     async with connected(settings) as es:
         found = await es.indices.get(index=[f"{alias}-*" for alias in (MOVIES, MOVIE_TAGS, FRAMES)])
-    return {name for name in found.body if not name.endswith(vocabulary.vocabulary_id)}
+    return {name for name in found.body if vocabulary_of(name) != vocabulary.vocabulary_id}
 
 
 async def ledgers_of(settings: Settings, vocabulary: Vocabulary) -> set[int]:

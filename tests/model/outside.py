@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from movietag.documents import vocabulary_of
 from movietag.records import Document, TaggerId, Video, VideoId
 
 TAGGERS = (TaggerId("first@000000000001"), TaggerId("second@000000000002"))
@@ -50,7 +51,7 @@ class Elasticsearch:
 
     def write(self, document: Document) -> None:
         """As the index stage: a version that is not greater changes nothing."""
-        if not any(document.index.endswith(name) for name in self.vocabularies):
+        if vocabulary_of(document.index) not in self.vocabularies:
             return
         version, _ = self.there.get(document.key, (-1, None))
         if document.version > version:
@@ -62,7 +63,7 @@ class Elasticsearch:
         self.there = {
             key: item
             for key, item in self.there.items()
-            if not key.split(b"/")[0].endswith(vocabulary_id.encode())
+            if vocabulary_of(key.decode().partition("/")[0]) != vocabulary_id
         }
 
     def bodies(self, begin: str = "") -> dict[str, Any]:

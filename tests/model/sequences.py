@@ -21,6 +21,7 @@ from model.stages import (
     replay,
     write_document,
 )
+from movietag.documents import MOVIES, index_name
 from movietag.records import MovieId, Recaption, VideoAgain
 from movietag.vocabulary import from_lines
 
@@ -282,7 +283,7 @@ class Run:
 
     def shown(self) -> dict[str, Any] | None:
         """The movie as it is found now."""
-        index = f"movies-{VOCABULARIES[self.vocabulary].vocabulary_id}"
+        index = index_name(MOVIES, VOCABULARIES[self.vocabulary].vocabulary_id)
         found = list(self.world.es.bodies(f"{index}/").values())
         complete = [body for body in found if body["status"] == "complete"]
         chosen: dict[str, Any] | None = (complete or found or [None])[-1]

@@ -11,13 +11,13 @@ import pytest
 from elasticsearch import AsyncElasticsearch
 from filled import fill
 
-from movietag.documents import FRAMES, MOVIES, index_name
+from movietag.documents import FRAMES, MOVIES, VERSIONS, index_name
 from movietag.embedding.embedder import Embedder
 from movietag.embedding.vectors import numbers
 from movietag.records import Document
 from movietag.search.embedding_frames import embed_frames
 from movietag.search.indices import Indices
-from movietag.search.schema import SCHEMA_VERSION, ensure_schema
+from movietag.search.schema import ensure_schema
 from movietag.search.vectors import VectorWriter, embedded
 from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary
@@ -84,7 +84,7 @@ class TestOnAServer:
         assert await write(es, await writer.add([frame])) == []
         await ensure_schema(es, vocabulary)  # of whoever knows nothing of vectors
         found = (await es.indices.get_mapping(index=index))[index]["mappings"]
-        assert found["_meta"]["schema"] == SCHEMA_VERSION
+        assert found["_meta"]["schema"] == VERSIONS[FRAMES]
         mapped = found["properties"]["vectors"]["properties"]["lengths_01"]
         assert (mapped["element_type"], mapped["dims"], mapped["similarity"]) == (
             "byte",

@@ -11,12 +11,12 @@ from builders import TAGGER, caption, manifest, plan
 from elasticsearch import AsyncElasticsearch
 from filled import aliases_of, clean_up
 
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.documents import MOVIES, index_name, older_names
 from movietag.publishing import Publisher, version
 from movietag.records import Document, Fact, MovieId, TaggerId
 from movietag.search.filling import pause_refreshing
 from movietag.search.others import OtherVocabularies, other_indices
-from movietag.search.schema import ensure_indices, own_indices
+from movietag.search.schema import ensure_indices, mapping, own_indices
 from movietag.search.writer import write
 from movietag.tally import Facts, Matcher, Placed, tally
 from movietag.vocabulary import Vocabulary, from_lines
@@ -130,6 +130,27 @@ async def test_only_what_is_in_use_deletes_in_others(
     assert await held(es, vocabulary) == {f"heat~{TAGGER}": ALL + 1}  # it has a tag more
 
 
+async def test_what_is_deleted_goes_from_an_index_of_an_earlier_version(
+    es: AsyncElasticsearch, vocabulary: Vocabulary
+) -> None:
+    """Searches are answered from there until a recount has filled the new one."""
+    (earlier,) = older_names(MOVIES, vocabulary.vocabulary_id)
+    await es.indices.create(index=earlier, mappings=mapping(MOVIES, vocabulary))
+    try:
+        index = index_name(MOVIES, vocabulary.vocabulary_id)
+        made = [one for movie in ("gone", "kept") for one in documents(vocabulary, movie, 1)]
+        old = [msgspec.structs.replace(one, index=earlier) for one in made if one.index == index]
+        assert await write(es, old) == []
+        others = OtherVocabularies(es, vocabulary.vocabulary_id)
+        await others.delete([deletion(vocabulary, "gone", 2)])
+        await es.indices.refresh(index=earlier)
+        hits = (await es.search(index=earlier))["hits"]["hits"]
+        assert [hit["_id"] for hit in hits] == [f"kept~{TAGGER}"]
+        assert earlier not in await other_indices(es, vocabulary.vocabulary_id)  # it is searched
+    finally:
+        await es.indices.delete(index=earlier)
+
+
 async def test_indices_of_ours_only(
     es: AsyncElasticsearch, vocabulary: Vocabulary, left: Vocabulary
 ) -> None:
@@ -139,7 +160,7 @@ async def test_indices_of_ours_only(
         found = await other_indices(es, vocabulary.vocabulary_id)
     finally:
         await es.indices.delete(index=stranger)
-    ids = {f"{alias}-{left.vocabulary_id}" for alias in (MOVIES, MOVIE_TAGS, FRAMES)}
+    ids = set(own_indices(left))
     assert ids <= set(found)
     assert {found[name] for name in ids} == {left.vocabulary_id}
     assert stranger not in found

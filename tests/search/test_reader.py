@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from movietag.documents import MOVIES, MovieBody, index_name
+from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
 from movietag.search.found import Letters, Movie, Movies, NothingFound
@@ -18,6 +18,7 @@ from movietag.search.queries import LetterQuery
 from movietag.search.query.nodes import Title
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary
@@ -200,14 +201,39 @@ async def test_a_vocabulary_that_nothing_was_indexed_for(
         await Reader(es, vocabulary, 0.1).movies(MovieSearch())
 
 
-async def test_documents_of_another_version_are_told(
-    es: AsyncElasticsearch, vocabulary: Vocabulary
+async def test_a_document_of_another_version_is_missing_by_itself(
+    es: AsyncElasticsearch, vocabulary: Vocabulary, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A status of a newer version, and frames without a caption of an older one."""
     await ensure_schema(es, vocabulary)
+    sample = movie_bodies.SAMPLES[0]
+    good = movie_bodies.movie_body(sample, vocabulary)
+    newer = msgspec.to_builtins(good) | {"movie_id": "newer", "status": "paused"}
     index = index_name(MOVIES, vocabulary.vocabulary_id)
-    await es.index(index=index, document={"movie_id": "old", "title": "Old"}, refresh=True)
-    with pytest.raises(TransientError, match="another version of movietag"):
-        await Reader(es, vocabulary, 0.1).movies(MovieSearch())
+    await es.index(index=index, id="newer", document=newer)
+    documents = [movie_bodies.document(MOVIES, "good", good, vocabulary)]
+    frames = index_name(FRAMES, vocabulary.vocabulary_id)
+    for frame in list(movie_bodies.frame_bodies(sample))[:3]:
+        key = f"good~{frame.slot}"
+        documents.append(movie_bodies.document(FRAMES, key, frame, vocabulary))
+    older = msgspec.to_builtins(next(movie_bodies.frame_bodies(sample))) | {"slot": 7_000}
+    del older["caption"]
+    await es.index(index=frames, id="older", document=older)
+    assert await write(es, documents) == []
+    await es.indices.refresh(index=[index, frames])
+
+    library = Reader(es, vocabulary, 0.1)
+    found = await library.movies(MovieSearch())
+    assert ([movie.movie_id for movie in found.movies], found.unreadable) == ([sample.movie_id], 1)
+    assert f"{index}/newer is left out of an answer: another version" in caplog.text
+    assert "$.status" in caplog.text
+    assert [movie.movie_id async for movie in library.every_movie()] == [sample.movie_id]
+    with pytest.raises(NothingFound, match="written by another version of movietag"):
+        await library.by_id("newer")
+    for limit in (1, 20):
+        shown = await scenes(library, SceneSearch(library.parse("", "frames"), limit=limit))
+        assert (shown.frames, shown.unreadable) == (4, 1)
+        assert sum(scene.frames for scene in shown.scenes) <= 3
 
 
 async def test_documents_come_back_as_they_were_written(reader: Reader) -> None:

@@ -16,13 +16,15 @@ from movietag.documents import (
     MOST_FIELD_TAGS,
     MOVIE_TAGS,
     MOVIES,
+    VERSIONS,
     Body,
     index_name,
+    older_names,
+    vocabulary_of,
 )
 from movietag.errors import UsageError
 from movietag.search.filling import has_indices, pause_refreshing
 from movietag.search.schema import (
-    SCHEMA_VERSION,
     ensure_indices,
     ensure_schema,
     mapping,
@@ -37,7 +39,10 @@ SAMPLE = movie_bodies.SAMPLES[0]
 
 
 def test_index_names() -> None:
-    assert index_name(MOVIES, "mpst-1a2b3c4d") == "movies-mpst-1a2b3c4d"
+    assert index_name(MOVIES, "mpst-1a2b3c4d") == "movies-mpst-1a2b3c4d-v3"
+    assert older_names(MOVIES, "mpst-1a2b3c4d") == ["movies-mpst-1a2b3c4d"]
+    for name in ("movies-mpst-1a2b3c4d", "movie_tags-mpst-1a2b3c4d-v3", "frames-mpst-1a2b3c4d-v12"):
+        assert vocabulary_of(name) == "mpst-1a2b3c4d"
     assert index_name(DEAD_LETTERS, "mpst-1a2b3c4d") == "dead_letters-v2"
     with pytest.raises(ValueError, match="'films' is not one of movies, movie_tags"):
         index_name("films", "mpst-1a2b3c4d")
@@ -77,7 +82,8 @@ def test_every_field_of_a_body_is_mapped_and_nothing_else(alias: str) -> None:
 def test_mapping_of_a_small_vocabulary() -> None:
     found = mapping(MOVIES, SMALL)
     assert found["dynamic"] == "strict"
-    assert found["_meta"] == {"schema": SCHEMA_VERSION, "vocabulary": SMALL.vocabulary_id}
+    assert found["_meta"]["schema"] == VERSIONS[MOVIES]
+    assert found["_meta"]["vocabulary"] == SMALL.vocabulary_id
     assert found["properties"]["tags"] == {
         "properties": {
             name: {"properties": {"count": {"type": "long"}, "ratio": {"type": "float"}}}
@@ -149,8 +155,10 @@ async def test_an_index_of_another_schema_is_refused(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
     name = index_name(MOVIES, vocabulary.vocabulary_id)
-    await es.indices.create(index=name, mappings={"_meta": {"schema": 0}})
-    with pytest.raises(UsageError, match=f"Index {name} .* has another schema"):
+    there = {"properties": {"title": {"type": "keyword"}}}
+    await es.indices.create(index=name, mappings=there)
+    said = f"Index {name} .* has another schema: title has type 'keyword', not 'text'"
+    with pytest.raises(UsageError, match=said):
         await ensure_schema(es, vocabulary)
 
 

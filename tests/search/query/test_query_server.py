@@ -125,7 +125,7 @@ async def large(es: AsyncElasticsearch, vocabulary: Vocabulary) -> AsyncIterator
             key = f"{sample.movie_id}~{frame.slot}"
             documents.append(movie_bodies.document(FRAMES, key, frame, made))
     assert await write(es, documents) == []
-    await es.indices.refresh(index=f"*-{made.vocabulary_id}")
+    await es.indices.refresh(index=f"*-{made.vocabulary_id}-*")
     yield Reader(es, made, 0.1)
     for alias in (MOVIES, "movie_tags", FRAMES):
         name = index_name(alias, made.vocabulary_id)

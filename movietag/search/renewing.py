@@ -1,0 +1,76 @@
+"""A new version of an index beside the old one, which answers until the new one is filled.
+
+A mapping that changes by more than added fields gets a new index (``movietag.documents.VERSIONS``). The index
+stage makes it and writes into it from then on; searches go to the old one, by an alias of its vocabulary, until
+`movietag recount` has filled the new one.
+"""
+
+from __future__ import annotations
+
+from elasticsearch import AsyncElasticsearch
+
+from movietag.documents import DEAD_LETTERS, index_name, older_names, read_name
+from movietag.search.client import connected
+from movietag.search.schema import ensure_indices, in_our_words, pointing, standing
+from movietag.settings import Settings
+from movietag.vocabulary import Vocabulary, load
+
+
+async def outdated(es: AsyncElasticsearch, vocabulary: Vocabulary) -> list[str]:
+    """The indices of an earlier version in which a vocabulary's documents are still searched for.
+
+    Raises:
+        TransientError: the server is away, busy or refuses us.
+    """
+    with in_our_words(es):
+        found = await standing(es, vocabulary)
+    now = {index_name(alias, vocabulary.vocabulary_id) for alias in found}
+    return [index for index in found.values() if index not in now]
+
+
+async def outdated_of(settings: Settings) -> list[str]:
+    """The same, of settings; indices without a document are renewed at once."""
+    vocabulary = load(settings.vocabulary, settings.match)
+    async with connected(settings) as es:
+        found = await outdated(es, vocabulary)
+        if not found:
+            return []
+        with in_our_words(es):
+            if (await es.count(index=found))["count"]:
+                return found
+        await ensure_indices(es, vocabulary)
+        await renew(es, vocabulary)
+        return []
+
+
+async def renew(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    """Have searches go to the indices of now, and delete those of earlier versions: all is in the new ones.
+
+    Does nothing where there are none. An alias of people (`movies`) goes along if it pointed at the old one.
+
+    Raises:
+        TransientError: the server is away, busy or refuses us.
+    """
+    with in_our_words(es):
+        old = {
+            alias: index
+            for alias, index in (await standing(es, vocabulary)).items()
+            if index != index_name(alias, vocabulary.vocabulary_id) and alias != DEAD_LETTERS
+        }
+        if not old:
+            return
+        public = {alias: await _points_at(es, alias, index) for alias, index in old.items()}
+        now = {alias: index_name(alias, vocabulary.vocabulary_id) for alias in old}
+        actions = pointing({alias: now[alias] for alias in old if public[alias]})
+        for alias, index in old.items():
+            read = read_name(alias, vocabulary.vocabulary_id)
+            actions.append({"remove": {"index": index, "alias": read, "must_exist": False}})
+            actions.append({"add": {"index": now[alias], "alias": read}})
+        await es.indices.update_aliases(actions=actions)
+        for alias in old:
+            for index in older_names(alias, vocabulary.vocabulary_id):
+                await es.options(ignore_status=404).indices.delete(index=index)
+
+
+async def _points_at(es: AsyncElasticsearch, alias: str, index: str) -> bool:
+    return bool(await es.indices.exists_alias(name=alias, index=index))
