@@ -254,7 +254,6 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     sampling: Sampling
     wanted: Number
     made_ms: Milliseconds  # the broker's time of the request, milliseconds since 1970
-    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
     videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
     adds: tuple[_VideoId, ...] = ()  # those that this revision adds
     candidates: tuple[Video, ...] = ()  # next ones, best first
@@ -268,6 +267,7 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     kept: tuple[_VideoId, ...] | None = None
     model: Name = ""  # that captions, as Triton names it; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
+    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
 
     @property
     def frames_of(self) -> int:

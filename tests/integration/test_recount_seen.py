@@ -19,6 +19,7 @@ from elasticsearch import AsyncElasticsearch
 from stages import running
 
 from movietag import topics
+from movietag.credentials import spelled_out
 from movietag.documents import FRAMES, MOVIES, index_name
 from movietag.epoch import keep_epoch, standing_epoch
 from movietag.kafka import make_producer
@@ -236,7 +237,8 @@ async def test_workers_that_begin_a_later_epoch_at_once(own: Stack) -> None:
     await send(settings, [*COMPLETE, *REFRESHED, *FORGOTTEN])
     async with watching(settings):
         await asyncio.to_thread(own.stop, "count")
-        later = settings.model_copy(update={"epoch": 1, "home": settings.home / "container"})
+        own_home = {"epoch": 1, "home": settings.home / "container"}
+        later = spelled_out(settings).model_copy(update=own_home)
         with running("count", later) as one:
             two = type(one)("count", later, 2)
             try:

@@ -16,6 +16,7 @@ from requested import PARTITIONS, Log, ends, title
 from stages import StageProcess, running
 
 from movietag import topics
+from movietag.credentials import spelled_out
 from movietag.errors import PermanentError
 from movietag.kafka import create_topics, make_admin
 from movietag.letters import letter_document
@@ -224,7 +225,8 @@ async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_
 
 def head_start(settings: Settings, home: Path) -> subprocess.CompletedProcess[str]:
     """The bulk reading of all facts, for a vocabulary that nobody else counts."""
-    own = settings.model_copy(update={"vocabulary": "mpst-aliases", "home": home, "epoch": 77})
+    told = {"vocabulary": "mpst-aliases", "home": home, "epoch": 77}
+    own = spelled_out(settings).model_copy(update=told)
     return subprocess.run(
         [sys.executable, "-m", "streams.head_start"],
         env=stack_environment(own, home),
