@@ -76,7 +76,8 @@ CALLS: dict[str, Callable[[Any], Awaitable[object]]] = {
 @pytest.mark.parametrize("name", CALLS)
 async def test_no_call_is_answered_without_the_key(stack: Stack, name: str, key: str) -> None:
     client = connect(stack.settings.triton_address, key)
-    with pytest.raises(REFUSALS, match="protocol is restricted"):
+    # A stream may be hung up on before all is sent; the client then says so instead of why.
+    with pytest.raises(REFUSALS, match=r"protocol is restricted|execute_batch.*SendMessage"):
         await CALLS[name](client)
     await client.close()
 
