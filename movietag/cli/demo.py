@@ -13,12 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from movietag import topics
+from movietag.catching_up import INDEX_GROUP, caught_up
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import Shown
 from movietag.cli.watch import follow
 from movietag.demo.checking import Verdict, check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
+from movietag.search.client import connected
 from movietag.search.found import named
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
@@ -99,7 +103,19 @@ async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, Ver
     await send_titles(with_settings, [line.encode() for line in lines])
     _heading("On their way")
     done = await follow(with_settings, lines, wait=True, seconds=LIMIT)
+    if done:
+        await _written(with_settings)
     return done, await check(with_settings, library.truth)
+
+
+async def _written(with_settings: Settings) -> None:
+    """Return once the index stage has written all that was counted, and searches see it.
+
+    A movie may be seen as complete a moment before the last of its frames.
+    """
+    await caught_up(with_settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
+    async with connected(with_settings) as es:
+        await es.indices.refresh(index=[MOVIES, MOVIE_TAGS, FRAMES])
 
 
 async def _search(with_settings: Settings) -> None:
