@@ -77,7 +77,8 @@ CALLS: dict[str, Callable[[Any], Awaitable[object]]] = {
 async def test_no_call_is_answered_without_the_key(stack: Stack, name: str, key: str) -> None:
     client = connect(stack.settings.triton_address, key)
     # A stream may be hung up on before all is sent; the client then says so instead of why.
-    with pytest.raises(REFUSALS, match=r"protocol is restricted|execute_batch.*SendMessage"):
+    hung_up = "|execute_batch.*SendMessage" if name == "caption in a stream" else ""
+    with pytest.raises(REFUSALS, match=f"protocol is restricted{hung_up}"):
         await CALLS[name](client)
     await client.close()
 
