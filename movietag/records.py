@@ -50,9 +50,8 @@ TaggerId = NewType("TaggerId", str)
 RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
 LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
 
-EVERY_VIDEO: Final = VideoId(
-    "none"
-)  # of a job that drops kept frames: whatever videos the movie had
+# In a job that drops kept frames: all videos of the movie, whatever they were.
+EVERY_VIDEO: Final = VideoId("none")
 
 # As fields: with their bounds.
 _MovieId = Annotated[MovieId, MOVIE_ID]

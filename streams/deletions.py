@@ -22,9 +22,8 @@ from movietag.records import Document, decode
 from movietag.settings import Settings
 from streams.persisting import Persistence
 
-LATE_MS = (
-    15 * 60_000
-)  # a document comes so much later than the deletion that it is older than, at most
+# A document comes at most so much later than the deletion that it is older than.
+LATE_MS = 15 * 60_000
 CHUNK = 500  # deletions
 
 log = logging.getLogger("movietag")
