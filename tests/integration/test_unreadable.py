@@ -242,7 +242,7 @@ async def test_a_retag_names_a_fact_that_cannot_be_read_and_goes_on_behind_a_ski
 ) -> None:
     name = topics.CAPTIONS.name
     offset = (await ends(settings, name))[BAD] + 1
-    batches_of(settings, name, BAD, [[b"no fact"], [b"no fact, either"], [b"none"]])
+    batches_of(settings, name, BAD, [[b"no fact"], [b"no fact, either"], [b"not a fact"]])
     damage(settings, name, BAD, offset, wrong_checksum)
     refused = head_start(settings, tmp_path)
     assert refused.returncode == 1
