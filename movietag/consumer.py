@@ -16,9 +16,9 @@ EndOfSkip: TypeAlias = Callable[[UnreadableBatchError], Awaitable[int | None]]
 class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
     """A consumer that can be stopped while the broker is away, and passes over what is skipped.
 
-    aiokafka cancels its fetches when it stops, and lets the CancelledError of one that waits for its
-    next try out to whoever stops it (fetcher.close of 0.14): they would seem to be cancelled, and no
-    ``except Exception`` holds that.
+    aiokafka cancels its tasks when it stops, and lets the CancelledError of one that waits for its next try,
+    or that has not begun, out to whoever stops it (fetcher.close and NoGroupCoordinator.close of 0.14): they
+    would seem to be cancelled, no ``except Exception`` holds that, and what was to be stopped next is not.
 
     Args:
         end_of_skip: asked for the end of an unreadable batch, which is None unless it is skipped;
@@ -74,8 +74,8 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
         except asyncio.CancelledError:
             if caller.cancelling() > before:
                 raise
-            fetches = self._fetcher._pending_tasks
-            for fetch in fetches:
-                fetch.cancel()
-            await asyncio.gather(*fetches, return_exceptions=True)
+            left = {self._fetcher._fetch_task, *self._fetcher._pending_tasks}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
             await self._client.close()

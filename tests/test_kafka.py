@@ -7,11 +7,14 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import NoGroupCoordinator
+from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import ApiVersionResponse_v0
 from aiokafka.protocol.metadata import MetadataResponse_v1
@@ -53,6 +56,17 @@ async def test_stopping_while_the_broker_is_away_cancels_nobody(settings: Settin
     consumer = fetching(make_consumer(settings))
     fetches = list(consumer._fetcher._pending_tasks)
     await asyncio.sleep(0)
+    await consumer.stop()
+    assert consumer._client.closed
+    assert all(fetch.cancelled() for fetch in fetches)
+
+
+async def test_a_consumer_that_did_nothing_leaves_nothing_running(settings: Settings) -> None:
+    """Its coordinator's task has not begun, and lets out that it was cancelled."""
+    consumer = fetching(make_consumer(settings))
+    with patch.object(Client, "cluster", create=True):
+        consumer._coordinator = NoGroupCoordinator(Client(), SubscriptionState())
+    fetches = {consumer._fetcher._fetch_task, *consumer._fetcher._pending_tasks}
     await consumer.stop()
     assert consumer._client.closed
     assert all(fetch.cancelled() for fetch in fetches)
