@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, kept, ledger
@@ -148,6 +149,9 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             "seconds": round(time.monotonic() - began),
             "differences": accounts.differences[:20],
         }
+    except BaseException:  # said at once: stopping all takes long, and may fail itself
+        traceback.print_exc()
+        raise
     finally:
         await asyncio.wait({starting})  # a thread goes on; what it starts must not be left behind
         await asyncio.to_thread(field.down, keep=given.keep)

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,19 @@ class Stages(Stack):
                 )
                 for program in self._after_servers
             )
+
+
+def _stop(stack: Stack) -> None:
+    """Stop a stack, once a thread that is starting something of it has done so."""
+    for _ in range(120):
+        try:
+            stack.down()
+        except MovietagError as error:
+            print(f"  not stopped yet: {error}"[:150], file=sys.stderr)
+            time.sleep(1)
+        else:
+            return
+    stack.down()
 
 
 class Field:
@@ -180,8 +194,8 @@ class Field:
 
     def down(self, *, keep: bool) -> None:
         """Stop all; delete data and logs, or say where they are kept."""
-        self.stages.down()
-        self.servers.down()
+        for stack in (self.stages, self.servers):
+            _stop(stack)
         self.site.server.shutdown()
         if keep:
             print(f"kept: {self.folder}", file=sys.stderr)
