@@ -5,8 +5,9 @@ the match rule and the version of the matcher, so counts of different vocabulari
 """
 
 from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
-from movietag.vocabulary.reading import BUILT_IN, built_in_names, from_lines, load
+from movietag.vocabulary.reading import BUILT_IN, built_in_names, from_lines, from_text, load
 from movietag.vocabulary.texts import field_name, normalise, words
+from movietag.vocabulary.writing import written
 
 __all__ = [
     "BUILT_IN",
@@ -17,7 +18,9 @@ __all__ = [
     "built_in_names",
     "field_name",
     "from_lines",
+    "from_text",
     "load",
     "normalise",
     "words",
+    "written",
 ]

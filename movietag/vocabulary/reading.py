@@ -38,6 +38,15 @@ def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
     return from_lines(path.stem, text.splitlines(), rule, source=f"Vocabulary file {path}")
 
 
+def from_text(name: str, text: str, rule: MatchRule = "words") -> Vocabulary:
+    """A vocabulary of what ``movietag.vocabulary.written`` has written.
+
+    Raises:
+        UsageError: it does not fit.
+    """
+    return _from_toml(Path(f"{name}.toml"), text, rule)
+
+
 def from_lines(
     name: str, lines: Iterable[str], rule: MatchRule = "words", *, source: str = ""
 ) -> Vocabulary:
