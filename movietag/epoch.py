@@ -1,12 +1,11 @@
 """Which count stands: each has an epoch, which is in its group's name and in every version it writes.
 
-The epoch is the setting ``epoch``, or what the last `movietag recount` of this home has written into
-the file ``epoch``, whichever is higher: containers have the setting, the embedded stack has the file.
+The epoch is the highest one of which Kafka has a ledger or a group (``movietag.current``). The setting
+``epoch`` is a lower bound, and so is the file ``epoch`` that movietag 0.1 left in the home of a stack.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,12 +18,12 @@ _OF_COUNT = re.compile(r"movietag-count-(?P<vocabulary>.+)-e(?P<epoch>\d+)(?:-fa
 
 
 def epoch_file(settings: Settings) -> Path:
-    """Where the embedded stack keeps its epoch."""
+    """Where movietag 0.1 kept the epoch of an embedded stack."""
     return settings.home.expanduser().absolute() / "epoch"
 
 
-def standing_epoch(settings: Settings) -> int:
-    """The epoch that the count stage works with.
+def given_epoch(settings: Settings) -> int:
+    """The lowest epoch that settings and home allow.
 
     Raises:
         UsageError: the file holds something else.
@@ -33,33 +32,13 @@ def standing_epoch(settings: Settings) -> int:
     try:
         text = path.read_text().strip()
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return settings.epoch  # a container has no home of a stack
+        return settings.epoch
     if not text.isascii() or not text.isdigit() or int(text) > MOST:
         raise UsageError(
-            f"{path} holds {text[:40]!r}, not the number of an epoch. `movietag recount` writes it;"
-            " the names of Kafka's topics movietag-count-…-eNUMBER-facts-changelog have it too."
+            f"{path} holds {text[:40]!r}, not the number of an epoch. Delete it: Kafka's topics"
+            " movietag-count-…-eNUMBER-facts-changelog say which epoch stands."
         )
     return max(settings.epoch, int(text))
-
-
-def keep_epoch(settings: Settings, epoch: int) -> None:
-    """Write down the epoch, whole or not at all.
-
-    Raises:
-        UsageError: there are no more epochs.
-    """
-    if epoch > MOST:
-        raise UsageError(
-            f"Epoch {MOST} is the last one. Count into an empty Elasticsearch instead."
-        )
-    path = epoch_file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name("epoch.new")
-    with new.open("w") as file:
-        file.write(f"{epoch}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
 
 
 def count_group(vocabulary_id: str, epoch: int) -> str:

@@ -1,6 +1,6 @@
 """Counting again from the kept facts: what `movietag recount` does beside starting the count stage.
 
-A new epoch makes a new consumer group and a new ledger, which read all facts from the first, and
+A new epoch (its ledger is made: ``movietag.current``) makes a new consumer group and a new ledger, which read all facts from the first, and
 versions that are higher than all before. Movie by movie (`streams.head_start`): so a document is replaced by
 one that says the same, and searches never see a movie as it was before its last facts. Everything that the facts explain is therefore written
 again. What they do not explain (nothing should be left: a document that was put in by hand, or that
@@ -12,7 +12,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from functools import partial
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from movietag import topics
@@ -20,7 +20,7 @@ from movietag.catching_up import INDEX_GROUP, Say, away, bounds, caught_up
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.epoch import count_changelog, count_group, epochs_in
 from movietag.errors import UsageError
-from movietag.kafka import make_admin, make_producer
+from movietag.kafka import make_admin, make_consumer, make_producer
 from movietag.publishing import version
 from movietag.records import Document, encode
 from movietag.restoring import restore_letters
@@ -36,7 +36,8 @@ async def epochs_of(
 ) -> tuple[set[int], set[int]]:
     """Epochs of a vocabulary's counts: those that have a ledger, and those that have a group.
 
-    The vocabulary is that of the settings by default.
+    The vocabulary is that of the settings by default. A ledger in which nothing was ever written is none:
+    movietag 0.1 left some when it refused to start.
 
     Raises:
         TransientError: Kafka is away.
@@ -45,13 +46,25 @@ async def epochs_of(
     admin = make_admin(settings)
     try:
         await admin.start()
-        names = await admin.list_topics()
+        names = epochs_in(await admin.list_topics(), vocabulary_id)
         groups = [group for group, *_ in await admin.list_consumer_groups()]
+        async with make_consumer(settings) as consumer:
+            ledgers = {
+                epoch
+                for epoch in names
+                if await _written(settings, consumer, count_changelog(vocabulary_id, epoch))
+            }
     except (KafkaError, OSError) as error:
         raise away(settings, error) from error
     finally:
         await admin.close()
-    return epochs_in(names, vocabulary_id), epochs_in(groups, vocabulary_id)
+    return ledgers, epochs_in(groups, vocabulary_id)
+
+
+async def _written(settings: Settings, consumer: AIOKafkaConsumer, topic: str) -> int:
+    """How many messages a topic has ever had."""
+    places = [TopicPartition(topic, number) for number in range(settings.kafka_partitions)]
+    return sum((await consumer.end_offsets(places)).values())
 
 
 async def finish(settings: Settings, epoch: int, say: Say) -> int:

@@ -2,23 +2,35 @@
 
 A count of another vocabulary is another consumer group, with a ledger and indices of its own: it reads all
 facts from the first while the standing count goes on and searches are answered from the standing indices.
-The index stage writes the documents of both. Once nothing is left to count and to write, the index stage
-is started with the other vocabulary, and points the aliases at its indices in one step. Then indices and
+The index stage writes the documents of both. Once nothing is left to count and to write, Kafka is told that the
+other vocabulary stands (``movietag.current``): the stages start anew with it, and the index stage points the
+aliases at its indices in one step. Then indices and
 ledger of the former one are deleted: nobody counts there any more, so what is forgotten would stay.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
-from movietag.catching_up import INDEX_GROUP, Say, away, caught_up, has_members
+from movietag.catching_up import (
+    INDEX_GROUP,
+    PATIENCE,
+    POLL_SECONDS,
+    Say,
+    away,
+    caught_up,
+    has_members,
+)
 from movietag.documents import MOVIE_TAGS, MOVIES, vocabulary_of
-from movietag.epoch import count_changelog, count_group, count_of
-from movietag.errors import UsageError
+from movietag.epoch import count_changelog, count_group, count_of, given_epoch
+from movietag.errors import TransientError, UsageError
 from movietag.kafka import create_topics, make_admin
 from movietag.recounting import epochs_of, require_facts
 from movietag.search.client import connected, told
@@ -32,17 +44,16 @@ from movietag.vocabulary import Vocabulary
 MOST_TAGGERS = 10  # named in an error
 
 
-async def prepare(settings: Settings, vocabulary: Vocabulary, standing: int) -> int:
+async def prepare(settings: Settings, vocabulary: Vocabulary) -> int:
     """Refuse what cannot be counted with another vocabulary; make its ledger and indices, without aliases.
 
     Args:
         settings: with the vocabulary that stands.
         vocabulary: to be counted.
-        standing: the epoch that stands.
 
     Returns:
-        The epoch to count in: the standing one, or the next where what an earlier count of this
-        vocabulary had worked out is gone.
+        The epoch to count in: that of an earlier count of this vocabulary, or the next where what it had
+        worked out is gone.
 
     Raises:
         UsageError: facts are missing from their topic, frames were scored, or an index is in the way.
@@ -55,9 +66,9 @@ async def prepare(settings: Settings, vocabulary: Vocabulary, standing: int) -> 
     ledgers, groups = await epochs_of(settings, vocabulary.vocabulary_id)
     async with connected(settings) as es:
         _refuse_scored(settings, await scored_taggers(es))
-        epoch = max({standing} | ledgers)
+        epoch = max({given_epoch(settings)} | ledgers | groups)
         if epoch in groups and not (epoch in ledgers and await has_indices(es, vocabulary)):
-            epoch = max(ledgers | groups) + 1
+            epoch += 1
         # The ledger first: cut short after the indices, a repetition would take them for complete.
         await create_topics(
             settings, {count_changelog(vocabulary.vocabulary_id, epoch): topics.LEDGER}
@@ -131,6 +142,44 @@ async def counted(settings: Settings, vocabulary: Vocabulary, epoch: int, say: S
         await resume_refreshing(es, vocabulary)
 
 
+async def taken_up(settings: Settings, vocabulary: Vocabulary, say: Say) -> None:
+    """Wait until the stages have turned to it: searches go there, and nobody counts with another any more.
+
+    Raises:
+        TransientError: a server is away, or a stage goes on as before for ``PATIENCE`` seconds.
+    """
+    admin = make_admin(settings)
+    until = time.monotonic() + PATIENCE
+    try:
+        await admin.start()
+        async with connected(settings) as es:
+            while True:
+                searched = await standing_id(es) == vocabulary.vocabulary_id
+                running = await _running(admin, vocabulary)
+                say("turning", searched + (not running), 2)
+                if searched and not running:
+                    return
+                if time.monotonic() > until:
+                    raise TransientError(
+                        f"{vocabulary.vocabulary_id} stands, but {running or 'the index stage'} has not turned"
+                        f" to it for {PATIENCE:.0f} s. Restart the stages count and index; then repeat the command."
+                    )
+                await asyncio.sleep(POLL_SECONDS)
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
+    finally:
+        await admin.close()
+
+
+async def _running(admin: AIOKafkaAdminClient, vocabulary: Vocabulary) -> str:
+    """The consumer group of a running count of another vocabulary; empty: there is none."""
+    groups = [group for group, *_ in await admin.list_consumer_groups()]
+    for group in _of_others(groups, vocabulary):
+        if await has_members(admin, group):
+            return group
+    return ""
+
+
 async def refuse_running(settings: Settings, vocabulary: Vocabulary) -> None:
     """Refuse to delete what a count of another vocabulary still works with.
 
@@ -141,14 +190,11 @@ async def refuse_running(settings: Settings, vocabulary: Vocabulary) -> None:
     admin = make_admin(settings)
     try:
         await admin.start()
-        groups = [group for group, *_ in await admin.list_consumer_groups()]
-        for group in _of_others(groups, vocabulary):
-            if await has_members(admin, group):
-                raise UsageError(
-                    f"A count of another vocabulary still runs: consumer group {group} has members. Stop"
-                    " it (or give every stage the new MOVIETAG_VOCABULARY, if it is the former one), then"
-                    " repeat the command: it deletes what that count has left."
-                )
+        if group := await _running(admin, vocabulary):
+            raise UsageError(
+                f"A count of another vocabulary still runs: consumer group {group} has members. Stop it, then"
+                " repeat the command: it deletes what that count has left."
+            )
     except (KafkaError, OSError) as error:
         raise away(settings, error) from error
     finally:

@@ -291,7 +291,17 @@ class Settings(BaseSettings):
     count_linger: float = Field(
         0.3, ge=0, description="Seconds within which changes of one movie become one update."
     )
-    epoch: int = Field(0, ge=0, le=32767, description="Raised by a recount; part of every version.")
+    epoch: int = Field(
+        0,
+        ge=0,
+        le=32767,
+        description="The lowest epoch to count in; a recount raises it by itself, for every stage.",
+    )
+    second_count: bool = Field(
+        False,
+        description="Of a count beside the one that stands, as a retag in a cluster wants it: it counts with"
+        " the vocabulary that it is given, whatever stands.",
+    )
     not_cut: float = Field(
         0.10, ge=0, le=1, description="A movie counts as `not X` when tag X has a ratio below this."
     )

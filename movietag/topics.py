@@ -86,7 +86,26 @@ SKIPS = TopicSpec(
     compacted=True,
 )
 
-ALL = (TITLES, REQUESTS, VIDEOS, FRAMES, CAPTIONS, DOCUMENTS, DEAD_LETTERS, TRIES, SKIPS)
+VOCABULARY = TopicSpec(
+    "movietag.vocabulary",
+    "`standing`",
+    "the vocabulary that stands, with its text (movietag.current)",
+    compacted=True,
+    max_bytes=2 * FRAME_LIMIT,
+)
+
+ALL = (
+    TITLES,
+    REQUESTS,
+    VIDEOS,
+    FRAMES,
+    CAPTIONS,
+    DOCUMENTS,
+    DEAD_LETTERS,
+    TRIES,
+    SKIPS,
+    VOCABULARY,
+)
 BY_NAME = {spec.name: spec for spec in ALL}
 
 FRAME_HEADER = "frame"  # FrameInfo of a frame

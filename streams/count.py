@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from movietag import topics
-from movietag.epoch import count_group, standing_epoch
+from movietag.epoch import count_group, given_epoch
 from movietag.facts import Facts
 from movietag.publishing import Publisher
 from movietag.records import (
@@ -35,11 +35,12 @@ IN_FLIGHT = 1000  # facts; those of one movie within the linger become one updat
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
 
 vocabulary = load(settings().vocabulary, settings().match)
-epoch = standing_epoch(settings())
+epoch = given_epoch(settings())
 stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
 stage.keep(ledger, topics.CAPTIONS)
+stage.follow(epoch)
 
 if epoch:  # a recount: searches never see a movie half folded, nor one that was forgotten since
     stage.before(partial(ahead, settings(), stage.persist))

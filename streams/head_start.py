@@ -31,7 +31,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
 from movietag.embedding.embedder import embedder_of
-from movietag.epoch import count_changelog, count_group, standing_epoch
+from movietag.epoch import count_changelog, count_group, given_epoch
 from movietag.errors import PermanentError, UsageError
 from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
@@ -115,7 +115,7 @@ class HeadStart:
         vectors: VectorWriter,
         tell: Tell,
     ) -> None:
-        vocabulary, epoch = load(given.vocabulary, given.match), standing_epoch(given)
+        vocabulary, epoch = load(given.vocabulary, given.match), given_epoch(given)
         self._es, self._consumer, self._producer = es, consumer, producer
         self._vectors, self._tell = vectors, tell
         self._match, self._publisher = Matcher(vocabulary), Publisher(vocabulary, epoch)
@@ -219,7 +219,7 @@ async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) ->
         UsageError: the indices or the embedder do not fit.
     """
     vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, standing_epoch(given))
+    group = count_group(vocabulary.vocabulary_id, given_epoch(given))
     places = [TopicPartition(topics.CAPTIONS.name, at) for at in range(given.kafka_partitions)]
     async with (
         connected(given) as es,
@@ -239,7 +239,7 @@ def _print(done: int, total: int) -> None:
 async def main() -> None:
     """Prepare as the count does, then count in bulk."""
     given = settings()
-    epoch = standing_epoch(given)
+    epoch = given_epoch(given)
     vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
     persist = Persistence("head start")
     preparation = Preparation(given, count_group(vocabulary_id, epoch))

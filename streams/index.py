@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from movietag import topics
+from movietag.current import let_stand, read_current
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters import letter_document
@@ -60,6 +61,14 @@ async def make_indices() -> None:
             stage.log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 
 
+async def let_first_stand() -> None:
+    """The first index stage that works with a Kafka says there which vocabulary stands."""
+    if (await read_current(settings())).standing is None:
+        await let_stand(settings(), vocabulary)
+
+
+stage.follow(None)
+stage.before(let_first_stand)
 stage.before(make_indices)
 
 

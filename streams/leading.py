@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from movietag import topics
 from movietag.catching_up import bounds, has_members
-from movietag.epoch import count_group, standing_epoch
+from movietag.epoch import count_group, count_of, given_epoch
 from movietag.kafka import make_admin, make_consumer
 from movietag.settings import Settings
 from movietag.vocabulary import load
@@ -29,16 +29,22 @@ async def ahead(given: Settings, persist: Persistence) -> None:
     """Return when nothing is left for a head start: done by this worker, or by another that leads.
 
     To be called before this worker joins the count's group. Where others of the group consume already,
-    there is nothing to do.
+    there is nothing to do. Nothing is begun while a count of an earlier epoch runs: what it writes meanwhile,
+    searches would see, and then not see any more.
 
     Raises:
         KafkaError, OSError, TransientError: a server is away.
         UsageError: the indices or the embedder do not fit.
     """
+    while earlier := await counts_before(given):
+        log.info(
+            "head start: group %s still counts in an epoch before; waiting for its end", earlier
+        )
+        await asyncio.sleep(WAIT_SECONDS)
     if not await left(given):
         return
     vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, standing_epoch(given))
+    group = count_group(vocabulary.vocabulary_id, given_epoch(given))
     async with candidate(given, f"{group}-head-start") as leads:
         while partitions := await left(given):
             if leads():
@@ -48,6 +54,27 @@ async def ahead(given: Settings, persist: Persistence) -> None:
                 await asyncio.sleep(WAIT_SECONDS)
 
 
+async def counts_before(given: Settings) -> str:
+    """A group of this vocabulary's count in an earlier epoch that has members now; empty: none has.
+
+    Raises:
+        KafkaError, OSError: Kafka is away.
+    """
+    vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
+    epoch = given_epoch(given)
+    admin = make_admin(given)
+    try:
+        await admin.start()
+        for name, *_ in await admin.list_consumer_groups():
+            found = count_of(name)
+            earlier = found and found[0] == vocabulary_id and found[1] < epoch
+            if earlier and await has_members(admin, name):
+                return str(name)
+    finally:
+        await admin.close()
+    return ""
+
+
 async def left(given: Settings) -> int:
     """Of how many partitions with facts the count's group has committed nothing; 0 once it has members.
 
@@ -55,7 +82,7 @@ async def left(given: Settings) -> int:
         KafkaError, OSError: Kafka is away.
     """
     vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, standing_epoch(given))
+    group = count_group(vocabulary.vocabulary_id, given_epoch(given))
     _, ends = await bounds(given, topics.CAPTIONS)
     admin = make_admin(given)
     try:

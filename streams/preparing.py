@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from movietag import topics
 from movietag.kafka import create_topics
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
@@ -14,27 +13,29 @@ from streams.persisting import Persistence
 
 
 class Preparation:
-    """The preparations of one stage; ``others`` are its own, done last."""
+    """The preparations of one stage: ``first`` are done before its ledger is made, ``others`` last."""
 
     def __init__(self, settings: Settings, group: str) -> None:
+        self.first: list[Callable[[], Awaitable[None]]] = []
         self.others: list[Callable[[], Awaitable[None]]] = []
         self._settings = settings
         self._group = group
-        self._changelogs: dict[str, dict[str, str]] = {}
         self._ledgers: dict[str, TopicSpec] = {}
 
     def keep(self, changelog: str, source: TopicSpec) -> None:
-        """Have the changelog of a ledger made, and checked against the topic written into it."""
+        """Have the changelog of a ledger checked against the topic written into it, and made."""
         self._ledgers[changelog] = source
-        self._changelogs[changelog] = topics.LEDGER
 
     async def do(self, persist: Persistence) -> None:
         """Do all of it, each part tried again for as long as it takes.
 
         Raises:
             UsageError: a ledger is not the one that the group has worked with.
+            whatever the first and the other preparations raise.
         """
-        await persist(lambda: create_topics(self._settings, self._changelogs))
+        await persist(partial(create_topics, self._settings))
+        for first in self.first:
+            await persist(first)
         for changelog, source in self._ledgers.items():
             await persist(partial(open_ledger, self._settings, self._group, source.name, changelog))
         for other in self.others:

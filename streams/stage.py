@@ -30,6 +30,7 @@ from movietag.topics import TopicSpec
 from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
 from streams.deadletters import DeadLetters, letter_for
+from streams.following import Following, Otherwise, start_anew
 from streams.health import Health
 from streams.held import watch
 from streams.ledger import Ledger
@@ -244,6 +245,12 @@ class Stage:
         self.app.tables.add(ledger)
         self._preparation.keep(ledger.changelog_topic_name, source)
 
+    def follow(self, epoch: int | None) -> None:
+        """Count with what stands in Kafka, whatever the settings said; ``epoch`` is that of the group."""
+        following = Following(self.settings, epoch)
+        self._preparation.first.append(following.check)
+        self.app.watchers.append(following.watch)
+
     def before(self, preparation: Callable[[], Awaitable[None]]) -> None:
         """Have ``preparation`` done before the stage consumes; its event loop is not the stage's."""
         self._preparation.others.append(preparation)
@@ -257,6 +264,8 @@ class Stage:
         except UsageError as error:
             print(f"{self.name}: {error}", file=sys.stderr)  # noqa: T201  # no trace for a mistake
             sys.exit(2)
+        except Otherwise as other:
+            start_anew(other.settings)
         uvloop.install()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)

@@ -17,6 +17,7 @@ from movietag.settings import Settings
 WORDS = {
     "count": "counting all facts again",
     "index": "writing the documents",
+    "turning": "the stages turn to it",
     "deleting": "deleting what no fact explains",
     "dead letters": "writing the dead letters",
 }

@@ -12,7 +12,7 @@ import typer
 
 from movietag.cli.counting import alone, counting_bar, is_up
 from movietag.cli.output import command, console, print_json, run
-from movietag.epoch import keep_epoch, standing_epoch
+from movietag.current import let_stand
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
@@ -22,18 +22,19 @@ from movietag.retagging import (
     prepare,
     refuse_running,
     standing_id,
+    taken_up,
 )
 from movietag.search.client import connected
 from movietag.settings import Settings, load_settings, settings
 from movietag.standing import Rule, Tagging, keep_standing, keep_vocabulary
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
-State = Literal["unchanged", "stands", "counted"]
+State = Literal["unchanged", "stands"]
 RULES: dict[str, Rule] = {"words": "words", "substring": "substring"}
 
 
 class Retagged(msgspec.Struct, frozen=True):
-    """What a retag did: ``counted`` is all that can be done from here where the stages run elsewhere."""
+    """What a retag did."""
 
     vocabulary: str
     before: str | None  # the vocabulary that stood; null when none did
@@ -100,7 +101,7 @@ def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | 
     if stack.retagged and stands == before == wanted_id:
         _clean_up(chosen, wanted)
         return "unchanged"
-    epoch = run(prepare(chosen, wanted, standing_epoch(chosen)))
+    epoch = run(prepare(chosen, wanted))
     if tagging.vocabulary not in built_in_names():
         copy = keep_vocabulary(chosen.home, Path(tagging.vocabulary), wanted_id)
         tagging = Tagging(str(copy), tagging.match)
@@ -114,8 +115,7 @@ def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | 
                 show(what, done, total)
 
             run(counted(chosen, wanted, epoch, say))
-    if epoch > standing_epoch(chosen):
-        keep_epoch(chosen, epoch)
+    run(let_stand(chosen, wanted, stands))
     keep_standing(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
     Stack(load_settings()).retag("count", "index")
     _clean_up(chosen, wanted)
@@ -129,20 +129,23 @@ def _clean_up(chosen: Settings, wanted: Vocabulary) -> None:
 
 
 def _there(chosen: Settings, wanted: Vocabulary, before: str | None) -> State:
-    """With stages that run elsewhere: all but starting and stopping them."""
+    """With stages that run elsewhere: all but starting and stopping the second count."""
     if before == wanted.vocabulary_id:
         run(refuse_running(chosen, wanted))
         _clean_up(chosen, wanted)
         return "unchanged"
-    epoch = run(prepare(chosen, wanted, standing_epoch(chosen)))
+    epoch = run(prepare(chosen, wanted))
     typer.echo(
-        "The indices are made. Start a second count stage now, beside the first, with MOVIETAG_VOCABULARY"
-        f" of {wanted.vocabulary_id} and MOVIETAG_EPOCH={epoch}; its work is waited for.",
+        "The indices are made. Start a second count stage now, beside the first: MOVIETAG_SECOND_COUNT=yes,"
+        f" and in MOVIETAG_VOCABULARY and MOVIETAG_MATCH what is {wanted.vocabulary_id}. Its work is waited for.",
         err=True,
     )
     with counting_bar() as say:
         run(counted(chosen, wanted, epoch, say))
-    return "counted"
+        run(let_stand(chosen, wanted, load(chosen.vocabulary, chosen.match).vocabulary_id))
+        run(taken_up(chosen, wanted, say))
+    _clean_up(chosen, wanted)
+    return "stands"
 
 
 def _tell(done: Retagged, wanted: Vocabulary) -> None:
@@ -154,10 +157,4 @@ def _tell(done: Retagged, wanted: Vocabulary) -> None:
             text = f"{tags} stands, after {done.seconds:.0f} s."
             if done.before and done.before != done.vocabulary:
                 text += f" The counts of {done.before} are deleted."
-        case "counted":
-            text = (
-                f"{tags} is counted. Now set MOVIETAG_VOCABULARY for every stage and whoever searches: the"
-                " index stage points the aliases at the new counts when it starts with it. Then stop the"
-                " second count, and repeat this command: it deletes the old counts."
-            )
     console().print(text)

@@ -160,7 +160,12 @@ class SecondCount:
 def _environment(
     settings: Settings, tagging: Tagging, epoch: int, where: Places, name: str
 ) -> dict[str, str]:
-    """That of a stage in a container: no home tells it of another vocabulary or epoch."""
-    told = {"vocabulary": tagging.vocabulary, "match": tagging.match, "epoch": epoch}
+    """That of a stage in a container, which counts with this vocabulary whatever stands."""
+    told = {
+        "vocabulary": tagging.vocabulary,
+        "match": tagging.match,
+        "epoch": epoch,
+        "second_count": True,
+    }
     own = spelled_out(settings).model_copy(update={**told, "home": where.run / name})
     return stack_environment(own, where.home)

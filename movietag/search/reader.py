@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 
 import msgspec
@@ -19,7 +19,7 @@ from movietag.documents import (
     has_tag_fields,
 )
 from movietag.embedding.embedder import Embedder, embedder_of
-from movietag.errors import UsageError
+from movietag.errors import TransientError, UsageError
 from movietag.lookup import lookup
 from movietag.search import lift, queries, ranking
 from movietag.search.about import Abouts
@@ -45,6 +45,7 @@ from movietag.search.query.elastic import Target
 from movietag.search.query.fields import Kind
 from movietag.search.query.meaning import pushed, without_texts
 from movietag.search.ranking import MovieSearch, Scored
+from movietag.search.schema import searched
 from movietag.search.tags import TagNames
 from movietag.settings import Settings
 from movietag.titles import movie_id_in
@@ -220,17 +221,21 @@ class Reader:
 
 @asynccontextmanager
 async def reader(settings: Settings) -> AsyncIterator[Reader]:
-    """A reader of the settings' Elasticsearch and vocabulary, closed at the end."""
-    async with connected(settings) as es:
-        yield reader_with(es, settings)
+    """A reader of the settings' Elasticsearch, closed at the end.
 
-
-def reader_with(es: AsyncElasticsearch, settings: Settings) -> Reader:
-    """A reader of the settings' vocabulary, by a client of its Elasticsearch.
+    Its vocabulary is the settings', or the one that a retag elsewhere has put in its place.
 
     Raises:
         UsageError: the vocabulary cannot be read.
     """
-    vocabulary = load(settings.vocabulary, settings.match)
+    async with connected(settings) as es:
+        vocabulary = load(settings.vocabulary, settings.match)
+        with suppress(TransientError):  # the first search says it
+            vocabulary = await searched(es, vocabulary)
+        yield reader_with(es, settings, vocabulary)
+
+
+def reader_with(es: AsyncElasticsearch, settings: Settings, vocabulary: Vocabulary) -> Reader:
+    """A reader of a vocabulary, by a client of its Elasticsearch."""
     embedder = embedder_of(settings.embedder)
     return Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)

@@ -31,7 +31,7 @@ from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.search.client import address, reason_of, told
 from movietag.search.mappings import Differs, additions, meta
-from movietag.vocabulary import Vocabulary, field_name
+from movietag.vocabulary import Vocabulary, field_name, from_text, written
 from movietag.wire import MORE
 
 SETTINGS_TEMPLATE = "movietag-settings"
@@ -90,8 +90,35 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
         "dynamic": "strict",
         "properties": properties(BODIES[alias], vocabulary),
     }
-    vocabulary_id = None if of_letters else vocabulary.vocabulary_id
-    return {**made, "_meta": meta(VERSIONS[alias], made) | {"vocabulary": vocabulary_id}}
+    of: Json = {"vocabulary": None if of_letters else vocabulary.vocabulary_id}
+    if alias == documents.MOVIES:  # for those who search and have no file of it
+        of |= {"name": vocabulary.name, "tags": written(vocabulary), "match": vocabulary.rule}
+    return {**made, "_meta": meta(VERSIONS[alias], made) | of}
+
+
+async def searched(es: AsyncElasticsearch, own: Vocabulary) -> Vocabulary:
+    """Whose counts to search: a vocabulary's own while its indices stand, else those of the one that stands.
+
+    The latter says itself which it is: a retag somewhere else has put it in the place of ours.
+
+    Raises:
+        TransientError: the server is away, busy or refuses us.
+    """
+    with in_our_words(es):
+        if await es.indices.exists(index=read_name(documents.MOVIES, own.vocabulary_id)):
+            return own
+        try:
+            found = await es.indices.get_mapping(index=documents.MOVIES)
+        except NotFoundError:
+            return own
+    said = next(iter(found.body.values()))["mappings"].get("_meta", {})
+    if not {"name", "tags", "match"} <= said.keys():
+        return own
+    try:
+        stands = from_text(said["name"], said["tags"], said["match"])
+    except UsageError:  # of a newer version
+        return own
+    return stands if stands.vocabulary_id == said["vocabulary"] else own
 
 
 def sorting(alias: str) -> Json:
@@ -281,7 +308,7 @@ async def fit(es: AsyncElasticsearch, name: str, wanted: Json) -> None:
             f" (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a stack on this"
             " machine, `movietag reset` empties it all."
         ) from None
-    if new or "mapping" not in there.get("_meta", {}):
+    if new or not wanted["_meta"].keys() <= there.get("_meta", {}).keys():
         await es.indices.put_mapping(index=name, properties=new, meta=wanted["_meta"])
 
 

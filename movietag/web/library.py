@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from movietag.errors import TransientError
 from movietag.search.indices import Place
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
+from movietag.search.schema import searched
 from movietag.settings import Settings, after_retags
+from movietag.vocabulary import Vocabulary, load
 from movietag.web.kept import Kept
 from movietag.web.thumbnails import Thumbnails
 from movietag.web.works import Works, works_of
@@ -17,6 +21,7 @@ from movietag.web.works import Works, works_of
 LIFT_SECONDS: Final = 60.0
 SNAPSHOT_SECONDS: Final = 5.0
 WORKS_SECONDS: Final = 1.5
+SEARCHED_SECONDS: Final = 2.0
 
 
 class Library:
@@ -28,7 +33,12 @@ class Library:
         self.thumbnails = Thumbnails.from_settings(settings)
         self._lifts = Kept(reader.lifts, LIFT_SECONDS, stale=True)
         self.works: Kept[Works] = Kept(lambda: works_of(settings), WORKS_SECONDS, stale=False)
+        self.searched: Kept[Vocabulary] = Kept(self._searched, SEARCHED_SECONDS, stale=False)
         self._snapshots: dict[str, Kept[str]] = {}
+
+    async def _searched(self) -> Vocabulary:
+        own = load(self.settings.vocabulary, self.settings.match)
+        return await searched(self.reader.es, own)
 
     async def lifts(self) -> Lifts:
         """How usual each tag is, as of a minute ago at most, or a little more."""
@@ -48,7 +58,7 @@ class Library:
 
 
 async def of_call(request: Request) -> Library:
-    """The library that a call reads from: after a retag of the home, one of the vocabulary that stands then.
+    """The library that a call reads from: after a retag, here or elsewhere, one of the vocabulary that stands.
 
     Raises:
         UsageError: that vocabulary cannot be read.
@@ -56,9 +66,17 @@ async def of_call(request: Request) -> Library:
     library: Library = request.app.state.library
     now = after_retags(library.settings)
     if now is not library.settings:
-        library = Library(reader_with(library.reader.es, now), now)
-        request.app.state.library = library
+        library = _with(library, now, load(now.vocabulary, now.match))
+    with suppress(TransientError):  # the search itself says it
+        vocabulary = await library.searched.get()
+        if vocabulary.vocabulary_id != library.reader.vocabulary.vocabulary_id:
+            library = _with(library, now, vocabulary)
+    request.app.state.library = library
     return library
+
+
+def _with(library: Library, settings: Settings, vocabulary: Vocabulary) -> Library:
+    return Library(reader_with(library.reader.es, settings, vocabulary), settings)
 
 
 Shared = Annotated[Library, Depends(of_call)]

@@ -17,8 +17,9 @@ from reaching import search_of
 from stages import running
 
 from movietag import topics
+from movietag.current import raise_epoch, read_current
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, index_name
-from movietag.epoch import count_changelog, count_group, keep_epoch, standing_epoch
+from movietag.epoch import count_changelog, count_group, given_epoch
 from movietag.errors import UsageError
 from movietag.kafka import create_topics, make_admin, make_producer
 from movietag.local.stack import Stack
@@ -144,7 +145,7 @@ async def until_committed(settings: Settings) -> None:
     """Return once the count's group has committed."""
     admin = make_admin(settings)
     await admin.start()
-    group = count_group(vocabulary_id(settings), standing_epoch(settings))
+    group = count_group(vocabulary_id(settings), 0)
     try:
         async with asyncio.timeout(60):
             while not await admin.list_consumer_group_offsets(group):
@@ -157,7 +158,7 @@ async def delete_all(settings: Settings) -> None:
     """The ledger's changelog and every index of the vocabulary, and that of the letters."""
     admin = make_admin(settings)
     await admin.start()
-    await admin.delete_topics([count_changelog(vocabulary_id(settings), standing_epoch(settings))])
+    await admin.delete_topics([count_changelog(vocabulary_id(settings), 0)])
     await admin.close()
     async with connected(settings) as es:
         for alias in (MOVIES, MOVIE_TAGS, FRAMES, DEAD_LETTERS):
@@ -194,7 +195,8 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
             assert await count.ended(60) == 2
             assert "movietag recount" in count.log
 
-        keep_epoch(settings, standing_epoch(settings) + 1)
+        assert await topics_of(settings) == set()  # the refused one has made none
+        await raise_epoch(settings, vocabulary_id(settings), 1)
         stray = Document(
             index_of(settings, FRAMES), f"stray-{run}", version(0, 9, 9), msgspec.Raw(b"{}")
         )
@@ -220,21 +222,67 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
 
 
 @pytest.mark.usefixtures("aliases_kept")
-async def test_an_outdated_count_refuses_to_start(settings: Settings) -> None:
-    await create_topics(settings, {count_changelog(vocabulary_id(settings), 3): {}})
-    with running("count", settings) as count:
+async def test_workers_without_a_home_go_with_a_recount(settings: Settings, tmp_path: Path) -> None:
+    """As in containers: each has its own home, and nobody tells it the epoch."""
+    run = secrets.token_hex(4)
+    await create_topics(settings)
+    await send(settings, story(run))
+    homes = [
+        settings.model_copy(update={"home": tmp_path / f"container-{number}"}) for number in (1, 2)
+    ]
+    with running("index", settings):
+        with running("count", homes[0]) as one:
+            await until_counted(settings, run)
+            await raise_epoch(settings, vocabulary_id(settings), 1)
+            await one.ended(60)  # by itself; whoever keeps it running starts it again
+            assert "something else is counted now" in one.log
+        with running("count", homes[0]) as one, running("count", homes[1]) as two:
+            await one.works()
+            await two.works()
+            assert await finish(settings, 1, silent) == 0
+            found = await until_counted(settings, run)
+            assert "started anew" in one.log
+            assert "started anew" in two.log
+    assert {at >> 48 for at, _ in found.values()} == {1}
+    assert await epochs_of(settings) == ({1}, {0, 1})
+
+
+@pytest.mark.usefixtures("aliases_kept")
+async def test_the_setting_raises_the_epoch_for_all(settings: Settings) -> None:
+    await create_topics(settings)
+    with running("count", settings) as one:
+        await one.works()
+        with running("count", settings.model_copy(update={"epoch": 3})) as later:
+            await one.ended(60)
+            await later.works()
+    assert (await read_current(settings)).of(settings) == (vocabulary_id(settings), 3)
+
+
+async def test_a_refused_start_makes_nothing(settings: Settings) -> None:
+    await create_topics(settings)
+    with running("count", settings.model_copy(update={"kafka_partitions": 5})) as count:
         assert await count.ended(60) == 2
-        assert "MOVIETAG_EPOCH=3" in count.log
+        assert "Never change the partitions" in count.log
+    assert await topics_of(settings) == set()
 
 
-def test_the_epoch_is_the_higher_of_setting_and_file(tmp_path: Path) -> None:
+async def topics_of(settings: Settings) -> set[str]:
+    """The changelogs of the vocabulary's counts."""
+    admin = make_admin(settings)
+    await admin.start()
+    names = set(await admin.list_topics())
+    await admin.close()
+    return {name for name in names if vocabulary_id(settings) in name}
+
+
+def test_setting_and_file_are_lower_bounds_of_the_epoch(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", epoch=2)
-    assert standing_epoch(settings) == 2
-    keep_epoch(settings, 5)
-    assert standing_epoch(settings) == 5
-    keep_epoch(settings, 1)
-    assert standing_epoch(settings) == 2
+    assert given_epoch(settings) == 2
+    (tmp_path / "home").mkdir()
+    for text, epoch in {"5\n": 5, "1\n": 2}.items():
+        (tmp_path / "home" / "epoch").write_text(text)
+        assert given_epoch(settings) == epoch
     assert count_group("mpst-12", 5) == "movietag-count-mpst-12-e5"
     (tmp_path / "home" / "epoch").write_text("seven")
     with pytest.raises(UsageError, match="seven"):
-        standing_epoch(settings)
+        given_epoch(settings)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 import psutil
@@ -20,8 +21,8 @@ from stages import running
 
 from movietag import topics
 from movietag.credentials import spelled_out
+from movietag.current import read_current
 from movietag.documents import FRAMES, MOVIES, index_name
-from movietag.epoch import keep_epoch, standing_epoch
 from movietag.kafka import make_producer
 from movietag.local.environment import MARKER, stack_environment
 from movietag.local.stack import Stack
@@ -190,6 +191,11 @@ def head_start_of(process: subprocess.Popen[bytes]) -> psutil.Process | None:
     return None
 
 
+async def raised(settings: Settings) -> bool | None:
+    """For ``until``: whether a recount has begun."""
+    return (await read_current(settings)).of(settings)[1] == 1 or None
+
+
 def promptly(question: Callable[[], object]) -> Callable[[], object]:
     """A question for ``until`` that is answered once it is true."""
 
@@ -204,7 +210,7 @@ async def test_a_recount_shows_each_movie_as_it_stands(own: Stack) -> None:
     await send(settings, [*COMPLETE, *REFRESHED, *FORGOTTEN])
     async with watching(settings) as watch:
         process = command(own)
-        await until(promptly(lambda: standing_epoch(settings) == 1), 60, 0.01)
+        await until(partial(raised, settings), 60, 0.01)
         await send(settings, ["new-1"])  # counted afterwards
         assert "as epoch 1" in await ended(process)
         found = await watch.es.get(index=index_of(settings, MOVIES), id=f"new-1~{TAGGER}")
@@ -251,4 +257,3 @@ async def test_workers_that_begin_a_later_epoch_at_once(own: Stack) -> None:
             # Mostly one leads; when the second joins late, both may: that must do no harm.
             assert "head start:" in one.log + two.log
             two.forget_output()
-        keep_epoch(settings, 1)

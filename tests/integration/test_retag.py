@@ -26,6 +26,7 @@ from serving import serving
 from stages import running
 
 from movietag import topics
+from movietag.current import StandingVocabulary, read_current
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of
 from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
@@ -36,6 +37,7 @@ from movietag.records import Fact, MovieId, Placed, decode_fact, encode
 from movietag.recounting import epochs_of
 from movietag.retagging import standing_id
 from movietag.search.client import connected
+from movietag.search.reader import reader
 from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.standing import Tagging, standing
@@ -397,6 +399,49 @@ async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_pat
     assert answer["state"] == "unchanged"
     assert await indices_of_others(elsewhere, stands) == set()
     assert await ledgers_of(elsewhere, load(str(former))) == set()
+
+
+async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
+    """The stages run elsewhere and have no file of it: they turn to it by themselves, and so does who searches."""
+    settings, folder = own.settings, own.where.home.parent
+    (third := tmp_path / "third.txt").write_text("horror\nattic\n")
+    elsewhere = Settings(
+        home=tmp_path / "home",
+        port_base=settings.port_base,
+        kafka=settings.kafka_address,
+        **search_of(settings),
+        vocabulary=str(folder / "old.txt"),
+    )
+    beside = elsewhere.model_copy(
+        update={"home": tmp_path / "beside", "vocabulary": str(third), "second_count": True}
+    )
+    await send(settings, 4000)
+    await until_true(settings, load(str(folder / "old.txt")))
+    with (
+        serving(elsewhere, MOVIETAG_HOME=str(tmp_path), MOVIETAG_WEB_RATE="100000") as address,
+        httpx.Client(base_url=address, timeout=30) as client,
+    ):
+        assert client.get("/api/movies?q=attic").status_code == 400
+        process = command(Stack(elsewhere), third)
+        with running("count", beside):
+            out = await answer_of(process)
+        assert json.loads(out[out.index("{") :])["state"] == "stands"
+        async with reader(elsewhere) as found:
+            assert found.vocabulary == load(str(third))
+        async with asyncio.timeout(30):
+            while client.get("/api/movies?q=attic").status_code != 200:
+                await asyncio.sleep(0.1)
+    third.unlink()
+    await send(settings, 4001)
+    await until_true(settings, (await standing_of(settings)).vocabulary)
+    back = json.loads(await answer_of(command(own, folder / "old.txt")))
+    assert back["state"] == "stands"
+
+
+async def standing_of(settings: Settings) -> StandingVocabulary:
+    found = (await read_current(settings)).standing
+    assert found is not None
+    return found
 
 
 async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:

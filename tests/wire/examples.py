@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from movietag.current import StandingVocabulary
 from movietag.documents import FrameBody, LetterBody, MovieBody, MovieTagBody, TagCount, VideoState
 from movietag.frames.kept import Kept
 from movietag.records import (
@@ -117,6 +118,9 @@ MESSAGES: tuple[Message, ...] = (
         b"\xff\x00",
         (("frame", b"{}"),),
         MOVIE,
+    ),
+    StandingVocabulary(
+        "mine-0a1b2c3d", "mine", '[tags]\n"horror" = []\n', "substring", ("mpst-1",)
     ),
     Kept(JOB, MANIFEST, ("0123456789abcdef", "fedcba9876543210")),
 )

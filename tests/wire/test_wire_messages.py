@@ -8,6 +8,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from movietag.current import StandingVocabulary
 from movietag.frames.kept import Kept
 from movietag.records import Document, FrameInfo, LedgerFact, Letter, Message, Request, VideoJob
 from movietag.wire import decode, encode
@@ -28,7 +29,8 @@ CHANGED = (
 
 def test_each_record_of_a_topic_or_ledger_has_an_example() -> None:
     facts = {kind for kind in get_args(LedgerFact) if issubclass(kind, Message)}
-    wanted = facts | set(get_args(Request)) | {VideoJob, FrameInfo, Document, Letter, Kept}
+    others = {VideoJob, FrameInfo, Document, Letter, Kept, StandingVocabulary}
+    wanted = facts | set(get_args(Request)) | others
     assert {type(message) for message in MESSAGES} == wanted
     assert wanted == {kind for kind in Message.__subclasses__() if kind.__module__ != "wire"}
 

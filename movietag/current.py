@@ -1,0 +1,180 @@
+"""What is counted now: which vocabulary stands, and in which epoch; both lie with the data, in Kafka.
+
+The vocabulary is a row of the topic ``movietag.vocabulary``, with all its text: whoever works with the same
+Kafka needs no file of it. Settings that say a vocabulary which it has replaced, or none, mean the one that
+stands; settings that say another mean what they say. A home has a copy for commands that ask no server
+(``movietag.standing``); where the two differ, the row is right.
+
+The epoch is the highest that has left a ledger or a group (``movietag.epoch``): a recount raises it by making
+the next ledger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from msgspec import Meta
+
+from movietag import topics
+from movietag.bounds import Name
+from movietag.catching_up import away
+from movietag.epoch import MOST, count_changelog, epochs_in, given_epoch
+from movietag.errors import PermanentError, UsageError
+from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
+from movietag.local.places import places
+from movietag.records import Message, decode, encode
+from movietag.settings import Settings
+from movietag.standing import Rule
+from movietag.vocabulary import Vocabulary, from_text, load, written
+
+KEY: Final = b"standing"
+PLACE: Final = TopicPartition(topics.VOCABULARY.name, 0)
+POLL_MS: Final = 2000
+
+
+class StandingVocabulary(Message, frozen=True):
+    """The vocabulary that stands.
+
+    Attributes:
+        vocabulary_id: its id.
+        name: what it is called.
+        text: its tags, aliases and groups (``movietag.vocabulary.written``).
+        match: how its tags are found.
+        before: ids of those that it has replaced, whose settings mean this one.
+    """
+
+    vocabulary_id: Name
+    name: Annotated[str, Meta(max_length=400, pattern=r"^[^/\x00]+\Z")]
+    text: Annotated[str, Meta(max_length=8 << 20)]
+    match: Rule
+    before: tuple[Name, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary itself; raises UsageError where this version cannot read it."""
+        return from_text(self.name, self.text, self.match)
+
+
+@dataclass(frozen=True)
+class Current:
+    """What Kafka says: the vocabulary that stands, if one does, and the epochs by what they have left."""
+
+    standing: StandingVocabulary | None
+    names: frozenset[str]
+
+    def of(self, given: Settings) -> tuple[str, int]:
+        """The id of the vocabulary to count with, and the epoch in which, for settings that say ``given``."""
+        said = load(given.vocabulary, given.match).vocabulary_id
+        stands = self.standing
+        unsaid = "vocabulary" not in given.model_fields_set
+        if stands and (unsaid or said in stands.before) and not given.second_count:
+            said = stands.vocabulary_id
+        return said, max(given_epoch(given), *epochs_in(self.names, said), 0)
+
+
+async def read_current(given: Settings) -> Current:
+    """Ask Kafka.
+
+    Raises:
+        TransientError: Kafka is away.
+    """
+    async with _admin(given) as admin:
+        names = set(await admin.list_topics())
+        groups = [group for group, *_ in await admin.list_consumer_groups()]
+        stands = await _read(given) if topics.VOCABULARY.name in names else None
+    return Current(stands, frozenset(names.union(groups)))
+
+
+async def _read(given: Settings) -> StandingVocabulary | None:
+    """The row; one that this version cannot read is none."""
+    found: StandingVocabulary | None = None
+    async with make_consumer(given) as consumer:
+        consumer.assign([PLACE])
+        last = (await consumer.end_offsets([PLACE]))[PLACE]
+        await consumer.seek_to_beginning(PLACE)
+        while await consumer.position(PLACE) < last:
+            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+                for record in records:
+                    with contextlib.suppress(PermanentError):
+                        found = decode(StandingVocabulary, record.value)
+    return found
+
+
+async def let_stand(given: Settings, vocabulary: Vocabulary, *former: str) -> None:
+    """Have a vocabulary stand wherever those of these ids, and the one that stands now, did.
+
+    Raises:
+        TransientError: Kafka is away.
+    """
+    await create_topics(given)
+    before = (await read_current(given)).standing
+    ids = {*former, *((before.vocabulary_id, *before.before) if before else ())}
+    row = StandingVocabulary(
+        vocabulary.vocabulary_id,
+        vocabulary.name,
+        written(vocabulary),
+        vocabulary.rule,
+        tuple(sorted(ids - {vocabulary.vocabulary_id})),
+    )
+    try:
+        async with make_producer(given) as producer:
+            await producer.send_and_wait(PLACE.topic, encode(row), KEY, PLACE.partition)
+    except (KafkaError, OSError) as error:
+        raise away(given, error) from error
+
+
+async def raise_epoch(given: Settings, vocabulary_id: str, epoch: int) -> None:
+    """Make the ledger of an epoch: from now on whoever counts with this vocabulary counts in it.
+
+    Raises:
+        UsageError: there are no more epochs.
+        TransientError: Kafka is away.
+    """
+    if epoch > MOST:
+        raise UsageError(
+            f"Epoch {MOST} is the last one. Count into an empty Elasticsearch instead."
+        )
+    await create_topics(given, {count_changelog(vocabulary_id, epoch): topics.LEDGER})
+
+
+def with_current(given: Settings, current: Current) -> Settings:
+    """The settings with what is to be counted; the vocabulary becomes a file in the home's ``run``.
+
+    Raises:
+        UsageError: this version of movietag cannot read the vocabulary that stands.
+    """
+    vocabulary_id, epoch = current.of(given)
+    told: dict[str, object] = {"epoch": epoch}
+    stands = current.standing
+    if stands and load(given.vocabulary, given.match).vocabulary_id != vocabulary_id:
+        if stands.vocabulary.vocabulary_id != vocabulary_id:
+            raise UsageError(
+                f"The vocabulary {vocabulary_id} stands in Kafka, and this version of movietag reads it as"
+                f" {stands.vocabulary.vocabulary_id}. Use the version that has written it, or `movietag retag`."
+            )
+        file = places(given).run / "vocabulary" / vocabulary_id / f"{stands.name}.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_name(f"{file.name}.{os.getpid()}")
+        new.write_text(stands.text, encoding="utf-8")
+        new.replace(file)
+        told |= {"vocabulary": str(file), "match": stands.match}
+    return given.model_copy(update=told)
+
+
+@contextlib.asynccontextmanager
+async def _admin(given: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = make_admin(given)
+    try:
+        await admin.start()
+        yield admin
+    except (KafkaError, OSError) as error:
+        raise away(given, error) from error
+    finally:
+        await admin.close()

@@ -1,0 +1,84 @@
+"""A stage that counts goes with what is counted now: another vocabulary after a retag, the next epoch after a recount.
+
+Its group, ledger and indices have both in their names, so it cannot change while it runs. Before it consumes it
+asks what stands, and if that is something else it starts itself anew with that; while it runs it asks now and
+then, and if something else stands it ends, and whoever keeps it running (supervisor, Docker, Kubernetes)
+starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import Final, NoReturn
+
+from movietag.current import read_current, with_current
+from movietag.errors import TransientError
+from movietag.local.environment import PREFIX
+from movietag.settings import Settings
+from movietag.vocabulary import load
+
+ASK_SECONDS: Final = 5.0
+TOLD: Final = ("vocabulary", "match", "epoch")  # settings that change with what stands
+
+log = logging.getLogger("movietag")
+
+
+class Otherwise(Exception):  # noqa: N818  # nothing is wrong
+    """Something else is counted now; ``settings`` say it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("something else is counted now")
+        self.settings = settings
+
+
+class Following:
+    """What a process was made to count with, and whether that is still what is counted.
+
+    Args:
+        settings: of the process.
+        epoch: in which it counts; None: it writes what is counted in any.
+    """
+
+    def __init__(self, settings: Settings, epoch: int | None) -> None:
+        self._settings, self._epoch = settings, epoch
+
+    async def check(self) -> None:
+        """Return if this is what is counted.
+
+        Raises:
+            Otherwise: something else is.
+            TransientError: Kafka is away.
+            UsageError: this version of movietag cannot read the vocabulary that stands.
+        """
+        given = self._settings
+        current = await read_current(given)
+        vocabulary_id, epoch = current.of(given)
+        ours = load(given.vocabulary, given.match).vocabulary_id
+        if vocabulary_id != ours or self._epoch not in (None, epoch):
+            raise Otherwise(with_current(given, current))
+
+    async def watch(self) -> None:
+        """Have the process end, as if it had been told to, once something else is counted."""
+        while True:
+            await asyncio.sleep(ASK_SECONDS)
+            try:
+                await self.check()
+            except Otherwise as other:
+                log.warning("%s: this process ends, to be started with it", other)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            except TransientError:
+                continue  # Kafka is away: the stage itself waits for it
+
+
+def start_anew(settings: Settings) -> NoReturn:
+    """Become a process with these settings, of the same program; files and sockets of this one are closed."""
+    log.warning("what is counted now is something else than was given: started anew with it")
+    told = {PREFIX + name.upper(): str(getattr(settings, name)) for name in TOLD}
+    logging.shutdown()
+    command = [sys.executable, *sys.orig_argv[1:]]
+    os.execve(sys.executable, command, os.environ | told)  # noqa: S606  # without a shell, as wanted

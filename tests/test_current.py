@@ -1,0 +1,86 @@
+"""What is counted now, by the row in Kafka, the ledgers and groups, and the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from movietag.current import Current, StandingVocabulary, with_current
+from movietag.epoch import count_changelog, count_group
+from movietag.errors import UsageError
+from movietag.settings import Settings
+from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, written
+
+MINE = Vocabulary(
+    "my.tags",
+    {'a "b" \\ c': ("x\ty", "é\x7fé"), "horror": (), "2012": ("[tags]",)},
+    "substring",
+    {"unseen": ("horror",)},
+)
+MPST = load("mpst").vocabulary_id
+NOTHING = Current(None, frozenset())
+
+
+def standing(vocabulary: Vocabulary, *before: str) -> StandingVocabulary:
+    return StandingVocabulary(
+        vocabulary.vocabulary_id,
+        vocabulary.name,
+        written(vocabulary),
+        vocabulary.rule,
+        before,
+    )
+
+
+@pytest.mark.parametrize(
+    "vocabulary", [MINE, *map(load, built_in_names())], ids=lambda one: one.name
+)
+def test_a_written_vocabulary_is_the_same(vocabulary: Vocabulary) -> None:
+    again = from_text(vocabulary.name, written(vocabulary), vocabulary.rule)
+    assert again == vocabulary
+    assert again.vocabulary_id == vocabulary.vocabulary_id
+
+
+def test_settings_stand_where_nothing_is_written() -> None:
+    assert NOTHING.of(Settings(vocabulary="mpst")) == (MPST, 0)
+    assert NOTHING.of(Settings(vocabulary="mpst", epoch=2)) == (MPST, 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ({"vocabulary": "mpst"}, "mine"),  # was replaced
+        ({}, "mine"),  # says nothing
+        ({"vocabulary": "mpst", "second_count": True}, "mpst"),
+        ({"vocabulary": "mpst-aliases"}, "mpst-aliases"),  # says something else
+    ],
+)
+def test_which_vocabulary_is_counted(said: dict[str, object], counted: str) -> None:
+    current = Current(standing(MINE, MPST), frozenset())
+    wanted = MINE if counted == "mine" else load(counted)
+    assert current.of(Settings.model_validate(said)) == (wanted.vocabulary_id, 0)
+
+
+def test_the_epoch_is_the_highest_with_a_ledger_or_group() -> None:
+    others = count_group("other-12345678", 9)
+    left = {count_changelog(MPST, 1), count_group(MPST, 2), others, "movietag.titles"}
+    said = Settings(vocabulary="mpst", epoch=1)
+    assert Current(None, frozenset(left)).of(said) == (MPST, 2)
+    assert Current(None, frozenset(left)).of(said.model_copy(update={"epoch": 5})) == (MPST, 5)
+
+
+def test_settings_with_what_stands(tmp_path: Path) -> None:
+    given = Settings(home=tmp_path, vocabulary="mpst")
+    current = Current(standing(MINE, MPST), frozenset({count_group(MINE.vocabulary_id, 4)}))
+    found = with_current(given, current)
+    assert load(found.vocabulary, found.match) == MINE
+    assert found.epoch == 4
+    assert Path(found.vocabulary).is_relative_to(tmp_path)
+    assert current.of(found) == (MINE.vocabulary_id, 4)  # started anew with it, it stays
+    assert with_current(given, NOTHING) == given
+
+
+def test_a_vocabulary_that_is_read_as_another_is_refused(tmp_path: Path) -> None:
+    row = StandingVocabulary("my.tags-00000000", "my.tags", written(MINE), "words", (MPST,))
+    with pytest.raises(UsageError, match=r"my\.tags-00000000 stands"):
+        with_current(Settings(home=tmp_path, vocabulary="mpst"), Current(row, frozenset()))
