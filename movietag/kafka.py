@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import aiokafka.consumer.consumer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
 from movietag import fetching, topics
@@ -24,6 +26,7 @@ from movietag.skips import end_of, read_skips
 from movietag.unreadable import UnreadableBatchError
 
 _bootstrap = AIOKafkaClient.bootstrap
+_close = AIOKafkaConnection.close
 
 
 async def bootstrap(client: AIOKafkaClient) -> None:
@@ -41,7 +44,28 @@ async def bootstrap(client: AIOKafkaClient) -> None:
         raise KafkaConnectionError(f"{client.hosts} names no broker: it is still starting")
 
 
+def close(
+    connection: AIOKafkaConnection, reason: object = None, exc: BaseException | None = None
+) -> asyncio.Future[None]:
+    """Close a connection, in every aiokafka client; over TLS without waiting for the broker's close_notify.
+
+    The broker sends it only when it has answered the request in work, and never when it read ours
+    together with a request (Kafka 4.3): aiokafka 0.14 waits until the event loop gives up, 30 s. What
+    is dropped counts for nobody: whoever waits for an answer gets KafkaConnectionError here, as when
+    the network breaks, and every client of ours wants an answer to whatever it sends (``acks``).
+
+    Returns:
+        What is done when the connection is closed.
+    """
+    writer = connection._writer
+    closed: asyncio.Future[None] = _close(connection, reason, exc)
+    if writer is not None and writer.get_extra_info("sslcontext"):
+        writer.transport.abort()
+    return closed
+
+
 AIOKafkaClient.bootstrap = bootstrap
+AIOKafkaConnection.close = close
 aiokafka.consumer.consumer.Fetcher = fetching.Fetcher  # of every consumer, Faust's too
 TOPIC_EXISTS = 36  # Kafka's error code for a topic that is already there
 

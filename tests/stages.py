@@ -82,9 +82,9 @@ class StageProcess:
 
 
 @contextmanager
-def running(name: str, settings: Settings) -> Iterator[StageProcess]:
+def running(name: str, settings: Settings, number: int = 1) -> Iterator[StageProcess]:
     """A stage that runs in the block, and is killed at its end if it still does."""
-    stage = StageProcess(name, settings)
+    stage = StageProcess(name, settings, number)
     try:
         yield stage
     except BaseException:

@@ -1,0 +1,66 @@
+"""A stage whose Kafka speaks TLS: it starts, rebalances and stops without waiting for a close_notify."""
+
+from __future__ import annotations
+
+import secrets
+from asyncio.constants import SSL_SHUTDOWN_TIMEOUT  # uvloop has the same
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from aiokafka import TopicPartition
+from builders import caption, manifest, plan
+from stages import running
+from tls import Broker, kafka_over_tls
+
+from movietag import topics
+from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.records import MovieId, encode
+from movietag.settings import Settings
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+
+MOVIES = 16  # so that both of two workers have some
+READ = " rows read in "  # logged by each reading of the ledger, which has a consumer of its own
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Broker]:
+    with kafka_over_tls(tmp_path_factory.mktemp("tls"), next(port_bases)) as started:
+        yield started
+
+
+async def count(settings: Settings) -> None:
+    """Have new movies counted; returns when the documents of all are there."""
+    names = {MovieId(f"m{number}-{secrets.token_hex(4)}") for number in range(MOVIES)}
+    async with make_producer(settings) as producer:
+        for name in names:
+            for fact in (plan("a", wanted=1), manifest("a", 1), caption("a", 0, "A 'murder'.")):
+                body = encode(msgspec.structs.replace(fact, movie_id=name))
+                await producer.send_and_wait(topics.CAPTIONS.name, body, name.encode())
+    async with make_consumer(settings) as consumer:
+        partitions = range(settings.kafka_partitions)
+        consumer.assign([TopicPartition(topics.DOCUMENTS.name, number) for number in partitions])
+        while names:
+            key = (await consumer.getone()).key.decode()
+            names -= {name for name in names if name in key}
+
+
+async def test_a_stage_starts_rebalances_and_stops_without_waiting_for_a_close_notify(
+    broker: Broker,
+) -> None:
+    settings = broker.settings
+    await create_topics(settings)
+    with running("count", settings) as first:
+        await first.works()
+        await count(settings)
+        with running("count", settings, number=2) as second:
+            await second.works()
+            await count(settings)
+            assert READ in second.log
+            assert second.stop() == 0
+        await first.says(READ, times=3, seconds=120)  # at its start, with the second and without it
+        await count(settings)
+        assert first.stop() == 0
+    assert broker.proxy.waits
+    assert max(broker.proxy.waits) < SSL_SHUTDOWN_TIMEOUT, sorted(broker.proxy.waits)

@@ -1,0 +1,145 @@
+"""Kafka as a cluster has it, with TLS and users: the embedded jars, started for one file of tests."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+from chaos.proxy import Proxy
+from cryptography.hazmat.primitives import serialization
+
+from movietag.local import elasticsearch, kafka
+from movietag.local.install import install
+from movietag.local.places import places
+from movietag.local.progress import SILENT
+from movietag.local.readiness import probes
+from movietag.settings import Settings
+
+HOST = "127.0.0.1"
+USER, PASSWORD = "movietag", "a-secret"
+HEADER = 5  # bytes of a TLS record: kind, version, length
+ENCRYPTED, CLOSE_NOTIFY = (
+    23,
+    2 + 1 + 16,
+)  # kind of a record; length of an alert in TLS 1.3 (RFC 8446, 5.2)
+
+
+class TlsProxy(Proxy):
+    """A proxy that keeps every close_notify of a client from the broker, which therefore never answers it.
+
+    Nor does Kafka 4.3 when it reads one together with a request, which is a matter of luck.
+    ``waits``: for how long each connection stayed open after its close_notify, in seconds.
+    """
+
+    def __init__(self, port: int, target: int) -> None:
+        self.waits: list[float] = []
+        super().__init__(port, target)
+
+    async def _onwards(self, reader: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
+        since = None
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readexactly(HEADER)
+                body = await reader.readexactly(int.from_bytes(head[3:], "big"))
+                if (head[0], len(body)) == (ENCRYPTED, CLOSE_NOTIFY):
+                    since = time.monotonic()
+                    continue
+                on.write(head + body)
+                await on.drain()
+        if since is not None:
+            self.waits.append(time.monotonic() - since)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """PEM files: an authority, and what it vouches for, the key first."""
+
+    authority: Path
+    server: Path
+
+
+def certificate(folder: Path) -> Certificate:
+    """A new certificate for this machine, of an authority of its own."""
+    made = Certificate(folder / "authority.pem", folder / "server.pem")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(made.authority)
+    issued = authority.issue_cert(HOST)
+    key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,  # the only form that Kafka reads
+        serialization.NoEncryption(),
+    )
+    made.server.write_bytes(key + b"".join(pem.bytes() for pem in issued.cert_chain_pems))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A running Kafka: how a stage reaches it, and the proxy in front of it."""
+
+    settings: Settings
+    proxy: TlsProxy
+
+
+def properties(base: int, data: Path, made: Certificate, port: int) -> str:
+    """The embedded broker's configuration with SASL_SSL instead; of a name given twice the last counts."""
+    broker, controller = kafka.ports(base)
+    scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
+    return f"""\
+{kafka.properties(base, data)}
+listeners=SASL_SSL://{HOST}:{broker},CONTROLLER://{HOST}:{controller}
+advertised.listeners=SASL_SSL://{HOST}:{port}
+inter.broker.listener.name=SASL_SSL
+listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={scram} required username="{USER}" password="{PASSWORD}";
+ssl.keystore.type=PEM
+ssl.keystore.location={made.server}
+ssl.truststore.type=PEM
+ssl.truststore.location={made.authority}
+"""
+
+
+@contextmanager
+def kafka_over_tls(home: Path, base: int) -> Iterator[Broker]:
+    """A broker that runs in the block, reached through a proxy only."""
+    made = certificate(home)
+    proxy = TlsProxy(
+        elasticsearch.ports(base)[0], kafka.ports(base)[0]
+    )  # there is no Elasticsearch
+    given = Settings(
+        home=home,
+        port_base=base,
+        kafka=f"{HOST}:{proxy.port}",
+        kafka_security="SASL_SSL",
+        kafka_username=USER,
+        kafka_password=PASSWORD,
+        kafka_cafile=made.authority,
+    )
+    servers = install(places(given).cache, SILENT)
+    config = home / "server.properties"
+    config.write_text(properties(base, home / "data", made, proxy.port))
+    java = (servers.java / "bin" / "java", *kafka.JVM, "-cp", f"{servers.kafka}/*")
+    user = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"
+    tool = ("kafka.tools.StorageTool", "format", "--standalone", "--add-scram", user)
+    identity = ("-t", kafka.cluster_id(), "-c", config)
+    subprocess.run([*java, *tool, *identity], check=True, stdout=subprocess.DEVNULL)
+    log = home / "kafka.log"
+    with log.open("wb") as output:
+        broker = subprocess.Popen([*java, "kafka.Kafka", config], stdout=output, stderr=output)
+    try:
+        ready = probes(given)["kafka"]
+        while not ready():
+            assert broker.poll() is None, log.read_text()[-3000:]
+            time.sleep(0.2)
+        yield Broker(given, proxy)
+    finally:
+        broker.kill()
+        broker.wait()
