@@ -19,6 +19,7 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from movietag.unreadable import UnreadableBatchError
 
+BEYOND_TRIES = 3  # answers in a row with a record beyond the end of the log, until it is an error
 SILENT_SECONDS = 10.0  # without a byte of a partition that has messages there, until it is an error
 
 
@@ -30,11 +31,18 @@ class Answer(NamedTuple):
     throttled: bool
 
 
+class BeyondEndError(UnreadableBatchError):
+    """A record claims an offset at which, by the answer that it came with, the log has already ended.
+
+    Kafka looks for the end first and reads then: what was written between is beyond it, and well.
+    """
+
+
 class Guarded:
     """The records of one answer, as ``FetchResult`` wants them; ends before what cannot be read.
 
     ``next_fetch_offset`` is where reading goes on after the records handed out so far. Records at or
-    beyond ``end``, where the log ends, are damaged: nothing can have that offset.
+    beyond ``end``, where the log ends, are not handed out: they are damaged, or newer than the answer.
     """
 
     def __init__(self, records: theirs.PartitionRecords, place: TopicPartition, end: int) -> None:
@@ -74,7 +82,8 @@ class Guarded:
         except Exception as error:
             raise self._unreadable(self._records.next_fetch_offset, _reason(error)) from error
         if record is not None and record.offset >= self._end:
-            raise self._unreadable(before, f"it claims offset {record.offset} of {self._end}")
+            why = f"it claims offset {record.offset} of {self._end}"
+            raise BeyondEndError(self._place.topic, self._place.partition, before, why)
         return record
 
     def _unreadable(self, offset: int, why: str) -> UnreadableBatchError:
@@ -87,6 +96,9 @@ class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
     def __init__(self, client: Any, subscriptions: Any, **options: Any) -> None:
         self._listening = Listening(client)
         self._silent: dict[TopicPartition, tuple[int, float]] = {}  # offset, since when
+        self._beyond: dict[
+            TopicPartition, tuple[int, int]
+        ] = {}  # offset, how many answers in a row
         super().__init__(self._listening, subscriptions, **options)
 
     async def _proc_fetch_request(self, assignment: Any, node_id: int, request: Any) -> bool:
@@ -127,9 +139,24 @@ class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
             found._partition_records = guarded
             try:
                 guarded.look()
+            except BeyondEndError as batch:
+                return self._ask_again(place, offset, batch)
             except UnreadableBatchError as batch:
                 return batch
+            self._beyond.pop(place, None)
         return self._look_at_silence(state, place, offset, answer)
+
+    def _ask_again(
+        self, place: TopicPartition, offset: int, batch: UnreadableBatchError
+    ) -> UnreadableBatchError | None:
+        """Drop an answer whose first record is beyond the end; the batch once that stays so."""
+        at, times = self._beyond.get(place, (offset, 0))
+        times = times + 1 if at == offset else 1
+        if times >= BEYOND_TRIES:
+            return batch
+        self._beyond[place] = (offset, times)
+        del self._records[place]
+        return None
 
     def _look_at_silence(
         self, state: Any, place: TopicPartition, offset: int, answer: Answer
