@@ -34,6 +34,7 @@ from movietag.settings import Settings
 from movietag.vocabulary import load
 
 ROOT = Path(__file__).parents[2]
+MPST = load("mpst").vocabulary_id
 # As a page of another site sends it: no question asked first.
 CROSS_SITE = {
     "Content-Type": "text/plain;charset=UTF-8",
@@ -96,7 +97,10 @@ def sent(client: httpx.Client, method: str, path: str, body: str | None) -> http
     return client.request(method, path, content=body, headers=headers)
 
 
-@pytest.mark.parametrize("index", ["movies", "movie_tags", "frames"])
+@pytest.mark.parametrize(
+    "index",
+    ["movies", "movie_tags", "frames", f"movies.{MPST}", f"frames.{MPST}"],
+)
 def test_anybody_searches_and_does_nothing_else(stranger: httpx.Client, index: str) -> None:
     for method, path in READ:
         answer = stranger.request(method, path.format(index))
