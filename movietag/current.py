@@ -28,6 +28,7 @@ from movietag.catching_up import away
 from movietag.epoch import MOST, count_changelog, epochs_in, given_epoch
 from movietag.errors import PermanentError, UsageError
 from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
+from movietag.local.environment import TAGGING
 from movietag.local.places import places
 from movietag.records import Message, decode, encode
 from movietag.settings import Settings
@@ -69,11 +70,14 @@ class Current:
     standing: StandingVocabulary | None
     names: frozenset[str]
 
-    def of(self, given: Settings) -> tuple[str, int]:
-        """The id of the vocabulary to count with, and the epoch in which, for settings that say ``given``."""
-        said = load(given.vocabulary, given.match).vocabulary_id
+    def of(self, given: Settings, said: str | None = None) -> tuple[str, int]:
+        """The id of the vocabulary to count with, and the epoch in which, for settings that say ``given``.
+
+        ``said``: the id of the vocabulary that they name; default: as its file is now.
+        """
+        said = said or load(given.vocabulary, given.match).vocabulary_id
         stands = self.standing
-        unsaid = "vocabulary" not in given.model_fields_set
+        unsaid = given.model_fields_set.isdisjoint(TAGGING)
         if stands and (unsaid or said in stands.before) and not given.second_count:
             said = stands.vocabulary_id
         return said, max(given_epoch(given), *epochs_in(self.names, said), 0)
@@ -84,6 +88,7 @@ async def read_current(given: Settings) -> Current:
 
     Raises:
         TransientError: Kafka is away.
+        UsageError: this version of movietag cannot read which vocabulary stands.
     """
     async with _admin(given) as admin:
         names = set(await admin.list_topics())
@@ -93,29 +98,48 @@ async def read_current(given: Settings) -> Current:
 
 
 async def _read(given: Settings) -> StandingVocabulary | None:
-    """The row; one that this version cannot read is none."""
-    found: StandingVocabulary | None = None
+    """The row; none: nothing was ever said.
+
+    Raises:
+        UsageError: this version of movietag cannot read it.
+    """
+    found: bytes | None = None
     async with make_consumer(given) as consumer:
         consumer.assign([PLACE])
         last = (await consumer.end_offsets([PLACE]))[PLACE]
         await consumer.seek_to_beginning(PLACE)
         while await consumer.position(PLACE) < last:
             for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                for record in records:
-                    with contextlib.suppress(PermanentError):
-                        found = decode(StandingVocabulary, record.value)
-    return found
+                found = records[-1].value if records else found
+    try:
+        return decode(StandingVocabulary, found) if found else None
+    except PermanentError as error:
+        raise UsageError(
+            f"Topic {PLACE.topic} says which vocabulary stands, and this version of movietag cannot read it:"
+            f" {error} Use the version that has written it."
+        ) from None
 
 
-async def let_stand(given: Settings, vocabulary: Vocabulary, *former: str) -> None:
+async def let_first_stand(given: Settings, vocabulary: Vocabulary) -> None:
+    """Have a vocabulary stand unless one does; raises as ``let_stand``."""
+    if (await read_current(given)).standing is None:
+        await _write(given, vocabulary, set())
+
+
+async def let_stand(given: Settings, vocabulary: Vocabulary, *former: str | None) -> None:
     """Have a vocabulary stand wherever those of these ids, and the one that stands now, did.
 
     Raises:
         TransientError: Kafka is away.
+        UsageError: this version of movietag cannot read which vocabulary stands.
     """
     await create_topics(given)
     before = (await read_current(given)).standing
-    ids = {*former, *((before.vocabulary_id, *before.before) if before else ())}
+    ids = {*filter(None, former), *((before.vocabulary_id, *before.before) if before else ())}
+    await _write(given, vocabulary, ids)
+
+
+async def _write(given: Settings, vocabulary: Vocabulary, ids: set[str]) -> None:
     row = StandingVocabulary(
         vocabulary.vocabulary_id,
         vocabulary.name,

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
 from movietag import fetching, topics
 from movietag.consumer import Consumer
-from movietag.errors import TransientError
+from movietag.errors import TransientError, UsageError
 from movietag.settings import Settings
 from movietag.shown import shown
 from movietag.skips import end_of, read_skips
@@ -136,19 +136,25 @@ def make_admin(settings: Settings) -> AIOKafkaAdminClient:
 async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | None = None) -> None:
     """Create every topic of the table, and ``extra`` ones (name -> config), that is not there yet.
 
+    Partitions and replicas are those of the captions topic where it is there, else the settings'.
+
     Raises:
         TransientError: the broker is away or refuses; the text names it.
+        UsageError: the settings say another number of partitions than there are.
     """
     wanted = {spec.name: spec.config() for spec in topics.ALL} | (extra or {})
     admin = make_admin(settings)
     try:
         await admin.start()
         there = set(await admin.list_topics())
+        replicas = settings.kafka_replication
+        if topics.CAPTIONS.name in there:
+            replicas = await _replicas_there(admin, settings)
         missing = [
             NewTopic(
                 name,
                 num_partitions=settings.kafka_partitions,
-                replication_factor=settings.kafka_replication,
+                replication_factor=replicas,
                 topic_configs=config,
             )
             for name, config in wanted.items()
@@ -164,6 +170,21 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
         ) from error
     finally:
         await admin.close()
+
+
+async def _replicas_there(admin: AIOKafkaAdminClient, settings: Settings) -> int:
+    """How many replicas the captions topic has; raises UsageError where its partitions are not the settings'."""
+    (found,) = await admin.describe_topics([topics.CAPTIONS.name])
+    if found["error_code"]:
+        raise TransientError(f"Kafka does not tell of topic {topics.CAPTIONS.name} yet.")
+    partitions = len(found["partitions"])
+    if partitions != settings.kafka_partitions:
+        raise UsageError(
+            f"Topic {topics.CAPTIONS.name} has {partitions} partitions, the settings say"
+            f" {settings.kafka_partitions}: set MOVIETAG_KAFKA_PARTITIONS={partitions}. Never change the"
+            " partitions of a topic in use."
+        )
+    return max((len(one["replicas"]) for one in found["partitions"]), default=1)
 
 
 @contextmanager

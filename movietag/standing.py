@@ -1,8 +1,8 @@
-"""Which vocabulary stands in a home: the one of the settings, until `movietag retag` puts another there.
+"""What this home knows of the vocabulary that stands: a copy of what Kafka says (``movietag.current``).
 
-A retag writes into the file ``vocabulary.json`` of the home which vocabulary and match rule stand now, and
-which stood before. Settings that still say one of those before mean what stands now; settings that say
-anything else mean what they say. (A container has no home of a stack: there the settings always stand.)
+For commands that ask no server. A retag writes into the file ``vocabulary.json`` of the home which vocabulary and
+match rule stand now, and which stood before. Settings that still say one of those before mean what stands now;
+settings that say anything else mean what they say. What counts asks Kafka, and what searches asks the index.
 """
 
 from __future__ import annotations

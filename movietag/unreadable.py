@@ -102,6 +102,11 @@ def ledger_way_out(topic: str) -> str:
         return (
             "Delete this topic: batches that were skipped are named once more, and skipped again."
         )
+    if topic == topics.VOCABULARY.name:
+        return (
+            "Delete this topic, and have the vocabulary that is searched stand again: `movietag retag"
+            " --vocabulary` with its file."
+        )
     if count_of(topic):
         return "A ledger with a hole would count wrong: make it anew with `movietag recount`."
     return (

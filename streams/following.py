@@ -16,10 +16,8 @@ import sys
 from typing import Final, NoReturn
 
 from movietag.current import read_current, with_current
-from movietag.errors import TransientError
 from movietag.local.environment import PREFIX
 from movietag.settings import Settings
-from movietag.vocabulary import load
 
 ASK_SECONDS: Final = 5.0
 TOLD: Final = ("vocabulary", "match", "epoch")  # settings that change with what stands
@@ -40,11 +38,12 @@ class Following:
 
     Args:
         settings: of the process.
+        vocabulary_id: of the vocabulary that it was made with; its file may have changed since.
         epoch: in which it counts; None: it writes what is counted in any.
     """
 
-    def __init__(self, settings: Settings, epoch: int | None) -> None:
-        self._settings, self._epoch = settings, epoch
+    def __init__(self, settings: Settings, vocabulary_id: str, epoch: int | None) -> None:
+        self._settings, self._vocabulary_id, self._epoch = settings, vocabulary_id, epoch
 
     async def check(self) -> None:
         """Return if this is what is counted.
@@ -53,13 +52,12 @@ class Following:
             Otherwise: something else is.
             TransientError: Kafka is away.
             UsageError: this version of movietag cannot read the vocabulary that stands.
+            UnreadableBatchError: the topic that says it is damaged.
         """
-        given = self._settings
-        current = await read_current(given)
-        vocabulary_id, epoch = current.of(given)
-        ours = load(given.vocabulary, given.match).vocabulary_id
-        if vocabulary_id != ours or self._epoch not in (None, epoch):
-            raise Otherwise(with_current(given, current))
+        current = await read_current(self._settings)
+        vocabulary_id, epoch = current.of(self._settings, self._vocabulary_id)
+        if vocabulary_id != self._vocabulary_id or self._epoch not in (None, epoch):
+            raise Otherwise(with_current(self._settings, current))
 
     async def watch(self) -> None:
         """Have the process end, as if it had been told to, once something else is counted."""
@@ -71,8 +69,8 @@ class Following:
                 log.warning("%s: this process ends, to be started with it", other)
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            except TransientError:
-                continue  # Kafka is away: the stage itself waits for it
+            except Exception as error:  # noqa: BLE001  # Kafka is away, or a file: asked again soon
+                log.info("what is counted now cannot be asked: %s", error)
 
 
 def start_anew(settings: Settings) -> NoReturn:

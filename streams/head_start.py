@@ -30,11 +30,13 @@ from aiokafka.structs import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
+from movietag.catching_up import has_members
+from movietag.current import Current, read_current, with_current
 from movietag.embedding.embedder import embedder_of
-from movietag.epoch import count_changelog, count_group, given_epoch
-from movietag.errors import PermanentError, UsageError
+from movietag.epoch import count_changelog, count_group, count_of, given_epoch
+from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.facts import Facts
-from movietag.kafka import make_consumer, make_producer
+from movietag.kafka import make_admin, make_consumer, make_producer
 from movietag.publishing import Publisher
 from movietag.records import Document, MovieId, Placed, decode_fact, encode
 from movietag.retagging import standing_id
@@ -232,19 +234,50 @@ async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) ->
         await HeadStart(given, es, consumer, producer, vectors, tell).run(places, persist)
 
 
+async def refuse_counts_before(given: Settings) -> None:
+    """Refuse to begin while a count of an earlier epoch runs.
+
+    What it writes meanwhile, searches would see, and then not see any more.
+
+    Raises:
+        TransientError: one has members now.
+        KafkaError, OSError: Kafka is away.
+    """
+    vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
+    admin = make_admin(given)
+    try:
+        await admin.start()
+        for name, *_ in await admin.list_consumer_groups():
+            found = count_of(name)
+            earlier = found and found[0] == vocabulary_id and found[1] < given_epoch(given)
+            if earlier and await has_members(admin, name):
+                raise TransientError(
+                    f"Group {name} still counts, in an epoch before; it has to end."
+                )
+    finally:
+        await admin.close()
+
+
 def _print(done: int, total: int) -> None:
     print(done, total, flush=True)  # noqa: T201  # whoever started this reads it
 
 
 async def main() -> None:
     """Prepare as the count does, then count in bulk."""
-    given = settings()
+    persist = Persistence("head start")
+    found: list[Current] = []
+
+    async def ask() -> None:
+        found.append(await read_current(settings()))
+
+    await persist(ask)
+    given = with_current(settings(), found[-1])
     epoch = given_epoch(given)
     vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
-    persist = Persistence("head start")
     preparation = Preparation(given, count_group(vocabulary_id, epoch))
     preparation.keep(count_changelog(vocabulary_id, epoch), topics.CAPTIONS)
     await preparation.do(persist)
+    await persist(partial(refuse_counts_before, given))
     await in_bulk(given, persist, _print)
 
 

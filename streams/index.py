@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from movietag import topics
-from movietag.current import let_stand, read_current
+from movietag.current import let_first_stand
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters import letter_document
@@ -61,15 +62,9 @@ async def make_indices() -> None:
             stage.log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 
 
-async def let_first_stand() -> None:
-    """The first index stage that works with a Kafka says there which vocabulary stands."""
-    if (await read_current(settings())).standing is None:
-        await let_stand(settings(), vocabulary)
-
-
-stage.follow(None)
-stage.before(let_first_stand)
+stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
+stage.before(partial(let_first_stand, settings(), vocabulary))
 
 
 async def delete_again() -> None:

@@ -12,11 +12,11 @@ from aiokafka import TopicPartition
 
 from movietag import topics
 from movietag.catching_up import bounds, has_members
-from movietag.epoch import count_group, count_of, given_epoch
+from movietag.epoch import count_group, given_epoch
 from movietag.kafka import make_admin, make_consumer
 from movietag.settings import Settings
 from movietag.vocabulary import load
-from streams.head_start import in_bulk
+from streams.head_start import in_bulk, refuse_counts_before
 from streams.persisting import Persistence
 
 A_DAY: Final = 86_400_000  # milliseconds: who leads reads nothing, however long it takes
@@ -33,14 +33,10 @@ async def ahead(given: Settings, persist: Persistence) -> None:
     searches would see, and then not see any more.
 
     Raises:
-        KafkaError, OSError, TransientError: a server is away.
+        KafkaError, OSError, TransientError: a server is away, or a count of an earlier epoch runs.
         UsageError: the indices or the embedder do not fit.
     """
-    while earlier := await counts_before(given):
-        log.info(
-            "head start: group %s still counts in an epoch before; waiting for its end", earlier
-        )
-        await asyncio.sleep(WAIT_SECONDS)
+    await refuse_counts_before(given)
     if not await left(given):
         return
     vocabulary = load(given.vocabulary, given.match)
@@ -52,27 +48,6 @@ async def ahead(given: Settings, persist: Persistence) -> None:
                 await in_bulk(given, persist)
             else:
                 await asyncio.sleep(WAIT_SECONDS)
-
-
-async def counts_before(given: Settings) -> str:
-    """A group of this vocabulary's count in an earlier epoch that has members now; empty: none has.
-
-    Raises:
-        KafkaError, OSError: Kafka is away.
-    """
-    vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
-    epoch = given_epoch(given)
-    admin = make_admin(given)
-    try:
-        await admin.start()
-        for name, *_ in await admin.list_consumer_groups():
-            found = count_of(name)
-            earlier = found and found[0] == vocabulary_id and found[1] < epoch
-            if earlier and await has_members(admin, name):
-                return str(name)
-    finally:
-        await admin.close()
-    return ""
 
 
 async def left(given: Settings) -> int:

@@ -245,9 +245,9 @@ class Stage:
         self.app.tables.add(ledger)
         self._preparation.keep(ledger.changelog_topic_name, source)
 
-    def follow(self, epoch: int | None) -> None:
-        """Count with what stands in Kafka, whatever the settings said; ``epoch`` is that of the group."""
-        following = Following(self.settings, epoch)
+    def follow(self, vocabulary_id: str, epoch: int | None) -> None:
+        """Count with what stands in Kafka, should that be something else (see ``streams.following``)."""
+        following = Following(self.settings, vocabulary_id, epoch)
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)
 

@@ -9,6 +9,7 @@ import pytest
 from movietag.current import Current, StandingVocabulary, with_current
 from movietag.epoch import count_changelog, count_group
 from movietag.errors import UsageError
+from movietag.local.environment import stack_environment
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, written
 
@@ -50,7 +51,7 @@ def test_settings_stand_where_nothing_is_written() -> None:
     ("said", "counted"),
     [
         ({"vocabulary": "mpst"}, "mine"),  # was replaced
-        ({}, "mine"),  # says nothing
+        ({"vocabulary": "mpst", "match": "words", "epoch": 0}, "mine"),
         ({"vocabulary": "mpst", "second_count": True}, "mpst"),
         ({"vocabulary": "mpst-aliases"}, "mpst-aliases"),  # says something else
     ],
@@ -59,6 +60,29 @@ def test_which_vocabulary_is_counted(said: dict[str, object], counted: str) -> N
     current = Current(standing(MINE, MPST), frozenset())
     wanted = MINE if counted == "mine" else load(counted)
     assert current.of(Settings.model_validate(said)) == (wanted.vocabulary_id, 0)
+
+
+def test_a_stack_that_names_no_vocabulary_counts_with_the_one_that_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MOVIETAG_VOCABULARY", raising=False)
+    current = Current(standing(MINE), frozenset())
+    for said, counted in (({}, MINE.vocabulary_id), ({"match": "words"}, MPST)):
+        stack = Settings.model_validate({"home": tmp_path, **said})
+        for name, value in stack_environment(stack, tmp_path, {}).items():
+            monkeypatch.setenv(name, value)
+        assert current.of(Settings())[0] == counted
+
+
+def test_a_file_that_was_edited_since_changes_nothing_for_who_has_read_it(tmp_path: Path) -> None:
+    (file := tmp_path / "mine.txt").write_text("horror\n")
+    settings = Settings(vocabulary=str(file))
+    old = load(str(file)).vocabulary_id
+    current = Current(standing(MINE, old), frozenset())
+    file.write_text("horror\ncomedy\n")
+    assert current.of(settings, old)[0] == MINE.vocabulary_id
+    file.unlink()
+    assert current.of(settings, old)[0] == MINE.vocabulary_id
 
 
 def test_the_epoch_is_the_highest_with_a_ledger_or_group() -> None:

@@ -54,9 +54,9 @@ def count_again(chosen: Settings, *, yes: bool) -> None:
             epoch += 1
         if not yes:
             typer.confirm(f"Count everything again, as epoch {epoch}?", abort=True)
+        run(raise_epoch(chosen, vocabulary_id, epoch))
         if up:  # at once, which else takes it some seconds (streams.following)
             Stack(chosen).stop("count")
-        run(raise_epoch(chosen, vocabulary_id, epoch))
     with counting_bar() as say:
         if up:
             _start(chosen, stands, epoch, say)

@@ -12,7 +12,7 @@ import typer
 
 from movietag.cli.counting import alone, counting_bar, is_up
 from movietag.cli.output import command, console, print_json, run
-from movietag.current import let_stand
+from movietag.current import let_stand, read_current
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
@@ -72,8 +72,10 @@ def retag(
         )
     since = time.monotonic()
     with alone(chosen):
-        before = run(_standing(chosen))
-        state = _here(chosen, wanted, tagging, before) if up else _there(chosen, wanted, before)
+        before, stands = run(_standing(chosen))
+        there = before == wanted.vocabulary_id and stands in (None, before)
+        work = partial(_here, chosen, tagging) if up else partial(_there, chosen)
+        state = work(wanted, before, there)
     done = Retagged(wanted.vocabulary_id, before, state, round(time.monotonic() - since, 1))
     if as_json:
         print_json(done)
@@ -81,9 +83,11 @@ def retag(
         _tell(done, wanted)
 
 
-async def _standing(chosen: Settings) -> str | None:
+async def _standing(chosen: Settings) -> tuple[str | None, str | None]:
+    """Ids of the vocabulary that is searched and of the one that stands in Kafka."""
+    row = (await read_current(chosen)).standing
     async with connected(chosen) as es:
-        return await standing_id(es)
+        return await standing_id(es), row.vocabulary_id if row else None
 
 
 def _rule(given: str | None, chosen: Settings) -> Rule:
@@ -94,16 +98,16 @@ def _rule(given: str | None, chosen: Settings) -> Rule:
     return RULES[given]
 
 
-def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | None) -> State:
+def _here(
+    chosen: Settings, tagging: Tagging, wanted: Vocabulary, before: str | None, there: bool
+) -> State:
     """With the embedded stack, from the first to the last step; each may be repeated."""
-    stack, wanted_id = Stack(chosen), wanted.vocabulary_id
-    stands = load(chosen.vocabulary, chosen.match).vocabulary_id
-    if stack.retagged and stands == before == wanted_id:
+    if Stack(chosen).retagged and there:
         _clean_up(chosen, wanted)
         return "unchanged"
     epoch = run(prepare(chosen, wanted))
     if tagging.vocabulary not in built_in_names():
-        copy = keep_vocabulary(chosen.home, Path(tagging.vocabulary), wanted_id)
+        copy = keep_vocabulary(chosen.home, Path(tagging.vocabulary), wanted.vocabulary_id)
         tagging = Tagging(str(copy), tagging.match)
     second = SecondCount(chosen, tagging, epoch)
     with counting_bar() as show:
@@ -115,7 +119,7 @@ def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | 
                 show(what, done, total)
 
             run(counted(chosen, wanted, epoch, say))
-    run(let_stand(chosen, wanted, stands))
+    run(let_stand(chosen, wanted, before, _id(chosen)))
     keep_standing(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
     Stack(load_settings()).retag("count", "index")
     _clean_up(chosen, wanted)
@@ -123,14 +127,19 @@ def _here(chosen: Settings, wanted: Vocabulary, tagging: Tagging, before: str | 
 
 
 def _clean_up(chosen: Settings, wanted: Vocabulary) -> None:
-    """Delete what other vocabularies' counts have left."""
+    """Delete what other vocabularies' counts have left, once they have ended."""
     with counting_bar() as say:
+        run(taken_up(chosen, wanted, say))
         run(delete_others(chosen, wanted, say))
 
 
-def _there(chosen: Settings, wanted: Vocabulary, before: str | None) -> State:
+def _id(chosen: Settings) -> str:
+    return load(chosen.vocabulary, chosen.match).vocabulary_id
+
+
+def _there(chosen: Settings, wanted: Vocabulary, before: str | None, there: bool) -> State:
     """With stages that run elsewhere: all but starting and stopping the second count."""
-    if before == wanted.vocabulary_id:
+    if there:
         run(refuse_running(chosen, wanted))
         _clean_up(chosen, wanted)
         return "unchanged"
@@ -142,8 +151,7 @@ def _there(chosen: Settings, wanted: Vocabulary, before: str | None) -> State:
     )
     with counting_bar() as say:
         run(counted(chosen, wanted, epoch, say))
-        run(let_stand(chosen, wanted, load(chosen.vocabulary, chosen.match).vocabulary_id))
-        run(taken_up(chosen, wanted, say))
+        run(let_stand(chosen, wanted, before, _id(chosen)))
     _clean_up(chosen, wanted)
     return "stands"
 

@@ -34,11 +34,17 @@ def to_environment(settings: Settings) -> dict[str, str]:
 def stack_environment(
     settings: Settings, home: Path, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The environment of a stack: ``base`` (default: ours) with its settings replaced by these."""
+    """The environment of a stack: ``base`` (default: ours) with its settings replaced by these.
+
+    A vocabulary that nobody has named is left out: then the stages count with the one that stands.
+    """
     base = os.environ if base is None else base
     kept = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     ours = to_environment(settings)
     ours.pop(PREFIX + "HEALTH_PORT", None)  # one for all would be in use; each process has its own
+    if settings.model_fields_set.isdisjoint(TAGGING):
+        for name in TAGGING:
+            del ours[PREFIX + name.upper()]
     return kept | ours | {MARKER: str(home)}
 
 

@@ -97,22 +97,22 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
 
 
 async def searched(es: AsyncElasticsearch, own: Vocabulary) -> Vocabulary:
-    """Whose counts to search: a vocabulary's own while its indices stand, else those of the one that stands.
+    """The vocabulary whose counts are searched: the one at whose index the alias `movies` points.
 
-    The latter says itself which it is: a retag somewhere else has put it in the place of ours.
+    The index says itself which it is; ``own`` is it where nothing says so.
 
     Raises:
         TransientError: the server is away, busy or refuses us.
     """
     with in_our_words(es):
-        if await es.indices.exists(index=read_name(documents.MOVIES, own.vocabulary_id)):
-            return own
         try:
-            found = await es.indices.get_mapping(index=documents.MOVIES)
+            found = await es.indices.get_mapping(
+                index=documents.MOVIES, filter_path="*.mappings._meta"
+            )
         except NotFoundError:
             return own
-    said = next(iter(found.body.values()))["mappings"].get("_meta", {})
-    if not {"name", "tags", "match"} <= said.keys():
+    said: Json = next((index["mappings"]["_meta"] for index in found.body.values()), {})
+    if said.get("vocabulary") == own.vocabulary_id or not {"name", "tags", "match"} <= said.keys():
         return own
     try:
         stands = from_text(said["name"], said["tags"], said["match"])

@@ -262,7 +262,11 @@ async def test_a_refused_start_makes_nothing(settings: Settings) -> None:
     await create_topics(settings)
     with running("count", settings.model_copy(update={"kafka_partitions": 5})) as count:
         assert await count.ended(60) == 2
-        assert "Never change the partitions" in count.log
+        assert "set MOVIETAG_KAFKA_PARTITIONS=8" in count.log
+    with pytest.raises(UsageError, match="MOVIETAG_KAFKA_PARTITIONS=8"):
+        await raise_epoch(
+            settings.model_copy(update={"kafka_partitions": 16}), vocabulary_id(settings), 1
+        )
     assert await topics_of(settings) == set()
 
 
