@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup lock demo chromium test contract chaos proof fuzz check format demo-model study dashboards clean
+.PHONY: help setup lock demo chromium test contract nightly chaos upgrade proof fuzz check format demo-model study dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,16 +44,22 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 
 test: setup check chromium  ## every test, on the real servers; the study's trainings first, by themselves
 	$(PY) -m pytest tests/study
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract --ignore tests/study
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract --ignore tests/nightly --ignore tests/study
 
 contract: setup  ## the eight contracts over every stage (six to nine minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract
+
+nightly: setup  ## what takes too long for `make test`: an upgrade in short (seven minutes)
+	$(PY) -m pytest tests/nightly
 
 SEED ?= 1
 MINUTES ?= 20
 
 chaos: setup  ## a whole stack under faults, then every frame accounted for: SEED= MINUTES= FAULTS=
 	cd tests && $(CURDIR)/$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES)$(if $(FAULTS), --faults $(FAULTS))
+
+upgrade: setup  ## the same, and every process is exchanged for a newer version's, and back: SEED= MINUTES= FAULTS=
+	cd tests && $(CURDIR)/$(PY) -m chaos --upgrade --seed $(SEED) --minutes $(MINUTES)$(if $(FAULTS), --faults $(FAULTS))
 
 proof: setup  ## the chaos harness without each remedy for which a run is kept: is it missed?
 	cd tests && $(CURDIR)/$(PY) -m chaos.proof

@@ -271,7 +271,7 @@ def sealed(history: History) -> list[Placed]:
         added=_last(fact.added for _, fact in answers),
         forgot=_last(fact.forgot for _, fact in answers),
     )
-    return [*others, Placed(place.offset, place.at_ms, merged)]
+    return [*others, msgspec.structs.replace(place, fact=merged)]
 
 
 def _last(offsets: Iterable[int | None]) -> int | None:

@@ -382,15 +382,21 @@ KnownFact = Fact | Answered | Settled
 LedgerFact = KnownFact | Unknown
 
 
+class Beside(Record, frozen=True):
+    """What a ledger holds beside a fact. Nothing yet; a newer version's fields are kept, as in any record."""
+
+
 class Placed(msgspec.Struct, frozen=True, array_like=True):
     """A fact with its place in its partition, and the broker's time (milliseconds since 1970).
 
     The partition is that of the captions topic in the count's ledger, of the requests topic in the plan's.
+    It is written as an array, whose unknown items would be lost: a new field goes into ``Beside``.
     """
 
     offset: int
     at_ms: int
     fact: LedgerFact
+    beside: Beside = Beside()
 
 
 # -- movietag.documents, movietag.dead-letters -------------------------------------------------

@@ -141,6 +141,10 @@ class BoundedApp(faust.App):
         while not done:  # more than once: what was on its way to an agent may arrive only now
             for window in self.windows:
                 window.abandon()
+            # An agent may have one in hand, or a batch, that the window had no place for: now it has, and
+            # quick work would be acked, and committed over all that is left. So none is acked any more.
+            for message in list(consumer._unacked_messages):
+                message.acked = True
             consumer._unacked_messages.clear()  # what Faust waits for
             done, _ = await asyncio.wait({waiting}, timeout=AGAIN_SECONDS)
         await waiting

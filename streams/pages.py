@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from movietag.records import KnownFact, MovieId, Placed, unknown_kind
+from movietag.records import Beside, KnownFact, MovieId, Placed, unknown_kind
 from movietag.wire import NOT_WRITTEN, from_tree, is_marked, restored, unreadable
 
 _encoder = msgspec.msgpack.Encoder()
@@ -110,11 +110,12 @@ class _Tree(msgspec.Struct, frozen=True, array_like=True):
     offset: int
     at_ms: int
     fact: Any
+    beside: Any = msgspec.field(default_factory=dict)
 
 
 def _placed(item: _Tree) -> Placed:
     fact = unknown_kind(KnownFact, item.fact) or from_tree(item.fact, KnownFact)
-    return Placed(item.offset, item.at_ms, fact)
+    return Placed(item.offset, item.at_ms, fact, from_tree(item.beside, Beside))
 
 
 class Pages:

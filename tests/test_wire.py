@@ -161,8 +161,18 @@ def test_pages_hold_what_is_new_as_a_newer_version_reads_it() -> None:
     (again,) = packed(unpacked(page))
     assert again == page
     trees = msgspec.msgpack.decode(zlib.decompress(page))
-    assert trees[1] == [8, 80, NEW_FACT]
+    assert trees[1] == [8, 80, NEW_FACT, {}]
     assert trees[0][2]["colour"] == {"of": ["red", 1.5, None]}
+
+
+def test_pages_keep_what_a_newer_version_knows_beside_a_fact() -> None:
+    (page,) = packed([Placed(7, 70, manifest("a", 1)), Placed(8, 80, new_fact())])
+    trees = msgspec.msgpack.decode(zlib.decompress(page))
+    for tree in trees:
+        tree[3]["worker"] = {"of": ["red", 1.5]}
+    newer = zlib.compress(msgspec.msgpack.encode(trees), level=1)
+    (again,) = packed(unpacked(newer))
+    assert msgspec.msgpack.decode(zlib.decompress(again)) == trees
 
 
 def test_a_fact_of_a_new_kind_changes_no_document_and_is_kept_when_pages_are_put_together() -> None:

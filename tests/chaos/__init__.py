@@ -6,4 +6,7 @@ added again later, some searches fail. Meanwhile processes are killed, paused, a
 connections cut, servers made to refuse, messages repeated, the disk filled. After the faults the stack
 drains, and the ledger, the documents topic and Elasticsearch are each compared with the generator, slot
 by slot; and nothing may be left of what was forgotten last, the kept frames included.
+
+With ``--upgrade`` (``make upgrade``) the stages are also exchanged, process by process, for those of a newer
+movietag (chaos.newer) and back again (chaos.upgrade).
 """

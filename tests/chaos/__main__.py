@@ -18,6 +18,7 @@ from chaos.faults import KINDS, Faults
 from chaos.feeding import REPEATED, Feeder
 from chaos.field import Field
 from chaos.sabotage import REMEDIES
+from chaos.upgrade import Upgrade, Versions
 from chaos.watching import Watch
 from chaos.world import make_world
 from movietag.local.preflight import port_free
@@ -85,8 +86,12 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     )
     base = next(b for b in BASES if all(port_free(b + at) for at in PORTS))
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
-    field = Field(folder, base, movies, given.without, given.linger)
-    field.folder.chmod(0o755)
+    folder.chmod(0o755)
+    versions = Versions(folder / "versions") if given.upgrade else None
+    field = Field(
+        folder, base, movies, given.without, given.linger, versions.folder if versions else None
+    )
+    upgrade = Upgrade(field, versions) if versions else None
     feeder = Feeder(field, movies, given.seed, given.repeat, given.repeated, direct=given.direct)
     faults = Faults(field, given.seed, given.faults, given.victims, given.hold)
     accounts = Accounts(movies, feeder.crossed)
@@ -105,6 +110,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             watch.run(until),
             faults.run(until, given.gap),
             tell(faults, start, until),
+            *([upgrade.run(start, seconds)] if upgrade else []),
         )
         field.order(mode="ok")
         print(f"faults: {dict(sorted(faults.done.items()))}", file=sys.stderr)
@@ -122,11 +128,13 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         left = accounts.returned(kept(field.direct))
         accounts.differences += [f"frame store: returned: {one}" for one in left.items()]
         accounts.differences += [f"worse: {one}" for one in watch.worse.items()]
+        upgraded = {"upgrade": await upgrade.account(accounts.differences)} if upgrade else {}
         unsettled = [slot for slot in dead if slot not in places["ledger"].failed]
         return {
             "seed": given.seed,
             **({"without": given.without} if given.without else {}),
             "minutes": given.minutes,
+            **upgraded,
             "expected": len(accounts.expected),
             "counted": min(place["counted"] for place in told.values()),
             "lost": max(place["lost"] for place in told.values()),
@@ -181,6 +189,11 @@ def main() -> None:
     parser.add_argument(
         "--plain", action="store_true", help="no movie is forgotten, and no search fails"
     )
+    parser.add_argument(
+        "--upgrade",
+        action="store_true",
+        help="workers are exchanged for a newer version's, and back (chaos.upgrade)",
+    )
     parser.add_argument("--direct", action="store_true", help="titles come past the proxy")
     parser.add_argument("--hold", type=float, default=3, help="seconds that a slow broker takes")
     parser.add_argument(
@@ -195,6 +208,8 @@ def main() -> None:
     )
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     given = parser.parse_args()
+    if given.upgrade and given.without:
+        parser.error("--upgrade or --without")
     given.faults = [kind for kind in given.faults.split(",") if kind]
     given.repeated = given.repeated.split(",")
     given.victims = [name for name in given.victims.split(",") if name]

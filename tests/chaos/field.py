@@ -57,10 +57,19 @@ class Servers(Stack):
 
 
 class Stages(Stack):
-    """The stages, with all their remedies or ``without`` one."""
+    """The stages, with all their remedies or ``without`` one.
 
-    def __init__(self, settings: Settings, without: str) -> None:
+    With ``versions`` (a folder, see chaos.versioned) a file for each process says which code it runs.
+    """
+
+    def __init__(self, settings: Settings, without: str, versions: Path | None = None) -> None:
         super().__init__(settings)
+        if versions:
+            launcher = (sys.executable, str(HERE / "versioned.py"), str(versions))
+            self._after_servers = tuple(
+                replace(program, argv=(*launcher, program.name, *program.argv))
+                for program in self._after_servers
+            )
         if without:
             self._after_servers = tuple(
                 replace(
@@ -95,6 +104,7 @@ class Field:
         movies: Sequence[Movie],
         without: str = "",
         linger: float = 0.0,
+        versions: Path | None = None,
     ) -> None:
         self.folder, self.base = folder, base
         self.quota = folder / "servers"
@@ -167,7 +177,7 @@ class Field:
                 "elasticsearch": f"http://127.0.0.1:{base + 200}",
             }
         )
-        self.stages = Stages(self.settings, without)
+        self.stages = Stages(self.settings, without, versions)
 
     def order(self, **changes: object) -> None:
         """Give the tagger new orders."""

@@ -18,7 +18,7 @@ from streams.pages import packed
 from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent
-PAGE_VERSION = 2
+PAGE_VERSION = 3
 BODY_VERSION = 2
 
 

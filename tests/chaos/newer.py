@@ -1,0 +1,185 @@
+"""A newer movietag, for trying two versions side by side: a copy of this one with EDITS made to it.
+
+It differs by what a version may add: plan, caption, document, the body of a document and what a ledger holds
+beside a fact have a new field, ``build``, and there is a new kind of fact, ``Noted``, which it sends and counts.
+``tests/wire`` of the copy has messages of these versions, so its rules hold for it as for this one.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CODE = ("movietag", "streams")
+BUILD = "newer"  # what it writes into each new field
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A text that stands once in a file, and what stands there instead; ``after``: what follows it."""
+
+    path: str
+    text: str
+    instead: str = ""
+    after: str = ""
+
+
+EDITS = (
+    # A field more in records.
+    Edit(
+        "movietag/records.py",
+        "    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`\n",
+        "    VERSION: ClassVar[int] = 3\n",
+    ),
+    Edit(
+        "movietag/records.py",
+        "    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed\n",
+        after="    build: Text = ''\n",
+    ),
+    Edit(
+        "movietag/records.py",
+        '    """What the tagger said about a slot."""\n',
+        after="\n    VERSION: ClassVar[int] = 2\n",
+    ),
+    Edit(
+        "movietag/records.py",
+        "    confidence: dict[str, Score] | None = None\n",
+        after="    build: Text = ''\n",
+    ),
+    Edit(
+        "movietag/records.py",
+        "    The key on the topic is ``index/doc_id``; ``version`` is external and monotone.\n    \"\"\"\n",
+        after="\n    VERSION: ClassVar[int] = 2\n",
+    ),
+    Edit(
+        "movietag/records.py",
+        '    body: msgspec.Raw = msgspec.Raw(b"null")\n',
+        after="    build: Text = ''\n",
+    ),
+    Edit(
+        "movietag/records.py",
+        '    """What a ledger holds beside a fact. Nothing yet; a newer version\'s fields are kept, as in any record."""\n',
+        after="\n    build: Text = ''\n",
+    ),
+    # They are written.
+    Edit(
+        "movietag/planning.py",
+        "        genres=title.genres,\n        reason=reason,\n",
+        after="        build='newer',\n",
+    ),
+    Edit("movietag/captioning/facts.py", "        more=info.more,\n", after="        build='newer',\n"),
+    Edit(
+        "movietag/publishing.py",
+        "Document(index_name(index, self._id), doc_id, number, raw)",
+        "Document(index_name(index, self._id), doc_id, number, raw, build='newer')",
+    ),
+    Edit("streams/count.py", "milliseconds(event), fact)", "milliseconds(event), fact, OURS)"),
+    Edit("streams/count.py", "IN_FLIGHT = 1000", "OURS = Beside(build='newer')\nIN_FLIGHT = 1000"),
+    Edit("streams/count.py", "    Document,\n", "    Beside,\n    Document,\n"),
+    Edit("streams/plan.py", "made = Placed(at.offset, at.at_ms, plan)", "made = Placed(at.offset, at.at_ms, plan, OURS)"),
+    Edit("streams/plan.py", "PARALLEL = 16", "OURS = Beside(build='newer')\nPARALLEL = 16"),
+    Edit("streams/plan.py", "    Placed,\n", "    Beside,\n    Placed,\n"),
+    # And in what people search: the index has to take the fields.
+    Edit(
+        "movietag/documents.py",
+        "    tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET\n",
+        after="    build: str = ''\n    notes: int = 0\n",
+    ),
+    Edit(
+        "movietag/documents.py",
+        "    confidence: dict[str, float] | None = None  # by tag; null where captions count\n",
+        after="    build: str = ''\n",
+    ),
+    Edit(
+        "movietag/publishing.py",
+        "            attempt_reason=attempt_reason,\n",
+        after="            build='newer',\n            notes=tally.notes,\n",
+    ),
+    Edit(
+        "movietag/publishing.py",
+        "            confidence=caption.confidence,\n",
+        after="            build=caption.build,\n",
+    ),
+    # A kind of fact more, which is counted.
+    Edit(
+        "movietag/records.py",
+        "Fact = Plan | Manifest | Caption | SlotFailure\n",
+        '''\
+class Noted(Message, frozen=True, tag_field="kind", tag="noted"):
+    """What was noted of a slot."""
+
+    movie_id: _MovieId
+    generation: Generation
+    video_id: _VideoId
+    slot: Number
+    note: Text
+
+
+Fact = Plan | Manifest | Caption | SlotFailure | Noted
+''',
+    ),
+    Edit("movietag/facts.py", "    Manifest,\n", after="    Noted,\n"),
+    Edit(
+        "movietag/facts.py",
+        "        case Unknown():\n",
+        """\
+        case Noted():
+            return ("noted", fact.generation, fact.video_id, fact.slot)
+        case Unknown():
+""",
+    ),
+    Edit("movietag/tally.py", "import Caption, Manifest,", "import Caption, Noted, Manifest,"),
+    Edit(
+        "movietag/tally.py",
+        "    confidences: dict[str, float] = field(default_factory=dict)  # tag -> their sum; where scored\n",
+        after="    notes: int = 0\n",
+    ),
+    Edit(
+        "movietag/tally.py",
+        "        counts=dict.fromkeys(match.vocabulary.tags, 0),\n",
+        after="        notes=sum(isinstance(item.fact, Noted) for item in facts),\n",
+    ),
+    Edit("streams/caption.py", "    MovieId,\n", after="    Noted,\n"),
+    Edit(
+        "streams/caption.py",
+        "    await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))\n",
+        after="""\
+    if info.slot % 10 == 0:
+        note = Noted(info.movie_id, info.generation, info.video_id, info.slot, "It is bright.")
+        await (await captions.send(key=info.movie_id.encode(), value=encode(note)))
+""",
+    ),
+)  # fmt: skip
+
+WIRE_EDITS = (  # the examples, from which `python -m wire.record` writes a message of each new version
+    Edit("tests/wire/examples.py", "        asked=16,\n", after="        build='newer',\n"),
+    Edit("tests/wire/examples.py", '81.5, {"murder": 0.75}),', '81.5, {"murder": 0.75}, "newer"),'),
+    Edit("tests/wire/examples.py", "msgspec.Raw(b'{\"title\":\"Heat\"}'))", "msgspec.Raw(b'{\"title\":\"Heat\"}'), 'newer')"),
+    Edit("tests/wire/examples.py", "    Answered(MOVIE,", "    Noted(MOVIE, 2, VIDEO, 7, 'It is bright.'),\n    Answered(MOVIE,"),
+    Edit("tests/wire/examples.py", "    Message,\n", after="    Noted,\n"),
+    Edit("tests/wire/record.py", "PAGE_VERSION = 3", "PAGE_VERSION = 4"),
+    Edit("tests/wire/record.py", "BODY_VERSION = 2", "BODY_VERSION = 3"),
+    Edit("tests/wire/record.py", "import LedgerFact,", "import Beside, LedgerFact,"),
+    Edit("tests/wire/record.py", "1_700_000_000_000 + at, one)", "1_700_000_000_000 + at, one, Beside(build='newer'))"),
+)  # fmt: skip
+
+
+def make_newer(folder: Path, *, wire: bool = False) -> Path:
+    """Make the newer movietag in a folder, with its tests/wire or without; what goes on PYTHONPATH.
+
+    Raises:
+        ValueError: a text does not stand where it is to be edited (any more).
+    """
+    for name in (*CODE, *(["tests/wire"] if wire else [])):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for edit in (*EDITS, *(WIRE_EDITS if wire else ())):
+        path = folder / edit.path
+        before = path.read_text()
+        if before.count(edit.text) != 1:
+            raise ValueError(
+                f"{edit.path} has this {before.count(edit.text)} times; mend tests/chaos/newer.py: {edit.text}"
+            )
+        path.write_text(before.replace(edit.text, edit.instead or edit.text + edit.after))
+    return folder
