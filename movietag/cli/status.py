@@ -39,6 +39,8 @@ def status(
         for stage in found.stages:
             for reason in stage.reasons:
                 out.print(Text(f"{stage.name}: {plain(reason)}"))
+            for vocabulary, epoch in stage.counts:
+                out.print(f"Counted with: {vocabulary}, epoch {epoch}")
         out.print(f"Data and logs: {found.addresses.home}", soft_wrap=True)
     sys.exit(FOUND if found.up else NOTHING)
 

@@ -11,6 +11,7 @@ import msgspec
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from movietag.epoch import count_of
 from movietag.kafka import make_admin, make_consumer, quiet
 from movietag.local.health import StageState, Unreadable, ask
 from movietag.local.programs import STAGES
@@ -31,6 +32,7 @@ class StageStatus(msgspec.Struct, frozen=True):
         oldest_s: age of the oldest of them.
         reasons: why processes are not ready.
         unreadable: batches that cannot be read, for which their partitions wait.
+        groups: the consumer groups of those that answer: one, but while something else is to be counted.
     """
 
     name: str
@@ -42,6 +44,12 @@ class StageStatus(msgspec.Struct, frozen=True):
     oldest_s: float | None = None
     reasons: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """The vocabulary id and epoch of each count among its groups."""
+        return [found for group in self.groups if (found := count_of(group))]
 
 
 def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
@@ -89,6 +97,7 @@ def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageS
         oldest_s=max((agent.oldest_s for agent in agents), default=0.0),
         reasons=tuple(reason for state in states for reason in state.reasons),
         unreadable=tuple(batch for state in states for batch in state.unreadable),
+        groups=tuple(sorted({state.group for state in states})),
     )
 
 

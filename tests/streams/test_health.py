@@ -232,3 +232,11 @@ def test_answers_of_several_processes_are_put_together() -> None:
     assert (found.answering, found.ready, found.lag, found.rate) == (2, 1, 42, 3.0)
     assert (found.in_flight, found.oldest_s, found.reasons) == (4, 7.0, ("It waits.",))
     assert summary("fetch", [], None).in_flight is None
+
+
+def test_the_count_says_with_what_it_counts() -> None:
+    groups = ("movietag-count-mpst-4d668d06-e2", "movietag-count-mine-12345678-e0")
+    states = [StageState("count", group, 1, ready=True) for group in (*groups, groups[0])]
+    found = summary("count", states, 0)
+    assert found.counts == [("mine-12345678", 0), ("mpst-4d668d06", 2)]
+    assert summary("plan", [StageState("plan", "movietag-plan", 1, ready=True)], 0).counts == []
