@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from movietag.local.owner import OWNER
 from movietag.local.preflight import port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stack import Stack
@@ -27,6 +28,9 @@ FIRST = (
 
 # Said, so that a stage of one test does not count with what another test has let stand in their Kafka.
 os.environ.setdefault("MOVIETAG_VOCABULARY", "mpst")
+
+# So that an interrupted or killed run leaves no servers behind.
+os.environ[OWNER] = str(os.getpid())
 
 # How long an example takes says how busy the machine is, no more.
 hypothesis.settings.register_profile("untimed", deadline=None)

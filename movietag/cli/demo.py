@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from typing import Annotated
@@ -58,7 +59,7 @@ def run_demo(base: Settings, *, keep_up: bool) -> bool:
     begun = time.monotonic()
     with_settings = demo_settings(base)
     library = _draw(with_settings)
-    stack = demo_stack(with_settings)
+    stack = demo_stack(with_settings, None if keep_up else os.getpid())
     _heading("Real servers, on loopback")
     shown = Shown(out)
     try:

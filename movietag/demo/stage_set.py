@@ -38,8 +38,8 @@ def library_folder(settings: Settings) -> Path:
     return settings.home / "library"
 
 
-def demo_stack(settings: Settings) -> Stack:
-    """The stack of the demo's settings, with the site beside the stages."""
+def demo_stack(settings: Settings, owner: int | None = None) -> Stack:
+    """The stack of the demo's settings, with the site beside the stages; it ends with its ``owner``."""
     site = Program(
         name="site",
         argv=(
@@ -48,4 +48,4 @@ def demo_stack(settings: Settings) -> Stack:
             *("--port", str(settings.port_base + SITE_PORT)),
         ),
     )
-    return Stack(settings, extra=(site,))
+    return Stack(settings, extra=(site,), owner=owner)

@@ -8,6 +8,7 @@ stack.down()                       # no process stays; the data does
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Collection, Sequence
@@ -20,11 +21,12 @@ from movietag.local.environment import digest, same_but_tagging, stack_environme
 from movietag.local.install import install, require_parts
 from movietag.local.layout import make_folders, ports, prepare, write
 from movietag.local.locking import locked_file
+from movietag.local.owner import OWNER
 from movietag.local.places import places
 from movietag.local.programs import SERVERS, Program, stage_programs
 from movietag.local.progress import SILENT, Progress
 from movietag.local.readiness import probes
-from movietag.local.supervision import Process, State, Supervisor, launch
+from movietag.local.supervision import Process, State, Supervisor, launch, let_end_with
 from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
 from movietag.standing import forget_standing
@@ -44,6 +46,8 @@ class Stack:
         settings: the stages are given exactly these, whatever the environment says.
         extra: further programs, started and stopped with the stages.
         model_repository: what Triton serves; default: the shipped one.
+        owner: pid of a process with which the stack ends, however that ends; default: the environment's
+            `MOVIETAG_OWNER`, if any.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Stack:
         *,
         extra: Sequence[Program] = (),
         model_repository: Path | None = None,
+        owner: int | None = None,
     ) -> None:
         self.settings = settings
         self.where = places(settings)
@@ -63,6 +68,7 @@ class Stack:
         self.servers = tuple(name for name in SERVERS if given[name] is None)
         self._after_servers = (*stage_programs(settings), *extra)
         self._model_repository = model_repository
+        self._owner = owner or int(os.environ.get(OWNER, "0"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,10 +137,13 @@ class Stack:
         programs = prepare(installed, where, self.settings, self.servers, self._model_repository)
         write(where, (*programs, *self._after_servers))
         self._digest.write_text(digest(self.settings))
-        launch(where.conf, stack_environment(self.settings, where.home))
+        environment = stack_environment(self.settings, where.home)
+        launch(where.conf, environment)
         supervisor = Supervisor.connect(where.socket)
         if supervisor is None:
             raise MovietagError(f"The supervisor ended at once; see {where.log('supervisor')}.")
+        if self._owner:
+            let_end_with(supervisor, self._owner, environment)
         return supervisor
 
     def _known(self, only: Collection[str] | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import msgspec
 
 from movietag.errors import MovietagError
 
+OWNER_SCRIPT = Path(__file__).with_name("owner.py")
 # supervisor/xmlrpc.py, class Faults
 SHUTTING_DOWN, ALREADY_STARTED, NOT_RUNNING = 6, 60, 70
 
@@ -84,6 +85,7 @@ class _Calls(Protocol):
     def startProcessGroup(self, name: str, wait: bool) -> object: ...  # noqa: N802
     def stopProcess(self, name: str, wait: bool) -> object: ...  # noqa: N802
     def shutdown(self) -> object: ...
+    def getPID(self) -> object: ...  # noqa: N802
 
 
 def launch(conf: Path, environment: Mapping[str, str]) -> None:
@@ -103,6 +105,18 @@ def launch(conf: Path, environment: Mapping[str, str]) -> None:
     )
     if done.returncode:
         raise MovietagError(f"The supervisor did not start:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def let_end_with(supervisor: Supervisor, owner: int, environment: Mapping[str, str]) -> None:
+    """Have a supervisor stop, and with it its programs, when another process ends."""
+    subprocess.run(
+        [sys.executable, "-S", "-E", str(OWNER_SCRIPT), str(owner), str(supervisor.pid)],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 class Supervisor:
@@ -129,6 +143,11 @@ class Supervisor:
         except (OSError, HTTPException, Fault):  # dead, or about to be
             return None
         return supervisor
+
+    @property
+    def pid(self) -> int:
+        """Its own pid."""
+        return msgspec.convert(self._calls.getPID(), int)
 
     @property
     def _calls(self) -> _Calls:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from chaos.sabotage import REMEDIES
 from chaos.upgrade import Upgrade, Versions
 from chaos.watching import Watch
 from chaos.world import make_world
+from movietag.local.owner import OWNER
 from movietag.local.preflight import port_free
 
 BASES = range(26000, 31600, 800)  # tests/conftest.py has others
@@ -77,6 +79,7 @@ async def tell(faults: Faults, start: float, until: float) -> None:
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """One run; the account."""
     began = time.monotonic()
+    os.environ[OWNER] = str(os.getpid())  # killed, it leaves no servers behind
     me = asyncio.current_task()
     assert me is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # leave nothing behind
