@@ -21,7 +21,7 @@ TRITON_KEY: Final = "movietag_triton_key"
 STAGES_USER: Final = "movietag"
 """The user of stages and commands at the embedded Elasticsearch."""
 ADMINISTRATOR: Final = "admin"
-"""The user there who may do anything; nothing of movietag's goes by it."""
+"""The user there who may do anything; only the embedded stack goes by it, to have failed shards tried again."""
 PASSWORDS: Final = {
     STAGES_USER: "movietag_elasticsearch_password",
     ADMINISTRATOR: "elasticsearch_admin_password",

