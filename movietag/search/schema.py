@@ -308,8 +308,14 @@ async def fit(es: AsyncElasticsearch, name: str, wanted: Json) -> None:
             f" (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a stack on this"
             " machine, `movietag reset` empties it all."
         ) from None
-    if new or not wanted["_meta"].keys() <= there.get("_meta", {}).keys():
-        await es.indices.put_mapping(index=name, properties=new, meta=wanted["_meta"])
+    said = there.get("_meta", {})
+    if new or "mapping" not in said:
+        said = wanted["_meta"]
+    elif not wanted["_meta"].keys() <= said.keys():  # a newer version's own stays
+        said = wanted["_meta"] | said
+    else:
+        return
+    await es.indices.put_mapping(index=name, properties=new, meta=said)
 
 
 def pointing(targets: Mapping[str, str]) -> list[Json]:

@@ -44,7 +44,7 @@ from movietag.standing import Tagging, standing
 from movietag.tally import Matcher, tally
 from movietag.vocabulary import Vocabulary, load
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 OLD, NEW = "horror\ncomedy\nnoir\n", "horror\ncomedy\nhouse\n"
 SLOTS, MOVIES_THERE = 20, 150
