@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 
 from movietag.errors import TransientError
 from movietag.kafka import make_admin, make_consumer
@@ -72,6 +73,30 @@ def away(settings: Settings, error: Exception) -> TransientError:
         f"Kafka does not answer at {shown(settings.kafka_address)}: {error!r}. Repeat the command when it is"
         " back; it goes on where it stood."
     )
+
+
+@asynccontextmanager
+async def admin_of(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An administration client in the block.
+
+    Raises:
+        TransientError: Kafka is away, or goes away in the block.
+    """
+    client = make_admin(settings)
+    try:
+        await client.start()
+        yield client
+    except (KafkaError, OSError) as error:
+        raise away(settings, error) from error
+    finally:
+        await client.close()
+
+
+async def ever_written(settings: Settings, topic: str, partitions: int) -> int:
+    """How many messages a topic has ever had; raises KafkaError, OSError."""
+    places = [TopicPartition(topic, number) for number in range(partitions)]
+    async with make_consumer(settings) as consumer:
+        return sum((await consumer.end_offsets(places)).values())
 
 
 def _behind(committed: Offsets, first: Offsets, last: Offsets) -> int:

@@ -11,23 +11,20 @@ the next ledger.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from msgspec import Meta
 
 from movietag import topics
 from movietag.bounds import Name
-from movietag.catching_up import away
+from movietag.catching_up import admin_of, away
 from movietag.epoch import MOST, count_changelog, epochs_in, given_epoch
 from movietag.errors import PermanentError, UsageError
-from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
+from movietag.kafka import create_topics, make_consumer, make_producer
 from movietag.local.environment import TAGGING
 from movietag.local.places import places
 from movietag.records import Message, decode, encode
@@ -90,7 +87,7 @@ async def read_current(given: Settings) -> Current:
         TransientError: Kafka is away.
         UsageError: this version of movietag cannot read which vocabulary stands.
     """
-    async with _admin(given) as admin:
+    async with admin_of(given) as admin:
         names = set(await admin.list_topics())
         groups = [group for group, *_ in await admin.list_consumer_groups()]
         stands = await _read(given) if topics.VOCABULARY.name in names else None
@@ -168,16 +165,19 @@ async def raise_epoch(given: Settings, vocabulary_id: str, epoch: int) -> None:
     await create_topics(given, {count_changelog(vocabulary_id, epoch): topics.LEDGER})
 
 
-def with_current(given: Settings, current: Current) -> Settings:
+def with_current(given: Settings, current: Current, said: str | None = None) -> Settings:
     """The settings with what is to be counted; the vocabulary becomes a file in the home's ``run``.
+
+    ``said``: the id of the vocabulary that they name; default: as its file is now.
 
     Raises:
         UsageError: this version of movietag cannot read the vocabulary that stands.
     """
-    vocabulary_id, epoch = current.of(given)
+    said = said or load(given.vocabulary, given.match).vocabulary_id
+    vocabulary_id, epoch = current.of(given, said)
     told: dict[str, object] = {"epoch": epoch}
     stands = current.standing
-    if stands and load(given.vocabulary, given.match).vocabulary_id != vocabulary_id:
+    if stands and said != vocabulary_id:
         if stands.vocabulary.vocabulary_id != vocabulary_id:
             raise UsageError(
                 f"The vocabulary {vocabulary_id} stands in Kafka, and this version of movietag reads it as"
@@ -190,15 +190,3 @@ def with_current(given: Settings, current: Current) -> Settings:
         new.replace(file)
         told |= {"vocabulary": str(file), "match": stands.match}
     return given.model_copy(update=told)
-
-
-@contextlib.asynccontextmanager
-async def _admin(given: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = make_admin(given)
-    try:
-        await admin.start()
-        yield admin
-    except (KafkaError, OSError) as error:
-        raise away(given, error) from error
-    finally:
-        await admin.close()

@@ -1,10 +1,11 @@
 """Counting again from the kept facts: what `movietag recount` does beside starting the count stage.
 
-A new epoch (its ledger is made: ``movietag.current``) makes a new consumer group and a new ledger, which read all facts from the first, and
-versions that are higher than all before. Movie by movie (`streams.head_start`): so a document is replaced by
-one that says the same, and searches never see a movie as it was before its last facts. Everything that the facts explain is therefore written
-again. What they do not explain (nothing should be left: a document that was put in by hand, or that
-an older movietag made otherwise) still has an older version: it is deleted.
+A new epoch (its ledger is made: ``movietag.current``) makes a new consumer group and a new ledger, which read
+all facts from the first, and versions that are higher than all before. Movie by movie (`streams.head_start`): so
+a document is replaced by one that says the same, and searches never see a movie as it was before its last facts.
+Everything that the facts explain is therefore written again. What they do not explain (nothing should be left: a
+document that was put in by hand, or that an older movietag made otherwise) still has an older version: it is
+deleted.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from __future__ import annotations
 from contextlib import aclosing
 from functools import partial
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.catching_up import INDEX_GROUP, Say, away, bounds, caught_up
+from movietag.catching_up import INDEX_GROUP, Say, admin_of, away, bounds, caught_up, ever_written
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.epoch import count_changelog, count_group, epochs_in
 from movietag.errors import UsageError
-from movietag.kafka import make_admin, make_consumer, make_producer
+from movietag.kafka import make_admin, make_producer
 from movietag.publishing import version
 from movietag.records import Document, encode
 from movietag.restoring import restore_letters
@@ -43,28 +44,17 @@ async def epochs_of(
         TransientError: Kafka is away.
     """
     vocabulary_id = vocabulary_id or load(settings.vocabulary, settings.match).vocabulary_id
-    admin = make_admin(settings)
-    try:
-        await admin.start()
+    async with admin_of(settings) as admin:
         names = epochs_in(await admin.list_topics(), vocabulary_id)
         groups = [group for group, *_ in await admin.list_consumer_groups()]
-        async with make_consumer(settings) as consumer:
-            ledgers = {
-                epoch
-                for epoch in names
-                if await _written(settings, consumer, count_changelog(vocabulary_id, epoch))
-            }
-    except (KafkaError, OSError) as error:
-        raise away(settings, error) from error
-    finally:
-        await admin.close()
+        ledgers = {
+            epoch
+            for epoch in names
+            if await ever_written(
+                settings, count_changelog(vocabulary_id, epoch), settings.kafka_partitions
+            )
+        }
     return ledgers, epochs_in(groups, vocabulary_id)
-
-
-async def _written(settings: Settings, consumer: AIOKafkaConsumer, topic: str) -> int:
-    """How many messages a topic has ever had."""
-    places = [TopicPartition(topic, number) for number in range(settings.kafka_partitions)]
-    return sum((await consumer.end_offsets(places)).values())
 
 
 async def finish(settings: Settings, epoch: int, say: Say) -> int:

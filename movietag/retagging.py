@@ -4,8 +4,8 @@ A count of another vocabulary is another consumer group, with a ledger and indic
 facts from the first while the standing count goes on and searches are answered from the standing indices.
 The index stage writes the documents of both. Once nothing is left to count and to write, Kafka is told that the
 other vocabulary stands (``movietag.current``): the stages start anew with it, and the index stage points the
-aliases at its indices in one step. Then indices and
-ledger of the former one are deleted: nobody counts there any more, so what is forgotten would stay.
+aliases at its indices in one step. Then indices and ledger of the former one are deleted: nobody counts there any
+more, so what is forgotten would stay.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from movietag.catching_up import (
     PATIENCE,
     POLL_SECONDS,
     Say,
+    admin_of,
     away,
     caught_up,
     has_members,
@@ -148,27 +149,20 @@ async def taken_up(settings: Settings, vocabulary: Vocabulary, say: Say) -> None
     Raises:
         TransientError: a server is away, or a stage goes on as before for ``PATIENCE`` seconds.
     """
-    admin = make_admin(settings)
     until = time.monotonic() + PATIENCE
-    try:
-        await admin.start()
-        async with connected(settings) as es:
-            while True:
-                searched = await standing_id(es) == vocabulary.vocabulary_id
-                running = await _running(admin, vocabulary)
-                say("turning", searched + (not running), 2)
-                if searched and not running:
-                    return
-                if time.monotonic() > until:
-                    raise TransientError(
-                        f"{vocabulary.vocabulary_id} stands, but {running or 'the index stage'} has not turned"
-                        f" to it for {PATIENCE:.0f} s. Restart the stages count and index; then repeat the command."
-                    )
-                await asyncio.sleep(POLL_SECONDS)
-    except (KafkaError, OSError) as error:
-        raise away(settings, error) from error
-    finally:
-        await admin.close()
+    async with admin_of(settings) as admin, connected(settings) as es:
+        while True:
+            searched = await standing_id(es) == vocabulary.vocabulary_id
+            running = await _running(admin, vocabulary)
+            say("turning", searched + (not running), 2)
+            if searched and not running:
+                return
+            if time.monotonic() > until:
+                raise TransientError(
+                    f"{vocabulary.vocabulary_id} stands, but {running or 'the index stage'} has not turned"
+                    f" to it for {PATIENCE:.0f} s. Restart the stages count and index; then repeat the command."
+                )
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _running(admin: AIOKafkaAdminClient, vocabulary: Vocabulary) -> str:
@@ -187,18 +181,12 @@ async def refuse_running(settings: Settings, vocabulary: Vocabulary) -> None:
         UsageError: one runs; the text names its group.
         TransientError: Kafka is away.
     """
-    admin = make_admin(settings)
-    try:
-        await admin.start()
+    async with admin_of(settings) as admin:
         if group := await _running(admin, vocabulary):
             raise UsageError(
                 f"A count of another vocabulary still runs: consumer group {group} has members. Stop it, then"
                 " repeat the command: it deletes what that count has left."
             )
-    except (KafkaError, OSError) as error:
-        raise away(settings, error) from error
-    finally:
-        await admin.close()
 
 
 async def delete_others(settings: Settings, vocabulary: Vocabulary, say: Say) -> list[str]:

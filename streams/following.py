@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Final, NoReturn
 
-from movietag.current import read_current, with_current
+from movietag.current import Current, read_current, with_current
 from movietag.local.environment import PREFIX
 from movietag.settings import Settings
 
@@ -55,22 +55,28 @@ class Following:
             UnreadableBatchError: the topic that says it is damaged.
         """
         current = await read_current(self._settings)
+        if not self._fits(current):
+            raise Otherwise(with_current(self._settings, current, self._vocabulary_id))
+
+    def _fits(self, current: Current) -> bool:
         vocabulary_id, epoch = current.of(self._settings, self._vocabulary_id)
-        if vocabulary_id != self._vocabulary_id or self._epoch not in (None, epoch):
-            raise Otherwise(with_current(self._settings, current))
+        return vocabulary_id == self._vocabulary_id and self._epoch in (None, epoch)
 
     async def watch(self) -> None:
         """Have the process end, as if it had been told to, once something else is counted."""
         while True:
             await asyncio.sleep(ASK_SECONDS)
             try:
-                await self.check()
-            except Otherwise as other:
-                log.warning("%s: this process ends, to be started with it", other)
+                fits = self._fits(await read_current(self._settings))
+            except Exception as error:  # noqa: BLE001  # Kafka is away, or its answer unreadable: asked again soon
+                log.info("what is counted now cannot be asked: %s", error)
+                continue
+            if not fits:
+                log.warning(
+                    "something else is counted now: this process ends, to be started with it"
+                )
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            except Exception as error:  # noqa: BLE001  # Kafka is away, or a file: asked again soon
-                log.info("what is counted now cannot be asked: %s", error)
 
 
 def start_anew(settings: Settings) -> NoReturn:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from movietag.catching_up import ever_written
 from movietag.errors import TransientError, UsageError
-from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
+from movietag.kafka import create_topics, make_admin, make_producer
 from movietag.settings import Settings
 from movietag.shown import shown
 from movietag.topics import LEDGER
@@ -24,7 +24,7 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
     """
     try:
         committed, partitions = await _look(settings, group, source, changelog)
-        written = await _written(settings, changelog, partitions[changelog])
+        written = await ever_written(settings, changelog, partitions[changelog])
         if partitions[source] != (partitions[changelog] or settings.kafka_partitions):
             raise UsageError(
                 f"Topic {changelog} has {partitions[changelog] or settings.kafka_partitions} partitions,"
@@ -65,12 +65,3 @@ async def _look(
     committed = sum(max(at.offset, 0) for place, at in offsets.items() if place.topic == source)
     found = {topic["topic"]: len(topic["partitions"]) for topic in described}
     return committed, {source: 0, changelog: 0} | found
-
-
-async def _written(settings: Settings, topic: str, partitions: int) -> int:
-    """How many messages a topic has ever had; 0 without a topic."""
-    if not partitions:
-        return 0
-    async with make_consumer(settings) as consumer:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        return sum((await consumer.end_offsets(places)).values())

@@ -83,6 +83,8 @@ def test_a_file_that_was_edited_since_changes_nothing_for_who_has_read_it(tmp_pa
     assert current.of(settings, old)[0] == MINE.vocabulary_id
     file.unlink()
     assert current.of(settings, old)[0] == MINE.vocabulary_id
+    found = with_current(settings.model_copy(update={"home": tmp_path}), current, old)
+    assert load(found.vocabulary, found.match) == MINE
 
 
 def test_the_epoch_is_the_highest_with_a_ledger_or_group() -> None:

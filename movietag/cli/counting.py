@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from movietag.catching_up import Say
+from movietag.errors import UsageError
 from movietag.local.locking import locked_file
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
@@ -26,6 +27,23 @@ WORDS = {
 def is_up(chosen: Settings) -> bool:
     """Whether the stages of these settings are under a supervisor here."""
     return Supervisor.connect(Stack(chosen).where.socket) is not None
+
+
+def runs_here(chosen: Settings, docs: str) -> bool:
+    """Whether the stages to count with run here; else they are elsewhere, as the settings say.
+
+    Raises:
+        UsageError: they are nowhere; the text names the page ``docs``.
+    """
+    if is_up(chosen):
+        return True
+    if chosen.kafka is None:
+        raise UsageError(
+            f"No stack runs in {Stack(chosen).where.home}. Start it with `movietag up`. Where the stages"
+            " run elsewhere (Docker, Kubernetes), set MOVIETAG_KAFKA and MOVIETAG_ELASTICSEARCH to theirs:"
+            f" {docs} says the rest."
+        )
+    return False
 
 
 @contextmanager

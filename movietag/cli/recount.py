@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from movietag.catching_up import Say
-from movietag.cli.counting import alone, counting_bar, is_up
+from movietag.cli.counting import alone, counting_bar, runs_here
 from movietag.cli.output import command, console, run
 from movietag.current import raise_epoch, read_current, with_current
-from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recounting import check, epochs_of, finish
@@ -36,12 +35,7 @@ def recount(
 
 def count_again(chosen: Settings, *, yes: bool) -> None:
     """Count again, or finish what was begun; ``yes``: without asking."""
-    up = is_up(chosen)
-    if not up and chosen.kafka is None:
-        raise UsageError(
-            f"No stack runs in {Stack(chosen).where.home}. Start it with `movietag up`. Where the stages run"
-            " elsewhere (Docker, Kubernetes), set MOVIETAG_KAFKA and MOVIETAG_ELASTICSEARCH to theirs."
-        )
+    up = runs_here(chosen, "docs/operations.md")
     current = run(read_current(chosen))
     stands = with_current(chosen, current)
     vocabulary_id, epoch = current.of(chosen)

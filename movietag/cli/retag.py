@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from movietag.cli.counting import alone, counting_bar, is_up
+from movietag.cli.counting import alone, counting_bar, runs_here
 from movietag.cli.output import command, console, print_json, run
 from movietag.current import let_stand, read_current
 from movietag.errors import UsageError
@@ -63,13 +63,7 @@ def retag(
     chosen = settings()
     rule = _rule(match, chosen)
     wanted, tagging = load(vocabulary, rule), Tagging.of(vocabulary, rule)
-    up = is_up(chosen)
-    if not up and chosen.kafka is None:
-        raise UsageError(
-            f"No stack runs in {Stack(chosen).where.home}. Start it with `movietag up`. Where the stages"
-            " run elsewhere (Docker, Kubernetes), set MOVIETAG_KAFKA and MOVIETAG_ELASTICSEARCH to theirs:"
-            " docs/vocabularies.md says the rest."
-        )
+    up = runs_here(chosen, "docs/vocabularies.md")
     since = time.monotonic()
     with alone(chosen):
         before, stands = run(_standing(chosen))
