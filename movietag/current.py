@@ -20,7 +20,6 @@ from aiokafka.errors import KafkaError
 from msgspec import Meta
 
 from movietag import topics
-from movietag.bounds import Name
 from movietag.catching_up import admin_of, away
 from movietag.epoch import MOST, count_changelog, epochs_in, given_epoch
 from movietag.errors import PermanentError, UsageError
@@ -28,6 +27,7 @@ from movietag.kafka import create_topics, make_consumer, make_producer
 from movietag.local.environment import TAGGING
 from movietag.local.places import places
 from movietag.records import Message, decode, encode
+from movietag.records.bounds import Name
 from movietag.settings import Settings
 from movietag.standing import Rule
 from movietag.vocabulary import Vocabulary, from_text, load, written

@@ -16,7 +16,6 @@ from typing import Final
 import msgspec
 
 from movietag import topics
-from movietag.bounds import MOST_GENERATION
 from movietag.errors import PermanentError
 from movietag.generations import alive, last_revisions, standing_plans
 from movietag.records import (
@@ -32,6 +31,7 @@ from movietag.records import (
     TitleRequest,
     VideoId,
 )
+from movietag.records.bounds import MOST_GENERATION
 
 MOST_ANSWERED: Final = 256  # ids of requests remembered when the pages of a movie are sealed
 

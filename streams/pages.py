@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from movietag.records import Beside, KnownFact, MovieId, Placed, unknown_kind
-from movietag.wire import NOT_WRITTEN, from_tree, is_marked, restored, unreadable
+from movietag.records.wire import NOT_WRITTEN, from_tree, is_marked, restored, unreadable
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Placed])

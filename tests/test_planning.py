@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from builders import MOVIE, TAGGER, at, past, plan, title_request, video
 
-from movietag.bounds import MOST_GENERATION
 from movietag.errors import PermanentError
 from movietag.generations import alive, standing_plans
 from movietag.history import Send
@@ -36,6 +35,7 @@ from movietag.records import (
     VideoFailure,
     VideoId,
 )
+from movietag.records.bounds import MOST_GENERATION
 from movietag.settings import Settings
 
 REFRESH = title_request(2, title=Title("Heat", MOVIE, 1995, refresh=True))

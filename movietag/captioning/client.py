@@ -17,12 +17,12 @@ from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
-from movietag.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
 from movietag.captioning.connection import LARGEST_MESSAGE, connect
 from movietag.credentials import triton_key
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context, TaggerId, encode
+from movietag.records.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
 from movietag.settings import Settings
 from movietag.shown import shown
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from movietag.bounds import Name
 from movietag.errors import UsageError
+from movietag.records.bounds import Name
 
 MOST_FOUND: Final = 20  # tags; they travel with every frame, and are paid for in tokens
 

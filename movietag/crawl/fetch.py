@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
-from movietag.bounds import MOST_SECONDS
 from movietag.confined import Limits
 from movietag.confinement.access import NOTHING, Access
 from movietag.confinement.place import Place, place
@@ -26,6 +25,7 @@ from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import SiteAccess, site_access
 from movietag.errors import PermanentError
 from movietag.records import SlotTime, Video, VideoJob, decode, encode
+from movietag.records.bounds import MOST_SECONDS
 from movietag.sandbox import run_child
 from movietag.settings import Settings
 

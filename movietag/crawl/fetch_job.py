@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from movietag.bounds import Seconds
 from movietag.crawl.sniff import check_video
 from movietag.errors import PermanentError
 from movietag.records import Record, Sampling, SlotDropped, SlotTime, decode, encode
+from movietag.records.bounds import Seconds
 
 if TYPE_CHECKING:  # decoders are loaded in the child only
     from movietag.frames.extract import Extraction

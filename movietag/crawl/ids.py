@@ -10,7 +10,9 @@ from typing import Final
 from movietag.records import VideoId
 
 LONGEST: Final = 80  # characters: ids go into keys and document ids
-_PLAIN: Final = re.compile(r"[^|~\x00-\x20\x7f\ud800-\udfff]+")  # as VIDEO_ID of movietag.bounds
+_PLAIN: Final = re.compile(
+    r"[^|~\x00-\x20\x7f\ud800-\udfff]+"
+)  # as VIDEO_ID of movietag.records.bounds
 
 
 def site_video_id(extractor: str, site_id: str) -> VideoId:

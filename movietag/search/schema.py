@@ -29,10 +29,10 @@ from movietag.documents import (
 )
 from movietag.errors import UsageError
 from movietag.records import Failure
+from movietag.records.wire import MORE
 from movietag.search.client import address, reason_of, told
 from movietag.search.mappings import Differs, additions, meta
 from movietag.vocabulary import Vocabulary, field_name, from_text, written
-from movietag.wire import MORE
 
 SETTINGS_TEMPLATE = "movietag-settings"
 

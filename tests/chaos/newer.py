@@ -29,37 +29,37 @@ class Edit:
 EDITS = (
     # A field more in records.
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         "    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`\n",
         "    VERSION: ClassVar[int] = 3\n",
     ),
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         "    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed\n",
         after="    build: Text = ''\n",
     ),
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         '    """What the tagger said about a slot."""\n',
         after="\n    VERSION: ClassVar[int] = 2\n",
     ),
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         "    confidence: dict[str, Score] | None = None\n",
         after="    build: Text = ''\n",
     ),
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         "    The key on the topic is ``index/doc_id``; ``version`` is external and monotone.\n    \"\"\"\n",
         after="\n    VERSION: ClassVar[int] = 2\n",
     ),
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         '    body: msgspec.Raw = msgspec.Raw(b"null")\n',
         after="    build: Text = ''\n",
     ),
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         '    """What a ledger holds beside a fact. Nothing yet; a newer version\'s fields are kept, as in any record."""\n',
         after="\n    build: Text = ''\n",
     ),
@@ -104,7 +104,7 @@ EDITS = (
     ),
     # A kind of fact more, which is counted.
     Edit(
-        "movietag/records.py",
+        "movietag/records/__init__.py",
         "Fact = Plan | Manifest | Caption | SlotFailure\n",
         '''\
 class Noted(Message, frozen=True, tag_field="kind", tag="noted"):

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from movietag.records import LedgerFact, Message, Placed, encode
-from movietag.wire import MORE, type_of
+from movietag.records.wire import MORE, type_of
 from streams.pages import packed
 from wire.examples import BODIES, MESSAGES
 

@@ -11,7 +11,7 @@ import pytest
 from movietag.current import StandingVocabulary
 from movietag.frames.kept import Kept
 from movietag.records import Document, FrameInfo, LedgerFact, Letter, Message, Request, VideoJob
-from movietag.wire import decode, encode
+from movietag.records.wire import decode, encode
 from streams.pages import unpacked
 from wire.examples import BODIES, MESSAGES
 from wire.record import FOLDER, PAGE_VERSION, message_file, name_of, page, schema, schema_file

@@ -1,6 +1,6 @@
 """The only wire formats and their codecs: what passes between the stages.
 
-Every record is a frozen struct, written as JSON (``movietag.wire``). ``Plan``, ``Manifest``, ``Caption`` and
+Every record is a frozen struct, written as JSON (``movietag.records.wire``). ``Plan``, ``Manifest``, ``Caption`` and
 ``SlotFailure`` are the *facts* about a movie: they travel on one topic, told apart by ``kind``.
 A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travels as a header.
 
@@ -15,7 +15,8 @@ from typing import Annotated, Any, ClassVar, Final, NewType, get_args
 
 import msgspec
 
-from movietag.bounds import (
+from movietag.errors import PermanentError
+from movietag.records.bounds import (
     MOST_GENERATION,
     MOVIE_ID,
     PLACE_ID,
@@ -39,8 +40,7 @@ from movietag.bounds import (
     Url,
     Year,
 )
-from movietag.errors import PermanentError
-from movietag.wire import UNKNOWN, Message, Record, decode, encode, read
+from movietag.records.wire import UNKNOWN, Message, Record, decode, encode, read
 
 __all__ = ["Message", "Record", "decode", "encode"]
 
