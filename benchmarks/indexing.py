@@ -24,13 +24,13 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 from elasticsearch.helpers import async_streaming_bulk
 
-from movietag.credentials import as_administrator
 from movietag.documents import FRAMES, MOVIE_TAGS, Body, FrameBody, MovieTagBody
 from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.schema import SETTINGS, mapping, sorting
 from movietag.search.writer import MOST_BYTES, MOST_DOCUMENTS, write
 from movietag.settings import settings
+from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import Vocabulary, load
 
 IMAGES = 50  # a movie: 50 frames and a row per tag

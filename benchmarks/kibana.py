@@ -20,7 +20,6 @@ import numpy as np
 from elasticsearch import AsyncElasticsearch
 
 from benchmarks.made_library import NOW_MS, MadeLibrary
-from movietag.credentials import as_administrator
 from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import DASHBOARDS, ndjson
 from movietag.dashboards.pictures import picture
@@ -39,6 +38,7 @@ from movietag.search.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.snapshots import SnapshotBody
 from movietag.search.writer import write
 from movietag.settings import settings
+from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import from_lines, load
 
 MOVIES, IMAGES = 60, 100

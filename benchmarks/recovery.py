@@ -31,10 +31,10 @@ from aiokafka.partitioner import DefaultPartitioner
 from benchmarks.movies import facts_of, movie_id
 from movietag import topics
 from movietag.kafka import connection, make_admin, make_consumer, make_producer
-from movietag.local.environment import stack_environment
 from movietag.local.stack import Stack
 from movietag.records import encode
 from movietag.settings import Settings
+from movietag.settings.environment import stack_environment
 from streams.pages import packed, page_key
 
 PORT_BASE = 27400

@@ -33,13 +33,13 @@ from movietag import topics
 from movietag.catching_up import INDEX_GROUP, caught_up
 from movietag.epoch import count_group
 from movietag.kafka import connection
-from movietag.local.environment import stack_environment
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.records import Placed, encode
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.settings import Settings, load_settings
+from movietag.settings.environment import stack_environment
 from movietag.vocabulary import load
 
 PORT_BASE = 28_400

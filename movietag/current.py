@@ -3,7 +3,7 @@
 The vocabulary is a row of the topic ``movietag.vocabulary``, with all its text: whoever works with the same
 Kafka needs no file of it. Settings that say a vocabulary which it has replaced, or none, mean the one that
 stands; settings that say another mean what they say. A home has a copy for commands that ask no server
-(``movietag.standing``); where the two differ, the row is right.
+(``movietag.settings.home_vocabulary``); where the two differ, the row is right.
 
 The epoch is the highest that has left a ledger or a group (``movietag.epoch``): a recount raises it by making
 the next ledger.
@@ -24,12 +24,12 @@ from movietag.catching_up import admin_of, away
 from movietag.epoch import MOST, count_changelog, epochs_in, given_epoch
 from movietag.errors import PermanentError, UsageError
 from movietag.kafka import create_topics, make_consumer, make_producer
-from movietag.local.environment import TAGGING
-from movietag.local.places import places
 from movietag.records import Message, decode, encode
 from movietag.records.bounds import Name
 from movietag.settings import Settings
-from movietag.standing import Rule
+from movietag.settings.environment import TAGGING
+from movietag.settings.home import places
+from movietag.settings.home_vocabulary import Rule
 from movietag.vocabulary import Vocabulary, from_text, load, written
 
 KEY: Final = b"standing"

@@ -13,8 +13,8 @@ import faust
 
 from movietag import topics
 from movietag.kafka import ssl_context
-from movietag.local.places import places
 from movietag.settings import Settings
+from movietag.settings.home import places
 from movietag.unreadable import UnreadableBatchError
 from streams.held import HeldPartitions
 from streams.topics import Event, short_name

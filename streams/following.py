@@ -16,8 +16,8 @@ import sys
 from typing import Final, NoReturn
 
 from movietag.current import Current, read_current, with_current
-from movietag.local.environment import PREFIX
 from movietag.settings import Settings
+from movietag.settings.environment import PREFIX
 
 ASK_SECONDS: Final = 5.0
 TOLD: Final = ("vocabulary", "match", "epoch")  # settings that change with what stands

@@ -22,10 +22,10 @@ import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka import end_of_skip
-from movietag.local.places import make_home, places
 from movietag.privacy import keep_memory_private
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings
+from movietag.settings.home import make_home, places
 from movietag.topics import TopicSpec
 from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed

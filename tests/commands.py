@@ -8,8 +8,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from movietag.local.environment import stack_environment
 from movietag.settings import Settings
+from movietag.settings.environment import stack_environment
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from movietag.credentials import spelled_out
-from movietag.local.environment import to_environment
 from movietag.settings import Settings
+from movietag.settings.credentials import spelled_out
+from movietag.settings.environment import to_environment
 
 SEARCH = ("elasticsearch", "elasticsearch_username", "elasticsearch_password")
 TRITON = ("triton", "triton_key")

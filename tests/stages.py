@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from movietag.local.environment import stack_environment
 from movietag.local.programs import PROCESS
 from movietag.settings import Settings
+from movietag.settings.environment import stack_environment
 
 
 class StageProcess:

@@ -9,8 +9,8 @@ import pytest
 from movietag.current import Current, StandingVocabulary, with_current
 from movietag.epoch import count_changelog, count_group
 from movietag.errors import UsageError
-from movietag.local.environment import stack_environment
 from movietag.settings import Settings
+from movietag.settings.environment import stack_environment
 from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, written
 
 MINE = Vocabulary(

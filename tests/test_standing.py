@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.local.environment import to_environment
 from movietag.settings import Settings, load_settings
-from movietag.standing import (
+from movietag.settings.environment import to_environment
+from movietag.settings.home_vocabulary import (
     Standing,
     Tagging,
     forget_standing,

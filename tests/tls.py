@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives import serialization
 
 from movietag.local import elasticsearch, kafka
 from movietag.local.install import install
-from movietag.local.places import places
 from movietag.local.progress import SILENT
 from movietag.local.readiness import probes
 from movietag.settings import Settings
+from movietag.settings.home import places
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "movietag", "a-secret"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from movietag.captioning.client import TritonCaptioner
-from movietag.credentials import triton_key
 from movietag.settings import Settings
+from movietag.settings.credentials import triton_key
 
 MOST = 8  # connections kept
 

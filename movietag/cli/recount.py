@@ -15,7 +15,7 @@ from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recounting import check, epochs_of, finish
 from movietag.settings import Settings, settings
-from movietag.standing import Tagging
+from movietag.settings.home_vocabulary import Tagging
 
 
 @command

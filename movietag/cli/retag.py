@@ -26,7 +26,7 @@ from movietag.retagging import (
 )
 from movietag.search.client import connected
 from movietag.settings import Settings, load_settings, settings
-from movietag.standing import Rule, Tagging, keep_standing, keep_vocabulary
+from movietag.settings.home_vocabulary import Rule, Tagging, keep_standing, keep_vocabulary
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
 State = Literal["unchanged", "stands"]

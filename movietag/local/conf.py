@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from movietag.local.places import Places
 from movietag.local.programs import PROCESS, Program
+from movietag.settings.home import Places
 
 SHIM = Path(__file__).with_name("shim.py")
 LOG_BYTES = "10MB"

@@ -16,13 +16,13 @@ from tritonclient.utils import InferenceServerException
 from movietag.captioning import versions
 from movietag.captioning.client import TritonCaptioner
 from movietag.captioning.connection import connect
-from movietag.credentials import triton_key
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
-from movietag.local.places import places
 from movietag.records import TaggerId
 from movietag.search.client import connected, told
 from movietag.settings import Settings
+from movietag.settings.credentials import triton_key
+from movietag.settings.home import places
 from movietag.shown import shown
 from movietag.training.loading import whole_weights
 from movietag.training.merging import CARD, Merged

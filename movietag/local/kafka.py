@@ -9,8 +9,8 @@ from pathlib import Path
 
 from movietag.errors import MovietagError
 from movietag.local.install import Servers
-from movietag.local.places import Places
 from movietag.local.programs import Program
+from movietag.settings.home import Places
 
 # C1 alone halves the start (2 s of CPU instead of 4); the broker is never what the pipeline waits for.
 JVM = (

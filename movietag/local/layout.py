@@ -11,9 +11,9 @@ from movietag.errors import MovietagError, UsageError
 from movietag.local import conf, elasticsearch, kafka, triton
 from movietag.local.health import embedded_ports
 from movietag.local.install import Servers
-from movietag.local.places import Places, make_home, private_folder
 from movietag.local.programs import Program
 from movietag.settings import Settings
+from movietag.settings.home import Places, make_home, private_folder
 
 
 def make_folders(where: Places) -> None:

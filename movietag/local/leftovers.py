@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from movietag.local.environment import MARKER
+from movietag.settings.environment import MARKER
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from movietag.local.environment import MARKER
-from movietag.local.places import places
 from movietag.settings import Settings
+from movietag.settings.environment import MARKER
+from movietag.settings.home import places
 
 STAGES = ("plan", "fetch", "caption", "count", "index")
 SERVERS = ("kafka", "elasticsearch", "triton")

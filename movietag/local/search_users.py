@@ -12,8 +12,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from movietag.credentials import Login
 from movietag.search import role
+from movietag.settings.credentials import Login
 
 ITERATIONS: Final = 10_000  # Elasticsearch's own default; the passwords are random
 ROLES: Final = {"movietag_stages": role.STAGES, "movietag_reader": role.READER}

@@ -15,16 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
-from movietag.credentials import spelled_out
 from movietag.errors import MovietagError
 from movietag.local.conf import SHIM, spec_path
-from movietag.local.environment import stack_environment
-from movietag.local.places import Places, places
 from movietag.local.programs import MOST_WORKERS, PROCESS, Program, stage_programs
 from movietag.local.status import last_lines
 from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
-from movietag.standing import Tagging
+from movietag.settings.credentials import spelled_out
+from movietag.settings.environment import stack_environment
+from movietag.settings.home import Places, places
+from movietag.settings.home_vocabulary import Tagging
 
 SOON = 5.0  # seconds: who ends sooner than that does not start at all
 TRIES = 5  # starts in a row that end soon

@@ -14,22 +14,22 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from movietag.credentials import secrets_folder
 from movietag.errors import MovietagError, UsageError
 from movietag.local import leftovers, preflight, status
-from movietag.local.environment import digest, same_but_tagging, stack_environment
 from movietag.local.install import install, require_parts
 from movietag.local.layout import make_folders, ports, prepare, write
 from movietag.local.locking import locked_file
 from movietag.local.owner import OWNER
-from movietag.local.places import places
 from movietag.local.programs import SERVERS, Program, stage_programs
 from movietag.local.progress import SILENT, Progress
 from movietag.local.readiness import probes
 from movietag.local.supervision import Process, State, Supervisor, launch, let_end_with
 from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
-from movietag.standing import forget_standing
+from movietag.settings.credentials import secrets_folder
+from movietag.settings.environment import digest, same_but_tagging, stack_environment
+from movietag.settings.home import places
+from movietag.settings.home_vocabulary import forget_standing
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
 END_LIMIT = 15.0  # seconds the supervisor, or what a dead one left behind, gets to end
@@ -167,7 +167,7 @@ class Stack:
         return self._digest.read_text() == digest(self.settings)
 
     def retag(self, *names: str) -> None:
-        """Restart these programs with what stands in the home now (see ``movietag.standing``)."""
+        """Restart these programs with what stands in the home now (see ``movietag.settings.home_vocabulary``)."""
         self.stop(*names)
         self._digest.write_text(digest(self.settings))
         self.start(only=names)

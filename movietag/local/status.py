@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from movietag.local.elasticsearch import ports as elasticsearch_ports
-from movietag.local.places import Places
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
 from movietag.settings import Settings
+from movietag.settings.home import Places
 from movietag.shown import shown
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from movietag.captioning.access import headers, restriction
-from movietag.credentials import TRITON_KEY, new_secret, triton_key
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
 from movietag.local.install import Servers
-from movietag.local.places import Places, private_folder
 from movietag.local.programs import Program
 from movietag.settings import PACKAGE, Settings
+from movietag.settings.credentials import TRITON_KEY, new_secret, triton_key
+from movietag.settings.home import Places, private_folder
 
 # Beside the package in a checkout, inside it in an installed one.
 REPOSITORIES = (PACKAGE / "model_repository", PACKAGE.parent / "model_repository")

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from movietag.errors import MovietagError
-from movietag.local.places import Places
 from movietag.local.progress import Progress
 from movietag.local.readiness import Probe
 from movietag.local.status import last_lines
 from movietag.local.supervision import Process, State, Supervisor
+from movietag.settings.home import Places
 
 PAUSE = 0.2  # seconds between two questions
 LEAST_AGE = 1.0  # seconds that every program must have run

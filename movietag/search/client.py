@@ -18,9 +18,9 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
-from movietag.credentials import search_login
 from movietag.errors import TransientError, UsageError
 from movietag.settings import Settings
+from movietag.settings.credentials import search_login
 from movietag.shown import shown
 
 REQUEST_SECONDS = 30.0

@@ -17,13 +17,13 @@ from movietag.captioning import Captioned, Captioner, CaptionFailed
 from movietag.captioning.client import LARGEST_IMAGE, TritonCaptioner
 from movietag.captioning.connection import connect
 from movietag.captioning.models import Models
-from movietag.credentials import triton_key
 from movietag.errors import PermanentError, TransientError
 from movietag.local import triton
 from movietag.local.install import installed
-from movietag.local.places import places
 from movietag.records import Context, TaggerId
 from movietag.settings import Settings
+from movietag.settings.credentials import triton_key
+from movietag.settings.home import places
 
 MODEL = "misbehaving"
 UNNAMED = "unnamed"  # says an id that is none

@@ -19,7 +19,6 @@ from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy
 from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
-from movietag.credentials import STAGES_USER, embedded_login
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local import elasticsearch
@@ -29,6 +28,7 @@ from movietag.local.progress import Progress
 from movietag.local.stack import Stack
 from movietag.local.supervision import Process, State, Supervisor
 from movietag.settings import Settings
+from movietag.settings.credentials import STAGES_USER, embedded_login
 
 HERE = Path(__file__).parent
 QUOTA = "3g"  # of the data folder

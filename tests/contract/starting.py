@@ -19,11 +19,11 @@ from contract.gates import HOST, Gate, TopicGate
 from contract.model import Model
 from contract.watching import Groups, Watcher
 from movietag import topics
-from movietag.credentials import triton_key
 from movietag.kafka import create_topics
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.settings import Settings
+from movietag.settings.credentials import triton_key
 
 STOP_SECONDS = 12.0  # a busy machine must drain within it, and several tests wait so long
 MODELS = ("contract_plan", "contract_caption")

@@ -8,9 +8,9 @@ import pytest
 from elasticsearch import AsyncElasticsearch
 from few import Indices, filled
 
-from movietag.credentials import as_administrator
 from movietag.local.stack import Stack
 from movietag.search.client import connected
+from movietag.settings.credentials import as_administrator
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError
 from movietag.kafka import create_topics, make_consumer, make_producer
-from movietag.local.environment import stack_environment
 from movietag.local.stack import Stack
 from movietag.records import (
     Letter,
@@ -37,6 +36,7 @@ from movietag.restoring import restore_letters
 from movietag.search.client import connected
 from movietag.search.reader import LetterQuery, reader
 from movietag.settings import Settings
+from movietag.settings.environment import stack_environment
 from streams.deadletters import letter_for
 
 MANY = 1203

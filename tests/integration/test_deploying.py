@@ -23,12 +23,12 @@ from movietag.errors import TransientError, UsageError
 from movietag.local import triton
 from movietag.local.deploying import Version, deploy, model_folder, retire, served
 from movietag.local.install import installed
-from movietag.local.places import places
 from movietag.local.stack import Stack
 from movietag.records import TaggerId
 from movietag.search.client import connected
 from movietag.search.schema import ensure_schema
 from movietag.settings import Settings
+from movietag.settings.home import places
 from movietag.training.loading import MODEL
 from movietag.vocabulary import load
 

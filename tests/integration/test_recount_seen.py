@@ -20,16 +20,16 @@ from elasticsearch import AsyncElasticsearch
 from stages import running
 
 from movietag import topics
-from movietag.credentials import spelled_out
 from movietag.current import read_current
 from movietag.documents import FRAMES, MOVIES, index_name
 from movietag.kafka import make_producer
-from movietag.local.environment import MARKER, stack_environment
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, encode
 from movietag.recounting import epochs_of, finish
 from movietag.search.client import connected
 from movietag.settings import Settings
+from movietag.settings.credentials import spelled_out
+from movietag.settings.environment import MARKER, stack_environment
 from movietag.vocabulary import load
 
 pytestmark = pytest.mark.integration

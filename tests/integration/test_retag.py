@@ -30,7 +30,6 @@ from movietag.current import StandingVocabulary, read_current
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of
 from movietag.facts import Facts
 from movietag.kafka import make_consumer, make_producer
-from movietag.local.environment import MARKER, stack_environment
 from movietag.local.stack import Stack
 from movietag.publishing import Publisher
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
@@ -40,7 +39,8 @@ from movietag.search.client import connected
 from movietag.search.reader import reader
 from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
-from movietag.standing import Tagging, standing
+from movietag.settings.environment import MARKER, stack_environment
+from movietag.settings.home_vocabulary import Tagging, standing
 from movietag.tally import Matcher, tally
 from movietag.vocabulary import Vocabulary, load
 

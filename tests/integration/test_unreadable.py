@@ -16,14 +16,14 @@ from requested import PARTITIONS, Log, ends, title
 from stages import StageProcess, running
 
 from movietag import topics
-from movietag.credentials import spelled_out
 from movietag.errors import PermanentError
 from movietag.kafka import create_topics, make_admin
 from movietag.letters import letter_document
-from movietag.local.environment import stack_environment
 from movietag.local.health import StageState, ask, embedded_port
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.settings.credentials import spelled_out
+from movietag.settings.environment import stack_environment
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from movietag.credentials import ADMINISTRATOR, STAGES_USER
 from movietag.local.elasticsearch import RED, ports, ready
 from movietag.settings import Settings
+from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER
 
 
 class Node(BaseHTTPRequestHandler):

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from movietag.local.environment import (
+from movietag.settings import Settings
+from movietag.settings.environment import (
     MARKER,
     digest,
     same_but_tagging,
     stack_environment,
     to_environment,
 )
-from movietag.settings import Settings
 
 TEXTS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 PATHS = st.builds(lambda text: Path("/srv") / text, st.text("abc é\"'%", min_size=1).map(str.strip))

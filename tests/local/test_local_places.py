@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.local.places import (
+from movietag.settings import Settings
+from movietag.settings.home import (
     NOBODY,
     ROOT_CACHE,
     ROOT_DATA,
@@ -23,7 +24,6 @@ from movietag.local.places import (
     private_folder,
     socket_path,
 )
-from movietag.settings import Settings
 
 
 @given(st.integers(1, 400))
@@ -94,7 +94,7 @@ def test_roots_home_lets_elasticsearch_pass_and_nobody_else(in_the_open: Path) -
 
 
 def test_roots_data_stays_where_it_lies(in_the_open: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("movietag.local.places.ROOT_DATA", in_the_open / "var")
+    monkeypatch.setattr("movietag.settings.home.ROOT_DATA", in_the_open / "var")
     settings = Settings(home=in_the_open / "closed" / "home")
     (in_the_open / "closed").mkdir(mode=0o700)
     outside = places(settings, root=True).search

@@ -15,10 +15,10 @@ import pytest
 from movietag.errors import MovietagError
 from movietag.local import leftovers
 from movietag.local.conf import SHIM
-from movietag.local.environment import MARKER
 from movietag.local.locking import locked_file
 from movietag.local.programs import Program
 from movietag.local.shim import environment
+from movietag.settings.environment import MARKER
 
 SLEEP = "import time; print('here', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"

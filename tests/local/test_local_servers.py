@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from movietag.local import elasticsearch, kafka, triton
 from movietag.local.layout import ports
-from movietag.local.places import places
 from movietag.local.programs import SERVERS
 from movietag.local.stages import of_stage
 from movietag.settings import Settings
+from movietag.settings.home import places
 
 CONFIG = """\
 name: "llava"

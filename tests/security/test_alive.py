@@ -12,11 +12,11 @@ import pytest
 
 from movietag.captioning.access import read_key
 from movietag.captioning.server import arguments
-from movietag.credentials import TRITON_KEY, secrets_folder
 from movietag.errors import UsageError
 from movietag.local import triton
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.settings.credentials import TRITON_KEY, secrets_folder
 
 SOURCE = Path(__file__).parents[1] / "captioning" / "misbehaving_model.py"
 

@@ -13,14 +13,6 @@ import pytest
 import pytest_asyncio
 from reaching import search_of
 
-from movietag.credentials import (
-    ADMINISTRATOR,
-    PASSWORDS,
-    STAGES_USER,
-    as_administrator,
-    embedded_login,
-    secrets_folder,
-)
 from movietag.documents import BODIES
 from movietag.errors import TransientError
 from movietag.local import elasticsearch
@@ -31,6 +23,14 @@ from movietag.search import role
 from movietag.search.client import connected, told
 from movietag.search.schema import ensure_schema
 from movietag.settings import Settings
+from movietag.settings.credentials import (
+    ADMINISTRATOR,
+    PASSWORDS,
+    STAGES_USER,
+    as_administrator,
+    embedded_login,
+    secrets_folder,
+)
 from movietag.vocabulary import load
 
 ROOT = Path(__file__).parents[2]

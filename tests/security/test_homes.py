@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from stages import running
 
-from movietag.credentials import secrets_folder
 from movietag.kafka import create_topics
-from movietag.local.places import NOBODY
 from movietag.local.stack import Stack
+from movietag.settings.credentials import secrets_folder
+from movietag.settings.home import NOBODY
 from streams.app import make_app
 
 pytestmark = pytest.mark.integration

@@ -12,10 +12,10 @@ import psutil
 import pytest
 from worlds import ordinary
 
-from movietag.local.environment import MARKER
 from movietag.local.leftovers import processes_of
 from movietag.local.programs import stage_programs
 from movietag.settings import Settings
+from movietag.settings.environment import MARKER
 
 SECRET = "kafka-secret-5f1c"
 HOLD = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from movietag.secret_files import why_unreadable
+from movietag.settings.secret_files import why_unreadable
 
 NAMES = ("kafka_password", "triton_key")
 COMMANDS = (("movietag.cli", "status"), ("streams.plan",), ("streams.index",))

@@ -15,12 +15,12 @@ from commands import run_movietag
 from pydantic import SecretStr
 from reaching import search_of, triton_of
 
-from movietag.credentials import PASSWORDS, TRITON_KEY, read_secret, secrets_folder
 from movietag.demo.stage_set import EXTRACTORS
-from movietag.local.environment import stack_environment
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.settings.credentials import PASSWORDS, TRITON_KEY, read_secret, secrets_folder
+from movietag.settings.environment import stack_environment
 
 pytestmark = pytest.mark.integration
 

@@ -19,13 +19,13 @@ from tritonclient.utils import InferenceServerException
 
 from movietag.captioning.client import TritonCaptioner
 from movietag.captioning.connection import connect
-from movietag.credentials import TRITON_KEY, read_secret, secrets_folder, triton_key
 from movietag.errors import TransientError
 from movietag.local import triton
 from movietag.local.install import installed
-from movietag.local.places import places
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.settings.credentials import TRITON_KEY, read_secret, secrets_folder, triton_key
+from movietag.settings.home import places
 
 CODE = b"class TritonPythonModel:\n    def execute(self, requests):\n        return []\n"
 REFUSALS = (InferenceServerException, AioRpcError)  # of a stream the client lets gRPC's own out
