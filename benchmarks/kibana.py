@@ -31,8 +31,8 @@ from movietag.evaluation.indexing import ALIAS as EVALUATIONS
 from movietag.evaluation.indexing import EvaluationBody
 from movietag.evaluation.plotting import drawn
 from movietag.evaluation.results import Measures, System
+from movietag.files import write_whole
 from movietag.records import Document
-from movietag.replacing import write_whole
 from movietag.search.client import connected
 from movietag.search.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.snapshots import SnapshotBody

@@ -13,8 +13,8 @@ from aiokafka.errors import KafkaError, for_code
 
 from movietag.errors import TransientError
 from movietag.kafka import make_admin, make_consumer
+from movietag.redaction import shown
 from movietag.settings import Settings
-from movietag.shown import shown
 from movietag.topics import TopicSpec
 
 INDEX_GROUP = "movietag-index"

@@ -20,8 +20,8 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from movietag import fetching, topics
 from movietag.consumer import Consumer
 from movietag.errors import TransientError, UsageError
+from movietag.redaction import shown
 from movietag.settings import Settings
-from movietag.shown import shown
 from movietag.skips import end_of, read_skips
 from movietag.unreadable import UnreadableBatchError
 

@@ -14,8 +14,8 @@ from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka import make_consumer
+from movietag.redaction import shown
 from movietag.settings import Settings
-from movietag.shown import shown
 
 FETCH_BYTES = 64 << 10  # read at a time: mostly one letter, which may be larger
 FETCH_SECONDS = 20.0

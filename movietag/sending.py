@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError
 from movietag import topics
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka import create_topics, make_producer
+from movietag.redaction import shown
 from movietag.settings import Settings
-from movietag.shown import shown
 from movietag.titles import parse_title
 
 CONNECT_SECONDS = 10.0

@@ -17,8 +17,8 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from movietag.local.health import AgentState, StageState, Unreadable, own_port
 from movietag.settings import Settings
+from movietag.stage_state import AgentState, StageState, Unreadable, own_port
 from streams.app import BoundedApp
 from streams.measuring import Measuring
 from streams.metrics import READY

@@ -7,8 +7,8 @@ from aiokafka.errors import KafkaError
 from movietag.catching_up import ever_written
 from movietag.errors import TransientError, UsageError
 from movietag.kafka import create_topics, make_admin, make_producer
+from movietag.redaction import shown
 from movietag.settings import Settings
-from movietag.shown import shown
 from movietag.topics import LEDGER
 
 OPENED = b"|opened"  # a row of no movie: says that the ledger was in use

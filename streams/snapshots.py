@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from elasticsearch import ApiError
 
 from movietag.errors import MovietagError
-from movietag.local.health import StageState
 from movietag.search.client import connected
 from movietag.search.snapshots import SnapshotBody, write_snapshots
 from movietag.settings import Settings
+from movietag.stage_state import StageState
 from streams.health import Health
 from streams.measuring import Done, Measuring
 

@@ -7,8 +7,8 @@ import re
 import urllib.error
 import urllib.request
 
-from movietag.local.health import StageState, ask, embedded_port
 from movietag.settings import Settings
+from movietag.stage_state import StageState, ask, embedded_port
 
 
 def get(url: str) -> tuple[int, str]:

@@ -22,9 +22,9 @@ from movietag.captioning.connection import LARGEST_MESSAGE, connect
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context, TaggerId, encode
 from movietag.records.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
+from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
-from movietag.shown import shown
 
 __all__ = ["CaptionFailed", "TritonCaptioner"]
 

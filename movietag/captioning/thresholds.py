@@ -18,7 +18,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from movietag.errors import UsageError
-from movietag.replacing import write_whole
+from movietag.files import write_whole
 from movietag.vocabulary import Vocabulary
 
 Scores = NDArray[np.float32]

@@ -11,7 +11,7 @@ import typer
 
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, print_json
-from movietag.replacing import write_whole
+from movietag.files import write_whole
 from movietag.training.loading import require_training
 
 

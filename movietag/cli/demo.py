@@ -23,6 +23,7 @@ from movietag.demo.checking import Verdict, check
 from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
+from movietag.redaction import shown
 from movietag.search.client import connected
 from movietag.search.found import named
 from movietag.search.query.meaning import pushed, wanted_tags
@@ -31,7 +32,6 @@ from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.sending import send_titles
 from movietag.settings import Settings, settings
-from movietag.shown import shown
 
 LIMIT = 300.0  # seconds until all movies must be finished
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")

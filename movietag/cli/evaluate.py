@@ -24,7 +24,7 @@ from movietag.evaluation.markdown import report, summary
 from movietag.evaluation.mpst import read_mpst
 from movietag.evaluation.results import Choices
 from movietag.evaluation.tables import Reference
-from movietag.replacing import write_whole
+from movietag.files import write_whole
 from movietag.settings import settings
 
 

@@ -13,7 +13,7 @@ import typer
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.replacing import replacing
+from movietag.files import replacing
 from movietag.search.found import FORMULA, Row
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings

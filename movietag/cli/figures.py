@@ -14,7 +14,7 @@ from movietag.cli.output import FOUND, command, print_json
 from movietag.errors import UsageError
 from movietag.evaluation.results import read_evaluation
 from movietag.evaluation.tags import Group
-from movietag.replacing import write_whole
+from movietag.files import write_whole
 
 
 class Drawn(msgspec.Struct, frozen=True):

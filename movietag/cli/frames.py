@@ -18,9 +18,9 @@ from rich.text import Text
 from movietag.cli.kept_movies import Listed, ListedMovies, chosen, kept_movies, listed, shown
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
 from movietag.errors import UsageError
+from movietag.files import write_whole
 from movietag.frames.kept import component, frame_name
 from movietag.frames.store import FrameStore
-from movietag.replacing import write_whole
 from movietag.search.found import named, timecode
 from movietag.settings import settings
 

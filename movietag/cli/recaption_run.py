@@ -17,12 +17,12 @@ from movietag.captioning.offline import Offline, Run
 from movietag.cli.kept_movies import chosen, kept_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
 from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.files import write_whole
 from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
-from movietag.replacing import write_whole
+from movietag.redaction import shown
 from movietag.search.found import NothingFound
 from movietag.settings import Settings, settings
-from movietag.shown import shown
 from movietag.tally import Matcher
 from movietag.vocabulary import load
 

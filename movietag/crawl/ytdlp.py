@@ -27,7 +27,7 @@ from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import runtimes
 from movietag.errors import MovietagError, PermanentError, UsageError
-from movietag.shown import shown
+from movietag.redaction import shown
 
 NOWHERE: Final = "/nonexistent"
 SOCKET_SECONDS: Final = 15.0

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from movietag.dashboards.objects import ndjson
-from movietag.replacing import write_whole
+from movietag.files import write_whole
 
 FILE = Path("dashboards") / "movietag.ndjson"
 

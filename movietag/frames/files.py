@@ -18,7 +18,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from movietag.errors import MovietagError, TransientError, UsageError
-from movietag.shown import shown
+from movietag.redaction import shown
 
 _NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _WHERE: Final = "It is the setting MOVIETAG_FRAME_STORE."

@@ -19,11 +19,11 @@ from movietag.captioning.connection import connect
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.records import TaggerId
+from movietag.redaction import shown
 from movietag.search.client import connected, told
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 from movietag.settings.home import places
-from movietag.shown import shown
 from movietag.training.loading import whole_weights
 from movietag.training.merging import CARD, Merged
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from movietag.errors import MovietagError, UsageError
 from movietag.local import conf, elasticsearch, kafka, triton
-from movietag.local.health import embedded_ports
 from movietag.local.install import Servers
 from movietag.local.programs import Program
 from movietag.settings import Settings
 from movietag.settings.home import Places, make_home, private_folder
+from movietag.stage_state import embedded_ports
 
 
 def make_folders(where: Places) -> None:

@@ -10,9 +10,9 @@ from aiokafka.errors import KafkaError
 
 from movietag.kafka import make_admin, quiet
 from movietag.local import elasticsearch, triton
-from movietag.local.health import ask
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
+from movietag.stage_state import ask
 
 PATIENCE = 2.0  # seconds for one question to Kafka
 

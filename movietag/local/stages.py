@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 
 from movietag.epoch import count_of
 from movietag.kafka import make_admin, make_consumer, quiet
-from movietag.local.health import StageState, Unreadable, ask
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
+from movietag.stage_state import StageState, Unreadable, ask
 
 PATIENCE = 3.0  # seconds for Kafka
 

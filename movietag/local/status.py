@@ -10,9 +10,9 @@ from movietag.local.elasticsearch import ports as elasticsearch_ports
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
+from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.settings.home import Places
-from movietag.shown import shown
 
 
 class Addresses(msgspec.Struct, frozen=True):

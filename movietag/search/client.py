@@ -19,9 +19,9 @@ from elasticsearch import (
 )
 
 from movietag.errors import TransientError, UsageError
+from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.settings.credentials import search_login
-from movietag.shown import shown
 
 REQUEST_SECONDS = 30.0
 BUSY = frozenset({408, 429, 502, 503, 504})

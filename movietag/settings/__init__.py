@@ -25,9 +25,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from movietag.errors import UsageError
+from movietag.redaction import has_user, shown
 from movietag.settings.home_vocabulary import Tagging, standing
 from movietag.settings.secret_files import why_unreadable
-from movietag.shown import has_user, shown
 
 PACKAGE = Path(__file__).resolve().parent
 

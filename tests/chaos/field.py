@@ -22,13 +22,13 @@ from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local import elasticsearch
-from movietag.local.health import ask
 from movietag.local.programs import SERVERS, STAGES
 from movietag.local.progress import Progress
 from movietag.local.stack import Stack
 from movietag.local.supervision import Process, State, Supervisor
 from movietag.settings import Settings
 from movietag.settings.credentials import STAGES_USER, embedded_login
+from movietag.stage_state import ask
 
 HERE = Path(__file__).parent
 QUOTA = "3g"  # of the data folder

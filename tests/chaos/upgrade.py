@@ -20,8 +20,8 @@ from chaos.feeding import letters
 from chaos.field import Field
 from chaos.newer import make_newer
 from chaos.written import written
-from movietag.local.health import ask
 from movietag.local.supervision import Supervisor
+from movietag.stage_state import ask
 
 ORDER = ("index", "count", "caption", "fetch", "plan")  # those that read before those that write
 # Parts of the run: the first exchange of each direction, and from one to the next.

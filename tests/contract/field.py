@@ -15,8 +15,8 @@ from contract.case import Case, Message, Sent
 from contract.gates import until
 from contract.watching import Groups, Watcher
 from movietag.kafka import make_producer
-from movietag.local.health import StageState, ask
 from movietag.settings import Settings
+from movietag.stage_state import StageState, ask
 from streams.topics import short_name
 
 PREPARES = "It prepares itself."  # of streams.health

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from movietag.cli import app
 from movietag.errors import UsageError
 from movietag.evaluation.results import Evaluation, read_evaluation
-from movietag.replacing import replacing, write_whole
+from movietag.files import replacing, write_whole
 
 Study = tuple[Path, Path, Path]
 

@@ -13,9 +13,9 @@ from stages import running
 
 from movietag import topics
 from movietag.kafka import create_topics
-from movietag.local.health import ask
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.stage_state import ask
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

@@ -19,11 +19,11 @@ from movietag import topics
 from movietag.errors import PermanentError
 from movietag.kafka import create_topics, make_admin
 from movietag.letters import letter_document
-from movietag.local.health import StageState, ask, embedded_port
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import stack_environment
+from movietag.stage_state import StageState, ask, embedded_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 

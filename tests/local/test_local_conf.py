@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from movietag.local.conf import render
-from movietag.local.health import embedded_ports, own_port
 from movietag.local.layout import make_folders
 from movietag.local.programs import PROCESS, STAGES, Program, stage_programs
 from movietag.settings import Settings
 from movietag.settings.home import places
+from movietag.stage_state import embedded_ports, own_port
 
 
 def rendered(*programs: Program, home: Path = Path("/srv/h")) -> RawConfigParser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from movietag.local.health import StageState, Unreadable
+from movietag.stage_state import StageState, Unreadable
 
 BATCH = Unreadable("movietag.titles", 3, 17, "its checksum is wrong", "partition 3 waits")
 

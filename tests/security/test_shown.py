@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
+from movietag.redaction import shown
 from movietag.settings import load_settings
-from movietag.shown import shown
 
 ROOT = Path(__file__).parents[2]
 ADDRESSES = {"kafka_address", "elasticsearch_url", "triton_address", "frame_store", "proxy"}

@@ -20,13 +20,13 @@ from stages import running
 from movietag import topics
 from movietag.documents import MOVIES, index_name
 from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
-from movietag.local.health import StageState, embedded_port
 from movietag.local.preflight import port_free
 from movietag.local.stack import Stack
 from movietag.local.stages import ask_stages, lag_of, summary
 from movietag.records import Document, FrameInfo, MovieId, TaggerId, VideoId, encode
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
+from movietag.stage_state import StageState, embedded_port
 from movietag.vocabulary import load
 from streams.app import make_app
 from streams.health import Health

@@ -11,8 +11,8 @@ from stages import running
 
 from movietag import topics
 from movietag.kafka import create_topics
-from movietag.local.health import StageState, ask
 from movietag.local.stack import Stack
+from movietag.stage_state import StageState, ask
 from movietag.unreadable import UnreadableBatchError
 from streams.changelog import ChangelogReader
 

@@ -13,11 +13,11 @@ from stages import running
 from movietag import topics
 from movietag.documents import MOVIES, index_name
 from movietag.kafka import create_topics, make_producer
-from movietag.local.health import AgentState, StageState
 from movietag.local.stack import Stack
 from movietag.records import Document, encode
 from movietag.search.client import connected
 from movietag.search.snapshots import ALIAS, SnapshotBody, index_of
+from movietag.stage_state import AgentState, StageState
 from movietag.vocabulary import load
 from streams.measuring import Done
 from streams.snapshots import snapshots
