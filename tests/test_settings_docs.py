@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from movietag.cli.settings_docs import settings_markdown
 from movietag.settings import PAPER, Settings, load_settings
-from movietag.settings_docs import settings_markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, print_json
+from movietag.cli.settings_docs import settings_markdown
 from movietag.local.doctor import Finding, Verdict, examine
 from movietag.settings import settings
-from movietag.settings_docs import settings_markdown
 
 STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MISSING: "bold red"}
 
