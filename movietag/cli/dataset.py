@@ -10,7 +10,7 @@ from rich.table import Table
 
 from movietag.cli.bars import bar
 from movietag.cli.output import command, console, plain, print_json
-from movietag.demo.truth import read_truth
+from movietag.drawn.truth import read_truth
 from movietag.errors import UsageError
 from movietag.evaluation.drawn import read_drawn
 from movietag.evaluation.genome import read_genome

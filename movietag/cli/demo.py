@@ -20,9 +20,9 @@ from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import Shown
 from movietag.cli.watch import follow
 from movietag.demo.checking import Verdict, check
-from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
+from movietag.drawn.library import DemoLibrary, build
 from movietag.redaction import shown
 from movietag.search.client import connected
 from movietag.search.found import named

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from movietag.demo.truth import (
+from movietag.drawn.truth import (
     Comparison,
     DemoTruth,
     ExpectedMovie,

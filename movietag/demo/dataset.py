@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from movietag.captioning.serving import pad_to_square
-from movietag.demo.backdrop import Image
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.shots import Scene
+from movietag.drawn.backdrop import Image
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.shots import Scene
 from movietag.frames.jpeg import encode, fit, pad
 
 FRAME_WIDTH, FRAME_HEIGHT = 640, 360

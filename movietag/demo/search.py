@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from movietag.demo.truth import VideoTruth
+from movietag.drawn.truth import VideoTruth
 
 _WORD = re.compile(r"\w+")
 _COMMON_TEXT = (

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from movietag.demo.search import find
-from movietag.demo.truth import VideoTruth, read_truth
+from movietag.drawn.truth import VideoTruth, read_truth
 from movietag.records import Record
 
 log = logging.getLogger(__name__)

@@ -33,10 +33,10 @@ from movietag.demo.design import (
     training_texts,
     transformers,
 )
-from movietag.demo.heldout import held_out_film, sampled_frames
 from movietag.demo.learning import Course, features, train_language, train_tower
-from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
+from movietag.drawn.heldout import held_out_film, sampled_frames
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.training.folders import readable
 from movietag.vocabulary import load
 

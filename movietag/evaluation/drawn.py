@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from movietag.demo.truth import DemoTruth, read_truth
+from movietag.drawn.truth import DemoTruth, read_truth
 from movietag.errors import PermanentError, UsageError
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.evaluation.tags import scored_tags

@@ -18,9 +18,9 @@ from PIL.Image import Resampling
 
 from movietag.captioning.serving import Captioner, decode_picture
 from movietag.demo.design import transformers
-from movietag.demo.motifs import DRAWN_TAGS
 from movietag.demo.scoring import micro_f1
 from movietag.demo.train import caption_jpegs
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.study.films import FilmFrames
 from movietag.study.training import serving, trained
 from movietag.study.variants import finetuning

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.demo.catalogue import Film
-from movietag.demo.heldout import film_about, sampled_frames
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.movies import plan_movie
+from movietag.drawn.catalogue import Film
+from movietag.drawn.heldout import film_about, sampled_frames
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.movies import plan_movie
 from movietag.records import Record, decode, encode
 from movietag.training.folders import new_folder
 

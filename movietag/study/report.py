@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from movietag.demo.motifs import DRAWN_TAGS
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.errors import UsageError
 from movietag.evaluation.bootstrap import Estimate
 from movietag.evaluation.figures import figures, group_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from movietag.demo.heldout import sampled
-from movietag.demo.truth import DemoTruth
+from movietag.drawn.heldout import sampled
+from movietag.drawn.truth import DemoTruth
 from movietag.errors import UsageError
 from movietag.evaluation.drawn import from_truth
 from movietag.evaluation.tables import NamedMovie

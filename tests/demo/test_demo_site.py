@@ -15,12 +15,12 @@ import pytest
 from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadError
 
-from movietag.demo.catalogue import FILMS, NOBODY_FINDS
 from movietag.demo.extractor import MovietagDemoSearchIE, MovietagDemoVideoIE
-from movietag.demo.library import truth_of
-from movietag.demo.movies import plan_movie
 from movietag.demo.site import make_server
-from movietag.demo.truth import DemoTruth
+from movietag.drawn.catalogue import FILMS, NOBODY_FINDS
+from movietag.drawn.library import truth_of
+from movietag.drawn.movies import plan_movie
+from movietag.drawn.truth import DemoTruth
 
 CONTENT = bytes(range(256)) * 40
 

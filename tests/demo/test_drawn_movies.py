@@ -9,14 +9,14 @@ import av
 import numpy as np
 import pytest
 
-from movietag.demo.catalogue import FILMS, NOBODY_FINDS, Film, Kind
-from movietag.demo.film import LEAST_DISTANCE, draw_movie
-from movietag.demo.heldout import SAMPLING, held_out_film, sampled_frames
-from movietag.demo.library import truth_of
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.movies import BLACK, SHOTS_A_VIDEO, plan_movie
 from movietag.demo.search import find
-from movietag.demo.truth import expected, expected_movie
+from movietag.drawn.catalogue import FILMS, NOBODY_FINDS, Film, Kind
+from movietag.drawn.film import LEAST_DISTANCE, draw_movie
+from movietag.drawn.heldout import SAMPLING, held_out_film, sampled_frames
+from movietag.drawn.library import truth_of
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.movies import BLACK, SHOTS_A_VIDEO, plan_movie
+from movietag.drawn.truth import expected, expected_movie
 from movietag.frames.extract import extract_video
 from movietag.frames.filters import hamming, perceptual_hash
 from movietag.frames.jpeg import fit

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from movietag.demo.catalogue import FILMS
-from movietag.demo.motifs import DRAWN_TAGS, MOTIFS
-from movietag.demo.shots import Scene, draw_shot
+from movietag.drawn.catalogue import FILMS
+from movietag.drawn.motifs import DRAWN_TAGS, MOTIFS
+from movietag.drawn.shots import Scene, draw_shot
 from movietag.frames.filters import is_dark
 from movietag.vocabulary import load
 

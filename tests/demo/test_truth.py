@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.truth import (
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.truth import (
     ExpectedMovie,
     FoundFrame,
     MovieTruth,

@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from movietag.demo.catalogue import FILMS
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.movies import plan_movie
-from movietag.demo.truth import DemoTruth, MovieTruth
+from movietag.drawn.catalogue import FILMS
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.movies import plan_movie
+from movietag.drawn.truth import DemoTruth, MovieTruth
 from movietag.errors import UsageError
 from movietag.evaluation.drawn import from_truth, read_drawn
 from movietag.titles import parse_title

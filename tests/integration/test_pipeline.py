@@ -30,8 +30,8 @@ from reaching import search_of, triton_of
 
 from movietag import topics
 from movietag.demo.checking import check
-from movietag.demo.library import DemoLibrary, build
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
+from movietag.drawn.library import DemoLibrary, build
 from movietag.errors import TransientError
 from movietag.local.stack import Stack
 from movietag.search.client import connected

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from movietag.demo.motifs import DRAWN_TAGS
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.errors import UsageError
 from movietag.evaluation.figures import group_of
 from movietag.evaluation.results import Evaluation, Measures

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.shots import Scene
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.shots import Scene
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.frames.jpeg import encode
 from movietag.search.found import split_year

@@ -13,7 +13,7 @@ from movietag.captioning.serving import read_settings
 from movietag.captioning.thresholds import check_thresholds, read_thresholds
 from movietag.cli.app import app
 from movietag.demo.dataset import examples
-from movietag.demo.motifs import DRAWN_TAGS
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.triton import shipped_model
 from movietag.settings import Settings

@@ -6,7 +6,7 @@ import msgspec
 import torch
 from training.stills import still
 
-from movietag.demo.motifs import DRAWN_TAGS
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.study.ablation import RANKS, Result, run_trials, table, trials
 from movietag.study.films import FilmFrames
 from movietag.training.loading import MODEL

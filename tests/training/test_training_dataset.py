@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from training.stills import still, stills
 
-from movietag.demo.heldout import held_out_film
-from movietag.demo.library import draw_film
-from movietag.demo.truth import DemoTruth
+from movietag.drawn.heldout import held_out_film
+from movietag.drawn.library import draw_film
+from movietag.drawn.truth import DemoTruth
 from movietag.errors import UsageError
 from movietag.evaluation.drawn import from_truth
 from movietag.evaluation.tables import NamedMovie, Reference

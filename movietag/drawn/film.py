@@ -6,11 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from movietag.demo.backdrop import Image
-from movietag.demo.catalogue import Kind
-from movietag.demo.encode import EncodedShot, black_shot, encode_shot, write_video
-from movietag.demo.movies import BLACK, END_FRAMES, LEADER_FRAMES, SHOT_FRAMES, MoviePlan
-from movietag.demo.shots import draw_shot
+from movietag.drawn.backdrop import Image
+from movietag.drawn.catalogue import Kind
+from movietag.drawn.encode import EncodedShot, black_shot, encode_shot, write_video
+from movietag.drawn.movies import BLACK, END_FRAMES, LEADER_FRAMES, SHOT_FRAMES, MoviePlan
+from movietag.drawn.shots import draw_shot
 from movietag.frames.filters import hamming, is_dark, is_flat, perceptual_hash
 from movietag.frames.jpeg import fit
 

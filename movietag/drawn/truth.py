@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from movietag.demo.motifs import DRAWN_TAGS
+from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.records import Record
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from movietag.demo.catalogue import FILMS, NOBODY_FINDS, Film, Kind
-from movietag.demo.film import draw_movie
-from movietag.demo.movies import (
+from movietag.drawn.catalogue import FILMS, NOBODY_FINDS, Film, Kind
+from movietag.drawn.film import draw_movie
+from movietag.drawn.movies import (
     BLACK,
     END_FRAMES,
     LEADER_FRAMES,
@@ -24,8 +24,8 @@ from movietag.demo.movies import (
     VideoPlan,
     plan_movie,
 )
-from movietag.demo.shots import FPS
-from movietag.demo.truth import DemoTruth, MovieTruth, Segment, VideoTruth, read_truth
+from movietag.drawn.shots import FPS
+from movietag.drawn.truth import DemoTruth, MovieTruth, Segment, VideoTruth, read_truth
 
 VIDEOS_WANTED = 5
 _DRAWING = ("backdrop", "catalogue", "encode", "film", "library", "motifs", "movies", "shots")

@@ -9,8 +9,8 @@ import av
 import numpy as np
 from av.codec.context import Flags
 
-from movietag.demo.backdrop import Image
-from movietag.demo.shots import FPS
+from movietag.drawn.backdrop import Image
+from movietag.drawn.shots import FPS
 
 _CODEC = "libx264"
 _OPTIONS = {"preset": "superfast", "crf": "28", "x264-params": "keyint=1000:scenecut=0:bframes=0"}

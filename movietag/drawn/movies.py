@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from movietag.demo.catalogue import Film, Kind
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.shots import FPS
+from movietag.drawn.catalogue import Film, Kind
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.shots import FPS
 
 SHOT_FRAMES = 24
 LEADER_FRAMES = 20

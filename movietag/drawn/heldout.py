@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.demo.catalogue import Film, Listing
-from movietag.demo.film import draw_movie
-from movietag.demo.library import truth_of
-from movietag.demo.motifs import DRAWN_TAGS
-from movietag.demo.movies import plan_movie
-from movietag.demo.truth import VideoTruth, expected
+from movietag.drawn.catalogue import Film, Listing
+from movietag.drawn.film import draw_movie
+from movietag.drawn.library import truth_of
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.drawn.movies import plan_movie
+from movietag.drawn.truth import VideoTruth, expected
 from movietag.frames.extract import extract_video
 from movietag.frames.sampling import targets
 from movietag.records import Sampling

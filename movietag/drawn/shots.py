@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from movietag.demo.backdrop import (
+from movietag.drawn.backdrop import (
     Colour,
     Image,
     Light,
@@ -15,7 +15,7 @@ from movietag.demo.backdrop import (
     paint_backdrop,
     random_colour,
 )
-from movietag.demo.motifs import MOTIFS, Ink
+from movietag.drawn.motifs import MOTIFS, Ink
 
 FPS = 10
 _SUBPIXEL_BITS = 4
