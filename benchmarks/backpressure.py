@@ -26,7 +26,7 @@ from benchmarks import instant_model
 from benchmarks.plot import Panel, svg
 from benchmarks.samples import Samples
 from movietag import topics
-from movietag.kafka import make_consumer, make_producer
+from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.settings import Settings

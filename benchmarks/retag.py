@@ -30,9 +30,9 @@ from aiokafka import AIOKafkaProducer
 
 from benchmarks.movies import facts_of
 from movietag import topics
-from movietag.catching_up import INDEX_GROUP, caught_up
-from movietag.epoch import count_group
-from movietag.kafka import connection
+from movietag.kafka.clients import connection
+from movietag.kafka.epochs import count_group
+from movietag.kafka.lag import INDEX_GROUP, caught_up
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.records import Placed, encode

@@ -5,7 +5,7 @@ Kafka needs no file of it. Settings that say a vocabulary which it has replaced,
 stands; settings that say another mean what they say. A home has a copy for commands that ask no server
 (``movietag.settings.home_vocabulary``); where the two differ, the row is right.
 
-The epoch is the highest that has left a ledger or a group (``movietag.epoch``): a recount raises it by making
+The epoch is the highest that has left a ledger or a group (``movietag.kafka.epochs``): a recount raises it by making
 the next ledger.
 """
 
@@ -20,10 +20,10 @@ from aiokafka.errors import KafkaError
 from msgspec import Meta
 
 from movietag import topics
-from movietag.catching_up import admin_of, away
-from movietag.epoch import MOST, count_changelog, epochs_in, given_epoch
 from movietag.errors import PermanentError, UsageError
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
+from movietag.kafka.epochs import MOST, count_changelog, epochs_in, given_epoch
+from movietag.kafka.lag import admin_of, away
 from movietag.records import Message, decode, encode
 from movietag.records.bounds import Name
 from movietag.settings import Settings

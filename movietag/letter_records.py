@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError, TransientError
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.redaction import shown
 from movietag.settings import Settings
 

@@ -17,11 +17,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.catching_up import INDEX_GROUP, Say, admin_of, away, bounds, caught_up, ever_written
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
-from movietag.epoch import count_changelog, count_group, epochs_in
 from movietag.errors import UsageError
-from movietag.kafka import make_admin, make_producer
+from movietag.kafka.clients import make_admin, make_producer
+from movietag.kafka.epochs import count_changelog, count_group, epochs_in
+from movietag.kafka.lag import INDEX_GROUP, Say, admin_of, away, bounds, caught_up, ever_written
 from movietag.publishing import version
 from movietag.records import Document, encode
 from movietag.restoring import restore_letters

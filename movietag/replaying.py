@@ -17,10 +17,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from movietag import letters, topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError
+from movietag.kafka.unreadable import KIND
 from movietag.letter_records import checked, kafka_told, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
-from movietag.unreadable import KIND
 
 CHUNK = 50  # letters in hand at a time: each may have some megabytes
 MARGIN = 4096  # bytes: what Kafka puts around a message

@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.letters import letter_document
 from movietag.records import Document
 from movietag.search.reader import reader

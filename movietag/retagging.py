@@ -19,7 +19,11 @@ from aiokafka.errors import KafkaError
 from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
-from movietag.catching_up import (
+from movietag.documents import MOVIE_TAGS, MOVIES, vocabulary_of
+from movietag.errors import TransientError, UsageError
+from movietag.kafka.clients import create_topics, make_admin
+from movietag.kafka.epochs import count_changelog, count_group, count_of, given_epoch
+from movietag.kafka.lag import (
     INDEX_GROUP,
     PATIENCE,
     POLL_SECONDS,
@@ -29,10 +33,6 @@ from movietag.catching_up import (
     caught_up,
     has_members,
 )
-from movietag.documents import MOVIE_TAGS, MOVIES, vocabulary_of
-from movietag.epoch import count_changelog, count_group, count_of, given_epoch
-from movietag.errors import TransientError, UsageError
-from movietag.kafka import create_topics, make_admin
 from movietag.recounting import epochs_of, require_facts
 from movietag.search.client import connected, told
 from movietag.search.filling import has_indices, pause_refreshing, resume_refreshing

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from movietag import topics
-from movietag.batches import behind, first_batch, header_of
 from movietag.errors import UsageError
-from movietag.fetching import SILENT_SECONDS
-from movietag.kafka import make_consumer
+from movietag.kafka.batches import behind, first_batch, header_of
+from movietag.kafka.clients import make_consumer
+from movietag.kafka.fetcher import SILENT_SECONDS
+from movietag.kafka.raw_log import RawLog, first_behind, raw_log
+from movietag.kafka.sending import producer
+from movietag.kafka.skips import Skip, read_skips
+from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
 from movietag.letter_records import kafka_told
-from movietag.raw_log import RawLog, first_behind, raw_log
 from movietag.records import Failure, Letter, LetterId, encode
-from movietag.sending import producer
 from movietag.settings import Settings
-from movietag.skips import Skip, read_skips
-from movietag.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
 
 MOST_KEPT = topics.DEAD_LETTERS.max_bytes - (64 << 10)  # bytes in a letter
 STEPS_BACK = tuple(1 << step for step in range(11))  # offsets

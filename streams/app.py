@@ -12,10 +12,10 @@ from typing import Any
 import faust
 
 from movietag import topics
-from movietag.kafka import ssl_context
+from movietag.kafka.clients import ssl_context
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
 from movietag.settings.home import places
-from movietag.unreadable import UnreadableBatchError
 from streams.held import HeldPartitions
 from streams.topics import Event, short_name
 from streams.transport import Transport

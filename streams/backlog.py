@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.kafka import make_admin, make_consumer
+from movietag.kafka.clients import make_admin, make_consumer
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
-from movietag.unreadable import UnreadableBatchError
 
 EVERY_SECONDS = 2.0
 GO_ON = 0.9  # of the limit: a full backlog is not announced with every frame

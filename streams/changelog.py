@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 
 from aiokafka import TopicPartition
 
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.settings import Settings
 
 FETCH_BYTES = 2 << 20  # of one partition at a time; bounds what is read ahead

@@ -9,7 +9,7 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.kafka import make_admin
+from movietag.kafka.clients import make_admin
 from movietag.settings import Settings
 
 EVERY_SECONDS = 30.0

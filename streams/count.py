@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from movietag import topics
-from movietag.epoch import count_group, given_epoch
 from movietag.facts import Facts
+from movietag.kafka.epochs import count_group, given_epoch
 from movietag.publishing import Publisher
 from movietag.records import (
     Document,

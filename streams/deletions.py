@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.records import Document, decode
 from movietag.settings import Settings
 from streams.persisting import Persistence

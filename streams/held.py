@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from faust.types import TP
 
-from movietag.unreadable import UnreadableBatchError
+from movietag.kafka.unreadable import UnreadableBatchError
 
 if TYPE_CHECKING:
     from streams.app import BoundedApp

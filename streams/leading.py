@@ -11,9 +11,9 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from movietag import topics
-from movietag.catching_up import bounds, has_members
-from movietag.epoch import count_group, given_epoch
-from movietag.kafka import make_admin, make_consumer
+from movietag.kafka.clients import make_admin, make_consumer
+from movietag.kafka.epochs import count_group, given_epoch
+from movietag.kafka.lag import bounds, has_members
 from movietag.settings import Settings
 from movietag.vocabulary import load
 from streams.head_start import in_bulk, refuse_counts_before

@@ -19,9 +19,9 @@ import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import MovieId, Placed
 from movietag.settings import settings
-from movietag.unreadable import UnreadableBatchError
 from streams.app import BoundedApp, leave
 from streams.changelog import ChangelogReader
 from streams.pages import Pages, packed, page_key, salvaged

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiokafka.errors import KafkaError
 
-from movietag.catching_up import ever_written
 from movietag.errors import TransientError, UsageError
-from movietag.kafka import create_topics, make_admin, make_producer
+from movietag.kafka.clients import create_topics, make_admin, make_producer
+from movietag.kafka.lag import ever_written
 from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.topics import LEDGER

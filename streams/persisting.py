@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLarge
 from faust.exceptions import ProducerSendError
 
 from movietag.errors import PermanentError, TransientError
-from movietag.unreadable import UnreadableBatchError
+from movietag.kafka.unreadable import UnreadableBatchError
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries
 # What time heals, or somebody who skips a batch that cannot be read.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from movietag.kafka import create_topics
+from movietag.kafka.clients import create_topics
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 from streams.opening import open_ledger

@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 from movietag import topics
 from movietag.errors import MovietagError, PermanentError
 from movietag.facts import Facts
-from movietag.kafka import make_consumer, make_producer
+from movietag.kafka.clients import make_consumer, make_producer
 from movietag.records import (
     MovieId,
     Placed,

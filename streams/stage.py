@@ -21,7 +21,7 @@ import faust
 import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
-from movietag.kafka import end_of_skip
+from movietag.kafka.clients import end_of_skip
 from movietag.privacy import keep_memory_private
 from movietag.records import Letter, MovieId
 from movietag.settings import Settings, settings

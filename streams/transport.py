@@ -25,8 +25,8 @@ from typing import Any
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.topics import BY_NAME
-from movietag.unreadable import UnreadableBatchError
 from streams.held import HeldPartitions
 
 

@@ -34,9 +34,9 @@ from two_taggers import repository
 from movietag import topics
 from movietag.crawl.ids import url_video_id
 from movietag.demo.stage_set import EXTRACTORS
-from movietag.epoch import count_group
 from movietag.errors import MovietagError
-from movietag.kafka import make_consumer, make_producer
+from movietag.kafka.clients import make_consumer, make_producer
+from movietag.kafka.epochs import count_group
 from movietag.local.stack import Stack
 from movietag.records import Record, encode
 from movietag.search.client import connected

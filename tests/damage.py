@@ -9,7 +9,7 @@ from pathlib import Path
 from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Producer
 
-from movietag.batches import HEADER, header_of
+from movietag.kafka.batches import HEADER, header_of
 from movietag.settings import Settings
 
 CRC, COVERED, CODEC = (

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from aiokafka import TopicPartition
 
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.records import TitleRequest, decode_request
 from movietag.settings import Settings
 

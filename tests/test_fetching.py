@@ -10,8 +10,8 @@ from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from movietag.fetching import BEYOND_TRIES, Answer, Fetcher
-from movietag.unreadable import UnreadableBatchError
+from movietag.kafka.fetcher import BEYOND_TRIES, Answer, Fetcher
+from movietag.kafka.unreadable import UnreadableBatchError
 
 PLACE = TopicPartition("movietag.documents", 4)
 ANSWER = Answer(error=0, size=100, throttled=False)

@@ -19,13 +19,14 @@ from damage import (
     zeroed_records,
 )
 
-from movietag import fetching, topics
+from movietag import topics
 from movietag.errors import UsageError
-from movietag.kafka import create_topics, make_consumer
+from movietag.kafka import fetcher
+from movietag.kafka.clients import create_topics, make_consumer
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.skipping import skip_batch
-from movietag.unreadable import UnreadableBatchError
 
 PARTITION = 5
 TOPIC = topics.TRIES.name  # of no consequence to other tests
@@ -95,7 +96,7 @@ async def test_what_kafka_cannot_read_either_is_skipped_up_to_where_it_can(
     settings: Settings, how: Damage, partition: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kafka finds the batches of 4 KB by way of each other; what lies behind them it finds again."""
-    monkeypatch.setattr(fetching, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(fetcher, "SILENT_SECONDS", 1.0)
     offset, values, content = await written(settings, how, partition=partition)
     large, *found = [bytes(5000), b"the first that Kafka finds", b"the next"]
     batches_of(settings, TOPIC, partition, [[large], *([value] for value in found)])

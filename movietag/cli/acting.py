@@ -15,10 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from movietag.cli.output import FOUND, NOTHING, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
+from movietag.kafka.sending import producer
 from movietag.replaying import Outcome
 from movietag.search.found import NothingFound
 from movietag.search.reader import LetterQuery, Letters, Reader, reader
-from movietag.sending import producer
 from movietag.settings import Settings
 
 MOST_REASONS = 5  # of letters that were left as they are

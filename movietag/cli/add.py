@@ -12,7 +12,7 @@ import typer
 from movietag.adding import Added, checked, message
 from movietag.cli.output import command, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.sending import send_titles
+from movietag.kafka.sending import send_titles
 from movietag.settings import settings
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from movietag.catching_up import Say
 from movietag.errors import UsageError
+from movietag.kafka.lag import Say
 from movietag.local.locking import locked_file
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor

@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag import topics
-from movietag.catching_up import INDEX_GROUP, caught_up
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import Shown
 from movietag.cli.watch import follow
@@ -23,6 +22,8 @@ from movietag.demo.checking import Verdict, check
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
+from movietag.kafka.lag import INDEX_GROUP, caught_up
+from movietag.kafka.sending import send_titles
 from movietag.redaction import shown
 from movietag.search.client import connected
 from movietag.search.found import named
@@ -30,7 +31,6 @@ from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.sending import send_titles
 from movietag.settings import Settings, settings
 
 LIMIT = 300.0  # seconds until all movies must be finished

@@ -19,11 +19,11 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.cli.recaption_run import progress, tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
+from movietag.kafka.sending import producer
 from movietag.progress import progress_of
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
 from movietag.search.found import Movie, NothingFound, named
 from movietag.search.reader import reader
-from movietag.sending import producer
 from movietag.settings import Settings, settings
 
 MOST_REASONS = 5  # of movies that are left as they are

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from movietag.catching_up import Say
 from movietag.cli.counting import alone, counting_bar, runs_here
 from movietag.cli.output import command, console, run
 from movietag.current import raise_epoch, read_current, with_current
+from movietag.kafka.lag import Say
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recounting import check, epochs_of, finish

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from movietag.kafka import make_admin, quiet
+from movietag.kafka.clients import make_admin, quiet
 from movietag.local import elasticsearch, triton
 from movietag.local.programs import STAGES
 from movietag.settings import Settings

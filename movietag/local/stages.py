@@ -11,8 +11,8 @@ import msgspec
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from movietag.epoch import count_of
-from movietag.kafka import make_admin, make_consumer, quiet
+from movietag.kafka.clients import make_admin, make_consumer, quiet
+from movietag.kafka.epochs import count_of
 from movietag.local.programs import STAGES
 from movietag.settings import Settings
 from movietag.stage_state import StageState, Unreadable, ask

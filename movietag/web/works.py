@@ -9,7 +9,7 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from movietag.kafka import make_admin, quiet
+from movietag.kafka.clients import make_admin, quiet
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.settings import Settings
 

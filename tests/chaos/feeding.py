@@ -17,7 +17,7 @@ from chaos.watching import Watch
 from chaos.world import FIRST, SECOND, Kind, Movie
 from movietag import topics
 from movietag.errors import MovietagError
-from movietag.kafka import make_consumer, make_producer
+from movietag.kafka.clients import make_consumer, make_producer
 from movietag.records import FrameInfo, Letter, decode, encode
 from movietag.settings import Settings
 

@@ -15,7 +15,7 @@ from elasticsearch import AsyncElasticsearch
 from chaos.feeding import everything
 from chaos.newer import BUILD
 from movietag import topics
-from movietag.epoch import count_changelog
+from movietag.kafka.epochs import count_changelog
 from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.vocabulary import load

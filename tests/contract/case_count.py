@@ -13,8 +13,8 @@ from contract.case import Case, Message, Outcome, Sent
 from contract.gates import Gate
 from contract.watching import Watcher
 from movietag import topics
-from movietag.epoch import count_changelog, count_group
 from movietag.facts import Facts as FactSet
+from movietag.kafka.epochs import count_changelog, count_group
 from movietag.publishing import Publisher
 from movietag.records import (
     Document,

@@ -14,7 +14,7 @@ from stages import StageProcess
 from contract.case import Case, Message, Sent
 from contract.gates import until
 from contract.watching import Groups, Watcher
-from movietag.kafka import make_producer
+from movietag.kafka.clients import make_producer
 from movietag.settings import Settings
 from movietag.stage_state import StageState, ask
 from streams.topics import short_name

@@ -19,7 +19,7 @@ from contract.gates import HOST, Gate, TopicGate
 from contract.model import Model
 from contract.watching import Groups, Watcher
 from movietag import topics
-from movietag.kafka import create_topics
+from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.settings import Settings

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from movietag import topics
-from movietag.kafka import make_admin, make_consumer
+from movietag.kafka.clients import make_admin, make_consumer
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 

@@ -11,7 +11,7 @@ from fuzz.world import Place, count_group
 from movietag import topics
 from movietag.documents import DEAD_LETTERS, MOVIES, index_name
 from movietag.errors import PermanentError
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.records import (
     Caption,
     Letter,

@@ -12,7 +12,7 @@ from requested import Log, ends, title
 from stages import running
 
 from movietag import topics
-from movietag.kafka import create_topics
+from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.stage_state import ask

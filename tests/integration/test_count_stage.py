@@ -15,7 +15,7 @@ from stages import running
 
 from movietag import topics
 from movietag.facts import Facts
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.publishing import Publisher
 from movietag.records import Document, Fact, MovieId, Placed, decode, encode

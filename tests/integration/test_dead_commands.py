@@ -20,7 +20,7 @@ from stages import running
 from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import (
     Letter,

@@ -14,8 +14,8 @@ from stages import running
 
 from movietag import topics
 from movietag.documents import MOVIES, index_name
-from movietag.epoch import count_changelog
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
+from movietag.kafka.epochs import count_changelog
 from movietag.local.stack import Stack
 from movietag.records import (
     Document,

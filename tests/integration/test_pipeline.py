@@ -33,13 +33,13 @@ from movietag.demo.checking import check
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.drawn.library import DemoLibrary, build
 from movietag.errors import TransientError
+from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.sending import send_titles
 from movietag.settings import Settings
 from movietag.titles import parse_title
 

@@ -19,9 +19,9 @@ from stages import running
 from movietag import topics
 from movietag.current import raise_epoch, read_current
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, index_name
-from movietag.epoch import count_changelog, count_group, given_epoch
 from movietag.errors import UsageError
-from movietag.kafka import create_topics, make_admin, make_producer
+from movietag.kafka.clients import create_topics, make_admin, make_producer
+from movietag.kafka.epochs import count_changelog, count_group, given_epoch
 from movietag.local.stack import Stack
 from movietag.publishing import version
 from movietag.records import Document, Fact, MovieId, encode

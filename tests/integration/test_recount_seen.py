@@ -22,7 +22,7 @@ from stages import running
 from movietag import topics
 from movietag.current import read_current
 from movietag.documents import FRAMES, MOVIES, index_name
-from movietag.kafka import make_producer
+from movietag.kafka.clients import make_producer
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, encode
 from movietag.recounting import epochs_of, finish

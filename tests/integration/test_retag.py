@@ -29,7 +29,7 @@ from movietag import topics
 from movietag.current import StandingVocabulary, read_current
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of
 from movietag.facts import Facts
-from movietag.kafka import make_consumer, make_producer
+from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.publishing import Publisher
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode

@@ -14,7 +14,7 @@ import pytest
 from aiokafka.admin import NewTopic
 
 from movietag.errors import MovietagError
-from movietag.kafka import make_admin
+from movietag.kafka.clients import make_admin
 from movietag.local.leftovers import processes_of
 from movietag.local.programs import Program
 from movietag.local.stack import Stack

@@ -14,7 +14,7 @@ from stages import running
 from tls import Broker, kafka_over_tls
 
 from movietag import topics
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.records import MovieId, encode
 from movietag.settings import Settings
 

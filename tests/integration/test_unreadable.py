@@ -17,7 +17,7 @@ from stages import StageProcess, running
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.kafka import create_topics, make_admin
+from movietag.kafka.clients import create_topics, make_admin
 from movietag.letters import letter_document
 from movietag.local.stack import Stack
 from movietag.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stages import running
 
-from movietag.kafka import create_topics
+from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.home import NOBODY

@@ -14,7 +14,7 @@ from reaching import search_of
 from stages import running
 
 from movietag import topics
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import (
     Caption,

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from damage import batches_of, damage, wrong_checksum
 
 from movietag import topics
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.skipping import skip_batch
 from streams import backlog as module

@@ -7,7 +7,7 @@ import secrets
 import pytest
 from damage import CODEC, batch_at, batches_of
 
-from movietag.kafka import create_topics, make_producer
+from movietag.kafka.clients import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from streams.changelog import ChangelogReader

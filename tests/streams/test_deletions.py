@@ -13,7 +13,7 @@ from stages import running
 
 from movietag import topics
 from movietag.documents import FRAMES
-from movietag.kafka import create_topics, make_producer
+from movietag.kafka.clients import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Document, encode
 from movietag.search.client import connected

@@ -17,7 +17,7 @@ from stages import running
 
 from movietag import topics
 from movietag.crawl.ids import images_video_id
-from movietag.kafka import create_topics, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import (
     Manifest,

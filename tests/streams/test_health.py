@@ -19,7 +19,7 @@ from stages import running
 
 from movietag import topics
 from movietag.documents import MOVIES, index_name
-from movietag.kafka import create_topics, make_admin, make_consumer, make_producer
+from movietag.kafka.clients import create_topics, make_admin, make_consumer, make_producer
 from movietag.local.preflight import port_free
 from movietag.local.stack import Stack
 from movietag.local.stages import ask_stages, lag_of, summary

@@ -10,10 +10,10 @@ from damage import batches_of, damage, wrong_checksum
 from stages import running
 
 from movietag import topics
-from movietag.kafka import create_topics
+from movietag.kafka.clients import create_topics
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.local.stack import Stack
 from movietag.stage_state import StageState, ask
-from movietag.unreadable import UnreadableBatchError
 from streams.changelog import ChangelogReader
 
 

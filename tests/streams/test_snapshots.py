@@ -12,7 +12,7 @@ from stages import running
 
 from movietag import topics
 from movietag.documents import MOVIES, index_name
-from movietag.kafka import create_topics, make_producer
+from movietag.kafka.clients import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Document, encode
 from movietag.search.client import connected

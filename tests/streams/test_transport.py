@@ -8,7 +8,7 @@ from faust.transport.consumer import IntervalTree
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-from movietag.unreadable import UnreadableBatchError
+from movietag.kafka.unreadable import UnreadableBatchError
 from streams import held, transport
 from streams.held import HeldPartitions
 

@@ -15,7 +15,7 @@ from serving import serving
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.kafka import make_consumer
+from movietag.kafka.clients import make_consumer
 from movietag.local.stack import Stack
 from movietag.records import Title
 from movietag.settings import Settings

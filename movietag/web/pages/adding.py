@@ -11,9 +11,9 @@ from fastapi.responses import RedirectResponse
 
 from movietag.adding import checked, message
 from movietag.errors import TransientError, UsageError
-from movietag.kafka import quiet
+from movietag.kafka.clients import quiet
+from movietag.kafka.sending import send_titles
 from movietag.redaction import shown
-from movietag.sending import send_titles
 from movietag.settings import Settings
 from movietag.web.library import Shared
 from movietag.web.pages.forms import form

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from movietag.unreadable import UnreadableBatchError
+from movietag.kafka.unreadable import UnreadableBatchError
 
 EndOfSkip: TypeAlias = Callable[[UnreadableBatchError], Awaitable[int | None]]
 

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
 
 from movietag.errors import TransientError
-from movietag.kafka import make_admin, make_consumer
+from movietag.kafka.clients import make_admin, make_consumer
 from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.topics import TopicSpec

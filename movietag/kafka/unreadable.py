@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from movietag import topics
-from movietag.epoch import count_of
 from movietag.errors import MovietagError
+from movietag.kafka.epochs import count_of
 
 KIND = "unreadable-batch"
 

@@ -17,7 +17,7 @@ from aiokafka.consumer import fetcher as theirs
 from aiokafka.errors import CorruptRecordException, RecordTooLargeError
 from aiokafka.protocol.fetch import FetchRequest
 
-from movietag.unreadable import UnreadableBatchError
+from movietag.kafka.unreadable import UnreadableBatchError
 
 BEYOND_TRIES = 3  # answers in a row with a record beyond the end of the log, until it is an error
 SILENT_SECONDS = 10.0  # without a byte of a partition that has messages there, until it is an error

@@ -17,13 +17,14 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
-from movietag import fetching, topics
-from movietag.consumer import Consumer
+from movietag import topics
 from movietag.errors import TransientError, UsageError
+from movietag.kafka import fetcher
+from movietag.kafka.consumer import Consumer
+from movietag.kafka.skips import end_of, read_skips
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.redaction import shown
 from movietag.settings import Settings
-from movietag.skips import end_of, read_skips
-from movietag.unreadable import UnreadableBatchError
 
 _bootstrap = AIOKafkaClient.bootstrap
 _close = AIOKafkaConnection.close
@@ -66,7 +67,7 @@ def close(
 
 AIOKafkaClient.bootstrap = bootstrap
 AIOKafkaConnection.close = close
-aiokafka.consumer.consumer.Fetcher = fetching.Fetcher  # of every consumer, Faust's too
+aiokafka.consumer.consumer.Fetcher = fetcher.Fetcher  # of every consumer, Faust's too
 TOPIC_EXISTS = 36  # Kafka's error code for a topic that is already there
 
 

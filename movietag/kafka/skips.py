@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from movietag import topics
 from movietag.errors import PermanentError
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import decode
-from movietag.unreadable import UnreadableBatchError
 
 POLL_MS = 2000
 

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.errors import PermanentError, TransientError
-from movietag.kafka import create_topics, make_producer
+from movietag.kafka.clients import create_topics, make_producer
 from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.titles import parse_title
