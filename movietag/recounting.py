@@ -22,9 +22,9 @@ from movietag.errors import UsageError
 from movietag.kafka.clients import make_admin, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, epochs_in
 from movietag.kafka.lag import INDEX_GROUP, Say, admin_of, away, bounds, caught_up, ever_written
+from movietag.letters.restoring import restore_letters
 from movietag.publishing import version
 from movietag.records import Document, encode
-from movietag.restoring import restore_letters
 from movietag.search.reader import reader
 from movietag.search.renewing import renew
 from movietag.search.schema import ensure_schema

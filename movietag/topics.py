@@ -110,7 +110,7 @@ BY_NAME = {spec.name: spec for spec in ALL}
 
 FRAME_HEADER = "frame"  # FrameInfo of a frame
 LETTER_HEADER = "letter"  # Letter of a dead letter; on a replayed message, the letter it came from
-MARK_HEADER = "mark"  # among the dead letters: what was done about one (movietag.letters)
+MARK_HEADER = "mark"  # among the dead letters: what was done about one (movietag.letters.documents)
 
 LEDGER = {  # the settings of a ledger's changelog at the broker
     "cleanup.policy": "compact",

@@ -14,7 +14,7 @@ from movietag import topics
 from movietag.current import let_first_stand
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
-from movietag.letters import letter_document
+from movietag.letters.documents import letter_document
 from movietag.local import elasticsearch as embedded
 from movietag.records import Document, decode
 from movietag.search.client import connected, make_client, told

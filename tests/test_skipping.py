@@ -24,9 +24,9 @@ from movietag.errors import UsageError
 from movietag.kafka import fetcher
 from movietag.kafka.clients import create_topics, make_consumer
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.letters.skipping import skip_batch
 from movietag.local.stack import Stack
 from movietag.settings import Settings
-from movietag.skipping import skip_batch
 
 PARTITION = 5
 TOPIC = topics.TRIES.name  # of no consequence to other tests

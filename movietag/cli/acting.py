@@ -16,7 +16,7 @@ from movietag.cli.output import FOUND, NOTHING, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
 from movietag.kafka.sending import producer
-from movietag.replaying import Outcome
+from movietag.letters.replaying import Outcome
 from movietag.search.found import NothingFound
 from movietag.search.reader import LetterQuery, Letters, Reader, reader
 from movietag.settings import Settings

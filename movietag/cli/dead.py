@@ -16,9 +16,9 @@ from movietag.cli.payload import shown
 from movietag.cli.when import milliseconds
 from movietag.documents import LetterBody
 from movietag.errors import MovietagError, UsageError
-from movietag.letter_records import read_letter
-from movietag.replaying import purge as purge_letters
-from movietag.replaying import replay as replay_letters
+from movietag.letters.reading import read_letter
+from movietag.letters.replaying import purge as purge_letters
+from movietag.letters.replaying import replay as replay_letters
 from movietag.search.reader import LetterQuery, reader
 from movietag.settings import settings
 

@@ -12,10 +12,10 @@ from movietag import topics
 from movietag.cli.counting import is_up
 from movietag.cli.output import command, console, plain, print_json, run
 from movietag.errors import MovietagError
+from movietag.letters.skipping import Skipped, skip_batch
 from movietag.local.stack import Stack
 from movietag.settings import settings
 from movietag.settings.environment import stack_environment
-from movietag.skipping import Skipped, skip_batch
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after Kafka's topics.")
 

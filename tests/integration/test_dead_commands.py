@@ -21,6 +21,8 @@ from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
+from movietag.letters.replaying import replay
+from movietag.letters.restoring import restore_letters
 from movietag.local.stack import Stack
 from movietag.records import (
     Letter,
@@ -31,8 +33,6 @@ from movietag.records import (
     decode,
     encode,
 )
-from movietag.replaying import replay
-from movietag.restoring import restore_letters
 from movietag.search.client import connected
 from movietag.search.reader import LetterQuery, reader
 from movietag.settings import Settings

@@ -18,7 +18,7 @@ from stages import StageProcess, running
 from movietag import topics
 from movietag.errors import PermanentError
 from movietag.kafka.clients import create_topics, make_admin
-from movietag.letters import letter_document
+from movietag.letters.documents import letter_document
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out
@@ -256,8 +256,8 @@ async def test_a_retag_names_a_fact_that_cannot_be_read_and_goes_on_behind_a_ski
 
 async def test_a_letter_of_a_batch_is_not_sent_again() -> None:
     """It is no message; its stage would only make another letter of it."""
+    from movietag.letters.replaying import _refuse_batch
     from movietag.records import Letter, LetterId
-    from movietag.replaying import _refuse_batch
 
     letter = Letter(LetterId("a/0/1/plan"), "plan", "a", 0, 1, "unreadable-batch", "", ())
     with pytest.raises(PermanentError, match="not a message"):

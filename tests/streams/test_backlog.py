@@ -12,8 +12,8 @@ from damage import batches_of, damage, wrong_checksum
 
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
+from movietag.letters.skipping import skip_batch
 from movietag.local.stack import Stack
-from movietag.skipping import skip_batch
 from streams import backlog as module
 from streams.backlog import UNKNOWN_BYTES, Backlog, Size
 

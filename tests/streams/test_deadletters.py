@@ -5,7 +5,7 @@ import pytest
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.letters import letter_document, preview
+from movietag.letters.documents import letter_document, preview
 from movietag.records import MovieId, encode
 from streams.deadletters import letter_for
 

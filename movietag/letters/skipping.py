@@ -21,7 +21,7 @@ from movietag.kafka.raw_log import RawLog, first_behind, raw_log
 from movietag.kafka.sending import producer
 from movietag.kafka.skips import Skip, read_skips
 from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
-from movietag.letter_records import kafka_told
+from movietag.letters.reading import kafka_told
 from movietag.records import Failure, Letter, LetterId, encode
 from movietag.settings import Settings
 

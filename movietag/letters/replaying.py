@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from movietag import letters, topics
+from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError
 from movietag.kafka.unreadable import KIND
-from movietag.letter_records import checked, kafka_told, letter_reader, letter_records
+from movietag.letters import documents
+from movietag.letters.reading import checked, kafka_told, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
@@ -70,7 +71,7 @@ async def purge(
     outcome = Outcome()
     with kafka_told(settings):
         async for chunk in _chunks(wanted):
-            await _mark(sender, [letters.purged(body, _now()) for body in chunk])
+            await _mark(sender, [documents.purged(body, _now()) for body in chunk])
             outcome.done += len(chunk)
             progress(outcome.done)
     return outcome
@@ -97,7 +98,7 @@ async def _replay(
             outcome.left[body.letter_id] = error.reason
     await asyncio.gather(*sends.values())
     sent = [body for body in chunk if body.letter_id not in outcome.left]
-    await _mark(sender, [letters.replayed(body, _now()) for body in sent])
+    await _mark(sender, [documents.replayed(body, _now()) for body in sent])
     outcome.done += len(sent)
 
 

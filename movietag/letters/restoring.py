@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from movietag import topics
 from movietag.errors import PermanentError
 from movietag.kafka.clients import make_consumer
-from movietag.letters import letter_document
+from movietag.letters.documents import letter_document
 from movietag.records import Document
 from movietag.search.reader import reader
 from movietag.search.schema import ensure_schema

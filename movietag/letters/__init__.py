@@ -1,0 +1,1 @@
+"""Dead letters: read, searched, replayed, skipped, restored."""
