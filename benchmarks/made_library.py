@@ -27,8 +27,8 @@ from movietag.documents import (
     VideoState,
     index_name,
 )
-from movietag.publishing import link
 from movietag.records import Document
+from movietag.rules.publishing import link
 from movietag.vocabulary import Vocabulary, field_name
 
 WORDS = 8000  # of the captions

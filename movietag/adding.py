@@ -9,8 +9,8 @@ import msgspec
 
 from movietag.crawl.guard import check_url
 from movietag.errors import PermanentError, UsageError
+from movietag.rules.titles import MARK, is_json, title_of
 from movietag.settings import Settings
-from movietag.titles import MARK, is_json, title_of
 
 OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}
 """The fields of a title that are options of `movietag add`, with their names there."""

@@ -23,8 +23,8 @@ from movietag.kafka.clients import make_admin, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, epochs_in
 from movietag.kafka.lag import INDEX_GROUP, Say, admin_of, away, bounds, caught_up, ever_written
 from movietag.letters.restoring import restore_letters
-from movietag.publishing import version
 from movietag.records import Document, encode
+from movietag.rules.publishing import version
 from movietag.search.reader import reader
 from movietag.search.renewing import renew
 from movietag.search.schema import ensure_schema

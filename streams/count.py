@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from movietag import topics
-from movietag.facts import Facts
 from movietag.kafka.epochs import count_group, given_epoch
-from movietag.publishing import Publisher
 from movietag.records import (
     Document,
     LedgerFact,
@@ -22,8 +20,10 @@ from movietag.records import (
     decode_fact,
     encode,
 )
+from movietag.rules.facts import Facts
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, Tally, tally
 from movietag.settings import settings
-from movietag.tally import Matcher, Tally, tally
 from movietag.vocabulary import load
 from streams.coalescing import Coalescer
 from streams.leading import ahead

@@ -33,20 +33,20 @@ from movietag import topics
 from movietag.current import Current, read_current, with_current
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError, UsageError
-from movietag.facts import Facts
 from movietag.kafka.clients import make_admin, make_consumer, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, count_of, given_epoch
 from movietag.kafka.lag import has_members
 from movietag.kafka.unreadable import UnreadableBatchError
-from movietag.publishing import Publisher
 from movietag.records import Document, MovieId, Placed, decode_fact, encode
 from movietag.retagging import standing_id
+from movietag.rules.facts import Facts
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
 from movietag.search.schema import ensure_indices
 from movietag.search.vectors import VectorWriter
 from movietag.search.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, settings
-from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
 from streams.pages import packed, page_key
 from streams.persisting import Persistence

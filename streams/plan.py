@@ -15,11 +15,7 @@ from movietag.captioning.client import TritonCaptioner
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
-from movietag.deciding import Decidable, answer, planned, settles
 from movietag.errors import MovietagError, PermanentError
-from movietag.history import Done, History, Position, answered, first_place, movie_of, sealed
-from movietag.jobs import drops_of_forgotten, drops_of_replaced, jobs
-from movietag.planning import Search, SearchMore
 from movietag.records import (
     Placed,
     Plan,
@@ -35,8 +31,12 @@ from movietag.records import (
     decode_request,
     encode,
 )
+from movietag.rules.deciding import Decidable, answer, planned, settles
+from movietag.rules.history import Done, History, Position, answered, first_place, movie_of, sealed
+from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
+from movietag.rules.planning import Search, SearchMore
+from movietag.rules.titles import parse_title
 from movietag.settings import settings
-from movietag.titles import parse_title
 from streams.deadletters import replayed_from
 from streams.ledger import Ledger
 from streams.persisting import PASSING

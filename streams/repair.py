@@ -21,7 +21,6 @@ from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.errors import MovietagError, PermanentError
-from movietag.facts import Facts
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.records import (
     MovieId,
@@ -31,6 +30,7 @@ from movietag.records import (
     decode_fact,
     decode_request,
 )
+from movietag.rules.facts import Facts
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
 from streams.changelog import ChangelogReader

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from movietag.history import History, Position
 from movietag.records import (
     Caption,
     LedgerFact,
@@ -22,6 +21,7 @@ from movietag.records import (
     Video,
     VideoId,
 )
+from movietag.rules.history import History, Position
 
 MOVIE = MovieId("heat-1995-00000000")
 TAGGER = TaggerId("model@123456789abc")

@@ -7,8 +7,6 @@ import pytest
 from builders import MOVIE, at, past, plan, title_request
 
 from movietag.errors import PermanentError
-from movietag.history import MOST_ANSWERED, Done, Send, answered, sealed
-from movietag.planning import empty_plan
 from movietag.records import (
     Failure,
     Letter,
@@ -21,6 +19,8 @@ from movietag.records import (
     VideoFailure,
     VideoId,
 )
+from movietag.rules.history import MOST_ANSWERED, Done, Send, answered, sealed
+from movietag.rules.planning import empty_plan
 
 FIRST = plan("a", "b", rank="3.a", offset=0)
 FORGET = title_request(9, title=Title("Heat", MOVIE, 1995, forget=True))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import PermanentError, UsageError
-from movietag.lookup import lookup
+from movietag.rules.lookup import lookup
+from movietag.rules.titles import parse_title
 from movietag.search.found import Movie
-from movietag.titles import parse_title
 
 
 def a_movie(movie_id: str, title: str, year: int | None = None) -> Movie:

@@ -9,10 +9,21 @@ import pytest
 from builders import MOVIE, TAGGER, at, past, plan, title_request, video
 
 from movietag.errors import PermanentError
-from movietag.generations import alive, standing_plans
-from movietag.history import Send
-from movietag.jobs import jobs
-from movietag.planning import (
+from movietag.records import (
+    Plan,
+    Settled,
+    Sources,
+    Title,
+    VideoAgain,
+    VideoFailed,
+    VideoFailure,
+    VideoId,
+)
+from movietag.records.bounds import MOST_GENERATION
+from movietag.rules.generations import alive, standing_plans
+from movietag.rules.history import Send
+from movietag.rules.jobs import jobs
+from movietag.rules.planning import (
     NOTHING_NEW,
     Forget,
     Search,
@@ -25,17 +36,6 @@ from movietag.planning import (
     first_plan,
     topped_up,
 )
-from movietag.records import (
-    Plan,
-    Settled,
-    Sources,
-    Title,
-    VideoAgain,
-    VideoFailed,
-    VideoFailure,
-    VideoId,
-)
-from movietag.records.bounds import MOST_GENERATION
 from movietag.settings import Settings
 
 REFRESH = title_request(2, title=Title("Heat", MOVIE, 1995, refresh=True))

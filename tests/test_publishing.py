@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from builders import TAGGER, caption, manifest, plan, slot_failure
 
-from movietag.facts import Facts
-from movietag.publishing import Publisher
 from movietag.records import Fact, Placed, TaggerId
-from movietag.tally import Matcher, tally
+from movietag.rules.facts import Facts
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, tally
 from movietag.vocabulary import from_lines
 
 VOCABULARY = from_lines("three", ["horror", "comedy", "western"])

@@ -6,11 +6,7 @@ import msgspec
 import pytest
 from builders import MOVIE, at, past, plan, title_request
 
-from movietag.deciding import answer
 from movietag.errors import PermanentError
-from movietag.jobs import drops_of_forgotten, drops_of_replaced, jobs
-from movietag.planning import answer_failure, empty_plan, topped_up
-from movietag.recaptioning import answer_recaption
 from movietag.records import (
     Plan,
     Recaption,
@@ -20,6 +16,10 @@ from movietag.records import (
     VideoFailure,
     VideoId,
 )
+from movietag.rules.deciding import answer
+from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
+from movietag.rules.planning import answer_failure, empty_plan, topped_up
+from movietag.rules.recaptioning import answer_recaption
 
 OTHER = TaggerId("other@123456789abc")
 

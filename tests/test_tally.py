@@ -5,10 +5,10 @@ from builders import MOVIE, TAGGER, caption, manifest, plan, slot_failure
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.facts import Facts
-from movietag.publishing import Publisher, link, version
 from movietag.records import Fact, Placed, Settled, TaggerId, VideoFailure, VideoId
-from movietag.tally import Matcher, Tally, tally
+from movietag.rules.facts import Facts
+from movietag.rules.publishing import Publisher, link, version
+from movietag.rules.tally import Matcher, Tally, tally
 from movietag.vocabulary import from_lines
 
 VOCABULARY = from_lines("three", ["horror", "comedy", "western"])

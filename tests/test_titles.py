@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from movietag.errors import PermanentError
 from movietag.records import Sources
-from movietag.titles import MAX_TITLE, movie_id_of, parse_title
+from movietag.rules.titles import MAX_TITLE, movie_id_of, parse_title
 
 
 @pytest.mark.parametrize(

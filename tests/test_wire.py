@@ -14,11 +14,7 @@ from wire.examples import MESSAGES, VIDEO
 
 from movietag.captioning import Captioned
 from movietag.captioning.facts import caption_fact
-from movietag.deciding import answer
 from movietag.errors import PermanentError
-from movietag.facts import Facts
-from movietag.jobs import jobs
-from movietag.publishing import Publisher
 from movietag.records import (
     FrameInfo,
     Message,
@@ -35,7 +31,11 @@ from movietag.records import (
     decode_request,
     encode,
 )
-from movietag.tally import Matcher, tally
+from movietag.rules.deciding import answer
+from movietag.rules.facts import Facts
+from movietag.rules.jobs import jobs
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, tally
 from movietag.vocabulary import load
 from streams.pages import packed, salvaged, unpacked
 

@@ -18,7 +18,7 @@ from movietag.errors import PermanentError, UsageError
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
 from movietag.records import FrameInfo, SlotTime, TaggerId
-from movietag.tally import Matcher
+from movietag.rules.tally import Matcher
 
 TRIES = 3  # of a frame on which the model fails
 

@@ -10,10 +10,10 @@ import msgspec
 from movietag.errors import UsageError
 from movietag.frames.kept import Kept
 from movietag.frames.store import FrameStore
-from movietag.lookup import lookup
 from movietag.records import MovieId
+from movietag.rules.lookup import lookup
+from movietag.rules.titles import movie_id_in
 from movietag.search.found import NothingFound, named
-from movietag.titles import movie_id_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from rich.table import Table
 from movietag.captioning.prompting import built_in_names, load_prompt
 from movietag.cli.output import command, console, plain, print_json
 from movietag.records import Context
+from movietag.rules.titles import parse_title
 from movietag.settings import settings
-from movietag.titles import parse_title
 from movietag.vocabulary import load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

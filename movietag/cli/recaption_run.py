@@ -21,9 +21,9 @@ from movietag.files import write_whole
 from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
 from movietag.redaction import shown
+from movietag.rules.tally import Matcher
 from movietag.search.found import NothingFound
 from movietag.settings import Settings, settings
-from movietag.tally import Matcher
 from movietag.vocabulary import load
 
 ASK_SECONDS = 10.0  # for the tagger to say who it is

@@ -17,12 +17,12 @@ from movietag.drawn.truth import (
     expected_movie,
 )
 from movietag.frames.sampling import targets
+from movietag.rules.titles import parse_title
 from movietag.search.found import Frame, Movie, NothingFound
 from movietag.search.query.nodes import Field
 from movietag.search.reader import reader
 from movietag.search.scenes import frames
 from movietag.settings import Settings
-from movietag.titles import parse_title
 from movietag.vocabulary import load
 
 MOST_FRAMES = 1000  # of a movie; far more than its cap

@@ -11,7 +11,7 @@ from movietag.drawn.truth import DemoTruth, read_truth
 from movietag.errors import PermanentError, UsageError
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.evaluation.tags import scored_tags
-from movietag.titles import parse_title
+from movietag.rules.titles import parse_title
 
 
 def read_drawn(path: Path) -> Reference:

@@ -13,8 +13,8 @@ from movietag import topics
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka.clients import create_topics, make_producer
 from movietag.redaction import shown
+from movietag.rules.titles import parse_title
 from movietag.settings import Settings
-from movietag.titles import parse_title
 
 CONNECT_SECONDS = 10.0
 

@@ -18,7 +18,7 @@ from movietag.documents import (
     VideoState,
 )
 from movietag.errors import MovietagError, UsageError
-from movietag.lookup import lookup
+from movietag.rules.lookup import lookup
 from movietag.search.lift import Lifts
 from movietag.search.query.nodes import Node, Not, Tag, render
 from movietag.vocabulary import field_name

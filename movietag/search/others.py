@@ -14,8 +14,8 @@ from elasticsearch import AsyncElasticsearch
 from elasticsearch.helpers import async_scan
 
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
-from movietag.publishing import version
 from movietag.records import Document
+from movietag.rules.publishing import version
 from movietag.search.client import told
 from movietag.search.writer import write
 
@@ -110,7 +110,7 @@ class OtherVocabularies:
 
 
 def generation_of(number: int) -> int:
-    """The generation in a document's version, see ``movietag.publishing.version``."""
+    """The generation in a document's version, see ``movietag.rules.publishing.version``."""
     return number >> 32 & 0xFFFF
 
 

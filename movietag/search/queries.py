@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from movietag.documents import LetterState
-from movietag.lookup import Lookup
+from movietag.rules.lookup import Lookup
 from movietag.search.query.elastic import title_has
 
 Json = dict[str, Any]

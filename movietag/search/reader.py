@@ -20,7 +20,8 @@ from movietag.documents import (
 )
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.errors import TransientError, UsageError
-from movietag.lookup import lookup
+from movietag.rules.lookup import lookup
+from movietag.rules.titles import movie_id_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import Abouts
 from movietag.search.asking import Asked, ask
@@ -48,7 +49,6 @@ from movietag.search.ranking import MovieSearch, Scored
 from movietag.search.schema import searched
 from movietag.search.tags import TagNames
 from movietag.settings import Settings
-from movietag.titles import movie_id_in
 from movietag.vocabulary import Vocabulary, load
 
 __all__ = ["LetterQuery", "Letters", "Reader", "reader"]

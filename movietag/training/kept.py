@@ -8,8 +8,8 @@ from movietag.errors import UsageError
 from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.tables import NamedMovie
 from movietag.frames.store import FrameStore
-from movietag.publishing import link
 from movietag.records import MovieId
+from movietag.rules.publishing import link
 from movietag.training.sources import SourceFrame
 
 

@@ -17,7 +17,7 @@ from movietag.frames.files import Files
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, TaggerId, VideoJob
-from movietag.tally import Matcher
+from movietag.rules.tally import Matcher
 from movietag.vocabulary import load
 
 TAGGER = TaggerId("other@1")

@@ -15,11 +15,11 @@ from chaos.feeding import everything, frame_of, letters
 from chaos.pictures import said, tags_of
 from chaos.world import Movie
 from movietag import topics
-from movietag.facts import Facts
 from movietag.records import Document, SlotFailure, decode
+from movietag.rules.facts import Facts
+from movietag.rules.tally import Matcher, Tally, tally
 from movietag.search.client import connected
 from movietag.settings import Settings
-from movietag.tally import Matcher, Tally, tally
 from movietag.vocabulary import load
 from streams.pages import unpacked
 

@@ -65,13 +65,13 @@ EDITS = (
     ),
     # They are written.
     Edit(
-        "movietag/planning.py",
+        "movietag/rules/planning.py",
         "        genres=title.genres,\n        reason=reason,\n",
         after="        build='newer',\n",
     ),
     Edit("movietag/captioning/facts.py", "        more=info.more,\n", after="        build='newer',\n"),
     Edit(
-        "movietag/publishing.py",
+        "movietag/rules/publishing.py",
         "Document(index_name(index, self._id), doc_id, number, raw)",
         "Document(index_name(index, self._id), doc_id, number, raw, build='newer')",
     ),
@@ -93,12 +93,12 @@ EDITS = (
         after="    build: str = ''\n",
     ),
     Edit(
-        "movietag/publishing.py",
+        "movietag/rules/publishing.py",
         "            attempt_reason=attempt_reason,\n",
         after="            build='newer',\n            notes=tally.notes,\n",
     ),
     Edit(
-        "movietag/publishing.py",
+        "movietag/rules/publishing.py",
         "            confidence=caption.confidence,\n",
         after="            build=caption.build,\n",
     ),
@@ -120,9 +120,9 @@ class Noted(Message, frozen=True, tag_field="kind", tag="noted"):
 Fact = Plan | Manifest | Caption | SlotFailure | Noted
 ''',
     ),
-    Edit("movietag/facts.py", "    Manifest,\n", after="    Noted,\n"),
+    Edit("movietag/rules/facts.py", "    Manifest,\n", after="    Noted,\n"),
     Edit(
-        "movietag/facts.py",
+        "movietag/rules/facts.py",
         "        case Unknown():\n",
         """\
         case Noted():
@@ -130,14 +130,14 @@ Fact = Plan | Manifest | Caption | SlotFailure | Noted
         case Unknown():
 """,
     ),
-    Edit("movietag/tally.py", "import Caption, Manifest,", "import Caption, Noted, Manifest,"),
+    Edit("movietag/rules/tally.py", "import Caption, Manifest,", "import Caption, Noted, Manifest,"),
     Edit(
-        "movietag/tally.py",
+        "movietag/rules/tally.py",
         "    confidences: dict[str, float] = field(default_factory=dict)  # tag -> their sum; where scored\n",
         after="    notes: int = 0\n",
     ),
     Edit(
-        "movietag/tally.py",
+        "movietag/rules/tally.py",
         "        counts=dict.fromkeys(match.vocabulary.tags, 0),\n",
         after="        notes=sum(isinstance(item.fact, Noted) for item in facts),\n",
     ),

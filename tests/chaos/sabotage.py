@@ -24,8 +24,6 @@ import streams.stage
 import streams.transport
 import streams.window
 from movietag import topics
-from movietag.facts import Facts, identity
-from movietag.history import Done, Send
 from movietag.records import (
     Document,
     FrameInfo,
@@ -36,6 +34,8 @@ from movietag.records import (
     VideoJob,
     encode,
 )
+from movietag.rules.facts import Facts, identity
+from movietag.rules.history import Done, Send
 from movietag.settings import settings
 from streams.pages import packed, page_key
 

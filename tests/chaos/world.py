@@ -9,7 +9,7 @@ from functools import cached_property
 from math import ceil
 from typing import Literal
 
-from movietag.titles import parse_title
+from movietag.rules.titles import parse_title
 
 VIDEOS, SLOTS = 4, 50  # of a movie; of a video
 FIRST, SECOND = "reader@000000000001", "reader@000000000002"  # the taggers

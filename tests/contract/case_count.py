@@ -13,9 +13,7 @@ from contract.case import Case, Message, Outcome, Sent
 from contract.gates import Gate
 from contract.watching import Watcher
 from movietag import topics
-from movietag.facts import Facts as FactSet
 from movietag.kafka.epochs import count_changelog, count_group
-from movietag.publishing import Publisher
 from movietag.records import (
     Document,
     Fact,
@@ -27,7 +25,9 @@ from movietag.records import (
     decode_request,
     encode,
 )
-from movietag.tally import Matcher, tally
+from movietag.rules.facts import Facts as FactSet
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, tally
 from movietag.vocabulary import load
 
 MPST = load("mpst")

@@ -28,7 +28,7 @@ from movietag.records import (
     decode_request,
     encode,
 )
-from movietag.titles import parse_title
+from movietag.rules.titles import parse_title
 
 TITLES, MOVIES = 30, 3
 NAMED, PLANNED = 64, 16  # in flight, as streams.plan has it

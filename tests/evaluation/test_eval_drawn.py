@@ -11,7 +11,7 @@ from movietag.drawn.movies import plan_movie
 from movietag.drawn.truth import DemoTruth, MovieTruth
 from movietag.errors import UsageError
 from movietag.evaluation.drawn import from_truth, read_drawn
-from movietag.titles import parse_title
+from movietag.rules.titles import parse_title
 
 
 def truth(*lines: str, relevance: dict[str, float] | None = None) -> DemoTruth:

@@ -14,13 +14,13 @@ from builders import caption, manifest, plan
 from stages import running
 
 from movietag import topics
-from movietag.facts import Facts
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
-from movietag.publishing import Publisher
 from movietag.records import Document, Fact, MovieId, Placed, decode, encode
+from movietag.rules.facts import Facts
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, tally
 from movietag.settings import Settings
-from movietag.tally import Matcher, tally
 from movietag.vocabulary import load
 
 MPST = load("mpst")

@@ -35,13 +35,13 @@ from movietag.drawn.library import DemoLibrary, build
 from movietag.errors import TransientError
 from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
+from movietag.rules.titles import parse_title
 from movietag.search.client import connected
 from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.settings import Settings
-from movietag.titles import parse_title
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 

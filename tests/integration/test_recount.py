@@ -23,9 +23,9 @@ from movietag.errors import UsageError
 from movietag.kafka.clients import create_topics, make_admin, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, given_epoch
 from movietag.local.stack import Stack
-from movietag.publishing import version
 from movietag.records import Document, Fact, MovieId, encode
 from movietag.recounting import epochs_of, finish
+from movietag.rules.publishing import version
 from movietag.search.client import connected
 from movietag.search.writer import write
 from movietag.settings import Settings

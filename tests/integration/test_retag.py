@@ -28,20 +28,20 @@ from stages import running
 from movietag import topics
 from movietag.current import StandingVocabulary, read_current
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of
-from movietag.facts import Facts
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
-from movietag.publishing import Publisher
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
 from movietag.recounting import epochs_of
 from movietag.retagging import standing_id
+from movietag.rules.facts import Facts
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
 from movietag.search.reader import reader
 from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER, stack_environment
 from movietag.settings.home_vocabulary import Tagging, standing
-from movietag.tally import Matcher, tally
 from movietag.vocabulary import Vocabulary, load
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]

@@ -14,13 +14,7 @@ import msgspec
 
 from model.outside import SLOTS, TAGGERS, Elasticsearch, Message, Site, Store
 from movietag import topics
-from movietag.deciding import answer, planned, settles
 from movietag.errors import PermanentError
-from movietag.facts import Facts
-from movietag.history import Done, History, Position, answered, first_place, movie_of, sealed
-from movietag.jobs import drops_of_forgotten, drops_of_replaced, jobs
-from movietag.planning import SearchMore
-from movietag.publishing import Publisher
 from movietag.records import (
     Caption,
     Fact,
@@ -41,9 +35,15 @@ from movietag.records import (
     VideoFailure,
     VideoJob,
 )
+from movietag.rules.deciding import answer, planned, settles
+from movietag.rules.facts import Facts
+from movietag.rules.history import Done, History, Position, answered, first_place, movie_of, sealed
+from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
+from movietag.rules.planning import SearchMore
+from movietag.rules.publishing import Publisher
+from movietag.rules.tally import Matcher, Tally, tally
+from movietag.rules.titles import parse_title
 from movietag.settings import Settings
-from movietag.tally import Matcher, Tally, tally
-from movietag.titles import parse_title
 from movietag.vocabulary import Vocabulary
 
 Effect = Callable[[], None]

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 import model.stages
-import movietag.tally
+import movietag.rules.tally
 from model.sequences import MACHINES, USERS, WORLD, PromiseError, Run, draw
-from movietag import planning
-from movietag.history import Done, History, Position, Send
 from movietag.records import Request, TitleRequest
+from movietag.rules import planning
+from movietag.rules.history import Done, History, Position, Send
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -31,7 +31,9 @@ def judged_anew(patch: pytest.MonkeyPatch) -> None:
 
 def newest_shown(patch: pytest.MonkeyPatch) -> None:
     """The newest plan is shown, whether it has images or not."""
-    patch.setattr(movietag.tally, "_shown", lambda plans, current, states: states.of(current[-1]))
+    patch.setattr(
+        movietag.rules.tally, "_shown", lambda plans, current, states: states.of(current[-1])
+    )
 
 
 def forgotten_goes_on(patch: pytest.MonkeyPatch) -> None:
@@ -42,7 +44,7 @@ def forgotten_goes_on(patch: pytest.MonkeyPatch) -> None:
         plans = [item for item in history.placed if not getattr(item.fact, "forgotten", False)]
         return answer_failure(History(plans), failed, rank=rank)  # type: ignore[arg-type]
 
-    patch.setattr("movietag.deciding.answer_failure", extends)
+    patch.setattr("movietag.rules.deciding.answer_failure", extends)
     patch.setattr(model.stages.World, "dropped", property(lambda self: 0, lambda self, value: None))
 
 

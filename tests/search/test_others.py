@@ -12,13 +12,13 @@ from elasticsearch import AsyncElasticsearch
 from filled import aliases_of, clean_up
 
 from movietag.documents import MOVIES, index_name, older_names
-from movietag.publishing import Publisher, version
 from movietag.records import Document, Fact, MovieId, TaggerId
+from movietag.rules.publishing import Publisher, version
+from movietag.rules.tally import Facts, Matcher, Placed, tally
 from movietag.search.filling import pause_refreshing
 from movietag.search.others import OtherVocabularies, other_indices
 from movietag.search.schema import ensure_indices, mapping, own_indices
 from movietag.search.writer import write
-from movietag.tally import Facts, Matcher, Placed, tally
 from movietag.vocabulary import Vocabulary, from_lines
 
 pytestmark = pytest.mark.integration

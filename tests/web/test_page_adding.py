@@ -18,8 +18,8 @@ from movietag.errors import PermanentError
 from movietag.kafka.clients import make_consumer
 from movietag.local.stack import Stack
 from movietag.records import Title
+from movietag.rules.titles import parse_title
 from movietag.settings import Settings
-from movietag.titles import parse_title
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from movietag.errors import UsageError
-from movietag.titles import is_json, movie_id_in, movie_id_of, normal_title, title_of
+from movietag.rules.titles import is_json, movie_id_in, movie_id_of, normal_title, title_of
 
 
 class Nameable(Protocol):

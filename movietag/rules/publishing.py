@@ -1,7 +1,7 @@
 """Tally -> documents: which documents stand for a movie, and which are to be deleted.
 
 Version = epoch << 48 | newest generation << 32 | offset + 1 of the newest fact: external and monotone, so that a
-repeated or late document loses against the newest one. Only what is shown (``movietag.tally``) is published, and
+repeated or late document loses against the newest one. Only what is shown (``movietag.rules.tally``) is published, and
 what was tried since is told in the ``movies`` document. While a movie is running only that and its frames are
 published; the rows of ``movie_tags`` follow when it is finished.
 """
@@ -28,9 +28,9 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
-from movietag.facts import Facts, SlotKey
 from movietag.records import Caption, Document, LedgerFact, Plan, SlotFailure, Video
-from movietag.tally import CountedFrame, PlanTally, Tally, VideoTally
+from movietag.rules.facts import Facts, SlotKey
+from movietag.rules.tally import CountedFrame, PlanTally, Tally, VideoTally
 from movietag.vocabulary import Vocabulary, field_name
 
 

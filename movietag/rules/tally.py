@@ -12,9 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from movietag.facts import Facts, SlotKey
-from movietag.generations import failed_videos, forgotten_below, last_revisions, standing_plans
 from movietag.records import Caption, Manifest, MovieId, Placed, Plan, Settled, VideoId
+from movietag.rules.facts import Facts, SlotKey
+from movietag.rules.generations import (
+    failed_videos,
+    forgotten_below,
+    last_revisions,
+    standing_plans,
+)
 from movietag.vocabulary import Vocabulary
 
 

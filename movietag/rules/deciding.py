@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from movietag.history import History, Position
-from movietag.planning import (
+from movietag.records import (
+    Plan,
+    Recaption,
+    Settled,
+    TaggerId,
+    TitleRequest,
+    Video,
+    VideoAgain,
+    VideoFailed,
+)
+from movietag.rules.history import History, Position
+from movietag.rules.planning import (
     Forget,
     Search,
     SearchMore,
@@ -17,17 +27,7 @@ from movietag.planning import (
     first_plan,
     topped_up,
 )
-from movietag.recaptioning import answer_recaption, recaption_plan
-from movietag.records import (
-    Plan,
-    Recaption,
-    Settled,
-    TaggerId,
-    TitleRequest,
-    Video,
-    VideoAgain,
-    VideoFailed,
-)
+from movietag.rules.recaptioning import answer_recaption, recaption_plan
 from movietag.settings import Settings
 
 Decidable = TitleRequest | VideoFailed | VideoAgain | Recaption

@@ -17,7 +17,6 @@ import msgspec
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.generations import alive, last_revisions, standing_plans
 from movietag.records import (
     Answered,
     Failure,
@@ -32,6 +31,7 @@ from movietag.records import (
     VideoId,
 )
 from movietag.records.bounds import MOST_GENERATION
+from movietag.rules.generations import alive, last_revisions, standing_plans
 
 MOST_ANSWERED: Final = 256  # ids of requests remembered when the pages of a movie are sealed
 

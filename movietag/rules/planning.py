@@ -13,8 +13,6 @@ from typing import Final
 import msgspec
 
 from movietag.errors import PermanentError
-from movietag.generations import alive, failed_videos, is_short
-from movietag.history import History, Position, Send
 from movietag.records import (
     Plan,
     Sampling,
@@ -26,6 +24,8 @@ from movietag.records import (
     VideoFailed,
     VideoId,
 )
+from movietag.rules.generations import alive, failed_videos, is_short
+from movietag.rules.history import History, Position, Send
 from movietag.settings import Settings
 
 NOTHING_NEW: Final = "The search found no further video."

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from movietag.history import History
 from movietag.records import EVERY_VIDEO, Context, Plan, Settled, Video, VideoId, VideoJob
+from movietag.rules.history import History
 
 _ITSELF: Final = Video(EVERY_VIDEO, "none", "none:")  # stands for all videos of a movie
 

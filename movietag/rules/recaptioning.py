@@ -1,4 +1,4 @@
-"""What a request for another tagger causes: pure functions, as in movietag.planning.
+"""What a request for another tagger causes: pure functions, as in movietag.rules.planning.
 
 The frames are those that were kept of the generation that is shown; everything behind the caption stage is as
 with any new generation.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import msgspec
 
 from movietag.errors import PermanentError
-from movietag.generations import alive
-from movietag.history import History
 from movietag.records import Plan, Recaption, RequestId
+from movietag.rules.generations import alive
+from movietag.rules.history import History
 
 
 def answer_recaption(history: History, request: Recaption) -> Plan | None:

@@ -1,0 +1,1 @@
+"""What follows from what: pure functions from records to records, and no server."""
