@@ -89,7 +89,7 @@ SKIPS = TopicSpec(
 VOCABULARY = TopicSpec(
     "movietag.vocabulary",
     "`standing`",
-    "the vocabulary that stands, with its text (movietag.current)",
+    "the vocabulary that stands, with its text (movietag.recount.current)",
     compacted=True,
     max_bytes=2 * FRAME_LIMIT,
 )

@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Final, NoReturn
 
-from movietag.current import Current, read_current, with_current
+from movietag.recount.current import Current, read_current, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import PREFIX
 

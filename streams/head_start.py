@@ -30,7 +30,6 @@ from aiokafka.structs import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
 from movietag import topics
-from movietag.current import Current, read_current, with_current
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.kafka.clients import make_admin, make_consumer, make_producer
@@ -38,7 +37,8 @@ from movietag.kafka.epochs import count_changelog, count_group, count_of, given_
 from movietag.kafka.lag import has_members
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import Document, MovieId, Placed, decode_fact, encode
-from movietag.retagging import standing_id
+from movietag.recount.current import Current, read_current, with_current
+from movietag.recount.retagging import standing_id
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally

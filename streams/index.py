@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from movietag import topics
-from movietag.current import let_first_stand
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters.documents import letter_document
 from movietag.local import elasticsearch as embedded
 from movietag.records import Document, decode
+from movietag.recount.current import let_first_stand
 from movietag.search.client import connected, make_client, told
 from movietag.search.others import ALIASES, OtherVocabularies
 from movietag.search.renewing import outdated

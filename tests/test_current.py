@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from movietag.current import Current, StandingVocabulary, with_current
 from movietag.errors import UsageError
 from movietag.kafka.epochs import count_changelog, count_group
+from movietag.recount.current import Current, StandingVocabulary, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, written

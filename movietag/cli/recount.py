@@ -9,11 +9,11 @@ import typer
 
 from movietag.cli.counting import alone, counting_bar, runs_here
 from movietag.cli.output import command, console, run
-from movietag.current import raise_epoch, read_current, with_current
 from movietag.kafka.lag import Say
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
-from movietag.recounting import check, epochs_of, finish
+from movietag.recount.current import raise_epoch, read_current, with_current
+from movietag.recount.recounting import check, epochs_of, finish
 from movietag.settings import Settings, settings
 from movietag.settings.home_vocabulary import Tagging
 

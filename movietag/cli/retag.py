@@ -12,11 +12,11 @@ import typer
 
 from movietag.cli.counting import alone, counting_bar, runs_here
 from movietag.cli.output import command, console, print_json, run
-from movietag.current import let_stand, read_current
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
-from movietag.retagging import (
+from movietag.recount.current import let_stand, read_current
+from movietag.recount.retagging import (
     counted,
     delete_others,
     prepare,

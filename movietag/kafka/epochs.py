@@ -1,6 +1,6 @@
 """Which count stands: each has an epoch, which is in its group's name and in every version it writes.
 
-The epoch is the highest one of which Kafka has a ledger or a group (``movietag.current``). The setting
+The epoch is the highest one of which Kafka has a ledger or a group (``movietag.recount.current``). The setting
 ``epoch`` is a lower bound, and so is the file ``epoch`` that movietag 0.1 left in the home of a stack.
 """
 

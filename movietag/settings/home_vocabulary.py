@@ -1,4 +1,4 @@
-"""What this home knows of the vocabulary that stands: a copy of what Kafka says (``movietag.current``).
+"""What this home knows of the vocabulary that stands: a copy of what Kafka says (``movietag.recount.current``).
 
 For commands that ask no server. A retag writes into the file ``vocabulary.json`` of the home which vocabulary and
 match rule stand now, and which stood before. Settings that still say one of those before mean what stands now;

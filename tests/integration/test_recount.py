@@ -17,14 +17,14 @@ from reaching import search_of
 from stages import running
 
 from movietag import topics
-from movietag.current import raise_epoch, read_current
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import UsageError
 from movietag.kafka.clients import create_topics, make_admin, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, given_epoch
 from movietag.local.stack import Stack
 from movietag.records import Document, Fact, MovieId, encode
-from movietag.recounting import epochs_of, finish
+from movietag.recount.current import raise_epoch, read_current
+from movietag.recount.recounting import epochs_of, finish
 from movietag.rules.publishing import version
 from movietag.search.client import connected
 from movietag.search.writer import write

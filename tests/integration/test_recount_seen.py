@@ -20,12 +20,12 @@ from elasticsearch import AsyncElasticsearch
 from stages import running
 
 from movietag import topics
-from movietag.current import read_current
 from movietag.documents import FRAMES, MOVIES, index_name
 from movietag.kafka.clients import make_producer
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, encode
-from movietag.recounting import epochs_of, finish
+from movietag.recount.current import read_current
+from movietag.recount.recounting import epochs_of, finish
 from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out

@@ -26,13 +26,13 @@ from serving import serving
 from stages import running
 
 from movietag import topics
-from movietag.current import StandingVocabulary, read_current
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
-from movietag.recounting import epochs_of
-from movietag.retagging import standing_id
+from movietag.recount.current import StandingVocabulary, read_current
+from movietag.recount.recounting import epochs_of
+from movietag.recount.retagging import standing_id
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally

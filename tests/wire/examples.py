@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from movietag.current import StandingVocabulary
 from movietag.documents import FrameBody, LetterBody, MovieBody, MovieTagBody, TagCount, VideoState
 from movietag.frames.kept import Kept
 from movietag.records import (
@@ -38,6 +37,7 @@ from movietag.records import (
     VideoId,
     VideoJob,
 )
+from movietag.recount.current import StandingVocabulary
 
 MOVIE, VIDEO = MovieId("heat-1995-0a1b2c3d"), VideoId("youtube:dQw4w9WgXcQ")
 OTHER = VideoId("youtube:AAAAAAAAAAA")

@@ -3,7 +3,7 @@
 A count of another vocabulary is another consumer group, with a ledger and indices of its own: it reads all
 facts from the first while the standing count goes on and searches are answered from the standing indices.
 The index stage writes the documents of both. Once nothing is left to count and to write, Kafka is told that the
-other vocabulary stands (``movietag.current``): the stages start anew with it, and the index stage points the
+other vocabulary stands (``movietag.recount.current``): the stages start anew with it, and the index stage points the
 aliases at its indices in one step. Then indices and ledger of the former one are deleted: nobody counts there any
 more, so what is forgotten would stay.
 """
@@ -33,7 +33,7 @@ from movietag.kafka.lag import (
     caught_up,
     has_members,
 )
-from movietag.recounting import epochs_of, require_facts
+from movietag.recount.recounting import epochs_of, require_facts
 from movietag.search.client import connected, told
 from movietag.search.filling import has_indices, pause_refreshing, resume_refreshing
 from movietag.search.others import other_indices

@@ -1,6 +1,6 @@
 """Counting again from the kept facts: what `movietag recount` does beside starting the count stage.
 
-A new epoch (its ledger is made: ``movietag.current``) makes a new consumer group and a new ledger, which read
+A new epoch (its ledger is made: ``movietag.recount.current``) makes a new consumer group and a new ledger, which read
 all facts from the first, and versions that are higher than all before. Movie by movie (`streams.head_start`): so
 a document is replaced by one that says the same, and searches never see a movie as it was before its last facts.
 Everything that the facts explain is therefore written again. What they do not explain (nothing should be left: a
