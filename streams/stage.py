@@ -22,8 +22,8 @@ import uvloop
 
 from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka.clients import end_of_skip
-from movietag.privacy import keep_memory_private
 from movietag.records import Letter, MovieId
+from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, settings
 from movietag.settings.home import make_home, places
 from movietag.topics import TopicSpec

@@ -15,12 +15,12 @@ import psutil
 import pytest
 from sandbox_children import BusyError
 
-from movietag import sandbox
-from movietag.confined import Limits
-from movietag.confinement.access import Access
 from movietag.errors import PermanentError, TransientError, UsageError
-from movietag.sandbox import ChildError, run_child
-from movietag.scratch import remove_leftovers, scratch_folder
+from movietag.sandbox import parent as sandbox
+from movietag.sandbox.access import Access
+from movietag.sandbox.child import Limits
+from movietag.sandbox.parent import ChildError, run_child
+from movietag.sandbox.scratch import remove_leftovers, scratch_folder
 
 LIMITS = Limits(seconds=30, memory_bytes=300 << 20, file_bytes=4 << 20)
 PYTHON = Access(programs=(Path(sys.executable),))
@@ -284,7 +284,7 @@ async def test_a_child_starts_fast() -> None:
 
 def test_a_child_loads_only_what_it_needs() -> None:
     loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, movietag.confined; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, movietag.sandbox.child; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

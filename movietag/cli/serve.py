@@ -7,7 +7,7 @@ import socket
 
 from movietag.cli.output import command
 from movietag.errors import UsageError
-from movietag.privacy import keep_memory_private
+from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, settings
 
 MOST_HEAD = 256 << 10  # bytes of a call's head

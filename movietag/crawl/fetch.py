@@ -13,9 +13,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
-from movietag.confined import Limits
-from movietag.confinement.access import NOTHING, Access
-from movietag.confinement.place import Place, place
 from movietag.crawl.download_job import DownloadOrder
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, DecodeOrder, FetchResult
@@ -26,7 +23,10 @@ from movietag.crawl.programs import SiteAccess, site_access
 from movietag.errors import PermanentError
 from movietag.records import SlotTime, Video, VideoJob, decode, encode
 from movietag.records.bounds import MOST_SECONDS
-from movietag.sandbox import run_child
+from movietag.sandbox.access import NOTHING, Access
+from movietag.sandbox.child import Limits
+from movietag.sandbox.parent import run_child
+from movietag.sandbox.workplace import Place, place
 from movietag.settings import Settings
 
 DOWNLOAD_PART: Final = 0.8  # of the deadline; the rest is for decoding

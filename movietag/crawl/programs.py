@@ -8,9 +8,9 @@ import sysconfig
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from movietag.confinement.access import Access
-from movietag.confinement.place import user_for
-from movietag.scratch import kept_folder
+from movietag.sandbox.access import Access
+from movietag.sandbox.scratch import kept_folder
+from movietag.sandbox.workplace import user_for
 
 
 def runtimes() -> tuple[Path, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from movietag.confined import Limits
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.found import FoundList
 from movietag.crawl.guard import check_path, check_url
@@ -16,7 +15,8 @@ from movietag.crawl.ranking import rank
 from movietag.crawl.search_job import SearchJob, query_of
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Record, Title, Video, decode, encode
-from movietag.sandbox import run_child
+from movietag.sandbox.child import Limits
+from movietag.sandbox.parent import run_child
 from movietag.settings import Settings
 
 SEARCH_SECONDS: Final = 90.0

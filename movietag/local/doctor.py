@@ -13,7 +13,6 @@ from importlib.metadata import PackageNotFoundError, version
 import msgspec
 import psutil
 
-from movietag.confinement.layers import Layer, layers
 from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import ports
@@ -21,6 +20,7 @@ from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
+from movietag.sandbox.layers import Layer, layers
 from movietag.settings import Settings
 from movietag.settings.home import places
 

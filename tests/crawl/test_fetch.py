@@ -11,7 +11,6 @@ import psutil
 import pytest
 from misbehaving import Misbehaving, serving
 
-from movietag.confined import Limits
 from movietag.crawl import fetch
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.fetch import fetch_video
@@ -19,7 +18,8 @@ from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, FetchResult
 from movietag.crawl.ids import file_video_id, images_video_id
 from movietag.errors import PermanentError
 from movietag.records import MovieId, Sampling, SlotTime, TaggerId, Video, VideoId, VideoJob, encode
-from movietag.sandbox import run_child
+from movietag.sandbox.child import Limits
+from movietag.sandbox.parent import run_child
 from movietag.settings import Settings
 
 SAMPLING = Sampling(

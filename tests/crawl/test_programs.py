@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from misbehaving import Misbehaving
 
-from movietag.confined import Limits
-from movietag.confinement.access import Access
 from movietag.crawl.download import download
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import runtimes
 from movietag.errors import PermanentError
 from movietag.records import Video, VideoId
-from movietag.sandbox import run_child
+from movietag.sandbox.access import Access
+from movietag.sandbox.child import Limits
+from movietag.sandbox.parent import run_child
 from movietag.settings import Settings
 
 OUTSIDE = ("ffmpeg", "ffprobe", "rtmpdump", "mplayer", "mpv", "curl", "wget", "aria2c", "phantomjs")

@@ -14,15 +14,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from movietag.confined import Limits
-from movietag.confinement.access import NOTHING, Access
-from movietag.confinement.layers import layers
 from movietag.crawl.fetch import fetch_video
 from movietag.crawl.ids import file_video_id
 from movietag.crawl.programs import site_access
-from movietag.privacy import keep_memory_private
 from movietag.records import MovieId, Sampling, TaggerId, Video, VideoId, VideoJob
-from movietag.sandbox import run_child
+from movietag.sandbox.access import NOTHING, Access
+from movietag.sandbox.child import Limits
+from movietag.sandbox.layers import layers
+from movietag.sandbox.parent import run_child
+from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings
 
 LIMITS = Limits(60, 1 << 30, 64 << 20)

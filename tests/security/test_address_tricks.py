@@ -14,10 +14,10 @@ import pytest
 from alone import LIMITS
 from crawl.misbehaving import Misbehaving, serving
 
-from movietag.confinement.access import NETWORK
 from movietag.crawl.guard import check_url
 from movietag.errors import PermanentError
-from movietag.sandbox import run_child
+from movietag.sandbox.access import NETWORK
+from movietag.sandbox.parent import run_child
 
 SITES = ("youtube.com", "vimeo.com")
 TRICKS = (

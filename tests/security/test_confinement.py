@@ -23,9 +23,9 @@ from alone import LIMITS
 from crawl.misbehaving import Misbehaving, serving
 from worlds import World, kernel_lacks, worlds
 
-from movietag.confinement.access import NETWORK, NOTHING, Access
 from movietag.errors import PermanentError
-from movietag.sandbox import run_child
+from movietag.sandbox.access import NETWORK, NOTHING, Access
+from movietag.sandbox.parent import run_child
 
 HERE = Path(__file__).parent
 TCP_AND_UDP = ["tcp", "tcp6", "udp", "udp6"]

@@ -14,8 +14,8 @@ import pytest
 from alone import LIMITS
 from crawl.misbehaving import Misbehaving, serving
 
-from movietag.confinement.access import NETWORK
-from movietag.sandbox import run_child
+from movietag.sandbox.access import NETWORK
+from movietag.sandbox.parent import run_child
 
 PAGES = {
     "segment.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{inside}/seg.ts\n#EXT-X-ENDLIST\n",

@@ -15,8 +15,8 @@ from pathlib import Path
 import landlockpy
 import pytest
 
-from movietag.confinement.imports import enterable_by_all
-from movietag.confinement.user import NOBODY
+from movietag.sandbox.account import NOBODY
+from movietag.sandbox.imports import enterable_by_all
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

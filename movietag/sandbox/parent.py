@@ -1,6 +1,6 @@
 """Run a function on untrusted input in a child process with limits, and stream its results.
 
-The child (movietag.confined) has its own session and its own temporary folder, and reaches nothing else
+The child (movietag.sandbox.child) has its own session and its own temporary folder, and reaches nothing else
 but what it is given (movietag.confinement). The function takes the
 job's bytes and yields messages (bytes), which reach the parent one at a time through a pipe: a slow
 parent slows the child down.
@@ -19,12 +19,12 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from movietag.confined import HEADER, Confinement, Limits
-from movietag.confinement.access import NOTHING, Access
-from movietag.confinement.calls import program
-from movietag.confinement.files import ruleset
-from movietag.confinement.place import Place, place
 from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.sandbox.access import NOTHING, Access
+from movietag.sandbox.child import HEADER, Confinement, Limits
+from movietag.sandbox.landlock import ruleset
+from movietag.sandbox.syscalls import program
+from movietag.sandbox.workplace import Place, place
 
 _KIND: Final = re.compile(r"[a-z0-9-]{1,60}")  # of an error, a short stable word
 MAX_MESSAGE: Final = 16 << 20  # bytes
@@ -110,7 +110,14 @@ async def _start(
             filter=(program(network=access.network, programs=bool(access.programs)) or b"").hex(),
         )
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "movietag.confined", function, confinement.to_json()),
+            *(
+                sys.executable,
+                "-P",
+                "-m",
+                "movietag.sandbox.child",
+                function,
+                confinement.to_json(),
+            ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

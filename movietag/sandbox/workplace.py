@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from movietag.confinement.access import NOTHING, Access
-from movietag.confinement.files import abi
-from movietag.confinement.imports import enterable_by_all, import_folders, readable_by_all
-from movietag.confinement.user import User, child_user
-from movietag.scratch import scratch_folder
+from movietag.sandbox.access import NOTHING, Access
+from movietag.sandbox.account import User, child_user
+from movietag.sandbox.imports import enterable_by_all, import_folders, readable_by_all
+from movietag.sandbox.landlock import abi
+from movietag.sandbox.scratch import scratch_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a child that handles strangers' bytes can still reach, in layers of the kernel.
+"""A child process with limits for untrusted input, and what it can still reach, in layers of the kernel. that handles strangers' bytes can still reach, in layers of the kernel.
 
 Each layer is used where the kernel has it, and none relies on another:
 
@@ -7,5 +7,5 @@ Each layer is used where the kernel has it, and none relies on another:
 * calls: no sockets, or TCP and UDP only; no programs, or those it is given; none of the calls by which
   one gets at other processes, or at the kernel by a side door (seccomp).
 
-The parent prepares them here, the child (movietag.confined) puts them on before it reads anything.
+The parent prepares them here, the child (movietag.sandbox.child) puts them on before it reads anything.
 """

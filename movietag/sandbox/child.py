@@ -1,6 +1,6 @@
-"""The child's side of movietag.sandbox: confine this process, call a function, send what it yields.
+"""The child's side of movietag.sandbox.parent: confine this process, call a function, send what it yields.
 
-Started as ``python -m movietag.confined module:function CONFINEMENT``. On its stdout: one byte for the kind (``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body.
+Started as ``python -m movietag.sandbox.child module:function CONFINEMENT``. On its stdout: one byte for the kind (``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body.
 Imports little, so that a child starts fast.
 """
 
@@ -69,7 +69,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """How a child is confined: movietag.sandbox says it, this process does it.
+    """How a child is confined: movietag.sandbox.parent says it, this process does it.
 
     Attributes:
         parent: pid of the process that it must not outlive.

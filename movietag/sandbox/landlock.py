@@ -16,8 +16,8 @@ from typing import Final
 import landlockpy
 from landlockpy import AccessFS, AccessNet, Scope
 
-from movietag.confinement.access import Access
-from movietag.confinement.imports import OURS, import_folders
+from movietag.sandbox.access import Access
+from movietag.sandbox.imports import OURS, import_folders
 
 _READ: Final = AccessFS.READ_FILE | AccessFS.READ_DIR
 _WRITE: Final = (

@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from movietag.confinement.access import NOTHING
-from movietag.confinement.calls import program
-from movietag.confinement.files import abi
-from movietag.confinement.place import user_for
-from movietag.confinement.user import why_not
+from movietag.sandbox.access import NOTHING
+from movietag.sandbox.account import why_not
+from movietag.sandbox.landlock import abi
+from movietag.sandbox.syscalls import program
+from movietag.sandbox.workplace import user_for
 
 # From this version on Landlock bounds signals too; before, network (4), and truncation (3).
 WHOLE_LANDLOCK = 6
