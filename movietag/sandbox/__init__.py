@@ -1,4 +1,4 @@
-"""A child process with limits for untrusted input, and what it can still reach, in layers of the kernel. that handles strangers' bytes can still reach, in layers of the kernel.
+"""A child process with limits, for untrusted input, and what it can still reach, in layers of the kernel.
 
 Each layer is used where the kernel has it, and none relies on another:
 
