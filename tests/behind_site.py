@@ -40,9 +40,9 @@ from movietag.kafka.epochs import count_group
 from movietag.local.stack import Stack
 from movietag.records import Record, encode
 from movietag.search.client import connected
-from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import reader
+from movietag.search.results import Movie
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 from movietag.vocabulary import load

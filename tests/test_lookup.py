@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from movietag.errors import PermanentError, UsageError
 from movietag.rules.lookup import lookup
 from movietag.rules.titles import parse_title
-from movietag.search.found import Movie
+from movietag.search.results import Movie
 
 
 def a_movie(movie_id: str, title: str, year: int | None = None) -> Movie:

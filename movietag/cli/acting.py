@@ -17,8 +17,8 @@ from movietag.documents import LetterBody
 from movietag.errors import UsageError
 from movietag.kafka.sending import producer
 from movietag.letters.replaying import Outcome
-from movietag.search.found import NothingFound
 from movietag.search.reader import LetterQuery, Letters, Reader, reader
+from movietag.search.results import NothingFound
 from movietag.settings import Settings
 
 MOST_REASONS = 5  # of letters that were left as they are

@@ -26,10 +26,10 @@ from movietag.kafka.lag import INDEX_GROUP, caught_up
 from movietag.kafka.sending import send_titles
 from movietag.redaction import shown
 from movietag.search.client import connected
-from movietag.search.found import named
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
+from movietag.search.results import named
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, settings
 

@@ -14,8 +14,8 @@ import typer
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.files import replacing
-from movietag.search.found import FORMULA, Row
 from movietag.search.reader import reader
+from movietag.search.results import FORMULA, Row
 from movietag.settings import Settings, settings
 
 COLUMNS = Row.__struct_fields__

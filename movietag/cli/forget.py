@@ -9,8 +9,8 @@ import typer
 
 from movietag.cli.output import command, plain, run
 from movietag.kafka.sending import send_titles
-from movietag.search.found import named
 from movietag.search.reader import reader
+from movietag.search.results import named
 from movietag.settings import Settings, settings
 
 

@@ -13,7 +13,7 @@ from movietag.frames.store import FrameStore
 from movietag.records import MovieId
 from movietag.rules.lookup import lookup
 from movietag.rules.titles import movie_id_in
-from movietag.search.found import NothingFound, named
+from movietag.search.results import NothingFound, named
 
 
 @dataclass(frozen=True, slots=True)

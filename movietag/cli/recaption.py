@@ -20,10 +20,10 @@ from movietag.cli.recaption_run import progress, tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
 from movietag.kafka.sending import producer
-from movietag.progress import progress_of
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
-from movietag.search.found import Movie, NothingFound, named
+from movietag.search.progress import progress_of
 from movietag.search.reader import reader
+from movietag.search.results import Movie, NothingFound, named
 from movietag.settings import Settings, settings
 
 MOST_REASONS = 5  # of movies that are left as they are

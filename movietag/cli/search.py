@@ -23,16 +23,16 @@ from movietag.cli.output import (
     warn_unreadable,
 )
 from movietag.documents import Status, TagCount
-from movietag.search.found import Movie, Movies, Order, named, ordered
-from movietag.search.judging import Judged, judge
 from movietag.search.query import Node, both
 from movietag.search.query.fields import titled
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.query.nodes import Field, negated
+from movietag.search.query.tags import ask
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
+from movietag.search.results import Movie, Movies, Order, named, ordered
 from movietag.search.saved import where_saved
-from movietag.search.tags import ask
+from movietag.search.why import Judged, judge
 from movietag.settings import Settings, settings
 
 MOST = 1000

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.documents import VideoState
-from movietag.progress import attempted
-from movietag.search.found import Movie, Order, lifted, named, ordered
+from movietag.search.progress import attempted
 from movietag.search.reader import reader
+from movietag.search.results import Movie, Order, lifted, named, ordered
 from movietag.settings import Settings, settings
 
 

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
-from movietag.progress import progress_of
-from movietag.search.found import Movie, named
+from movietag.search.progress import progress_of
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
+from movietag.search.results import Movie, named
 from movietag.settings import Settings, settings
 
 EVERY_SECONDS = 0.5

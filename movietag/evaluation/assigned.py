@@ -14,7 +14,7 @@ from movietag.errors import UsageError
 from movietag.evaluation.reading import Progress, opened, silent
 from movietag.evaluation.tables import Assigned, NamedMovie
 from movietag.evaluation.tags import scored_tags
-from movietag.search.found import FORMULA
+from movietag.search.results import FORMULA
 
 COLUMNS = ("movie_id", "title", "year", "images", "tag", "count", "ratio")
 GET_IT = "Give what `movietag export` writes (CSV), or `movietag search --json` (JSON)."

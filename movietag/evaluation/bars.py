@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from movietag.evaluation.markdown import terms
 from movietag.evaluation.plotting import FILL, INK, head
 from movietag.evaluation.results import Evaluation, GroupResult, RunResult, TagResult
-from movietag.search.found import named
+from movietag.search.results import named
 
 MOST_NAMES = 80  # movies; of more, only the course of the ratios is drawn
 ROW = 0.175  # inch

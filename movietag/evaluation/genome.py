@@ -24,7 +24,7 @@ from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.reading import Progress, Table, opened, silent
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.evaluation.tags import scored_tags
-from movietag.search.found import split_year
+from movietag.search.results import split_year
 
 SCORES = ("genome-scores.csv", "genome_scores.csv")
 TAGS = ("genome-tags.csv", "genome_tags.csv")

@@ -16,7 +16,7 @@ from movietag.evaluation.results import (
     RunResult,
 )
 from movietag.evaluation.tags import Group
-from movietag.search.found import named
+from movietag.search.results import named
 
 SHOWN = (
     "match_ratio",

@@ -9,7 +9,7 @@ import msgspec
 from movietag.errors import UsageError
 from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.tables import NamedMovie
-from movietag.search.found import split_year
+from movietag.search.results import split_year
 
 
 class _Line(msgspec.Struct, frozen=True):

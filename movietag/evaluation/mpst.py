@@ -15,7 +15,7 @@ from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.reading import Progress, opened, silent
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.evaluation.tags import scored_tags
-from movietag.search.found import split_year
+from movietag.search.results import split_year
 
 GET_IT = "Give mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
 

@@ -24,9 +24,19 @@ from movietag.rules.lookup import lookup
 from movietag.rules.titles import movie_id_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import Abouts
-from movietag.search.asking import Asked, ask
 from movietag.search.client import connected
-from movietag.search.found import (
+from movietag.search.indices import Indices, Place, left_out, legible
+from movietag.search.joining import Among
+from movietag.search.lift import Lifts
+from movietag.search.prepared import Asked, ask
+from movietag.search.queries import LetterQuery
+from movietag.search.query import Node, parse
+from movietag.search.query.elastic import Target
+from movietag.search.query.fields import Kind
+from movietag.search.query.meaning import pushed, without_texts
+from movietag.search.query.tags import TagNames
+from movietag.search.ranking import MovieSearch, Scored
+from movietag.search.results import (
     Letters,
     Movie,
     Movies,
@@ -37,17 +47,7 @@ from movietag.search.found import (
     pick,
     row_of,
 )
-from movietag.search.indices import Indices, Place, left_out, legible
-from movietag.search.joining import Among
-from movietag.search.lift import Lifts
-from movietag.search.queries import LetterQuery
-from movietag.search.query import Node, parse
-from movietag.search.query.elastic import Target
-from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import pushed, without_texts
-from movietag.search.ranking import MovieSearch, Scored
 from movietag.search.schema import searched
-from movietag.search.tags import TagNames
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from movietag.search.about import Ranked
-from movietag.search.found import Frame, Scene, timecode
+from movietag.search.results import Frame, Scene, timecode
 
 Widths = Mapping[tuple[str, str], float]
 """Seconds from one slot to the next, by movie id and video id."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from movietag.documents import FRAME_ORDER, FRAMES
 from movietag.errors import UsageError
 from movietag.search.about import Ranked
-from movietag.search.found import Frame, Scenes
 from movietag.search.indices import Place, decoded, left_out, legible
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
+from movietag.search.results import Frame, Scenes
 from movietag.search.runs import Run, Widths, add, adjoins, best_first, explained, merged
 
 __all__ = ["SceneSearch", "adjoins", "frames", "merged", "scenes"]

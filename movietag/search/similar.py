@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 
 from movietag.documents import MOVIES, MovieBody
-from movietag.search.found import Movie, lifted, movie_of
 from movietag.search.indices import decoded
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
 from movietag.search.query.elastic import sparse
 from movietag.search.reader import Reader
+from movietag.search.results import Movie, lifted, movie_of
 from movietag.vocabulary import field_name
 
 CANDIDATES: Final = 100

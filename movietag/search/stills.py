@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from movietag.documents import FRAMES
-from movietag.search.found import Frame
 from movietag.search.indices import legible
 from movietag.search.queries import Json
 from movietag.search.reader import Reader
+from movietag.search.results import Frame
 
 ASKED: Final = 2.0  # what a tag that is asked for is worth, against a draw between 0 and 1
 

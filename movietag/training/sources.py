@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 from movietag.evaluation.naming import imdb_id
 from movietag.evaluation.reading import opened
 from movietag.evaluation.tables import NamedMovie
-from movietag.search.found import split_year
+from movietag.search.results import split_year
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 SEEN_FILE: Final = "tags.csv"

@@ -9,13 +9,13 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from movietag.search.completing import Suggestions
+from movietag.search.autocomplete import Suggestions
 from movietag.search.facets import Facets
-from movietag.search.found import Movie, Movies, Scenes
-from movietag.search.judging import Judged
 from movietag.search.reader import reader
+from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
+from movietag.search.why import Judged
 from movietag.settings import Settings
 from movietag.web import calls, faults
 from movietag.web.answers import describe

@@ -8,15 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from movietag.search import completing, facets, judging, saved, similar
-from movietag.search.completing import Suggestions
+from movietag.search import autocomplete, facets, saved, similar
+from movietag.search import why as judging
+from movietag.search.autocomplete import Suggestions
 from movietag.search.facets import Facets
-from movietag.search.found import Movie, Movies, Scenes
-from movietag.search.judging import Judged
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
+from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
+from movietag.search.why import Judged
 from movietag.web.answers import (
     answer,
     picture,
@@ -66,7 +67,7 @@ class Typed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     text: str = Field(max_length=300, description="What is typed so far.")
-    limit: int = Field(8, ge=1, le=completing.MOST, description="Most of each kind.")
+    limit: int = Field(8, ge=1, le=autocomplete.MOST, description="Most of each kind.")
 
 
 class Most(BaseModel):
@@ -105,7 +106,7 @@ async def count_facets(
 @router.get("/suggestions", responses=responses(Suggestions))
 async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
     """Go on from what is typed: tags and titles."""
-    return answer(request, await completing.complete(library.reader, typed.text, typed.limit))
+    return answer(request, await autocomplete.complete(library.reader, typed.text, typed.limit))
 
 
 @router.get("/searches", responses=responses(SavedSearches))

@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from movietag.documents import FRAMES, MOVIES
-from movietag.search.found import Movie, Movies, Scenes, lifted
 from movietag.search.query import Node
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import By, MovieSearch
+from movietag.search.results import Movie, Movies, Scenes, lifted
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.stills import stills
 from movietag.web.library import Library

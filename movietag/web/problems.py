@@ -12,9 +12,9 @@ from fastapi import Response
 
 from movietag.errors import MovietagError, TransientError
 from movietag.frames.store import StoreAway
-from movietag.search.found import NothingFound
 from movietag.search.indices import GoneError
 from movietag.search.query import QueryError
+from movietag.search.results import NothingFound
 
 MEDIA_TYPE: Final = "application/problem+json"
 AWAY: Final = (

@@ -13,7 +13,7 @@ from movietag.errors import PermanentError, UsageError
 from movietag.frames.store import FrameStore, StoreAway
 from movietag.frames.thumbnails import thumbnail
 from movietag.records import MovieId, VideoId
-from movietag.search.found import NothingFound, Scene
+from movietag.search.results import NothingFound, Scene
 from movietag.settings import Settings
 
 MOST_SLOT: Final = 99_999

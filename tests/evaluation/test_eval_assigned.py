@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 from movietag.evaluation.assigned import COLUMNS as READ
 from movietag.evaluation.assigned import read_assigned
 from movietag.evaluation.tables import NamedMovie
-from movietag.search.found import FORMULA, Row
+from movietag.search.results import FORMULA, Row
 
 HEAT, LANTERN = "Heat (1995)", "The Lantern (1955)"
 

@@ -9,7 +9,7 @@ from movietag.errors import UsageError
 from movietag.evaluation.joining import join
 from movietag.evaluation.naming import imdb_id, keys
 from movietag.evaluation.tables import Assigned, Kind, NamedMovie, Reference
-from movietag.search.found import split_year
+from movietag.search.results import split_year
 
 TAGS = ("cult", "horror")
 

@@ -19,7 +19,7 @@ from movietag.frames.files import Files
 from movietag.frames.kept import Kept, component, digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, MovieId, TaggerId, VideoId, VideoJob
-from movietag.search.found import Movie
+from movietag.search.results import Movie
 from movietag.settings import settings
 
 EVIL = "[red]Heat\x1b[31m"

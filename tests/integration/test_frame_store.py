@@ -30,9 +30,9 @@ from movietag.kafka.clients import create_topics, make_consumer
 from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
 from movietag.records import FrameInfo, MovieId, VideoId, decode
-from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import reader
+from movietag.search.results import Movie
 from movietag.settings import Settings
 from movietag.vocabulary import load
 

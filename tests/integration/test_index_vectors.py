@@ -17,8 +17,8 @@ from movietag.kafka.clients import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Document, encode
 from movietag.search.client import connected
-from movietag.search.found import Scene
 from movietag.search.reader import Reader
+from movietag.search.results import Scene
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.vocabulary import load
 

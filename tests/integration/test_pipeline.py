@@ -37,10 +37,10 @@ from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
 from movietag.rules.titles import parse_title
 from movietag.search.client import connected
-from movietag.search.found import Movie
 from movietag.search.queries import LetterQuery
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
+from movietag.search.results import Movie
 from movietag.settings import Settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]

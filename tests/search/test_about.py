@@ -9,14 +9,14 @@ from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import about as module
 from movietag.search.facets import facets
-from movietag.search.found import Evidence
 from movietag.search.indices import GoneError, Place
-from movietag.search.judging import judge
 from movietag.search.query import both
 from movietag.search.query.nodes import About, Or, Tag
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.results import Evidence
 from movietag.search.scenes import SceneSearch, scenes
+from movietag.search.why import judge
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration

@@ -8,15 +8,15 @@ import movie_bodies
 import pytest
 from movie_bodies import SAMPLES
 
-from movietag.search.completing import complete
+from movietag.search.autocomplete import complete
 from movietag.search.facets import facets
-from movietag.search.found import Movie, movie_of
-from movietag.search.judging import judge
 from movietag.search.lift import Lifts
 from movietag.search.query import EVERYTHING
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.results import Movie, movie_of
 from movietag.search.similar import cosine, shared, similar, weighted
+from movietag.search.why import judge
 from movietag.vocabulary import load
 
 pytestmark = pytest.mark.integration

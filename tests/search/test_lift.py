@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from movietag.search import lift
-from movietag.search.found import Movie, lifted
 from movietag.search.lift import PRIOR, Lifts
 from movietag.search.query.nodes import And, Tag
 from movietag.search.ranking import MovieSearch, Scored, ranked
 from movietag.search.reader import Reader
+from movietag.search.results import Movie, lifted
 from movietag.vocabulary import load
 
 USUAL = Lifts(10, {"dramatic": 0.4, "gothic": 0.03})

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from movietag.errors import UsageError
-from movietag.search.found import Movie, NothingFound, pick, split_year, timecode
 from movietag.search.query.nodes import Tag
-from movietag.search.tags import TagNames, ask
+from movietag.search.query.tags import TagNames, ask
+from movietag.search.results import Movie, NothingFound, pick, split_year, timecode
 from movietag.vocabulary import Vocabulary, load
 
 MPST = TagNames(load("mpst"))

@@ -14,9 +14,9 @@ from movietag.cli import searches
 from movietag.cli.search import search
 from movietag.errors import UsageError
 from movietag.search import saved
-from movietag.search.found import NothingFound
 from movietag.search.query import QueryError
 from movietag.search.reader import Reader
+from movietag.search.results import NothingFound
 from movietag.search.saved import INDEX
 
 app = typer.Typer()

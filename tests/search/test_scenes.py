@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import scenes as module
-from movietag.search.found import Frame, Scene
 from movietag.search.indices import GoneError, Place
 from movietag.search.query.nodes import Field
 from movietag.search.reader import Reader
+from movietag.search.results import Frame, Scene
 from movietag.search.scenes import SceneSearch, adjoins, frames, merged, scenes
 
 

@@ -17,7 +17,7 @@ from movietag.cli.search import search
 from movietag.cli.show import show
 from movietag.cli.similar import similar
 from movietag.cli.watch import follow, watch
-from movietag.search.found import Row
+from movietag.search.results import Row
 from movietag.settings import Settings
 
 app = typer.Typer()

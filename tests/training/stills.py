@@ -11,7 +11,7 @@ from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.shots import Scene
 from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.frames.jpeg import encode
-from movietag.search.found import split_year
+from movietag.search.results import split_year
 
 
 def still(seed: int, tags: Sequence[str]) -> bytes:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.search.found import Frame
 from movietag.search.query import Node, parse, render
 from movietag.search.query.errors import QueryError
 from movietag.search.query.nodes import And, Not, Or, Tag
-from movietag.search.tags import TagNames
+from movietag.search.query.tags import TagNames
+from movietag.search.results import Frame
 from movietag.vocabulary import load
 from movietag.web.pages.editing import added, chips, conditions, thresholded, without
 from movietag.web.pages.mistakes import mistake

@@ -29,7 +29,7 @@ from movietag.search.query.nodes import (
     negated,
     quoted,
 )
-from movietag.search.tags import TagNames
+from movietag.search.query.tags import TagNames
 
 MOST_CHARACTERS: Final = 4000
 MOST_CONDITIONS: Final = 200  # each is a clause of the search, and its server limits clauses

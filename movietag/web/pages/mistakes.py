@@ -8,7 +8,7 @@ from typing import Final
 
 from movietag.search.query import QueryError
 from movietag.search.query.nodes import WORD, quoted
-from movietag.search.tags import TagNames
+from movietag.search.query.tags import TagNames
 
 _TERM: Final = re.compile(rf"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|{WORD}""", re.DOTALL)
 _WORDS: Final = re.compile(

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError
-from movietag.search.found import Movie
 from movietag.search.query.nodes import Field as Condition
 from movietag.search.ranking import MovieSearch
+from movietag.search.results import Movie
 from movietag.web.library import Library, Shared
 from movietag.web.pages.rendering import page
 

@@ -13,9 +13,9 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from movietag.progress import attempted, progress_of
-from movietag.search.found import named, timecode
+from movietag.search.progress import attempted, progress_of
 from movietag.search.query.nodes import quoted
+from movietag.search.results import named, timecode
 from movietag.web.answers import CACHING
 from movietag.web.pages.static import static
 

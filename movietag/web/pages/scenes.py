@@ -8,8 +8,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from movietag.errors import UsageError
-from movietag.search.found import Scenes
 from movietag.search.query import EVERYTHING, Node, QueryError
+from movietag.search.results import Scenes
 from movietag.web.finding import found_scenes
 from movietag.web.library import Shared
 from movietag.web.pages.editing import chips

@@ -14,13 +14,13 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError, UsageError
-from movietag.search import completing, facets, saved
+from movietag.search import autocomplete, facets, saved
 from movietag.search.facets import Facets
-from movietag.search.found import Movie, Movies, ordered
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.query.meaning import asked_about, pushed, wanted_tags
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, asked_texts, chosen
+from movietag.search.results import Movie, Movies, ordered
 from movietag.search.saved import SavedSearch
 from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
@@ -178,7 +178,7 @@ async def suggest(request: Request, library: Shared, asked: Annotated[Asked, Que
     now = typing(asked.q)
     offers = []
     if now is not None:
-        found = await completing.complete(library.reader, now.word, SUGGESTIONS)
+        found = await autocomplete.complete(library.reader, now.word, SUGGESTIONS)
         for one in found.suggestions:
             link = to_movie(one.condition.removeprefix("movie:").strip('"'))
             offers.append((one, now.picked(one.condition), link if one.kind == "movie" else None))

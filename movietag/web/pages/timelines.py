@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from movietag.search.found import Frame
+from movietag.search.results import Frame
 
 ROWS: Final = 8  # tags of a video
 

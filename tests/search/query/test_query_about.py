@@ -11,7 +11,7 @@ from query_trees import WORDS
 from movietag.search.query import QueryError, both, parse, render
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About, Tag, Year
-from movietag.search.tags import TagNames
+from movietag.search.query.tags import TagNames
 from movietag.vocabulary import from_lines, words
 
 NAMES = TagNames(from_lines("x", ["horror", "comedy"]))

@@ -12,7 +12,7 @@ from movietag.search.query import Node, parse, render
 from movietag.search.query.elastic import Target, above, ceiling, floor
 from movietag.search.query.meaning import Meaning, pushed, says, wanted_tags
 from movietag.search.query.nodes import And, Not, Or, Text
-from movietag.search.tags import TagNames
+from movietag.search.query.tags import TagNames
 from movietag.vocabulary import from_lines
 
 NAMES = TagNames(from_lines("films", ["horror", "comedy", "sci-fi"]))

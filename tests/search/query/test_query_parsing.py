@@ -8,7 +8,7 @@ from query_trees import leaves, trees
 from movietag.search.query import EVERYTHING, Node, QueryError, parse, render
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
 from movietag.search.query.parsing import MOST_CHARACTERS, MOST_CONDITIONS, MOST_NESTING
-from movietag.search.tags import TagNames
+from movietag.search.query.tags import TagNames
 from movietag.vocabulary import Vocabulary
 
 NAMES = TagNames(

@@ -18,12 +18,12 @@ from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search import joining
-from movietag.search.found import Movie, movie_of
 from movietag.search.query import Node, nodes
 from movietag.search.query.meaning import Meaning, pushed, says
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.results import Movie, movie_of
 from movietag.search.scenes import frames
 from movietag.search.schema import ensure_schema
 from movietag.search.writer import write

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from movietag.search.about import Abouts, Ranked
-from movietag.search.found import Movie, Reason, lifted, reason_of
 from movietag.search.indices import Indices, Place
 from movietag.search.joining import Among, fitting, joined, narrowed, scored, within
 from movietag.search.lift import Lifts
@@ -18,6 +17,7 @@ from movietag.search.query.elastic import EVERY, Target
 from movietag.search.query.meaning import Meaning, asked_about, pushed, without_about
 from movietag.search.query.nodes import About
 from movietag.search.ranking import Scored, asked_texts
+from movietag.search.results import Movie, Reason, lifted, reason_of
 
 
 @dataclass(frozen=True, slots=True)

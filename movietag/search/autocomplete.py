@@ -7,12 +7,12 @@ from typing import Final, Literal
 import msgspec
 
 from movietag.documents import MOVIES
-from movietag.search.found import named
 from movietag.search.queries import BY_TITLE, MOST_TITLE
 from movietag.search.query.elastic import title_has
 from movietag.search.query.nodes import quoted
+from movietag.search.query.tags import TagNames
 from movietag.search.reader import Reader
-from movietag.search.tags import TagNames
+from movietag.search.results import named
 from movietag.vocabulary import words
 
 MOST: Final = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from movietag.search.found import Movie
+from movietag.search.results import Movie
 
 State = Literal["fetching", "captioning", "complete", "failed", "refreshing", "refresh failed"]
 

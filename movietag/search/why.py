@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from movietag.search.found import Movie, Reason
 from movietag.search.lift import Lifts
 from movietag.search.query import Node
 from movietag.search.reader import Reader
+from movietag.search.results import Movie, Reason
 
 
 class Judged(msgspec.Struct, frozen=True):
