@@ -31,11 +31,11 @@ from movietag.embedding.model import Model, load_model
 from movietag.embedding.vectors import numbers
 from movietag.records import Document
 from movietag.search.client import connected
+from movietag.search.index.schema import SETTINGS, mapping, sorting
+from movietag.search.index.vectors import ensure_field
+from movietag.search.index.writer import write
 from movietag.search.reader import Reader
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.search.schema import SETTINGS, mapping, sorting
-from movietag.search.vectors import ensure_field
-from movietag.search.writer import write
 from movietag.settings import settings
 from movietag.vocabulary import Vocabulary, from_lines
 

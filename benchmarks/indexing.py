@@ -27,8 +27,8 @@ from elasticsearch.helpers import async_streaming_bulk
 from movietag.documents import FRAMES, MOVIE_TAGS, Body, FrameBody, MovieTagBody
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.schema import SETTINGS, mapping, sorting
-from movietag.search.writer import MOST_BYTES, MOST_DOCUMENTS, write
+from movietag.search.index.schema import SETTINGS, mapping, sorting
+from movietag.search.index.writer import MOST_BYTES, MOST_DOCUMENTS, write
 from movietag.settings import settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import Vocabulary, load

@@ -34,9 +34,9 @@ from movietag.evaluation.results import Measures, System
 from movietag.files import write_whole
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.snapshots import ALIAS as STAGE_METRICS
-from movietag.search.snapshots import SnapshotBody
-from movietag.search.writer import write
+from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
+from movietag.search.index.snapshots import SnapshotBody
+from movietag.search.index.writer import write
 from movietag.settings import settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import from_lines, load

@@ -37,8 +37,8 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.schema import SETTINGS, mapping, sorting
-from movietag.search.writer import write
+from movietag.search.index.schema import SETTINGS, mapping, sorting
+from movietag.search.index.writer import write
 from movietag.settings import Settings, settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 

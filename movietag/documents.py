@@ -1,7 +1,7 @@
 """The bodies of the documents in Elasticsearch: what people search, and what the page shows.
 
 Only ``movietag.rules.tally`` makes them (and ``streams.index`` the letters); the index schema is generated
-for the same fields (``movietag.search.schema``). Times are milliseconds since 1970 unless named
+for the same fields (``movietag.search.index.schema``). Times are milliseconds since 1970 unless named
 otherwise; a frame's ``time`` is in seconds of its video.
 """
 
@@ -28,7 +28,7 @@ DEAD_LETTERS = "dead_letters"
 FRAME_ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
 """The order of scenes: fields of `frames`."""
 
-VECTORS = "vectors"  # of `frames`: no part of its body, see movietag.search.vectors
+VECTORS = "vectors"  # of `frames`: no part of its body, see movietag.search.index.vectors
 
 MOST_FIELD_TAGS = 300  # above it: no fields per tag (an index has at most 1,000 fields)
 

@@ -18,11 +18,11 @@ from movietag.local import elasticsearch as embedded
 from movietag.records import Document, decode
 from movietag.recount.current import let_first_stand
 from movietag.search.client import connected, make_client, told
-from movietag.search.others import ALIASES, OtherVocabularies
-from movietag.search.renewing import outdated
-from movietag.search.schema import ensure_indices, ensure_schema, own_indices
-from movietag.search.vectors import VectorWriter
-from movietag.search.writer import Rejected, write
+from movietag.search.index.others import ALIASES, OtherVocabularies
+from movietag.search.index.renewing import outdated
+from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
+from movietag.search.index.vectors import VectorWriter
+from movietag.search.index.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
 from streams.deletions import Deletions

@@ -16,7 +16,7 @@ from elasticsearch import ApiError
 
 from movietag.errors import MovietagError
 from movietag.search.client import connected
-from movietag.search.snapshots import SnapshotBody, write_snapshots
+from movietag.search.index.snapshots import SnapshotBody, write_snapshots
 from movietag.settings import Settings
 from movietag.stage_state import StageState
 from streams.health import Health

@@ -16,9 +16,9 @@ from reaching import search_of
 
 from movietag.documents import BODIES, index_name
 from movietag.search.client import connected
+from movietag.search.index.schema import ensure_schema
+from movietag.search.index.writer import write
 from movietag.search.reader import Reader
-from movietag.search.schema import ensure_schema
-from movietag.search.writer import write
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 

@@ -17,10 +17,10 @@ from movie_bodies import Sample
 from movietag.documents import FRAMES, MOVIES, FrameBody
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.search.client import connected
+from movietag.search.index.schema import ensure_schema
+from movietag.search.index.vectors import VectorWriter
+from movietag.search.index.writer import write
 from movietag.search.reader import Reader
-from movietag.search.schema import ensure_schema
-from movietag.search.vectors import VectorWriter
-from movietag.search.writer import write
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 

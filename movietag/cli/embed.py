@@ -10,7 +10,7 @@ import typer
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, NOTHING, command, print_json, run
 from movietag.embedding.embedder import embedder_of, needed
-from movietag.search.embedding_frames import Embedded, Say, embed_frames
+from movietag.search.index.embedding_frames import Embedded, Say, embed_frames
 from movietag.search.reader import reader
 from movietag.settings import Settings, settings
 

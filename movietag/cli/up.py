@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from movietag.cli.output import command, console, run
 from movietag.cli.recount import count_again
 from movietag.local.stack import Stack
-from movietag.search.renewing import outdated_of
+from movietag.search.index.renewing import outdated_of
 from movietag.settings import Settings, settings
 
 

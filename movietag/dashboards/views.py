@@ -11,10 +11,10 @@ from movietag.dashboards.panels import View
 from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES
 from movietag.evaluation.indexing import ALIAS as EVALUATIONS
 from movietag.evaluation.indexing import EvaluationBody
-from movietag.search.schema import mapping
-from movietag.search.snapshots import ALIAS as STAGE_METRICS
-from movietag.search.snapshots import SnapshotBody
-from movietag.search.standalone import standalone_mapping
+from movietag.search.index.schema import mapping
+from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
+from movietag.search.index.snapshots import SnapshotBody
+from movietag.search.index.standalone import standalone_mapping
 from movietag.vocabulary import Vocabulary
 
 # Movies have no time for the picker: it would hide those that were counted before.

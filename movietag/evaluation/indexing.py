@@ -15,8 +15,8 @@ from movietag.evaluation.tables import Kind
 from movietag.evaluation.tags import Group
 from movietag.records import Document
 from movietag.search.client import address, connected, reason_of
-from movietag.search.standalone import ensure_standalone
-from movietag.search.writer import write
+from movietag.search.index.standalone import ensure_standalone
+from movietag.search.index.writer import write
 from movietag.settings import Settings
 
 ALIAS: Final = "evaluations"

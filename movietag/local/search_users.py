@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from movietag.search import role
+from movietag.search.index import role
 from movietag.settings.credentials import Login
 
 ITERATIONS: Final = 10_000  # Elasticsearch's own default; the passwords are random

@@ -25,9 +25,9 @@ from movietag.kafka.lag import INDEX_GROUP, Say, admin_of, away, bounds, caught_
 from movietag.letters.restoring import restore_letters
 from movietag.records import Document, encode
 from movietag.rules.publishing import version
+from movietag.search.index.renewing import renew
+from movietag.search.index.schema import ensure_schema
 from movietag.search.reader import reader
-from movietag.search.renewing import renew
-from movietag.search.schema import ensure_schema
 from movietag.settings import Settings
 from movietag.vocabulary import load
 

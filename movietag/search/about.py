@@ -12,13 +12,13 @@ from movietag.embedding.embedder import Embedder, needed
 from movietag.embedding.vectors import numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fused
+from movietag.search.index.vectors import field_of
 from movietag.search.indices import Indices, Place
 from movietag.search.queries import Json
 from movietag.search.query.elastic import EVERY
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About
 from movietag.search.results import Evidence
-from movietag.search.vectors import field_of
 
 MOST: Final[Mapping[Kind, int]] = {"frames": 100, "movies": 300}
 """Frames of each of the two lists; a movie often has several."""

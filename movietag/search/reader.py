@@ -25,6 +25,7 @@ from movietag.rules.titles import movie_id_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import Abouts
 from movietag.search.client import connected
+from movietag.search.index.schema import searched
 from movietag.search.indices import Indices, Place, left_out, legible
 from movietag.search.joining import Among
 from movietag.search.lift import Lifts
@@ -47,7 +48,6 @@ from movietag.search.results import (
     pick,
     row_of,
 )
-from movietag.search.schema import searched
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 

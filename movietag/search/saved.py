@@ -13,12 +13,12 @@ from rapidfuzz.process import extract
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search.client import address, reason_of, told
+from movietag.search.index.standalone import ensure_standalone
+from movietag.search.index.writer import write
 from movietag.search.indices import legible
 from movietag.search.query import Node
 from movietag.search.reader import Reader
 from movietag.search.results import NothingFound
-from movietag.search.standalone import ensure_standalone
-from movietag.search.writer import write
 
 ALIAS: Final = "saved_searches"
 INDEX: Final = "saved_searches-v1"

@@ -8,10 +8,10 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from movietag.errors import TransientError
+from movietag.search.index.schema import searched
 from movietag.search.indices import Place
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
-from movietag.search.schema import searched
 from movietag.settings import Settings, after_retags
 from movietag.vocabulary import Vocabulary, load
 from movietag.web.kept import Kept

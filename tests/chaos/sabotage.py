@@ -17,7 +17,7 @@ from typing import Any
 import faust
 import msgspec
 
-import movietag.search.writer
+import movietag.search.index.writer
 import streams.app
 import streams.ledger
 import streams.stage
@@ -115,7 +115,7 @@ def _without_versions() -> None:
             return (msgspec.json.encode({"delete": header}),)
         return (msgspec.json.encode({"index": header}), bytes(document.body))
 
-    movietag.search.writer._lines = lines
+    movietag.search.index.writer._lines = lines
 
 
 def _without_recovery() -> None:

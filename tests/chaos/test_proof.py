@@ -12,7 +12,7 @@ import pytest
 from chaos.proof import KEPT, told
 from chaos.sabotage import BEFORE, REMEDIES, AckedAsItEnds
 from movietag.records import Document
-from movietag.search import writer
+from movietag.search.index import writer
 
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
 

@@ -18,9 +18,9 @@ from movietag.evaluation.indexing import EvaluationBody
 from movietag.evaluation.results import Measures, System
 from movietag.evaluation.tags import Group
 from movietag.records import Document
-from movietag.search.snapshots import ALIAS as STAGE_METRICS
-from movietag.search.snapshots import SnapshotBody
-from movietag.search.writer import write
+from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
+from movietag.search.index.snapshots import SnapshotBody
+from movietag.search.index.writer import write
 from movietag.vocabulary import Vocabulary, from_lines
 
 VOCABULARY = from_lines("dashboards", ["comedy", "cute", "horror", "murder", "western"])

@@ -13,7 +13,7 @@ from movietag.dashboards.objects import ndjson
 from movietag.dashboards.views import mapping_of
 from movietag.dashboards.written import Objects, read
 from movietag.documents import MOVIE_TAGS
-from movietag.search.snapshots import ALIAS as STAGE_METRICS
+from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 
 pytestmark = pytest.mark.integration
 

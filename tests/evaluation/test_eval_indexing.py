@@ -6,7 +6,7 @@ import msgspec
 
 from movietag.evaluation.indexing import INDEX, EvaluationBody, documents
 from movietag.evaluation.results import Choices, Evaluation
-from movietag.search.standalone import standalone_mapping
+from movietag.search.index.standalone import standalone_mapping
 
 
 def fits(value: Any, properties: dict[str, Any]) -> None:

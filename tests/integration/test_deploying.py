@@ -26,7 +26,7 @@ from movietag.local.install import installed
 from movietag.local.stack import Stack
 from movietag.records import TaggerId
 from movietag.search.client import connected
-from movietag.search.schema import ensure_schema
+from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
 from movietag.settings.home import places
 from movietag.training.loading import MODEL

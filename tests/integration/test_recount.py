@@ -27,7 +27,7 @@ from movietag.recount.current import raise_epoch, read_current
 from movietag.recount.recounting import epochs_of, finish
 from movietag.rules.publishing import version
 from movietag.search.client import connected
-from movietag.search.writer import write
+from movietag.search.index.writer import write
 from movietag.settings import Settings
 from movietag.vocabulary import load
 

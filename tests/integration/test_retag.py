@@ -37,8 +37,8 @@ from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
+from movietag.search.index.schema import ensure_indices
 from movietag.search.reader import reader
-from movietag.search.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER, stack_environment
 from movietag.settings.home_vocabulary import Tagging, standing

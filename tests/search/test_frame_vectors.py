@@ -15,11 +15,11 @@ from movietag.documents import FRAMES, MOVIES, VERSIONS, index_name
 from movietag.embedding.embedder import Embedder
 from movietag.embedding.vectors import numbers
 from movietag.records import Document
-from movietag.search.embedding_frames import embed_frames
+from movietag.search.index.embedding_frames import embed_frames
+from movietag.search.index.schema import ensure_schema
+from movietag.search.index.vectors import VectorWriter, embedded
+from movietag.search.index.writer import write
 from movietag.search.indices import Indices
-from movietag.search.schema import ensure_schema
-from movietag.search.vectors import VectorWriter, embedded
-from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary
 
 FRAME = next(movie_bodies.frame_bodies(movie_bodies.SAMPLES[0]))

@@ -10,11 +10,11 @@ import pytest
 
 from movietag.documents import BODIES, VERSIONS
 from movietag.evaluation.indexing import EvaluationBody
-from movietag.search.mappings import Differs, additions, meta
+from movietag.search.index.mappings import Differs, additions, meta
+from movietag.search.index.schema import mapping, sorting
+from movietag.search.index.snapshots import SnapshotBody
+from movietag.search.index.standalone import standalone_mapping
 from movietag.search.saved import SavedSearch
-from movietag.search.schema import mapping, sorting
-from movietag.search.snapshots import SnapshotBody
-from movietag.search.standalone import standalone_mapping
 from movietag.vocabulary import from_lines
 
 FOLDER = Path(__file__).with_name("mappings")

@@ -12,6 +12,8 @@ from elasticsearch import AsyncElasticsearch
 from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
+from movietag.search.index.schema import ensure_schema
+from movietag.search.index.writer import write
 from movietag.search.indices import Place
 from movietag.search.queries import LetterQuery
 from movietag.search.query.nodes import Title
@@ -19,8 +21,6 @@ from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Letters, Movie, Movies, NothingFound
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.search.schema import ensure_schema
-from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration

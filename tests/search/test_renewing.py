@@ -12,11 +12,11 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
 from movietag.records import Document
+from movietag.search.index.renewing import outdated, renew
+from movietag.search.index.schema import ensure_indices, ensure_schema, mapping
+from movietag.search.index.standalone import ensure_standalone
+from movietag.search.index.writer import write
 from movietag.search.reader import Reader
-from movietag.search.renewing import outdated, renew
-from movietag.search.schema import ensure_indices, ensure_schema, mapping
-from movietag.search.standalone import ensure_standalone
-from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration

@@ -23,13 +23,8 @@ from movietag.documents import (
     vocabulary_of,
 )
 from movietag.errors import UsageError
-from movietag.search.filling import has_indices, pause_refreshing
-from movietag.search.schema import (
-    ensure_indices,
-    ensure_schema,
-    mapping,
-    sorting,
-)
+from movietag.search.index.refresh import has_indices, pause_refreshing
+from movietag.search.index.schema import ensure_indices, ensure_schema, mapping, sorting
 from movietag.vocabulary import Vocabulary, field_name, from_lines, load
 
 MPST = load("mpst")

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from movietag.documents import MOVIE_TAGS, index_name
 from movietag.errors import TransientError
 from movietag.records import Document
-from movietag.search import writer
 from movietag.search.client import connected
-from movietag.search.schema import ensure_schema
-from movietag.search.writer import Rejected, write
+from movietag.search.index import writer
+from movietag.search.index.schema import ensure_schema
+from movietag.search.index.writer import Rejected, write
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
 

@@ -19,9 +19,9 @@ from movietag.local import elasticsearch
 from movietag.local.progress import Progress
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
-from movietag.search import role
 from movietag.search.client import connected, told
-from movietag.search.schema import ensure_schema
+from movietag.search.index import role
+from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
 from movietag.settings.credentials import (
     ADMINISTRATOR,

@@ -16,7 +16,7 @@ from movietag.kafka.clients import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Document, encode
 from movietag.search.client import connected
-from movietag.search.snapshots import ALIAS, SnapshotBody, index_of
+from movietag.search.index.snapshots import ALIAS, SnapshotBody, index_of
 from movietag.stage_state import AgentState, StageState
 from movietag.vocabulary import load
 from streams.measuring import Done

@@ -11,7 +11,7 @@ from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIES
 from movietag.records import Document
 from movietag.search import saved
 from movietag.search.client import connected
-from movietag.search.writer import write
+from movietag.search.index.writer import write
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 

@@ -18,6 +18,8 @@ from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search import joining
+from movietag.search.index.schema import ensure_schema
+from movietag.search.index.writer import write
 from movietag.search.query import Node, nodes
 from movietag.search.query.meaning import Meaning, pushed, says
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
@@ -25,8 +27,6 @@ from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, movie_of
 from movietag.search.scenes import frames
-from movietag.search.schema import ensure_schema
-from movietag.search.writer import write
 from movietag.vocabulary import Vocabulary, from_lines, load, words
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]

@@ -17,7 +17,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_nam
 from movietag.records import Document
 from movietag.rules.publishing import version
 from movietag.search.client import told
-from movietag.search.writer import write
+from movietag.search.index.writer import write
 
 ALIASES: Final = (MOVIES, MOVIE_TAGS, FRAMES)
 

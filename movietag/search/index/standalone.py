@@ -8,8 +8,8 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError
 
 from movietag.search.client import told
-from movietag.search.mappings import meta
-from movietag.search.schema import SETTINGS, fit, properties
+from movietag.search.index.mappings import meta
+from movietag.search.index.schema import SETTINGS, fit, properties
 from movietag.vocabulary import load
 
 

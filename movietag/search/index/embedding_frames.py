@@ -13,10 +13,10 @@ from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder
 from movietag.records import Document
 from movietag.search.client import told
+from movietag.search.index.vectors import embedded, ensure_field, field_of
+from movietag.search.index.writer import write
 from movietag.search.indices import Indices
 from movietag.search.queries import Json
-from movietag.search.vectors import embedded, ensure_field, field_of
-from movietag.search.writer import write
 
 AT_ONCE: Final = 100  # frames: a second or two of work, so that a bar moves
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elasticsearch import AsyncElasticsearch
 
-from movietag.search.schema import SETTINGS, in_our_words, own_indices, refresh_every
+from movietag.search.index.schema import SETTINGS, in_our_words, own_indices, refresh_every
 from movietag.vocabulary import Vocabulary
 
 

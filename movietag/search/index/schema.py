@@ -31,7 +31,7 @@ from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.records.wire import MORE
 from movietag.search.client import address, reason_of, told
-from movietag.search.mappings import Differs, additions, meta
+from movietag.search.index.mappings import Differs, additions, meta
 from movietag.vocabulary import Vocabulary, field_name, from_text, written
 
 SETTINGS_TEMPLATE = "movietag-settings"
@@ -192,7 +192,7 @@ async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     """Make what is missing, and point the aliases at this vocabulary's indices, all in one step.
 
     An index whose documents are still in one of an earlier version is not pointed at: see
-    ``movietag.search.renewing``. May be called by any number of workers at once and any number of times.
+    ``movietag.search.index.renewing``. May be called by any number of workers at once and any number of times.
 
     Raises:
         as ``ensure_indices``.
@@ -246,7 +246,7 @@ async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None
 async def standing(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, str]:
     """The index, by alias, in which a vocabulary's documents are searched for.
 
-    That of now; or one of an earlier version, if there is one, until ``movietag.search.renewing.renew``.
+    That of now; or one of an earlier version, if there is one, until ``movietag.search.index.renewing.renew``.
     """
     found: dict[str, str] = {}
     for alias in BODIES:

@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import DEAD_LETTERS, index_name, older_names, read_name
 from movietag.search.client import connected
-from movietag.search.schema import ensure_indices, in_our_words, pointing, standing
+from movietag.search.index.schema import ensure_indices, in_our_words, pointing, standing
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 

@@ -10,8 +10,8 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from movietag.records import Document
-from movietag.search.standalone import ensure_standalone
-from movietag.search.writer import Rejected, write
+from movietag.search.index.standalone import ensure_standalone
+from movietag.search.index.writer import Rejected, write
 
 ALIAS: Final = "stage_metrics"
 

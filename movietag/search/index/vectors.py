@@ -19,8 +19,8 @@ from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder, VectorModel
 from movietag.embedding.vectors import Vector, numbers
 from movietag.records import Document
-from movietag.search.schema import in_our_words
-from movietag.search.writer import Rejected
+from movietag.search.index.schema import in_our_words
+from movietag.search.index.writer import Rejected
 
 Json = dict[str, Any]
 

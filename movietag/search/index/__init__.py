@@ -1,0 +1,1 @@
+"""The indices: their mappings, and everything that writes them."""
