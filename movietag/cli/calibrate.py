@@ -18,7 +18,7 @@ from movietag.local.triton import shipped_model
 from movietag.settings import settings
 from movietag.training.calibrating import calibrate as calibrated
 from movietag.training.choosing import Split
-from movietag.training.sentence import NAMING
+from movietag.vocabulary.sentence import NAMING
 
 
 @command

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from movietag.training.sentence import QUESTION, sentence
+from movietag.vocabulary.sentence import QUESTION, sentence
 
 # transformers is typed in part only: strict checking of calls into it would be noise.
 transformers: Any = import_module("transformers")

@@ -16,7 +16,7 @@ from torch import nn
 from movietag.demo.dataset import batches
 from movietag.demo.design import PROMPTS, VISION_WIDTH, Model, Processor
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.training.sentence import sentence
+from movietag.vocabulary.sentence import sentence
 
 Pictures = NDArray[np.uint8]
 Tags = NDArray[np.bool_]

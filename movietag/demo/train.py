@@ -37,7 +37,7 @@ from movietag.demo.learning import Course, features, train_language, train_tower
 from movietag.demo.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.training.folders import readable
+from movietag.folders import readable
 from movietag.vocabulary import load
 
 SEED = 0

@@ -25,9 +25,9 @@ from movietag.demo.design import (
 )
 from movietag.demo.learning import Course, features, train_language
 from movietag.demo.train import MODEL
-from movietag.training.folders import new_folder
-from movietag.training.sentence import sentence
+from movietag.folders import new_folder
 from movietag.vocabulary import load
+from movietag.vocabulary.sentence import sentence
 
 SEED = 0
 FIRST_PICTURE = 5_000_000  # seeds apart from those of the demo model and of all films

@@ -15,8 +15,8 @@ from movietag.drawn.catalogue import Film
 from movietag.drawn.heldout import film_about, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.movies import plan_movie
+from movietag.folders import new_folder
 from movietag.records import Record, decode, encode
-from movietag.training.folders import new_folder
 
 SHOTS, VIDEOS = 30, 5
 """About 40 frames a film, as the paper has them (864 of 20)."""

@@ -31,9 +31,9 @@ from movietag.study.training import serving, trained
 from movietag.study.variants import RELEVANCE, SCORED, VARIANTS, Variant
 from movietag.training.record import Training
 from movietag.training.runs import ADAPTER
-from movietag.training.sentence import NAMING
 from movietag.training.settings import FinetuneSettings
 from movietag.training.watching import Step
+from movietag.vocabulary.sentence import NAMING
 
 Report = Callable[[str, int, int], None]
 """Told what is done, how much of it, and how much there is."""

@@ -14,10 +14,10 @@ from movietag.training.choosing import DatasetChoices
 from movietag.training.dataset import build_dataset
 from movietag.training.finetune import finetune, silent
 from movietag.training.record import RECORD, Training, read_training
-from movietag.training.sentence import QUESTION
 from movietag.training.settings import FinetuneSettings
 from movietag.training.watching import OnStep
 from movietag.vocabulary import load
+from movietag.vocabulary.sentence import QUESTION
 
 
 def trained(

@@ -12,7 +12,7 @@ from movietag.errors import UsageError
 from movietag.evaluation.joining import join
 from movietag.evaluation.tables import Assigned, Floats, Joined, NamedMovie, Reference
 from movietag.evaluation.tags import STRICT, scored_tags
-from movietag.training.sentence import QUESTION
+from movietag.vocabulary.sentence import QUESTION
 
 Per = Literal["movie", "shot"]
 Order = Literal["vocabulary", "random"]

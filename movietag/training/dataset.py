@@ -14,6 +14,7 @@ from movietag.captioning.serving import decode_picture
 from movietag.errors import PermanentError, UsageError
 from movietag.evaluation.reading import silent
 from movietag.evaluation.tables import Joined, NamedMovie, Reference
+from movietag.folders import new_folder
 from movietag.training.choosing import (
     DatasetChoices,
     Split,
@@ -22,8 +23,6 @@ from movietag.training.choosing import (
     named_tags,
     split_of,
 )
-from movietag.training.folders import new_folder
-from movietag.training.sentence import sentence
 from movietag.training.sources import FrameSource, SourceFrame
 from movietag.training.stored import (
     METADATA,
@@ -33,6 +32,7 @@ from movietag.training.stored import (
     read_dataset,
     statistics,
 )
+from movietag.vocabulary.sentence import sentence
 
 CARD: Final = "dataset.json"
 

@@ -12,14 +12,14 @@ from PIL import Image
 
 from movietag.captioning.serving import folder_digest, mean_colour
 from movietag.errors import UsageError
+from movietag.folders import new_folder, readable
 from movietag.training.comparing import Comparison
-from movietag.training.folders import new_folder, readable
 from movietag.training.frames import shown
 from movietag.training.loading import load_base, require_training, whole_weights
 from movietag.training.record import Training, read_training
 from movietag.training.runs import ADAPTER
-from movietag.training.sentence import QUESTION
 from movietag.training.stored import read_dataset
+from movietag.vocabulary.sentence import QUESTION
 
 CARD: Final = "about/merged.json"
 """In a folder of its own: the digest of a model is over the files beside its weights."""

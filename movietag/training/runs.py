@@ -14,7 +14,7 @@ import msgspec
 from movietag.captioning.serving import BASE_DIGEST
 from movietag.errors import UsageError
 from movietag.files import write_whole
-from movietag.training.folders import new_folder, readable
+from movietag.folders import new_folder, readable
 from movietag.training.record import RECORD, Point, Run, Training, differences
 
 RUN: Final = "run.json"

@@ -17,9 +17,9 @@ from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.triton import shipped_model
 from movietag.settings import Settings
-from movietag.training.sentence import NAMING, QUESTION, sentence
 from movietag.training.stored import METADATA, Line
 from movietag.vocabulary import load
+from movietag.vocabulary.sentence import NAMING, QUESTION, sentence
 
 
 @pytest.fixture(scope="module")
