@@ -80,7 +80,7 @@ demo-model: setup  ## train the demo model again from its seed (under 15 minutes
 STUDY ?= $(HOME)/.cache/movietag-study
 
 study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores)
-	$(PY) -m movietag.study --folder $(STUDY) --page docs/study.md --figures docs/study
+	$(PY) -m movietag.research.study --folder $(STUDY) --page docs/study.md --figures docs/study
 
 dashboards: setup  ## write dashboards/*.ndjson for Kibana anew: docs/kibana.md
 	$(PY) -m movietag.dashboards

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.evaluation.genome import read_genome
-from movietag.evaluation.tags import scored_tags
+from movietag.research.evaluation.genome import read_genome
+from movietag.research.evaluation.tags import scored_tags
 
 MOVIES = int(sys.argv[1]) if len(sys.argv) > 1 else 1_774
 TAGS = 1_128

@@ -26,13 +26,13 @@ from movietag.dashboards.pictures import picture
 from movietag.dashboards.views import VIEWS, mapping_of
 from movietag.dashboards.written import Objects, Shown, read
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
-from movietag.evaluation.bootstrap import Estimate
-from movietag.evaluation.indexing import ALIAS as EVALUATIONS
-from movietag.evaluation.indexing import EvaluationBody
-from movietag.evaluation.plotting import drawn
-from movietag.evaluation.results import Measures, System
 from movietag.files import write_whole
 from movietag.records import Document
+from movietag.research.evaluation.bootstrap import Estimate
+from movietag.research.evaluation.indexing import ALIAS as EVALUATIONS
+from movietag.research.evaluation.indexing import EvaluationBody
+from movietag.research.evaluation.plotting import drawn
+from movietag.research.evaluation.results import Measures, System
 from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody

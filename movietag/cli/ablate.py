@@ -12,7 +12,7 @@ import typer
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, print_json
 from movietag.files import write_whole
-from movietag.training.loading import require_training
+from movietag.research.training.loading import require_training
 
 
 @command
@@ -37,9 +37,9 @@ def ablate(
     """
     require_training()
     from movietag.demo.learning import Course  # noqa: PLC0415  # torch: seconds
-    from movietag.study.ablation import run_trials, table, trials  # noqa: PLC0415
-    from movietag.study.base import make_base  # noqa: PLC0415
-    from movietag.study.films import WHOLE, draw_films  # noqa: PLC0415
+    from movietag.research.study.ablation import run_trials, table, trials  # noqa: PLC0415
+    from movietag.research.study.base import make_base  # noqa: PLC0415
+    from movietag.research.study.films import WHOLE, draw_films  # noqa: PLC0415
 
     processes = min(os.cpu_count() or 1, 4)
     wanted = trials(epochs)

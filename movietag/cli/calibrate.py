@@ -15,9 +15,9 @@ from movietag.captioning.thresholds import Thresholds, write_thresholds
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json
 from movietag.local.triton import shipped_model
+from movietag.research.training.calibrating import calibrate as calibrated
+from movietag.research.training.choosing import Split
 from movietag.settings import settings
-from movietag.training.calibrating import calibrate as calibrated
-from movietag.training.choosing import Split
 from movietag.vocabulary.sentence import NAMING
 
 

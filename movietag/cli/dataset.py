@@ -12,19 +12,19 @@ from movietag.cli.bars import bar
 from movietag.cli.output import command, console, plain, print_json
 from movietag.drawn.truth import read_truth
 from movietag.errors import UsageError
-from movietag.evaluation.drawn import read_drawn
-from movietag.evaluation.genome import read_genome
-from movietag.evaluation.mpst import read_mpst
-from movietag.evaluation.reading import Progress
-from movietag.evaluation.tables import Reference
 from movietag.frames.store import FrameStore
+from movietag.research.evaluation.drawn import read_drawn
+from movietag.research.evaluation.genome import read_genome
+from movietag.research.evaluation.mpst import read_mpst
+from movietag.research.evaluation.reading import Progress
+from movietag.research.evaluation.tables import Reference
+from movietag.research.training.choosing import PAPER, DatasetChoices, Order, Part, Per, Split
+from movietag.research.training.dataset import build_dataset
+from movietag.research.training.drawn import DrawnSource
+from movietag.research.training.kept import KeptSource
+from movietag.research.training.sources import FolderSource, FrameSource
+from movietag.research.training.stored import SplitStatistics, read_dataset, statistics
 from movietag.settings import settings
-from movietag.training.choosing import PAPER, DatasetChoices, Order, Part, Per, Split
-from movietag.training.dataset import build_dataset
-from movietag.training.drawn import DrawnSource
-from movietag.training.kept import KeptSource
-from movietag.training.sources import FolderSource, FrameSource
-from movietag.training.stored import SplitStatistics, read_dataset, statistics
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -15,16 +15,16 @@ from rich.progress import Progress
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.evaluation.assigned import read_assigned
-from movietag.evaluation.drawn import read_drawn
-from movietag.evaluation.evaluating import evaluate as evaluated
-from movietag.evaluation.genome import read_genome
-from movietag.evaluation.indexing import index as indexed
-from movietag.evaluation.markdown import report, summary
-from movietag.evaluation.mpst import read_mpst
-from movietag.evaluation.results import Choices
-from movietag.evaluation.tables import Reference
 from movietag.files import write_whole
+from movietag.research.evaluation.assigned import read_assigned
+from movietag.research.evaluation.drawn import read_drawn
+from movietag.research.evaluation.evaluating import evaluate as evaluated
+from movietag.research.evaluation.genome import read_genome
+from movietag.research.evaluation.indexing import index as indexed
+from movietag.research.evaluation.markdown import report, summary
+from movietag.research.evaluation.mpst import read_mpst
+from movietag.research.evaluation.results import Choices
+from movietag.research.evaluation.tables import Reference
 from movietag.settings import settings
 
 

@@ -12,9 +12,9 @@ import typer
 
 from movietag.cli.output import FOUND, command, print_json
 from movietag.errors import UsageError
-from movietag.evaluation.results import read_evaluation
-from movietag.evaluation.tags import Group
 from movietag.files import write_whole
+from movietag.research.evaluation.results import read_evaluation
+from movietag.research.evaluation.tags import Group
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ def figures(
     found = read_evaluation(evaluation)
     if find_spec("matplotlib") is None:
         raise UsageError('Figures need matplotlib: pip install "movietag[evaluation]".')
-    from movietag.evaluation.figures import figures as drawn  # noqa: PLC0415  # matplotlib: 0.5 s
+    from movietag.research.evaluation.figures import figures as drawn  # noqa: PLC0415  # matplotlib: 0.5 s
 
     made = drawn(found, group)
     try:

@@ -11,14 +11,14 @@ import typer
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, print_json
 from movietag.errors import UsageError
-from movietag.training.finetune import finetune as train
-from movietag.training.loading import MODEL
-from movietag.training.merging import merge as merge_adapter
-from movietag.training.merging import report
-from movietag.training.settings import FinetuneSettings
+from movietag.research.training.finetune import finetune as train
+from movietag.research.training.loading import MODEL
+from movietag.research.training.merging import merge as merge_adapter
+from movietag.research.training.merging import report
+from movietag.research.training.settings import FinetuneSettings
 
 if TYPE_CHECKING:
-    from movietag.training.watching import Step
+    from movietag.research.training.watching import Step
 
 DEFAULT = FinetuneSettings()
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from movietag.cli.output import FOUND, command, print_json
-from movietag.training.merging import merge as merged_into
-from movietag.training.merging import report
+from movietag.research.training.merging import merge as merged_into
+from movietag.research.training.merging import report
 
 
 @command

@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from movietag.dashboards.aggregations import Json, Row
 from movietag.dashboards.written import Shown
-from movietag.evaluation.plotting import FILL, PALE
+from movietag.research.evaluation.plotting import FILL, PALE
 
 COLORS: Final = (FILL, "#c9803a", "#5b8c5a", "#9a5b8c", "#7f7f7f", "#b5a642", "#4fa3a5", "#a23b3b")
 _LINE: Final = 0.19  # inches of a line of a table

@@ -13,7 +13,7 @@ from movietag.dashboards.aggregations import Json, Row
 from movietag.dashboards.charts import heat, number, table, text_of, xy
 from movietag.dashboards.panels import COLUMNS
 from movietag.dashboards.written import Shown
-from movietag.evaluation.plotting import PALE, head
+from movietag.research.evaluation.plotting import PALE, head
 
 WIDTH: Final = 13.0  # inches
 ROW: Final = 0.18

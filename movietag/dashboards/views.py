@@ -9,8 +9,8 @@ import msgspec
 
 from movietag.dashboards.panels import View
 from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES
-from movietag.evaluation.indexing import ALIAS as EVALUATIONS
-from movietag.evaluation.indexing import EvaluationBody
+from movietag.research.evaluation.indexing import ALIAS as EVALUATIONS
+from movietag.research.evaluation.indexing import EvaluationBody
 from movietag.search.index.schema import mapping
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody

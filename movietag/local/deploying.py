@@ -20,12 +20,12 @@ from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.records import TaggerId
 from movietag.redaction import shown
+from movietag.research.training.loading import whole_weights
+from movietag.research.training.merging import CARD, Merged
 from movietag.search.client import connected, told
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 from movietag.settings.home import places
-from movietag.training.loading import whole_weights
-from movietag.training.merging import CARD, Merged
 
 LOADING: Final = 900.0  # seconds; a model of billions of parameters takes minutes
 

@@ -12,11 +12,11 @@ from builders import MOVIE, SAMPLING, manifest, video
 from movietag.captioning import NOTHING_KNOWN, Captioned, Captioner, CaptionFailed
 from movietag.captioning.offline import TRIES, Offline, Run
 from movietag.errors import PermanentError, TransientError, UsageError
-from movietag.evaluation.assigned import read_assigned
 from movietag.frames.files import Files
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, TaggerId, VideoJob
+from movietag.research.evaluation.assigned import read_assigned
 from movietag.rules.tally import Matcher
 from movietag.vocabulary import load
 

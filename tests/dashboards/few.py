@@ -12,12 +12,12 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.dashboards.views import VIEWS, mapping_of
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, LetterBody
-from movietag.evaluation.bootstrap import Estimate
-from movietag.evaluation.indexing import ALIAS as EVALUATIONS
-from movietag.evaluation.indexing import EvaluationBody
-from movietag.evaluation.results import Measures, System
-from movietag.evaluation.tags import Group
 from movietag.records import Document
+from movietag.research.evaluation.bootstrap import Estimate
+from movietag.research.evaluation.indexing import ALIAS as EVALUATIONS
+from movietag.research.evaluation.indexing import EvaluationBody
+from movietag.research.evaluation.results import Measures, System
+from movietag.research.evaluation.tags import Group
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody
 from movietag.search.index.writer import write

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from evaluation.invented import study
 
-from movietag.evaluation.assigned import read_assigned
-from movietag.evaluation.evaluating import evaluate
-from movietag.evaluation.genome import read_genome
-from movietag.evaluation.results import Choices, Evaluation
+from movietag.research.evaluation.assigned import read_assigned
+from movietag.research.evaluation.evaluating import evaluate
+from movietag.research.evaluation.genome import read_genome
+from movietag.research.evaluation.results import Choices, Evaluation
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from movietag.cli.export import COLUMNS, cells
-from movietag.evaluation.tables import Joined, NamedMovie
-from movietag.evaluation.tags import scored_tags
+from movietag.research.evaluation.tables import Joined, NamedMovie
+from movietag.research.evaluation.tags import scored_tags
 from movietag.search.results import Row
 
 Relevance = Mapping[str, Mapping[str, float]]  # title with year -> genome tag -> relevance

@@ -8,9 +8,9 @@ from evaluation.invented import csv_text, export
 
 from movietag.cli.export import COLUMNS, cells
 from movietag.errors import UsageError
-from movietag.evaluation.assigned import COLUMNS as READ
-from movietag.evaluation.assigned import read_assigned
-from movietag.evaluation.tables import NamedMovie
+from movietag.research.evaluation.assigned import COLUMNS as READ
+from movietag.research.evaluation.assigned import read_assigned
+from movietag.research.evaluation.tables import NamedMovie
 from movietag.search.results import FORMULA, Row
 
 HEAT, LANTERN = "Heat (1995)", "The Lantern (1955)"

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.evaluation import baselines, counting
-from movietag.evaluation.measures import measure
-from movietag.evaluation.tables import Judged
+from movietag.research.evaluation import baselines, counting
+from movietag.research.evaluation.measures import measure
+from movietag.research.evaluation.tables import Judged
 
 TRUE = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 1]], dtype=bool)
 SAID = np.array([[1, 0, 1, 0], [0, 0, 0, 0], [1, 1, 1, 1]], dtype=bool)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.evaluation import counting
-from movietag.evaluation.bootstrap import CONFIDENCE, draws, estimate
-from movietag.evaluation.measures import measure
-from movietag.evaluation.tables import Judged
+from movietag.research.evaluation import counting
+from movietag.research.evaluation.bootstrap import CONFIDENCE, draws, estimate
+from movietag.research.evaluation.measures import measure
+from movietag.research.evaluation.tables import Judged
 
 
 def test_each_draw_has_as_many_movies_and_comes_from_the_seed() -> None:
@@ -64,6 +64,6 @@ def test_many_draws_are_worked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> N
     judged = Judged(chance.random((9, 4)) < 0.5, chance.random((9, 4)) < 0.5, chance.random((9, 4)))
     weights = draws(9, 50, 1)
     whole = measure(judged, weights)
-    monkeypatch.setattr("movietag.evaluation.measures.MOST_CELLS", 9 * 7)
+    monkeypatch.setattr("movietag.research.evaluation.measures.MOST_CELLS", 9 * 7)
     for name, values in measure(judged, weights).items():
         np.testing.assert_allclose(values, whole[name], err_msg=name)

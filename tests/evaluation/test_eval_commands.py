@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from movietag.cli import app
 from movietag.errors import UsageError
-from movietag.evaluation.results import Evaluation, read_evaluation
 from movietag.files import replacing, write_whole
+from movietag.research.evaluation.results import Evaluation, read_evaluation
 
 Study = tuple[Path, Path, Path]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from evaluation.invented import joined
 
-from movietag.evaluation import counting
-from movietag.evaluation.tables import Judged, judge
+from movietag.research.evaluation import counting
+from movietag.research.evaluation.tables import Judged, judge
 
 # Three movies, four tags. Movie 2 has no reference tag, movie 1 is assigned none.
 TRUE = np.array([[1, 1, 0, 0], [0, 1, 1, 1], [0, 0, 0, 0]], dtype=bool)

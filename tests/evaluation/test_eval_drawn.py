@@ -10,7 +10,7 @@ from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.movies import plan_movie
 from movietag.drawn.truth import DemoTruth, MovieTruth
 from movietag.errors import UsageError
-from movietag.evaluation.drawn import from_truth, read_drawn
+from movietag.research.evaluation.drawn import from_truth, read_drawn
 from movietag.rules.titles import parse_title
 
 

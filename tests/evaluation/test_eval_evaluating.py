@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from movietag.errors import UsageError
-from movietag.evaluation.evaluating import evaluate
-from movietag.evaluation.measures import MEASURES
-from movietag.evaluation.results import (
+from movietag.research.evaluation.evaluating import evaluate
+from movietag.research.evaluation.measures import MEASURES
+from movietag.research.evaluation.results import (
     Choices,
     Evaluation,
     GroupResult,
@@ -17,7 +17,7 @@ from movietag.evaluation.results import (
     Result,
     read_evaluation,
 )
-from movietag.evaluation.tables import Assigned, NamedMovie, Reference
+from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
 
 MOVIES = tuple(NamedMovie(f"m{row}", f"Movie {row}", 1990 + row) for row in range(4))
 TAGS = ("cult", "horror", "cruelty")  # two strict, one other

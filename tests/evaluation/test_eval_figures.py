@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from movietag.errors import UsageError
-from movietag.evaluation.figures import figures
-from movietag.evaluation.results import Evaluation
-from movietag.evaluation.tradeoff import _heaps
+from movietag.research.evaluation.figures import figures
+from movietag.research.evaluation.results import Evaluation
+from movietag.research.evaluation.tradeoff import _heaps
 
 
 @pytest.fixture(scope="module")

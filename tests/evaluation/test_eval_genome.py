@@ -7,8 +7,8 @@ import pytest
 from evaluation import invented
 
 from movietag.errors import UsageError
-from movietag.evaluation.genome import read_genome
-from movietag.evaluation.tables import NamedMovie, Reference
+from movietag.research.evaluation.genome import read_genome
+from movietag.research.evaluation.tables import NamedMovie, Reference
 
 
 def value(found: Reference, movie: int, tag: str) -> float:

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from movietag.evaluation.indexing import INDEX, EvaluationBody, documents
-from movietag.evaluation.results import Choices, Evaluation
+from movietag.research.evaluation.indexing import INDEX, EvaluationBody, documents
+from movietag.research.evaluation.results import Choices, Evaluation
 from movietag.search.index.standalone import standalone_mapping
 
 

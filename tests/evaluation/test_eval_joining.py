@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.evaluation.joining import join
-from movietag.evaluation.naming import imdb_id, keys
-from movietag.evaluation.tables import Assigned, Kind, NamedMovie, Reference
+from movietag.research.evaluation.joining import join
+from movietag.research.evaluation.naming import imdb_id, keys
+from movietag.research.evaluation.tables import Assigned, Kind, NamedMovie, Reference
 from movietag.search.results import split_year
 
 TAGS = ("cult", "horror")

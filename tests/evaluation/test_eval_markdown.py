@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import msgspec
 
-from movietag.evaluation.markdown import SHOWN, report, summary
-from movietag.evaluation.measures import MEASURES
-from movietag.evaluation.results import Choices, Evaluation
+from movietag.research.evaluation.markdown import SHOWN, report, summary
+from movietag.research.evaluation.measures import MEASURES
+from movietag.research.evaluation.results import Choices, Evaluation
 
 
 def test_the_report_says_what_was_chosen_and_has_every_baseline(evaluation: Evaluation) -> None:

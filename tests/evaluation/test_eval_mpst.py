@@ -6,7 +6,7 @@ import pytest
 from evaluation.invented import csv_text
 
 from movietag.errors import UsageError
-from movietag.evaluation.mpst import read_mpst
+from movietag.research.evaluation.mpst import read_mpst
 
 HEADER = ("imdb_id", "title", "plot_synopsis", "tags", "split", "synopsis_source")
 

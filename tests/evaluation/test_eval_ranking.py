@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.evaluation.ranking import auc, average_precision
+from movietag.research.evaluation.ranking import auc, average_precision
 
 Items = list[tuple[bool, int]]
 ITEMS = st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=20)

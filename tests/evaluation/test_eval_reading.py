@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from movietag.errors import UsageError
-from movietag.evaluation.reading import opened
+from movietag.research.evaluation.reading import opened
 
 
 def read(path: Path) -> list[list[str]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from movietag.evaluation.tags import GROUPS, columns, exact_tags, scored_tags
+from movietag.research.evaluation.tags import GROUPS, columns, exact_tags, scored_tags
 from movietag.vocabulary import load
 
 

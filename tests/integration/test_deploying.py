@@ -25,11 +25,11 @@ from movietag.local.deploying import Version, deploy, model_folder, retire, serv
 from movietag.local.install import installed
 from movietag.local.stack import Stack
 from movietag.records import TaggerId
+from movietag.research.training.loading import MODEL
 from movietag.search.client import connected
 from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
 from movietag.settings.home import places
-from movietag.training.loading import MODEL
 from movietag.vocabulary import load
 
 SOURCE = Path(__file__).parents[1] / "local" / "versioned_model.py"

@@ -24,12 +24,12 @@ from two_taggers import repository, said
 
 from movietag import topics
 from movietag.errors import MovietagError
-from movietag.evaluation.assigned import read_assigned
 from movietag.frames.store import FrameStore
 from movietag.kafka.clients import create_topics, make_consumer
 from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
 from movietag.records import FrameInfo, MovieId, VideoId, decode
+from movietag.research.evaluation.assigned import read_assigned
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import reader
 from movietag.search.results import Movie

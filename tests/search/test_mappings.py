@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from movietag.documents import BODIES, VERSIONS
-from movietag.evaluation.indexing import EvaluationBody
+from movietag.research.evaluation.indexing import EvaluationBody
 from movietag.search.index.mappings import Differs, additions, meta
 from movietag.search.index.schema import mapping, sorting
 from movietag.search.index.snapshots import SnapshotBody

@@ -10,13 +10,13 @@ import torch
 
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.errors import UsageError
-from movietag.evaluation.figures import group_of
-from movietag.evaluation.results import Evaluation, Measures
-from movietag.study.__main__ import SIZES
-from movietag.study.base import LISTING, WORDS, ask, describe
-from movietag.study.films import film_of
-from movietag.study.report import BEGIN, END, pictures, results, splice
-from movietag.study.running import Study, run_study
+from movietag.research.evaluation.figures import group_of
+from movietag.research.evaluation.results import Evaluation, Measures
+from movietag.research.study.__main__ import SIZES
+from movietag.research.study.base import LISTING, WORDS, ask, describe
+from movietag.research.study.films import film_of
+from movietag.research.study.report import BEGIN, END, pictures, results, splice
+from movietag.research.study.running import Study, run_study
 from movietag.vocabulary import load
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from training.stills import stills
 
-from movietag.evaluation.tables import Reference
-from movietag.training.choosing import DatasetChoices
-from movietag.training.dataset import build_dataset
-from movietag.training.sources import FolderSource
+from movietag.research.evaluation.tables import Reference
+from movietag.research.training.choosing import DatasetChoices
+from movietag.research.training.dataset import build_dataset
+from movietag.research.training.sources import FolderSource
 
 MOVIES = {
     "Moonlit Harbor (1998)": ("gothic", "mystery"),

@@ -9,8 +9,8 @@ import numpy as np
 
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.shots import Scene
-from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.frames.jpeg import encode
+from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.search.results import split_year
 
 

@@ -16,8 +16,8 @@ from movietag.demo.dataset import examples
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.triton import shipped_model
+from movietag.research.training.stored import METADATA, Line
 from movietag.settings import Settings
-from movietag.training.stored import METADATA, Line
 from movietag.vocabulary import load
 from movietag.vocabulary.sentence import NAMING, QUESTION, sentence
 

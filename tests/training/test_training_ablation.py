@@ -7,10 +7,10 @@ import torch
 from training.stills import still
 
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.study.ablation import RANKS, Result, run_trials, table, trials
-from movietag.study.films import FilmFrames
-from movietag.training.loading import MODEL
-from movietag.training.settings import adapters_of
+from movietag.research.study.ablation import RANKS, Result, run_trials, table, trials
+from movietag.research.study.films import FilmFrames
+from movietag.research.training.loading import MODEL
+from movietag.research.training.settings import adapters_of
 
 
 def film(folder: Path, seed: int, frames: int) -> FilmFrames:

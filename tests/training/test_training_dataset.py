@@ -19,18 +19,25 @@ from movietag.drawn.heldout import held_out_film
 from movietag.drawn.library import draw_film
 from movietag.drawn.truth import DemoTruth
 from movietag.errors import UsageError
-from movietag.evaluation.drawn import from_truth
-from movietag.evaluation.tables import NamedMovie, Reference
 from movietag.frames.kept import Kept, digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, VideoJob
+from movietag.research.evaluation.drawn import from_truth
+from movietag.research.evaluation.tables import NamedMovie, Reference
+from movietag.research.training.choosing import (
+    PAPER,
+    DatasetChoices,
+    choose,
+    named_tags,
+    split_of,
+    tags_of,
+)
+from movietag.research.training.dataset import Card, build_dataset, read_card
+from movietag.research.training.drawn import DrawnSource
+from movietag.research.training.kept import KeptSource
+from movietag.research.training.sources import FolderSource
+from movietag.research.training.stored import read_dataset, statistics
 from movietag.settings import Settings
-from movietag.training.choosing import PAPER, DatasetChoices, choose, named_tags, split_of, tags_of
-from movietag.training.dataset import Card, build_dataset, read_card
-from movietag.training.drawn import DrawnSource
-from movietag.training.kept import KeptSource
-from movietag.training.sources import FolderSource
-from movietag.training.stored import read_dataset, statistics
 
 Stills = tuple[Path, Reference]
 

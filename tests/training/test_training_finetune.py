@@ -23,15 +23,15 @@ from movietag.captioning.serving import Captioner
 from movietag.cli import app
 from movietag.demo.train import caption_jpegs, serving_settings
 from movietag.errors import UsageError
-from movietag.training.checkpoints import newest_whole
-from movietag.training.finetune import Finetuned, finetune
-from movietag.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of
-from movietag.training.merging import merge
-from movietag.training.record import read_training
-from movietag.training.settings import FinetuneSettings
-from movietag.training.stored import read_dataset
-from movietag.training.templates import CONVERSATION, mend
-from movietag.training.watching import Step
+from movietag.research.training.checkpoints import newest_whole
+from movietag.research.training.finetune import Finetuned, finetune
+from movietag.research.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of
+from movietag.research.training.merging import merge
+from movietag.research.training.record import read_training
+from movietag.research.training.settings import FinetuneSettings
+from movietag.research.training.stored import read_dataset
+from movietag.research.training.templates import CONVERSATION, mend
+from movietag.research.training.watching import Step
 
 SETTINGS = FinetuneSettings(epochs=6, rank=4, learning_rate=2e-3, batch=8, save_every=5)  # 12 steps
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.training.settings import FinetuneSettings, adapters_of
+from movietag.research.training.settings import FinetuneSettings, adapters_of
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_out_of_bounds(settings: dict[str, object], said: str) -> None:
 
 
 def test_a_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from movietag.training import finetune, loading
+    from movietag.research.training import finetune, loading
 
     monkeypatch.setattr(loading, "find_spec", lambda name: None if name == "trl" else name)
     with pytest.raises(UsageError, match=r'needs trl: pip install "movietag\[training\]"\.$'):

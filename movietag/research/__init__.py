@@ -1,0 +1,1 @@
+"""The wing that no stage enters: tags against a reference, training, the study of the paper."""

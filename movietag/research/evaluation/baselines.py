@@ -1,0 +1,65 @@
+"""What one gets without looking: floors for every result, over the same movies and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from movietag.research.evaluation.counting import Outcomes
+from movietag.research.evaluation.tables import Flags, Floats, Judged
+from movietag.research.evaluation.tags import exact_tags
+
+RANDOM_DRAWS = 100
+
+
+def constant(judged: Judged, chosen: Flags) -> Judged:
+    """The same tags for every movie.
+
+    They rank by how many movies have them in the reference, those chosen first; the films, being all
+    the same, do not rank at all.
+    """
+    movies = len(judged.reference)
+    order = judged.reference.sum(axis=0) / (movies + 1.0) + chosen
+    return Judged(judged.reference, np.tile(chosen, (movies, 1)), np.tile(order, (movies, 1)))
+
+
+def all_tags(judged: Judged) -> Judged:
+    """Every tag for every movie: a match ratio of 1."""
+    return constant(judged, np.ones(judged.reference.shape[1], dtype=np.bool_))
+
+
+def exact_49(judged: Judged, tags: Sequence[str]) -> Judged:
+    """Those of the tags that are among the paper's 49, for every movie."""
+    exact = exact_tags()
+    return constant(judged, np.array([tag in exact for tag in tags], dtype=np.bool_))
+
+
+def constant_top_k(judged: Judged) -> tuple[int, Judged]:
+    """The k tags that most movies have in the reference, for every movie; and k.
+
+    k is the one with the highest micro F1 (the least of several). Tags and k are chosen on the very
+    reference that it is scored on, so this floor is a little too high, never too low. Of tags that
+    equally many movies have, the vocabulary's earlier one goes first.
+    """
+    having = judged.reference.sum(axis=0)
+    order = np.argsort(-having, kind="stable")
+    movies, tags = judged.reference.shape
+    hits = np.cumsum(having[order]).astype(np.float64)
+    size = np.arange(1, tags + 1) * float(movies)
+    scores = Outcomes(hits, size - hits, having.sum() - hits).f1
+    best = int(np.argmax(scores)) + 1
+    chosen = np.zeros(tags, dtype=np.bool_)
+    chosen[order[:best]] = True
+    return best, constant(judged, chosen)
+
+
+def random_tags(judged: Judged, seed: int) -> Iterator[Judged]:
+    """For each movie as many tags as it was assigned, drawn evenly; ``RANDOM_DRAWS`` times."""
+    chance = np.random.default_rng(seed)
+    many = judged.assigned.sum(axis=1)[:, None]
+    for _ in range(RANDOM_DRAWS):
+        order: Floats = chance.random(judged.assigned.shape)
+        rank = order.argsort(axis=1).argsort(axis=1)
+        drawn = rank < many
+        yield Judged(judged.reference, drawn, drawn.astype(np.float64))

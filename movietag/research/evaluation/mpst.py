@@ -1,0 +1,60 @@
+"""Reading MPST: the tags that people gave to movies.
+
+Kar, Maharjan, López-Monroy, Solorio: MPST: A Corpus of Movie Plot Synopses with Tags (LREC 2018). The
+file is mpst_full_data.csv: imdb_id, title, plot_synopsis, tags, split, synopsis_source.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from movietag.errors import UsageError
+from movietag.research.evaluation.naming import imdb_id
+from movietag.research.evaluation.reading import Progress, opened, silent
+from movietag.research.evaluation.tables import NamedMovie, Reference
+from movietag.research.evaluation.tags import scored_tags
+from movietag.search.results import split_year
+
+GET_IT = "Give mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
+
+
+def read_mpst(path: Path, progress: Progress = silent) -> Reference:
+    """The tags of every movie, 1 or 0; titles repeat there, so movies are told apart by IMDb id.
+
+    Raises:
+        UsageError: the file is not as published; the text names file, line and remedy.
+    """
+    tags = tuple(scored.tag for scored in scored_tags())
+    places = {tag: place for place, tag in enumerate(tags)}
+    movies: dict[str, NamedMovie] = {}
+    rows: list[list[int]] = []
+    with opened(path, ("imdb_id", "title", "tags"), progress, get_it=GET_IT) as table:
+        at_id, at_title, at_tags = table.places
+        for row in table.rows():
+            imdb = imdb_id(row[at_id])
+            if not imdb:
+                table.fail(
+                    f"imdb_id is {row[at_id][:40]!r}", f"It must be like tt0114709. {GET_IT}"
+                )
+            if imdb in movies:
+                table.fail(f"{imdb} stands twice", "Keep one of the two rows.")
+            given = [tag.strip() for tag in row[at_tags].split(",") if tag.strip()]
+            if not given:
+                table.fail(f"{imdb} has no tags", "Every movie of MPST has one: take the row out.")
+            unknown = [tag for tag in given if tag not in places]
+            if unknown:
+                table.fail(
+                    f"{unknown[0][:40]!r} is none of the {len(tags)} tags of MPST",
+                    "Tags are joined by `, `: mend the row.",
+                )
+            title, year = split_year(row[at_title])
+            movies[imdb] = NamedMovie(imdb, title, year, imdb)
+            rows.append([places[tag] for tag in given])
+    if not movies:
+        raise UsageError(f"{path}: no movies after the header. {GET_IT}")
+    relevance = np.zeros((len(movies), len(tags)))
+    for number, given_places in enumerate(rows):
+        relevance[number, given_places] = 1.0
+    return Reference("mpst", path.name, tuple(movies.values()), tags, relevance)

@@ -1,0 +1,109 @@
+"""What a tagger finds in the films' frames, frame by frame, and how right it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from PIL.Image import Image
+
+from movietag.captioning.serving import Captioner
+from movietag.demo.scoring import micro_f1
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
+from movietag.research.evaluation.tags import scored_tags
+from movietag.research.study.films import FilmFrames
+from movietag.vocabulary import Vocabulary
+
+TAGS = tuple(scored.tag for scored in scored_tags())
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The tags found in each frame of each film, and the frames a second that took."""
+
+    films: tuple[tuple[frozenset[str], ...], ...]
+    per_second: float
+    examples: tuple[str, ...]  # what was said of the first frames
+
+
+def tag_films(
+    captioner: Captioner,
+    films: Sequence[FilmFrames],
+    vocabulary: Vocabulary,
+    report: Callable[[int, int], None],
+) -> Tagged:
+    """Tag all frames, in the served batch size; ``report`` is told of films done and all."""
+    found, said, seconds, frames = [], [], 0.0, 0
+    for number, film in enumerate(films):
+        pictures = read_pictures(captioner, film)
+        start = time.perf_counter()
+        tags: list[frozenset[str]] = []
+        for first in range(0, len(pictures), captioner.settings.max_batch):
+            answers, _ = captioner.answer(pictures[first : first + captioner.settings.max_batch])
+            said += [one.caption for one in answers]
+            tags += [
+                frozenset(msgspec.json.decode(one.scored)["confidence"])
+                if one.scored
+                else vocabulary.match(one.caption)
+                for one in answers
+            ]
+        seconds += time.perf_counter() - start
+        frames += len(pictures)
+        found.append(tuple(tags))
+        report(number + 1, len(films))
+    return Tagged(tuple(found), frames / seconds, tuple(said[:3]))
+
+
+def read_pictures(captioner: Captioner, film: FilmFrames) -> list[Image]:
+    """A film's frames, decoded and padded as they are served.
+
+    Raises:
+        PermanentError: one cannot be read.
+    """
+    return captioner.read([path.read_bytes() for path in film.paths])
+
+
+def reference_of(films: Sequence[FilmFrames]) -> Reference:
+    """The films' relevance as drawn; tags that are never drawn have 0."""
+    relevance = [[film.relevance.get(tag, 0.0) for tag in TAGS] for film in films]
+    return Reference("drawn", "the drawn films", _named(films), TAGS, np.array(relevance))
+
+
+def assigned_of(name: str, films: Sequence[FilmFrames], tagged: Tagged) -> Assigned:
+    """A run as the evaluation takes it."""
+    counts = [[sum(tag in tags for tags in frames) for tag in TAGS] for frames in tagged.films]
+    images = [len(frames) for frames in tagged.films]
+    return Assigned(name, _named(films), TAGS, np.array(counts), np.array(images))
+
+
+def cut_at(run: Assigned, ratio: float) -> Assigned:
+    """A run that keeps only the tags with at least this appearance ratio."""
+    counts = np.where(run.ratios >= ratio, run.counts, 0)
+    return Assigned(run.name, run.movies, run.tags, counts, run.images)
+
+
+def best_cut(run: Assigned, reference: Reference, relevance: float) -> float:
+    """The appearance ratio, in steps of 0.05, from which on tags give the highest micro F1."""
+    true = reference.relevance >= relevance
+    ratios = np.arange(0, 0.95, 0.05)
+    f1 = [micro_f1((run.counts > 0) & (run.ratios >= ratio), true) for ratio in ratios]
+    return round(float(ratios[int(np.argmax(f1))]), 2)
+
+
+def frame_f1(films: Sequence[FilmFrames], tagged: Tagged) -> tuple[float, Mapping[str, float]]:
+    """Micro F1 over all frames and drawn tags, and the F1 of each tag."""
+    true = np.array([[tag in tags for tag in DRAWN_TAGS] for film in films for tags in film.tags])
+    found = np.array(
+        [[tag in tags for tag in DRAWN_TAGS] for frames in tagged.films for tags in frames]
+    )
+    return micro_f1(found, true), {
+        tag: micro_f1(found[:, [at]], true[:, [at]]) for at, tag in enumerate(DRAWN_TAGS)
+    }
+
+
+def _named(films: Sequence[FilmFrames]) -> tuple[NamedMovie, ...]:
+    return tuple(NamedMovie(str(film.seed), film.title, None) for film in films)

@@ -1,0 +1,217 @@
+"""The study from beginning to end; whatever is already on disk is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.thresholds import learn
+from movietag.demo.learning import Course
+from movietag.research.evaluation.evaluating import evaluate
+from movietag.research.evaluation.results import Choices, Evaluation
+from movietag.research.evaluation.tables import Assigned
+from movietag.research.study.base import make_base
+from movietag.research.study.films import FilmFrames, Parts, draw_films
+from movietag.research.study.judging import (
+    Tagged,
+    assigned_of,
+    best_cut,
+    cut_at,
+    frame_f1,
+    read_pictures,
+    reference_of,
+    tag_films,
+)
+from movietag.research.study.training import serving, trained
+from movietag.research.study.variants import RELEVANCE, SCORED, VARIANTS, Variant
+from movietag.research.training.record import Training
+from movietag.research.training.runs import ADAPTER
+from movietag.research.training.settings import FinetuneSettings
+from movietag.research.training.watching import Step
+from movietag.vocabulary.sentence import NAMING
+
+Report = Callable[[str, int, int], None]
+"""Told what is done, how much of it, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a study is."""
+
+    parts: Parts
+    pictures: int  # that the base model learns to describe
+    course: Course  # of it
+    finetuning: FinetuneSettings
+    resamples: int
+    variants: str = "abcr"  # keys of those that are trained; the one that is scored among them
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One tagger: how it was made, and how right it is frame by frame.
+
+    ``cut`` is the appearance ratio from which on a tag is assigned, chosen on the validation films;
+    ``per_second`` are frames tagged a second, and ``seconds`` what the training took.
+    """
+
+    key: str
+    what: str
+    frames: int  # trained on
+    loss: float | None
+    seconds: float | None
+    cut: float
+    frame_f1: float
+    tag_f1: dict[str, float]
+    per_second: float
+    examples: tuple[str, ...]
+
+
+class Study(msgspec.Struct, frozen=True):
+    """All results. ``any_image``: one image is enough for a tag, as in the paper; ``cut``: its own cut."""
+
+    films: dict[str, int]  # train, validate, judge
+    frames: dict[str, int]
+    epochs: float
+    rows: tuple[Row, ...]
+    any_image: Evaluation
+    cut: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class _Films:
+    train: list[FilmFrames]
+    validate: list[FilmFrames]
+    judge: list[FilmFrames]
+
+
+def run_study(folder: Path, size: Size, processes: int, report: Report) -> Study:
+    """Draw, train, judge. Everything is kept in ``folder``."""
+    films = _films(folder / "frames", size, processes, report)
+    base = folder / "base"
+    if not base.is_dir():
+        make_base(base, size.pictures, size.course, processes, report)
+    judge = _Judge(films, report)
+    judge.add("base", "the base model, before", _serving(base))
+    for variant in (one for one in VARIANTS if one.key in size.variants):
+        adapter = folder / f"run-{variant.key}" / ADAPTER
+        training = _trained(folder, variant, films.train, size, report)
+        judge.add(variant.key, variant.what, _serving(base, adapter, training), training)
+    scoring = _scoring(_serving(base, folder / f"run-{SCORED}" / ADAPTER), films.validate)
+    judge.add(f"{SCORED} scored", f"as {SCORED}, but the tags are scored in one pass", scoring)
+    return judge.study(size)
+
+
+def _films(folder: Path, size: Size, processes: int, report: Report) -> _Films:
+    drawn = 0
+
+    def done() -> None:
+        nonlocal drawn
+        drawn += 1
+        report("films", drawn, len(size.parts.all))
+
+    parts = size.parts
+    made = draw_films(parts.all, folder, processes, done, parts.shots, parts.videos)
+    films = {film.seed: film for film in made}
+    each = (parts.train, parts.validate, parts.judge)
+    return _Films(*([films[seed] for seed in part] for part in each))
+
+
+def _trained(
+    folder: Path, variant: Variant, films: Sequence[FilmFrames], size: Size, report: Report
+) -> Training:
+    """Train a variant, or read what an earlier call has trained."""
+
+    def on_step(step: Step) -> None:
+        report(f"training {variant.key} (loss {step.loss:.3f})", step.step, step.steps)
+
+    return trained(
+        folder / f"run-{variant.key}",
+        folder / f"data-{variant.key}",
+        films,
+        variant.choices,
+        size.finetuning,
+        base=folder / "base",
+        on_step=on_step,
+    )
+
+
+def _serving(
+    base: Path, adapter: Path | None = None, training: Training | None = None
+) -> ServingSettings:
+    return serving(base, adapter, max(48, training.outcome.longest_answer if training else 0))
+
+
+def _scoring(serving: ServingSettings, films: Sequence[FilmFrames]) -> ServingSettings:
+    """The same model scoring tags, with thresholds learnt on these films."""
+    captioner = Captioner(replace(serving, answer=NAMING))
+    scores, truth = [], []
+    for film in films:
+        scores.append(captioner.scores(read_pictures(captioner, film))[0])
+        truth += [[tag in tags for tag in serving.vocabulary.tags] for tags in film.tags]
+    thresholds = learn(
+        captioner.scorer, serving.vocabulary, np.concatenate(scores), np.array(truth)
+    )
+    return replace(captioner.settings, thresholds=thresholds)
+
+
+class _Judge:
+    """Judges taggers one after the other, all on the same frames."""
+
+    def __init__(self, films: _Films, report: Report) -> None:
+        self._films = films
+        self._report = report
+        self._rows: list[Row] = []
+        self._runs: list[Assigned] = []
+        self._cut_runs: list[Assigned] = []
+
+    def add(
+        self, key: str, what: str, serving: ServingSettings, training: Training | None = None
+    ) -> None:
+        """Judge one."""
+        captioner = Captioner(serving)
+        chosen = assigned_of(key, self._films.validate, self._tag(captioner, self._films.validate))
+        cut = best_cut(chosen, reference_of(self._films.validate), RELEVANCE)
+        tagged = self._tag(captioner, self._films.judge, key)
+        run = assigned_of(key, self._films.judge, tagged)
+        f1, by_tag = frame_f1(self._films.judge, tagged)
+        outcome = training.outcome if training else None
+        self._rows.append(
+            Row(
+                key=key,
+                what=what,
+                frames=outcome.frames if outcome else 0,
+                loss=outcome.loss if outcome else None,
+                seconds=outcome.seconds if outcome else None,
+                cut=cut,
+                frame_f1=f1,
+                tag_f1=dict(by_tag),
+                per_second=tagged.per_second,
+                examples=tagged.examples,
+            )
+        )
+        self._runs.append(run)
+        self._cut_runs.append(cut_at(run, cut))
+
+    def _tag(self, captioner: Captioner, films: Sequence[FilmFrames], key: str = "") -> Tagged:
+        def report(done: int, total: int) -> None:
+            self._report(f"judging {key}" if key else "choosing a cut", done, total)
+
+        return tag_films(captioner, films, captioner.settings.vocabulary, report)
+
+    def study(self, size: Size) -> Study:
+        """All of them, side by side."""
+        parts = {name: getattr(self._films, name) for name in ("train", "validate", "judge")}
+        reference = reference_of(self._films.judge)
+        choices = Choices(relevance=RELEVANCE, resamples=size.resamples)
+        return Study(
+            films={name: len(films) for name, films in parts.items()},
+            frames={name: sum(len(one.tags) for one in films) for name, films in parts.items()},
+            epochs=size.finetuning.epochs,
+            rows=tuple(self._rows),
+            any_image=evaluate(reference, self._runs, choices),
+            cut=evaluate(reference, self._cut_runs, choices),
+        )

@@ -1,0 +1,51 @@
+"""Thresholds for a model that scores tags, learnt from the frames of a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from movietag.captioning.serving import Captioner
+from movietag.captioning.thresholds import Thresholds, learn
+from movietag.errors import UsageError
+from movietag.research.evaluation.reading import Progress, silent
+from movietag.research.training.choosing import Split
+from movietag.research.training.stored import read_dataset, tags_in
+
+
+def calibrate(
+    captioner: Captioner, data: Path, split: Split = "validation", progress: Progress = silent
+) -> Thresholds:
+    """Score the frames of a split and learn from which score on each tag counts.
+
+    Args:
+        captioner: made with an ``answer`` that names a tag.
+        data: a data set whose sentences say what each frame shows (built per shot).
+        split: never the one that the model was trained on.
+        progress: told of the frames scored, and of all.
+
+    Raises:
+        UsageError: the data set does not fit, or has no such split.
+    """
+    stored = read_dataset(data)
+    examples = stored.splits.get(split, ())
+    if not examples:
+        raise UsageError(
+            f"{data} has no split {split}. Build it with --validation 0.2, or name another by --split."
+        )
+    tags = captioner.settings.vocabulary.tags
+    batch = captioner.settings.max_batch
+    scores = []
+    for first in range(0, len(examples), batch):
+        some = examples[first : first + batch]
+        pictures = captioner.read([one.path.read_bytes() for one in some])
+        scores.append(captioner.scores(pictures)[0])
+        progress(first + len(some), len(examples))
+    truth = [
+        [tag in seen for tag in tags]
+        for seen in (set(tags_in(one.line.completion)) for one in examples)
+    ]
+    return learn(
+        captioner.scorer, captioner.settings.vocabulary, np.concatenate(scores), np.array(truth)
+    )

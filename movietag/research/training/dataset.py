@@ -1,0 +1,193 @@
+"""Building a data set: frames from a source, sentences from a reference, split by movie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from movietag.captioning.serving import decode_picture
+from movietag.errors import PermanentError, UsageError
+from movietag.folders import new_folder
+from movietag.research.evaluation.reading import silent
+from movietag.research.evaluation.tables import Joined, NamedMovie, Reference
+from movietag.research.training.choosing import (
+    DatasetChoices,
+    Split,
+    checked,
+    choose,
+    named_tags,
+    split_of,
+)
+from movietag.research.training.sources import FrameSource, SourceFrame
+from movietag.research.training.stored import (
+    METADATA,
+    Line,
+    SplitStatistics,
+    Stored,
+    read_dataset,
+    statistics,
+)
+from movietag.vocabulary.sentence import sentence
+
+CARD: Final = "dataset.json"
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What a data set says of itself: all choices, what they gave, and what was left out and why."""
+
+    source: str
+    reference: str
+    choices: DatasetChoices
+    digest: str
+    splits: dict[Split, SplitStatistics]
+    movies: dict[str, tuple[str, ...]]  # split -> movies
+    notes: tuple[str, ...]
+
+
+def build_dataset(
+    source: FrameSource,
+    reference: Reference,
+    choices: DatasetChoices,
+    out: Path,
+    *,
+    ranking: Reference | None = None,
+    progress: Callable[[int, int], None] = silent,
+) -> Card:
+    """Build a data set in the new folder ``out``; it appears whole or not at all.
+
+    Args:
+        source: movies with their frames.
+        reference: what is true of movies; with ``per="shot"`` it only says which movies to take.
+        choices: all that decides what is in it.
+        out: the folder, which must not be there yet.
+        ranking: MPST, where the choices have ranks.
+        progress: told of the movies done, and of all.
+
+    Raises:
+        UsageError: a choice does not fit, no movie is left, a picture cannot be read, or a source
+            does not say what is seen in a frame.
+    """
+    checked(choices)
+    taken = choose(source.movies(), reference, choices, ranking)
+    splits = split_of(len(taken.movies), choices)
+    # Of MPST a 0 says that nobody wrote the tag down: it is never named, cut or not.
+    cut = 1.0 if reference.kind == "mpst" else choices.cut
+    with new_folder(out) as folder:
+        writer = _Writer(folder, choices, cut)
+        for number, (movie, split) in enumerate(zip(taken.movies, splits, strict=True)):
+            writer.add(number, movie, taken, source.frames(movie), split)
+            progress(number + 1, len(taken.movies))
+        notes = (*taken.notes, *writer.notes())
+        if not (folder / "train").is_dir():
+            raise UsageError(f"No frame to train on is left of {source.name}. {' '.join(notes)}")
+        stored = read_dataset(folder)
+        card = Card(
+            source=source.name,
+            reference=reference.source,
+            choices=choices,
+            digest=stored.digest,
+            splits=statistics(stored),
+            movies={split: tuple(sorted(stored.movies(split))) for split in stored.splits},
+            notes=notes,
+        )
+        (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))
+    return card
+
+
+def read_card(stored: Stored) -> Card | None:
+    """What the data set says of itself; None for one that was made otherwise."""
+    try:
+        return msgspec.json.decode((stored.folder / CARD).read_bytes(), type=Card)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+class _Writer:
+    """Writes frames and lines, and remembers what was left out."""
+
+    def __init__(self, folder: Path, choices: DatasetChoices, cut: float | None) -> None:
+        self._folder = folder
+        self._choices = choices
+        self._cut = cut
+        self._order = np.random.default_rng((choices.seed, 1))
+        self._seen: set[bytes] = set()
+        self._twice = 0
+        self._tagless_frames = 0
+        self._tagless_movies: list[str] = []
+
+    def add(
+        self,
+        number: int,
+        movie: NamedMovie,
+        taken: Joined,
+        frames: Iterator[SourceFrame],
+        split: Split,
+    ) -> None:
+        """Write the frames of the movie in row ``number`` of ``taken``."""
+        tags = named_tags(taken.tags, taken.relevance[number], self._cut, self._choices.most)
+        if self._choices.per == "movie" and not tags:
+            self._tagless_movies.append(movie.title)
+            return
+        home = self._folder / split
+        home.mkdir(exist_ok=True)
+        written = 0
+        with (home / METADATA).open("ab") as lines:
+            for frame in frames:
+                said = tags if self._choices.per == "movie" else self._seen_tags(frame)
+                if not said:
+                    self._tagless_frames += 1
+                elif self._is_new(frame):
+                    name = f"{number:04}/{written:05}{_suffix(frame)}"
+                    path = home / name
+                    path.parent.mkdir(exist_ok=True)
+                    path.write_bytes(frame.data)
+                    line = Line(
+                        name, self._choices.question, sentence(said), movie.movie_id, frame.origin
+                    )
+                    lines.write(msgspec.json.encode(line) + b"\n")
+                    written += 1
+
+    def _seen_tags(self, frame: SourceFrame) -> tuple[str, ...]:
+        if frame.tags is None:
+            raise UsageError(
+                f"{frame.origin}: nobody says what is seen in this frame. For sentences per shot put a"
+                " tags.csv (file_name, tags) beside the frames, or take sentences per movie."
+            )
+        tags = frame.tags
+        if self._choices.order == "random":
+            tags = tuple(tags[at] for at in self._order.permutation(len(tags)))
+        return tags[: self._choices.most]
+
+    def _is_new(self, frame: SourceFrame) -> bool:
+        """Whether the picture was not taken before; the same one never goes into two splits."""
+        digest = hashlib.sha256(frame.data).digest()
+        known = digest in self._seen
+        self._seen.add(digest)
+        self._twice += known
+        return not known
+
+    def notes(self) -> Iterator[str]:
+        """What was left out, and why."""
+        if self._twice:
+            yield f"{self._twice} frames left out: the very same picture was there before."
+        if self._tagless_frames:
+            yield f"{self._tagless_frames} frames left out: no tag is seen in them."
+        if self._tagless_movies:
+            yield (
+                f"{len(self._tagless_movies)} movies left out: no tag has a relevance from"
+                f" {self._cut:g} on: {', '.join(self._tagless_movies[:5])}."
+            )
+
+
+def _suffix(frame: SourceFrame) -> str:
+    """``.jpg`` or ``.png``, by what the picture is."""
+    try:
+        decode_picture(frame.data)
+    except PermanentError as error:
+        raise UsageError(f"{frame.origin}: {error} Take it out, or get it again.") from None
+    return ".png" if frame.data.startswith(b"\x89PNG") else ".jpg"

@@ -1,0 +1,110 @@
+"""Fine-tuning a tagger: LoRA on the language model, by TRL's SFTTrainer and peft."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from movietag.captioning.serving import folder_digest
+from movietag.research.training.checkpoints import newest_whole
+from movietag.research.training.loading import MODEL, load_base, require_training
+from movietag.research.training.record import VERSION, Outcome, Point, Run, Training
+from movietag.research.training.runs import CHECKPOINTS, claim, save_adapter, write_outcome
+from movietag.research.training.settings import FinetuneSettings, adapters_of
+from movietag.research.training.stored import read_dataset
+from movietag.research.training.templates import mend
+
+if TYPE_CHECKING:
+    from movietag.research.training.watching import OnStep
+
+PACKAGES: Final = ("torch", "transformers", "trl", "peft", "movietag")
+
+
+def silent(_step: object) -> None:
+    """An ``on_step`` that nobody sees."""
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """A finished training: the folder with the adapter, and what is written about it."""
+
+    folder: Path
+    training: Training
+
+
+def finetune(
+    data: Path,
+    out: Path,
+    settings: FinetuneSettings | None = None,
+    *,
+    base: Path = MODEL,
+    on_step: OnStep = silent,
+) -> Finetuned:
+    """Train adapters on a data set's split `train`; on CUDA where there is one, else on the CPU.
+
+    A training that was killed goes on from its newest checkpoint when it is called again with the
+    same arguments.
+
+    Args:
+        data: a data set of `movietag dataset build`.
+        out: folder of the run: the adapter, training.json, history.csv, loss.svg and loss.png.
+        settings: all else that decides the result; default: ``FinetuneSettings()``.
+        base: folder of the model that is trained; default: the demo model.
+        on_step: told of every ``watching.Step``.
+
+    Raises:
+        UsageError: the extra is missing, a setting, the data or the base does not fit, ``out`` holds
+            something else, or a gradient is not finite.
+    """
+    require_training()
+    from movietag.research.training.trainer import longest_answer, make_trainer, train  # noqa: PLC0415  # seconds
+
+    chosen = settings or FinetuneSettings()
+    adapters = adapters_of(chosen)
+    stored = read_dataset(data)
+    loaded = load_base(base)
+    run = Run(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
+    versions = {name: version(name) for name in PACKAGES}
+    claim(out, run)
+    mended = mend(loaded.processor)
+    longest = longest_answer(loaded, stored, chosen)
+    trainer = make_trainer(loaded, stored, chosen, adapters, out / CHECKPOINTS, on_step)
+    checkpoint = newest_whole(out / CHECKPOINTS)
+    start = time.monotonic()
+    train(trainer, str(checkpoint) if checkpoint else None)
+    seconds = time.monotonic() - start
+    history = trainer.state.log_history
+    lines = [line for line in history if "grad_norm" in line]
+    points = [Point(line["step"], line["loss"], line["grad_norm"]) for line in lines]
+    checks = {
+        int(line["step"]): float(line["eval_loss"]) for line in history if "eval_loss" in line
+    }
+    last_epoch = points[-max(1, round(len(points) / chosen.epochs)) :]
+    model = trainer.model
+    outcome = Outcome(
+        steps=trainer.state.global_step,
+        frames=len(stored.splits["train"]),
+        movies=len(stored.movies("train")),
+        loss=sum(point.loss for point in last_epoch) / len(last_epoch),
+        validation_loss=checks[max(checks)] if checks else None,
+        largest_gradient=max(point.gradient for point in points),
+        seconds=round(seconds, 1),
+        resumed_at=int(checkpoint.name.rpartition("-")[2]) if checkpoint else None,
+        device=loaded.device,
+        dtype=loaded.dtype,
+        adapted_modules=sum("lora_A" in name for name, _ in model.named_parameters()),
+        trainable_parameters=sum(one.numel() for one in model.parameters() if one.requires_grad),
+        parameters=sum(one.numel() for one in model.parameters()),
+        longest_answer=longest,
+        template_mended=mended,
+        versions=versions,
+    )
+    training = Training(VERSION, run, outcome)
+    save_adapter(out, model, loaded.processor, run.base_digest)
+    write_outcome(out, training, points, checks)
+    shutil.rmtree(out / CHECKPOINTS)
+    return Finetuned(out, training)

@@ -1,0 +1,45 @@
+"""Kept frames as a source: what the pipeline has sampled, with the address of each in its video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from movietag.errors import UsageError
+from movietag.frames.store import FrameStore
+from movietag.records import MovieId
+from movietag.research.evaluation.naming import imdb_id
+from movietag.research.evaluation.tables import NamedMovie
+from movietag.research.training.sources import SourceFrame
+from movietag.rules.publishing import link
+
+
+class KeptSource:
+    """The movies of a frame store. Nobody has said what a single frame shows: sentences are per movie."""
+
+    def __init__(self, store: FrameStore) -> None:
+        self._store = store
+
+    @property
+    def name(self) -> str:
+        """The store's address."""
+        return self._store.url
+
+    def movies(self) -> Sequence[NamedMovie]:
+        """The movies with kept frames."""
+        found = []
+        for records in self._store.everything():
+            job = records[0].job
+            imdb = imdb_id(job.movie_id) if job.movie_id.startswith("tt") else ""
+            found.append(NamedMovie(job.movie_id, job.context.title, job.context.year, imdb))
+        if not found:
+            raise UsageError(f"{self.name} keeps no frames yet. `movietag frames list` shows them.")
+        return found
+
+    def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
+        """The frames of its videos; one that was pruned meanwhile is passed over."""
+        for kept in self._store.of_movie(MovieId(movie.movie_id)):
+            found = kept.manifest
+            for slot, _ in kept.frames:
+                data = self._store.read(found.movie_id, found.video_id, slot.slot, found.generation)
+                if data is not None:
+                    yield SourceFrame(link(kept.job.video.url, slot.time), data)

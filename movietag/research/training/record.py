@@ -1,0 +1,108 @@
+"""What is written down about a training: enough to make it again, and to know its adapter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from movietag.errors import UsageError
+from movietag.research.training.settings import Adapters, FinetuneSettings
+
+RECORD: Final = "training.json"
+VERSION: Final = 1
+
+
+class DivergedError(UsageError):
+    """A training was stopped: a gradient was not finite."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What a training is: what it is made of decides its result, so it may only go on with the same.
+
+    ``base_digest`` is ``folder_digest`` of the base model, ``data_digest`` that of the data set.
+    """
+
+    settings: FinetuneSettings
+    adapters: Adapters
+    base: str
+    base_digest: str
+    data: str
+    data_digest: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came out; losses are means over the tokens of the answers.
+
+    ``seconds`` counts this start only, when the training was resumed at ``resumed_at``.
+    """
+
+    steps: int
+    frames: int
+    movies: int
+    loss: float  # mean of the last epoch's steps
+    validation_loss: float | None
+    largest_gradient: float  # norm, before clipping
+    seconds: float
+    resumed_at: int | None  # step
+    device: str
+    dtype: str
+    adapted_modules: int
+    trainable_parameters: int
+    parameters: int
+    longest_answer: int  # tokens: serve with `max_new_tokens` no smaller
+    template_mended: bool
+    versions: dict[str, str]
+
+
+class Training(msgspec.Struct, frozen=True):
+    """``training.json``, beside the adapter."""
+
+    version: int
+    run: Run
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A step of a training: mean loss over tokens, and norm of the gradient before clipping."""
+
+    step: int
+    loss: float
+    gradient: float
+
+
+def read_training(folder: Path) -> Training:
+    """What is written beside an adapter.
+
+    Raises:
+        UsageError: there is no finished training, or it is of another version.
+    """
+    path = folder / RECORD
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Training)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}. Is the training not finished? The same"
+            " `movietag finetune` command goes on with it."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}. Train again: `movietag finetune`.") from None
+    if found.version != VERSION:
+        raise UsageError(f"{path} is of version {found.version}, not {VERSION}. Train again.")
+    return found
+
+
+def differences(one: Run, other: Run) -> list[str]:
+    """In words, what two runs differ in; where files lie makes no difference."""
+    pairs = [
+        (name, getattr(one.settings, name), getattr(other.settings, name))
+        for name in FinetuneSettings.__struct_fields__
+    ]
+    pairs += [
+        ("base model", one.base_digest[:12], other.base_digest[:12]),
+        ("data set", one.data_digest[:12], other.data_digest[:12]),
+    ]
+    return [f"{name} {was} is now {now}" for name, was, now in pairs if was != now]

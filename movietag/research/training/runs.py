@@ -1,0 +1,89 @@
+"""The folder of a training: whose it is, and what is in it at the end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from movietag.captioning.serving import BASE_DIGEST
+from movietag.errors import UsageError
+from movietag.files import write_whole
+from movietag.folders import new_folder, readable
+from movietag.research.training.record import RECORD, Point, Run, Training, differences
+
+RUN: Final = "run.json"
+ADAPTER: Final = "adapter"
+CHECKPOINTS: Final = "checkpoints"
+HISTORY: Final = "history.csv"
+
+
+def claim(out: Path, run: Run) -> None:
+    """Make ``out`` this run's folder, or find that it is.
+
+    Raises:
+        UsageError: it is another's, or the run is finished.
+    """
+    if (out / RECORD).is_file():
+        raise UsageError(
+            f"{out} holds a finished training. Name another folder, or remove it first."
+        )
+    path = out / RUN
+    if path.is_file():
+        try:
+            before = msgspec.json.decode(path.read_bytes(), type=Run)
+        except (OSError, msgspec.DecodeError) as error:
+            raise UsageError(f"{path}: {error}. Remove {out} to begin anew.") from None
+        if other := differences(before, run):
+            raise UsageError(
+                f"{out} holds an unfinished training with other settings ({'; '.join(other)}). Give the"
+                " same ones to go on with it, or remove the folder to begin anew."
+            )
+        return
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is there and is no training. Name another folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1))
+
+
+def save_adapter(out: Path, model: Any, processor: Any, base_digest: str) -> None:
+    """The adapter with the processor, so that it is asked with the template it was taught with."""
+    shutil.rmtree(
+        out / ADAPTER, ignore_errors=True
+    )  # of a start that was killed at this very place
+    with new_folder(out / ADAPTER) as part:
+        model.save_pretrained(part)
+        processor.save_pretrained(part)
+        (part / "README.md").unlink(missing_ok=True)  # peft's empty form of a model card
+        (part / BASE_DIGEST).write_text(base_digest)  # serving refuses it on another base
+        readable(part)
+
+
+def write_outcome(
+    out: Path, training: Training, points: Sequence[Point], checks: Mapping[int, float]
+) -> None:
+    """The history, the figure, and last the record, which says that all is there."""
+    from movietag.research.training.curves import loss_figure  # noqa: PLC0415  # matplotlib: half a second
+
+    run, outcome = training.run, training.outcome
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("step", "loss", "gradient_norm", "validation_loss"))
+    for point in points:
+        writer.writerow((point.step, point.loss, point.gradient, checks.get(point.step, "")))
+    write_whole(out / HISTORY, table.getvalue().encode())
+    method = "rsLoRA" if run.adapters.rslora else "LoRA"
+    about = (
+        f"{method}, rank {run.adapters.rank}, alpha {run.adapters.alpha:g}, learning rate"
+        f" {run.adapters.learning_rate:g}, seed {run.settings.seed}; {outcome.frames} frames of"
+        f" {outcome.movies} movies, {run.settings.epochs:g} epochs.\n"
+        f"Loss: mean over the tokens of the answers. Computed in {outcome.dtype} on {outcome.device}."
+    )
+    for suffix, data in loss_figure(points, checks, run.settings.clip, about).items():
+        write_whole(out / f"loss.{suffix}", data)
+    write_whole(out / RECORD, msgspec.json.format(msgspec.json.encode(training), indent=1))

@@ -1,0 +1,121 @@
+"""Where the frames of a data set come from: anything that lists movies and gives their frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from movietag.errors import UsageError
+from movietag.research.evaluation.naming import imdb_id
+from movietag.research.evaluation.reading import opened
+from movietag.research.evaluation.tables import NamedMovie
+from movietag.search.results import split_year
+
+SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
+SEEN_FILE: Final = "tags.csv"
+LAYOUT: Final = (
+    "Give a folder with a folder per movie, named like `Heat (1995)` or by its IMDb id, each with JPEG"
+    " or PNG frames."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFrame:
+    """A frame of a movie: a JPEG or PNG, and where it is from (a path, a video and its slot).
+
+    ``tags`` are those that are seen in this very frame; None where nobody has said.
+    """
+
+    origin: str
+    data: bytes
+    tags: tuple[str, ...] | None = None
+
+
+class FrameSource(Protocol):
+    """Movies with their frames. Nothing is kept between two calls."""
+
+    @property
+    def name(self) -> str:
+        """For people, and in what is written down about a data set."""
+        ...
+
+    def movies(self) -> Sequence[NamedMovie]:
+        """The movies that have a frame, in a fixed order.
+
+        Raises:
+            UsageError: there are none, or they cannot be listed.
+        """
+        ...
+
+    def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
+        """The frames of one of its movies, in a fixed order, each read when it is asked for.
+
+        Raises:
+            UsageError: one cannot be read.
+        """
+        ...
+
+
+class FolderSource:
+    """A folder per movie. A ``tags.csv`` in it (file_name, tags) says what is seen in which frame."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self._root.name
+
+    def movies(self) -> Sequence[NamedMovie]:
+        """The folders that hold a picture, by name."""
+        try:
+            folders = sorted(one for one in self._root.iterdir() if one.is_dir())
+        except OSError as error:
+            raise UsageError(
+                f"{self._root} cannot be listed: {error.strerror or error}. {LAYOUT}"
+            ) from None
+        found = tuple(_movie(folder.name) for folder in folders if _pictures(folder))
+        if not found:
+            raise UsageError(f"{self._root}: no folder with a JPEG or PNG in it. {LAYOUT}")
+        return found
+
+    def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
+        """The pictures of the movie's folder, by name."""
+        folder = self._root / movie.movie_id
+        seen = _seen(folder / SEEN_FILE)
+        for path in _pictures(folder):
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+            yield SourceFrame(f"{movie.movie_id}/{path.name}", data, seen.get(path.name))
+
+
+def _movie(folder: str) -> NamedMovie:
+    title, year = split_year(folder)
+    return NamedMovie(folder, title, year, imdb_id(folder) if folder.startswith("tt") else "")
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
+
+
+def _seen(path: Path) -> dict[str, tuple[str, ...]]:
+    if not path.exists():
+        return {}
+    get_it = "It needs the columns file_name and tags; tags are joined by `, `."
+    seen: dict[str, tuple[str, ...]] = {}
+    with opened(path, ("file_name", "tags"), get_it=get_it) as table:
+        at_name, at_tags = table.places
+        for row in table.rows():
+            if row[at_name] in seen:
+                table.fail(f"{row[at_name]!r} stands twice", "Keep one of the two rows.")
+            if not (path.parent / row[at_name]).is_file():
+                table.fail(f"there is no {row[at_name]!r} beside it", "Mend the name.")
+            seen[row[at_name]] = tuple(
+                tag.strip() for tag in row[at_tags].split(",") if tag.strip()
+            )
+    return seen

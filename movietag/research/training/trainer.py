@@ -1,0 +1,144 @@
+"""TRL's trainer, set up so that the same run gives the same adapter, and can go on after a kill."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from movietag.captioning.serving import mean_colour
+from movietag.errors import UsageError
+from movietag.research.training.frames import conversations, shown
+from movietag.research.training.loading import Loaded, freeze_all_but_decoder, targets_of
+from movietag.research.training.settings import Adapters, FinetuneSettings
+from movietag.research.training.stored import Stored
+from movietag.research.training.templates import question_of
+from movietag.research.training.watching import OnStep, Watch
+
+
+def make_trainer(
+    loaded: Loaded,
+    stored: Stored,
+    settings: FinetuneSettings,
+    adapters: Adapters,
+    checkpoints: Path,
+    on_step: OnStep,
+) -> Any:
+    """An ``SFTTrainer`` on the data set's train split; its loss is over the answers alone.
+
+    Raises:
+        UsageError: there is more than one GPU in sight.
+    """
+    transformers: Any = import_module("transformers")
+    trl: Any = import_module("trl")
+    peft: Any = import_module("peft")
+    transformers.utils.logging.set_verbosity_error()
+    colour = mean_colour(loaded.processor)
+    splits = {
+        split: conversations(examples, colour, do_pad=settings.do_pad, size=settings.frame_size)
+        for split, examples in stored.splits.items()
+        if examples
+    }
+    cuda = loaded.device == "cuda"
+    torch: Any = import_module("torch")
+    if cuda and torch.cuda.device_count() > 1:
+        raise UsageError(
+            "Several GPUs are in sight, and one is used. Say which: CUDA_VISIBLE_DEVICES=0."
+        )
+    by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
+    config = trl.SFTConfig(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch,
+        per_device_eval_batch_size=settings.batch,
+        gradient_accumulation_steps=settings.accumulate,
+        learning_rate=adapters.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=settings.warmup,  # below 1: a share of the steps
+        max_grad_norm=settings.clip,
+        bf16=loaded.dtype == "bfloat16",
+        fp16=False,
+        use_cpu=not cuda,
+        gradient_checkpointing=False,  # of the whole model; see below
+        seed=settings.seed,
+        max_length=None,  # a limit could cut picture tokens off
+        completion_only_loss=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=cuda,
+        eval_strategy="epoch" if "validation" in splits else "no",
+        save_total_limit=2,
+        **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+    )
+    freeze_all_but_decoder(loaded)
+    trainer = trl.SFTTrainer(
+        model=loaded.model,
+        args=config,
+        processing_class=loaded.processor,
+        train_dataset=splits["train"],
+        eval_dataset=splits.get("validation"),
+        callbacks=[Watch(on_step)],
+        peft_config=peft.LoraConfig(
+            task_type="CAUSAL_LM",
+            r=adapters.rank,
+            lora_alpha=adapters.alpha,
+            use_rslora=adapters.rslora,
+            lora_dropout=settings.dropout,
+            target_modules=targets_of(loaded),
+        ),
+    )
+    trainer.remove_callback(transformers.PrinterCallback)
+    if (
+        settings.recompute
+    ):  # of the decoder alone: peft would want gradients of the vision tower's inputs
+        loaded.model.get_decoder().gradient_checkpointing_enable({"use_reentrant": False})
+    return trainer
+
+
+def train(trainer: Any, checkpoint: str | None) -> None:
+    """Train, from a checkpoint on if there is one.
+
+    Raises:
+        DivergedError: a gradient is not finite.
+        UsageError: the GPU's memory does not suffice.
+    """
+    torch: Any = import_module("torch")
+    try:
+        trainer.train(resume_from_checkpoint=checkpoint)
+    except torch.OutOfMemoryError as error:
+        raise UsageError(
+            f"The GPU's memory does not suffice: {error}. Take a smaller --batch with more --accumulate"
+            " (the steps stay the same), or --recompute."
+        ) from None
+
+
+def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -> int:
+    """Tokens of the longest answer, its end token included.
+
+    Raises:
+        UsageError: question, picture and answer do not fit into the model's positions.
+    """
+    examples = [example for part in stored.splits.values() for example in part]
+    tokenize = loaded.processor.tokenizer
+    answers = {example.line.completion for example in examples}
+    longest = 1 + max(len(tokenize(text, add_special_tokens=False).input_ids) for text in answers)
+    first = stored.splits["train"][0]
+    picture = shown(
+        first.path,
+        mean_colour(loaded.processor),
+        do_pad=settings.do_pad,
+        size=settings.frame_size,
+    )
+    question = max((example.line.prompt for example in examples), key=len)
+    text = question_of(loaded.processor, question)
+    asked = len(loaded.processor(images=[picture], text=[text]).input_ids[0])
+    places = loaded.model.config.get_text_config().max_position_embeddings
+    if asked + longest > places:
+        raise UsageError(
+            f"The longest answer has {longest} tokens, question and picture {asked}: together more than"
+            f" the model's {places}. Build the data set with fewer tags a sentence (--most, --cut)."
+        )
+    return longest

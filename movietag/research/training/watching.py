@@ -1,0 +1,66 @@
+"""What is watched while a model trains: progress, and gradients that are no numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import TrainerCallback
+
+from movietag.research.training.record import DivergedError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A finished step: loss (mean over tokens) and norm of the gradient before clipping."""
+
+    step: int
+    steps: int
+    loss: float
+    gradient: float
+    rate: float
+    seconds: float
+
+
+OnStep = Callable[[Step], None]
+
+
+class Watch(TrainerCallback):
+    """Tells every step, and stops before a step with a gradient that is not finite.
+
+    Raises:
+        DivergedError: out of ``train``; the weights are those of the step before.
+    """
+
+    def __init__(self, on_step: OnStep) -> None:
+        self._on_step = on_step
+        self._start = time.monotonic()
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        """After clipping, which leaves NaN where the norm was not finite."""
+        del control
+        gradients = [one.grad for one in given["model"].parameters() if one.grad is not None]
+        if all(bool(one.isfinite().all()) for one in gradients):
+            return
+        raise DivergedError(
+            f"Step {state.global_step + 1}: the gradient is not finite (no number, or without bound);"
+            f" nothing of this step is kept. Lower the learning rate (now {args.learning_rate:g}) or the"
+            " rank or alpha; at a high rank use rsLoRA."
+        )
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **given: Any) -> None:
+        """Every step, as ``logging_steps`` is 1; the summary at the end has no gradient."""
+        del args, control, given
+        if logs and "grad_norm" in logs:
+            self._on_step(
+                Step(
+                    state.global_step,
+                    state.max_steps,
+                    float(logs["loss"]),
+                    float(logs["grad_norm"]),
+                    float(logs["learning_rate"]),
+                    time.monotonic() - self._start,
+                )
+            )
