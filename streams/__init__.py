@@ -3,6 +3,6 @@
 import sys
 
 if sys.argv[:1] == ["-m"]:  # `python -m streams.NAME`: the module itself is not imported yet
-    from streams.mistakes import told
+    from streams.failures.mistakes import told
 
     sys.excepthook = told

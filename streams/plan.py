@@ -37,13 +37,13 @@ from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
 from movietag.rules.planning import Search, SearchMore
 from movietag.rules.titles import parse_title
 from movietag.settings import settings
-from streams.deadletters import replayed_from
+from streams.failures.dead_letters import replayed_from
+from streams.failures.retrying import PASSING
+from streams.failures.tries import GivenUp, Tries
+from streams.failures.try_counts import Remembered
 from streams.ledger import Ledger
-from streams.persisting import PASSING
-from streams.remembering import Remembered
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
-from streams.tries import GivenUp, Tries
 
 PARALLEL = 16  # titles in flight; a search takes seconds
 PAGES = 32  # of one movie, more than which are put together

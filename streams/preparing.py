@@ -8,8 +8,8 @@ from functools import partial
 from movietag.kafka.clients import create_topics
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
+from streams.failures.retrying import Persistence
 from streams.opening import open_ledger
-from streams.persisting import Persistence
 
 
 class Preparation:

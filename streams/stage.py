@@ -29,7 +29,8 @@ from movietag.settings.home import make_home, places
 from movietag.topics import TopicSpec
 from streams.app import BoundedWorker, leave, make_app
 from streams.cleaning import delete_consumed
-from streams.deadletters import DeadLetters, letter_for
+from streams.failures.dead_letters import DeadLetters, letter_for
+from streams.failures.retrying import Persistence
 from streams.following import Following, Otherwise, start_anew
 from streams.health import Health
 from streams.held import watch
@@ -37,7 +38,6 @@ from streams.ledger import Ledger
 from streams.locks import KeyLocks
 from streams.measuring import Measuring
 from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
-from streams.persisting import Persistence
 from streams.preparing import Preparation
 from streams.stuck import StuckDetector, watch_loop
 from streams.topics import Event, Stream, agent_of, place_of, short_name

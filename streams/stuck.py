@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from movietag.settings import Settings
-from streams.persisting import Persistence
+from streams.failures.retrying import Persistence
 from streams.topics import Event
 from streams.window import Entry, OrderedWindow
 

@@ -29,10 +29,10 @@ from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
 from movietag.vocabulary import load
 from streams.app import make_app
+from streams.failures.retrying import Persistence
 from streams.health import Health
 from streams.measuring import Measuring
 from streams.metrics import Metrics
-from streams.persisting import Persistence
 
 FRAMES = 6
 DONE = 'movietag_events_total{agent="documents"}'
@@ -134,7 +134,7 @@ async def test_a_stage_whose_server_is_away_says_what_it_waits_for(stack: Stack)
             assert sample(text, "movietag_ready") == 0
             await stage.says("caption is stuck")
             assert "waits for: Triton" in stage.log
-            assert "streams/persisting.py" in stage.log
+            assert "streams/failures/retrying.py" in stage.log
 
 
 async def test_a_stage_that_prepares_itself_lives_and_is_not_ready(stack: Stack) -> None:

@@ -18,9 +18,10 @@ from movietag.frames.kept import component
 from movietag.frames.store import Dropped, FrameStore, StoreAway
 from movietag.records import VideoId, VideoJob
 from movietag.settings import Settings
-from streams import keeping, persisting
+from streams import keeping
+from streams.failures import retrying
+from streams.failures.retrying import Persistence
 from streams.keeping import Keeper
-from streams.persisting import Persistence
 
 NAME = VideoId("a")
 JOB = VideoJob(MOVIE, 1, 0, video("a"), SAMPLING, TAGGER)
@@ -56,8 +57,8 @@ def moody() -> Moody:
 
 @pytest.fixture
 def keeper(moody: Moody, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keeper:
-    monkeypatch.setattr(persisting, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(persisting, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(retrying, "LONGEST_PAUSE", 0.05)
     made = Keeper(Settings(frame_store=str(tmp_path)), Persistence("fetch"), seconds=0.2)
     made._store = FrameStore(Files(moody, str(tmp_path)))
     return made

@@ -5,8 +5,8 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
 from movietag.errors import PermanentError, TransientError
-from streams import persisting
-from streams.persisting import Persistence
+from streams.failures import retrying
+from streams.failures.retrying import Persistence
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         seen.append(seconds)
 
-    monkeypatch.setattr(persisting.asyncio, "sleep", sleep)
+    monkeypatch.setattr(retrying.asyncio, "sleep", sleep)
     return seen
 
 
@@ -29,7 +29,7 @@ async def test_what_time_heals_is_done_again_with_growing_pauses(pauses: list[fl
 
     await Persistence("plan")(work)
     assert pauses == sorted(pauses)
-    assert pauses[-1] == persisting.LONGEST_PAUSE
+    assert pauses[-1] == retrying.LONGEST_PAUSE
 
 
 @pytest.mark.parametrize("inside", [True, False])

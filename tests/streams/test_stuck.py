@@ -11,7 +11,7 @@ import pytest
 
 from movietag.errors import TransientError
 from movietag.settings import Settings
-from streams.persisting import Persistence
+from streams.failures.retrying import Persistence
 from streams.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
 from streams.topics import Event
 from streams.window import OrderedWindow
@@ -83,7 +83,7 @@ async def test_what_is_waited_for_is_told(caplog: pytest.LogCaptureFixture) -> N
             time.monotonic() + 5
         )
     assert "waits for: Triton is away." in caplog.text
-    assert "streams/persisting.py:" in caplog.text
+    assert "streams/failures/retrying.py:" in caplog.text
     window.abandon()
 
 

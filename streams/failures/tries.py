@@ -26,7 +26,7 @@ class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
 
 
 class Memory(Protocol):
-    """Where counts outlive the process: ``streams.remembering``."""
+    """Where counts outlive the process: ``streams.failures.try_counts``."""
 
     async def recall(self, place: str) -> int:
         """How often the event at a place has failed, as far as anybody has noted."""
