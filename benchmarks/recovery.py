@@ -35,7 +35,7 @@ from movietag.local.stack import Stack
 from movietag.records import encode
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
-from streams.pages import packed, page_key
+from streams.ledger.pages import packed, page_key
 
 PORT_BASE = 27400
 INTERLEAVED = 200  # movies in work at a time

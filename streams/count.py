@@ -27,7 +27,7 @@ from movietag.settings import settings
 from movietag.vocabulary import load
 from streams.coalescing import Coalescer
 from streams.leading import ahead
-from streams.ledger import Ledger
+from streams.ledger.ledger import Ledger
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, milliseconds
 

@@ -49,7 +49,7 @@ from movietag.search.index.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, settings
 from movietag.vocabulary import load
 from streams.failures.retrying import Persistence
-from streams.pages import packed, page_key
+from streams.ledger.pages import packed, page_key
 from streams.preparing import Preparation
 
 IN_FLIGHT = 3  # batches on their way to Elasticsearch

@@ -14,7 +14,7 @@ from faust.types import TP
 
 from movietag.topics import BY_NAME
 from streams.app import BoundedApp
-from streams.ledger import Ledger
+from streams.ledger.ledger import Ledger
 from streams.metrics import (
     EVENTS,
     IN_FLIGHT,

@@ -41,7 +41,7 @@ from streams.failures.dead_letters import replayed_from
 from streams.failures.retrying import PASSING
 from streams.failures.tries import GivenUp, Tries
 from streams.failures.try_counts import Remembered
-from streams.ledger import Ledger
+from streams.ledger.ledger import Ledger
 from streams.stage import Stage
 from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
 

@@ -9,7 +9,7 @@ from movietag.kafka.clients import create_topics
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 from streams.failures.retrying import Persistence
-from streams.opening import open_ledger
+from streams.ledger.opening import open_ledger
 
 
 class Preparation:

@@ -34,7 +34,7 @@ from streams.failures.retrying import Persistence
 from streams.following import Following, Otherwise, start_anew
 from streams.health import Health
 from streams.held import watch
-from streams.ledger import Ledger
+from streams.ledger.ledger import Ledger
 from streams.locks import KeyLocks
 from streams.measuring import Measuring
 from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics

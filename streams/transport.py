@@ -14,7 +14,7 @@ A title of a transaction is read when the transaction is committed, and not at a
 Faust reads both.
 
 The changelogs: Faust is told that there is nothing in them, and they are never fetched for it; the
-ledger reads its own (``streams.changelog``).
+ledger reads its own (``streams.ledger.changelog``).
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from movietag.rules.jobs import jobs
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.vocabulary import load
-from streams.pages import packed, salvaged, unpacked
+from streams.ledger.pages import packed, salvaged, unpacked
 
 VOCABULARY = load("mpst")
 NOT_RECORDS = {"confidence", "body", "headers"}  # of any keys

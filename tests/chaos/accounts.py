@@ -21,7 +21,7 @@ from movietag.rules.tally import Matcher, Tally, tally
 from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.vocabulary import load
-from streams.pages import unpacked
+from streams.ledger.pages import unpacked
 
 Slot = tuple[str, str, int]  # movie, video, slot
 INDICES = "movies*,movie_tags*,frames*"  # of every vocabulary

@@ -19,7 +19,7 @@ import msgspec
 
 import movietag.search.index.writer
 import streams.app
-import streams.ledger
+import streams.ledger.ledger
 import streams.stage
 import streams.transport
 import streams.window
@@ -37,7 +37,7 @@ from movietag.records import (
 from movietag.rules.facts import Facts, identity
 from movietag.rules.history import Done, Send
 from movietag.settings import settings
-from streams.pages import packed, page_key
+from streams.ledger.pages import packed, page_key
 
 
 class AckedAsItEnds(streams.window.OrderedWindow[Any]):
@@ -70,7 +70,7 @@ class Unsure(faust.Topic):
         return _done()
 
 
-class UnsureLedger(streams.ledger.Ledger):
+class UnsureLedger(streams.ledger.ledger.Ledger):
     """Takes every row for written as soon as it is given."""
 
     def send_changelog(self, *given: Any, **options: Any) -> Any:
@@ -78,7 +78,7 @@ class UnsureLedger(streams.ledger.Ledger):
         return _done()
 
 
-class StateLedger(streams.ledger.Ledger):
+class StateLedger(streams.ledger.ledger.Ledger):
     """Keeps one row a movie, its state, which every fact replaces."""
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
@@ -187,8 +187,8 @@ def _replaced(module: ModuleType, name: str, by: object) -> Callable[[], None]:
 BEFORE: dict[str, Callable[[], None]] = {  # done before the stage is imported
     "ordered acknowledgement": _replaced(streams.stage, "OrderedWindow", AckedAsItEnds),
     "awaited sends": _without_sends,
-    "awaited changelog": _replaced(streams.ledger, "Ledger", UnsureLedger),
-    "facts as rows": _replaced(streams.ledger, "Ledger", StateLedger),
+    "awaited changelog": _replaced(streams.ledger.ledger, "Ledger", UnsureLedger),
+    "facts as rows": _replaced(streams.ledger.ledger, "Ledger", StateLedger),
     "external versions": _without_versions,
     "the recovery fix": _without_recovery,
 }

@@ -16,7 +16,7 @@ import pytest
 
 from chaos.newer import EDITS, ROOT, make_newer
 from movietag.records import Caption, Document, Message, Plan, Unknown, decode, decode_fact, encode
-from streams.pages import packed, unpacked
+from streams.ledger.pages import packed, unpacked
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from movietag.records import (
 from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.vocabulary import load
-from streams.pages import unpacked
+from streams.ledger.pages import unpacked
 
 CHANGELOG = f"{count_group()}-facts-changelog"
 READ = (

@@ -30,8 +30,8 @@ from movietag.records import (
 )
 from movietag.settings import Settings
 from movietag.vocabulary import load
-from streams.pages import packed, page_key, unpacked
-from streams.repair import CHANGELOG, repair
+from streams.ledger.pages import packed, page_key, unpacked
+from streams.ledger.repair import CHANGELOG, repair
 
 COUNTED = index_name(MOVIES, load("mpst").vocabulary_id)
 BAD_TAGGER = TaggerId("two words")

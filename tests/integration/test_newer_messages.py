@@ -31,7 +31,7 @@ from movietag.records import (
 )
 from movietag.settings import Settings
 from movietag.vocabulary import load
-from streams.pages import unpacked
+from streams.ledger.pages import unpacked
 
 COLOUR = {"of": ["red", 1.5]}
 

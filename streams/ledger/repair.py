@@ -6,7 +6,7 @@ a request was answered, and no plan made) is gone: such a request is judged agai
 plan stage has to be stopped meanwhile, and reads the new pages when it starts. The count's ledger is repaired by
 `movietag recount`.
 
-    python -m streams.repair      # with the settings of the plan stage; a line for each movie
+    python -m streams.ledger.repair      # with the settings of the plan stage; a line for each movie
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from movietag.records import (
 from movietag.rules.facts import Facts
 from movietag.settings import Settings, settings
 from movietag.topics import TopicSpec
-from streams.changelog import ChangelogReader
-from streams.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
+from streams.ledger.changelog import ChangelogReader
+from streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
 
 CHANGELOG = "movietag-plan-plans-changelog"
 Say = Callable[[str], None]

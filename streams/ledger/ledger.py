@@ -23,8 +23,8 @@ from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import MovieId, Placed
 from movietag.settings import settings
 from streams.app import BoundedApp, leave
-from streams.changelog import ChangelogReader
-from streams.pages import Pages, packed, page_key, salvaged
+from streams.ledger.changelog import ChangelogReader
+from streams.ledger.pages import Pages, packed, page_key, salvaged
 
 PAUSE_SECONDS = 1.0
 AGAIN_SECONDS = 10.0  # somebody has to restore the topic meanwhile
