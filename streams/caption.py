@@ -26,11 +26,11 @@ from movietag.records import (
 )
 from movietag.settings import settings
 from movietag.vocabulary import load
-from streams.alone import Company
 from streams.failures.tries import GivenUp, Tries
 from streams.failures.try_counts import Remembered
+from streams.runtime.alone import Company
+from streams.runtime.topics import Event, Stream, channel, headers
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, headers
 
 TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
 PROMPT = 0.25  # of a caption's time: a model that takes longer to say who it is, is busy

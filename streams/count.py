@@ -25,11 +25,11 @@ from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, Tally, tally
 from movietag.settings import settings
 from movietag.vocabulary import load
-from streams.coalescing import Coalescer
 from streams.leading import ahead
 from streams.ledger.ledger import Ledger
+from streams.runtime.coalescing import Coalescer
+from streams.runtime.topics import Event, Stream, channel, milliseconds
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, milliseconds
 
 IN_FLIGHT = 1000  # facts; those of one movie within the linger become one update
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work

@@ -36,8 +36,8 @@ from streams.backlog import Backlog
 from streams.failures.tries import GivenUp, Tries
 from streams.failures.try_counts import Promised, Remembered
 from streams.keeping import Keeper
+from streams.runtime.topics import Event, Stream, channel
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel
 
 WAITING = 8  # videos in flight for each that is fetched; a killed worker's are fetched again
 UNSURE = 16  # frames of one video that the broker has not acknowledged

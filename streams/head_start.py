@@ -50,7 +50,7 @@ from movietag.settings import Settings, settings
 from movietag.vocabulary import load
 from streams.failures.retrying import Persistence
 from streams.ledger.pages import packed, page_key
-from streams.preparing import Preparation
+from streams.runtime.preparing import Preparation
 
 IN_FLIGHT = 3  # batches on their way to Elasticsearch
 POLL_MS = 1000

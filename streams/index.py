@@ -26,8 +26,8 @@ from movietag.search.index.writer import Rejected, write
 from movietag.settings import settings
 from movietag.vocabulary import load
 from streams.deletions import Deletions
+from streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
 
 BATCH, WITHIN = 500, 0.2  # documents, seconds
 AGAIN_SECONDS = 60.0

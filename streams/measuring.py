@@ -13,7 +13,6 @@ from typing import Any
 from faust.types import TP
 
 from movietag.topics import BY_NAME
-from streams.app import BoundedApp
 from streams.ledger.ledger import Ledger
 from streams.metrics import (
     EVENTS,
@@ -27,8 +26,9 @@ from streams.metrics import (
     UNREADABLE,
     Metrics,
 )
-from streams.topics import Event, short_name
-from streams.window import Entry, oldest_age
+from streams.runtime.app import BoundedApp
+from streams.runtime.topics import Event, short_name
+from streams.runtime.window import Entry, oldest_age
 
 EVERY_SECONDS = 5.0
 RATE_SECONDS = 10.0  # a rate is the mean over at least so long

@@ -42,8 +42,8 @@ from streams.failures.retrying import PASSING
 from streams.failures.tries import GivenUp, Tries
 from streams.failures.try_counts import Remembered
 from streams.ledger.ledger import Ledger
+from streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
 from streams.stage import Stage
-from streams.topics import Event, Stream, channel, headers, milliseconds, place_of
 
 PARALLEL = 16  # titles in flight; a search takes seconds
 PAGES = 32  # of one movie, more than which are put together

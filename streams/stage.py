@@ -27,21 +27,21 @@ from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, settings
 from movietag.settings.home import make_home, places
 from movietag.topics import TopicSpec
-from streams.app import BoundedWorker, leave, make_app
-from streams.cleaning import delete_consumed
 from streams.failures.dead_letters import DeadLetters, letter_for
 from streams.failures.retrying import Persistence
 from streams.following import Following, Otherwise, start_anew
 from streams.health import Health
-from streams.held import watch
 from streams.ledger.ledger import Ledger
-from streams.locks import KeyLocks
 from streams.measuring import Measuring
 from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
-from streams.preparing import Preparation
+from streams.runtime.app import BoundedWorker, leave, make_app
+from streams.runtime.cleaning import delete_consumed
+from streams.runtime.held import watch
+from streams.runtime.locks import KeyLocks
+from streams.runtime.preparing import Preparation
+from streams.runtime.topics import Event, Stream, agent_of, place_of, short_name
+from streams.runtime.window import OrderedWindow
 from streams.stuck import StuckDetector, watch_loop
-from streams.topics import Event, Stream, agent_of, place_of, short_name
-from streams.window import OrderedWindow
 
 Handler = Callable[[Event], Awaitable[None]]
 OnLetter = Callable[[Event, Letter], Awaitable[None]]

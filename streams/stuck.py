@@ -15,8 +15,8 @@ from typing import Any, TextIO
 
 from movietag.settings import Settings
 from streams.failures.retrying import Persistence
-from streams.topics import Event
-from streams.window import Entry, OrderedWindow
+from streams.runtime.topics import Event
+from streams.runtime.window import Entry, OrderedWindow
 
 LOOK_SECONDS = 5.0
 AGAIN_SECONDS = 300.0  # between two reports of the same entry

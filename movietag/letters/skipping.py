@@ -1,6 +1,6 @@
 """Skipping a batch that cannot be read: its bytes become a letter, and whoever is stuck is told to go on.
 
-The stage that is stuck reads the skip and moves its own offset (``streams.held``), so this works whatever
+The stage that is stuck reads the skip and moves its own offset (``streams.runtime.held``), so this works whatever
 its group is doing. The letter comes first: repeating the command after it was cut short does no harm.
 """
 

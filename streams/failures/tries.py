@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from movietag.errors import MovietagError, TransientError, shortened
-from streams.topics import Event, place_of
+from streams.runtime.topics import Event, place_of
 
 MOST = 6  # tries: about half a minute
 MOST_OF = {

@@ -16,9 +16,9 @@ from movietag import topics
 from movietag.errors import TransientError
 from movietag.records import Manifest, VideoJob, decode, encode
 from movietag.settings import Settings
-from streams.coalescing import Coalescer
 from streams.ledger.changelog import ChangelogReader
-from streams.topics import channel
+from streams.runtime.coalescing import Coalescer
+from streams.runtime.topics import channel
 
 LINGER = 0.05  # seconds: frames that fail together are looked up together
 

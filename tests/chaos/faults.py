@@ -15,7 +15,7 @@ from chaos.field import Field
 from chaos.proxy import KafkaProxy
 from movietag.local.programs import STAGES
 from movietag.local.supervision import Process, Supervisor
-from streams.app import PRODUCER_SECONDS
+from streams.runtime.app import PRODUCER_SECONDS
 
 KINDS = {  # weights
     "kill": 12,

@@ -18,11 +18,11 @@ import faust
 import msgspec
 
 import movietag.search.index.writer
-import streams.app
 import streams.ledger.ledger
+import streams.runtime.app
+import streams.runtime.transport
+import streams.runtime.window
 import streams.stage
-import streams.transport
-import streams.window
 from movietag import topics
 from movietag.records import (
     Document,
@@ -40,7 +40,7 @@ from movietag.settings import settings
 from streams.ledger.pages import packed, page_key
 
 
-class AckedAsItEnds(streams.window.OrderedWindow[Any]):
+class AckedAsItEnds(streams.runtime.window.OrderedWindow[Any]):
     """Acknowledges each entry as it ends, whatever is still in flight before it."""
 
     async def run(self) -> None:
@@ -98,9 +98,9 @@ def _done() -> asyncio.Future[None]:
 
 
 def _without_sends() -> None:
-    make = streams.app.make_app
+    make = streams.runtime.app.make_app
 
-    def make_app(*given: Any) -> streams.app.BoundedApp:
+    def make_app(*given: Any) -> streams.runtime.app.BoundedApp:
         app = make(*given)
         app.conf.Topic = Unsure  # type: ignore[assignment]
         return app
@@ -123,7 +123,7 @@ def _without_recovery() -> None:
         pass
 
     streams.stage.Stage._quiesce = nothing  # type: ignore[method-assign]
-    streams.transport.uncommitted = lambda assigned, committed: []
+    streams.runtime.transport.uncommitted = lambda assigned, committed: []
 
 
 def _tell_once(stage: ModuleType) -> None:

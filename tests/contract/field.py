@@ -17,7 +17,7 @@ from contract.watching import Groups, Watcher
 from movietag.kafka.clients import make_producer
 from movietag.settings import Settings
 from movietag.stage_state import StageState, ask
-from streams.topics import short_name
+from streams.runtime.topics import short_name
 
 PREPARES = "It prepares itself."  # of streams.health
 # Seconds in which everything has come out, a dead member's session included, or a process is at work:

@@ -16,8 +16,8 @@ from contract.starting import STOP_SECONDS, field
 from movietag import topics
 from movietag.local.stack import Stack
 from movietag.records import Letter, decode
-from streams.app import PRODUCER_SECONDS
-from streams.topics import short_name
+from streams.runtime.app import PRODUCER_SECONDS
+from streams.runtime.topics import short_name
 
 pytestmark = [
     pytest.mark.integration,

@@ -28,11 +28,11 @@ from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
 from movietag.vocabulary import load
-from streams.app import make_app
 from streams.failures.retrying import Persistence
 from streams.health import Health
 from streams.measuring import Measuring
 from streams.metrics import Metrics
+from streams.runtime.app import make_app
 
 FRAMES = 6
 DONE = 'movietag_events_total{agent="documents"}'

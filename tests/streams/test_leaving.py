@@ -8,8 +8,8 @@ import logging
 from faust.types import TP, Message
 
 from movietag.settings import Settings
-from streams.app import make_app
-from streams.window import OrderedWindow
+from streams.runtime.app import make_app
+from streams.runtime.window import OrderedWindow
 
 VIDEOS = TP("movietag.videos", 0)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from movietag.settings import Settings
-from streams.app import BoundedApp, make_app
 from streams.measuring import Measuring
 from streams.metrics import DEAD_LETTERS, TABLE, Metric, Metrics
-from streams.topics import Event
-from streams.window import OrderedWindow
+from streams.runtime.app import BoundedApp, make_app
+from streams.runtime.topics import Event
+from streams.runtime.window import OrderedWindow
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 

@@ -12,9 +12,9 @@ import pytest
 from movietag.errors import TransientError
 from movietag.settings import Settings
 from streams.failures.retrying import Persistence
+from streams.runtime.topics import Event
+from streams.runtime.window import OrderedWindow
 from streams.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
-from streams.topics import Event
-from streams.window import OrderedWindow
 
 
 async def ignore(_: Event) -> None: ...

@@ -8,7 +8,7 @@ meanwhile were thrown away. A partition without a committed offset is not sought
 is never read, and is committed over by what follows.
 
 The other hole: a batch that cannot be read crashes the app, again and again, and with it the partitions
-that are well. Here its partition is paused and held (``streams.held``), and the others go on.
+that are well. Here its partition is paused and held (``streams.runtime.held``), and the others go on.
 
 A title of a transaction is read when the transaction is committed, and not at all when it is aborted;
 Faust reads both.
@@ -27,7 +27,7 @@ from faust.types import TP
 
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.topics import BY_NAME
-from streams.held import HeldPartitions
+from streams.runtime.held import HeldPartitions
 
 
 def held_by(app: Any) -> HeldPartitions:

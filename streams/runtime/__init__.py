@@ -1,0 +1,1 @@
+"""What runs every stage: app, consumer, window of work in flight, locks, topics."""
