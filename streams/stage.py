@@ -30,10 +30,7 @@ from movietag.topics import TopicSpec
 from streams.failures.dead_letters import DeadLetters, letter_for
 from streams.failures.retrying import Persistence
 from streams.following import Following, Otherwise, start_anew
-from streams.health import Health
 from streams.ledger.ledger import Ledger
-from streams.measuring import Measuring
-from streams.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
 from streams.runtime.app import BoundedWorker, leave, make_app
 from streams.runtime.cleaning import delete_consumed
 from streams.runtime.held import watch
@@ -41,7 +38,10 @@ from streams.runtime.locks import KeyLocks
 from streams.runtime.preparing import Preparation
 from streams.runtime.topics import Event, Stream, agent_of, place_of, short_name
 from streams.runtime.window import OrderedWindow
-from streams.stuck import StuckDetector, watch_loop
+from streams.watch.health import Health
+from streams.watch.measuring import Measuring
+from streams.watch.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
+from streams.watch.stuck import StuckDetector, watch_loop
 
 Handler = Callable[[Event], Awaitable[None]]
 OnLetter = Callable[[Event, Letter], Awaitable[None]]
@@ -77,7 +77,7 @@ class Stage:
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
 
     async def _write_snapshots(self) -> None:
-        from streams.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without
+        from streams.watch.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without
 
         await write_for_ever(self.settings, self.health, self._measuring)
 

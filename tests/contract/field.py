@@ -19,7 +19,7 @@ from movietag.settings import Settings
 from movietag.stage_state import StageState, ask
 from streams.runtime.topics import short_name
 
-PREPARES = "It prepares itself."  # of streams.health
+PREPARES = "It prepares itself."  # of streams.watch.health
 # Seconds in which everything has come out, a dead member's session included, or a process is at work:
 # much more than on a quiet machine.
 SETTLED = 120.0

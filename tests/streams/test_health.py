@@ -29,10 +29,10 @@ from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
 from movietag.vocabulary import load
 from streams.failures.retrying import Persistence
-from streams.health import Health
-from streams.measuring import Measuring
-from streams.metrics import Metrics
 from streams.runtime.app import make_app
+from streams.watch.health import Health
+from streams.watch.measuring import Measuring
+from streams.watch.metrics import Metrics
 
 FRAMES = 6
 DONE = 'movietag_events_total{agent="documents"}'

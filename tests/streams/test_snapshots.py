@@ -19,8 +19,8 @@ from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS, SnapshotBody, index_of
 from movietag.stage_state import AgentState, StageState
 from movietag.vocabulary import load
-from streams.measuring import Done
-from streams.snapshots import snapshots
+from streams.watch.measuring import Done
+from streams.watch.snapshots import snapshots
 
 DONE = 'movietag_events_total{agent="documents"}'
 STATE = StageState(

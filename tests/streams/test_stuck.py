@@ -14,7 +14,7 @@ from movietag.settings import Settings
 from streams.failures.retrying import Persistence
 from streams.runtime.topics import Event
 from streams.runtime.window import OrderedWindow
-from streams.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
+from streams.watch.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
 
 
 async def ignore(_: Event) -> None: ...

@@ -20,10 +20,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from movietag.settings import Settings
 from movietag.stage_state import AgentState, StageState, Unreadable, own_port
 from streams.failures.retrying import Persistence
-from streams.measuring import Measuring
-from streams.metrics import READY
 from streams.runtime.app import BoundedApp
 from streams.runtime.window import oldest_age
+from streams.watch.measuring import Measuring
+from streams.watch.metrics import READY
 
 log = logging.getLogger("movietag")
 

@@ -14,7 +14,10 @@ from faust.types import TP
 
 from movietag.topics import BY_NAME
 from streams.ledger.ledger import Ledger
-from streams.metrics import (
+from streams.runtime.app import BoundedApp
+from streams.runtime.topics import Event, short_name
+from streams.runtime.window import Entry, oldest_age
+from streams.watch.metrics import (
     EVENTS,
     IN_FLIGHT,
     LAG,
@@ -26,9 +29,6 @@ from streams.metrics import (
     UNREADABLE,
     Metrics,
 )
-from streams.runtime.app import BoundedApp
-from streams.runtime.topics import Event, short_name
-from streams.runtime.window import Entry, oldest_age
 
 EVERY_SECONDS = 5.0
 RATE_SECONDS = 10.0  # a rate is the mean over at least so long
