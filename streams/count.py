@@ -25,8 +25,8 @@ from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, Tally, tally
 from movietag.settings import settings
 from movietag.vocabulary import load
-from streams.leading import ahead
 from streams.ledger.ledger import Ledger
+from streams.recount.leading import ahead
 from streams.runtime.coalescing import Coalescer
 from streams.runtime.topics import Event, Stream, channel, milliseconds
 from streams.stage import Stage

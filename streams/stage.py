@@ -29,8 +29,8 @@ from movietag.settings.home import make_home, places
 from movietag.topics import TopicSpec
 from streams.failures.dead_letters import DeadLetters, letter_for
 from streams.failures.retrying import Persistence
-from streams.following import Following, Otherwise, start_anew
 from streams.ledger.ledger import Ledger
+from streams.recount.following import Following, Otherwise, start_anew
 from streams.runtime.app import BoundedWorker, leave, make_app
 from streams.runtime.cleaning import delete_consumed
 from streams.runtime.held import watch
@@ -246,7 +246,7 @@ class Stage:
         self._preparation.keep(ledger.changelog_topic_name, source)
 
     def follow(self, vocabulary_id: str, epoch: int | None) -> None:
-        """Count with what stands in Kafka, should that be something else (see ``streams.following``)."""
+        """Count with what stands in Kafka, should that be something else (see ``streams.recount.following``)."""
         following = Following(self.settings, vocabulary_id, epoch)
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)

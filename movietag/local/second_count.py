@@ -58,7 +58,7 @@ class SecondCount:
         Raises:
             MovietagError: it ended ``TRIES`` times without having done it.
         """
-        module = Program("head-start", (*self._program.argv[:-1], "streams.head_start"))
+        module = Program("head-start", (*self._program.argv[:-1], "streams.recount.head_start"))
         for _ in range(TRIES):
             with self._open(module, 0, output=subprocess.PIPE) as process:
                 try:

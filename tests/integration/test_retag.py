@@ -254,7 +254,7 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     await until_true(settings, old)
     async with searching(settings) as failures:
         first = command(own, folder / "new.txt")
-        head_start = await child_of(first, "streams.head_start")
+        head_start = await child_of(first, "streams.recount.head_start")
         await until_written(settings, new)
         head_start.kill()  # in the middle; the command starts it again
         second_count = await child_of(first, "streams.count")

@@ -17,7 +17,7 @@ from movietag.kafka.lag import bounds, has_members
 from movietag.settings import Settings
 from movietag.vocabulary import load
 from streams.failures.retrying import Persistence
-from streams.head_start import in_bulk, refuse_counts_before
+from streams.recount.head_start import in_bulk, refuse_counts_before
 
 A_DAY: Final = 86_400_000  # milliseconds: who leads reads nothing, however long it takes
 WAIT_SECONDS: Final = 1.0  # between looks at what another worker does

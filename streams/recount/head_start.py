@@ -8,9 +8,9 @@ group has committed nothing are done; without any, there is nothing to do.
 
 It is also how a recount never shows less than there is: a movie's documents are written once, as they stand at
 the end of its facts. So a count of a later epoch does it by itself before it consumes: one of its
-workers for all of them (`streams.leading`).
+workers for all of them (`streams.recount.leading`).
 
-    python -m streams.head_start      # with the settings of the count; each line on stdout: facts done, in all
+    python -m streams.recount.head_start      # with the settings of the count; each line on stdout: facts done, in all
 """
 
 from __future__ import annotations
