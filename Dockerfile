@@ -26,7 +26,7 @@ COPY streams /app/streams
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 USER 10001:10001
-# Whoever runs the image names the module: streams.plan, streams.fetch, …, or movietag.cli.
+# Whoever runs the image names the module: movietag.streams.plan, movietag.streams.fetch, …, or movietag.cli.
 EXPOSE 8080
 ENTRYPOINT ["python", "-m"]
 CMD ["movietag.cli", "--help"]

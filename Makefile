@@ -75,7 +75,7 @@ format: setup  ## let ruff rewrite
 	ruff check --fix . ; ruff format .
 
 demo-model: setup  ## train the demo model again from its seed (under 15 minutes on 2 cores)
-	$(PY) -m movietag.demo.train
+	$(PY) -m movietag.research.demo_model.train
 
 STUDY ?= $(HOME)/.cache/movietag-study
 

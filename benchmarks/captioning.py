@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from movietag.captioning.client import TritonCaptioner
-from movietag.demo.scoring import micro_f1
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.research.demo_model.scoring import micro_f1
 from movietag.settings import Settings, settings
 from movietag.vocabulary import load
 

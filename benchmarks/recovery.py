@@ -35,7 +35,7 @@ from movietag.local.stack import Stack
 from movietag.records import encode
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
-from streams.ledger.pages import packed, page_key
+from movietag.streams.ledger.pages import packed, page_key
 
 PORT_BASE = 27400
 INTERLEAVED = 200  # movies in work at a time
@@ -100,7 +100,7 @@ class Stage:
         self.log = settings.home / "count.log"
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.count"],
+                [sys.executable, "-m", "movietag.streams.count"],
                 env=stack_environment(settings, settings.home),
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -11,7 +11,9 @@ import psutil
 
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
-from streams.backlog import Backlog
+from movietag.streams.backlog import Backlog
+
+STAGES = "movietag.streams."  # how the modules of stages are named
 
 
 class Samples:
@@ -42,7 +44,9 @@ class Samples:
         for process in processes_of(self._stack.where.home):
             with suppress(psutil.Error):
                 words = process.cmdline()
-                stage = next((word[8:] for word in words if word.startswith("streams.")), None)
+                stage = next(
+                    (word.removeprefix(STAGES) for word in words if word.startswith(STAGES)), None
+                )
                 if stage:
                     found.append((stage, round(process.memory_info().rss / 2**20, 1)))
         return found

@@ -92,7 +92,7 @@ def main() -> None:
 def _name(process: psutil.Process) -> str:
     """The part a process belongs to: the stage's module, or the program's name."""
     words = process.cmdline()
-    stage = next((word for word in words if word.startswith("streams.")), None)
+    stage = next((word for word in words if word.startswith("movietag.streams.")), None)
     if stage or process.name() != "java":
         return stage or process.name()
     return "kafka" if "kafka.Kafka" in words else "elasticsearch"

@@ -17,10 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from movietag.local.programs import STAGES
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.stage_state import ask
+from movietag.stages import STAGES
 
 PORT_BASE = 27400
 ROUNDS = 3

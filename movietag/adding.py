@@ -1,15 +1,18 @@
-"""Titles as users give them, made into messages: for `movietag add` and for the page."""
+"""Titles as users give them, made into messages and sent: for `movietag add` and for the page."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+from movietag import topics
 from movietag.crawl.guard import check_url
 from movietag.errors import PermanentError, UsageError
-from movietag.rules.titles import MARK, is_json, title_of
+from movietag.kafka.producer import producer
+from movietag.rules.titles import MARK, is_json, parse_title, title_of
 from movietag.settings import Settings
 
 OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}
@@ -80,3 +83,21 @@ def checked(value: bytes, settings: Settings) -> Added:
     except PermanentError as error:
         raise UsageError(error.reason) from None
     return Added(title.movie_id, title.title, title.year)
+
+
+async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:
+    """Put titles, as JSON or lines of text, on the topic of titles; returns when Kafka has them.
+
+    Their key is the movie's id, so that what is asked of one movie is done in the order in which it was asked.
+    """
+    async with producer(settings) as sender:
+        sent = [await sender.send(topics.TITLES.name, value, key_of(value)) for value in values]
+        await asyncio.gather(*sent)
+
+
+def key_of(value: bytes) -> bytes | None:
+    """The key of a title; None where it is none that movietag can read: the plan stage says why."""
+    try:
+        return parse_title(value).movie_id.encode()
+    except PermanentError:
+        return None

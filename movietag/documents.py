@@ -1,6 +1,6 @@
 """The bodies of the documents in Elasticsearch: what people search, and what the page shows.
 
-Only ``movietag.rules.tally`` makes them (and ``streams.index`` the letters); the index schema is generated
+Only ``movietag.rules.tally`` makes them (and ``movietag.streams.index`` the letters); the index schema is generated
 for the same fields (``movietag.search.index.schema``). Times are milliseconds since 1970 unless named
 otherwise; a frame's ``time`` is in seconds of its video.
 """

@@ -10,10 +10,9 @@ from urllib.request import ProxyHandler, build_opener
 
 import msgspec
 
-from movietag.local.programs import MOST_WORKERS, PROCESS, STAGES
 from movietag.settings import Settings
+from movietag.stages import PORTS, PROCESS, STAGES
 
-FIRST_PORT = 304  # above the port base; each stage has a block of MOST_WORKERS
 PATIENCE = 1.0  # seconds
 
 _direct = build_opener(ProxyHandler({}))  # never by a proxy of the environment: it is this machine
@@ -64,7 +63,7 @@ _states = msgspec.json.Decoder(StageState)  # made here: several threads ask (se
 
 def embedded_port(base: int, stage: str, number: int) -> int:
     """The port of a stage's process in the embedded stack with this port base."""
-    return base + FIRST_PORT + MOST_WORKERS * STAGES.index(stage) + number - 1
+    return base + PORTS[stage] + number - 1
 
 
 def own_port(settings: Settings, stage: str) -> int | None:

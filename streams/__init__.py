@@ -2,7 +2,9 @@
 
 import sys
 
-if sys.argv[:1] == ["-m"]:  # `python -m streams.NAME`: the module itself is not imported yet
-    from streams.failures.mistakes import told
+if sys.argv[:1] == [
+    "-m"
+]:  # `python -m movietag.streams.NAME`: the module itself is not imported yet
+    from movietag.streams.failures.mistakes import told
 
     sys.excepthook = told

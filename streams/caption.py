@@ -25,12 +25,12 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import settings
+from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.failures.try_counts import Remembered
+from movietag.streams.runtime.alone import Company
+from movietag.streams.runtime.topics import Event, Stream, channel, headers
+from movietag.streams.stage import Stage
 from movietag.vocabulary import load
-from streams.failures.tries import GivenUp, Tries
-from streams.failures.try_counts import Remembered
-from streams.runtime.alone import Company
-from streams.runtime.topics import Event, Stream, channel, headers
-from streams.stage import Stage
 
 TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
 PROMPT = 0.25  # of a caption's time: a model that takes longer to say who it is, is busy

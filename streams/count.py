@@ -24,12 +24,12 @@ from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, Tally, tally
 from movietag.settings import settings
+from movietag.streams.ledger.ledger import Ledger
+from movietag.streams.recount.leading import ahead
+from movietag.streams.runtime.coalescing import Coalescer
+from movietag.streams.runtime.topics import Event, Stream, channel, milliseconds
+from movietag.streams.stage import Stage
 from movietag.vocabulary import load
-from streams.ledger.ledger import Ledger
-from streams.recount.leading import ahead
-from streams.runtime.coalescing import Coalescer
-from streams.runtime.topics import Event, Stream, channel, milliseconds
-from streams.stage import Stage
 
 IN_FLIGHT = 1000  # facts; those of one movie within the linger become one update
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work

@@ -20,7 +20,7 @@ from movietag.errors import PermanentError
 from movietag.kafka.clients import make_consumer
 from movietag.records import Document, decode
 from movietag.settings import Settings
-from streams.failures.retrying import Persistence
+from movietag.streams.failures.retrying import Persistence
 
 # A document comes at most so much later than the deletion that it is older than.
 LATE_MS = 15 * 60_000

@@ -32,12 +32,12 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import settings
-from streams.backlog import Backlog
-from streams.failures.tries import GivenUp, Tries
-from streams.failures.try_counts import Promised, Remembered
-from streams.keeping import Keeper
-from streams.runtime.topics import Event, Stream, channel
-from streams.stage import Stage
+from movietag.streams.backlog import Backlog
+from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.failures.try_counts import Promised, Remembered
+from movietag.streams.keeping import Keeper
+from movietag.streams.runtime.topics import Event, Stream, channel
+from movietag.streams.stage import Stage
 
 WAITING = 8  # videos in flight for each that is fetched; a killed worker's are fetched again
 UNSURE = 16  # frames of one video that the broker has not acknowledged

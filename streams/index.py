@@ -14,20 +14,20 @@ from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters.documents import letter_document
-from movietag.local import elasticsearch as embedded
 from movietag.records import Document, decode
 from movietag.recount.current import let_first_stand
 from movietag.search.client import connected, make_client, told
+from movietag.search.embedded import node_ready
 from movietag.search.index.others import ALIASES, OtherVocabularies
 from movietag.search.index.renewing import outdated
 from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import Rejected, write
 from movietag.settings import settings
+from movietag.streams.deletions import Deletions
+from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
+from movietag.streams.stage import Stage
 from movietag.vocabulary import load
-from streams.deletions import Deletions
-from streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
-from streams.stage import Stage
 
 BATCH, WITHIN = 500, 0.2  # documents, seconds
 AGAIN_SECONDS = 60.0
@@ -85,7 +85,7 @@ async def revive_shards() -> None:
     """Have the embedded Elasticsearch open again what it could not, such as while the disk was full."""
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
-        await asyncio.to_thread(embedded.ready, settings())
+        await asyncio.to_thread(node_ready, settings())
 
 
 if settings().elasticsearch is None:

@@ -22,7 +22,7 @@ from movietag.frames.kept import Kept, digest
 from movietag.frames.store import OFF, FrameStore, StoreAway
 from movietag.records import Manifest, VideoJob
 from movietag.settings import Settings
-from streams.failures.retrying import Persistence
+from movietag.streams.failures.retrying import Persistence
 
 THREADS = 8
 SECONDS = 60.0  # of one call

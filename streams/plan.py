@@ -37,13 +37,13 @@ from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
 from movietag.rules.planning import Search, SearchMore
 from movietag.rules.titles import parse_title
 from movietag.settings import settings
-from streams.failures.dead_letters import replayed_from
-from streams.failures.retrying import PASSING
-from streams.failures.tries import GivenUp, Tries
-from streams.failures.try_counts import Remembered
-from streams.ledger.ledger import Ledger
-from streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
-from streams.stage import Stage
+from movietag.streams.failures.dead_letters import replayed_from
+from movietag.streams.failures.retrying import PASSING
+from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.failures.try_counts import Remembered
+from movietag.streams.ledger.ledger import Ledger
+from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
+from movietag.streams.stage import Stage
 
 PARALLEL = 16  # titles in flight; a search takes seconds
 PAGES = 32  # of one movie, more than which are put together

@@ -26,22 +26,28 @@ from movietag.records import Letter, MovieId
 from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, settings
 from movietag.settings.home import make_home, places
+from movietag.streams.failures.dead_letters import DeadLetters, letter_for
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.ledger.ledger import Ledger
+from movietag.streams.recount.following import Following, Otherwise, start_anew
+from movietag.streams.runtime.app import BoundedWorker, leave, make_app
+from movietag.streams.runtime.cleaning import delete_consumed
+from movietag.streams.runtime.held import watch
+from movietag.streams.runtime.locks import KeyLocks
+from movietag.streams.runtime.preparing import Preparation
+from movietag.streams.runtime.topics import Event, Stream, agent_of, place_of, short_name
+from movietag.streams.runtime.window import OrderedWindow
+from movietag.streams.watch.health import Health
+from movietag.streams.watch.measuring import Measuring
+from movietag.streams.watch.metrics import (
+    BATCH_EVENTS,
+    DEAD_LETTERS,
+    INTERNAL_ERRORS,
+    UNKNOWN,
+    Metrics,
+)
+from movietag.streams.watch.stuck import StuckDetector, watch_loop
 from movietag.topics import TopicSpec
-from streams.failures.dead_letters import DeadLetters, letter_for
-from streams.failures.retrying import Persistence
-from streams.ledger.ledger import Ledger
-from streams.recount.following import Following, Otherwise, start_anew
-from streams.runtime.app import BoundedWorker, leave, make_app
-from streams.runtime.cleaning import delete_consumed
-from streams.runtime.held import watch
-from streams.runtime.locks import KeyLocks
-from streams.runtime.preparing import Preparation
-from streams.runtime.topics import Event, Stream, agent_of, place_of, short_name
-from streams.runtime.window import OrderedWindow
-from streams.watch.health import Health
-from streams.watch.measuring import Measuring
-from streams.watch.metrics import BATCH_EVENTS, DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
-from streams.watch.stuck import StuckDetector, watch_loop
 
 Handler = Callable[[Event], Awaitable[None]]
 OnLetter = Callable[[Event, Letter], Awaitable[None]]
@@ -77,7 +83,7 @@ class Stage:
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
 
     async def _write_snapshots(self) -> None:
-        from streams.watch.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without
+        from movietag.streams.watch.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without
 
         await write_for_ever(self.settings, self.health, self._measuring)
 
@@ -246,7 +252,7 @@ class Stage:
         self._preparation.keep(ledger.changelog_topic_name, source)
 
     def follow(self, vocabulary_id: str, epoch: int | None) -> None:
-        """Count with what stands in Kafka, should that be something else (see ``streams.recount.following``)."""
+        """Count with what stands in Kafka, should that be something else (see ``movietag.streams.recount.following``)."""
         following = Following(self.settings, vocabulary_id, epoch)
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)

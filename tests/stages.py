@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from movietag.local.programs import PROCESS
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
+from movietag.stages import PROCESS
 
 
 class StageProcess:
@@ -24,7 +24,7 @@ class StageProcess:
         self.name = name
         self.number = number  # among the processes of the stage: decides the port of its health
         self._environment = stack_environment(settings, settings.home) | {PROCESS: str(number)}
-        self._program = [f"streams.{name}"]
+        self._program = [f"movietag.streams.{name}"]
         if without:  # a remedy of chaos.sabotage
             self._program = ["chaos.sabotage", without, name]
             self._environment["PYTHONPATH"] = str(Path(__file__).parent)

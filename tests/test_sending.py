@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from movietag.kafka.sending import key_of
+from movietag.adding import key_of
 
 
 def test_all_that_is_asked_of_a_movie_has_one_key() -> None:

@@ -36,8 +36,8 @@ from movietag.rules.facts import Facts
 from movietag.rules.jobs import jobs
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
+from movietag.streams.ledger.pages import packed, salvaged, unpacked
 from movietag.vocabulary import load
-from streams.ledger.pages import packed, salvaged, unpacked
 
 VOCABULARY = load("mpst")
 NOT_RECORDS = {"confidence", "body", "headers"}  # of any keys

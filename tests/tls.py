@@ -14,10 +14,11 @@ import trustme
 from chaos.proxy import Proxy
 from cryptography.hazmat.primitives import serialization
 
-from movietag.local import elasticsearch, kafka
+from movietag.local import kafka
 from movietag.local.install import install
 from movietag.local.progress import SILENT
 from movietag.local.readiness import probes
+from movietag.search.embedded import node_ports
 from movietag.settings import Settings
 from movietag.settings.home import places
 
@@ -111,9 +112,7 @@ ssl.truststore.location={made.authority}
 def kafka_over_tls(home: Path, base: int) -> Iterator[Broker]:
     """A broker that runs in the block, reached through a proxy only."""
     made = certificate(home)
-    proxy = TlsProxy(
-        elasticsearch.ports(base)[0], kafka.ports(base)[0]
-    )  # there is no Elasticsearch
+    proxy = TlsProxy(node_ports(base)[0], kafka.ports(base)[0])  # there is no Elasticsearch
     given = Settings(
         home=home,
         port_base=base,

@@ -36,7 +36,7 @@ def ablate(
     Example: movietag ablate /tmp/ablation --markdown ablation.md
     """
     require_training()
-    from movietag.demo.learning import Course  # noqa: PLC0415  # torch: seconds
+    from movietag.research.demo_model.learning import Course  # noqa: PLC0415  # torch: seconds
     from movietag.research.study.ablation import run_trials, table, trials  # noqa: PLC0415
     from movietag.research.study.base import make_base  # noqa: PLC0415
     from movietag.research.study.films import WHOLE, draw_films  # noqa: PLC0415

@@ -9,10 +9,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from movietag.adding import Added, checked, message
+from movietag.adding import Added, checked, message, send_titles
 from movietag.cli.output import command, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.kafka.sending import send_titles
 from movietag.settings import settings
 
 

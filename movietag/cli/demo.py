@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag import topics
+from movietag.adding import send_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import Shown
 from movietag.cli.watch import follow
@@ -23,7 +24,6 @@ from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
 from movietag.kafka.lag import INDEX_GROUP, caught_up
-from movietag.kafka.sending import send_titles
 from movietag.redaction import shown
 from movietag.search.client import connected
 from movietag.search.query.meaning import pushed, wanted_tags

@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 import typer
 
+from movietag.adding import send_titles
 from movietag.cli.output import command, plain, run
-from movietag.kafka.sending import send_titles
 from movietag.search.reader import reader
 from movietag.search.results import named
 from movietag.settings import Settings, settings

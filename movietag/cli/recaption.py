@@ -19,7 +19,7 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.cli.recaption_run import progress, tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
-from movietag.kafka.sending import producer
+from movietag.kafka.producer import producer
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
 from movietag.search.progress import progress_of
 from movietag.search.reader import reader

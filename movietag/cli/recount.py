@@ -49,7 +49,7 @@ def count_again(chosen: Settings, *, yes: bool) -> None:
         if not yes:
             typer.confirm(f"Count everything again, as epoch {epoch}?", abort=True)
         run(raise_epoch(chosen, vocabulary_id, epoch))
-        if up:  # at once, which else takes it some seconds (streams.recount.following)
+        if up:  # at once, which else takes it some seconds (movietag.streams.recount.following)
             Stack(chosen).stop("count")
     with counting_bar() as say:
         if up:

@@ -103,7 +103,7 @@ def repair() -> None:
         stack.stop("plan")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "streams.ledger.repair"],
+            [sys.executable, "-m", "movietag.streams.ledger.repair"],
             env=stack_environment(chosen, stack.where.home),
             stdout=subprocess.PIPE,
             text=True,

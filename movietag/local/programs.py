@@ -11,11 +11,9 @@ from pathlib import Path
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER
 from movietag.settings.home import places
+from movietag.stages import STAGES
 
-STAGES = ("plan", "fetch", "caption", "count", "index")
 SERVERS = ("kafka", "elasticsearch", "triton")
-PROCESS = "MOVIETAG_PROCESS"  # in the environment of each process: its number within its program
-MOST_WORKERS = 16  # processes of a stage: each has a port of its own in the stage's block
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +66,13 @@ class Program:
 
 
 def stage_programs(settings: Settings) -> tuple[Program, ...]:
-    """The five stages, each a module of ``streams`` run by this Python."""
+    """The five stages, each a module of ``movietag.streams`` run by this Python."""
     marked = f"{MARKER}={places(settings).home}"  # Python takes it, and does nothing by it
     return tuple(
         Program(
             name=name,
             # Seen by movietag.local.leftovers: a stage keeps its environment to itself.
-            argv=(sys.executable, "-P", "-X", marked, "-m", f"streams.{name}"),
+            argv=(sys.executable, "-P", "-X", marked, "-m", f"movietag.streams.{name}"),
             env={"PYTHONUNBUFFERED": "1"},
             directory=Path.cwd(),  # a relative path in a setting means what it meant to the user
             numprocs=settings.workers,

@@ -9,10 +9,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from movietag.kafka.clients import make_admin, quiet
-from movietag.local import elasticsearch, triton
-from movietag.local.programs import STAGES
+from movietag.local import triton
+from movietag.search.embedded import node_ready
 from movietag.settings import Settings
 from movietag.stage_state import ask
+from movietag.stages import STAGES
 
 PATIENCE = 2.0  # seconds for one question to Kafka
 
@@ -32,7 +33,7 @@ def probes(settings: Settings) -> dict[str, Probe]:
         return asyncio.run(_ask_kafka(settings, _broker))
 
     def search() -> set[str]:
-        return {"elasticsearch"} if elasticsearch.ready(settings) else set()
+        return {"elasticsearch"} if node_ready(settings) else set()
 
     def models() -> set[str]:
         return {"triton"} if triton.ready(settings) else set()

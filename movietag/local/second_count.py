@@ -17,7 +17,7 @@ from typing import NoReturn, Self
 
 from movietag.errors import MovietagError
 from movietag.local.conf import SHIM, spec_path
-from movietag.local.programs import MOST_WORKERS, PROCESS, Program, stage_programs
+from movietag.local.programs import Program, stage_programs
 from movietag.local.status import last_lines
 from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
@@ -25,6 +25,7 @@ from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import stack_environment
 from movietag.settings.home import Places, places
 from movietag.settings.home_vocabulary import Tagging
+from movietag.stages import MOST_WORKERS, PROCESS
 
 SOON = 5.0  # seconds: who ends sooner than that does not start at all
 TRIES = 5  # starts in a row that end soon
@@ -58,7 +59,9 @@ class SecondCount:
         Raises:
             MovietagError: it ended ``TRIES`` times without having done it.
         """
-        module = Program("head-start", (*self._program.argv[:-1], "streams.recount.head_start"))
+        module = Program(
+            "head-start", (*self._program.argv[:-1], "movietag.streams.recount.head_start")
+        )
         for _ in range(TRIES):
             with self._open(module, 0, output=subprocess.PIPE) as process:
                 try:

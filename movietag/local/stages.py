@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 
 from movietag.kafka.clients import make_admin, make_consumer, quiet
 from movietag.kafka.epochs import count_of
-from movietag.local.programs import STAGES
 from movietag.settings import Settings
 from movietag.stage_state import StageState, Unreadable, ask
+from movietag.stages import STAGES
 
 PATIENCE = 3.0  # seconds for Kafka
 

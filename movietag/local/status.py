@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from movietag.local.elasticsearch import ports as elasticsearch_ports
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
 from movietag.redaction import shown
+from movietag.search.embedded import node_ports
 from movietag.settings import Settings
 from movietag.settings.home import Places
 
@@ -73,7 +73,7 @@ def part(process: Process, where: Places, settings: Settings, now: float) -> Par
     base = settings.port_base
     known = {
         "kafka": shown(settings.kafka_address),
-        "elasticsearch": f"http://127.0.0.1:{elasticsearch_ports(base)[0]}",
+        "elasticsearch": f"http://127.0.0.1:{node_ports(base)[0]}",
         "triton": shown(settings.triton_address),
     }
     return Part(

@@ -1,7 +1,7 @@
 """Counting again from the kept facts: what `movietag recount` does beside starting the count stage.
 
 A new epoch (its ledger is made: ``movietag.recount.current``) makes a new consumer group and a new ledger, which read
-all facts from the first, and versions that are higher than all before. Movie by movie (`streams.recount.head_start`): so
+all facts from the first, and versions that are higher than all before. Movie by movie (`movietag.streams.recount.head_start`): so
 a document is replaced by one that says the same, and searches never see a movie as it was before its last facts.
 Everything that the facts explain is therefore written again. What they do not explain (nothing should be left: a
 document that was put in by hand, or that an older movietag made otherwise) still has an older version: it is

@@ -29,7 +29,7 @@ from movietag.redaction import has_user, shown
 from movietag.settings.home_vocabulary import Tagging, standing
 from movietag.settings.secret_files import why_unreadable
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 
 INSTEAD: Final = {
     "MOVIETAG_KAFKA": "MOVIETAG_KAFKA_USERNAME and MOVIETAG_KAFKA_PASSWORD",

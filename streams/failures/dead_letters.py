@@ -9,7 +9,7 @@ import faust
 from movietag import topics
 from movietag.errors import PermanentError
 from movietag.records import Failure, Letter, LetterId, MovieId, decode, encode
-from streams.runtime.topics import Event, channel, headers
+from movietag.streams.runtime.topics import Event, channel, headers
 
 
 def letter_for(

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from movietag.errors import MovietagError, TransientError, shortened
-from streams.runtime.topics import Event, place_of
+from movietag.streams.runtime.topics import Event, place_of
 
 MOST = 6  # tries: about half a minute
 MOST_OF = {
@@ -26,7 +26,7 @@ class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
 
 
 class Memory(Protocol):
-    """Where counts outlive the process: ``streams.failures.try_counts``."""
+    """Where counts outlive the process: ``movietag.streams.failures.try_counts``."""
 
     async def recall(self, place: str) -> int:
         """How often the event at a place has failed, as far as anybody has noted."""

@@ -16,9 +16,9 @@ from movietag import topics
 from movietag.errors import TransientError
 from movietag.records import Manifest, VideoJob, decode, encode
 from movietag.settings import Settings
-from streams.ledger.changelog import ChangelogReader
-from streams.runtime.coalescing import Coalescer
-from streams.runtime.topics import channel
+from movietag.streams.ledger.changelog import ChangelogReader
+from movietag.streams.runtime.coalescing import Coalescer
+from movietag.streams.runtime.topics import channel
 
 LINGER = 0.05  # seconds: frames that fail together are looked up together
 

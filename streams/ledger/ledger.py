@@ -22,9 +22,9 @@ from faust.types import TP
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import MovieId, Placed
 from movietag.settings import settings
-from streams.ledger.changelog import ChangelogReader
-from streams.ledger.pages import Pages, packed, page_key, salvaged
-from streams.runtime.app import BoundedApp, leave
+from movietag.streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.pages import Pages, packed, page_key, salvaged
+from movietag.streams.runtime.app import BoundedApp, leave
 
 PAUSE_SECONDS = 1.0
 AGAIN_SECONDS = 10.0  # somebody has to restore the topic meanwhile
@@ -37,7 +37,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
 
     ``write`` returns when the changelog has the page: Faust itself flushes its producer before it commits,
     but takes what the producer has given up for sent, and its state is lost. Faust takes changelogs for empty (see
-    ``streams.runtime.transport``); they are read here when it thinks that it has recovered.
+    ``movietag.streams.runtime.transport``); they are read here when it thinks that it has recovered.
     """
 
     def __init__(self, app: faust.App, **options: Any) -> None:

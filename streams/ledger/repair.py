@@ -6,7 +6,7 @@ a request was answered, and no plan made) is gone: such a request is judged agai
 plan stage has to be stopped meanwhile, and reads the new pages when it starts. The count's ledger is repaired by
 `movietag recount`.
 
-    python -m streams.ledger.repair      # with the settings of the plan stage; a line for each movie
+    python -m movietag.streams.ledger.repair      # with the settings of the plan stage; a line for each movie
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from movietag.records import (
 )
 from movietag.rules.facts import Facts
 from movietag.settings import Settings, settings
+from movietag.streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
 from movietag.topics import TopicSpec
-from streams.ledger.changelog import ChangelogReader
-from streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
 
 CHANGELOG = "movietag-plan-plans-changelog"
 Say = Callable[[str], None]

@@ -8,9 +8,9 @@ group has committed nothing are done; without any, there is nothing to do.
 
 It is also how a recount never shows less than there is: a movie's documents are written once, as they stand at
 the end of its facts. So a count of a later epoch does it by itself before it consumes: one of its
-workers for all of them (`streams.recount.leading`).
+workers for all of them (`movietag.streams.recount.leading`).
 
-    python -m streams.recount.head_start      # with the settings of the count; each line on stdout: facts done, in all
+    python -m movietag.streams.recount.head_start      # with the settings of the count; each line on stdout: facts done, in all
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ from movietag.search.index.schema import ensure_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, settings
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.ledger.pages import packed, page_key
+from movietag.streams.runtime.preparing import Preparation
 from movietag.vocabulary import load
-from streams.failures.retrying import Persistence
-from streams.ledger.pages import packed, page_key
-from streams.runtime.preparing import Preparation
 
 IN_FLIGHT = 3  # batches on their way to Elasticsearch
 POLL_MS = 1000

@@ -15,9 +15,9 @@ from movietag.kafka.clients import make_admin, make_consumer
 from movietag.kafka.epochs import count_group, given_epoch
 from movietag.kafka.lag import bounds, has_members
 from movietag.settings import Settings
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.recount.head_start import in_bulk, refuse_counts_before
 from movietag.vocabulary import load
-from streams.failures.retrying import Persistence
-from streams.recount.head_start import in_bulk, refuse_counts_before
 
 A_DAY: Final = 86_400_000  # milliseconds: who leads reads nothing, however long it takes
 WAIT_SECONDS: Final = 1.0  # between looks at what another worker does

@@ -16,10 +16,10 @@ from movietag.kafka.clients import ssl_context
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
 from movietag.settings.home import places
-from streams.runtime.held import HeldPartitions
-from streams.runtime.topics import Event, short_name
-from streams.runtime.transport import Transport
-from streams.runtime.window import OrderedWindow
+from movietag.streams.runtime.held import HeldPartitions
+from movietag.streams.runtime.topics import Event, short_name
+from movietag.streams.runtime.transport import Transport
+from movietag.streams.runtime.window import OrderedWindow
 
 log = logging.getLogger("movietag")
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from streams.runtime.locks import KeyLocks
+from movietag.streams.runtime.locks import KeyLocks
 
 V = TypeVar("V")
 

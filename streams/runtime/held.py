@@ -20,7 +20,7 @@ from faust.types import TP
 from movietag.kafka.unreadable import UnreadableBatchError
 
 if TYPE_CHECKING:
-    from streams.runtime.app import BoundedApp
+    from movietag.streams.runtime.app import BoundedApp
 
 LOOK_SECONDS = 3.0  # between two looks for a skip
 AGAIN_SECONDS = 30.0  # between two tries to read the batch

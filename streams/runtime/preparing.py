@@ -7,9 +7,9 @@ from functools import partial
 
 from movietag.kafka.clients import create_topics
 from movietag.settings import Settings
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.ledger.opening import open_ledger
 from movietag.topics import TopicSpec
-from streams.failures.retrying import Persistence
-from streams.ledger.opening import open_ledger
 
 
 class Preparation:

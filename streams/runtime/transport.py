@@ -8,13 +8,13 @@ meanwhile were thrown away. A partition without a committed offset is not sought
 is never read, and is committed over by what follows.
 
 The other hole: a batch that cannot be read crashes the app, again and again, and with it the partitions
-that are well. Here its partition is paused and held (``streams.runtime.held``), and the others go on.
+that are well. Here its partition is paused and held (``movietag.streams.runtime.held``), and the others go on.
 
 A title of a transaction is read when the transaction is committed, and not at all when it is aborted;
 Faust reads both.
 
 The changelogs: Faust is told that there is nothing in them, and they are never fetched for it; the
-ledger reads its own (``streams.ledger.changelog``).
+ledger reads its own (``movietag.streams.ledger.changelog``).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from faust.transport.drivers import aiokafka
 from faust.types import TP
 
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.streams.runtime.held import HeldPartitions
 from movietag.topics import BY_NAME
-from streams.runtime.held import HeldPartitions
 
 
 def held_by(app: Any) -> HeldPartitions:

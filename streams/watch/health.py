@@ -19,11 +19,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from movietag.settings import Settings
 from movietag.stage_state import AgentState, StageState, Unreadable, own_port
-from streams.failures.retrying import Persistence
-from streams.runtime.app import BoundedApp
-from streams.runtime.window import oldest_age
-from streams.watch.measuring import Measuring
-from streams.watch.metrics import READY
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.runtime.app import BoundedApp
+from movietag.streams.runtime.window import oldest_age
+from movietag.streams.watch.measuring import Measuring
+from movietag.streams.watch.metrics import READY
 
 log = logging.getLogger("movietag")
 

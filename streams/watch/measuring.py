@@ -12,12 +12,11 @@ from typing import Any
 
 from faust.types import TP
 
-from movietag.topics import BY_NAME
-from streams.ledger.ledger import Ledger
-from streams.runtime.app import BoundedApp
-from streams.runtime.topics import Event, short_name
-from streams.runtime.window import Entry, oldest_age
-from streams.watch.metrics import (
+from movietag.streams.ledger.ledger import Ledger
+from movietag.streams.runtime.app import BoundedApp
+from movietag.streams.runtime.topics import Event, short_name
+from movietag.streams.runtime.window import Entry, oldest_age
+from movietag.streams.watch.metrics import (
     EVENTS,
     IN_FLIGHT,
     LAG,
@@ -29,6 +28,7 @@ from streams.watch.metrics import (
     UNREADABLE,
     Metrics,
 )
+from movietag.topics import BY_NAME
 
 EVERY_SECONDS = 5.0
 RATE_SECONDS = 10.0  # a rate is the mean over at least so long

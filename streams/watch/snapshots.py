@@ -19,8 +19,8 @@ from movietag.search.client import connected
 from movietag.search.index.snapshots import SnapshotBody, write_snapshots
 from movietag.settings import Settings
 from movietag.stage_state import StageState
-from streams.watch.health import Health
-from streams.watch.measuring import Done, Measuring
+from movietag.streams.watch.health import Health
+from movietag.streams.watch.measuring import Done, Measuring
 
 log = logging.getLogger("movietag")
 

@@ -14,14 +14,14 @@ from types import FrameType
 from typing import Any, TextIO
 
 from movietag.settings import Settings
-from streams.failures.retrying import Persistence
-from streams.runtime.topics import Event
-from streams.runtime.window import Entry, OrderedWindow
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.runtime.topics import Event
+from movietag.streams.runtime.window import Entry, OrderedWindow
 
 LOOK_SECONDS = 5.0
 AGAIN_SECONDS = 300.0  # between two reports of the same entry
 LOOP_SECONDS = 30.0  # so long the event loop may stand still
-OURS = {"movietag", "streams"}  # folders of files whose tasks are told
+OURS = "movietag"  # the package of files whose tasks are reported
 MOST_PLACES = 20  # different places in one report
 
 log = logging.getLogger("movietag")
@@ -97,7 +97,7 @@ def place_of(task: asyncio.Task[Any]) -> str:
 
 def _call(frame: FrameType) -> str:
     path = Path(frame.f_code.co_filename)
-    if path.parent.name not in OURS and path.parent.parent.name not in OURS:
+    if OURS not in (path.parent.name, path.parent.parent.name, path.parents[2].name):
         return ""
     return f"{path.parent.name}/{path.name}:{frame.f_lineno} {frame.f_code.co_name}"
 

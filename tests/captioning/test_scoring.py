@@ -23,9 +23,9 @@ from movietag.captioning.thresholds import (
     read_thresholds,
     write_thresholds,
 )
-from movietag.demo.train import MODEL, serving_settings
 from movietag.errors import UsageError
 from movietag.records import Context
+from movietag.research.demo_model.train import MODEL, serving_settings
 from movietag.vocabulary import Vocabulary, load
 
 ANSWER = "A scene from a movie containing tag data '{tag}"

@@ -20,8 +20,8 @@ from movietag.rules.facts import Facts
 from movietag.rules.tally import Matcher, Tally, tally
 from movietag.search.client import connected
 from movietag.settings import Settings
+from movietag.streams.ledger.pages import unpacked
 from movietag.vocabulary import load
-from streams.ledger.pages import unpacked
 
 Slot = tuple[str, str, int]  # movie, video, slot
 INDICES = "movies*,movie_tags*,frames*"  # of every vocabulary

@@ -13,9 +13,9 @@ from contextlib import suppress
 
 from chaos.field import Field
 from chaos.proxy import KafkaProxy
-from movietag.local.programs import STAGES
 from movietag.local.supervision import Process, Supervisor
-from streams.runtime.app import PRODUCER_SECONDS
+from movietag.stages import STAGES
+from movietag.streams.runtime.app import PRODUCER_SECONDS
 
 KINDS = {  # weights
     "kill": 12,

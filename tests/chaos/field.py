@@ -21,14 +21,15 @@ from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
-from movietag.local import elasticsearch
-from movietag.local.programs import SERVERS, STAGES
+from movietag.local.programs import SERVERS
 from movietag.local.progress import Progress
 from movietag.local.stack import Stack
 from movietag.local.supervision import Process, State, Supervisor
+from movietag.search.embedded import node_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import STAGES_USER, embedded_login
 from movietag.stage_state import ask
+from movietag.stages import STAGES
 
 HERE = Path(__file__).parent
 QUOTA = "3g"  # of the data folder
@@ -194,7 +195,7 @@ class Field:
 
     def mend(self) -> bool:
         """Start whatever the supervisors have given up; whether all runs."""
-        elasticsearch.ready(self.servers.settings)  # as the index stage does beside an embedded one
+        node_ready(self.servers.settings)  # as the index stage does beside an embedded one
         try:
             for stack in (self.servers, self.stages):
                 supervisor = Supervisor.connect(stack.where.socket)

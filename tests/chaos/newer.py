@@ -173,7 +173,9 @@ def make_newer(folder: Path, *, wire: bool = False) -> Path:
         ValueError: a text does not stand where it is to be edited (any more).
     """
     for name in (*CODE, *(["tests/wire"] if wire else [])):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     for edit in (*EDITS, *(WIRE_EDITS if wire else ())):
         path = folder / edit.path
         before = path.read_text()

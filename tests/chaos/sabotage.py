@@ -1,6 +1,6 @@
 """Each remedy of docs/guarantees.md taken out, by a subclass or in its place: is it missed?
 
-``python -m chaos.sabotage REMEDY STAGE`` runs a stage without the remedy, as ``python -m streams.STAGE``
+``python -m chaos.sabotage REMEDY STAGE`` runs a stage without the remedy, as ``python -m movietag.streams.STAGE``
 runs it with all. ``python -m chaos --without REMEDY`` does so for every worker of a run.
 """
 
@@ -18,11 +18,11 @@ import faust
 import msgspec
 
 import movietag.search.index.writer
-import streams.ledger.ledger
-import streams.runtime.app
-import streams.runtime.transport
-import streams.runtime.window
-import streams.stage
+import movietag.streams.ledger.ledger
+import movietag.streams.runtime.app
+import movietag.streams.runtime.transport
+import movietag.streams.runtime.window
+import movietag.streams.stage
 from movietag import topics
 from movietag.records import (
     Document,
@@ -37,10 +37,10 @@ from movietag.records import (
 from movietag.rules.facts import Facts, identity
 from movietag.rules.history import Done, Send
 from movietag.settings import settings
-from streams.ledger.pages import packed, page_key
+from movietag.streams.ledger.pages import packed, page_key
 
 
-class AckedAsItEnds(streams.runtime.window.OrderedWindow[Any]):
+class AckedAsItEnds(movietag.streams.runtime.window.OrderedWindow[Any]):
     """Acknowledges each entry as it ends, whatever is still in flight before it."""
 
     async def run(self) -> None:
@@ -70,7 +70,7 @@ class Unsure(faust.Topic):
         return _done()
 
 
-class UnsureLedger(streams.ledger.ledger.Ledger):
+class UnsureLedger(movietag.streams.ledger.ledger.Ledger):
     """Takes every row for written as soon as it is given."""
 
     def send_changelog(self, *given: Any, **options: Any) -> Any:
@@ -78,7 +78,7 @@ class UnsureLedger(streams.ledger.ledger.Ledger):
         return _done()
 
 
-class StateLedger(streams.ledger.ledger.Ledger):
+class StateLedger(movietag.streams.ledger.ledger.Ledger):
     """Keeps one row a movie, its state, which every fact replaces."""
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
@@ -98,14 +98,14 @@ def _done() -> asyncio.Future[None]:
 
 
 def _without_sends() -> None:
-    make = streams.runtime.app.make_app
+    make = movietag.streams.runtime.app.make_app
 
-    def make_app(*given: Any) -> streams.runtime.app.BoundedApp:
+    def make_app(*given: Any) -> movietag.streams.runtime.app.BoundedApp:
         app = make(*given)
         app.conf.Topic = Unsure  # type: ignore[assignment]
         return app
 
-    streams.stage.make_app = make_app  # type: ignore[attr-defined]
+    movietag.streams.stage.make_app = make_app  # type: ignore[attr-defined]
 
 
 def _without_versions() -> None:
@@ -122,13 +122,13 @@ def _without_recovery() -> None:
     async def nothing(self: object, app: faust.App, **_: Any) -> None:
         pass
 
-    streams.stage.Stage._quiesce = nothing  # type: ignore[method-assign]
-    streams.runtime.transport.uncommitted = lambda assigned, committed: []
+    movietag.streams.stage.Stage._quiesce = nothing  # type: ignore[method-assign]
+    movietag.streams.runtime.transport.uncommitted = lambda assigned, committed: []
 
 
 def _tell_once(stage: ModuleType) -> None:
     """What is known already causes nothing."""
-    if stage.__name__ == "streams.plan":
+    if stage.__name__ == "movietag.streams.plan":
         history = stage.History
 
         class Forgetful(history):  # type: ignore[misc, valid-type]
@@ -137,7 +137,7 @@ def _tell_once(stage: ModuleType) -> None:
                 return Done.DONE if isinstance(known, Send) else known
 
         stage.History = Forgetful  # type: ignore[attr-defined]
-    if stage.__name__ == "streams.count":
+    if stage.__name__ == "movietag.streams.count":
 
         async def update_once(movie: str, arrivals: Sequence[Any]) -> None:
             partition = arrivals[-1].partition
@@ -155,7 +155,7 @@ def _tell_once(stage: ModuleType) -> None:
 
 def _manifest_first(stage: ModuleType) -> None:
     """A video's manifest goes before its frames."""
-    if stage.__name__ != "streams.fetch":
+    if stage.__name__ != "movietag.streams.fetch":
         return
 
     async def send_frames(job: VideoJob) -> Manifest:
@@ -185,10 +185,10 @@ def _replaced(module: ModuleType, name: str, by: object) -> Callable[[], None]:
 
 
 BEFORE: dict[str, Callable[[], None]] = {  # done before the stage is imported
-    "ordered acknowledgement": _replaced(streams.stage, "OrderedWindow", AckedAsItEnds),
+    "ordered acknowledgement": _replaced(movietag.streams.stage, "OrderedWindow", AckedAsItEnds),
     "awaited sends": _without_sends,
-    "awaited changelog": _replaced(streams.ledger.ledger, "Ledger", UnsureLedger),
-    "facts as rows": _replaced(streams.ledger.ledger, "Ledger", StateLedger),
+    "awaited changelog": _replaced(movietag.streams.ledger.ledger, "Ledger", UnsureLedger),
+    "facts as rows": _replaced(movietag.streams.ledger.ledger, "Ledger", StateLedger),
     "external versions": _without_versions,
     "the recovery fix": _without_recovery,
 }
@@ -203,7 +203,7 @@ def main() -> None:
     """Run the stage of the command line without the remedy of the command line."""
     remedy, name = sys.argv[1:]
     BEFORE.get(remedy, lambda: None)()
-    stage = importlib.import_module(f"streams.{name}")
+    stage = importlib.import_module(f"movietag.streams.{name}")
     AFTER.get(remedy, lambda module: None)(stage)
     stage.stage.main()
 

@@ -16,7 +16,7 @@ import pytest
 
 from chaos.newer import EDITS, ROOT, make_newer
 from movietag.records import Caption, Document, Message, Plan, Unknown, decode, decode_fact, encode
-from streams.ledger.pages import packed, unpacked
+from movietag.streams.ledger.pages import packed, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def test_it_holds_the_rules_of_records_and_indices(newer: Path) -> None:
 
 
 def test_each_of_its_stages_can_be_imported(newer: Path) -> None:
-    code = "import streams.plan, streams.fetch, streams.caption, streams.count, streams.index; print(streams.__file__)"
+    code = "import movietag.streams.plan, movietag.streams.fetch, movietag.streams.caption, movietag.streams.count, movietag.streams.index; print(movietag.streams.__file__)"
     done = _python(newer, "-c", code)
-    assert done.stdout.strip() == str(newer / "streams" / "__init__.py"), done.stderr
+    assert done.stdout.strip() == str(newer / "movietag" / "streams" / "__init__.py"), done.stderr
 
 
 def test_this_version_keeps_what_it_writes(newer: Path) -> None:

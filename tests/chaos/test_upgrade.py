@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos import versioned
 from chaos.upgrade import ORDER, Versions
 from chaos.written import Row, kept_and_not
-from movietag.local.programs import PROCESS, STAGES
+from movietag.stages import PROCESS, STAGES
 
 SENT = {"kind": "caption", "slot": 1, "build": "newer"}
 

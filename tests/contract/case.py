@@ -45,7 +45,7 @@ class Case(ABC):
 
     Attributes:
         name: names the case in a failure.
-        stage: module of ``streams`` that runs it.
+        stage: module of ``movietag.streams`` that runs it.
         group: its consumer group.
         source: the topic that it consumes.
         gate: holds what the agent needs in order to finish anything.

@@ -32,7 +32,7 @@ from movietag.vocabulary import load
 
 MPST = load("mpst")
 MOVIES, VIDEOS, SLOTS = 3, ("a", "b"), 5
-IN_FLIGHT = 1000  # of streams.count
+IN_FLIGHT = 1000  # of movietag.streams.count
 CHANGELOG = count_changelog(MPST.vocabulary_id, 0)
 
 

@@ -34,7 +34,7 @@ from movietag.records import (
 
 JOBS, SLOTS = 4, 3
 PARALLEL = 2  # of the setting
-WAITING = 8  # of streams.fetch: in flight for each that is fetched
+WAITING = 8  # of movietag.streams.fetch: in flight for each that is fetched
 TAGGER = TaggerId("contract@1")
 SAMPLING = sampling(SLOTS)
 

@@ -31,7 +31,7 @@ from movietag.records import (
 from movietag.rules.titles import parse_title
 
 TITLES, MOVIES = 30, 3
-NAMED, PLANNED = 64, 16  # in flight, as streams.plan has it
+NAMED, PLANNED = 64, 16  # in flight, as movietag.streams.plan has it
 
 
 class Titles(Case):

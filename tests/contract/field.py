@@ -17,9 +17,9 @@ from contract.watching import Groups, Watcher
 from movietag.kafka.clients import make_producer
 from movietag.settings import Settings
 from movietag.stage_state import StageState, ask
-from streams.runtime.topics import short_name
+from movietag.streams.runtime.topics import short_name
 
-PREPARES = "It prepares itself."  # of streams.watch.health
+PREPARES = "It prepares itself."  # of movietag.streams.watch.health
 # Seconds in which everything has come out, a dead member's session included, or a process is at work:
 # much more than on a quiet machine.
 SETTLED = 120.0

@@ -16,8 +16,8 @@ from contract.starting import STOP_SECONDS, field
 from movietag import topics
 from movietag.local.stack import Stack
 from movietag.records import Letter, decode
-from streams.runtime.app import PRODUCER_SECONDS
-from streams.runtime.topics import short_name
+from movietag.streams.runtime.app import PRODUCER_SECONDS
+from movietag.streams.runtime.topics import short_name
 
 pytestmark = [
     pytest.mark.integration,

@@ -9,11 +9,16 @@ import pytest
 from safetensors.numpy import load_file
 
 from movietag.captioning.serving import Captioner
-from movietag.demo.dataset import example
-from movietag.demo.scoring import f1_by_tag, micro_f1, thumbnail_probe
-from movietag.demo.train import HELD_OUT_FILMS, MODEL, caption_jpegs, serving_settings
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.research.demo_model.dataset import example
+from movietag.research.demo_model.scoring import f1_by_tag, micro_f1, thumbnail_probe
+from movietag.research.demo_model.train import (
+    HELD_OUT_FILMS,
+    MODEL,
+    caption_jpegs,
+    serving_settings,
+)
 from movietag.vocabulary import load
 
 SEEDS = (960, 961, 962)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from movietag.demo.dataset import example, examples
+from movietag.research.demo_model.dataset import example, examples
 
 
 def test_as_many_as_asked_for_in_the_order_of_their_seeds() -> None:

@@ -21,8 +21,8 @@ import yaml
 from movietag.captioning.alive import SECONDS
 from movietag.crawl.addresses import SPECIAL_IPV4
 from movietag.local.kafka import A_YEAR
-from movietag.local.programs import STAGES
 from movietag.settings import Settings
+from movietag.stages import STAGES
 from movietag.web.guard import LOGIN, is_loopback
 
 ROOT = Path(__file__).parents[2]
@@ -136,8 +136,8 @@ def test_every_secret_of_a_stage_is_a_setting_or_named_by_one() -> None:
 def test_there_is_one_deployment_and_one_service_for_each_stage() -> None:
     for stage, deployment in stage_deployments().items():
         (container,) = deployment["spec"]["template"]["spec"]["containers"]
-        assert container["args"] == [f"streams.{stage}"]
-        assert COMPOSE["services"][stage]["command"] == [f"streams.{stage}"]
+        assert container["args"] == [f"movietag.streams.{stage}"]
+        assert COMPOSE["services"][stage]["command"] == [f"movietag.streams.{stage}"]
 
 
 def test_stages_differ_in_name_replicas_and_room_only() -> None:

@@ -26,8 +26,8 @@ from movietag.records import (
 )
 from movietag.search.client import connected
 from movietag.settings import Settings
+from movietag.streams.ledger.pages import unpacked
 from movietag.vocabulary import load
-from streams.ledger.pages import unpacked
 
 CHANGELOG = f"{count_group()}-facts-changelog"
 READ = (

@@ -15,9 +15,9 @@ from aiokafka.structs import RecordMetadata
 from fuzz.inputs import Input
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_admin, make_consumer, make_producer
-from movietag.local.programs import STAGES
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.stages import STAGES
 from movietag.vocabulary import load
 
 HERE = Path(__file__).parent

@@ -29,9 +29,9 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import Settings
+from movietag.streams.ledger.pages import packed, page_key, unpacked
+from movietag.streams.ledger.repair import CHANGELOG, repair
 from movietag.vocabulary import load
-from streams.ledger.pages import packed, page_key, unpacked
-from streams.ledger.repair import CHANGELOG, repair
 
 COUNTED = index_name(MOVIES, load("mpst").vocabulary_id)
 BAD_TAGGER = TaggerId("two words")

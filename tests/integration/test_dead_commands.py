@@ -37,7 +37,7 @@ from movietag.search.client import connected
 from movietag.search.reader import LetterQuery, reader
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
-from streams.failures.dead_letters import letter_for
+from movietag.streams.failures.dead_letters import letter_for
 
 MANY = 1203
 LARGE = 7  # the number of a title that has no room for its history

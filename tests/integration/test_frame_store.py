@@ -23,10 +23,10 @@ from reaching import search_of
 from two_taggers import repository, said
 
 from movietag import topics
+from movietag.adding import send_titles
 from movietag.errors import MovietagError
 from movietag.frames.store import FrameStore
 from movietag.kafka.clients import create_topics, make_consumer
-from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
 from movietag.records import FrameInfo, MovieId, VideoId, decode
 from movietag.research.evaluation.assigned import read_assigned

@@ -30,8 +30,8 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import Settings
+from movietag.streams.ledger.pages import unpacked
 from movietag.vocabulary import load
-from streams.ledger.pages import unpacked
 
 COLOUR = {"of": ["red", 1.5]}
 

@@ -29,11 +29,11 @@ from damage import codecs_of
 from reaching import search_of, triton_of
 
 from movietag import topics
+from movietag.adding import send_titles
 from movietag.demo.checking import check
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.drawn.library import DemoLibrary, build
 from movietag.errors import TransientError
-from movietag.kafka.sending import send_titles
 from movietag.local.stack import Stack
 from movietag.rules.titles import parse_title
 from movietag.search.client import connected

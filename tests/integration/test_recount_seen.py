@@ -184,7 +184,7 @@ def head_start_of(process: subprocess.Popen[bytes]) -> psutil.Process | None:
     assert process.poll() is None, process.stdout and process.stdout.read()
     for child in psutil.Process(process.pid).children():
         try:
-            if "streams.recount.head_start" in child.cmdline():
+            if "movietag.streams.recount.head_start" in child.cmdline():
                 return child
         except psutil.NoSuchProcess:  # it has just ended
             continue

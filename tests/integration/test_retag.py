@@ -254,10 +254,10 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     await until_true(settings, old)
     async with searching(settings) as failures:
         first = command(own, folder / "new.txt")
-        head_start = await child_of(first, "streams.recount.head_start")
+        head_start = await child_of(first, "movietag.streams.recount.head_start")
         await until_written(settings, new)
         head_start.kill()  # in the middle; the command starts it again
-        second_count = await child_of(first, "streams.count")
+        second_count = await child_of(first, "movietag.streams.count")
         os.kill(first.pid, signal.SIGSTOP)
         other = command(own, folder / "new.txt")
         assert f"(pid {first.pid}) is counting" in await answer_of(other, 2)
@@ -268,7 +268,7 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
 
         await send(settings, 1000)  # a title arrives meanwhile
         again = command(own, folder / "new.txt")
-        (await child_of(again, "streams.count")).kill()
+        (await child_of(again, "movietag.streams.count")).kill()
         answer = json.loads(await answer_of(again))
     assert failures == []
     assert (answer["before"], answer["state"]) == (old.vocabulary_id, "stands")
@@ -309,7 +309,9 @@ async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> 
     await until_nowhere(settings, numbers["before"])
 
     given_up = command(own, left)
-    second_count = await child_of(given_up, "streams.count")  # all is there, and not searched
+    second_count = await child_of(
+        given_up, "movietag.streams.count"
+    )  # all is there, and not searched
     assert (await found_of(settings, numbers["half-built"]))[load(str(left)).vocabulary_id] > SLOTS
     assert not await found_of(settings, numbers["before"])
     given_up.kill()
@@ -320,7 +322,7 @@ async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> 
     assert load(str(left)).vocabulary_id in await found_of(settings, numbers["kept"])
 
     first = command(own, folder / "new.txt")
-    await child_of(first, "streams.count")
+    await child_of(first, "movietag.streams.count")
     await forget(settings, numbers["under-way"])
     assert json.loads(await answer_of(first))["state"] == "stands"
     await until_nowhere(settings, numbers["under-way"])
@@ -364,7 +366,7 @@ async def test_a_retag_that_was_given_up_is_cleaned_up(own: Stack) -> None:
     stands = load(str(folder / "old.txt"))
     (left := folder / "left.txt").write_text("horror\nhouse\nnoir\n")
     given_up = command(own, left)
-    await child_of(given_up, "streams.count")
+    await child_of(given_up, "movietag.streams.count")
     given_up.kill()
     given_up.wait()
     assert await indices_of_others(settings, stands)

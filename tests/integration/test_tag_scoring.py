@@ -12,11 +12,11 @@ import pytest
 from movietag.captioning.client import TritonCaptioner
 from movietag.captioning.serving import Captioner
 from movietag.captioning.thresholds import learn, write_thresholds
-from movietag.demo.dataset import examples
-from movietag.demo.train import MODEL, serving_settings
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.stack import Stack
+from movietag.research.demo_model.dataset import examples
+from movietag.research.demo_model.train import MODEL, serving_settings
 from movietag.settings import Settings
 from movietag.vocabulary import load
 

@@ -228,7 +228,7 @@ def head_start(settings: Settings, home: Path) -> subprocess.CompletedProcess[st
     told = {"vocabulary": "mpst-aliases", "home": home, "epoch": 77}
     own = spelled_out(settings).model_copy(update=told)
     return subprocess.run(
-        [sys.executable, "-m", "streams.recount.head_start"],
+        [sys.executable, "-m", "movietag.streams.recount.head_start"],
         env=stack_environment(own, home),
         capture_output=True,
         text=True,

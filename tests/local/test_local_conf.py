@@ -11,10 +11,11 @@ import pytest
 
 from movietag.local.conf import render
 from movietag.local.layout import make_folders
-from movietag.local.programs import PROCESS, STAGES, Program, stage_programs
+from movietag.local.programs import Program, stage_programs
 from movietag.settings import Settings
 from movietag.settings.home import places
 from movietag.stage_state import embedded_ports, own_port
+from movietag.stages import PROCESS, STAGES
 
 
 def rendered(*programs: Program, home: Path = Path("/srv/h")) -> RawConfigParser:

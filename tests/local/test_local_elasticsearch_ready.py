@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from movietag.local.elasticsearch import RED, ports, ready
+from movietag.search.embedded import RED, node_ports, node_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER
 
@@ -43,15 +43,15 @@ class Node(BaseHTTPRequestHandler):
 def node(tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Settings]:
     Node.asked, Node.red = [], True
     settings = Settings(home=tmp_path, port_base=next(port_bases))
-    with HTTPServer(("127.0.0.1", ports(settings.port_base)[0]), Node) as server:
+    with HTTPServer(("127.0.0.1", node_ports(settings.port_base)[0]), Node) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield settings
         server.shutdown()
 
 
 def test_what_was_given_up_is_tried_again(node: Settings) -> None:
-    assert not ready(node)
-    assert ready(node)
+    assert not node_ready(node)
+    assert node_ready(node)
     health, reroute = "/_cluster/health", "/_cluster/reroute"
     assert Node.asked == [
         ("GET", STAGES_USER, health),
@@ -61,4 +61,4 @@ def test_what_was_given_up_is_tried_again(node: Settings) -> None:
 
 
 def test_a_node_that_is_not_there_is_not_ready(tmp_path: Path, port_bases: Iterator[int]) -> None:
-    assert not ready(Settings(home=tmp_path, port_base=next(port_bases)))
+    assert not node_ready(Settings(home=tmp_path, port_base=next(port_bases)))

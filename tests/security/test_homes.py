@@ -13,7 +13,7 @@ from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.home import NOBODY
-from streams.runtime.app import make_app
+from movietag.streams.runtime.app import make_app
 
 pytestmark = pytest.mark.integration
 

@@ -51,7 +51,9 @@ def test_an_environment_is_read_by_others_of_the_account_unless_it_is_private(ho
 
 
 @pytest.mark.parametrize(
-    "what", [("-m", "streams.plan"), ("-m", "movietag.cli", "serve")], ids=["a stage", "the pages"]
+    "what",
+    [("-m", "movietag.streams.plan"), ("-m", "movietag.cli", "serve")],
+    ids=["a stage", "the pages"],
 )
 def test_stages_and_pages_are_private(what: tuple[str, ...]) -> None:
     """Their part of /proc belongs to root from then on, whoever they run as."""

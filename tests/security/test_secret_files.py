@@ -13,7 +13,7 @@ import pytest
 from movietag.settings.secret_files import why_unreadable
 
 NAMES = ("kafka_password", "triton_key")
-COMMANDS = (("movietag.cli", "status"), ("streams.plan",), ("streams.index",))
+COMMANDS = (("movietag.cli", "status"), ("movietag.streams.plan",), ("movietag.streams.index",))
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_a_bad_setting_beside_secrets_shows_none(seeded: tuple[Stack, dict[str, 
         "MOVIETAG_VIDEOS": "many",
         "MOVIETAG_ELASTICSEARCH": f"http://me:{given['proxy']}@h:1",
     }
-    for program in (("-m", "movietag.cli", "status"), ("-m", "streams.plan")):
+    for program in (("-m", "movietag.cli", "status"), ("-m", "movietag.streams.plan")):
         done = subprocess.run(
             [sys.executable, *program],
             env={**os.environ, **environment, **broken},

@@ -10,7 +10,7 @@ import sys
 from types import SimpleNamespace
 
 from movietag.errors import MovietagError
-from streams.stage import Stage
+from movietag.streams.stage import Stage
 
 
 async def main() -> None:

@@ -27,9 +27,9 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import Settings
+from movietag.streams.caption import ALONE, TOGETHER
+from movietag.streams.runtime.alone import Company
 from movietag.topics import TopicSpec
-from streams.caption import ALONE, TOGETHER
-from streams.runtime.alone import Company
 
 SOURCE = Path(__file__).parent.parent / "captioning" / "misbehaving_model.py"
 BAD = {0: b"die", 3: b"sleep 2.5", 6: b"fail"}  # by slot

@@ -14,8 +14,8 @@ from movietag import topics
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.letters.skipping import skip_batch
 from movietag.local.stack import Stack
-from streams import backlog as module
-from streams.backlog import UNKNOWN_BYTES, Backlog, Size
+from movietag.streams import backlog as module
+from movietag.streams.backlog import UNKNOWN_BYTES, Backlog, Size
 
 FRAME = 30_000  # bytes
 

@@ -10,7 +10,7 @@ from damage import CODEC, batch_at, batches_of
 from movietag.kafka.clients import create_topics, make_producer
 from movietag.local.stack import Stack
 from movietag.settings import Settings
-from streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.changelog import ChangelogReader
 
 Row = tuple[int, bytes, bytes | None]
 

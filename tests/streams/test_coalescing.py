@@ -1,6 +1,6 @@
 import asyncio
 
-from streams.runtime.coalescing import Coalescer
+from movietag.streams.runtime.coalescing import Coalescer
 
 
 async def test_values_of_a_key_become_one_update_and_updates_do_not_overlap() -> None:

@@ -7,7 +7,7 @@ from movietag import topics
 from movietag.errors import PermanentError
 from movietag.letters.documents import letter_document, preview
 from movietag.records import MovieId, encode
-from streams.failures.dead_letters import letter_for
+from movietag.streams.failures.dead_letters import letter_for
 
 
 def event(value: bytes, headers: dict[str, bytes] | None = None, offset: int = 7) -> Any:

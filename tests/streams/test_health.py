@@ -27,12 +27,12 @@ from movietag.records import Document, FrameInfo, MovieId, TaggerId, VideoId, en
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.runtime.app import make_app
+from movietag.streams.watch.health import Health
+from movietag.streams.watch.measuring import Measuring
+from movietag.streams.watch.metrics import Metrics
 from movietag.vocabulary import load
-from streams.failures.retrying import Persistence
-from streams.runtime.app import make_app
-from streams.watch.health import Health
-from streams.watch.measuring import Measuring
-from streams.watch.metrics import Metrics
 
 FRAMES = 6
 DONE = 'movietag_events_total{agent="documents"}'

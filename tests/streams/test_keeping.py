@@ -18,10 +18,10 @@ from movietag.frames.kept import component
 from movietag.frames.store import Dropped, FrameStore, StoreAway
 from movietag.records import VideoId, VideoJob
 from movietag.settings import Settings
-from streams import keeping
-from streams.failures import retrying
-from streams.failures.retrying import Persistence
-from streams.keeping import Keeper
+from movietag.streams import keeping
+from movietag.streams.failures import retrying
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.keeping import Keeper
 
 NAME = VideoId("a")
 JOB = VideoJob(MOVIE, 1, 0, video("a"), SAMPLING, TAGGER)

@@ -8,8 +8,8 @@ import logging
 from faust.types import TP, Message
 
 from movietag.settings import Settings
-from streams.runtime.app import make_app
-from streams.runtime.window import OrderedWindow
+from movietag.streams.runtime.app import make_app
+from movietag.streams.runtime.window import OrderedWindow
 
 VIDEOS = TP("movietag.videos", 0)
 

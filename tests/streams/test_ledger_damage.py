@@ -14,7 +14,7 @@ from movietag.kafka.clients import create_topics
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.local.stack import Stack
 from movietag.stage_state import StageState, ask
-from streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.changelog import ChangelogReader
 
 
 async def test_what_lies_before_a_damaged_batch_is_read_and_then_it_is_named(stack: Stack) -> None:

@@ -1,7 +1,7 @@
 import asyncio
 import random
 
-from streams.runtime.locks import KeyLocks
+from movietag.streams.runtime.locks import KeyLocks
 
 
 async def test_one_holder_a_key_in_the_order_of_asking_and_nothing_is_left() -> None:

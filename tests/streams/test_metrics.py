@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from movietag.settings import Settings
-from streams.runtime.app import BoundedApp, make_app
-from streams.runtime.topics import Event
-from streams.runtime.window import OrderedWindow
-from streams.watch.measuring import Measuring
-from streams.watch.metrics import DEAD_LETTERS, TABLE, Metric, Metrics
+from movietag.streams.runtime.app import BoundedApp, make_app
+from movietag.streams.runtime.topics import Event
+from movietag.streams.runtime.window import OrderedWindow
+from movietag.streams.watch.measuring import Measuring
+from movietag.streams.watch.metrics import DEAD_LETTERS, TABLE, Metric, Metrics
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 

@@ -5,7 +5,7 @@ import random
 from builders import MOVIE, caption, manifest, plan
 
 from movietag.records import MovieId, Placed
-from streams.ledger.pages import MOST_PAGE, Pages, packed, page_key, unpacked
+from movietag.streams.ledger.pages import MOST_PAGE, Pages, packed, page_key, unpacked
 
 OTHER = MovieId("heat-1986-00000000")
 

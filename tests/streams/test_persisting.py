@@ -5,8 +5,8 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
 from movietag.errors import PermanentError, TransientError
-from streams.failures import retrying
-from streams.failures.retrying import Persistence
+from movietag.streams.failures import retrying
+from movietag.streams.failures.retrying import Persistence
 
 
 @pytest.fixture(autouse=True)

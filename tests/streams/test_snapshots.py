@@ -18,9 +18,9 @@ from movietag.records import Document, encode
 from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS, SnapshotBody, index_of
 from movietag.stage_state import AgentState, StageState
+from movietag.streams.watch.measuring import Done
+from movietag.streams.watch.snapshots import snapshots
 from movietag.vocabulary import load
-from streams.watch.measuring import Done
-from streams.watch.snapshots import snapshots
 
 DONE = 'movietag_events_total{agent="documents"}'
 STATE = StageState(

@@ -11,10 +11,10 @@ import pytest
 
 from movietag.errors import TransientError
 from movietag.settings import Settings
-from streams.failures.retrying import Persistence
-from streams.runtime.topics import Event
-from streams.runtime.window import OrderedWindow
-from streams.watch.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
+from movietag.streams.failures.retrying import Persistence
+from movietag.streams.runtime.topics import Event
+from movietag.streams.runtime.window import OrderedWindow
+from movietag.streams.watch.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
 
 
 async def ignore(_: Event) -> None: ...

@@ -9,8 +9,8 @@ from faust.transport.drivers import aiokafka
 from faust.types import TP
 
 from movietag.kafka.unreadable import UnreadableBatchError
-from streams.runtime import held, transport
-from streams.runtime.held import HeldPartitions
+from movietag.streams.runtime import held, transport
+from movietag.streams.runtime.held import HeldPartitions
 
 
 async def test_partitions_without_a_committed_offset_are_read_from_their_beginning(

@@ -5,7 +5,7 @@ import pytest
 
 from movietag.crawl.errors import SiteError
 from movietag.errors import PermanentError, TransientError
-from streams.failures.tries import MOST, MOST_OF, GivenUp, Tries
+from movietag.streams.failures.tries import MOST, MOST_OF, GivenUp, Tries
 
 
 class Kept:

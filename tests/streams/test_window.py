@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from streams.runtime.window import OrderedWindow
+from movietag.streams.runtime.window import OrderedWindow
 
 
 async def test_acks_are_in_order_whatever_finishes_first() -> None:

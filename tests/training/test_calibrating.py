@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from movietag.captioning.serving import read_settings
 from movietag.captioning.thresholds import check_thresholds, read_thresholds
 from movietag.cli.app import app
-from movietag.demo.dataset import examples
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.triton import shipped_model
+from movietag.research.demo_model.dataset import examples
 from movietag.research.training.stored import METADATA, Line
 from movietag.settings import Settings
 from movietag.vocabulary import load

@@ -21,8 +21,8 @@ from typer.testing import CliRunner, Result
 
 from movietag.captioning.serving import Captioner
 from movietag.cli import app
-from movietag.demo.train import caption_jpegs, serving_settings
 from movietag.errors import UsageError
+from movietag.research.demo_model.train import caption_jpegs, serving_settings
 from movietag.research.training.checkpoints import newest_whole
 from movietag.research.training.finetune import Finetuned, finetune
 from movietag.research.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of

@@ -14,7 +14,7 @@ from msgspec import inspect
 
 from movietag.records import LedgerFact, Message, Placed, encode
 from movietag.records.wire import MORE, type_of
-from streams.ledger.pages import packed
+from movietag.streams.ledger.pages import packed
 from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent

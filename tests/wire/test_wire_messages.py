@@ -12,7 +12,7 @@ from movietag.frames.kept import Kept
 from movietag.records import Document, FrameInfo, LedgerFact, Letter, Message, Request, VideoJob
 from movietag.records.wire import decode, encode
 from movietag.recount.current import StandingVocabulary
-from streams.ledger.pages import unpacked
+from movietag.streams.ledger.pages import unpacked
 from wire.examples import BODIES, MESSAGES
 from wire.record import FOLDER, PAGE_VERSION, message_file, name_of, page, schema, schema_file
 

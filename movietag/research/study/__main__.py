@@ -14,8 +14,8 @@ import torch
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from movietag.demo.learning import Course
 from movietag.errors import UsageError
+from movietag.research.demo_model.learning import Course
 from movietag.research.study.films import SHORT, WHOLE
 from movietag.research.study.report import pictures, results, splice
 from movietag.research.study.running import Size, run_study

@@ -17,10 +17,10 @@ import numpy as np
 from PIL.Image import Resampling
 
 from movietag.captioning.serving import Captioner, decode_picture
-from movietag.demo.design import transformers
-from movietag.demo.scoring import micro_f1
-from movietag.demo.train import caption_jpegs
 from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.research.demo_model.design import transformers
+from movietag.research.demo_model.scoring import micro_f1
+from movietag.research.demo_model.train import caption_jpegs
 from movietag.research.study.films import FilmFrames
 from movietag.research.study.training import serving, trained
 from movietag.research.study.variants import finetuning

@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 import torch
 
-from movietag.demo.dataset import examples
-from movietag.demo.design import (
+from movietag.files import new_folder
+from movietag.research.demo_model.dataset import examples
+from movietag.research.demo_model.design import (
     IMAGE_SIDE,
     PROMPTS,
     build_model,
@@ -23,9 +24,8 @@ from movietag.demo.design import (
     build_tokenizer,
     transformers,
 )
-from movietag.demo.learning import Course, features, train_language
-from movietag.demo.train import MODEL
-from movietag.folders import new_folder
+from movietag.research.demo_model.learning import Course, features, train_language
+from movietag.research.demo_model.train import MODEL
 from movietag.vocabulary import load
 from movietag.vocabulary.sentence import sentence
 

@@ -15,7 +15,7 @@ from movietag.drawn.catalogue import Film
 from movietag.drawn.heldout import film_about, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.movies import plan_movie
-from movietag.folders import new_folder
+from movietag.files import new_folder
 from movietag.records import Record, decode, encode
 
 SHOTS, VIDEOS = 30, 5

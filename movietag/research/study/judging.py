@@ -11,8 +11,8 @@ import numpy as np
 from PIL.Image import Image
 
 from movietag.captioning.serving import Captioner
-from movietag.demo.scoring import micro_f1
 from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.research.demo_model.scoring import micro_f1
 from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
 from movietag.research.study.films import FilmFrames

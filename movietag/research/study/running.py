@@ -11,7 +11,7 @@ import numpy as np
 
 from movietag.captioning.serving import Captioner, ServingSettings
 from movietag.captioning.thresholds import learn
-from movietag.demo.learning import Course
+from movietag.research.demo_model.learning import Course
 from movietag.research.evaluation.evaluating import evaluate
 from movietag.research.evaluation.results import Choices, Evaluation
 from movietag.research.evaluation.tables import Assigned

@@ -12,7 +12,7 @@ import numpy as np
 
 from movietag.captioning.serving import decode_picture
 from movietag.errors import PermanentError, UsageError
-from movietag.folders import new_folder
+from movietag.files import new_folder
 from movietag.research.evaluation.reading import silent
 from movietag.research.evaluation.tables import Joined, NamedMovie, Reference
 from movietag.research.training.choosing import (

@@ -14,7 +14,7 @@ from typing import Any, Final
 from movietag.errors import UsageError
 
 NEEDED: Final = ("torch", "transformers", "peft", "trl", "datasets", "matplotlib")
-MODEL: Final = Path(__file__).resolve().parents[1] / "demo" / "model"
+MODEL: Final = Path(__file__).resolve().parents[2] / "demo" / "model"
 """The demo model: the default base."""
 
 

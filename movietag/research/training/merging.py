@@ -12,7 +12,7 @@ from PIL import Image
 
 from movietag.captioning.serving import folder_digest, mean_colour
 from movietag.errors import UsageError
-from movietag.folders import new_folder, readable
+from movietag.files import new_folder, readable
 from movietag.research.training.comparing import Comparison
 from movietag.research.training.frames import shown
 from movietag.research.training.loading import load_base, require_training, whole_weights

@@ -13,8 +13,7 @@ import msgspec
 
 from movietag.captioning.serving import BASE_DIGEST
 from movietag.errors import UsageError
-from movietag.files import write_whole
-from movietag.folders import new_folder, readable
+from movietag.files import new_folder, readable, write_whole
 from movietag.research.training.record import RECORD, Point, Run, Training, differences
 
 RUN: Final = "run.json"

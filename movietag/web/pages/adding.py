@@ -9,10 +9,9 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from movietag.adding import checked, message
+from movietag.adding import checked, message, send_titles
 from movietag.errors import TransientError, UsageError
 from movietag.kafka.clients import quiet
-from movietag.kafka.sending import send_titles
 from movietag.redaction import shown
 from movietag.settings import Settings
 from movietag.web.library import Shared

@@ -1,4 +1,4 @@
-"""Train the demo model from its seeds: ``make demo-model``, or ``python -m movietag.demo.train``.
+"""Train the demo model from its seeds: ``make demo-model``, or ``python -m movietag.research.demo_model.train``.
 
 Draws pictures, trains the LLaVA, saves it, and then judges the saved files on held-out movies: drawn
 with other seeds, encoded as H.264, sampled and captioned by the code of the pipeline.
@@ -23,8 +23,11 @@ from rich.progress import Progress
 
 from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import Captioner, ServingSettings
-from movietag.demo.dataset import examples
-from movietag.demo.design import (
+from movietag.drawn.heldout import held_out_film, sampled_frames
+from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.files import readable
+from movietag.research.demo_model.dataset import examples
+from movietag.research.demo_model.design import (
     IMAGE_SIDE,
     PROMPTS,
     build_model,
@@ -33,11 +36,9 @@ from movietag.demo.design import (
     training_texts,
     transformers,
 )
-from movietag.demo.learning import Course, features, train_language, train_tower
-from movietag.demo.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
-from movietag.drawn.heldout import held_out_film, sampled_frames
-from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.folders import readable
+from movietag.research.demo_model.learning import Course, features, train_language, train_tower
+from movietag.research.demo_model.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
+from movietag.settings import PACKAGE
 from movietag.vocabulary import load
 
 SEED = 0
@@ -45,7 +46,7 @@ TRAIN_SEED, TRAIN_PICTURES = 1_000_000, 12_000
 TEST_SEED, TEST_PICTURES = 9_000_000, 600
 TOWER_STEPS, LANGUAGE_STEPS = 500, 1_500
 HELD_OUT_FILMS = range(901, 907)
-MODEL = Path(__file__).parent / "model"
+MODEL = PACKAGE / "demo" / "model"
 
 
 @dataclass(frozen=True, slots=True)

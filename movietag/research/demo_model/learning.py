@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from movietag.demo.dataset import batches
-from movietag.demo.design import PROMPTS, VISION_WIDTH, Model, Processor
 from movietag.drawn.motifs import DRAWN_TAGS
+from movietag.research.demo_model.dataset import batches
+from movietag.research.demo_model.design import PROMPTS, VISION_WIDTH, Model, Processor
 from movietag.vocabulary.sentence import sentence
 
 Pictures = NDArray[np.uint8]
