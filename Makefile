@@ -43,8 +43,8 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
 test: setup check chromium  ## every test, on the real servers; the study's trainings first, by themselves
-	$(PY) -m pytest tests/study
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract --ignore tests/nightly --ignore tests/study
+	$(PY) -m pytest tests/research/study
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract --ignore tests/nightly --ignore tests/research/study
 
 contract: setup  ## the eight contracts over every stage (six to nine minutes; wants the machine to itself, so not in `make test`)
 	$(PY) -m pytest tests/contract
@@ -69,7 +69,7 @@ fuzz: setup  ## 10,000 hostile inputs through the real stages (two minutes)
 
 check: setup  ## lint, types, import rules, manifests, generated files: seconds
 	ruff check . && ruff format --check . && mypy && lint-imports
-	$(PY) -m pytest --quiet tests/deploy tests/test_settings_docs.py tests/dashboards/test_dashboard_files.py
+	$(PY) -m pytest --quiet tests/deploy tests/docs/test_settings_docs.py tests/dashboards/test_dashboard_files.py
 
 format: setup  ## let ruff rewrite
 	ruff check --fix . ; ruff format .

@@ -161,7 +161,7 @@ BODIES: Mapping[str, type[Body]] = {
 
 VERSIONS: Mapping[str, int] = {MOVIES: 3, MOVIE_TAGS: 3, FRAMES: 3, DEAD_LETTERS: 2}
 """The version of each index. A field that is added leaves it as it is; any other change of a mapping raises it
-(tests/search/test_mappings.py says when): then there is a new index, which `movietag recount` fills."""
+(tests/search/index/test_mappings.py says when): then there is a new index, which `movietag recount` fills."""
 
 _OF_VOCABULARY: Final = re.compile(r"[a-z_]+-(?P<vocabulary>.+?)(?:-v\d+)?")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builders import MOVIE, SAMPLING, manifest, video
+from support.records import MOVIE, SAMPLING, manifest, video
 
 from movietag.captioning import NOTHING_KNOWN, Captioned, Captioner, CaptionFailed
 from movietag.captioning.offline import TRIES, Offline, Run

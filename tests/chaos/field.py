@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr
-from reaching import search_of
+from support.addresses import search_of
 
 from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy

@@ -43,7 +43,7 @@ def _tested(tree: Path, *paths: Path) -> None:
 
 def test_it_holds_the_rules_of_records_and_indices(newer: Path) -> None:
     _tested(newer, newer / "tests" / "wire")
-    _tested(newer, ROOT / "tests" / "search" / "test_mappings.py")
+    _tested(newer, ROOT / "tests" / "search" / "index" / "test_mappings.py")
 
 
 def test_each_of_its_stages_can_be_imported(newer: Path) -> None:

@@ -30,5 +30,5 @@ failed.
 The work in flight can be counted from outside only where someone can be asked: the children of fetch,
 the requests that wait at Triton (plan, caption) and at Elasticsearch (index). A single input can be made to
 wait at caption only; all stages have the same window (streams/runtime/window.py). The cases of titles and
-facts have no such number; there tests/streams/test_window.py holds the bound.
+facts have no such number; there tests/streams/runtime/test_window.py holds the bound.
 """

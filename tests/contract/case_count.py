@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
 import msgspec
-from builders import caption, manifest, plan, slot_failure
+from support.records import caption, manifest, plan, slot_failure
 
 from contract.case import Case, Message, Outcome, Sent
 from contract.gates import Gate

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from stages import StageProcess
+from support.stage_processes import StageProcess
 
 from contract.case import Case, Message, Sent
 from contract.gates import until

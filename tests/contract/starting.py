@@ -10,7 +10,7 @@ from pathlib import Path
 
 from frames.drawn_videos import textured, write_video
 from pydantic import SecretStr
-from reaching import search_of
+from support.addresses import search_of
 
 from contract import case_caption, case_count, case_fetch, case_index, case_plan
 from contract.case import Case

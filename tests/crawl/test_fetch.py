@@ -219,7 +219,7 @@ async def test_too_little_memory_is_told(
 
     async def hoard(_: str, __: bytes, limits: Limits, *rest: object, **more: object) -> None:
         wanted = str(limits.memory_bytes + (1 << 20)).encode()
-        await run_child("sandbox_children:hoard_outside", wanted, limits, *rest, **more)  # type: ignore[arg-type]
+        await run_child("support.sandbox_children:hoard_outside", wanted, limits, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
     monkeypatch.setattr(fetch, "run_child", hoard)

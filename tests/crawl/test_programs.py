@@ -120,7 +120,7 @@ async def test_a_child_finds_deno_and_nothing_else(started: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
             access = Access(programs=programs, reads=(deno.parent,))  # it may look, not run
-            await run_child("sandbox_children:found", b"", limits, keep, access=access)
+            await run_child("support.sandbox_children:found", b"", limits, keep, access=access)
         assert got[0].decode() == path
         assert not any(name in got[1].decode().split() for name in OUTSIDE)
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-import movie_bodies
 import msgspec
 from elasticsearch import AsyncElasticsearch
 

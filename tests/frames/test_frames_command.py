@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builders import SAMPLING, TAGGER, manifest, video
+from support.records import SAMPLING, TAGGER, manifest, video
 from typer.testing import CliRunner, Result
 
 from movietag.cli.frames import app

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from builders import MOVIE, SAMPLING, TAGGER, manifest, video
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
+from support.records import MOVIE, SAMPLING, TAGGER, manifest, video
 
 from movietag.errors import UsageError
 from movietag.frames.files import Files

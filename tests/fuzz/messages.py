@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from builders import SAMPLING
+from support.records import SAMPLING
 
 from fuzz.inputs import Headers, Input
 from fuzz.mutations import mutate

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
-from builders import SAMPLING
+from support.records import SAMPLING
 
 from fuzz.inputs import Input
 from fuzz.pictures import jpeg

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reaching import search_of
+from support.addresses import search_of
 
 from fuzz import runner, world
 from movietag.local.stack import Stack

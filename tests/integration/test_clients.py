@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from commands import until
 from confluent_kafka import Producer
-from damage import CODEC, batch_at
-from requested import Log, ends, title
-from stages import running
+from support.commands import until
+from support.corrupt_batches import CODEC, batch_at
+from support.stage_processes import running
+from support.topic_reading import Log, ends, title
 
 from movietag import topics
 from movietag.kafka.clients import create_topics

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
-from builders import caption, manifest, plan
-from stages import running
+from support.records import caption, manifest, plan
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_consumer, make_producer

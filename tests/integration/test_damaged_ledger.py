@@ -9,8 +9,8 @@ import zlib
 import msgspec
 from aiokafka import TopicPartition
 from aiokafka.structs import RecordMetadata
-from builders import caption, manifest, plan
-from stages import running
+from support.records import caption, manifest, plan
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import MOVIES, index_name

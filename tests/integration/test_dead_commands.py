@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
-from commands import until
-from stages import running
+from support.commands import until
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from movie_bodies import SAMPLES, movie_body
 from pydantic import SecretStr
-from reaching import search_of
+from support.addresses import search_of
+from support.sample_movies import SAMPLES, movie_body
 
 from movietag.captioning import versions
 from movietag.captioning.client import TritonCaptioner

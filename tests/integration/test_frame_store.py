@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import pytest
 from aiokafka import TopicPartition
-from commands import run_movietag, until
 from frames.drawn_videos import textured
-from reaching import search_of
-from two_taggers import repository, said
+from support.addresses import search_of
+from support.commands import run_movietag, until
+from support.two_taggers import repository, said
 
 from movietag import topics
 from movietag.adding import send_titles

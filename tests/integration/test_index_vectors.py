@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-import movie_bodies
 import msgspec
 import pytest
-from commands import until
-from stages import running
+from support.commands import until
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import FRAMES

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from builders import SAMPLING, TAGGER, caption, manifest, plan, video
-from stages import running
+from support.records import SAMPLING, TAGGER, caption, manifest, plan, video
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import MOVIES, index_name

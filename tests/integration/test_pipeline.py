@@ -16,7 +16,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from commands import run_movietag, until
 from confluent_kafka import Producer
 from confluent_kafka.admin import (
     AdminClient,
@@ -25,8 +24,9 @@ from confluent_kafka.admin import (
     ConfigResource,
     ResourceType,
 )
-from damage import codecs_of
-from reaching import search_of, triton_of
+from support.addresses import search_of, triton_of
+from support.commands import run_movietag, until
+from support.corrupt_batches import codecs_of
 
 from movietag import topics
 from movietag.adding import send_titles

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from asked import Asked
-from builders import caption, manifest, plan, slot_failure
 from elasticsearch import ApiError
-from reaching import search_of
-from stages import running
+from support.addresses import search_of
+from support.records import caption, manifest, plan, slot_failure
+from support.stage_http import Asked
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, index_name

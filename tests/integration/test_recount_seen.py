@@ -14,10 +14,10 @@ from functools import partial
 import msgspec
 import psutil
 import pytest
-from builders import TAGGER, caption, manifest, plan
-from commands import until
 from elasticsearch import AsyncElasticsearch
-from stages import running
+from support.commands import until
+from support.records import TAGGER, caption, manifest, plan
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIES, index_name

@@ -20,10 +20,10 @@ import msgspec
 import psutil
 import pytest
 from aiokafka import TopicPartition
-from builders import TAGGER, caption, manifest, plan
-from reaching import search_of
-from serving import serving
-from stages import running
+from support.addresses import search_of
+from support.records import TAGGER, caption, manifest, plan
+from support.serve_process import serving
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabulary_of

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 from aiokafka import TopicPartition
-from builders import caption, manifest, plan
-from stages import running
-from tls import Broker, kafka_over_tls
+from support.kafka_tls import Broker, kafka_over_tls
+from support.records import caption, manifest, plan
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_consumer, make_producer

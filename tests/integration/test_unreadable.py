@@ -10,10 +10,17 @@ from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
-from commands import run_movietag, until
-from damage import Damage, batches_of, damage, damaged_codec, unknown_codec, wrong_checksum
-from requested import PARTITIONS, Log, ends, title
-from stages import StageProcess, running
+from support.commands import run_movietag, until
+from support.corrupt_batches import (
+    Damage,
+    batches_of,
+    damage,
+    damaged_codec,
+    unknown_codec,
+    wrong_checksum,
+)
+from support.stage_processes import StageProcess, running
+from support.topic_reading import PARTITIONS, Log, ends, title
 
 from movietag import topics
 from movietag.errors import PermanentError

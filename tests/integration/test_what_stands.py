@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
-from behind_site import IMAGES, PARTITION, SLOTS, Library, Title, url
+from support.site_library import IMAGES, PARTITION, SLOTS, Library, Title, url
 
 from movietag import topics
 from movietag.local.stack import Stack

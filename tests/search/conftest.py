@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from filled import elasticsearch, es, library, reader, vocabulary
-from meant import captioned, meant
-from reaching import search_environment
+from support.addresses import search_environment
+from support.filled_index import elasticsearch, es, library, reader, vocabulary
+from support.meaning_movies import captioned, meant
 
 from movietag.settings import Settings, settings
 

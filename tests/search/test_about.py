@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from meant import APART, CAPTIONS, MINILM, fill
+from support.meaning_movies import APART, CAPTIONS, MINILM, fill
 
 from movietag.documents import FRAMES
 from movietag.errors import UsageError

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from click.testing import Result
-from meant import APART, CAPTIONS
-from reaching import search_environment
+from support.addresses import search_environment
+from support.meaning_movies import APART, CAPTIONS
 from typer.testing import CliRunner
 
 from movietag.cli import app

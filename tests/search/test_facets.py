@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-import movie_bodies
 import pytest
-from movie_bodies import SAMPLES
+from support.sample_movies import SAMPLES
 
 from movietag.search.autocomplete import complete
 from movietag.search.facets import facets

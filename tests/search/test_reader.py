@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-import movie_bodies
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch

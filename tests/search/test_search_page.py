@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from reaching import search_environment
+from support.addresses import search_environment
 
 from movietag.local.stack import Stack
 from movietag.settings import Settings

@@ -86,7 +86,7 @@ async def look(job: str, url: str, host: str, file: str) -> dict[str, Any]:
         found[name] = json.loads(await child("hostile:attack", job.encode(), access))
         found[name]["who"] = json.loads(await child("hostile:who", b"", access))
     found["deno"] = (
-        await child("sandbox_children:run_deno", b"console.log(6 * 7)", sites)
+        await child("support.sandbox_children:run_deno", b"console.log(6 * 7)", sites)
     ).decode()
     found["layers"] = {one.name: one.whole for one in layers()}
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from reaching import search_of
+from support.addresses import search_of
 
 from movietag.documents import BODIES
 from movietag.errors import TransientError

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from stages import running
+from support.stage_processes import running
 
 from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from commands import run_movietag
 from pydantic import SecretStr
-from reaching import search_of, triton_of
+from support.addresses import search_of, triton_of
+from support.commands import run_movietag
 
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.local.leftovers import processes_of

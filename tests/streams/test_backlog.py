@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from damage import batches_of, damage, wrong_checksum
+from support.corrupt_batches import batches_of, damage, wrong_checksum
 
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_consumer, make_producer

@@ -8,8 +8,8 @@ from contextlib import suppress
 import msgspec
 import pytest
 from elasticsearch import ApiError, TransportError
-from movie_bodies import library
-from stages import running
+from support.sample_movies import library
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.documents import FRAMES

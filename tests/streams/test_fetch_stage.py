@@ -10,10 +10,10 @@ from pathlib import Path
 
 import cv2
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from builders import SAMPLING, TAGGER
 from crawl.misbehaving import serving
 from frames.drawn_videos import textured
-from stages import running
+from support.records import SAMPLING, TAGGER
+from support.stage_processes import running
 
 from movietag import topics
 from movietag.crawl.ids import images_video_id

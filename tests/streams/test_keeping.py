@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builders import MOVIE, SAMPLING, TAGGER, manifest, video
 from fsspec.implementations.local import LocalFileSystem
+from support.records import MOVIE, SAMPLING, TAGGER, manifest, video
 
 from movietag.errors import PermanentError, UsageError
 from movietag.frames.files import Files

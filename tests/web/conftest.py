@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 from browsing import DESKTOP, chromium
-from filled import elasticsearch, library
 from kept_frames import keep_frames
-from meant import meant
 from playwright.sync_api import Browser, Page
-from serving import serving
+from support.filled_index import elasticsearch, library
+from support.meaning_movies import meant
+from support.serve_process import serving
 from written import write_more
 
 from movietag.settings import Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builders import SAMPLING, TAGGER, video
 from frames.drawn_videos import textured
+from support.records import SAMPLING, TAGGER, video
 
 from movietag.frames.jpeg import encode
 from movietag.frames.kept import Kept, digest

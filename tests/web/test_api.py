@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from reaching import search_environment
-from serving import serving
+from support.addresses import search_environment
+from support.serve_process import serving
 
 from movietag.search.indices import Place
 from movietag.settings import Settings

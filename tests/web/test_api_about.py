@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from meant import CAPTIONS
-from serving import serving
+from support.meaning_movies import CAPTIONS
+from support.serve_process import serving
 
 from movietag.settings import Settings
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from aiokafka import TopicPartition
 from reading import seen
-from serving import serving
+from support.serve_process import serving
 
 from movietag import topics
 from movietag.errors import PermanentError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from browsing import Told
 from playwright.sync_api import Browser, Page, expect
-from serving import serving
+from support.serve_process import serving
 from written import MARKUP
 
 from movietag.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from reading import seen
-from serving import serving
+from support.serve_process import serving
 
 from movietag.settings import Settings
 

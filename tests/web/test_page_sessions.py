@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from reading import seen
-from serving import serving
+from support.serve_process import serving
 
 from movietag.settings import Settings
 from movietag.web.keys import digest, holder, open_session

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import movie_bodies
 import msgspec
 
 from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIES

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import movie_bodies
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from movie_bodies import SAMPLES
 from query_trees import leaves, trees
+from support.sample_movies import SAMPLES
 
 from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
 from movietag.errors import UsageError
