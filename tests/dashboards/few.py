@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
+from support import sample_movies
 
 from movietag.dashboards.views import VIEWS, mapping_of
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, LetterBody
@@ -23,7 +24,7 @@ from movietag.search.index.writer import write
 from movietag.vocabulary import Vocabulary, from_lines
 
 VOCABULARY = from_lines("dashboards", ["comedy", "cute", "horror", "murder", "western"])
-SAMPLES = [one for one in movie_bodies.SAMPLES if one.movie_id in {"barn", "laugh", "up", "none"}]
+SAMPLES = [one for one in sample_movies.SAMPLES if one.movie_id in {"barn", "laugh", "up", "none"}]
 MINUTE = 1_790_000_040_000  # the first millisecond of a minute
 
 Indices = dict[str, str]  # by alias
@@ -63,7 +64,7 @@ def snapshots() -> Iterator[SnapshotBody]:
 
 
 def letters() -> Iterator[LetterBody]:
-    first = msgspec.structs.replace(movie_bodies.letter(VOCABULARY), at_ms=MINUTE + 5000)
+    first = msgspec.structs.replace(sample_movies.letter(VOCABULARY), at_ms=MINUTE + 5000)
     fetch = msgspec.structs.replace(first, stage="fetch", error="damaged-file", movie_id="laugh")
     yield first
     yield msgspec.structs.replace(fetch, reason="The file is damaged.", at_ms=MINUTE + 65_000)
@@ -114,9 +115,9 @@ def evaluations() -> Iterator[EvaluationBody]:
 def bodies() -> dict[str, list[msgspec.Struct]]:
     """By alias."""
     return {
-        MOVIES: [movie_bodies.movie_body(one, VOCABULARY) for one in SAMPLES],
-        MOVIE_TAGS: [row for one in SAMPLES for row in movie_bodies.tag_bodies(one, VOCABULARY)],
-        FRAMES: [frame for one in SAMPLES for frame in movie_bodies.frame_bodies(one)],
+        MOVIES: [sample_movies.movie_body(one, VOCABULARY) for one in SAMPLES],
+        MOVIE_TAGS: [row for one in SAMPLES for row in sample_movies.tag_bodies(one, VOCABULARY)],
+        FRAMES: [frame for one in SAMPLES for frame in sample_movies.frame_bodies(one)],
         DEAD_LETTERS: list(letters()),
         STAGE_METRICS: list(snapshots()),
         EVALUATIONS: list(evaluations()),

@@ -6,6 +6,7 @@ import secrets
 
 import msgspec
 import pytest
+from support import sample_movies
 from support.commands import until
 from support.stage_processes import running
 
@@ -25,9 +26,9 @@ SAID = ["A couple kisses in the rain", "A spaceship flies past a red planet"]
 
 
 def document(run: str, slot: int, caption: str) -> Document:
-    (frame, *_) = movie_bodies.frame_bodies(movie_bodies.SAMPLES[0])
+    (frame, *_) = sample_movies.frame_bodies(sample_movies.SAMPLES[0])
     body = msgspec.structs.replace(frame, movie_id=f"m-{run}", slot=10 * slot, caption=caption)
-    return movie_bodies.document(FRAMES, f"m-{run}~{slot}", body, load("mpst"))
+    return sample_movies.document(FRAMES, f"m-{run}~{slot}", body, load("mpst"))
 
 
 @pytest.mark.timeout(400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from support import sample_movies
 from support.sample_movies import SAMPLES
 
 from movietag.search.autocomplete import complete
@@ -91,7 +92,7 @@ def test_common_tags_do_not_decide() -> None:
 
 async def test_similar_movies_are_those_of_the_greatest_cosine(reader: Reader) -> None:
     lifts = await reader.lifts()
-    movies = [movie_of(movie_bodies.movie_body(one, load("mpst"))) for one in SAMPLES]
+    movies = [movie_of(sample_movies.movie_body(one, load("mpst"))) for one in SAMPLES]
 
     def vector(movie: Movie) -> dict[str, float]:
         return dict(weighted({tag: count.ratio for tag, count in movie.tags.items()}, lifts))

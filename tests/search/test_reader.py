@@ -7,6 +7,7 @@ import unicodedata
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
+from support import sample_movies
 
 from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
@@ -79,7 +80,7 @@ async def test_words_that_no_caption_says_find_nothing(reader: Reader, by: By) -
 async def test_the_limit_leaves_the_total(reader: Reader) -> None:
     found = await reader.movies(MovieSearch(limit=2))
     assert len(found.movies) == 2
-    assert found.total == len(movie_bodies.SAMPLES)
+    assert found.total == len(sample_movies.SAMPLES)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ async def test_the_limit_leaves_the_total(reader: Reader) -> None:
         ("up", "up"),
         ("up c", "up-close"),
         ("달빛 항구", "dal"),
-        (movie_bodies.EVIL, "evil"),
+        (sample_movies.EVIL, "evil"),
         ("Moonlit   Harbor(1998)", "harbor"),
         ("Ｍｏｏｎｌｉｔ Ｈａｒｂｏｒ （１９９８）", "harbor"),  # noqa: RUF001
         (unicodedata.normalize("NFD", "달빛 항구(2003)"), "dal"),
@@ -147,11 +148,11 @@ async def test_a_page_does_not_see_what_came_after_its_snapshot(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
     await ensure_schema(es, vocabulary)
-    samples = {one.movie_id: one for one in movie_bodies.SAMPLES}
+    samples = {one.movie_id: one for one in sample_movies.SAMPLES}
 
-    async def put(sample: movie_bodies.Sample) -> None:
-        body = movie_bodies.movie_body(sample, vocabulary)
-        written = movie_bodies.document(MOVIES, sample.movie_id, body, vocabulary)
+    async def put(sample: sample_movies.Sample) -> None:
+        body = sample_movies.movie_body(sample, vocabulary)
+        written = sample_movies.document(MOVIES, sample.movie_id, body, vocabulary)
         assert await write(es, [written]) == []
         await es.indices.refresh(index=written.index)
 
@@ -170,7 +171,7 @@ async def test_a_page_does_not_see_what_came_after_its_snapshot(
 async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indices_module, "PAGE", 71)  # as many as there are: the last page is empty
     rows = [row async for row in reader.rows()]
-    assert len(rows) == len(movie_bodies.SAMPLES) * 71
+    assert len(rows) == len(sample_movies.SAMPLES) * 71
     assert len({(row.movie_id, row.tag) for row in rows}) == len(rows)
     harbor = [row for row in rows if row.movie_id == "harbor"]
     assert [(row.tag, row.count) for row in harbor[:3]] == [
@@ -186,7 +187,7 @@ async def test_the_latest_movies(reader: Reader) -> None:
 
 
 async def test_letters(reader: Reader) -> None:
-    written = movie_bodies.letter(reader.vocabulary)
+    written = sample_movies.letter(reader.vocabulary)
     found = await reader.letters(LetterQuery(letter_id=written.letter_id, stage="plan"))
     assert found == Letters(1, (written,))
     for other in (LetterQuery(stage="fetch"), LetterQuery(error="no"), LetterQuery(movie_id="x")):
@@ -205,17 +206,17 @@ async def test_a_document_of_another_version_is_missing_by_itself(
 ) -> None:
     """A status of a newer version, and frames without a caption of an older one."""
     await ensure_schema(es, vocabulary)
-    sample = movie_bodies.SAMPLES[0]
-    good = movie_bodies.movie_body(sample, vocabulary)
+    sample = sample_movies.SAMPLES[0]
+    good = sample_movies.movie_body(sample, vocabulary)
     newer = msgspec.to_builtins(good) | {"movie_id": "newer", "status": "paused"}
     index = index_name(MOVIES, vocabulary.vocabulary_id)
     await es.index(index=index, id="newer", document=newer)
-    documents = [movie_bodies.document(MOVIES, "good", good, vocabulary)]
+    documents = [sample_movies.document(MOVIES, "good", good, vocabulary)]
     frames = index_name(FRAMES, vocabulary.vocabulary_id)
-    for frame in list(movie_bodies.frame_bodies(sample))[:3]:
+    for frame in list(sample_movies.frame_bodies(sample))[:3]:
         key = f"good~{frame.slot}"
-        documents.append(movie_bodies.document(FRAMES, key, frame, vocabulary))
-    older = msgspec.to_builtins(next(movie_bodies.frame_bodies(sample))) | {"slot": 7_000}
+        documents.append(sample_movies.document(FRAMES, key, frame, vocabulary))
+    older = msgspec.to_builtins(next(sample_movies.frame_bodies(sample))) | {"slot": 7_000}
     del older["caption"]
     await es.index(index=frames, id="older", document=older)
     assert await write(es, documents) == []
@@ -239,4 +240,4 @@ async def test_documents_come_back_as_they_were_written(reader: Reader) -> None:
     index = index_name(MOVIES, reader.vocabulary.vocabulary_id)
     answer = await reader.es.get(index=index, id="harbor~demo")
     body = msgspec.convert(answer["_source"], MovieBody)
-    assert body == movie_bodies.movie_body(movie_bodies.SAMPLES[0], reader.vocabulary)
+    assert body == sample_movies.movie_body(sample_movies.SAMPLES[0], reader.vocabulary)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from support import sample_movies
 
 from movietag.search.queries import Json
 from movietag.search.reader import Reader
@@ -27,8 +28,8 @@ class Canned:
 
 
 def hit(movie_id: str, video_id: str, slot: int) -> Any:
-    sample = movie_bodies.Sample(movie_id, movie_id, None, 1)
-    (frame,) = movie_bodies.frame_bodies(sample)
+    sample = sample_movies.Sample(movie_id, movie_id, None, 1)
+    (frame,) = sample_movies.frame_bodies(sample)
     body = msgspec.structs.replace(frame, video_id=video_id, slot=slot)
     return {"_index": "frames", "_source": msgspec.to_builtins(body)}
 

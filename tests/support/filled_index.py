@@ -19,6 +19,7 @@ from movietag.search.index.writer import write
 from movietag.search.reader import Reader
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, from_lines, load
+from support import sample_movies
 from support.addresses import search_of
 
 
@@ -73,7 +74,7 @@ async def _fill(settings: Settings) -> dict[str, str]:
 
 async def fill(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     await ensure_schema(es, vocabulary)
-    assert await write(es, list(movie_bodies.library(vocabulary))) == []
+    assert await write(es, list(sample_movies.library(vocabulary))) == []
     await es.indices.refresh(index=",".join(BODIES))
 
 

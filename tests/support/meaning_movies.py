@@ -20,6 +20,7 @@ from movietag.search.index.writer import write
 from movietag.search.reader import Reader
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
+from support import sample_movies
 from support.filled_index import aliases_of, clean_up
 from support.sample_movies import Sample
 
@@ -91,11 +92,11 @@ async def fill(es: AsyncElasticsearch, vocabulary: Vocabulary, embedder: Embedde
     await ensure_schema(es, vocabulary)
     documents = []
     for sample, frames in samples():
-        body = movie_bodies.movie_body(sample, vocabulary)
-        documents.append(movie_bodies.document(MOVIES, sample.movie_id, body, vocabulary))
+        body = sample_movies.movie_body(sample, vocabulary)
+        documents.append(sample_movies.document(MOVIES, sample.movie_id, body, vocabulary))
         for frame in frames:
             key = f"{sample.movie_id}~{frame.slot}"
-            documents.append(movie_bodies.document(FRAMES, key, frame, vocabulary))
+            documents.append(sample_movies.document(FRAMES, key, frame, vocabulary))
     assert await write(es, await VectorWriter(es, embedder).add(documents)) == []
     await es.indices.refresh(index=f"*-{vocabulary.vocabulary_id}-*")
 
@@ -104,7 +105,7 @@ def samples() -> Iterator[tuple[Sample, list[FrameBody]]]:
     for movie, captions in CAPTIONS.items():
         tags = {"horror": 2} if movie in HORROR else {}
         sample = Sample(movie, movie.title(), YEARS[movie], len(captions), tags)
-        frames = zip(movie_bodies.frame_bodies(sample), captions, strict=True)
+        frames = zip(sample_movies.frame_bodies(sample), captions, strict=True)
         yield (
             sample,
             [

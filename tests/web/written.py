@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+from support import sample_movies
 
 from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIES
 from movietag.records import Document
@@ -28,29 +29,29 @@ async def write_more(library: Settings) -> None:
 
 def _markup(vocabulary: Vocabulary) -> Iterator[Document]:
     """A movie with markup wherever others' text goes, and links that run a script."""
-    sample = movie_bodies.Sample("marked", MARKUP, 2001, 4, {"cult": 4}, "complete", MARKUP)
-    body = movie_bodies.movie_body(sample, vocabulary)
+    sample = sample_movies.Sample("marked", MARKUP, 2001, 4, {"cult": 4}, "complete", MARKUP)
+    body = sample_movies.movie_body(sample, vocabulary)
     videos = tuple(
         msgspec.structs.replace(one, title=MARKUP, url=SCRIPT, reason=MARKUP, reasons=(MARKUP,))
         for one in body.videos
     )
     body = msgspec.structs.replace(body, tagger=MARKUP, videos=videos)
-    yield movie_bodies.document(MOVIES, "marked~demo", body, vocabulary)
-    for frame in movie_bodies.frame_bodies(sample):
+    yield sample_movies.document(MOVIES, "marked~demo", body, vocabulary)
+    for frame in sample_movies.frame_bodies(sample):
         evil = msgspec.structs.replace(
             frame, caption=MARKUP, video_title=MARKUP, link=SCRIPT, tagger=MARKUP
         )
-        yield movie_bodies.document(FRAMES, f"marked~demo~{frame.slot:08}", evil, vocabulary)
+        yield sample_movies.document(FRAMES, f"marked~demo~{frame.slot:08}", evil, vocabulary)
 
 
 def _letter(vocabulary: Vocabulary) -> Document:
     """A dead letter about a movie; it stands where the fixtures clean up."""
     letter = msgspec.structs.replace(
-        movie_bodies.letter(vocabulary),
+        sample_movies.letter(vocabulary),
         stage="caption",
         error="bad-image",
         movie_id="harbor",
         reason=f"The frame cannot be decoded: {MARKUP}",
     )
-    document = movie_bodies.document(DEAD_LETTERS, vocabulary.vocabulary_id, letter, vocabulary)
+    document = sample_movies.document(DEAD_LETTERS, vocabulary.vocabulary_id, letter, vocabulary)
     return msgspec.structs.replace(document, version=2)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
+from support import sample_movies
 from support.filled_index import fill
 
 from movietag.documents import FRAMES, MOVIES, VERSIONS, index_name
@@ -21,7 +22,7 @@ from movietag.search.index.writer import write
 from movietag.search.indices import Indices
 from movietag.vocabulary import Vocabulary
 
-FRAME = next(movie_bodies.frame_bodies(movie_bodies.SAMPLES[0]))
+FRAME = next(sample_movies.frame_bodies(sample_movies.SAMPLES[0]))
 
 
 class Lengths:
@@ -79,7 +80,7 @@ class TestOnAServer:
         await ensure_schema(es, vocabulary)
         index = index_name(FRAMES, vocabulary.vocabulary_id)
         writer = VectorWriter(es, Embedder(Lengths))
-        frame = movie_bodies.document(FRAMES, "one", FRAME, vocabulary)
+        frame = sample_movies.document(FRAMES, "one", FRAME, vocabulary)
         assert await write(es, await writer.add([frame])) == []
         await ensure_schema(es, vocabulary)  # of whoever knows nothing of vectors
         found = (await es.indices.get_mapping(index=index))[index]["mappings"]
@@ -97,7 +98,7 @@ class TestOnAServer:
         await ensure_schema(es, vocabulary)
         index = index_name(FRAMES, vocabulary.vocabulary_id)
         writer = VectorWriter(es, Embedder(Lengths))
-        frame = movie_bodies.document(FRAMES, "one", FRAME, vocabulary)
+        frame = sample_movies.document(FRAMES, "one", FRAME, vocabulary)
         complete = await writer.add([frame])
         await es.indices.delete(index=index)
         await ensure_schema(es, vocabulary)
@@ -109,7 +110,7 @@ class TestOnAServer:
     async def test_without_an_embedder_nothing_changes(
         self, es: AsyncElasticsearch, vocabulary: Vocabulary
     ) -> None:
-        frames = [movie_bodies.document(FRAMES, "one", FRAME, vocabulary)]
+        frames = [sample_movies.document(FRAMES, "one", FRAME, vocabulary)]
         assert await VectorWriter(es, None).add(frames) == frames
 
     async def test_frames_get_theirs_later(
@@ -136,7 +137,7 @@ class TestOnAServer:
         again = await embed_frames(indices, Embedder(lambda: model), lambda *at: said.append(at))
         assert (again.embedded, again.without) == (0, 0)
         # A replay of the same document from the topic changes nothing, a newer one stands.
-        old = list(movie_bodies.library(vocabulary))
+        old = list(sample_movies.library(vocabulary))
         assert await write(es, old) == []
         assert await stored(es, index) == after
         frame = next(one for one in old if one.index == index)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
+from support import sample_movies
 
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
 from movietag.records import Document
@@ -19,12 +20,12 @@ from movietag.search.reader import Reader
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration
-SAMPLE = movie_bodies.SAMPLES[0]
+SAMPLE = sample_movies.SAMPLES[0]
 
 
 def movie(vocabulary: Vocabulary, **more: Any) -> Document:
-    made = movie_bodies.document(
-        MOVIES, SAMPLE.movie_id, movie_bodies.movie_body(SAMPLE, vocabulary), vocabulary
+    made = sample_movies.document(
+        MOVIES, SAMPLE.movie_id, sample_movies.movie_body(SAMPLE, vocabulary), vocabulary
     )
     body = msgspec.json.decode(made.body) | more
     return msgspec.structs.replace(made, body=msgspec.Raw(msgspec.json.encode(body)))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
+from support import sample_movies
 
 from movietag.documents import (
     BODIES,
@@ -29,7 +30,7 @@ from movietag.vocabulary import Vocabulary, field_name, from_lines, load
 MPST = load("mpst")
 SMALL = from_lines("small", ["horror", "sci-fi"])
 LARGE = from_lines("large", [f"tag {n}" for n in range(MOST_FIELD_TAGS + 1)])
-SAMPLE = movie_bodies.SAMPLES[0]
+SAMPLE = sample_movies.SAMPLES[0]
 
 
 def test_index_names() -> None:
@@ -44,10 +45,10 @@ def test_index_names() -> None:
 
 def bodies(vocabulary: Vocabulary) -> dict[str, Body]:
     return {
-        MOVIES: movie_bodies.movie_body(SAMPLE, vocabulary),
-        MOVIE_TAGS: next(movie_bodies.tag_bodies(SAMPLE, vocabulary)),
-        FRAMES: next(movie_bodies.frame_bodies(SAMPLE)),
-        DEAD_LETTERS: movie_bodies.letter(vocabulary),
+        MOVIES: sample_movies.movie_body(SAMPLE, vocabulary),
+        MOVIE_TAGS: next(sample_movies.tag_bodies(SAMPLE, vocabulary)),
+        FRAMES: next(sample_movies.frame_bodies(SAMPLE)),
+        DEAD_LETTERS: sample_movies.letter(vocabulary),
     }
 
 

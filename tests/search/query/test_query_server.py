@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 from query_trees import leaves, trees
+from support import sample_movies
 from support.sample_movies import SAMPLES
 
 from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
@@ -37,11 +38,11 @@ EXAMPLES = tried(
     max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 MPST = load("mpst")
-FRAMES_OF = {sample.movie_id: list(movie_bodies.frame_bodies(sample)) for sample in SAMPLES}
+FRAMES_OF = {sample.movie_id: list(sample_movies.frame_bodies(sample)) for sample in SAMPLES}
 
 
 def movies(vocabulary: Vocabulary) -> list[Movie]:
-    return [movie_of(movie_bodies.movie_body(sample, vocabulary)) for sample in SAMPLES]
+    return [movie_of(sample_movies.movie_body(sample, vocabulary)) for sample in SAMPLES]
 
 
 def captioned(tree: Node) -> dict[nodes.Leaf, set[str]]:
@@ -114,7 +115,7 @@ async def large(es: AsyncElasticsearch, vocabulary: Vocabulary) -> AsyncIterator
     await ensure_schema(es, made)
     documents = []
     for sample in SAMPLES:
-        body = msgspec.to_builtins(movie_bodies.movie_body(sample, made))
+        body = msgspec.to_builtins(sample_movies.movie_body(sample, made))
         body["tag_vector"] = {name: count["ratio"] for name, count in body["tags"].items()}
         encoded = msgspec.Raw(msgspec.json.encode(body))
         documents.append(
@@ -122,7 +123,7 @@ async def large(es: AsyncElasticsearch, vocabulary: Vocabulary) -> AsyncIterator
         )
         for frame in FRAMES_OF[sample.movie_id]:
             key = f"{sample.movie_id}~{frame.slot}"
-            documents.append(movie_bodies.document(FRAMES, key, frame, made))
+            documents.append(sample_movies.document(FRAMES, key, frame, made))
     assert await write(es, documents) == []
     await es.indices.refresh(index=f"*-{made.vocabulary_id}-*")
     yield Reader(es, made, 0.1)
