@@ -1,7 +1,7 @@
 """Run a function on untrusted input in a child process with limits, and stream its results.
 
 The child (movietag.sandbox.child) has its own session and its own temporary folder, and reaches nothing else
-but what it is given (movietag.confinement). The function takes the
+but what it is given (movietag.sandbox.access and its neighbours). The function takes the
 job's bytes and yields messages (bytes), which reach the parent one at a time through a pipe: a slow
 parent slows the child down.
 """

@@ -21,7 +21,7 @@ from movietag.streams.runtime.window import Entry, OrderedWindow
 LOOK_SECONDS = 5.0
 AGAIN_SECONDS = 300.0  # between two reports of the same entry
 LOOP_SECONDS = 30.0  # so long the event loop may stand still
-OURS = "movietag"  # the package of files whose tasks are reported
+OURS: tuple[str, ...] = ("movietag.",)  # modules whose calls are reported
 MOST_PLACES = 20  # different places in one report
 
 log = logging.getLogger("movietag")
@@ -96,9 +96,9 @@ def place_of(task: asyncio.Task[Any]) -> str:
 
 
 def _call(frame: FrameType) -> str:
-    path = Path(frame.f_code.co_filename)
-    if OURS not in (path.parent.name, path.parent.parent.name, path.parents[2].name):
+    if not str(frame.f_globals.get("__name__", "")).startswith(OURS):
         return ""
+    path = Path(frame.f_code.co_filename)
     return f"{path.parent.name}/{path.name}:{frame.f_lineno} {frame.f_code.co_name}"
 
 

@@ -232,9 +232,9 @@ async def test_the_deadline_ends_a_busy_child() -> None:
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from movietag.confined import Limits
-from movietag.confinement.access import Access
-from movietag.sandbox import run_child
+from movietag.sandbox.child import Limits
+from movietag.sandbox.access import Access
+from movietag.sandbox.parent import run_child
 
 async def say(message):
     print(message.decode(), flush=True)

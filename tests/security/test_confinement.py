@@ -227,9 +227,9 @@ async def test_what_is_given_is_read_and_nothing_beside_it(folder: Path) -> None
 @pytest.mark.usefixtures("_whole")
 async def test_secrets_beside_our_package_are_not_what_it_imports(tmp_path: Path) -> None:
     """The image has the package in /app, which is on PYTHONPATH; a checkout has its secrets beside it."""
-    package = Path(run_child.__code__.co_filename).parent
+    package = Path(run_child.__code__.co_filename).parents[1]
     job = hostile.Job(
-        read=[str(package.parent / "pyproject.toml"), str(package / "sandbox.py")], write=[], run=[]
+        read=[str(package.parent / "pyproject.toml"), str(package / "errors.py")], write=[], run=[]
     )
     got: list[bytes] = []
 
@@ -239,4 +239,4 @@ async def test_secrets_beside_our_package_are_not_what_it_imports(tmp_path: Path
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", f"{HERE}{os.pathsep}{package.parent}")
         await run_child("hostile:attack", json.dumps(job).encode(), LIMITS, keep)
-    assert json.loads(got[0])["read"] == [str(package / "sandbox.py")]
+    assert json.loads(got[0])["read"] == [str(package / "errors.py")]

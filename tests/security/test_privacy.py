@@ -21,7 +21,7 @@ SECRET = "kafka-secret-5f1c"
 HOLD = """
 import signal, sys
 if sys.argv[1] == "private":
-    from movietag.privacy import keep_memory_private
+    from movietag.sandbox.privacy import keep_memory_private
     keep_memory_private()
 print("here", flush=True)
 signal.pause()

@@ -66,7 +66,7 @@ def test_where_another_user_owns_it_it_is_to_be_opened(folder: Path) -> None:
     program = f"""
 import os
 from pathlib import Path
-from movietag.secret_files import why_unreadable
+from movietag.settings.secret_files import why_unreadable
 os.setgroups([]); os.setgid(10001); os.setuid(10001)
 print(why_unreadable(Path({str(folder)!r}), {NAMES!r}))
 """

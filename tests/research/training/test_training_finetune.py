@@ -133,8 +133,8 @@ def test_killed_and_called_again_it_gives_the_same_adapter(
     code = (
         "import os, signal, sys, torch\n"
         "from pathlib import Path\n"
-        "from movietag.training.finetune import finetune\n"
-        "from training.test_training_finetune import SETTINGS\n"
+        "from movietag.research.training.finetune import finetune\n"
+        "from research.training.test_training_finetune import SETTINGS\n"
         "torch.set_num_threads(1)\n"
         "def killed(step):\n"
         "    if step.step == 8: os.kill(os.getpid(), signal.SIGKILL)\n"

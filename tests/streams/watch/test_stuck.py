@@ -14,7 +14,13 @@ from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.runtime.topics import Event
 from movietag.streams.runtime.window import OrderedWindow
+from movietag.streams.watch import stuck
 from movietag.streams.watch.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
+
+
+@pytest.fixture(autouse=True)
+def ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stuck, "OURS", (*stuck.OURS, __name__))
 
 
 async def ignore(_: Event) -> None: ...
@@ -48,7 +54,7 @@ async def test_stuck_work_is_told_once_and_again_after_a_while(
     text = caplog.records[0].getMessage()
     assert "caption is stuck" in text
     assert "frames: 0 is in work since 62 s; 3 in flight" in text
-    assert "3 at streams/test_stuck.py:" in text
+    assert "3 at watch/test_stuck.py:" in text
     assert text.count("waits_here") == 1  # three tasks, one line
     window.abandon()
 
@@ -83,7 +89,7 @@ async def test_what_is_waited_for_is_told(caplog: pytest.LogCaptureFixture) -> N
             time.monotonic() + 5
         )
     assert "waits for: Triton is away." in caplog.text
-    assert "streams/failures/retrying.py:" in caplog.text
+    assert "failures/retrying.py:" in caplog.text
     window.abandon()
 
 
