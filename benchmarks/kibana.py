@@ -24,7 +24,7 @@ from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import DASHBOARDS, ndjson
 from movietag.dashboards.pictures import picture
 from movietag.dashboards.views import VIEWS, mapping_of
-from movietag.dashboards.written import Objects, Shown, read
+from movietag.dashboards.written import Objects, ResolvedPanel, read
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.files import write_whole
 from movietag.records import Document
@@ -146,7 +146,7 @@ def evaluations() -> Iterator[EvaluationBody]:
             )
 
 
-async def shown(es: AsyncElasticsearch, index: str, panel: Shown) -> list[dict[str, Any]]:
+async def shown(es: AsyncElasticsearch, index: str, panel: ResolvedPanel) -> list[dict[str, Any]]:
     """What a panel shows."""
     name = next(one.name for one in DASHBOARDS if one.title == panel.dashboard)
     period, filters = PAGES.get(name, YEAR), FILES.get(name, [])

@@ -17,9 +17,9 @@ from rich.text import Text
 from movietag import topics
 from movietag.adding import send_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
-from movietag.cli.up import Shown
+from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
-from movietag.demo.checking import Verdict, check
+from movietag.demo.checking import DemoVerdict, check
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
@@ -61,7 +61,7 @@ def run_demo(base: Settings, *, keep_up: bool) -> bool:
     library = _draw(with_settings)
     stack = demo_stack(with_settings, None if keep_up else os.getpid())
     _heading("Real servers, on loopback")
-    shown = Shown(out)
+    shown = ProgressLines(out)
     try:
         stack.start(progress=shown)
     finally:
@@ -95,7 +95,7 @@ def _draw(with_settings: Settings) -> DemoLibrary:
         )
 
 
-async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, Verdict]:
+async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerdict]:
     """Send the titles, watch them, and check what was counted; whether all finished in time."""
     lines = library.truth.lines
     _heading("Titles in: one message each on the topic movietag.titles")
@@ -143,7 +143,7 @@ async def _search(with_settings: Settings) -> None:
             out.print(Text(plain(f"    {scene.caption}"), style="dim"))
 
 
-def _report(verdict: Verdict) -> bool:
+def _report(verdict: DemoVerdict) -> bool:
     """The tag table, the comparison with the truth, and whether every count came out."""
     _heading("Tags out: tag(frames with it, their share), the five most frequent")
     table = Table(box=None, pad_edge=False, header_style="bold")

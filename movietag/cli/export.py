@@ -15,10 +15,10 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.files import replacing
 from movietag.search.reader import reader
-from movietag.search.results import FORMULA, Row
+from movietag.search.results import FORMULA, TagRow
 from movietag.settings import Settings, settings
 
-COLUMNS = Row.__struct_fields__
+COLUMNS = TagRow.__struct_fields__
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ async def _export(with_settings: Settings, out: TextIO, name: str) -> Exported:
     return Exported(name, len(movies), count)
 
 
-def cells(row: Row) -> list[str]:
+def cells(row: TagRow) -> list[str]:
     """The cells of a row; the ratio to six digits, the lift to four, no cell a formula."""
     return [
         safe(row.movie_id),

@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.kept_movies import Listed, ListedMovies, chosen, kept_movies, listed, shown
+from movietag.cli.kept_movies import KeptMovieRow, ListedMovies, chosen, kept_movies, listed, shown
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
 from movietag.errors import UsageError
 from movietag.files import write_whole
@@ -132,7 +132,7 @@ def prune(
     print(f"The frames of {deleted} videos are deleted.")
 
 
-def _print_list(store: FrameStore, found: list[Listed]) -> None:
+def _print_list(store: FrameStore, found: list[KeptMovieRow]) -> None:
     out = console()
     if not found:
         out.print(Text(plain(f"No frames are kept in {store.url}.")))

@@ -19,7 +19,7 @@ from movietag.vocabulary import load
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
-class Listed(msgspec.Struct, frozen=True):
+class PromptRow(msgspec.Struct, frozen=True):
     """A built-in prompt."""
 
     name: str
@@ -45,7 +45,7 @@ def list_prompts(json: Annotated[bool, typer.Option("--json", help="Print JSON."
     Example: movietag prompts list
     """
     prompts = [load_prompt(name) for name in built_in_names()]
-    listed = [Listed(one.name, one.strategy, one.text) for one in prompts]
+    listed = [PromptRow(one.name, one.strategy, one.text) for one in prompts]
     if json:
         print_json(listed)
         return

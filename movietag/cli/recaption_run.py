@@ -29,7 +29,7 @@ from movietag.vocabulary import load
 ASK_SECONDS = 10.0  # for the tagger to say who it is
 
 
-class Chosen(NamedTuple):
+class ChosenTagger(NamedTuple):
     """A tagger, and the model that it is, by its name in Triton; empty: the setting's."""
 
     model: str
@@ -104,7 +104,7 @@ async def _run(
     return Run(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
 
 
-async def tagger_of(with_settings: Settings, text: str) -> Chosen:
+async def tagger_of(with_settings: Settings, text: str) -> ChosenTagger:
     """The tagger that is meant by the id of one, or by a model's name; nothing: the setting's newest.
 
     Raises:
@@ -114,10 +114,10 @@ async def tagger_of(with_settings: Settings, text: str) -> Chosen:
     try:
         async with asyncio.timeout(ASK_SECONDS):
             if "@" not in text:
-                return Chosen(text, await models.named(text).tagger())
+                return ChosenTagger(text, await models.named(text).tagger())
             tagger = TaggerId(text)
             if tagger in await models.named("").versions():
-                return Chosen("", tagger)
+                return ChosenTagger("", tagger)
             model = text.partition("@")[0].removesuffix(".tags")
             served = await models.named(model).versions()
     except PermanentError as error:
@@ -131,7 +131,7 @@ async def tagger_of(with_settings: Settings, text: str) -> Chosen:
         await models.close()
     if tagger not in served:
         raise UsageError(f"Triton serves no tagger {text}, but: {', '.join(served)}.")
-    return Chosen(model, tagger)
+    return ChosenTagger(model, tagger)
 
 
 def progress() -> Progress:

@@ -32,7 +32,7 @@ from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Order, named, ordered
 from movietag.search.saved import where_saved
-from movietag.search.why import Judged, judge
+from movietag.search.why import Explanation, judge
 from movietag.settings import Settings, settings
 
 MOST = 1000
@@ -148,13 +148,13 @@ async def _search(
         return await library.movies(MovieSearch(where, by, limit, lifts)), asked
 
 
-async def _judge(with_settings: Settings, options: Options, movie: str) -> Judged:
+async def _judge(with_settings: Settings, options: Options, movie: str) -> Explanation:
     async with reader(with_settings) as library:
         where = await options.where(library)
         return await judge(library, where, await library.movie(movie), await library.lifts())
 
 
-def _print_judged(judged: Judged) -> None:
+def _print_judged(judged: Explanation) -> None:
     verdict = "fits" if judged.fits else "does not fit"
     print(f"{plain(named(judged.title, judged.year))} {verdict}:")
     for reason in judged.why:

@@ -14,7 +14,7 @@ from rich.text import Text
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
 from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus, ask_stages
-from movietag.local.status import Part
+from movietag.local.status import ProcessStatus
 from movietag.settings import settings
 
 
@@ -45,9 +45,9 @@ def status(
     sys.exit(FOUND if found.up else NOTHING)
 
 
-def _parts(parts: Iterable[Part]) -> Table:
+def _parts(parts: Iterable[ProcessStatus]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for title in ("Part", "State", "Pid", "Up", "Address"):
+    for title in ("ProcessStatus", "State", "Pid", "Up", "Address"):
         table.add_column(title, justify="right" if title in ("Pid", "Up") else "left")
     for part in parts:
         up = f"{part.uptime_s:.0f} s" if part.uptime_s else ""

@@ -28,7 +28,7 @@ class Summary(msgspec.Struct, frozen=True):
     groups: dict[str, int]
 
 
-class Tag(msgspec.Struct, frozen=True):
+class VocabularyTag(msgspec.Struct, frozen=True):
     """A tag with its further forms and its group."""
 
     tag: str
@@ -40,7 +40,7 @@ class Whole(msgspec.Struct, frozen=True):
     """A vocabulary with all its tags, in order."""
 
     summary: Summary
-    tags: tuple[Tag, ...]
+    tags: tuple[VocabularyTag, ...]
 
 
 @app.command("list")
@@ -127,7 +127,9 @@ def summary_of(vocabulary: Vocabulary) -> Summary:
 def whole_of(vocabulary: Vocabulary) -> Whole:
     """A vocabulary with all its tags."""
     group_of = {tag: name for name, tags in vocabulary.groups.items() for tag in tags}
-    tags = tuple(Tag(tag, forms, group_of[tag]) for tag, forms in vocabulary.aliases.items())
+    tags = tuple(
+        VocabularyTag(tag, forms, group_of[tag]) for tag, forms in vocabulary.aliases.items()
+    )
     return Whole(summary_of(vocabulary), tags)
 
 

@@ -26,7 +26,7 @@ from movietag.records.bounds import MOST_SECONDS
 from movietag.sandbox.access import NOTHING, Access
 from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import run_child
-from movietag.sandbox.workplace import Place, place
+from movietag.sandbox.workplace import Workplace, place
 from movietag.settings import Settings
 
 DOWNLOAD_PART: Final = 0.8  # of the deadline; the rest is for decoding
@@ -102,7 +102,7 @@ def _given(video: Video, roots: Iterable[Path]) -> Path:
     return path
 
 
-async def _download(video: Video, settings: Settings, here: Place, site: SiteAccess) -> str:
+async def _download(video: Video, settings: Settings, here: Workplace, site: SiteAccess) -> str:
     """Download a video; return the file's name in the folder of ``here``."""
     order = DownloadOrder(
         video=video,
@@ -136,7 +136,7 @@ async def _decode(
     path: str,
     settings: Settings,
     receiver: _Receiver,
-    here: Place,
+    here: Workplace,
     access: Access = NOTHING,
     *,
     seconds: float | None = None,

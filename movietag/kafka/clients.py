@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from movietag import topics
 from movietag.errors import TransientError, UsageError
 from movietag.kafka import fetcher
-from movietag.kafka.consumer import Consumer
+from movietag.kafka.consumer import StoppableConsumer
 from movietag.kafka.skips import end_of, read_skips
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.redaction import shown
@@ -109,7 +109,7 @@ def make_consumer(settings: Settings, *, skip: bool = True, **options: Any) -> A
 
     It passes over batches that cannot be read and are skipped, unless ``skip`` is false.
     """
-    return Consumer(
+    return StoppableConsumer(
         partial(end_of_skip, settings) if skip else None,
         **connection(settings),
         **{"enable_auto_commit": False, "auto_offset_reset": "earliest", **options},

@@ -28,7 +28,7 @@ class Addresses(msgspec.Struct, frozen=True):
     elasticsearch_data: str
 
 
-class Part(msgspec.Struct, frozen=True):
+class ProcessStatus(msgspec.Struct, frozen=True):
     """One process of the stack."""
 
     name: str
@@ -44,7 +44,7 @@ class StackStatus(msgspec.Struct, frozen=True):
 
     up: bool
     addresses: Addresses
-    parts: tuple[Part, ...]
+    parts: tuple[ProcessStatus, ...]
     stages: tuple[StageStatus, ...] = ()  # what they are doing, when it was asked
 
     def json(self) -> str:
@@ -68,7 +68,7 @@ def addresses(settings: Settings, where: Places) -> Addresses:
     )
 
 
-def part(process: Process, where: Places, settings: Settings, now: float) -> Part:
+def part(process: Process, where: Places, settings: Settings, now: float) -> ProcessStatus:
     """What is told of one process."""
     base = settings.port_base
     known = {
@@ -76,7 +76,7 @@ def part(process: Process, where: Places, settings: Settings, now: float) -> Par
         "elasticsearch": f"http://127.0.0.1:{node_ports(base)[0]}",
         "triton": shown(settings.triton_address),
     }
-    return Part(
+    return ProcessStatus(
         name=process.name,
         state=process.state,
         pid=process.pid,

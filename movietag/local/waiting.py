@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from movietag.errors import MovietagError
-from movietag.local.progress import Progress
+from movietag.local.progress import ProgressListener
 from movietag.local.readiness import Probe
 from movietag.local.status import last_lines
 from movietag.local.supervision import Process, State, Supervisor
@@ -24,7 +24,7 @@ def wait_ready(
     where: Places,
     programs: Collection[str],
     questions: Mapping[str, Probe],
-    progress: Progress,
+    progress: ProgressListener,
     limit: float,
 ) -> None:
     """Wait until every process of these programs runs and every question is answered with yes.

@@ -28,7 +28,7 @@ class GoneError(UsageError):
     """The snapshot that a page belongs to is not kept any longer."""
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Where the next page of an answer begins: in which snapshot, after which sort values."""
 
     snapshot: str
@@ -39,7 +39,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
         return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
 
     @staticmethod
-    def of(token: str) -> Place:
+    def of(token: str) -> Cursor:
         """The place of a word.
 
         Raises:
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
         """
         try:
             padded = token.encode() + b"=" * (-len(token) % 4)
-            return msgspec.json.decode(urlsafe_b64decode(padded), type=Place)
+            return msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
         except (ValueError, msgspec.DecodeError):
             raise UsageError(f"{token[:40]!r} is no place in an answer: search anew.") from None
 
@@ -92,7 +92,7 @@ class Indices:
         self,
         alias: str,
         body: Mapping[str, Any],
-        place: Place | None = None,
+        place: Cursor | None = None,
         *,
         only: str | None = None,
     ) -> Any:
@@ -141,7 +141,7 @@ class Indices:
         after: tuple[Any, ...] = ()
         try:
             while True:
-                answer = await self.answer(alias, {**body, "size": page}, Place(snapshot, after))
+                answer = await self.answer(alias, {**body, "size": page}, Cursor(snapshot, after))
                 snapshot = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 for hit in hits:

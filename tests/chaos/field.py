@@ -22,7 +22,7 @@ from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local.programs import SERVERS
-from movietag.local.progress import Progress
+from movietag.local.progress import ProgressListener
 from movietag.local.stack import Stack
 from movietag.local.supervision import Process, State, Supervisor
 from movietag.search.embedded import node_ready
@@ -41,7 +41,7 @@ class Servers(Stack):
 
     proxy_port = 0
 
-    def _launch(self, progress: Progress) -> Supervisor:
+    def _launch(self, progress: ProgressListener) -> Supervisor:
         supervisor = super()._launch(progress)
         path = self.where.kafka / "server.properties"
         own = f"PROXIED://127.0.0.1:{self.settings.port_base + SECOND_LISTENER}"

@@ -9,7 +9,7 @@ from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import about as module
 from movietag.search.facets import facets
-from movietag.search.indices import GoneError, Place
+from movietag.search.indices import Cursor, GoneError
 from movietag.search.query import both
 from movietag.search.query.nodes import About, Or, Tag
 from movietag.search.ranking import MovieSearch
@@ -129,18 +129,18 @@ async def test_pages_are_the_whole(captioned: Reader) -> None:
     where = captioned.parse('about:"people outside"', "frames")
     whole = await scenes(captioned, SceneSearch(where, 100))
     assert len(whole.scenes) >= 5
-    place, found = Place(await captioned.indices.open(FRAMES)), []
+    place, found = Cursor(await captioned.indices.open(FRAMES)), []
     while True:
         page = await scenes(captioned, SceneSearch(where, 2, place=place))
         found += page.scenes
         assert page.frames == whole.frames
         if not isinstance(page.next, str):
             break
-        place = Place.of(page.next)
+        place = Cursor.of(page.next)
     assert found == list(whole.scenes)
     for after in (("a",), (-1,), (1, 2)):
         with pytest.raises(UsageError, match="no place"):
-            await scenes(captioned, SceneSearch(where, 2, place=Place(place.snapshot, after)))
+            await scenes(captioned, SceneSearch(where, 2, place=Cursor(place.snapshot, after)))
     await captioned.indices.close(place.snapshot)
     with pytest.raises(GoneError):
         await scenes(captioned, SceneSearch(where, 2, place=place))

@@ -19,7 +19,7 @@ from movietag.search.query.nodes import (
     Or,
     Tag,
     Text,
-    Title,
+    TitleWords,
     Year,
 )
 from movietag.vocabulary import field_name, words
@@ -86,7 +86,7 @@ class Target:
                 known = list(self.joined.get(leaf, ()))
                 frames, movies = {"ids": {"values": known}}, {"terms": {"movie_id": known}}
                 return movies if self.kind == "movies" else frames
-            case Title(text):
+            case TitleWords(text):
                 if self.kind == "movies":
                     return title_has(text)
                 return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
@@ -123,14 +123,14 @@ class Target:
 
 def elsewhere(leaf: Leaf, kind: Kind) -> bool:
     """Whether another index knows too of what a condition holds: captions are of frames, titles of movies."""
-    return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, Title))
+    return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, TitleWords))
 
 
 def there(leaf: Leaf, kind: Kind) -> Json:
     """What is asked of the other index."""
     if isinstance(leaf, Text):
         return says("caption" if kind == "movies" else "title", leaf)
-    return title_has(leaf.words) if isinstance(leaf, Title) else NONE
+    return title_has(leaf.words) if isinstance(leaf, TitleWords) else NONE
 
 
 def sparse(weights: dict[str, float]) -> Json:

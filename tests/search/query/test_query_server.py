@@ -22,7 +22,7 @@ from movietag.search.index.schema import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.query import Node, nodes
 from movietag.search.query.meaning import Meaning, pushed, says
-from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
+from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, movie_of
@@ -72,7 +72,7 @@ def shows(tree: Node, frame: FrameBody) -> bool:  # noqa: PLR0911
             return tag in frame.tags
         case Text():
             return says(frame.caption, tree) or says(frame.title, tree)
-        case Title(text):
+        case TitleWords(text):
             there = words(frame.title)
             return all(any(one.startswith(part) for one in there) for part in words(text))
         case Year(first, last):
