@@ -37,7 +37,7 @@ from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody
 from movietag.search.index.writer import write
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import from_lines, load
 
@@ -175,7 +175,7 @@ async def main(folder: Path) -> None:
         for n, body in enumerate(bodies)
     ]
     objects = Objects(read(ndjson()))
-    async with connected(as_administrator(settings())) as es:
+    async with connected(as_administrator(get_settings())) as es:
         try:
             for alias, name in names.items():
                 await es.indices.create(index=name, mappings=mapping_of(alias, vocabulary))

@@ -23,7 +23,7 @@ from movietag.search.index.renewing import outdated
 from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import Rejected, write
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.deletions import Deletions
 from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
 from movietag.streams.stage import Stage
@@ -39,12 +39,14 @@ app = stage.app
 documents = channel(app, topics.DOCUMENTS)
 letters = channel(app, topics.DEAD_LETTERS)
 
-elasticsearch = make_client(settings())
-vocabulary = load(settings().vocabulary, settings().match)
-embedder = embedder_of(settings().embedder)
+elasticsearch = make_client(get_settings())
+vocabulary = load(get_settings().vocabulary, get_settings().match)
+embedder = embedder_of(get_settings().embedder)
 vectors = VectorWriter(elasticsearch, embedder)
 others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)
-deletions = Deletions(settings(), stage.persist, lambda made: write(elasticsearch, _known(made)))
+deletions = Deletions(
+    get_settings(), stage.persist, lambda made: write(elasticsearch, _known(made))
+)
 stage.run_beside(deletions.repeat)
 known_indices = set(own_indices(vocabulary))
 
@@ -57,7 +59,7 @@ async def make_indices() -> None:
     """
     if embedder:
         await asyncio.to_thread(embedder.model)
-    async with connected(settings()) as client:
+    async with connected(get_settings()) as client:
         await ensure_schema(client, vocabulary)
         if old := await outdated(client, vocabulary):
             stage.log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
@@ -65,7 +67,7 @@ async def make_indices() -> None:
 
 stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
-stage.before(partial(let_first_stand, settings(), vocabulary))
+stage.before(partial(let_first_stand, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:
@@ -85,10 +87,10 @@ async def revive_shards() -> None:
     """Have the embedded Elasticsearch open again what it could not, such as while the disk was full."""
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
-        await asyncio.to_thread(node_ready, settings())
+        await asyncio.to_thread(node_ready, get_settings())
 
 
-if settings().elasticsearch is None:
+if get_settings().elasticsearch is None:
     stage.run_beside(revive_shards)
 
 

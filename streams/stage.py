@@ -24,7 +24,7 @@ from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka.clients import end_of_skip
 from movietag.records import Letter, MovieId
 from movietag.sandbox.privacy import keep_memory_private
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.settings.home import make_home, places
 from movietag.streams.failures.dead_letters import DeadLetters, letter_for
 from movietag.streams.failures.retrying import Persistence
@@ -64,7 +64,7 @@ class Stage:
 
     def __init__(self, name: str, *, group: str | None = None, buffer: int = 256) -> None:
         self.name = name
-        self.settings: Settings = settings()
+        self.settings: Settings = get_settings()
         self.app = make_app(group or f"movietag-{name}", self.settings, buffer)
         self.letters = DeadLetters(self.app)
         self.log = log

@@ -12,7 +12,7 @@ from rich.text import Text
 from movietag.cli.output import FOUND, NOTHING, command, console, print_json
 from movietag.cli.settings_docs import settings_markdown
 from movietag.local.doctor import CheckResult, Finding, examine
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 STYLES = {CheckResult.OK: "green", CheckResult.NOTE: "yellow", CheckResult.MISSING: "bold red"}
 
@@ -31,7 +31,7 @@ def doctor(
     if settings_page:
         print(settings_markdown(), end="")
         return
-    findings = examine(settings())
+    findings = examine(get_settings())
     if json:
         print_json(findings)
     else:

@@ -22,7 +22,7 @@ from movietag.files import write_whole
 from movietag.frames.kept import component, frame_name
 from movietag.frames.store import FrameStore
 from movietag.search.results import named, timecode
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 app = typer.Typer(help="Kept frames: list, show, export, prune.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fa
 
     Example: movietag frames list
     """
-    store = FrameStore.needed(settings())
+    store = FrameStore.needed(get_settings())
     with _counting("movies") as told:
         found = []
         for movie in kept_movies(store):
@@ -59,7 +59,7 @@ def show(
 
     Example: movietag frames show "Heat (1995)"
     """
-    (found,) = chosen(FrameStore.needed(settings()), [movie])
+    (found,) = chosen(FrameStore.needed(get_settings()), [movie])
     if json:
         print_json(shown(found))
         return
@@ -83,7 +83,7 @@ def export(
 
     Example: movietag frames export "Heat (1995)" heat-frames
     """
-    store = FrameStore.needed(settings())
+    store = FrameStore.needed(get_settings())
     (found,) = chosen(store, [movie])
     written = 0
     with _counting("frames") as told:
@@ -119,8 +119,8 @@ def prune(
 
     Example: movietag frames prune --days 7
     """
-    store = FrameStore.needed(settings())
-    wanted = settings().frame_store_days if days is None else days
+    store = FrameStore.needed(get_settings())
+    wanted = get_settings().frame_store_days if days is None else days
     if days is None and not wanted:
         raise UsageError("MOVIETAG_FRAME_STORE_DAYS is 0, for ever. Say how old: --days 30")
     if not yes:

@@ -13,7 +13,7 @@ from movietag.captioning.prompting import built_in_names, load_prompt
 from movietag.cli.output import command, console, plain, print_json
 from movietag.records import Context
 from movietag.rules.titles import parse_title
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.vocabulary import load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -75,7 +75,7 @@ def show_prompt(
 
     Example: movietag prompts show known --title "Alien (1979)" --genre horror
     """
-    asked, tags = load_prompt(prompt), load(vocabulary or settings().vocabulary)
+    asked, tags = load_prompt(prompt), load(vocabulary or get_settings().vocabulary)
     named = parse_title(title.encode()) if title else None
     context = Context(
         title=named.title if named else "",

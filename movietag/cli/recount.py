@@ -14,7 +14,7 @@ from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recount.current import raise_epoch, read_current, with_current
 from movietag.recount.recounting import check, epochs_of, finish
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.settings.home_vocabulary import Tagging
 
 
@@ -28,7 +28,7 @@ def recount(
     arrives meanwhile is counted afterwards. For a ledger or an index
     that was lost, deleted or damaged. Cut short, the command is repeated and goes on.
     """
-    chosen = settings()
+    chosen = get_settings()
     with alone(chosen):
         count_again(chosen, yes=yes)
 

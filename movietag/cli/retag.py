@@ -25,7 +25,7 @@ from movietag.recount.retagging import (
     taken_up,
 )
 from movietag.search.client import connected
-from movietag.settings import Settings, load_settings, settings
+from movietag.settings import Settings, get_settings, load_settings
 from movietag.settings.home_vocabulary import Rule, Tagging, keep_standing, keep_vocabulary
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
@@ -60,7 +60,7 @@ def retag(
 
     Example: movietag retag --vocabulary mine.toml
     """
-    chosen = settings()
+    chosen = get_settings()
     rule = _rule(match, chosen)
     wanted, tagging = load(vocabulary, rule), Tagging.of(vocabulary, rule)
     up = runs_here(chosen, "docs/vocabularies.md")

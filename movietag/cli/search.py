@@ -33,7 +33,7 @@ from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Order, named, ordered
 from movietag.search.saved import where_saved
 from movietag.search.why import Explanation, judge
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 MOST = 1000
 FURTHER_TAGS = 5
@@ -90,13 +90,13 @@ def search(
     """
     options = Options(query, tag or [], min_ratio, without or [], title, status, saved)
     if why:
-        judged = run(_judge(settings(), options, why))
+        judged = run(_judge(get_settings(), options, why))
         if json:
             print_json(judged)
         else:
             _print_judged(judged)
         sys.exit(FOUND if judged.fits else NOTHING)
-    found, asked = run(_search(settings(), options, by, limit))
+    found, asked = run(_search(get_settings(), options, by, limit))
     if json:
         print_json(found)
     elif found.movies:
@@ -138,18 +138,18 @@ class Options:
 
 
 async def _search(
-    with_settings: Settings, options: Options, by: By | None, limit: int
+    settings: Settings, options: Options, by: By | None, limit: int
 ) -> tuple[Movies, tuple[str, ...]]:
     """The movies found, and the asked tags by their names in the vocabulary."""
-    async with reader(with_settings) as library:
+    async with reader(settings) as library:
         where = await options.where(library)
         asked = wanted_tags(pushed(where))
         lifts = await library.lifts() if asked else None
         return await library.movies(MovieSearch(where, by, limit, lifts)), asked
 
 
-async def _judge(with_settings: Settings, options: Options, movie: str) -> Explanation:
-    async with reader(with_settings) as library:
+async def _judge(settings: Settings, options: Options, movie: str) -> Explanation:
+    async with reader(settings) as library:
         where = await options.where(library)
         return await judge(library, where, await library.movie(movie), await library.lifts())
 

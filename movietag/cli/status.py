@@ -15,7 +15,7 @@ from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_j
 from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.local.status import ProcessStatus
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 
 @command
@@ -27,7 +27,7 @@ def status(
     Lag is messages waiting; rate is events per second over the last ten seconds or so; in flight and
     oldest are the work taken and not yet acknowledged. Ends with 0 when every part runs, else with 1.
     """
-    chosen = settings()
+    chosen = get_settings()
     found = replace(Stack(chosen).status(), stages=ask_stages(chosen))
     if json:
         print_json(found)

@@ -12,7 +12,7 @@ from movietag.cli.output import command, console, run
 from movietag.cli.recount import count_again
 from movietag.local.stack import Stack
 from movietag.search.index.renewing import outdated_of
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 
 class ProgressLines:
@@ -75,7 +75,7 @@ def up() -> None:
     earlier version of movietag: where its indices differ, all movies are counted again.
     """
     out = console()
-    chosen = settings()
+    chosen = get_settings()
     stack = Stack(chosen)
     shown = ProgressLines(out)
     try:

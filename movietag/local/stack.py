@@ -1,6 +1,6 @@
 """The embedded stack: real servers and the stages as one thing that starts, stops and is asked.
 
-stack = Stack(settings())
+stack = Stack(get_settings())
 stack.start()                      # all of it; or only=SERVERS for tests
 stack.status().addresses.kafka
 stack.down()                       # no process stays; the data does

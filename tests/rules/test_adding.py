@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from movietag.adding import checked, message
 from movietag.cli.add import add
 from movietag.errors import UsageError
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 HERE = Settings(private_hosts=("127.0.0.1:8080",))
 
@@ -40,11 +40,11 @@ def test_an_address_that_the_stages_would_refuse(url: str, says: str) -> None:
 
 def test_the_command_refuses_it_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOVIETAG_KAFKA", "127.0.0.1:9")  # sending would end with another status
-    settings.cache_clear()
+    get_settings.cache_clear()
     app = typer.Typer()
     app.command()(add)
     result = CliRunner().invoke(app, ["Heat", "--url", "file:///etc/passwd"])
-    settings.cache_clear()
+    get_settings.cache_clear()
     assert (result.exit_code, "no http or https URL" in result.stderr) == (2, True)
 
 
