@@ -16,7 +16,7 @@ from movietag.errors import PermanentError, TransientError
 from movietag.letters.documents import letter_document
 from movietag.records import Document, decode
 from movietag.recount.current import let_first_stand
-from movietag.search.client import connected, make_client, told
+from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.others import ALIASES, OtherVocabularies
 from movietag.search.index.renewing import outdated
@@ -25,7 +25,14 @@ from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import Rejected, write
 from movietag.settings import get_settings
 from movietag.streams.deletions import Deletions
-from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
+from movietag.streams.runtime.topics import (
+    Event,
+    Stream,
+    channel,
+    headers,
+    milliseconds,
+    position_of,
+)
 from movietag.streams.stage import Stage
 from movietag.vocabulary import load
 
@@ -135,7 +142,7 @@ async def require_index(name: str) -> None:
     """
     if name in known_indices:
         return
-    with told(elasticsearch):
+    with transient_errors(elasticsearch):
         there = OURS.match(name) and await elasticsearch.indices.exists(index=name)
     if not there:
         raise PermanentError("bad-document", f"There is no index {name!r} for documents.")
@@ -186,7 +193,7 @@ def document_of(event: Event) -> Document | None:
     try:
         return letter_document(headers(event), message.value, message.partition, message.offset)
     except PermanentError as error:
-        stage.log.error("letter at %s: %s", place_of(event), error.reason)
+        stage.log.error("letter at %s: %s", position_of(event), error.reason)
         return None
 
 

@@ -42,7 +42,14 @@ from movietag.streams.failures.retrying import PASSING
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.failures.try_counts import Remembered
 from movietag.streams.ledger.ledger import Ledger
-from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
+from movietag.streams.runtime.topics import (
+    Event,
+    Stream,
+    channel,
+    headers,
+    milliseconds,
+    position_of,
+)
 from movietag.streams.stage import Stage
 
 PARALLEL = 16  # titles in flight; a search takes seconds
@@ -82,7 +89,7 @@ async def name_title(event: Event) -> None:
     """
     title = parse_title(event.message.value)
     letter = replayed_from(headers(event))
-    place = "/".join(map(str, first_place(letter))) if letter else place_of(event)
+    place = "/".join(map(str, first_place(letter))) if letter else position_of(event)
     await (
         await requests.send(
             key=title.movie_id.encode(),
@@ -108,7 +115,7 @@ async def plan_request(event: Event) -> None:
     partition = event.message.partition
     history = History(plans.facts(movie_of(request), partition))
     at = Position(
-        RequestId(place_of(event)),
+        RequestId(position_of(event)),
         event.message.offset,
         milliseconds(event),
         replayed_from(headers(event)),

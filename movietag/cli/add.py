@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from movietag.adding import Added, checked, message, send_titles
+from movietag.adding import Added, message, send_titles, validated
 from movietag.cli.output import command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.settings import get_settings
@@ -56,7 +56,7 @@ def add(
     if any(places.values()) and len(lines) != 1:
         raise UsageError("--url, --file and --images belong to one title; give exactly one.")
     values = [message(line, places, refresh=refresh) for line in lines]
-    added = AddedTitles(tuple(checked(value, get_settings()) for value in values))
+    added = AddedTitles(tuple(validated(value, get_settings()) for value in values))
     run(send_titles(get_settings(), values))
     if json:
         print_json(added)

@@ -19,12 +19,12 @@ from movietag.adding import send_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
-from movietag.demo.checking import DemoVerdict, check
+from movietag.demo.checking import DemoVerdict, check_against_truth
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
 from movietag.kafka.lag import INDEX_GROUP, caught_up
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.search.client import connected
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
@@ -61,11 +61,11 @@ def run_demo(base: Settings, *, keep_up: bool) -> bool:
     library = _draw(settings)
     stack = demo_stack(settings, None if keep_up else os.getpid())
     _heading("Real servers, on loopback")
-    shown = ProgressLines(out)
+    redacted = ProgressLines(out)
     try:
-        stack.start(progress=shown)
+        stack.start(progress=redacted)
     finally:
-        shown.close()
+        redacted.close()
     try:
         done, verdict = asyncio.run(_tag(settings, library))
         asyncio.run(_search(settings))
@@ -106,7 +106,7 @@ async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerd
     done = await follow(settings, lines, wait=True, seconds=LIMIT)
     if done:
         await _written(settings)
-    return done, await check(settings, library.truth)
+    return done, await check_against_truth(settings, library.truth)
 
 
 async def _written(settings: Settings) -> None:
@@ -188,9 +188,9 @@ def _next_steps(settings: Settings, *, keep_up: bool) -> None:
             else (home, ".venv/bin/movietag up        # the same data, and the stages")
         ),
         '.venv/bin/movietag show "Moonlit Harbor"',
-        f"curl -sG {shown(settings.elasticsearch_url)}/movies/_search \\",
+        f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
-        f"echo 'The Matrix (1999)' | kcat -b {shown(settings.kafka_address)} -t movietag.titles",
+        f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t movietag.titles",
         ".venv/bin/movietag down",
     )
     for line in lines:

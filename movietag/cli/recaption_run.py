@@ -20,7 +20,7 @@ from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.files import write_whole
 from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.rules.tally import Matcher
 from movietag.search.results import NothingFound
 from movietag.settings import Settings, get_settings
@@ -124,7 +124,7 @@ async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
         raise UsageError(error.reason) from None
     except TimeoutError:
         raise TransientError(
-            f"Triton at {shown(settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
+            f"Triton at {redacted(settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
             " tagger it is."
         ) from None
     finally:

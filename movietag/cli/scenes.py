@@ -14,7 +14,7 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run,
 from movietag.errors import UsageError
 from movietag.search.query import EVERYTHING, both
 from movietag.search.query.nodes import Field
-from movietag.search.query.tags import ask
+from movietag.search.query.tags import parse_tag
 from movietag.search.reader import reader
 from movietag.search.results import Scenes, named, timecode
 from movietag.search.scenes import SceneSearch
@@ -57,7 +57,7 @@ async def _scenes(
     settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
 ) -> Scenes:
     async with reader(settings) as library:
-        asked = [ask(text, library.names) for text in tags]
+        asked = [parse_tag(text, library.names) for text in tags]
         if any(tag.comparison for tag in asked):
             raise UsageError("A scene has a tag or not: give --tag without a ratio.")
         of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []

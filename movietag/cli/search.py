@@ -27,12 +27,12 @@ from movietag.search.query import Node, both
 from movietag.search.query.fields import titled
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.query.nodes import Field, negated
-from movietag.search.query.tags import ask
+from movietag.search.query.tags import parse_tag
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Order, named, ordered
 from movietag.search.saved import where_saved
-from movietag.search.why import Explanation, judge
+from movietag.search.why import Explanation, explain
 from movietag.settings import Settings, get_settings
 
 MOST = 1000
@@ -130,8 +130,8 @@ class Options:
         return both(
             library.parse(self.query),
             *([await where_saved(library, self.saved)] if self.saved else []),
-            *(ask(text, names, self.min_ratio) for text in self.tags),
-            *(negated(ask(text, names)) for text in self.without),
+            *(parse_tag(text, names, self.min_ratio) for text in self.tags),
+            *(negated(parse_tag(text, names)) for text in self.without),
             *([titled(self.title)] if self.title else []),
             *([Field("status", self.status)] if self.status else []),
         )
@@ -151,7 +151,7 @@ async def _search(
 async def _judge(settings: Settings, options: Options, movie: str) -> Explanation:
     async with reader(settings) as library:
         where = await options.where(library)
-        return await judge(library, where, await library.movie(movie), await library.lifts())
+        return await explain(library, where, await library.movie(movie), await library.lifts())
 
 
 def _print_judged(judged: Explanation) -> None:

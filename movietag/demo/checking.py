@@ -51,7 +51,7 @@ class DemoVerdict:
         return tuple(fault for checked in self.movies for fault in checked.faults)
 
 
-async def check(settings: Settings, truth: DemoTruth) -> DemoVerdict:
+async def check_against_truth(settings: Settings, truth: DemoTruth) -> DemoVerdict:
     """Read all that was counted, and hold it against the drawn truth."""
     checked: list[Checked] = []
     async with reader(settings) as library:

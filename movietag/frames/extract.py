@@ -13,7 +13,7 @@ from pathlib import Path
 
 from movietag.frames.decode import Sight, frames_at
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
-from movietag.frames.jpeg import encode, fit, pad
+from movietag.frames.jpeg import encode, pad, scale_to_fit
 from movietag.frames.pictures import list_pictures, pictures_at
 from movietag.frames.sampling import targets
 from movietag.frames.video import OpenVideo, VideoInfo
@@ -64,7 +64,7 @@ class Extraction:
             if isinstance(found, SlotDropped):
                 self._dropped.append(found)
                 continue
-            picture = fit(found.picture, *size, found.pixel_aspect)
+            picture = scale_to_fit(found.picture, *size, found.pixel_aspect)
             reason = self._judge(picture)
             if reason:
                 self._dropped.append(SlotDropped(found.slot, reason))

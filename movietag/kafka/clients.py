@@ -23,7 +23,7 @@ from movietag.kafka import fetcher
 from movietag.kafka.consumer import StoppableConsumer
 from movietag.kafka.skips import end_of, read_skips
 from movietag.kafka.unreadable import UnreadableBatchError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 
 _bootstrap = AIOKafkaClient.bootstrap
@@ -167,7 +167,7 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
                 raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
     except (KafkaError, OSError) as error:
         raise TransientError(
-            f"Kafka at {shown(settings.kafka_address)} is away: {error!r}."
+            f"Kafka at {redacted(settings.kafka_address)} is away: {error!r}."
         ) from error
     finally:
         await admin.close()

@@ -19,7 +19,7 @@ from movietag.documents import LetterBody
 from movietag.errors import PermanentError
 from movietag.kafka.unreadable import KIND
 from movietag.letters import documents
-from movietag.letters.reading import checked, kafka_told, letter_reader, letter_records
+from movietag.letters.reading import kafka_told, letter_of, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
@@ -87,7 +87,7 @@ async def _replay(
     sends: dict[str, asyncio.Future[object]] = {}
     for body in chunk:
         try:
-            record = checked(found.get(body.letter_id), body)
+            record = letter_of(found.get(body.letter_id), body)
             letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
             _refuse_batch(letter)
             topic, key, value = _where(letter, record.value)

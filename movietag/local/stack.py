@@ -28,8 +28,8 @@ from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.environment import digest, same_but_tagging, stack_environment
-from movietag.settings.home import places
-from movietag.settings.home_vocabulary import forget_standing
+from movietag.settings.home import home_layout
+from movietag.settings.home_vocabulary import clear_current
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
 END_LIMIT = 15.0  # seconds the supervisor, or what a dead one left behind, gets to end
@@ -59,7 +59,7 @@ class Stack:
         owner: int | None = None,
     ) -> None:
         self.settings = settings
-        self.where = places(settings)
+        self.where = home_layout(settings)
         given = {
             "kafka": settings.kafka,
             "elasticsearch": settings.elasticsearch,
@@ -262,7 +262,7 @@ class Stack:
             secrets = secrets_folder(where.home)
             for folder in (where.kafka, where.search, where.triton, where.logs, secrets):
                 shutil.rmtree(folder, ignore_errors=True)
-            forget_standing(where.home)
+            clear_current(where.home)
 
     # -- asking
 

@@ -24,7 +24,7 @@ from movietag.sandbox.access import NOTHING, Access
 from movietag.sandbox.child import HEADER, Confinement, Limits
 from movietag.sandbox.landlock import ruleset
 from movietag.sandbox.syscalls import program
-from movietag.sandbox.workplace import Workplace, place
+from movietag.sandbox.workplace import Workplace, make_workplace
 
 _KIND: Final = re.compile(r"[a-z0-9-]{1,60}")  # of an error, a short stable word
 MAX_MESSAGE: Final = 16 << 20  # bytes
@@ -72,7 +72,7 @@ async def run_child(
         ChildError: any other exception in the child.
         OSError: no process can be started, or what the child is given is not there.
     """
-    with nullcontext(at) if at else place(access) as here:
+    with nullcontext(at) if at else make_workplace(access) as here:
         process = await _start(function, limits, access, here)
         stderr = bytearray()
         helpers = [

@@ -25,7 +25,7 @@ class Workplace:
 
 
 @contextmanager
-def place(access: Access = NOTHING) -> Iterator[Workplace]:
+def make_workplace(access: Access = NOTHING) -> Iterator[Workplace]:
     """A place with a fresh folder for children with this access; removed at the end with all in it."""
     user = user_for(access)
     with scratch_folder(user.uid if user else None) as folder:

@@ -12,7 +12,7 @@ from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag.documents import Body, read_name
 from movietag.errors import UsageError
-from movietag.search.client import reason_of, told
+from movietag.search.client import reason_of, transient_errors
 
 PAGE = 2000  # rows fetched at once by an export
 KEEP = "2m"
@@ -106,7 +106,7 @@ class Indices:
             UsageError: the server refuses the search; only a place that was tampered with leads to that.
         """
         if place is None:
-            with told(self.es):
+            with transient_errors(self.es):
                 found = await self.es.search(
                     index=self.name(alias), body=dict(body), filter_path=only
                 )
@@ -115,7 +115,7 @@ class Indices:
         if place.after:
             asked["search_after"] = list(place.after)
         try:
-            with told(self.es):
+            with transient_errors(self.es):
                 return (await self.es.search(body=asked)).body
         except NotFoundError:
             raise GoneError("This page is not kept any longer: search again.") from None
@@ -154,13 +154,13 @@ class Indices:
 
     async def open(self, alias: str, keep: str = KEEP) -> str:
         """A snapshot of an index: its documents as of now, kept for a while after each use."""
-        with told(self.es):
+        with transient_errors(self.es):
             opened = await self.es.open_point_in_time(index=self.name(alias), keep_alive=keep)
         return str(opened["id"])
 
     async def close(self, snapshot: str) -> None:
         """Let a snapshot go."""
-        with told(self.es):
+        with transient_errors(self.es):
             await self.es.options(ignore_status=404).close_point_in_time(id=snapshot)
 
     def name(self, alias: str) -> str:

@@ -12,7 +12,7 @@ from movietag.search import queries
 from movietag.search.indices import Indices
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node, render
-from movietag.search.query.elastic import Target, elsewhere, says, there
+from movietag.search.query.elastic import Target, elsewhere, phrase_clause, there
 from movietag.search.query.fields import Kind
 from movietag.search.query.meaning import Joined, without_about, without_texts
 from movietag.search.query.nodes import Leaf, Text, leaves
@@ -84,7 +84,10 @@ async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> Ran
     if not texts:
         raise UsageError("There is nothing to rank by text: the query has no text:WORDS.")
     either = {
-        "bool": {"should": [says("caption", text) for text in texts], "minimum_should_match": 1}
+        "bool": {
+            "should": [phrase_clause("caption", text) for text in texts],
+            "minimum_should_match": 1,
+        }
     }
     answer = await indices.answer(FRAMES, queries.best_frames(within(either, among)))
     best: dict[str, float] = {}

@@ -49,7 +49,7 @@ class PreparedQuery:
         return msgspec.structs.replace(reason, about=evidence)
 
 
-async def ask(
+async def prepare_query(
     indices: Indices,
     abouts: Abouts,
     query: Node,

@@ -10,7 +10,7 @@ from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
-from movietag.search.query.elastic import says, sparse
+from movietag.search.query.elastic import phrase_clause, sparse
 from movietag.search.query.meaning import asked_about, wanted_leaves, wanted_tags
 from movietag.search.query.nodes import Text
 from movietag.vocabulary import field_name
@@ -76,7 +76,7 @@ def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -
     """What is summed up to a movie's score; nothing where there is no score."""
     if search.by in {"text", "meaning"}:
         asked = asked_texts(where) if search.by == "text" else ()
-        titles = [says("title", text) for text in asked]
+        titles = [phrase_clause("title", text) for text in asked]
         return [
             *({"constant_score": {"filter": one, "boost": TITLE_BOOST}} for one in titles),
             *(

@@ -29,7 +29,7 @@ from movietag.search.index.schema import searched
 from movietag.search.indices import Cursor, Indices, left_out, legible
 from movietag.search.joining import Among
 from movietag.search.lift import Lifts
-from movietag.search.prepared import PreparedQuery, ask
+from movietag.search.prepared import PreparedQuery, prepare_query
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
@@ -97,11 +97,11 @@ class Reader:
         """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
 
         Raises:
-            UsageError: as ``ask``.
+            UsageError: as ``prepare_query``.
             GoneError: the place's snapshot (of a search for frames) is not kept any longer.
         """
         target = Target(kind, self.flat, self.not_cut, {})
-        return await ask(self.indices, self.abouts, query, target, among, place, by_text)
+        return await prepare_query(self.indices, self.abouts, query, target, among, place, by_text)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The movies that fit, best first, each with the conditions for which it was found.

@@ -20,7 +20,7 @@ class Explanation(msgspec.Struct, frozen=True):
     why: tuple[Reason, ...]
 
 
-async def judge(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) -> Explanation:
+async def explain(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) -> Explanation:
     """Hold a movie against a query.
 
     Words of a title are compared as ``movietag.vocabulary.words`` cuts them, captions by the server.

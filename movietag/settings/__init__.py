@@ -17,8 +17,8 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from movietag.errors import UsageError
-from movietag.redaction import shown
-from movietag.settings.home_vocabulary import Tagging, standing
+from movietag.redaction import redacted
+from movietag.settings.home_vocabulary import Tagging, current_tagging
 from movietag.settings.secret_files import why_unreadable
 from movietag.settings.table import PACKAGE, PAPER, Settings
 
@@ -53,7 +53,7 @@ def after_retags(given: Settings) -> Settings:
         UsageError: the home's file is not what `movietag retag` writes.
     """
     said = Tagging.of(given.vocabulary, given.match)
-    now = standing(given.home, said)
+    now = current_tagging(given.home, said)
     if now == said:
         return given
     return given.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
@@ -63,7 +63,7 @@ def _misfit(item: ErrorDetails) -> str:
     """What is wrong with a setting, and what it is unless that is to stay hidden."""
     name = "_".join(str(part) for part in item["loc"])
     hidden = item["type"] == "value_error" or SecretStr in _kinds(str(item["loc"][0]))
-    given = "" if hidden else f" (given: {shown(repr(item['input']))})"
+    given = "" if hidden else f" (given: {redacted(repr(item['input']))})"
     return f"  MOVIETAG_{name.upper()}: {item['msg'].removeprefix('Value error, ')}{given}"
 
 

@@ -20,12 +20,12 @@ from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.web.answers import (
     answer,
+    created,
     picture,
     pictures,
     refusals,
     responses,
     writes,
-    written,
 )
 from movietag.web.finding import found_movies, found_scenes, shown_movie
 from movietag.web.library import Shared
@@ -106,7 +106,7 @@ async def count_facets(
 @router.get("/suggestions", responses=responses(Suggestions))
 async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
     """Go on from what is typed: tags and titles."""
-    return answer(request, await autocomplete.complete(library.reader, typed.text, typed.limit))
+    return answer(request, await autocomplete.suggest(library.reader, typed.text, typed.limit))
 
 
 @router.get("/searches", responses=responses(SavedSearches))
@@ -120,7 +120,7 @@ async def save_search(
     library: Shared, name: SearchName, asked: Annotated[SearchParameters, Query()]
 ) -> Response:
     """Keep a query under a name, in place of one of the same name."""
-    return written(await saved.save(library.reader, name, asked.q))
+    return created(await saved.save(library.reader, name, asked.q))
 
 
 @router.delete("/searches/{name}", status_code=HTTPStatus.NO_CONTENT, responses=refusals())
@@ -156,7 +156,7 @@ async def why(
     """Say whether a movie fits a query, and which conditions decide about it."""
     query = library.reader.parse(asked.q)
     movie = await library.reader.by_id(movie_id)
-    found = await judging.judge(library.reader, query, movie, await library.lifts())
+    found = await judging.explain(library.reader, query, movie, await library.lifts())
     return answer(request, found)
 
 

@@ -28,7 +28,7 @@ from movietag.local.supervision import Process, State, Supervisor
 from movietag.search.embedded import node_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import STAGES_USER, embedded_login
-from movietag.stage_state import ask
+from movietag.stage_state import probe_stage
 from movietag.stages import STAGES
 
 HERE = Path(__file__).parent
@@ -227,7 +227,7 @@ class Field:
 
     def in_flight(self, stage: str, number: int) -> int:
         """Entries in flight in a process of a stage; 0 when it does not answer."""
-        state = ask(self.settings, stage, number)
+        state = probe_stage(self.settings, stage, number)
         return sum(agent.in_flight for agent in state.agents.values()) if state else 0
 
     def works(self, process: str) -> bool:

@@ -16,7 +16,7 @@ from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Evidence
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.search.why import judge
+from movietag.search.why import explain
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration
@@ -118,10 +118,10 @@ async def test_facets_and_verdicts_go_by_the_same_movies(captioned: Reader) -> N
     ids = {movie.movie_id for movie in found.movies}
     assert (await facets(captioned, where)).total == found.total == len(ids)
     for movie in CAPTIONS:
-        judged = await judge(captioned, where, await captioned.by_id(movie), None)
+        judged = await explain(captioned, where, await captioned.by_id(movie), None)
         assert judged.fits == (movie in ids)
     lacking = captioned.parse('about:"royal court" and horror')
-    judged = await judge(captioned, lacking, await captioned.by_id("ivanhoe"), None)
+    judged = await explain(captioned, lacking, await captioned.by_id("ivanhoe"), None)
     assert [reason.condition for reason in judged.why] == ["horror"]
 
 

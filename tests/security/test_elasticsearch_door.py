@@ -19,7 +19,7 @@ from movietag.local import elasticsearch
 from movietag.local.progress import ProgressListener
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
-from movietag.search.client import connected, told
+from movietag.search.client import connected, transient_errors
 from movietag.search.index import role
 from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
@@ -199,7 +199,7 @@ async def test_who_has_no_password_is_told_where_it_is(stack: Stack) -> None:
     async with connected(Settings(**given)) as es:
         with (
             pytest.raises(TransientError, match=r"refuses us \(401\).*_USERNAME.*MOVIETAG_HOME"),
-            told(es),
+            transient_errors(es),
         ):
             await es.search(index=",".join(BODIES))
 

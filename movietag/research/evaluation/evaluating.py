@@ -30,7 +30,7 @@ from movietag.research.evaluation.tables import (
     Joined,
     JudgedTags,
     Reference,
-    judge,
+    binarize,
 )
 from movietag.research.evaluation.tags import GROUPS, Group, columns
 
@@ -89,7 +89,7 @@ def _check(choices: Choices) -> None:
 
 
 def _run(reference: Reference, name: str, joined: Joined, choices: Choices) -> RunResult:
-    judged = judge(joined, choices.relevance, choices.min_ratio)
+    judged = binarize(joined, choices.relevance, choices.min_ratio)
     if not judged.reference.any():
         raise UsageError(
             f"{reference.source}: none of the {len(joined.movies)} movies of {name} has a reference tag"
@@ -191,7 +191,7 @@ def _compare(
             f"{names[0]} and {names[1]} have no movie in common (by movie_id): evaluate them apart."
         )
     pair = (before.part([there[after.movies[row].movie_id] for row in rows]), after.part(rows))
-    first, second = (judge(one, choices.relevance, choices.min_ratio) for one in pair)
+    first, second = (binarize(one, choices.relevance, choices.min_ratio) for one in pair)
     weights = draws(len(rows), choices.resamples, choices.seed)
     groups = []
     for group in GROUPS:

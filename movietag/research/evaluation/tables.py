@@ -111,7 +111,7 @@ class JudgedTags:
         return JudgedTags(self.reference[:, at], self.assigned[:, at], self.scores[:, at])
 
 
-def judge(joined: Joined, relevance: float, min_ratio: float) -> JudgedTags:
+def binarize(joined: Joined, relevance: float, min_ratio: float) -> JudgedTags:
     """Cut relevance and ratio.
 
     Args:

@@ -81,7 +81,9 @@ class Target:
             case Text():
                 field = "title" if self.kind == "movies" else "caption"
                 ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
-                return {"bool": {"should": [says(field, leaf), ids], "minimum_should_match": 1}}
+                return {
+                    "bool": {"should": [phrase_clause(field, leaf), ids], "minimum_should_match": 1}
+                }
             case About():
                 known = list(self.joined.get(leaf, ()))
                 frames, movies = {"ids": {"values": known}}, {"terms": {"movie_id": known}}
@@ -129,7 +131,7 @@ def elsewhere(leaf: Leaf, kind: Kind) -> bool:
 def there(leaf: Leaf, kind: Kind) -> Json:
     """What is asked of the other index."""
     if isinstance(leaf, Text):
-        return says("caption" if kind == "movies" else "title", leaf)
+        return phrase_clause("caption" if kind == "movies" else "title", leaf)
     return title_has(leaf.words) if isinstance(leaf, TitleWords) else NONE
 
 
@@ -139,7 +141,7 @@ def sparse(weights: dict[str, float]) -> Json:
     return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
 
 
-def says(field: str, text: Text) -> Json:
+def phrase_clause(field: str, text: Text) -> Json:
     """The words stand side by side in a text field."""
     if not text.begins:
         return {"match_phrase": {field: text.words}}

@@ -105,7 +105,7 @@ class Meaning:
             case Tag():
                 return _compares(leaf, movie.ratio(leaf.tag))
             case Text():
-                return movie.movie_id in self.joined.get(leaf, ()) or says(movie.title, leaf)
+                return movie.movie_id in self.joined.get(leaf, ()) or has_phrase(movie.title, leaf)
             case About():
                 return movie.movie_id in self.joined.get(leaf, ())
             case TitleWords(text):
@@ -192,7 +192,7 @@ def single(number: float) -> float:
     return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
-def says(text: str, asked: Text) -> bool:
+def has_phrase(text: str, asked: Text) -> bool:
     """Whether the asked words stand side by side in a text."""
     there, wanted = words(text), words(asked.words)
     for at in range(len(there) - len(wanted) + 1):

@@ -180,7 +180,7 @@ async def suggest(
     now = typing(asked.q)
     offers = []
     if now is not None:
-        found = await autocomplete.complete(library.reader, now.word, SUGGESTIONS)
+        found = await autocomplete.suggest(library.reader, now.word, SUGGESTIONS)
         for one in found.suggestions:
             link = to_movie(one.condition.removeprefix("movie:").strip('"'))
             offers.append((one, now.picked(one.condition), link if one.kind == "movie" else None))
