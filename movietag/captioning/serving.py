@@ -7,7 +7,6 @@ one file serves every model of that kind. Greedy decoding only: the same picture
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import time
@@ -21,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.pictures import decode_picture, mean_colour, pad_to_square, static_size
 from movietag.captioning.prompting import Prompt, load_prompt
 from movietag.captioning.thresholds import Thresholds, check_thresholds, read_thresholds
 from movietag.errors import PermanentError, UsageError
@@ -33,12 +33,9 @@ from movietag.vocabulary import Vocabulary, load
 if TYPE_CHECKING:
     from movietag.captioning.scoring import TagScorer
 
-MAX_PIXELS = 50_000_000
-"""Pictures with more pixels are refused before they are decoded."""
 BASE_DIGEST = "base.sha256"
 """Beside an adapter: ``folder_digest`` of the model that it was trained on."""
 _DECIDING = frozenset({".safetensors", ".bin", ".json", ".jinja", ".model", ".txt"})
-_STATIC_SIZES = (1, 8, 32, 64, 128)
 _RENDERED = 1024
 """Prompts kept rendered: the frames of a video share one."""
 
@@ -225,59 +222,6 @@ def asked(settings: ServingSettings) -> object:
     if prompt.strategy == "fixed":
         return prompt.text
     return {**prompt.content, "vocabulary": settings.vocabulary.vocabulary_id}
-
-
-def decode_picture(data: bytes) -> Image.Image:
-    """A JPEG or PNG as an RGB picture.
-
-    Raises:
-        PermanentError: ``bad-image``: empty, of another kind, damaged, or too large.
-    """
-    if not data:
-        raise PermanentError("bad-image", "The picture is empty (0 bytes).")
-    try:
-        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))
-        if picture.width * picture.height > MAX_PIXELS:
-            raise PermanentError(
-                "bad-image",
-                f"The picture has {picture.width} x {picture.height} pixels; at most"
-                f" {MAX_PIXELS // 1_000_000} million are taken. Make it smaller.",
-            )
-        return picture.convert("RGB")
-    except UnidentifiedImageError:
-        raise PermanentError(
-            "bad-image", f"The picture ({len(data)} bytes) is neither JPEG nor PNG."
-        ) from None
-    except Image.DecompressionBombError:  # Pillow's own limit, from 179 million pixels on
-        raise PermanentError(
-            "bad-image",
-            f"The picture has far more pixels than the {MAX_PIXELS // 1_000_000} million that are"
-            " taken. Make it smaller.",
-        ) from None
-    except (OSError, ValueError, SyntaxError) as error:  # Pillow's for damaged files
-        raise PermanentError("bad-image", f"The picture is damaged: {error}.") from None
-
-
-def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
-    """The picture in the middle of a square, so that a processor that crops cuts nothing off."""
-    side = max(picture.size)
-    if picture.width == picture.height:
-        return picture
-    square = Image.new("RGB", (side, side), colour)
-    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
-    return square
-
-
-def mean_colour(processor: Any) -> tuple[int, int, int]:
-    """The colour that becomes zero when the processor normalises: for padding."""
-    mean = getattr(processor.image_processor, "image_mean", None) or (0.5, 0.5, 0.5)
-    red, green, blue = (int(255 * value) for value in mean)
-    return red, green, blue
-
-
-def static_size(count: int, max_batch: int) -> int:
-    """The batch size to fill up to, so that few sizes are ever compiled."""
-    return next((size for size in _STATIC_SIZES if count <= size <= max_batch), max_batch)
 
 
 @dataclass(frozen=True, slots=True)

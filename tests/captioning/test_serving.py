@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,40 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support.picture_bytes import picture_bytes
 
+from movietag.captioning.pictures import pad_to_square
 from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import (
     Captioner,
     ServingSettings,
-    decode_picture,
     folder_digest,
-    pad_to_square,
     read_settings,
-    static_size,
     tagger_id,
 )
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Context
 from movietag.vocabulary import load
-
-
-def picture_bytes(kind: str = "JPEG", size: tuple[int, int] = (64, 36), mode: str = "RGB") -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, size, 120).save(file, kind)
-    return file.getvalue()
-
-
-def giant_png(width: int, height: int) -> bytes:
-    """A PNG that says it is huge and is 100 bytes long."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
-    )
 
 
 def config(**values: str) -> dict[str, object]:
@@ -168,45 +145,6 @@ class TestTaggerId:
         before = folder_digest(model_folder)
         (model_folder / "config.json").rename(model_folder / "konfig.json")
         assert folder_digest(model_folder) != before
-
-
-class TestPictures:
-    @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("JPEG", "L"), ("PNG", "RGBA")])
-    def test_any_becomes_rgb(self, kind: str, mode: str) -> None:
-        picture = decode_picture(picture_bytes(kind, mode=mode))
-        assert (picture.mode, picture.size) == ("RGB", (64, 36))
-
-    @pytest.mark.parametrize(
-        ("data", "said"),
-        [
-            (b"", "empty"),
-            (b"<html>no</html>", "neither JPEG nor PNG"),
-            (picture_bytes("GIF"), "neither JPEG nor PNG"),
-            (picture_bytes(size=(640, 360))[:500], "damaged"),
-            (giant_png(20_000, 20_000), "far more pixels"),
-            (giant_png(8_000, 8_000), "million"),
-            (giant_png(10, 10), "damaged"),
-        ],
-        ids=["empty", "html", "gif", "truncated", "400 MP", "64 MP", "broken"],
-    )
-    def test_bad_ones_say_why(self, data: bytes, said: str) -> None:
-        with pytest.raises(PermanentError, match=said) as error:
-            decode_picture(data)
-        assert error.value.kind == "bad-image"
-
-    @pytest.mark.parametrize("size", [(64, 36), (36, 64), (50, 50)])
-    def test_padding_keeps_all_of_it(self, size: tuple[int, int]) -> None:
-        square = pad_to_square(Image.new("RGB", size, (200, 0, 0)), (1, 2, 3))
-        assert square.size == (max(size), max(size))
-        pixels = np.asarray(square).reshape(-1, 3)
-        assert (pixels == (200, 0, 0)).all(axis=1).sum() == size[0] * size[1]
-        assert ((pixels == (200, 0, 0)) | (pixels == (1, 2, 3))).all()
-
-    @pytest.mark.parametrize(
-        ("count", "most", "size"), [(1, 32, 1), (2, 32, 8), (9, 32, 32), (9, 16, 16), (3, 4, 4)]
-    )
-    def test_static_sizes(self, count: int, most: int, size: int) -> None:
-        assert static_size(count, most) == size
 
 
 class TestCaptioner:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb
 
-from movietag.captioning.serving import decode_picture
+from movietag.captioning.pictures import decode_picture
 from movietag.errors import PermanentError
 
 CONFIG = """\

@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 from PIL.Image import Resampling
 
-from movietag.captioning.serving import Captioner, decode_picture
+from movietag.captioning.pictures import decode_picture
+from movietag.captioning.serving import Captioner
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.design import transformers
 from movietag.research.demo_model.scoring import micro_f1
