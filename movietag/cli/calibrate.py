@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from movietag.captioning.serving import Captioner, read_settings
+from movietag.captioning.serving import Captioner
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.thresholds import Thresholds, write_thresholds
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json

@@ -13,7 +13,8 @@ import torch
 from PIL import Image
 
 from movietag.captioning.scoring import TagScorer
-from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.serving import Captioner
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import (
     NEVER,
     TagCut,

@@ -11,7 +11,8 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 from PIL.Image import Image
 
-from movietag.captioning.serving import Answer, Captioner, read_settings
+from movietag.captioning.serving import Answer, Captioner
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.versions import with_own_parameters
 from movietag.errors import PermanentError
 from movietag.records import Context, decode

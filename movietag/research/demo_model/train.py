@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from movietag.captioning.prompting import load_prompt
-from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.serving import Captioner
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.files import readable

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.serving import Captioner
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import learn
 from movietag.research.demo_model.learning import Course
 from movietag.research.evaluation.evaluating import evaluate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from movietag.captioning.prompting import load_prompt
-from movietag.captioning.serving import ServingSettings
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.research.study.films import FilmFrames
 from movietag.research.study.judging import reference_of
 from movietag.research.study.variants import StudyFrames
