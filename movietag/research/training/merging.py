@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from movietag.captioning.pictures import mean_colour
-from movietag.captioning.serving import folder_digest
+from movietag.captioning.tagger_id import folder_digest
 from movietag.errors import UsageError
 from movietag.files import new_folder, readable
 from movietag.research.training.comparing import Comparison
