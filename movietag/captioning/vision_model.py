@@ -36,14 +36,14 @@ _RENDERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     """What is said of a frame; ``scored`` is JSON (see ``client.Scored``) where tags are scored."""
 
     caption: str = ""
     scored: str = ""
 
 
-class Captioner:
+class VisionModel:
     """A loaded model. Not for two threads at once.
 
     Raises:
@@ -160,20 +160,20 @@ class Captioner:
 
     def answer(
         self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
-    ) -> tuple[list[Answer], float]:
+    ) -> tuple[list[ModelAnswer], float]:
         """Caption pictures or score their tags, as the settings say; see ``caption``.
 
         A picture whose tags were scored has those that count as its caption.
         """
         if not self.settings.thresholds:
             captions, milliseconds = self.caption(pictures, contexts)
-            return [Answer(caption) for caption in captions], milliseconds
+            return [ModelAnswer(caption) for caption in captions], milliseconds
         scores, milliseconds = self.scores(pictures, contexts)
         vocabulary, answers = self.settings.vocabulary, []
         for row in scores:
             found = self.settings.thresholds.found(vocabulary.tags, row)
             scored = {"vocabulary": vocabulary.vocabulary_id, "confidence": found}
-            answers.append(Answer(", ".join(found), json.dumps(scored)))
+            answers.append(ModelAnswer(", ".join(found), json.dumps(scored)))
         return answers, milliseconds
 
     def scores(

@@ -13,23 +13,23 @@ from support.serving_config import config
 
 from movietag.captioning.pictures import pad_to_square
 from movietag.captioning.prompting import load_prompt
-from movietag.captioning.serving import Captioner
 from movietag.captioning.serving_settings import read_settings
+from movietag.captioning.vision_model import VisionModel
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Context
 
 
-class TestCaptioner:
+class TestVisionModel:
     @pytest.fixture(scope="class")
-    def demo(self) -> Captioner:
-        return Captioner(read_settings("llava", config(max_new_tokens="48")))
+    def demo(self) -> VisionModel:
+        return VisionModel(read_settings("llava", config(max_new_tokens="48")))
 
-    def test_bad_pictures_stand_where_they_were(self, demo: Captioner) -> None:
+    def test_bad_pictures_stand_where_they_were(self, demo: VisionModel) -> None:
         decoded = demo.decode([picture_bytes(), b"", picture_bytes()])
         assert [isinstance(one, PermanentError) for one in decoded] == [False, True, False]
 
-    def test_static_cache_says_the_same(self, demo: Captioner) -> None:
-        static = Captioner(replace(demo.settings, static_cache=True))
+    def test_static_cache_says_the_same(self, demo: VisionModel) -> None:
+        static = VisionModel(replace(demo.settings, static_cache=True))
         noise = np.random.default_rng(1).integers(0, 255, (3, 90, 160, 3), dtype=np.uint8)
         pictures = [pad_to_square(Image.fromarray(one), (122, 116, 104)) for one in noise]
         texts, milliseconds = demo.caption(pictures)
@@ -37,8 +37,8 @@ class TestCaptioner:
         assert len(texts) == 3
         assert milliseconds > 0
 
-    def test_prompts_of_one_batch_may_differ_in_length(self, demo: Captioner) -> None:
-        asking = Captioner(
+    def test_prompts_of_one_batch_may_differ_in_length(self, demo: VisionModel) -> None:
+        asking = VisionModel(
             replace(demo.settings, prompt=load_prompt("What is in this scene of {{ title }}?"))
         )
         noise = np.random.default_rng(1).integers(0, 255, (2, 96, 96, 3), dtype=np.uint8)
@@ -51,18 +51,18 @@ class TestCaptioner:
         assert asking.caption(pictures, contexts)[0] == alone
         assert asking.prompt(contexts[0]).endswith("What is in this scene of It? ASSISTANT: ")
 
-    def test_an_unknown_image_option_is_named(self, demo: Captioner) -> None:
+    def test_an_unknown_image_option_is_named(self, demo: VisionModel) -> None:
         with pytest.raises(UsageError, match="no option 'do_magic'"):
-            Captioner(replace(demo.settings, image_options={"do_magic": 1}))
+            VisionModel(replace(demo.settings, image_options={"do_magic": 1}))
 
-    def test_an_adapter_changes_the_tagger(self, demo: Captioner, tmp_path: Path) -> None:
+    def test_an_adapter_changes_the_tagger(self, demo: VisionModel, tmp_path: Path) -> None:
         from peft import LoraConfig, get_peft_model
         from transformers import AutoModelForImageTextToText
 
         base = AutoModelForImageTextToText.from_pretrained(demo.settings.model_path)
         lora = LoraConfig(r=2, target_modules=r".*language_model.*q_proj")
         get_peft_model(base, lora).save_pretrained(str(tmp_path))
-        tuned = Captioner(replace(demo.settings, adapter_path=tmp_path))
+        tuned = VisionModel(replace(demo.settings, adapter_path=tmp_path))
         assert tuned.tagger != demo.tagger
         picture = Image.new("RGB", (64, 64), (90, 40, 10))
         assert (
