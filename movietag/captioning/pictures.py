@@ -58,6 +58,15 @@ def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.I
     return square
 
 
+def prepare(data: bytes, padding: tuple[int, int, int] | None) -> Image.Image | PermanentError:
+    """Decode, and pad where there is a colour for it; what cannot be read comes back as its error."""
+    try:
+        picture = decode_picture(data)
+    except PermanentError as error:
+        return error
+    return pad_to_square(picture, padding) if padding else picture
+
+
 def mean_colour(processor: Any) -> tuple[int, int, int]:
     """The colour that becomes zero when the processor normalises: for padding."""
     mean = getattr(processor.image_processor, "image_mean", None) or (0.5, 0.5, 0.5)

@@ -7,13 +7,11 @@ one file serves every model of that kind. Greedy decoding only: the same picture
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +19,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from movietag.captioning import NOTHING_KNOWN
-from movietag.captioning.pictures import decode_picture, mean_colour, pad_to_square, static_size
+from movietag.captioning.pictures import mean_colour, prepare, static_size
+from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
-from movietag.captioning.tagger_id import refuse_other_base, tagger_id
+from movietag.captioning.tagger_id import tagger_id
 from movietag.captioning.thresholds import check_thresholds
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Context
@@ -51,39 +50,14 @@ class VisionModel:
     """
 
     def __init__(self, settings: ServingSettings) -> None:
-        # Read when the libraries load: a hub is never asked, and threads that wait do not spin, which
-        # on a busy machine costs more than the work itself.
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        import torch  # noqa: PLC0415  # seconds to load: not for those who only decode a picture
+        loaded = Pretrained.load(settings)
+        import torch  # noqa: PLC0415  # seconds to load: not for those who only read settings
 
-        transformers: Any = import_module("transformers")  # typed in part only
         self._torch = torch
         self.settings = settings
-        self._cuda = torch.cuda.is_available()
-        if not self._cuda and settings.threads:
-            torch.set_num_threads(settings.threads)
-        dtype = torch.bfloat16 if self._cuda else torch.float32
-        # An adapter may bring the processor, and with it the chat template, that it was taught with.
-        taught = (
-            settings.adapter_path and (settings.adapter_path / "processor_config.json").is_file()
-        )
-        self._processor = transformers.AutoProcessor.from_pretrained(
-            settings.adapter_path if taught else settings.model_path, local_files_only=True
-        )
-        self._processor.tokenizer.padding_side = "left"
-        self._set_image_options(settings.image_options)
-        model = transformers.AutoModelForImageTextToText.from_pretrained(
-            settings.model_path, dtype=dtype, local_files_only=True
-        )
-        if settings.adapter_path:
-            refuse_other_base(settings.adapter_path, settings.model_path)
-            from peft import PeftModel  # noqa: PLC0415  # only with an adapter
-
-            model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()
-        self._model = model.to("cuda" if self._cuda else "cpu").eval()
-        self._dtype = dtype
-        self._colour = mean_colour(self._processor)
+        self._processor, self._model, self._dtype = loaded.processor, loaded.model, loaded.dtype
+        padding = mean_colour(self._processor) if settings.do_pad else None
+        self._prepare = partial(prepare, padding=padding)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
         render = partial(settings.prompt.render, settings.vocabulary)
         self._text = lru_cache(_RENDERED)(render)
@@ -91,7 +65,7 @@ class VisionModel:
         identify = partial(
             tagger_id,
             template=str(self._processor.chat_template),
-            dtype=str(dtype).removeprefix("torch."),
+            dtype=str(self._dtype).removeprefix("torch."),
         )
         self.tagger = identify(settings)
         self.scorer = identify(replace(settings, thresholds=None))
@@ -107,13 +81,6 @@ class VisionModel:
         return TagScorer(
             self._model, self._processor.tokenizer, given.vocabulary.tags, given.answer
         )
-
-    def _set_image_options(self, options: Mapping[str, object]) -> None:
-        for key, value in options.items():
-            if not hasattr(self._processor.image_processor, key):
-                kind = type(self._processor.image_processor).__name__
-                raise UsageError(f"image_options: {kind} has no option {key!r}.")
-            setattr(self._processor.image_processor, key, value)
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
         """What is asked of a frame of which this is known, in the model's chat template."""
@@ -135,15 +102,7 @@ class VisionModel:
 
     def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
         """Decode and pad, in threads; what cannot be read comes back as its error."""
-
-        def prepare(one: bytes) -> Image.Image | PermanentError:
-            try:
-                picture = decode_picture(one)
-            except PermanentError as error:
-                return error
-            return pad_to_square(picture, self._colour) if self.settings.do_pad else picture
-
-        return list(self._pool.map(prepare, data))
+        return list(self._pool.map(self._prepare, data))
 
     def read(self, data: Sequence[bytes]) -> list[Image.Image]:
         """As ``decode``, of pictures that must all be good.
