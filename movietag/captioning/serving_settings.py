@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from movietag.captioning.prompting import Prompt, load_prompt
+from movietag.captioning.prompt_files import load_prompt
+from movietag.captioning.prompting import Prompt
 from movietag.captioning.thresholds import Thresholds, read_thresholds
 from movietag.errors import UsageError
 from movietag.vocabulary import Vocabulary, load

@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from movietag.captioning.prompting import built_in_names, load_prompt
+from movietag.captioning.prompt_files import built_in_names, load_prompt
 from movietag.cli.output import command, console, plain, print_json
 from movietag.records import Context
 from movietag.rules.titles import parse_title

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.serving_config import config, made_up_model, settings_of
 
-from movietag.captioning.prompting import load_prompt
+from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.serving_settings import ServingSettings, read_settings
 from movietag.captioning.tagger_id import folder_digest, tagger_id
 from movietag.vocabulary import load

@@ -12,7 +12,7 @@ from support.picture_bytes import picture_bytes
 from support.serving_config import config
 
 from movietag.captioning.pictures import pad_to_square
-from movietag.captioning.prompting import load_prompt
+from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.vision_model import VisionModel
 from movietag.errors import PermanentError, UsageError

@@ -7,6 +7,7 @@ import sys
 
 PURE = (
     "pictures",
+    "prompt_files",
     "prompting",
     "serving_settings",
     "tagger_id",

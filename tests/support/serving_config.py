@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from movietag.captioning.prompting import load_prompt
+from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.vocabulary import load
 

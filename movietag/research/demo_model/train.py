@@ -21,7 +21,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from movietag.captioning.prompting import load_prompt
+from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.heldout import held_out_film, sampled_frames
