@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.scoring import micro_f1

@@ -12,9 +12,9 @@ import random
 
 from movietag import topics
 from movietag.captioning import Captioned
-from movietag.captioning.client import CaptionFailed
 from movietag.captioning.facts import caption_fact, other_vocabulary
 from movietag.captioning.models import Models
+from movietag.captioning.triton.captioner import CaptionFailed
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     FrameInfo,

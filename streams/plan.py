@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from movietag import topics
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos

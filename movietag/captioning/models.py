@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 

@@ -14,9 +14,9 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed
-from movietag.captioning.client import LARGEST_IMAGE, TritonCaptioner
-from movietag.captioning.connection import connect
 from movietag.captioning.models import Models
+from movietag.captioning.triton.captioner import LARGEST_IMAGE, TritonCaptioner
+from movietag.captioning.triton.connection import connect
 from movietag.errors import PermanentError, TransientError
 from movietag.local import triton
 from movietag.local.install import installed

@@ -12,7 +12,7 @@ PURE = (
     "serving_settings",
     "tagger_id",
     "thresholds",
-    "versions",
+    "triton.versions",
 )
 
 

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from support.addresses import search_of
 from support.sample_movies import SAMPLES, movie_body
 
-from movietag.captioning import versions
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.triton import versions
+from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.documents import MOVIES, Status, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.local import triton

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from movietag.captioning.client import TritonCaptioner
 from movietag.captioning.thresholds import learn, write_thresholds
+from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode

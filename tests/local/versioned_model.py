@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
-from movietag.captioning.versions import with_own_parameters
+from movietag.captioning.triton.versions import with_own_parameters
 
 CONFIG = """\
 name: "versioned"

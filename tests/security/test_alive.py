@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from movietag.captioning.access import read_key
 from movietag.captioning.server import arguments
+from movietag.captioning.triton.access import read_key
 from movietag.errors import UsageError
 from movietag.local import triton
 from movietag.local.stack import Stack

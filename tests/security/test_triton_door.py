@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning.client import TritonCaptioner
-from movietag.captioning.connection import connect
+from movietag.captioning.triton.captioner import TritonCaptioner
+from movietag.captioning.triton.connection import connect
 from movietag.errors import TransientError
 from movietag.local import triton
 from movietag.local.install import installed

@@ -12,7 +12,7 @@ import triton_python_backend_utils as pb_utils
 from PIL.Image import Image
 
 from movietag.captioning.serving_settings import read_settings
-from movietag.captioning.versions import with_own_parameters
+from movietag.captioning.triton.versions import with_own_parameters
 from movietag.captioning.vision_model import ModelAnswer, VisionModel
 from movietag.errors import PermanentError
 from movietag.records import Context, decode

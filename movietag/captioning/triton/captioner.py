@@ -18,7 +18,7 @@ from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
-from movietag.captioning.connection import LARGEST_MESSAGE, connect
+from movietag.captioning.triton.connection import LARGEST_MESSAGE, connect
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context, TaggerId, encode
 from movietag.records.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
@@ -75,7 +75,7 @@ class TritonCaptioner:
         seconds: deadline of a call, waiting in Triton's queue included (not of loading).
         awaited: whether a model that Triton does not know is expected to come; else the calls raise
             PermanentError ``no-model``.
-        key: what Triton asks of every call, if anything (see ``captioning.access``).
+        key: what Triton asks of every call, if anything (see ``captioning.triton.access``).
     """
 
     def __init__(
