@@ -36,7 +36,7 @@ _RENDERED = 1024
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """What is said of a frame; ``scored`` is JSON (see ``client.Scored``) where tags are scored."""
+    """What is said of a frame; ``scored`` is JSON (see ``triton.answers.ScoredTags``) where tags are scored."""
 
     caption: str = ""
     scored: str = ""

@@ -179,7 +179,7 @@ class Recaption(Message, frozen=True, tag_field="kind", tag="recaption"):
     movie_id: _MovieId
     generation: Generation  # that stands; when another does by now, nothing is done
     tagger: _TaggerId
-    model: Name = ""  # of the tagger, as Triton names it; empty: the setting's
+    model: Name = ""  # of the tagger, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
 
@@ -227,7 +227,7 @@ class FrameInfo(Message, frozen=True):
     time: Seconds
     tagger: _TaggerId
     context: Context = Context()
-    model: Name = ""  # as Triton names it; empty: the setting's
+    model: Name = ""  # by its name; empty: the setting's
 
 
 # -- movietag.captions: the facts --------------------------------------------------------------
@@ -264,7 +264,7 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
     # The videos whose frames are of that generation; None: all.
     kept: tuple[_VideoId, ...] | None = None
-    model: Name = ""  # that captions, as Triton names it; empty: the setting's
+    model: Name = ""  # that captions, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
     asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
 

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from support.addresses import search_of
 from support.sample_movies import SAMPLES, movie_body
 
+from movietag.captioning.captioners import make_captioner
 from movietag.captioning.triton import versions
-from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.documents import MOVIES, Status, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.local import triton
@@ -83,7 +83,7 @@ FIRST, SECOND = TaggerId("versioned@first"), TaggerId("versioned@second")
 async def test_a_new_tagger_takes_over_and_no_frame_is_dropped(
     served_by: Settings, tmp_path: Path
 ) -> None:
-    captioner = TritonCaptioner.from_settings(served_by)
+    captioner = make_captioner(served_by)
     answers: list[tuple[TaggerId, TaggerId]] = []
     stopped = False
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from movietag.captioning.captioners import make_captioner
 from movietag.captioning.thresholds import learn, write_thresholds
-from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
@@ -48,7 +48,7 @@ async def test_scores_of_a_served_model_become_tags_with_their_confidence(
     served = Stack(settings)
     try:
         served.start(only=("triton",))
-        client = TritonCaptioner.from_settings(settings)
+        client = make_captioner(settings)
         tagger = await client.tagger()
         answers = [await client.caption(jpeg) for jpeg in jpegs[:10]]
         await client.close()
