@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from movietag.captioning.captioners import Captioners
-from movietag.captioning.offline import Offline, Run
+from movietag.captioning.offline import Offline, TaggerRun
 from movietag.cli.kept_movies import chosen, kept_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
 from movietag.errors import PermanentError, TransientError, UsageError
@@ -81,7 +81,7 @@ async def _run(
     texts: Sequence[str],
     wanted: str,
     first: Mapping[str, tuple[str, ...]],
-) -> Run:
+) -> TaggerRun:
     model, tagger = await tagger_of(with_settings, wanted)
     movies = chosen(store, texts) if texts else list(kept_movies(store))
     if not movies:
@@ -103,7 +103,7 @@ async def _run(
             ]
     finally:
         await captioners.close()
-    return Run(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
+    return TaggerRun(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
 
 
 async def tagger_of(with_settings: Settings, text: str) -> Chosen:

@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 PURE = (
+    "captioners",
+    "fake",
+    "offline",
     "pictures",
     "prompt_files",
     "prompting",
