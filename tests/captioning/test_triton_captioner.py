@@ -1,89 +1,23 @@
 """The Triton client against a real Triton, whose model misbehaves by order of the image."""
 
 import asyncio
-import os
 import socket
-import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from support.misbehaving_model import MODEL
+from support.misbehaving_server import UNNAMED, Server
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed
 from movietag.captioning.captioners import Captioners, make_captioner
 from movietag.captioning.triton.captioner import LARGEST_IMAGE, TritonCaptioner
-from movietag.captioning.triton.connection import connect
 from movietag.captioning.triton.served_model import ServedModel
 from movietag.errors import PermanentError, TransientError
-from movietag.local import triton
-from movietag.local.install import installed
 from movietag.records import Context, TaggerId
 from movietag.settings import Settings
-from movietag.settings.credentials import triton_key
-from movietag.settings.home import places
-
-MODEL = "misbehaving"
-UNNAMED = "unnamed"  # says an id that is none
-SOURCE = Path(__file__).with_name("misbehaving_model.py")
-
-
-@dataclass(frozen=True)
-class Server:
-    address: str
-    key: str
-
-    def captioner(self, model: str = MODEL, seconds: float = 20) -> TritonCaptioner:
-        return TritonCaptioner(ServedModel(self.address, model, seconds), self.key)
-
-    async def control(self, action: str) -> None:
-        """Load or unload the model."""
-        client = connect(self.address, self.key)
-        await getattr(client, f"{action}_model")(MODEL)
-        await client.close()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("triton")
-    repository = home / "repository"
-    source = SOURCE.read_text()
-    for name, code in (
-        (MODEL, source),
-        (UNNAMED, source.replace('"misbehaving@1"', '"mis behaving@1"')),
-    ):
-        (repository / name / "1").mkdir(parents=True)
-        config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-        (repository / name / "config.pbtxt").write_text(config.replace(MODEL, name))
-        (repository / name / "1" / "model.py").write_text(code)
-    settings = Settings(home=home, port_base=next(port_bases))
-    where = places(settings)
-    program = triton.prepare(installed(where.cache), where, settings, repository)
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                *program.argv,
-                "--model-control-mode=explicit",
-                "--load-model=*",
-                "--exit-timeout-secs=2",
-            ],
-            env={**os.environ, **program.env},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not triton.ready(settings):
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < deadline, (home / "log").read_text()
-            time.sleep(0.05)
-        yield Server(settings.triton_address, triton_key(settings))
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @pytest_asyncio.fixture
