@@ -23,7 +23,7 @@ from movietag.records import (
     decode,
     encode,
 )
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.failures.try_counts import Remembered
 from movietag.streams.runtime.alone import Company
@@ -41,17 +41,21 @@ app = stage.app
 frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
-captioners = Captioners(settings())
-tags = load(settings().vocabulary)
+captioners = Captioners(get_settings())
+tags = load(get_settings().vocabulary)
 company = Company()
-tries = Tries(Remembered(app, stage.name, settings()), most=TOGETHER + ALONE)
+tries = Tries(Remembered(app, stage.name, get_settings()), most=TOGETHER + ALONE)
 
 
 @app.agent(frames)
 async def caption_frames(stream: Stream) -> None:
     """Frames -> captions."""
     await stage.consume(
-        stream, settings().caption_in_flight, caption_frame, on_letter=fail_slot, movie_of=movie_of
+        stream,
+        get_settings().caption_in_flight,
+        caption_frame,
+        on_letter=fail_slot,
+        movie_of=movie_of,
     )
 
 
@@ -106,7 +110,7 @@ async def ask(event: Event, info: FrameInfo) -> Captioned:
         # The frame is tried on a model that has done with all before, and that answers at once: one
         # that is away, or busy with the frames of other workers, is not this frame's fault.
         await captioner.tagger(like=info.tagger)
-        await captioner.tagger(PROMPT * settings().caption_seconds, info.tagger)
+        await captioner.tagger(PROMPT * get_settings().caption_seconds, info.tagger)
         async with tries.counted(event, CaptionFailed):
             with stage.metrics.step("frames", "triton"):
                 return await captioner.caption(jpeg, info.context, info.tagger)

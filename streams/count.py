@@ -23,7 +23,7 @@ from movietag.records import (
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, Tally, tally
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.recount.leading import ahead
 from movietag.streams.runtime.coalescing import Coalescer
@@ -34,16 +34,16 @@ from movietag.vocabulary import load
 IN_FLIGHT = 1000  # facts; those of one movie within the linger become one update
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
 
-vocabulary = load(settings().vocabulary, settings().match)
-epoch = given_epoch(settings())
+vocabulary = load(get_settings().vocabulary, get_settings().match)
+epoch = given_epoch(get_settings())
 stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
-ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
+ledger = Ledger(app, name="facts", partitions=get_settings().kafka_partitions)
 stage.keep(ledger, topics.CAPTIONS)
 stage.follow(vocabulary.vocabulary_id, epoch)
 
 if epoch:  # a recount: searches never see a movie half folded, nor one that was forgotten since
-    stage.before(partial(ahead, settings(), stage.persist))
+    stage.before(partial(ahead, get_settings(), stage.persist))
 
 captions = channel(app, topics.CAPTIONS)
 documents = channel(app, topics.DOCUMENTS)
@@ -146,7 +146,7 @@ async def report(state: Active, result: Tally) -> None:
     state.reported.update(new)
 
 
-updates: Coalescer[Arrival] = Coalescer(settings().count_linger, update)
+updates: Coalescer[Arrival] = Coalescer(get_settings().count_linger, update)
 
 if __name__ == "__main__":
     stage.main()

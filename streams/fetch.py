@@ -31,7 +31,7 @@ from movietag.records import (
     decode,
     encode,
 )
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.backlog import Backlog
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.failures.try_counts import Promised, Remembered
@@ -50,13 +50,15 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
-tries = Tries(Remembered(app, stage.name, settings()))
-promised = Promised(app, settings())
-limiter = SiteLimiter(settings().fetch_interval)
-backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
+tries = Tries(Remembered(app, stage.name, get_settings()))
+promised = Promised(app, get_settings())
+limiter = SiteLimiter(get_settings().fetch_interval)
+backlog = Backlog(
+    get_settings(), consumer_group="movietag-caption", limit=get_settings().backlog_bytes
+)
 stage.run_beside(backlog.watch)
-places = asyncio.Semaphore(settings().fetch_parallel)
-keeper = Keeper(settings(), stage.persist)
+places = asyncio.Semaphore(get_settings().fetch_parallel)
+keeper = Keeper(get_settings(), stage.persist)
 stage.before(keeper.check)
 stage.run_beside(keeper.prune)
 
@@ -64,7 +66,7 @@ stage.run_beside(keeper.prune)
 @app.agent(videos)
 async def fetch_videos(stream: Stream) -> None:
     """Videos of plans -> frames and manifests, or their failure."""
-    in_flight = WAITING * settings().fetch_parallel
+    in_flight = WAITING * get_settings().fetch_parallel
     await stage.consume(
         stream,
         in_flight,
@@ -137,7 +139,7 @@ async def fetch_politely(job: VideoJob) -> Manifest:
     """
     site = site_of(job.video) if job.work == "fetch" else None
     assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
-    limiter.share = max(1, len(assigned)) / settings().kafka_partitions
+    limiter.share = max(1, len(assigned)) / get_settings().kafka_partitions
     try:
         async with limiter.place(site, places):
             manifest = await send_frames(job)
@@ -190,7 +192,7 @@ async def send_frames(job: VideoJob) -> Manifest:
         if job.work == "resend":
             result = await keeper.resend(job, on_frame)
         else:
-            result = await fetch_video(job, settings(), on_frame)
+            result = await fetch_video(job, get_settings(), on_frame)
     await asyncio.gather(*unsure)
     manifest = Manifest(
         movie_id=job.movie_id,

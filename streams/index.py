@@ -16,16 +16,23 @@ from movietag.errors import PermanentError, TransientError
 from movietag.letters.documents import letter_document
 from movietag.records import Document, decode
 from movietag.recount.current import let_first_stand
-from movietag.search.client import connected, make_client, told
+from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.others import ALIASES, OtherVocabularies
 from movietag.search.index.renewing import outdated
 from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import Rejected, write
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.deletions import Deletions
-from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
+from movietag.streams.runtime.topics import (
+    Event,
+    Stream,
+    channel,
+    headers,
+    milliseconds,
+    position_of,
+)
 from movietag.streams.stage import Stage
 from movietag.vocabulary import load
 
@@ -39,12 +46,14 @@ app = stage.app
 documents = channel(app, topics.DOCUMENTS)
 letters = channel(app, topics.DEAD_LETTERS)
 
-elasticsearch = make_client(settings())
-vocabulary = load(settings().vocabulary, settings().match)
-embedder = embedder_of(settings().embedder)
+elasticsearch = make_client(get_settings())
+vocabulary = load(get_settings().vocabulary, get_settings().match)
+embedder = embedder_of(get_settings().embedder)
 vectors = VectorWriter(elasticsearch, embedder)
 others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)
-deletions = Deletions(settings(), stage.persist, lambda made: write(elasticsearch, _known(made)))
+deletions = Deletions(
+    get_settings(), stage.persist, lambda made: write(elasticsearch, _known(made))
+)
 stage.run_beside(deletions.repeat)
 known_indices = set(own_indices(vocabulary))
 
@@ -57,7 +66,7 @@ async def make_indices() -> None:
     """
     if embedder:
         await asyncio.to_thread(embedder.model)
-    async with connected(settings()) as client:
+    async with connected(get_settings()) as client:
         await ensure_schema(client, vocabulary)
         if old := await outdated(client, vocabulary):
             stage.log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
@@ -65,7 +74,7 @@ async def make_indices() -> None:
 
 stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
-stage.before(partial(let_first_stand, settings(), vocabulary))
+stage.before(partial(let_first_stand, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:
@@ -85,10 +94,10 @@ async def revive_shards() -> None:
     """Have the embedded Elasticsearch open again what it could not, such as while the disk was full."""
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
-        await asyncio.to_thread(node_ready, settings())
+        await asyncio.to_thread(node_ready, get_settings())
 
 
-if settings().elasticsearch is None:
+if get_settings().elasticsearch is None:
     stage.run_beside(revive_shards)
 
 
@@ -133,7 +142,7 @@ async def require_index(name: str) -> None:
     """
     if name in known_indices:
         return
-    with told(elasticsearch):
+    with transient_errors(elasticsearch):
         there = OURS.match(name) and await elasticsearch.indices.exists(index=name)
     if not there:
         raise PermanentError("bad-document", f"There is no index {name!r} for documents.")
@@ -184,7 +193,7 @@ def document_of(event: Event) -> Document | None:
     try:
         return letter_document(headers(event), message.value, message.partition, message.offset)
     except PermanentError as error:
-        stage.log.error("letter at %s: %s", place_of(event), error.reason)
+        stage.log.error("letter at %s: %s", position_of(event), error.reason)
         return None
 
 

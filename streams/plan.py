@@ -36,13 +36,20 @@ from movietag.rules.history import Done, History, Position, answered, first_plac
 from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
 from movietag.rules.planning import Search, SearchMore
 from movietag.rules.titles import parse_title
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.failures.retrying import PASSING
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.failures.try_counts import Remembered
 from movietag.streams.ledger.ledger import Ledger
-from movietag.streams.runtime.topics import Event, Stream, channel, headers, milliseconds, place_of
+from movietag.streams.runtime.topics import (
+    Event,
+    Stream,
+    channel,
+    headers,
+    milliseconds,
+    position_of,
+)
 from movietag.streams.stage import Stage
 
 PARALLEL = 16  # titles in flight; a search takes seconds
@@ -50,7 +57,7 @@ PAGES = 32  # of one movie, more than which are put together
 
 stage = Stage("plan")
 app = stage.app
-plans = Ledger(app, name="plans", partitions=settings().kafka_partitions)
+plans = Ledger(app, name="plans", partitions=get_settings().kafka_partitions)
 stage.keep(plans, topics.REQUESTS)
 
 titles = channel(app, topics.TITLES)
@@ -58,9 +65,9 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
-captioner = make_captioner(settings())
-searches = SiteLimiter(settings().search_interval)
-tries = Tries(Remembered(app, stage.name, settings()))
+captioner = make_captioner(get_settings())
+searches = SiteLimiter(get_settings().search_interval)
+tries = Tries(Remembered(app, stage.name, get_settings()))
 worker = uuid.uuid4().hex[:12]
 
 OTHER_TAGGER = (
@@ -82,7 +89,7 @@ async def name_title(event: Event) -> None:
     """
     title = parse_title(event.message.value)
     letter = replayed_from(headers(event))
-    place = "/".join(map(str, first_place(letter))) if letter else place_of(event)
+    place = "/".join(map(str, first_place(letter))) if letter else position_of(event)
     await (
         await requests.send(
             key=title.movie_id.encode(),
@@ -108,7 +115,7 @@ async def plan_request(event: Event) -> None:
     partition = event.message.partition
     history = History(plans.facts(movie_of(request), partition))
     at = Position(
-        RequestId(place_of(event)),
+        RequestId(position_of(event)),
         event.message.offset,
         milliseconds(event),
         replayed_from(headers(event)),
@@ -123,7 +130,7 @@ async def plan_request(event: Event) -> None:
         await send_plan(other, None)
     again = isinstance(request, VideoAgain)
     await send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
-    if plan.forgotten and settings().frame_store:
+    if plan.forgotten and get_settings().frame_store:
         await send_jobs(drops_of_forgotten(plan, history), {})
 
 
@@ -168,7 +175,7 @@ async def settle(settled: Settled, history: History, at: Position, partition: in
     """Remember how a generation has ended, and delete the kept frames of those that it replaces."""
     if settles(settled, history):
         await plans.write(settled.movie_id, partition, [Placed(at.offset, at.at_ms, settled)])
-    if settings().frame_store:
+    if get_settings().frame_store:
         await send_jobs(drops_of_replaced(settled, history), {})
 
 
@@ -191,7 +198,7 @@ async def decide(event: Event, request: Decidable, history: History, at: Positio
         rank=rank,
         at=at,
         tagger=tagger,
-        settings=settings(),
+        settings=get_settings(),
         reason=reason,
     )
 
@@ -222,11 +229,11 @@ async def find_politely(title: Title) -> Candidates:
         As ``find_videos``; after a ThrottledError the next search waits for some minutes.
     """
     if not title.sources:
-        await searches.turn(settings().search)
+        await searches.turn(get_settings().search)
     try:
-        return await find_videos(title, settings())
+        return await find_videos(title, get_settings())
     except ThrottledError as error:
-        searches.throttled(settings().search, error.reason)
+        searches.throttled(get_settings().search, error.reason)
         raise
 
 

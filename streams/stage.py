@@ -24,8 +24,8 @@ from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.kafka.clients import end_of_skip
 from movietag.records import Letter, MovieId
 from movietag.sandbox.privacy import keep_memory_private
-from movietag.settings import Settings, settings
-from movietag.settings.home import make_home, places
+from movietag.settings import Settings, get_settings
+from movietag.settings.home import home_layout, make_home
 from movietag.streams.failures.dead_letters import DeadLetters, letter_for
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.ledger import Ledger
@@ -35,7 +35,7 @@ from movietag.streams.runtime.cleaning import delete_consumed
 from movietag.streams.runtime.held import watch
 from movietag.streams.runtime.locks import KeyLocks
 from movietag.streams.runtime.preparing import Preparation
-from movietag.streams.runtime.topics import Event, Stream, agent_of, place_of, short_name
+from movietag.streams.runtime.topics import Event, Stream, agent_of, position_of, short_name
 from movietag.streams.runtime.window import OrderedWindow
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
@@ -64,7 +64,7 @@ class Stage:
 
     def __init__(self, name: str, *, group: str | None = None, buffer: int = 256) -> None:
         self.name = name
-        self.settings: Settings = settings()
+        self.settings: Settings = get_settings()
         self.app = make_app(group or f"movietag-{name}", self.settings, buffer)
         self.letters = DeadLetters(self.app)
         self.log = log
@@ -188,7 +188,7 @@ class Stage:
         """
         self.health.internal_errors += 1
         self.metrics[INTERNAL_ERRORS].inc()
-        place = place_of(event)
+        place = position_of(event)
         log.error("%s: internal error on %s", self.name, place, exc_info=unknown)
         if self.health.internal_errors > INTERNAL_LIMIT:
             raise MovietagError(
@@ -223,7 +223,7 @@ class Stage:
     def passed_over(self, event: Event, what: str) -> None:
         """Count and log a message that holds what only a newer version of movietag knows."""
         self.metrics[UNKNOWN].labels(short_name(event.message.topic)).inc()
-        log.warning("%s: %s at %s is of a newer movietag", self.name, what, place_of(event))
+        log.warning("%s: %s at %s is of a newer movietag", self.name, what, position_of(event))
 
     def _fail(self, error: BaseException) -> None:
         """Leave very soon: what is in flight stays unacked and is done again by the next process."""
@@ -291,7 +291,7 @@ class Stage:
         Raises:
             UsageError: it cannot be made.
         """
-        where = places(self.settings)
+        where = home_layout(self.settings)
         try:
             make_home(where)
         except OSError as error:

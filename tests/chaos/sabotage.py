@@ -36,7 +36,7 @@ from movietag.records import (
 )
 from movietag.rules.facts import Facts, identity
 from movietag.rules.history import Done, Send
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.ledger.pages import packed, page_key
 
 
@@ -164,7 +164,7 @@ def _manifest_first(stage: ModuleType) -> None:
         async def hold(slot: int, time: float, jpeg: bytes) -> None:
             held.append((slot, time, jpeg))
 
-        result = await stage.fetch_video(job, settings(), hold)
+        result = await stage.fetch_video(job, get_settings(), hold)
         video_id = job.video.video_id
         slots = tuple(SlotTime(slot, time) for slot, time, _ in held)
         manifest = Manifest(

@@ -28,7 +28,7 @@ from movietag.research.training.loading import MODEL
 from movietag.search.client import connected
 from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 from movietag.vocabulary import load
 
 
@@ -112,7 +112,7 @@ async def what_cannot_be_deployed_leaves_all_as_it_was(settings: Settings, folde
 
 def laid_out_again(settings: Settings, folder: Path, numbers: list[int]) -> None:
     """As `movietag up` does it."""
-    where = places(settings)
+    where = home_layout(settings)
     triton.prepare(installed(where.cache), where, settings, folder / "repository")
     assert versions.numbers(model_folder(settings, None)) == numbers
 

@@ -38,9 +38,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> FakeCaptioner:
     """Two taggers; the stages ask them."""
     fake = FakeCaptioner({b"bad": CaptionFailed("Out of memory.")}, taggers=[FIRST, SECOND])
     monkeypatch.setattr(caption, "captioners", Captioners(Settings(), lambda *_: fake))
-    monkeypatch.setattr(
-        caption, "tries", Tries(Forgetful(), most=caption.TOGETHER + caption.ALONE)
-    )
+    monkeypatch.setattr(caption, "tries", Tries(Forgetful(), most=caption.TOGETHER + caption.ALONE))
     monkeypatch.setattr(caption, "APART", 0.0)
     monkeypatch.setattr(plan_stage, "captioner", fake)
     return fake

@@ -12,13 +12,13 @@ from pathlib import Path
 from movietag.local import triton
 from movietag.local.install import installed
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 
 @contextmanager
 def triton_running(settings: Settings, repository: Path) -> Iterator[None]:
     """Triton with the models of a repository, ready, and gone after the block."""
-    where = places(settings)
+    where = home_layout(settings)
     program = triton.prepare(installed(where.cache), where, settings, repository)
     written = settings.home / "log"
     with written.open("wb") as log:

@@ -8,7 +8,7 @@ from tritonclient.utils import InferenceServerException
 
 from movietag.captioning import CaptionFailed
 from movietag.errors import MovietagError, PermanentError, TransientError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 
 # Perhaps of the frame. Every other status tells of the way to the model: away, busy, not loaded.
 _MODEL_ERRORS = frozenset({"StatusCode.INTERNAL", "StatusCode.UNKNOWN"})
@@ -42,7 +42,7 @@ class ServedModel:
     @property
     def place(self) -> str:
         """The address as people may see it."""
-        return shown(self.address)
+        return redacted(self.address)
 
     def caption_error(self, error: InferenceServerException) -> MovietagError:
         """What a call for a caption has failed of: the frame, perhaps the frame, or the way to the model."""
