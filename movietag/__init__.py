@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from movietag.captioning import Captioned, Captioner
+    from movietag.captioning.captioners import make_captioner
     from movietag.captioning.fake import FakeCaptioner
     from movietag.documents import TagCount
     from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
@@ -43,12 +44,14 @@ __all__ = [
     "count_tags",
     "get_settings",
     "load_vocabulary",
+    "make_captioner",
     "open_library",
     "sample_frames",
 ]
 
 _MODULES = {
     "captioning": ("Captioned", "Captioner"),
+    "captioning.captioners": ("make_captioner",),
     "captioning.fake": ("FakeCaptioner",),
     "documents": ("TagCount",),
     "errors": ("MovietagError", "PermanentError", "TransientError", "UsageError"),
