@@ -16,6 +16,7 @@ from movietag.drawn.encode import encode_shot, write_video
 from movietag.drawn.shots import draw_shot
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
+README = PAGE.parents[1] / "README.md"
 EXAMPLE = re.compile(
     r"^## (?P<heading>[^\n]+)\n(?:(?!^```).)*?^```python\n(?P<code>.*?)^```\n\n```text\n(?P<output>.*?)^```",
     re.MULTILINE | re.DOTALL,
@@ -75,6 +76,14 @@ def test_a_search_prints_what_the_page_says(example: Example, tmp_path: Path) ->
 def test_every_example_is_short_and_has_its_output() -> None:
     assert len(EXAMPLES) == PAGE.read_text("utf-8").count("```python")
     assert [one.heading for one in EXAMPLES if one.code.count("\n") >= MOST_LINES] == []
+
+
+def test_the_readmes_example_is_one_of_the_page() -> None:
+    shown = re.findall(
+        r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert shown
+    assert set(shown) <= {one.code for one in EXAMPLES}
 
 
 def test_the_page_names_every_public_name() -> None:
