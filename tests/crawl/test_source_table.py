@@ -7,7 +7,7 @@ import pytest
 from movietag.crawl.rate import site_of
 from movietag.crawl.source_table import SOURCES, source_of
 from movietag.errors import PermanentError
-from movietag.records import SourceKind, Video, VideoId, decode, encode
+from movietag.records import SourceKind, Sources, Video, VideoId, decode, encode
 
 NEWER = b'{"video_id":"tape:1","source":"tape","url":"https://tapes.example/1"}'
 
@@ -15,6 +15,15 @@ NEWER = b'{"video_id":"tape:1","source":"tape","url":"https://tapes.example/1"}'
 def test_every_kind_of_source_has_a_row() -> None:
     assert list(SOURCES) == list(SourceKind)
     assert all(name == source.kind for name, source in SOURCES.items())
+
+
+@pytest.mark.parametrize("field", Sources.__struct_fields__)
+def test_what_a_title_names_belongs_to_one_source(field: str) -> None:
+    if field == "more":  # a newer version's
+        return
+    named = Sources(**{field: ("x",)})
+    assert named
+    assert [source.named(named) for source in SOURCES.values()].count(("x",)) == 1
 
 
 @pytest.mark.parametrize("kind", SourceKind)
