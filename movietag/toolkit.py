@@ -77,8 +77,9 @@ class TagLibrary:
         UsageError: the query cannot be parsed.
     """
 
-    def __init__(self, library: Reader) -> None:
+    def __init__(self, library: Reader, scene_gap: int) -> None:
         self._reader = library
+        self._scene_gap = scene_gap  # slots
 
     async def search(self, query: str = "", by: By | None = None, limit: int = 20) -> Movies:
         """The movies that fit a query, best first; see ``movietag.Movies``.
@@ -96,7 +97,7 @@ class TagLibrary:
     async def scenes(self, query: str = "", limit: int = 20) -> Scenes:
         """The scenes that fit a query, by title, video and time; with ``about:`` the best first."""
         where = self._reader.parse(query, "frames")
-        return await scenes(self._reader, SceneSearch(where, limit))
+        return await scenes(self._reader, SceneSearch(where, limit, self._scene_gap))
 
     async def movie(self, text: str) -> Movie:
         """One movie by its id, its title or words of it.
@@ -118,5 +119,6 @@ async def open_library(settings: Settings | None = None) -> AsyncIterator[TagLib
     Raises:
         UsageError: the settings' vocabulary or address cannot be used.
     """
-    async with reader(settings or get_settings()) as library:
-        yield TagLibrary(library)
+    settings = settings or get_settings()
+    async with reader(settings) as library:
+        yield TagLibrary(library, settings.scene_gap)
