@@ -1,4 +1,4 @@
-"""caption: frames -> captions by Triton, many in flight, acknowledged in order.
+"""caption: frames -> captions by the tagger, many in flight, acknowledged in order.
 
 A frame on which the model fails, dies or hangs takes those beside it along, and nobody can tell which
 of them it was. Frames that have failed ``TOGETHER`` times are therefore tried with no other frame of
@@ -11,10 +11,9 @@ import asyncio
 import random
 
 from movietag import topics
-from movietag.captioning import Captioned
-from movietag.captioning.client import CaptionFailed
+from movietag.captioning import Captioned, CaptionFailed
+from movietag.captioning.captioners import Captioners
 from movietag.captioning.facts import caption_fact, other_vocabulary
-from movietag.captioning.models import Models
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     FrameInfo,
@@ -42,7 +41,7 @@ app = stage.app
 frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
-models = Models(get_settings())
+captioners = Captioners(get_settings())
 tags = load(get_settings().vocabulary)
 company = Company()
 tries = Tries(Remembered(app, stage.name, get_settings()), most=TOGETHER + ALONE)
@@ -83,7 +82,7 @@ async def caption_frame(event: Event) -> None:
     if answer.tagger != info.tagger:
         raise PermanentError(
             "other-tagger",
-            f"This frame was planned for tagger {info.tagger}, but Triton serves {answer.tagger}."
+            f"This frame was planned for tagger {info.tagger}, but {answer.tagger} is served."
             " Send the movie's title with refresh, or serve the former tagger and replay the letter.",
         )
     if reason := other_vocabulary(answer, tags.vocabulary_id):
@@ -93,7 +92,7 @@ async def caption_frame(event: Event) -> None:
 
 
 async def ask(event: Event, info: FrameInfo) -> Captioned:
-    """Ask Triton for the caption of a frame, in company or alone.
+    """Ask the tagger for the caption of a frame, in company or alone.
 
     Raises:
         GivenUp: the model has failed on it too often while it was alone.
@@ -101,7 +100,7 @@ async def ask(event: Event, info: FrameInfo) -> Captioned:
         TransientError: it has failed, or there is no model to ask at present.
     """
     jpeg = event.message.value or b""
-    captioner = models.named(info.model)
+    captioner = captioners.named(info.model)
     if tries.of(event) < TOGETHER:
         async with company.together(), tries.counted(event, CaptionFailed, up_to=TOGETHER):
             with stage.metrics.step("frames", "triton"):

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from movietag import topics
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.captioners import make_captioner
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates, find_videos
@@ -65,13 +65,13 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
-captioner = TritonCaptioner.from_settings(get_settings())
+captioner = make_captioner(get_settings())
 searches = SiteLimiter(get_settings().search_interval)
 tries = Tries(Remembered(app, stage.name, get_settings()))
 worker = uuid.uuid4().hex[:12]
 
 OTHER_TAGGER = (
-    "Further videos would be captioned by another tagger: the movie has {}, and Triton serves {}."
+    "Further videos would be captioned by another tagger: the movie has {}, and {} is served."
     " Send the title with refresh, or serve the former tagger."
 )
 
@@ -186,7 +186,7 @@ async def decide(event: Event, request: Decidable, history: History, at: Positio
     if found is None or isinstance(found, Plan):
         return found
     assert isinstance(request, TitleRequest)
-    # Before the search, so that no site is asked again and again while Triton is away.
+    # Before the search, so that no site is asked again and again while the tagger is away.
     tagger, refused = await tagger_for(found)
     candidates, reason = (
         (Candidates(), refused) if refused else await search_for(event, request.title)

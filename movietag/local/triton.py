@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from movietag.captioning.access import headers, restriction
+from movietag.captioning.triton.access import headers, restriction
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
 from movietag.local.install import Servers

@@ -1,88 +1,23 @@
 """The Triton client against a real Triton, whose model misbehaves by order of the image."""
 
 import asyncio
-import os
 import socket
-import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from support.misbehaving_model import MODEL
+from support.misbehaving_server import UNNAMED, Server
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed
-from movietag.captioning.client import LARGEST_IMAGE, TritonCaptioner
-from movietag.captioning.connection import connect
-from movietag.captioning.models import Models
+from movietag.captioning.captioners import Captioners, make_captioner
+from movietag.captioning.triton.captioner import LARGEST_IMAGE, TritonCaptioner
+from movietag.captioning.triton.served_model import ServedModel
 from movietag.errors import PermanentError, TransientError
-from movietag.local import triton
-from movietag.local.install import installed
 from movietag.records import Context, TaggerId
 from movietag.settings import Settings
-from movietag.settings.credentials import triton_key
-from movietag.settings.home import home_layout
-
-MODEL = "misbehaving"
-UNNAMED = "unnamed"  # says an id that is none
-SOURCE = Path(__file__).with_name("misbehaving_model.py")
-
-
-@dataclass(frozen=True)
-class Server:
-    address: str
-    key: str
-
-    def captioner(self, model: str = MODEL, seconds: float = 20) -> TritonCaptioner:
-        return TritonCaptioner(self.address, model, seconds, key=self.key)
-
-    async def control(self, action: str) -> None:
-        """Load or unload the model."""
-        client = connect(self.address, self.key)
-        await getattr(client, f"{action}_model")(MODEL)
-        await client.close()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("triton")
-    repository = home / "repository"
-    source = SOURCE.read_text()
-    for name, code in (
-        (MODEL, source),
-        (UNNAMED, source.replace('"misbehaving@1"', '"mis behaving@1"')),
-    ):
-        (repository / name / "1").mkdir(parents=True)
-        config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-        (repository / name / "config.pbtxt").write_text(config.replace(MODEL, name))
-        (repository / name / "1" / "model.py").write_text(code)
-    settings = Settings(home=home, port_base=next(port_bases))
-    where = home_layout(settings)
-    program = triton.prepare(installed(where.cache), where, settings, repository)
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                *program.argv,
-                "--model-control-mode=explicit",
-                "--load-model=*",
-                "--exit-timeout-secs=2",
-            ],
-            env={**os.environ, **program.env},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not triton.ready(settings):
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < deadline, (home / "log").read_text()
-            time.sleep(0.05)
-        yield Server(settings.triton_address, triton_key(settings))
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @pytest_asyncio.fixture
@@ -132,7 +67,7 @@ async def test_a_refused_image_is_permanent_and_fails_alone(captioner: TritonCap
 
 @pytest.mark.parametrize("image", [b"", bytes(LARGEST_IMAGE + 1)], ids=["empty", "large"])
 async def test_images_that_are_never_sent(image: bytes) -> None:
-    nowhere = TritonCaptioner("127.0.0.1:1", MODEL, seconds=1)
+    nowhere = TritonCaptioner(ServedModel("127.0.0.1:1", MODEL, seconds=1))
     with pytest.raises(PermanentError) as caught:
         await nowhere.caption(image)
     assert caught.value.kind == "bad-image"
@@ -210,7 +145,8 @@ async def test_an_unknown_model_is_transient(server: Server) -> None:
 async def test_nobody_at_the_address_is_transient_at_once() -> None:
     with socket.socket() as taken:  # bound, but not listening: refused
         taken.bind(("127.0.0.1", 0))
-        nowhere = TritonCaptioner(f"127.0.0.1:{taken.getsockname()[1]}", MODEL, seconds=20)
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        nowhere = TritonCaptioner(ServedModel(address, MODEL, seconds=20))
         began = time.monotonic()
         for call in (nowhere.caption(b"x"), nowhere.tagger()):
             with pytest.raises(TransientError, match="UNAVAILABLE") as caught:
@@ -266,33 +202,32 @@ async def test_closing_twice_and_calling_again(server: Server) -> None:
 
 
 def test_settings_give_the_address_and_the_deadline() -> None:
-    client = TritonCaptioner.from_settings(Settings(port_base=20000, model="other"))
-    assert vars(client)["_address"] == "127.0.0.1:20001"
-    assert vars(client)["_model"] == "other"
-    assert vars(client)["_seconds"] == 120
+    made = make_captioner(Settings(port_base=20000, model="other"))
+    assert isinstance(made, TritonCaptioner)
+    assert made.model == ServedModel("127.0.0.1:20001", "other", seconds=120)
 
 
 async def test_a_model_that_was_named_and_is_not_there_is_no_matter_of_waiting(
     server: Server,
 ) -> None:
     key = SecretStr(server.key)
-    models = Models(
+    captioners = Captioners(
         Settings(triton=server.address, triton_key=key, model="missing", caption_seconds=20)
     )
     try:
-        assert await models.named(MODEL).tagger() == "misbehaving@1"
+        assert await captioners.named(MODEL).tagger() == "misbehaving@1"
         with pytest.raises(PermanentError, match="no model 'three'") as told:
-            await models.named("three").caption(b"fine")
+            await captioners.named("three").caption(b"fine")
         assert told.value.kind == "no-model"
         for waited_for in ("", "missing"):
             with pytest.raises(TransientError, match="missing"):
-                await models.named(waited_for).caption(b"fine")
+                await captioners.named(waited_for).caption(b"fine")
         await server.control("unload")
         try:
             with pytest.raises(TransientError, match="no available versions"):
-                await models.named(MODEL).caption(b"fine")
+                await captioners.named(MODEL).caption(b"fine")
         finally:
             await server.control("load")
-        assert (await models.named(MODEL).caption(b"fine")).tagger == "misbehaving@1"
+        assert (await captioners.named(MODEL).caption(b"fine")).tagger == "misbehaving@1"
     finally:
-        await models.close()
+        await captioners.close()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tritonclient.grpc import InferenceServerClientPlugin
 from tritonclient.grpc.aio import InferenceServerClient
 
-from movietag.captioning.access import headers
+from movietag.captioning.triton.access import headers
 
 LARGEST_MESSAGE: Final = 8 << 20  # bytes, either way
 
