@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from support.records import MOVIE, TAGGER
-from support.stage_bench import Bench, TryCounts, event, settled
+from support.stage_bench import Bench, settled
+from support.stage_fakes import TryCounts, event
 
 from movietag import topics
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed

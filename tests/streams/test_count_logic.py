@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from support.records import MOVIE, caption, manifest, plan, slot_failure
-from support.stage_bench import Bench, Pages, event, settled
+from support.stage_bench import Bench, settled
+from support.stage_fakes import Pages, event
 
 from movietag import topics
 from movietag.records import Document, Fact, Settled, decode, decode_request, encode
@@ -31,7 +32,7 @@ class Counting(Bench):
 
     def __init__(self) -> None:
         super().__init__("count")
-        self.ledger = Pages(self)
+        self.ledger = Pages(self.effects)
         self.documents = self.topic("documents", lambda value: decode(Document, value))
         self.requests = self.topic("requests", decode_request)
         self.counter = self.process()

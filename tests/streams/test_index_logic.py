@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.stage_bench import Bench, event
+from support.stage_bench import Bench
+from support.stage_fakes import event
 
 from movietag import topics
 from movietag.errors import PermanentError, TransientError

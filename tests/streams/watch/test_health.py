@@ -134,7 +134,7 @@ async def test_a_stage_whose_server_is_away_says_what_it_waits_for(stack: Stack)
             assert sample(text, "movietag_ready") == 0
             await stage.says("caption is stuck")
             assert "waits for: Triton" in stage.log
-            assert "streams/failures/retrying.py" in stage.log
+            assert "failures/retrying.py" in stage.log
 
 
 async def test_a_stage_that_prepares_itself_lives_and_is_not_ready(stack: Stack) -> None:
