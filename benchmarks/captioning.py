@@ -21,7 +21,7 @@ from movietag.captioning.client import TritonCaptioner
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.scoring import micro_f1
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.vocabulary import load
 
 FILMS = (951, 952, 953)
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 8, 32, 64])
     given = parser.parse_args()
     said = {"triton": given.address, "model": given.model}
-    chosen = settings().model_copy(update={name: one for name, one in said.items() if one})
+    chosen = get_settings().model_copy(update={name: one for name, one in said.items() if one})
     print(json.dumps(asyncio.run(measure(chosen, given.seconds, given.concurrency))))
 
 

@@ -36,7 +36,7 @@ from movietag.search.index.vectors import ensure_field
 from movietag.search.index.writer import write
 from movietag.search.reader import Reader
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.vocabulary import Vocabulary, from_lines
 
 TOPICS, BATCH, IMAGES = 400, 500, 50
@@ -160,7 +160,7 @@ async def main(frames: int, calls: int) -> dict[str, Any]:
     """Fill, ask; the figures."""
     model = load_model("minilm")
     vocabulary = from_lines(f"benchmark-hybrid-{frames}", ["horror"])
-    async with connected(settings()) as es:
+    async with connected(get_settings()) as es:
         empty = index_name(MOVIES, vocabulary.vocabulary_id)  # `text:` looks for titles, too
         try:
             await es.indices.create(index=empty, mappings=mapping(MOVIES, vocabulary))

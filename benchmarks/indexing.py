@@ -29,7 +29,7 @@ from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index.schema import SETTINGS, mapping, sorting
 from movietag.search.index.writer import MOST_BYTES, MOST_DOCUMENTS, write
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import Vocabulary, load
 
@@ -146,7 +146,7 @@ async def measure(count: int, rounds: int) -> dict[str, float | int | str]:
     actions = as_actions(documents)
     ours: list[float] = []
     theirs: list[float] = []
-    async with connected(as_administrator(settings())) as es:
+    async with connected(as_administrator(get_settings())) as es:
         try:
             for number in range(rounds + 1):
                 ours.append(await timed(es, vocabulary, with_writer(es, documents)))

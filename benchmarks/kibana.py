@@ -24,7 +24,7 @@ from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import DASHBOARDS, ndjson
 from movietag.dashboards.pictures import picture
 from movietag.dashboards.views import VIEWS, mapping_of
-from movietag.dashboards.written import Objects, Shown, read
+from movietag.dashboards.written import Objects, ResolvedPanel, read
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.files import write_whole
 from movietag.records import Document
@@ -37,7 +37,7 @@ from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody
 from movietag.search.index.writer import write
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import from_lines, load
 
@@ -146,7 +146,7 @@ def evaluations() -> Iterator[EvaluationBody]:
             )
 
 
-async def shown(es: AsyncElasticsearch, index: str, panel: Shown) -> list[dict[str, Any]]:
+async def shown(es: AsyncElasticsearch, index: str, panel: ResolvedPanel) -> list[dict[str, Any]]:
     """What a panel shows."""
     name = next(one.name for one in DASHBOARDS if one.title == panel.dashboard)
     period, filters = PAGES.get(name, YEAR), FILES.get(name, [])
@@ -175,7 +175,7 @@ async def main(folder: Path) -> None:
         for n, body in enumerate(bodies)
     ]
     objects = Objects(read(ndjson()))
-    async with connected(as_administrator(settings())) as es:
+    async with connected(as_administrator(get_settings())) as es:
         try:
             for alias, name in names.items():
                 await es.indices.create(index=name, mappings=mapping_of(alias, vocabulary))

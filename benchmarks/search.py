@@ -39,7 +39,7 @@ from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index.schema import SETTINGS, mapping, sorting
 from movietag.search.index.writer import write
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 
 CLIENTS = 8
@@ -114,10 +114,10 @@ async def written_whole(es: AsyncElasticsearch, documents: Sequence[Document]) -
 
 @asynccontextmanager
 async def serving(
-    with_settings: Settings, vocabulary: Path
+    settings: Settings, vocabulary: Path
 ) -> AsyncIterator[tuple[str, psutil.Process]]:
     """The address and process of `movietag serve`, while it runs."""
-    port = with_settings.port_base + 391
+    port = settings.port_base + 391
     environment = {
         **os.environ,
         "MOVIETAG_VOCABULARY": str(vocabulary),
@@ -203,13 +203,13 @@ async def main(movies: int, images: int, seconds: float, per_second: float) -> d
     vocabulary = from_lines(f"benchmark-{movies}x{images}", load("mpst").tags)
     library = MadeLibrary(vocabulary, movies, images)
     drawn = Calls(vocabulary, movies, seed=11)
-    async with connected(settings()) as es, AsyncExitStack() as stack:
+    async with connected(get_settings()) as es, AsyncExitStack() as stack:
         rate = await fill(es, library)
         bytes_each = await sizes(es, vocabulary)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         file = Path(folder) / f"{vocabulary.name}.txt"
         file.write_text("\n".join(vocabulary.tags), "utf-8")
-        address, server = await stack.enter_async_context(serving(settings(), file))
+        address, server = await stack.enter_async_context(serving(get_settings(), file))
         await open_loop(address, drawn.take(WARM_UP), per_second)
         calls = drawn.take(round(per_second * seconds))
         before = await spent(es, server)
@@ -244,7 +244,7 @@ async def main(movies: int, images: int, seconds: float, per_second: float) -> d
 
 async def clean() -> None:
     """Remove what was written."""
-    async with connected(settings()) as es:
+    async with connected(get_settings()) as es:
         for alias in ALIASES:
             await es.indices.delete(index=f"{alias}-benchmark-*", allow_no_indices=True)
 

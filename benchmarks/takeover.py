@@ -19,7 +19,7 @@ from pathlib import Path
 
 from movietag.local.stack import Stack
 from movietag.settings import Settings
-from movietag.stage_state import ask
+from movietag.stage_state import probe_stage
 from movietag.stages import STAGES
 
 PORT_BASE = 27400
@@ -29,7 +29,7 @@ ROUNDS = 3
 def until_ready(settings: Settings, stage: str, not_pid: int) -> None:
     """Wait until another process of the stage is ready."""
     while True:
-        state = ask(settings, stage, 1)
+        state = probe_stage(settings, stage, 1)
         if state and state.ready and state.pid != not_pid:
             return
         time.sleep(0.05)

@@ -68,7 +68,7 @@ def _refuse_contradiction(line: str, said: Mapping[str, object], extra: dict[str
             )
 
 
-def checked(value: bytes, settings: Settings) -> Added:
+def validated(value: bytes, settings: Settings) -> Added:
     """What a message adds.
 
     The URLs of its videos are held against the settings of here; the stages do it again with theirs.

@@ -9,7 +9,7 @@ HIDDEN: Final = "***"
 _USER: Final = re.compile(r"(?<=://)[^/?#\s]*@|(?<![^\s,])[^\s/@,]+:[^\s/@,]*@")
 
 
-def shown(text: object) -> str:
+def redacted(text: object) -> str:
     """The text with ``***@`` in place of every user and password before a host."""
     return _USER.sub(f"{HIDDEN}@", str(text))
 

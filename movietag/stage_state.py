@@ -84,7 +84,7 @@ def embedded_ports(settings: Settings) -> list[int]:
     ]
 
 
-def ask(settings: Settings, stage: str, number: int) -> StageState | None:
+def probe_stage(settings: Settings, stage: str, number: int) -> StageState | None:
     """What a stage's process in the embedded stack tells of itself; None if it does not answer."""
     url = f"http://127.0.0.1:{embedded_port(settings.port_base, stage, number)}/readyz"
     try:

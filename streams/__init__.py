@@ -5,6 +5,6 @@ import sys
 if sys.argv[:1] == [
     "-m"
 ]:  # `python -m movietag.streams.NAME`: the module itself is not imported yet
-    from movietag.streams.failures.mistakes import told
+    from movietag.streams.failures.mistakes import report_mistake
 
-    sys.excepthook = told
+    sys.excepthook = report_mistake

@@ -23,7 +23,7 @@ UNKNOWN_BYTES = 60 << 10  # of a frame, while none was seen: a 640 x 360 JPEG se
 log = logging.getLogger("movietag")
 
 
-class Size:
+class MeanSize:
     """The mean size of the newest frames; older ones count less and less."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Backlog:
         self._settings = settings
         self._group = consumer_group
         self._limit = limit
-        self._size = Size()
+        self._size = MeanSize()
         self._frames = 0  # that wait, by the last answer
         self._sent = 0  # bytes since the question was asked
         self._room = asyncio.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from movietag import topics
 from movietag.captioning.models import Models
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.failures.tries import Tries
 from movietag.streams.failures.try_counts import Remembered
@@ -20,11 +20,11 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
 captioner = FrameCaptioner(
-    captioner_of=Models(settings()).named,
+    captioner_of=Models(get_settings()).named,
     captions=captions,
-    vocabulary_id=load(settings().vocabulary).vocabulary_id,
-    tries=Tries(Remembered(app, stage.name, settings()), most=TOGETHER + ALONE),
-    seconds=settings().caption_seconds,
+    vocabulary_id=load(get_settings().vocabulary).vocabulary_id,
+    tries=Tries(Remembered(app, stage.name, get_settings()), most=TOGETHER + ALONE),
+    seconds=get_settings().caption_seconds,
     step=stage.metrics.step,
 )
 
@@ -32,7 +32,7 @@ captioner = FrameCaptioner(
 @app.agent(frames)
 async def caption_frames(stream: Stream) -> None:
     """Frames -> captions."""
-    await stage.consume(stream, captioner.handling(entry("caption").in_flight(settings())))
+    await stage.consume(stream, captioner.handling(entry("caption").in_flight(get_settings())))
 
 
 if __name__ == "__main__":

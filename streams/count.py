@@ -6,7 +6,7 @@ from functools import partial
 
 from movietag import topics
 from movietag.kafka.epochs import count_group, given_epoch
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.handlers.fact_counter import FactCounter
 from movietag.streams.ledger.ledger import Ledger
@@ -15,16 +15,16 @@ from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.vocabulary import load
 
-vocabulary = load(settings().vocabulary, settings().match)
-epoch = given_epoch(settings())
+vocabulary = load(get_settings().vocabulary, get_settings().match)
+epoch = given_epoch(get_settings())
 stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
-ledger = Ledger(app, name="facts", partitions=settings().kafka_partitions)
+ledger = Ledger(app, name="facts", partitions=get_settings().kafka_partitions)
 stage.keep(ledger, topics.CAPTIONS)
 stage.follow(vocabulary.vocabulary_id, epoch)
 
 if epoch:  # a recount: searches never see a movie half folded, nor one that was forgotten since
-    stage.before(partial(ahead, settings(), stage.persist))
+    stage.before(partial(ahead, get_settings(), stage.persist))
 
 captions = channel(app, topics.CAPTIONS)
 documents = channel(app, topics.DOCUMENTS)
@@ -33,7 +33,7 @@ requests = channel(app, topics.REQUESTS)
 counter = FactCounter(
     vocabulary,
     epoch,
-    settings().count_linger,
+    get_settings().count_linger,
     ledger=ledger,
     documents=documents,
     requests=requests,
@@ -45,7 +45,7 @@ ledger.on_reload = counter.forget
 @app.agent(captions)
 async def count_facts(stream: Stream) -> None:
     """Facts about movies -> documents."""
-    await stage.consume(stream, counter.handling(entry("count").in_flight(settings())))
+    await stage.consume(stream, counter.handling(entry("count").in_flight(get_settings())))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from movietag.crawl.fetch import OnFrame, fetch_video
 from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.rate import SiteLimiter
 from movietag.records import VideoJob
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.backlog import Backlog
 from movietag.streams.failures.tries import Tries
@@ -28,32 +28,34 @@ frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
-backlog = Backlog(settings(), consumer_group="movietag-caption", limit=settings().backlog_bytes)
+backlog = Backlog(
+    get_settings(), consumer_group="movietag-caption", limit=get_settings().backlog_bytes
+)
 stage.run_beside(backlog.watch)
-keeper = Keeper(settings(), stage.persist)
+keeper = Keeper(get_settings(), stage.persist)
 stage.before(keeper.check)
 stage.run_beside(keeper.prune)
 
 
 async def download(job: VideoJob, on_frame: OnFrame) -> FetchResult:
     """Fetch a video with the settings of this process."""
-    return await fetch_video(job, settings(), on_frame)
+    return await fetch_video(job, get_settings(), on_frame)
 
 
 def share() -> float:
     """The part of all videos that is this worker's: by the partitions that it has."""
     assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
-    return max(1, len(assigned)) / settings().kafka_partitions
+    return max(1, len(assigned)) / get_settings().kafka_partitions
 
 
 fetcher = VideoFetcher(
     sender=FrameSender(frames, backlog, keeper, download, stage.metrics.step),
     captions=captions,
     requests=requests,
-    promised=Promised(app, settings()),
-    tries=Tries(Remembered(app, stage.name, settings())),
-    limiter=SiteLimiter(settings().fetch_interval),
-    places=asyncio.Semaphore(settings().fetch_parallel),
+    promised=Promised(app, get_settings()),
+    tries=Tries(Remembered(app, stage.name, get_settings())),
+    limiter=SiteLimiter(get_settings().fetch_interval),
+    places=asyncio.Semaphore(get_settings().fetch_parallel),
     share=share,
     settling=stage.settling,
 )
@@ -62,7 +64,7 @@ fetcher = VideoFetcher(
 @app.agent(videos)
 async def fetch_videos(stream: Stream) -> None:
     """Videos of plans -> frames and manifests, or their failure."""
-    await stage.consume(stream, fetcher.handling(entry("fetch").in_flight(settings())))
+    await stage.consume(stream, fetcher.handling(entry("fetch").in_flight(get_settings())))
 
 
 if __name__ == "__main__":

@@ -13,14 +13,14 @@ from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import TransientError
 from movietag.recount.current import let_first_stand
-from movietag.search.client import connected, make_client, told
+from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.others import OtherVocabularies
 from movietag.search.index.renewing import outdated
 from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import write
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.deletions import Deletions
 from movietag.streams.handlers.document_indexer import DocumentIndexer, LetterIndexer
@@ -39,15 +39,15 @@ app = stage.app
 documents = channel(app, topics.DOCUMENTS)
 letters = channel(app, topics.DEAD_LETTERS)
 
-elasticsearch = make_client(settings())
-vocabulary = load(settings().vocabulary, settings().match)
-embedder = embedder_of(settings().embedder)
+elasticsearch = make_client(get_settings())
+vocabulary = load(get_settings().vocabulary, get_settings().match)
+embedder = embedder_of(get_settings().embedder)
 others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)
 
 
 async def exists(index: str) -> bool:
     """Whether there is an index of this name; raises TransientError while Elasticsearch is away."""
-    with told(elasticsearch):
+    with transient_errors(elasticsearch):
         return bool(await elasticsearch.indices.exists(index=index))
 
 
@@ -60,7 +60,7 @@ writer = IndexWriter(
     step=stage.metrics.step,
 )
 deletions = Deletions(
-    settings(), stage.persist, lambda made: write(elasticsearch, writer.known(made))
+    get_settings(), stage.persist, lambda made: write(elasticsearch, writer.known(made))
 )
 stage.run_beside(deletions.repeat)
 indexer = DocumentIndexer(writer, deletions, others, stage.settling)
@@ -75,7 +75,7 @@ async def make_indices() -> None:
     """
     if embedder:
         await asyncio.to_thread(embedder.model)
-    async with connected(settings()) as client:
+    async with connected(get_settings()) as client:
         await ensure_schema(client, vocabulary)
         if old := await outdated(client, vocabulary):
             log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
@@ -83,7 +83,7 @@ async def make_indices() -> None:
 
 stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
-stage.before(partial(let_first_stand, settings(), vocabulary))
+stage.before(partial(let_first_stand, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:
@@ -103,24 +103,24 @@ async def revive_shards() -> None:
     """Have the embedded Elasticsearch open again what it could not, such as while the disk was full."""
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
-        await asyncio.to_thread(node_ready, settings())
+        await asyncio.to_thread(node_ready, get_settings())
 
 
-if settings().elasticsearch is None:
+if get_settings().elasticsearch is None:
     stage.run_beside(revive_shards)
 
 
 @app.agent(documents)
 async def write_documents(stream: Stream) -> None:
     """Documents and deletions -> Elasticsearch."""
-    most = entry("index").in_flight(settings())
+    most = entry("index").in_flight(get_settings())
     await stage.consume_batches(stream, indexer.handling(most))
 
 
 @app.agent(letters)
 async def write_letters(stream: Stream) -> None:
     """Dead letters -> the index that `movietag dead list` reads."""
-    most = entry("index").in_flight(settings())
+    most = entry("index").in_flight(get_settings())
     await stage.consume_batches(stream, letter_indexer.handling(most))
 
 

@@ -58,9 +58,9 @@ class Keeper:
         """Whether frames are kept."""
         return bool(self._settings.frame_store)
 
-    def of(self, job: VideoJob) -> KeptVideo:
+    def of(self, job: VideoJob) -> FrameKeeper:
         """What is kept of a video while it is fetched."""
-        return KeptVideo(self, job)
+        return FrameKeeper(self, job)
 
     async def check(self) -> None:
         """Write into the store, if there is one: a setting that does not fit is told at the start.
@@ -146,7 +146,7 @@ class Keeper:
         return self._store
 
 
-class KeptVideo:
+class FrameKeeper:
     """The frames of one video as they come; nothing is kept where no store is set, or of kept frames."""
 
     def __init__(self, keeper: Keeper, job: VideoJob) -> None:

@@ -9,7 +9,7 @@ from movietag import topics
 from movietag.captioning.client import TritonCaptioner
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.failures.tries import Tries
 from movietag.streams.failures.try_counts import Remembered
@@ -24,7 +24,7 @@ NAMED = 64  # titles in flight that are only parsed
 
 stage = Stage("plan")
 app = stage.app
-plans = Ledger(app, name="plans", partitions=settings().kafka_partitions)
+plans = Ledger(app, name="plans", partitions=get_settings().kafka_partitions)
 stage.keep(plans, topics.REQUESTS)
 
 titles = channel(app, topics.TITLES)
@@ -33,15 +33,15 @@ videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
 search = TitleSearch(
-    taggers=TritonCaptioner.from_settings(settings()),
-    find=partial(find_videos, settings=settings()),
-    limiter=SiteLimiter(settings().search_interval),
-    site=settings().search,
-    tries=Tries(Remembered(app, stage.name, settings())),
+    taggers=TritonCaptioner.from_settings(get_settings()),
+    find=partial(find_videos, settings=get_settings()),
+    limiter=SiteLimiter(get_settings().search_interval),
+    site=get_settings().search,
+    tries=Tries(Remembered(app, stage.name, get_settings())),
 )
 namer = TitleNamer(requests)
 planner = Planner(
-    settings=settings(),
+    settings=get_settings(),
     worker=uuid.uuid4().hex[:12],
     ledger=plans,
     search=search,
@@ -60,7 +60,7 @@ async def name_titles(stream: Stream) -> None:
 @app.agent(requests)
 async def plan_requests(stream: Stream) -> None:
     """Requests -> plans, and the videos that they add."""
-    await stage.consume(stream, planner.handling(entry("plan").in_flight(settings())))
+    await stage.consume(stream, planner.handling(entry("plan").in_flight(get_settings())))
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ import uvloop
 from movietag.errors import UsageError
 from movietag.kafka.clients import end_of_skip
 from movietag.sandbox.privacy import keep_memory_private
-from movietag.settings import Settings, settings
-from movietag.settings.home import make_home, places
+from movietag.settings import Settings, get_settings
+from movietag.settings.home import home_layout, make_home
 from movietag.streams.failures.dead_letters import DeadLetters
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
@@ -51,7 +51,7 @@ class Stage:
 
     def __init__(self, name: str, *, group: str | None = None, buffer: int = 256) -> None:
         self.name = name
-        self.settings: Settings = settings()
+        self.settings: Settings = get_settings()
         self.app = make_app(group or f"movietag-{name}", self.settings, buffer)
         self.run_beside(partial(delete_consumed, self.app.conf.id, self.settings))
         self.metrics = Metrics()
@@ -154,7 +154,7 @@ class Stage:
         Raises:
             UsageError: it cannot be made.
         """
-        where = places(self.settings)
+        where = home_layout(self.settings)
         try:
             make_home(where)
         except OSError as error:

@@ -22,7 +22,7 @@ from movietag.captioning.connection import LARGEST_MESSAGE, connect
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context, TaggerId, encode
 from movietag.records.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 
@@ -120,7 +120,7 @@ class TritonCaptioner:
                 raise CaptionFailed(f"The model {self._model} failed: {error.message()}") from None
             if error.status() == _LATE:
                 raise CaptionFailed(
-                    f"The model {self._model} at {shown(self._address)} gave no caption within"
+                    f"The model {self._model} at {redacted(self._address)} gave no caption within"
                     f" {self._seconds:g} s ({_LATE})."
                 ) from None
             raise self._away(error) from None
@@ -134,7 +134,7 @@ class TritonCaptioner:
         said = self._checked(answer)
         if tagger and said.tagger != tagger and self._versions.pop(tagger, None):
             raise TransientError(
-                f"Triton at {shown(self._address)} has changed versions; asking again."
+                f"Triton at {redacted(self._address)} has changed versions; asking again."
             )
         scored = self._scored(answer)
         return Captioned(
@@ -189,7 +189,7 @@ class TritonCaptioner:
             return msgspec.convert(said, AnyTagger)
         except msgspec.ValidationError as error:
             raise TransientError(
-                f"The model {self._model} at {shown(self._address)} calls itself {said[:200]!r}, which can be no"
+                f"The model {self._model} at {redacted(self._address)} calls itself {said[:200]!r}, which can be no"
                 f" tagger's id ({error}). Correct the model; what waits goes on then."
             ) from None
 
@@ -293,7 +293,7 @@ class TritonCaptioner:
                 await asyncio.shield(asyncio.ensure_future(self._unload_and_load(client)))
             except InferenceServerException as error:
                 raise TransientError(
-                    f"The process of the model {self._model} died, and Triton at {shown(self._address)} does"
+                    f"The process of the model {self._model} died, and Triton at {redacted(self._address)} does"
                     f" not load it again ({error.message()}). Restart Triton; started with"
                     " --model-control-mode=explicit --load-model=* it would have."
                 ) from None
@@ -307,16 +307,16 @@ class TritonCaptioner:
         if error.message().endswith(_UNKNOWN) and not self._awaited:
             return PermanentError(
                 "no-model",
-                f"Triton at {shown(self._address)} has no model {self._model!r} ({error.message()}). Put it into"
+                f"Triton at {redacted(self._address)} has no model {self._model!r} ({error.message()}). Put it into"
                 " its model repository, or name another one.",
             )
         if _RESTRICTED in error.message():
             return TransientError(
-                f"Triton at {shown(self._address)} asks for another key than ours."
+                f"Triton at {redacted(self._address)} asks for another key than ours."
                 " Check MOVIETAG_TRITON_KEY, and MOVIETAG_HOME where it is the embedded one."
             )
         return TransientError(
-            f"Triton at {shown(self._address)} does not answer for the model {self._model}"
+            f"Triton at {redacted(self._address)} does not answer for the model {self._model}"
             f" ({error.status()}: {error.message()})."
         )
 
@@ -334,7 +334,7 @@ class TritonCaptioner:
         values = answer.as_numpy(name)
         if values is None or values.size != 1:
             raise TransientError(
-                f"The model {self._model} at {shown(self._address)} answered without {name}. If Triton's"
+                f"The model {self._model} at {redacted(self._address)} answered without {name}. If Triton's"
                 " response cache is on for it, turn it off."
             )
         return values.reshape(-1)[0]

@@ -16,7 +16,7 @@ from movietag.cli.output import FOUND, NOTHING, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
 from movietag.kafka.producer import producer
-from movietag.letters.replaying import Outcome
+from movietag.letters.replaying import ReplayOutcome
 from movietag.search.reader import LetterQuery, Letters, Reader, reader
 from movietag.search.results import NothingFound
 from movietag.settings import Settings
@@ -25,7 +25,7 @@ MOST_REASONS = 5  # of letters that were left as they are
 
 Act: TypeAlias = Callable[
     [Settings, AIOKafkaProducer, AsyncIterable[LetterBody], Callable[[int], None]],
-    Coroutine[Any, Any, Outcome],
+    Coroutine[Any, Any, ReplayOutcome],
 ]
 
 
@@ -92,7 +92,7 @@ async def _do(
     letter_ids: Sequence[str],
     query: LetterQuery | None,
     total: int,
-) -> Outcome:
+) -> ReplayOutcome:
     async with reader(settings) as library, producer(settings) as sender:
         letters = (
             library.every_letter(query)

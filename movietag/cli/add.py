@@ -9,10 +9,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from movietag.adding import Added, checked, message, send_titles
+from movietag.adding import Added, message, send_titles, validated
 from movietag.cli.output import command, plain, print_json, run
 from movietag.errors import UsageError
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 
 class AddedTitles(msgspec.Struct, frozen=True):
@@ -56,8 +56,8 @@ def add(
     if any(places.values()) and len(lines) != 1:
         raise UsageError("--url, --file and --images belong to one title; give exactly one.")
     values = [message(line, places, refresh=refresh) for line in lines]
-    added = AddedTitles(tuple(checked(value, settings()) for value in values))
-    run(send_titles(settings(), values))
+    added = AddedTitles(tuple(validated(value, get_settings()) for value in values))
+    run(send_titles(get_settings(), values))
     if json:
         print_json(added)
         return

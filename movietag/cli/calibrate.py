@@ -17,7 +17,7 @@ from movietag.cli.output import FOUND, command, console, plain, print_json
 from movietag.local.triton import shipped_model
 from movietag.research.training.calibrating import calibrate as calibrated
 from movietag.research.training.choosing import Split
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.vocabulary.sentence import NAMING
 
 
@@ -47,11 +47,11 @@ def calibrate(
 
     Example: movietag calibrate data --adapter run/adapter --out thresholds.json
     """
-    changes = {"mode": "caption", "vocabulary": settings().vocabulary}
+    changes = {"mode": "caption", "vocabulary": get_settings().vocabulary}
     for key, given in (("model_path", model), ("adapter_path", adapter)):
         if given:
             changes[key] = str(given.expanduser().absolute())
-    serving = read_settings(settings().model, shipped_model(settings(), changes))
+    serving = read_settings(get_settings().model, shipped_model(get_settings(), changes))
     with bar() as shown:
         task = shown.add_task("loading", total=None)
         captioner = Captioner(replace(serving, answer=answer))

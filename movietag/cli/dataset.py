@@ -24,7 +24,7 @@ from movietag.research.training.drawn import DrawnSource
 from movietag.research.training.kept import KeptSource
 from movietag.research.training.sources import FolderSource, FrameSource
 from movietag.research.training.stored import SplitStatistics, read_dataset, statistics
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -115,7 +115,7 @@ def build(
         else:
             reference, ranking = _reference(genome, mpst, told)
             source = (
-                KeptSource(FrameStore.needed(settings()))
+                KeptSource(FrameStore.needed(get_settings()))
                 if kept
                 else FolderSource(frames or Path())
             )

@@ -20,7 +20,7 @@ from movietag.letters.reading import read_letter
 from movietag.letters.replaying import purge as purge_letters
 from movietag.letters.replaying import replay as replay_letters
 from movietag.search.reader import LetterQuery, reader
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 app = typer.Typer(help="Dead letters: list, show, replay, purge.", no_args_is_help=True)
 
@@ -63,7 +63,7 @@ def list_(
         raise UsageError(f"Only the first {MOST_PAGED:,} are paged through: narrow the choice.")
     skip = (page - 1) * limit
     query = _query(stage, error, movie, topic, since, until, state)
-    found = run(find(settings(), replace(query, skip=skip, limit=limit)))
+    found = run(find(get_settings(), replace(query, skip=skip, limit=limit)))
     if json:
         print_json(found)
     elif found.letters:
@@ -94,12 +94,12 @@ def show(
         print_json(letter)
         return
     if payload:
-        sys.stdout.buffer.write(run(read_letter(settings(), letter)) or b"")
+        sys.stdout.buffer.write(run(read_letter(get_settings(), letter)) or b"")
         return
     for line in story(letter):
         print(line)
     try:
-        print("\n" + shown(run(read_letter(settings(), letter))))
+        print("\n" + shown(run(read_letter(get_settings(), letter))))
     except MovietagError as error:
         print(f"\n{plain(letter.preview)}\n\nThis is only its beginning. {plain(str(error))}")
 
@@ -127,7 +127,7 @@ def replay(
     any_filter = any((stage, error, movie, topic, since, until, state == "replayed"))
     query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
     ids, words = letter_ids or [], ("Send {} again?", "sent again")
-    act(settings(), replay_letters, ids, query, words, ask=not (yes or ids))
+    act(get_settings(), replay_letters, ids, query, words, ask=not (yes or ids))
 
 
 @app.command("purge")
@@ -154,7 +154,7 @@ def purge(
     any_filter = any((stage, error, movie, topic, since, until, state))
     query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
     words = ("Forget {} for good?", "purged")
-    act(settings(), purge_letters, letter_ids or [], query, words, ask=not yes)
+    act(get_settings(), purge_letters, letter_ids or [], query, words, ask=not yes)
 
 
 def _query(
@@ -173,5 +173,5 @@ def _query(
 
 
 async def _letter(letter_id: str) -> LetterBody:
-    async with reader(settings()) as library:
+    async with reader(get_settings()) as library:
         return await one(library, letter_id)

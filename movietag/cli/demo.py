@@ -17,21 +17,21 @@ from rich.text import Text
 from movietag import topics
 from movietag.adding import send_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
-from movietag.cli.up import Shown
+from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
-from movietag.demo.checking import Verdict, check
+from movietag.demo.checking import DemoVerdict, check_against_truth
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
 from movietag.kafka.lag import INDEX_GROUP, caught_up
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.search.client import connected
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.results import named
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 LIMIT = 300.0  # seconds until all movies must be finished
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
@@ -51,29 +51,29 @@ def demo(
 
     Example: movietag demo --keep-up
     """
-    sys.exit(FOUND if run_demo(settings(), keep_up=keep_up) else NOTHING)
+    sys.exit(FOUND if run_demo(get_settings(), keep_up=keep_up) else NOTHING)
 
 
 def run_demo(base: Settings, *, keep_up: bool) -> bool:
     """Run the whole demo; returns whether every expected count came out."""
     begun = time.monotonic()
-    with_settings = demo_settings(base)
-    library = _draw(with_settings)
-    stack = demo_stack(with_settings, None if keep_up else os.getpid())
+    settings = demo_settings(base)
+    library = _draw(settings)
+    stack = demo_stack(settings, None if keep_up else os.getpid())
     _heading("Real servers, on loopback")
-    shown = Shown(out)
+    redacted = ProgressLines(out)
     try:
-        stack.start(progress=shown)
+        stack.start(progress=redacted)
     finally:
-        shown.close()
+        redacted.close()
     try:
-        done, verdict = asyncio.run(_tag(with_settings, library))
-        asyncio.run(_search(with_settings))
+        done, verdict = asyncio.run(_tag(settings, library))
+        asyncio.run(_search(settings))
     finally:
         if not keep_up:
             stack.down()
     good = _report(verdict) and done
-    _next_steps(with_settings, keep_up=keep_up)
+    _next_steps(settings, keep_up=keep_up)
     out.print(f"\nThe demo took {time.monotonic() - begun:.0f} s.")
     return good
 
@@ -83,45 +83,45 @@ def _heading(text: str) -> None:
     out.print(Text(text, style="bold"))
 
 
-def _draw(with_settings: Settings) -> DemoLibrary:
+def _draw(settings: Settings) -> DemoLibrary:
     """Draw the movies, with a bar."""
     _heading("Eight movies, drawn here (their tags are known shot by shot)")
     columns = (TextColumn("  drawing"), BarColumn(), MofNCompleteColumn(), TextColumn("movies"))
     with Progress(*columns, console=out) as bar:
         task = bar.add_task("drawing", total=None)
         return build(
-            library_folder(with_settings),
+            library_folder(settings),
             lambda done, total: bar.update(task, completed=done, total=total),
         )
 
 
-async def _tag(with_settings: Settings, library: DemoLibrary) -> tuple[bool, Verdict]:
+async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerdict]:
     """Send the titles, watch them, and check what was counted; whether all finished in time."""
     lines = library.truth.lines
     _heading("Titles in: one message each on the topic movietag.titles")
     for line in lines:
         out.print(Text(f"  {line}"))
-    await send_titles(with_settings, [line.encode() for line in lines])
+    await send_titles(settings, [line.encode() for line in lines])
     _heading("On their way")
-    done = await follow(with_settings, lines, wait=True, seconds=LIMIT)
+    done = await follow(settings, lines, wait=True, seconds=LIMIT)
     if done:
-        await _written(with_settings)
-    return done, await check(with_settings, library.truth)
+        await _written(settings)
+    return done, await check_against_truth(settings, library.truth)
 
 
-async def _written(with_settings: Settings) -> None:
+async def _written(settings: Settings) -> None:
     """Return once the index stage has written all that was counted, and searches see it.
 
     A movie may be seen as complete a moment before the last of its frames.
     """
-    await caught_up(with_settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
-    async with connected(with_settings) as es:
+    await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
+    async with connected(settings) as es:
         await es.indices.refresh(index=[MOVIES, MOVIE_TAGS, FRAMES])
 
 
-async def _search(with_settings: Settings) -> None:
+async def _search(settings: Settings) -> None:
     """Three searches, and some scenes."""
-    async with reader(with_settings) as library:
+    async with reader(settings) as library:
         for query in SEARCHES:
             _heading(f"movietag search '{query}'")
             where = library.parse(query)
@@ -135,7 +135,7 @@ async def _search(with_settings: Settings) -> None:
                 out.print("  none")
         _heading(f"movietag scenes {SCENE_TAG} --limit {SCENES}")
         where = library.parse(SCENE_TAG, "frames")
-        found_scenes = await scenes(library, SceneSearch(where, SCENES, with_settings.scene_gap))
+        found_scenes = await scenes(library, SceneSearch(where, SCENES, settings.scene_gap))
         for scene in found_scenes.scenes:
             out.print(
                 Text(plain(f"  {named(scene.title, scene.year)}  {scene.timecode}  {scene.link}"))
@@ -143,7 +143,7 @@ async def _search(with_settings: Settings) -> None:
             out.print(Text(plain(f"    {scene.caption}"), style="dim"))
 
 
-def _report(verdict: Verdict) -> bool:
+def _report(verdict: DemoVerdict) -> bool:
     """The tag table, the comparison with the truth, and whether every count came out."""
     _heading("Tags out: tag(frames with it, their share), the five most frequent")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -175,12 +175,12 @@ def _report(verdict: Verdict) -> bool:
     return not verdict.faults
 
 
-def _next_steps(with_settings: Settings, *, keep_up: bool) -> None:
+def _next_steps(settings: Settings, *, keep_up: bool) -> None:
     """What to try next, ready to be copied."""
     _heading("Try next")
-    home = f"export MOVIETAG_HOME={with_settings.home}"
-    if with_settings.port_base != Settings.model_fields["port_base"].default:
-        home += f" MOVIETAG_PORT_BASE={with_settings.port_base}"
+    home = f"export MOVIETAG_HOME={settings.home}"
+    if settings.port_base != Settings.model_fields["port_base"].default:
+        home += f" MOVIETAG_PORT_BASE={settings.port_base}"
     lines = (
         *(
             ()
@@ -188,9 +188,9 @@ def _next_steps(with_settings: Settings, *, keep_up: bool) -> None:
             else (home, ".venv/bin/movietag up        # the same data, and the stages")
         ),
         '.venv/bin/movietag show "Moonlit Harbor"',
-        f"curl -sG {shown(with_settings.elasticsearch_url)}/movies/_search \\",
+        f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
-        f"echo 'The Matrix (1999)' | kcat -b {shown(with_settings.kafka_address)} -t movietag.titles",
+        f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t movietag.titles",
         ".venv/bin/movietag down",
     )
     for line in lines:

@@ -13,7 +13,7 @@ from movietag.errors import UsageError
 from movietag.local.deploying import deploy as deployed
 from movietag.local.deploying import retire as retired
 from movietag.local.deploying import served
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 
 @command
@@ -43,7 +43,7 @@ def deploy(
     if retire and model:
         raise UsageError("--retire lets old versions go; give it without a model.")
     if retire:
-        done = run(retired(settings(), repository=repository))
+        done = run(retired(get_settings(), repository=repository))
         lines = [f"version {one.number} is gone: {one.tagger}" for one in done.gone]
         lines += [
             f"{tagger} stays: {count} unfinished movies name it"
@@ -52,7 +52,7 @@ def deploy(
         answer: object = done
     elif model:
         new = run(
-            deployed(settings(), model, repository=repository, changes=_changes(change or []))
+            deployed(get_settings(), model, repository=repository, changes=_changes(change or []))
         )
         lines = [
             f"version {new.number} is served: {new.tagger}. New plans name it.",
@@ -60,7 +60,7 @@ def deploy(
         ]
         answer = new
     else:
-        found = run(served(settings()))
+        found = run(served(get_settings()))
         lines = [f"version {one.number}: {one.tagger}" for one in found]
         lines[-1] += " (new plans name it)"
         answer = found

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, print_json
 from movietag.cli.settings_docs import settings_markdown
-from movietag.local.doctor import Finding, Verdict, examine
-from movietag.settings import settings
+from movietag.local.doctor import CheckResult, Finding, examine
+from movietag.settings import get_settings
 
-STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.MISSING: "bold red"}
+STYLES = {CheckResult.OK: "green", CheckResult.NOTE: "yellow", CheckResult.MISSING: "bold red"}
 
 
 @command
@@ -31,12 +31,12 @@ def doctor(
     if settings_page:
         print(settings_markdown(), end="")
         return
-    findings = examine(settings())
+    findings = examine(get_settings())
     if json:
         print_json(findings)
     else:
         _print(findings)
-    missing = any(finding.verdict is Verdict.MISSING for finding in findings)
+    missing = any(finding.verdict is CheckResult.MISSING for finding in findings)
     sys.exit(NOTHING if missing else FOUND)
 
 

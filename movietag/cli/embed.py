@@ -12,7 +12,7 @@ from movietag.cli.output import FOUND, NOTHING, command, print_json, run
 from movietag.embedding.embedder import embedder_of, needed
 from movietag.search.index.embedding_frames import Embedded, Say, embed_frames
 from movietag.search.reader import reader
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 
 @command
@@ -27,7 +27,7 @@ def embed(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fa
     with bar() as shown:
         task = shown.add_task("embedding captions", total=None)
         done = run(
-            _embed(settings(), lambda at, total: shown.update(task, completed=at, total=total))
+            _embed(get_settings(), lambda at, total: shown.update(task, completed=at, total=total))
         )
     if json:
         print_json(done)
@@ -44,7 +44,7 @@ def _left(done: Embedded) -> str:
     return f"all {done.frames:,} have one."
 
 
-async def _embed(with_settings: Settings, say: Say) -> Embedded:
-    embedder = needed(embedder_of(with_settings.embedder))
-    async with reader(with_settings) as library:
+async def _embed(settings: Settings, say: Say) -> Embedded:
+    embedder = needed(embedder_of(settings.embedder))
+    async with reader(settings) as library:
         return await embed_frames(library.indices, embedder, say)

@@ -25,7 +25,7 @@ from movietag.research.evaluation.markdown import report, summary
 from movietag.research.evaluation.mpst import read_mpst
 from movietag.research.evaluation.results import Choices
 from movietag.research.evaluation.tables import Reference
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 
 @command
@@ -85,7 +85,7 @@ def evaluate(
     else:
         console().print(Markdown(summary(result)))
     if index:
-        count = run(indexed(settings(), result, int(time.time() * 1000)))
+        count = run(indexed(get_settings(), result, int(time.time() * 1000)))
         print(f"{count} documents are in the index `evaluations`.", file=sys.stderr)
     sys.exit(FOUND)
 

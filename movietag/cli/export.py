@@ -15,10 +15,10 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.files import replacing
 from movietag.search.reader import reader
-from movietag.search.results import FORMULA, Row
-from movietag.settings import Settings, settings
+from movietag.search.results import FORMULA, TagRow
+from movietag.settings import Settings, get_settings
 
-COLUMNS = Row.__struct_fields__
+COLUMNS = TagRow.__struct_fields__
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -48,10 +48,10 @@ def export(
     if file == Path("-"):
         if json:
             raise UsageError("Standard output takes the table or --json, not both: name a file.")
-        done = run(_export(settings(), sys.stdout, "-"))
+        done = run(_export(get_settings(), sys.stdout, "-"))
     else:
         with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as out:
-            done = run(_export(settings(), out, str(file)))
+            done = run(_export(get_settings(), out, str(file)))
         if json:
             print_json(done)
         else:
@@ -59,12 +59,12 @@ def export(
     sys.exit(FOUND if done.rows else NOTHING)
 
 
-async def _export(with_settings: Settings, out: TextIO, name: str) -> Exported:
+async def _export(settings: Settings, out: TextIO, name: str) -> Exported:
     table = csv.writer(out)  # its defaults are RFC 4180: commas, quotes doubled, CR LF
     table.writerow(COLUMNS)
     count = 0
     movies: set[str] = set()
-    async with reader(with_settings) as library, aclosing(library.rows()) as rows:
+    async with reader(settings) as library, aclosing(library.rows()) as rows:
         async for row in rows:
             table.writerow(cells(row))
             movies.add(row.movie_id)
@@ -72,7 +72,7 @@ async def _export(with_settings: Settings, out: TextIO, name: str) -> Exported:
     return Exported(name, len(movies), count)
 
 
-def cells(row: Row) -> list[str]:
+def cells(row: TagRow) -> list[str]:
     """The cells of a row; the ratio to six digits, the lift to four, no cell a formula."""
     return [
         safe(row.movie_id),

@@ -11,7 +11,7 @@ from movietag.adding import send_titles
 from movietag.cli.output import command, plain, run
 from movietag.search.reader import reader
 from movietag.search.results import named
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 
 @command
@@ -25,18 +25,18 @@ def forget(
 
     Example: movietag forget "Heat (1995)"
     """
-    movie_id, title, year = run(_find(settings(), movie))
+    movie_id, title, year = run(_find(get_settings(), movie))
     shown = plain(named(title, year))
     if not yes:
         typer.confirm(
             f"Delete all documents and kept frames of {shown} ({plain(movie_id)})?", abort=True
         )
     order = {"title": title, "year": year, "movie_id": movie_id, "forget": True}
-    run(send_titles(settings(), [msgspec.json.encode(order)]))
+    run(send_titles(get_settings(), [msgspec.json.encode(order)]))
     print(f"{shown} is being forgotten.")
 
 
-async def _find(with_settings: Settings, text: str) -> tuple[str, str, int | None]:
-    async with reader(with_settings) as library:
+async def _find(settings: Settings, text: str) -> tuple[str, str, int | None]:
+    async with reader(settings) as library:
         found = await library.movie(text)
     return found.movie_id, found.title, found.year

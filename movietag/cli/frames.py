@@ -15,14 +15,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.kept_movies import Listed, ListedMovies, chosen, kept_movies, listed, shown
+from movietag.cli.kept_movies import KeptMovieRow, ListedMovies, chosen, kept_movies, listed, shown
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
 from movietag.errors import UsageError
 from movietag.files import write_whole
 from movietag.frames.kept import component, frame_name
 from movietag.frames.store import FrameStore
 from movietag.search.results import named, timecode
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 app = typer.Typer(help="Kept frames: list, show, export, prune.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fa
 
     Example: movietag frames list
     """
-    store = FrameStore.needed(settings())
+    store = FrameStore.needed(get_settings())
     with _counting("movies") as told:
         found = []
         for movie in kept_movies(store):
@@ -59,7 +59,7 @@ def show(
 
     Example: movietag frames show "Heat (1995)"
     """
-    (found,) = chosen(FrameStore.needed(settings()), [movie])
+    (found,) = chosen(FrameStore.needed(get_settings()), [movie])
     if json:
         print_json(shown(found))
         return
@@ -83,7 +83,7 @@ def export(
 
     Example: movietag frames export "Heat (1995)" heat-frames
     """
-    store = FrameStore.needed(settings())
+    store = FrameStore.needed(get_settings())
     (found,) = chosen(store, [movie])
     written = 0
     with _counting("frames") as told:
@@ -119,8 +119,8 @@ def prune(
 
     Example: movietag frames prune --days 7
     """
-    store = FrameStore.needed(settings())
-    wanted = settings().frame_store_days if days is None else days
+    store = FrameStore.needed(get_settings())
+    wanted = get_settings().frame_store_days if days is None else days
     if days is None and not wanted:
         raise UsageError("MOVIETAG_FRAME_STORE_DAYS is 0, for ever. Say how old: --days 30")
     if not yes:
@@ -132,7 +132,7 @@ def prune(
     print(f"The frames of {deleted} videos are deleted.")
 
 
-def _print_list(store: FrameStore, found: list[Listed]) -> None:
+def _print_list(store: FrameStore, found: list[KeptMovieRow]) -> None:
     out = console()
     if not found:
         out.print(Text(plain(f"No frames are kept in {store.url}.")))

@@ -50,7 +50,7 @@ class KeptFrame(msgspec.Struct, frozen=True):
     time: float
 
 
-class KeptVideo(msgspec.Struct, frozen=True):
+class KeptVideoRow(msgspec.Struct, frozen=True):
     """The kept frames of a video, fetched by ``generation`` of its movie."""
 
     video_id: str
@@ -66,10 +66,10 @@ class KeptVideos(msgspec.Struct, frozen=True):
     movie_id: str
     title: str
     year: int | None
-    videos: tuple[KeptVideo, ...]
+    videos: tuple[KeptVideoRow, ...]
 
 
-class Listed(msgspec.Struct, frozen=True):
+class KeptMovieRow(msgspec.Struct, frozen=True):
     """A movie, and how much of it is kept."""
 
     movie_id: str
@@ -83,7 +83,7 @@ class ListedMovies(msgspec.Struct, frozen=True):
     """What is in a store."""
 
     store: str
-    movies: tuple[Listed, ...]
+    movies: tuple[KeptMovieRow, ...]
 
 
 def kept_movies(store: FrameStore) -> Iterator[KeptMovie]:
@@ -123,15 +123,15 @@ def _by_title(everything: Sequence[KeptMovie], text: str) -> KeptMovie:
     return meant[0]
 
 
-def listed(movie: KeptMovie) -> Listed:
+def listed(movie: KeptMovie) -> KeptMovieRow:
     """A movie as it is listed."""
-    return Listed(movie.movie_id, movie.title, movie.year, len(movie.records), movie.frames)
+    return KeptMovieRow(movie.movie_id, movie.title, movie.year, len(movie.records), movie.frames)
 
 
 def shown(movie: KeptMovie) -> KeptVideos:
     """A movie as it is shown."""
     videos = tuple(
-        KeptVideo(
+        KeptVideoRow(
             video_id=kept.manifest.video_id,
             title=kept.job.video.title,
             url=kept.job.video.url,

@@ -13,7 +13,7 @@ from movietag.cli.output import command, plain
 from movietag.errors import UsageError
 from movietag.local.stack import Stack
 from movietag.local.status import last_lines
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 SUPERVISOR = "supervisor"
 
@@ -28,7 +28,7 @@ def logs(
 
     Example: movietag logs fetch --follow
     """
-    stack = Stack(settings())
+    stack = Stack(get_settings())
     names = [found.name for found in stack.status().parts]
     if part not in (*names, SUPERVISOR):
         raise UsageError(f"No part is called {part}; there are: {', '.join([*names, SUPERVISOR])}.")

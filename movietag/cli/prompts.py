@@ -13,13 +13,13 @@ from movietag.captioning.prompting import built_in_names, load_prompt
 from movietag.cli.output import command, console, plain, print_json
 from movietag.records import Context
 from movietag.rules.titles import parse_title
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.vocabulary import load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
-class Listed(msgspec.Struct, frozen=True):
+class PromptRow(msgspec.Struct, frozen=True):
     """A built-in prompt."""
 
     name: str
@@ -45,7 +45,7 @@ def list_prompts(json: Annotated[bool, typer.Option("--json", help="Print JSON."
     Example: movietag prompts list
     """
     prompts = [load_prompt(name) for name in built_in_names()]
-    listed = [Listed(one.name, one.strategy, one.text) for one in prompts]
+    listed = [PromptRow(one.name, one.strategy, one.text) for one in prompts]
     if json:
         print_json(listed)
         return
@@ -75,7 +75,7 @@ def show_prompt(
 
     Example: movietag prompts show known --title "Alien (1979)" --genre horror
     """
-    asked, tags = load_prompt(prompt), load(vocabulary or settings().vocabulary)
+    asked, tags = load_prompt(prompt), load(vocabulary or get_settings().vocabulary)
     named = parse_title(title.encode()) if title else None
     context = Context(
         title=named.title if named else "",

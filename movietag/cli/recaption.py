@@ -24,7 +24,7 @@ from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
 from movietag.search.progress import progress_of
 from movietag.search.reader import reader
 from movietag.search.results import Movie, NothingFound, named
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 MOST_REASONS = 5  # of movies that are left as they are
 LOOKING = 16  # movies looked for in the store at a time
@@ -83,7 +83,7 @@ def recaption(
     """
     if bool(movies) == all_:
         raise UsageError('Say which movies, or --all. Example: movietag recaption "Heat (1995)"')
-    store = FrameStore.needed(settings())
+    store = FrameStore.needed(get_settings())
     found = read_first(first) if first else None
     if out:
         write_run(store, movies or [], tagger, out, found or {}, json=json)
@@ -100,8 +100,8 @@ def _send(
     ask: bool,
     json: bool,
 ) -> None:
-    model, tagger = run(tagger_of(settings(), wanted))
-    found = run(_movies(settings(), texts))
+    model, tagger = run(tagger_of(get_settings(), wanted))
+    found = run(_movies(get_settings(), texts))
     reasons = _reasons(store, found, tagger)
     going = [movie for movie, reason in zip(found, reasons, strict=True) if not reason]
     left = tuple(
@@ -125,7 +125,7 @@ def _send(
         )
         for movie in going
     ]
-    run(_ask_for(settings(), wishes))
+    run(_ask_for(get_settings(), wishes))
     if json:
         print_json(Sent(tagger, tuple(movie.movie_id for movie in going), left))
     else:
@@ -144,8 +144,8 @@ def _print(going: Sequence[Movie], left: Sequence[Left], tagger: TaggerId) -> No
         print(f"{len(left):,} in all are left as they are; --json names them.", file=sys.stderr)
 
 
-async def _movies(with_settings: Settings, texts: Sequence[str]) -> list[Movie]:
-    async with reader(with_settings) as library:
+async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
+    async with reader(settings) as library:
         if texts:
             found = [await library.movie(text) for text in texts]
             return list({movie.movie_id: movie for movie in found}.values())
@@ -182,10 +182,10 @@ def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
     return ""
 
 
-async def _ask_for(with_settings: Settings, wishes: Sequence[Recaption]) -> None:
+async def _ask_for(settings: Settings, wishes: Sequence[Recaption]) -> None:
     if not wishes:
         return
-    async with producer(with_settings) as sender:
+    async with producer(settings) as sender:
         sent = [
             await sender.send(topics.REQUESTS.name, encode(wish), key=wish.movie_id.encode())
             for wish in wishes

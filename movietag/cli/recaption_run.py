@@ -20,16 +20,16 @@ from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.files import write_whole
 from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.rules.tally import Matcher
 from movietag.search.results import NothingFound
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.vocabulary import load
 
 ASK_SECONDS = 10.0  # for the tagger to say who it is
 
 
-class Chosen(NamedTuple):
+class ChosenTagger(NamedTuple):
     """A tagger, and the model that it is, by its name in Triton; empty: the setting's."""
 
     model: str
@@ -63,7 +63,7 @@ def write_run(
         raise UsageError(
             f"{out}: name a file that ends with .json; `movietag evaluate` reads it so."
         )
-    found = run(_run(settings(), store, texts, wanted, first))
+    found = run(_run(get_settings(), store, texts, wanted, first))
     write_whole(out, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     images = sum(movie.images for movie in found.movies)
     failed = sum(movie.failed_images for movie in found.movies)
@@ -76,19 +76,19 @@ def write_run(
 
 
 async def _run(
-    with_settings: Settings,
+    settings: Settings,
     store: FrameStore,
     texts: Sequence[str],
     wanted: str,
     first: Mapping[str, tuple[str, ...]],
 ) -> Run:
-    model, tagger = await tagger_of(with_settings, wanted)
+    model, tagger = await tagger_of(settings, wanted)
     movies = chosen(store, texts) if texts else list(kept_movies(store))
     if not movies:
         raise NothingFound(f"No frames are kept in {store.url}.")
-    vocabulary = load(with_settings.vocabulary, with_settings.match)
-    models, matcher = Models(with_settings), Matcher(vocabulary)
-    offline = Offline(store, models.named(model), tagger, matcher, with_settings.caption_in_flight)
+    vocabulary = load(settings.vocabulary, settings.match)
+    models, matcher = Models(settings), Matcher(vocabulary)
+    offline = Offline(store, models.named(model), tagger, matcher, settings.caption_in_flight)
     total = sum(movie.frames for movie in movies)
     try:
         with progress() as bar:
@@ -104,34 +104,34 @@ async def _run(
     return Run(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
 
 
-async def tagger_of(with_settings: Settings, text: str) -> Chosen:
+async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
     """The tagger that is meant by the id of one, or by a model's name; nothing: the setting's newest.
 
     Raises:
         UsageError: Triton does not serve it.
     """
-    models = Models(with_settings)
+    models = Models(settings)
     try:
         async with asyncio.timeout(ASK_SECONDS):
             if "@" not in text:
-                return Chosen(text, await models.named(text).tagger())
+                return ChosenTagger(text, await models.named(text).tagger())
             tagger = TaggerId(text)
             if tagger in await models.named("").versions():
-                return Chosen("", tagger)
+                return ChosenTagger("", tagger)
             model = text.partition("@")[0].removesuffix(".tags")
             served = await models.named(model).versions()
     except PermanentError as error:
         raise UsageError(error.reason) from None
     except TimeoutError:
         raise TransientError(
-            f"Triton at {shown(with_settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
+            f"Triton at {redacted(settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
             " tagger it is."
         ) from None
     finally:
         await models.close()
     if tagger not in served:
         raise UsageError(f"Triton serves no tagger {text}, but: {', '.join(served)}.")
-    return Chosen(model, tagger)
+    return ChosenTagger(model, tagger)
 
 
 def progress() -> Progress:

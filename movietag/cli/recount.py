@@ -13,8 +13,8 @@ from movietag.kafka.lag import Say
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recount.current import raise_epoch, read_current, with_current
-from movietag.recount.recounting import check, epochs_of, finish
-from movietag.settings import Settings, settings
+from movietag.recount.recounting import epochs_of, finish, refuse_lossy_recount
+from movietag.settings import Settings, get_settings
 from movietag.settings.home_vocabulary import Tagging
 
 
@@ -28,7 +28,7 @@ def recount(
     arrives meanwhile is counted afterwards. For a ledger or an index
     that was lost, deleted or damaged. Cut short, the command is repeated and goes on.
     """
-    chosen = settings()
+    chosen = get_settings()
     with alone(chosen):
         count_again(chosen, yes=yes)
 
@@ -43,7 +43,7 @@ def count_again(chosen: Settings, *, yes: bool) -> None:
     if any(before < epoch for before in ledgers):
         console().print(f"The recount to epoch {epoch} is finished now.")
     else:
-        run(check(chosen))
+        run(refuse_lossy_recount(chosen))
         if epoch in ledgers | groups or not epoch:
             epoch += 1
         if not yes:

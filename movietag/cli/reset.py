@@ -8,7 +8,7 @@ import typer
 
 from movietag.cli.output import command, console
 from movietag.local.stack import Stack
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 
 @command
@@ -16,7 +16,7 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete all data and logs of the embedded stack, after asking. Downloaded servers stay."""
-    stack = Stack(settings())
+    stack = Stack(get_settings())
     home = stack.where.home
     if not yes:
         typer.confirm(f"Stop the stack in {home} and delete all its data?", abort=True)

@@ -25,8 +25,8 @@ from movietag.recount.retagging import (
     taken_up,
 )
 from movietag.search.client import connected
-from movietag.settings import Settings, load_settings, settings
-from movietag.settings.home_vocabulary import Rule, Tagging, keep_standing, keep_vocabulary
+from movietag.settings import Settings, get_settings, load_settings
+from movietag.settings.home_vocabulary import Rule, Tagging, save_current, save_vocabulary
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
 State = Literal["unchanged", "stands"]
@@ -60,7 +60,7 @@ def retag(
 
     Example: movietag retag --vocabulary mine.toml
     """
-    chosen = settings()
+    chosen = get_settings()
     rule = _rule(match, chosen)
     wanted, tagging = load(vocabulary, rule), Tagging.of(vocabulary, rule)
     up = runs_here(chosen, "docs/vocabularies.md")
@@ -101,7 +101,7 @@ def _here(
         return "unchanged"
     epoch = run(prepare(chosen, wanted))
     if tagging.vocabulary not in built_in_names():
-        copy = keep_vocabulary(chosen.home, Path(tagging.vocabulary), wanted.vocabulary_id)
+        copy = save_vocabulary(chosen.home, Path(tagging.vocabulary), wanted.vocabulary_id)
         tagging = Tagging(str(copy), tagging.match)
     second = SecondCount(chosen, tagging, epoch)
     with counting_bar() as show:
@@ -114,7 +114,7 @@ def _here(
 
             run(counted(chosen, wanted, epoch, say))
     run(let_stand(chosen, wanted, before, _id(chosen)))
-    keep_standing(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
+    save_current(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
     Stack(load_settings()).retag("count", "index")
     _clean_up(chosen, wanted)
     return "stands"

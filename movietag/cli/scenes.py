@@ -14,12 +14,12 @@ from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run,
 from movietag.errors import UsageError
 from movietag.search.query import EVERYTHING, both
 from movietag.search.query.nodes import Field
-from movietag.search.query.tags import ask
+from movietag.search.query.tags import parse_tag
 from movietag.search.reader import reader
 from movietag.search.results import Scenes, named, timecode
 from movietag.search.scenes import SceneSearch
 from movietag.search.scenes import scenes as found_scenes
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 MOST = 1000
 
@@ -43,7 +43,7 @@ def scenes(
 
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
-    found = run(_scenes(settings(), query, tag or [], movie, limit))
+    found = run(_scenes(get_settings(), query, tag or [], movie, limit))
     if json:
         print_json(found)
     elif found.scenes:
@@ -54,17 +54,17 @@ def scenes(
 
 
 async def _scenes(
-    with_settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
+    settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
 ) -> Scenes:
-    async with reader(with_settings) as library:
-        asked = [ask(text, library.names) for text in tags]
+    async with reader(settings) as library:
+        asked = [parse_tag(text, library.names) for text in tags]
         if any(tag.comparison for tag in asked):
             raise UsageError("A scene has a tag or not: give --tag without a ratio.")
         of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
         where = both(library.parse(query, "frames"), *asked, *of)
         if where == EVERYTHING:
             raise UsageError("Say what the scenes must show: movietag scenes murder")
-        return await found_scenes(library, SceneSearch(where, limit, with_settings.scene_gap))
+        return await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
 
 
 def _print(found: Scenes) -> None:

@@ -27,13 +27,13 @@ from movietag.search.query import Node, both
 from movietag.search.query.fields import titled
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.query.nodes import Field, negated
-from movietag.search.query.tags import ask
+from movietag.search.query.tags import parse_tag
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Order, named, ordered
 from movietag.search.saved import where_saved
-from movietag.search.why import Judged, judge
-from movietag.settings import Settings, settings
+from movietag.search.why import Explanation, explain
+from movietag.settings import Settings, get_settings
 
 MOST = 1000
 FURTHER_TAGS = 5
@@ -90,13 +90,13 @@ def search(
     """
     options = Options(query, tag or [], min_ratio, without or [], title, status, saved)
     if why:
-        judged = run(_judge(settings(), options, why))
+        judged = run(_judge(get_settings(), options, why))
         if json:
             print_json(judged)
         else:
             _print_judged(judged)
         sys.exit(FOUND if judged.fits else NOTHING)
-    found, asked = run(_search(settings(), options, by, limit))
+    found, asked = run(_search(get_settings(), options, by, limit))
     if json:
         print_json(found)
     elif found.movies:
@@ -130,31 +130,31 @@ class Options:
         return both(
             library.parse(self.query),
             *([await where_saved(library, self.saved)] if self.saved else []),
-            *(ask(text, names, self.min_ratio) for text in self.tags),
-            *(negated(ask(text, names)) for text in self.without),
+            *(parse_tag(text, names, self.min_ratio) for text in self.tags),
+            *(negated(parse_tag(text, names)) for text in self.without),
             *([titled(self.title)] if self.title else []),
             *([Field("status", self.status)] if self.status else []),
         )
 
 
 async def _search(
-    with_settings: Settings, options: Options, by: By | None, limit: int
+    settings: Settings, options: Options, by: By | None, limit: int
 ) -> tuple[Movies, tuple[str, ...]]:
     """The movies found, and the asked tags by their names in the vocabulary."""
-    async with reader(with_settings) as library:
+    async with reader(settings) as library:
         where = await options.where(library)
         asked = wanted_tags(pushed(where))
         lifts = await library.lifts() if asked else None
         return await library.movies(MovieSearch(where, by, limit, lifts)), asked
 
 
-async def _judge(with_settings: Settings, options: Options, movie: str) -> Judged:
-    async with reader(with_settings) as library:
+async def _judge(settings: Settings, options: Options, movie: str) -> Explanation:
+    async with reader(settings) as library:
         where = await options.where(library)
-        return await judge(library, where, await library.movie(movie), await library.lifts())
+        return await explain(library, where, await library.movie(movie), await library.lifts())
 
 
-def _print_judged(judged: Judged) -> None:
+def _print_judged(judged: Explanation) -> None:
     verdict = "fits" if judged.fits else "does not fit"
     print(f"{plain(named(judged.title, judged.year))} {verdict}:")
     for reason in judged.why:

@@ -13,7 +13,7 @@ from movietag.search import saved as searches
 from movietag.search.client import connected
 from movietag.search.reader import reader
 from movietag.search.saved import SavedSearch, SavedSearches
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 app = typer.Typer(
     help="Saved searches: save, list, remove; `movietag search --saved NAME` runs one.",
@@ -37,7 +37,7 @@ def save(
 
     Example: movietag searches save scary 'horror>=30% and not comedy'
     """
-    made = run(_save(settings(), name, query))
+    made = run(_save(get_settings(), name, query))
     if json:
         print_json(made)
     else:
@@ -51,7 +51,7 @@ def list_(json: Json = False) -> None:
 
     Example: movietag searches list
     """
-    found = run(_saved(settings()))
+    found = run(_saved(get_settings()))
     if json:
         print_json(found)
     elif found.searches:
@@ -71,20 +71,20 @@ def remove(name: Name) -> None:
 
     Example: movietag searches remove scary
     """
-    run(_remove(settings(), name))
+    run(_remove(get_settings(), name))
     print("Removed.")
 
 
-async def _save(with_settings: Settings, name: str, query: str) -> SavedSearch:
-    async with reader(with_settings) as library:
+async def _save(settings: Settings, name: str, query: str) -> SavedSearch:
+    async with reader(settings) as library:
         return await searches.save(library, name, query)
 
 
-async def _saved(with_settings: Settings) -> SavedSearches:
-    async with connected(with_settings) as es:
+async def _saved(settings: Settings) -> SavedSearches:
+    async with connected(settings) as es:
         return await searches.saved(es)
 
 
-async def _remove(with_settings: Settings, name: str) -> None:
-    async with connected(with_settings) as es:
+async def _remove(settings: Settings, name: str) -> None:
+    async with connected(settings) as es:
         await searches.remove(es, name)

@@ -8,7 +8,7 @@ import socket
 from movietag.cli.output import command
 from movietag.errors import UsageError
 from movietag.sandbox.privacy import keep_memory_private
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 MOST_HEAD = 256 << 10  # bytes of a call's head
 
@@ -21,10 +21,10 @@ def serve() -> None:
 
     Example: movietag serve
     """
-    _serve(settings())
+    _serve(get_settings())
 
 
-def _serve(with_settings: Settings) -> None:
+def _serve(settings: Settings) -> None:
     keep_memory_private()
     try:
         import uvicorn  # noqa: PLC0415  # of the extra `web`
@@ -32,9 +32,9 @@ def _serve(with_settings: Settings) -> None:
         from movietag.web.app import make_app  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(f"{error.name} is missing: pip install 'movietag[web]'.") from None
-    host, port = with_settings.web_address
-    app = make_app(with_settings)
-    logging.basicConfig(level=with_settings.log_level.upper(), format="%(message)s")
+    host, port = settings.web_address
+    app = make_app(settings)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # our own line says it
     config = uvicorn.Config(
         app,

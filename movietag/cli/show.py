@@ -14,7 +14,7 @@ from movietag.documents import VideoState
 from movietag.search.progress import attempted
 from movietag.search.reader import reader
 from movietag.search.results import Movie, Order, lifted, named, ordered
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 
 @command
@@ -32,7 +32,7 @@ def show(
 
     Example: movietag show "Heat (1995)"
     """
-    found = run(_show(settings(), movie))
+    found = run(_show(get_settings(), movie))
     if json:
         print_json(found)
     else:
@@ -40,8 +40,8 @@ def show(
     sys.exit(FOUND)
 
 
-async def _show(with_settings: Settings, text: str) -> Movie:
-    async with reader(with_settings) as library:
+async def _show(settings: Settings, text: str) -> Movie:
+    async with reader(settings) as library:
         return lifted(await library.movie(text), await library.lifts())
 
 

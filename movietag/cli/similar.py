@@ -14,7 +14,7 @@ from movietag.search.reader import reader
 from movietag.search.results import named
 from movietag.search.similar import CANDIDATES, AlikeMovies
 from movietag.search.similar import similar as most_alike
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 
 @command
@@ -27,7 +27,7 @@ def similar(
 
     Example: movietag similar "Heat (1995)"
     """
-    found = run(_similar(settings(), movie, limit))
+    found = run(_similar(get_settings(), movie, limit))
     if json:
         print_json(found)
     elif found.alike:
@@ -37,8 +37,8 @@ def similar(
     sys.exit(FOUND if found.alike else NOTHING)
 
 
-async def _similar(with_settings: Settings, text: str, limit: int) -> AlikeMovies:
-    async with reader(with_settings) as library:
+async def _similar(settings: Settings, text: str, limit: int) -> AlikeMovies:
+    async with reader(settings) as library:
         return await most_alike(library, await library.movie(text), await library.lifts(), limit)
 
 

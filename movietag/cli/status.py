@@ -14,8 +14,8 @@ from rich.text import Text
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
 from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus, ask_stages
-from movietag.local.status import Part
-from movietag.settings import settings
+from movietag.local.status import ProcessStatus
+from movietag.settings import get_settings
 
 
 @command
@@ -27,7 +27,7 @@ def status(
     Lag is messages waiting; rate is events per second over the last ten seconds or so; in flight and
     oldest are the work taken and not yet acknowledged. Ends with 0 when every part runs, else with 1.
     """
-    chosen = settings()
+    chosen = get_settings()
     found = replace(Stack(chosen).status(), stages=ask_stages(chosen))
     if json:
         print_json(found)
@@ -45,9 +45,9 @@ def status(
     sys.exit(FOUND if found.up else NOTHING)
 
 
-def _parts(parts: Iterable[Part]) -> Table:
+def _parts(parts: Iterable[ProcessStatus]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for title in ("Part", "State", "Pid", "Up", "Address"):
+    for title in ("ProcessStatus", "State", "Pid", "Up", "Address"):
         table.add_column(title, justify="right" if title in ("Pid", "Up") else "left")
     for part in parts:
         up = f"{part.uptime_s:.0f} s" if part.uptime_s else ""

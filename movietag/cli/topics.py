@@ -14,7 +14,7 @@ from movietag.cli.output import command, console, plain, print_json, run
 from movietag.errors import MovietagError
 from movietag.letters.skipping import Skipped, skip_batch
 from movietag.local.stack import Stack
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.settings.environment import stack_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after Kafka's topics.")
@@ -43,7 +43,7 @@ def skip(
     """
     name = topic if topic in topics.BY_NAME else f"movietag.{topic}"
     known = name if name in topics.BY_NAME else topic
-    done = run(skip_batch(settings(), known, partition, offset))
+    done = run(skip_batch(get_settings(), known, partition, offset))
     if json:
         print_json(
             {
@@ -96,7 +96,7 @@ def repair() -> None:
 
     Example: movietag topics repair
     """
-    chosen = settings()
+    chosen = get_settings()
     stack = Stack(chosen)
     ours = is_up(chosen)
     if ours:

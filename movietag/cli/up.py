@@ -12,10 +12,10 @@ from movietag.cli.output import command, console, run
 from movietag.cli.recount import count_again
 from movietag.local.stack import Stack
 from movietag.search.index.renewing import outdated_of
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 
-class Shown:
+class ProgressLines:
     """Progress as lines for people: one a part when it is there, and a bar while servers are fetched."""
 
     def __init__(self, out: Console) -> None:
@@ -53,7 +53,7 @@ def _bar(out: Console, total: int) -> Progress:
     return bar
 
 
-def _start(stack: Stack, chosen: Settings, shown: Shown) -> tuple[bool, list[str]]:
+def _start(stack: Stack, chosen: Settings, shown: ProgressLines) -> tuple[bool, list[str]]:
     """Start all; but not the count while there are indices of an earlier version, which are returned."""
     servers = stack.start(only=stack.servers, progress=shown)
     try:
@@ -75,9 +75,9 @@ def up() -> None:
     earlier version of movietag: where its indices differ, all movies are counted again.
     """
     out = console()
-    chosen = settings()
+    chosen = get_settings()
     stack = Stack(chosen)
-    shown = Shown(out)
+    shown = ProgressLines(out)
     try:
         started, old = _start(stack, chosen, shown)
     finally:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from movietag.cli.output import command, console, plain, print_json
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -28,7 +28,7 @@ class Summary(msgspec.Struct, frozen=True):
     groups: dict[str, int]
 
 
-class Tag(msgspec.Struct, frozen=True):
+class VocabularyTag(msgspec.Struct, frozen=True):
     """A tag with its further forms and its group."""
 
     tag: str
@@ -40,7 +40,7 @@ class Whole(msgspec.Struct, frozen=True):
     """A vocabulary with all its tags, in order."""
 
     summary: Summary
-    tags: tuple[Tag, ...]
+    tags: tuple[VocabularyTag, ...]
 
 
 @app.command("list")
@@ -72,7 +72,7 @@ def show_vocabulary(
 
     Example: movietag vocabulary show mpst-aliases
     """
-    whole = whole_of(load(name or settings().vocabulary, settings().match))
+    whole = whole_of(load(name or get_settings().vocabulary, get_settings().match))
     if json:
         print_json(whole)
         return
@@ -95,7 +95,7 @@ def check_vocabulary(
 
     Example: movietag vocabulary check mine.toml --caption "a scary house at night"
     """
-    vocabulary = load(file, settings().match)
+    vocabulary = load(file, get_settings().match)
     matched = {
         text: tuple(tag for tag in vocabulary.tags if tag in vocabulary.match(text))
         for text in caption or ()
@@ -127,7 +127,9 @@ def summary_of(vocabulary: Vocabulary) -> Summary:
 def whole_of(vocabulary: Vocabulary) -> Whole:
     """A vocabulary with all its tags."""
     group_of = {tag: name for name, tags in vocabulary.groups.items() for tag in tags}
-    tags = tuple(Tag(tag, forms, group_of[tag]) for tag, forms in vocabulary.aliases.items())
+    tags = tuple(
+        VocabularyTag(tag, forms, group_of[tag]) for tag, forms in vocabulary.aliases.items()
+    )
     return Whole(summary_of(vocabulary), tags)
 
 

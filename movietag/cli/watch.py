@@ -18,7 +18,7 @@ from movietag.search.progress import progress_of
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.results import Movie, named
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 EVERY_SECONDS = 0.5
 BAR = 20  # characters
@@ -39,14 +39,14 @@ def watch(
     Example: movietag watch "Heat (1995)"
     """
     try:
-        seen = run(follow(settings(), titles or [], wait=wait))
+        seen = run(follow(get_settings(), titles or [], wait=wait))
     except KeyboardInterrupt:
         sys.exit(FOUND)
     sys.exit(FOUND if seen else NOTHING)
 
 
 async def follow(
-    with_settings: Settings,
+    settings: Settings,
     texts: Sequence[str],
     *,
     wait: bool,
@@ -62,7 +62,7 @@ async def follow(
     deadline = asyncio.get_running_loop().time() + seconds
     with Live(console=console(), refresh_per_second=4) as live:
         while True:
-            shown = await _look(with_settings, texts)
+            shown = await _look(settings, texts)
             live.update(picture(shown))
             finished = bool(shown) and all(_finished(item) for item in shown)
             if (finished and wait) or asyncio.get_running_loop().time() > deadline:
@@ -70,10 +70,10 @@ async def follow(
             await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _look(with_settings: Settings, texts: Sequence[str]) -> Sequence[Movie | str]:
+async def _look(settings: Settings, texts: Sequence[str]) -> Sequence[Movie | str]:
     """The movies as of now; a text stands for one that is not there yet."""
     try:
-        async with reader(with_settings) as library:
+        async with reader(settings) as library:
             if not texts:
                 return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
             found = await library.called(texts)

@@ -26,7 +26,7 @@ from movietag.records.bounds import MOST_SECONDS
 from movietag.sandbox.access import NOTHING, Access
 from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import run_child
-from movietag.sandbox.workplace import Place, place
+from movietag.sandbox.workplace import Workplace, make_workplace
 from movietag.settings import Settings
 
 DOWNLOAD_PART: Final = 0.8  # of the deadline; the rest is for decoding
@@ -63,11 +63,11 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
     try:
         if job.video.source in ("file", "images"):
             path = await asyncio.to_thread(_given, job.video, settings.roots)
-            with place(given := Access(reads=(path,))) as here:
+            with make_workplace(given := Access(reads=(path,))) as here:
                 await _decode(job, str(path), settings, receiver, here, given)
         else:
             site = site_access()
-            with place(site.access) as here:
+            with make_workplace(site.access) as here:
                 began = asyncio.get_running_loop().time()
                 name = await _download(job.video, settings, here, site)
                 spent = asyncio.get_running_loop().time() - began
@@ -102,7 +102,7 @@ def _given(video: Video, roots: Iterable[Path]) -> Path:
     return path
 
 
-async def _download(video: Video, settings: Settings, here: Place, site: SiteAccess) -> str:
+async def _download(video: Video, settings: Settings, here: Workplace, site: SiteAccess) -> str:
     """Download a video; return the file's name in the folder of ``here``."""
     order = DownloadOrder(
         video=video,
@@ -136,7 +136,7 @@ async def _decode(
     path: str,
     settings: Settings,
     receiver: _Receiver,
-    here: Place,
+    here: Workplace,
     access: Access = NOTHING,
     *,
     seconds: float | None = None,

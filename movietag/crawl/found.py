@@ -5,7 +5,7 @@ from __future__ import annotations
 from movietag.records import Record
 
 
-class Found(Record, frozen=True):
+class SearchHit(Record, frozen=True):
     """One result of a search, as the site describes it; ``position`` counts from 0."""
 
     extractor: str
@@ -24,4 +24,4 @@ class Found(Record, frozen=True):
 class FoundList(Record, frozen=True):
     """The results of one search, in the site's order."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[SearchHit, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from movietag.crawl.found import Found
+from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id, url_video_id
 from movietag.crawl.judging import Judge
 from movietag.errors import PermanentError
@@ -30,7 +30,7 @@ class Ranking:
 def rank(
     title: str,
     year: int | None,
-    candidates: Sequence[Found],
+    candidates: Sequence[SearchHit],
     *,
     min_seconds: float,
     max_seconds: float,
@@ -80,7 +80,7 @@ def _senseless(video: Video) -> str:
     return ""
 
 
-def _unfit(found: Found, min_seconds: float, max_seconds: float, *, shorts: bool) -> str:
+def _unfit(found: SearchHit, min_seconds: float, max_seconds: float, *, shorts: bool) -> str:
     """Why a video is not wanted whatever it is called, or nothing."""
     if found.live_status in LIVE:
         return "live or not yet shown"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from movietag.crawl.found import Found, FoundList
+from movietag.crawl.found import FoundList, SearchHit
 from movietag.crawl.guard import install_network_guard
 from movietag.crawl.search_job import SearchJob
 from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of, text_of
@@ -28,7 +28,7 @@ def search_job(job: bytes) -> Iterator[bytes]:
     yield encode(FoundList(tuple(_search(order))))
 
 
-def _search(order: SearchJob) -> list[Found]:
+def _search(order: SearchJob) -> list[SearchHit]:
     options = order.options
     with open_ytdlp(options, extract_flat=True, playlist_items=f"1:{order.results}") as ydl:
         known = {ie.SEARCH_KEY for ie in ydl._ies.values() if getattr(ie, "SEARCH_KEY", None)}
@@ -51,7 +51,7 @@ def _search(order: SearchJob) -> list[Found]:
     ]
 
 
-def found_in(entry: Mapping[str, Any], position: int) -> Found | None:
+def found_in(entry: Mapping[str, Any], position: int) -> SearchHit | None:
     """One result, or None where it is no video: channels and lists turn up in searches too."""
     url = text_of(entry, "url", "webpage_url")
     site_id = text_of(entry, "id") or url
@@ -61,7 +61,7 @@ def found_in(entry: Mapping[str, Any], position: int) -> Found | None:
     if re.search(r"youtube\.com/(playlist\?|channel/|@)", url):
         return None
     views = entry.get("view_count")
-    return Found(
+    return SearchHit(
         extractor=extractor.lower(),
         id=site_id,
         url=url,

@@ -27,7 +27,7 @@ from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import runtimes
 from movietag.errors import MovietagError, PermanentError, UsageError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 
 NOWHERE: Final = "/nonexistent"
 SOCKET_SECONDS: Final = 15.0
@@ -93,7 +93,7 @@ class _Quiet:
 
     def warning(self, message: str) -> None:
         """Shown when the child ends badly."""
-        sys.stderr.write(f"{shown(message)}\n")
+        sys.stderr.write(f"{redacted(message)}\n")
 
     error = warning
 
@@ -205,7 +205,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _said(error: BaseException) -> str:
     """The message in one line, without marks and without the call to report bugs to yt-dlp."""
-    text = shown(" ".join(str(error).split())).removeprefix("ERROR: ")  # the proxy's, such as
+    text = redacted(" ".join(str(error).split())).removeprefix("ERROR: ")  # the proxy's, such as
     text = text.partition("; please report this issue")[0] or type(error).__name__
     return text if len(text) <= 400 else f"{text[:397]}..."
 

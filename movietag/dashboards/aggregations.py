@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from movietag.dashboards.kql import clauses
-from movietag.dashboards.written import Shown
+from movietag.dashboards.written import ResolvedPanel
 
 Json = dict[str, Any]
 Row = dict[str, Any]  # label of a column -> its value
@@ -35,7 +35,7 @@ class Period:
         return int(self.step[:-1]) * _UNITS[self.step[-1]]
 
 
-def search(panel: Shown, period: Period, filters: Sequence[Json] = ()) -> Json:
+def search(panel: ResolvedPanel, period: Period, filters: Sequence[Json] = ()) -> Json:
     """The search of a panel; ``filters`` are those of the dashboard's controls."""
     buckets = [(name, column) for name, column in panel.columns.items() if column["isBucketed"]]
     values = [(name, column) for name, column in panel.columns.items() if not column["isBucketed"]]
@@ -47,7 +47,7 @@ def search(panel: Shown, period: Period, filters: Sequence[Json] = ()) -> Json:
     }
 
 
-def listing(panel: Shown, period: Period, filters: Sequence[Json] = ()) -> Json:
+def listing(panel: ResolvedPanel, period: Period, filters: Sequence[Json] = ()) -> Json:
     """The search of a list of documents."""
     return {
         "query": _query(panel, period, filters),
@@ -57,7 +57,7 @@ def listing(panel: Shown, period: Period, filters: Sequence[Json] = ()) -> Json:
     }
 
 
-def _query(panel: Shown, period: Period, filters: Sequence[Json]) -> Json:
+def _query(panel: ResolvedPanel, period: Period, filters: Sequence[Json]) -> Json:
     query = clauses(panel.query)
     query["bool"]["filter"] += filters
     if panel.time:
@@ -105,7 +105,7 @@ def _bucket(column: Json, metrics: Mapping[str, Json], period: Period) -> Json:
     raise ValueError(f"No panel of ours has buckets by {column['operationType']!r}.")
 
 
-def rows(panel: Shown, answer: Mapping[str, Any], period: Period) -> list[Row]:
+def rows(panel: ResolvedPanel, answer: Mapping[str, Any], period: Period) -> list[Row]:
     """The table that Lens draws: a row for each innermost bucket."""
     whole = {"doc_count": answer["hits"]["total"]["value"]} | dict(answer.get("aggregations", {}))
     return list(_rows(list(panel.columns.items()), whole, period))

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from movietag.dashboards.aggregations import Json, Row
-from movietag.dashboards.written import Shown
+from movietag.dashboards.written import ResolvedPanel
 from movietag.research.evaluation.plotting import FILL, PALE
 
 COLORS: Final = (FILL, "#c9803a", "#5b8c5a", "#9a5b8c", "#7f7f7f", "#b5a642", "#4fa3a5", "#a23b3b")
@@ -45,7 +45,7 @@ def _percent(column: Json) -> bool:
     return bool(column.get("params", {}).get("format", {}).get("id") == "percent")
 
 
-def number(axes: Axes, shown: Shown, rows: Sequence[Row]) -> None:
+def number(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
     """One number, large."""
     ((label, value),) = rows[0].items()
     (column,) = shown.columns.values()
@@ -72,7 +72,7 @@ def table(
         start += width / room
 
 
-def heat(axes: Axes, shown: Shown, rows: Sequence[Row]) -> None:
+def heat(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
     """A cell for each pair of buckets, the darker the higher its value."""
     across, up, value = (
         shown.columns[shown.visualization[f"{name}Accessor"]] for name in ("x", "y", "value")
@@ -96,7 +96,7 @@ def _places(column: Json, rows: Sequence[Row]) -> list[Any]:
     return sorted(found) if column["operationType"] == "range" else found
 
 
-def xy(axes: Axes, shown: Shown, rows: Sequence[Row]) -> None:
+def xy(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
     """Bars, stacked columns or lines, a colour for each series."""
     (layer,) = shown.visualization["layers"]
     across = shown.columns[layer["xAccessor"]]

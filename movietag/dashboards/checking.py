@@ -10,7 +10,7 @@ from rapidfuzz.process import extract
 
 from movietag.dashboards.kql import conditions
 from movietag.dashboards.panels import COLUMNS
-from movietag.dashboards.written import Chosen, Objects, Shown
+from movietag.dashboards.written import Objects, ResolvedControl, ResolvedPanel
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ _TYPES: Final[Mapping[str, Collection[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldCapability:
     """What `_field_caps` says of a field."""
 
     type: str
@@ -36,7 +36,7 @@ class Field:
     aggregatable: bool
 
 
-Fields = Mapping[str, Field]
+Fields = Mapping[str, FieldCapability]
 
 
 def fields_of(capabilities: Mapping[str, Any]) -> Fields:
@@ -44,7 +44,7 @@ def fields_of(capabilities: Mapping[str, Any]) -> Fields:
     found = {}
     for name, types in capabilities["fields"].items():
         ((kind, can),) = types.items()
-        found[name] = Field(kind, can["searchable"], can["aggregatable"])
+        found[name] = FieldCapability(kind, can["searchable"], can["aggregatable"])
     return found
 
 
@@ -85,7 +85,7 @@ def wrong_fields(objects: Objects, indices: Mapping[str, Fields]) -> Iterator[st
             yield from _wrong_control(chosen, panels, indices)
 
 
-def _wrong(shown: Shown, fields: Fields) -> Iterator[tuple[str, str]]:
+def _wrong(shown: ResolvedPanel, fields: Fields) -> Iterator[tuple[str, str]]:
     for column in shown.columns.values():
         if column["operationType"] != "count":
             yield from _unless(fields, column["sourceField"], _TYPES[column["operationType"]])
@@ -117,7 +117,7 @@ def _unless(
 
 
 def _wrong_control(
-    chosen: Chosen, panels: list[Shown], indices: Mapping[str, Fields]
+    chosen: ResolvedControl, panels: list[ResolvedPanel], indices: Mapping[str, Fields]
 ) -> Iterator[str]:
     """What is chosen filters every panel: one whose index has not the field would show nothing."""
     for alias in dict.fromkeys([chosen.alias, *(shown.alias for shown in panels)]):
@@ -126,5 +126,5 @@ def _wrong_control(
             yield f"{name}: field {field!r} of {alias} {problem}"
 
 
-def _name(shown: Shown) -> str:
+def _name(shown: ResolvedPanel) -> str:
     return f"dashboard {shown.dashboard!r}, panel {shown.panel!r}"

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from movietag.dashboards.aggregations import Json, Row
 from movietag.dashboards.charts import heat, number, table, text_of, xy
 from movietag.dashboards.panels import COLUMNS
-from movietag.dashboards.written import Shown
+from movietag.dashboards.written import ResolvedPanel
 from movietag.research.evaluation.plotting import PALE, head
 
 WIDTH: Final = 13.0  # inches
@@ -22,7 +22,9 @@ _LIST_ROWS: Final = 40  # of a list of documents, before what does not fit is le
 _CHARTS: Final = {"lnsXY": xy, "lnsHeatmap": heat}
 
 
-def picture(title: str, about: str, panels: Sequence[tuple[Shown, Sequence[Row]]]) -> Figure:
+def picture(
+    title: str, about: str, panels: Sequence[tuple[ResolvedPanel, Sequence[Row]]]
+) -> Figure:
     """The panels of a dashboard with their rows; those of a list are its documents."""
     bottom = max(shown.place[1] + shown.place[3] for shown, _ in panels)
     height = HEAD + ROW * bottom
@@ -71,7 +73,7 @@ def _axes(figure: Figure, box: tuple[float, ...], height: float, inset: tuple[fl
 
 
 def _draw(
-    figure: Figure, box: tuple[float, ...], height: float, shown: Shown, rows: Sequence[Row]
+    figure: Figure, box: tuple[float, ...], height: float, shown: ResolvedPanel, rows: Sequence[Row]
 ) -> None:
     if shown.shape in _CHARTS:
         _CHARTS[shown.shape](_axes(figure, box, height, (1.2, 0.56, 0.3, 0.4)), shown, rows)
@@ -88,7 +90,7 @@ def _draw(
         table(axes, [one["label"] for one in shown.columns.values()], labelled(shown, rows), inches)
 
 
-def labelled(shown: Shown, rows: Sequence[Row]) -> list[Json]:
+def labelled(shown: ResolvedPanel, rows: Sequence[Row]) -> list[Json]:
     """Rows as text, in the formats of their columns."""
     by_label = {one["label"]: one for one in shown.columns.values()}
     return [{name: text_of(by_label[name], value) for name, value in row.items()} for row in rows]

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ResolvedPanel:
     """A panel or list of a dashboard, with what its references stand for.
 
     Attributes:
@@ -36,7 +36,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ResolvedControl:
     """A control of a dashboard: the values of a field of a data view."""
 
     dashboard: str
@@ -75,7 +75,7 @@ class Objects:
                 return found
         raise LookupError(f"there is no reference {name!r}")
 
-    def shown(self, dashboard: Json) -> Iterator[Shown]:
+    def shown(self, dashboard: Json) -> Iterator[ResolvedPanel]:
         """The panels and lists of a dashboard; raises as ``target``."""
         title = dashboard["attributes"]["title"]
         for panel in json.loads(dashboard["attributes"]["panelsJSON"]):
@@ -86,13 +86,13 @@ class Objects:
             else:
                 yield self._search(dashboard, title, panel, place)
 
-    def controls(self, dashboard: Json) -> Iterator[Chosen]:
+    def controls(self, dashboard: Json) -> Iterator[ResolvedControl]:
         """The controls of a dashboard; raises as ``target``."""
         group = dashboard["attributes"].get("controlGroupInput")
         for index, panel in json.loads(group["panelsJSON"]).items() if group else ():
             given = panel["explicitInput"]
             view = self.target(dashboard, f"controlGroup_{index}:optionsListDataView")
-            yield Chosen(
+            yield ResolvedControl(
                 dashboard["attributes"]["title"],
                 given["title"],
                 view["attributes"]["title"],
@@ -101,12 +101,12 @@ class Objects:
 
     def _lens(
         self, dashboard: Json, title: str, panel: Json, place: tuple[int, int, int, int]
-    ) -> Shown:
+    ) -> ResolvedPanel:
         state = panel["embeddableConfig"]["attributes"]["state"]
         ((layer_id, layer),) = state["datasourceStates"]["formBased"]["layers"].items()
         own = f"indexpattern-datasource-layer-{layer_id}"
         view = self.target(dashboard, f"{panel['panelIndex']}:{own}")["attributes"]
-        return Shown(
+        return ResolvedPanel(
             dashboard=title,
             panel=panel["title"],
             alias=view["title"],
@@ -120,12 +120,12 @@ class Objects:
 
     def _search(
         self, dashboard: Json, title: str, panel: Json, place: tuple[int, int, int, int]
-    ) -> Shown:
+    ) -> ResolvedPanel:
         found = self.target(dashboard, f"{panel['panelIndex']}:{panel['panelRefName']}")
         own = found["attributes"]
         source = json.loads(own["kibanaSavedObjectMeta"]["searchSourceJSON"])
         view = self.target(found, source["indexRefName"])["attributes"]
-        return Shown(
+        return ResolvedPanel(
             dashboard=title,
             panel=panel["title"],
             alias=view["title"],

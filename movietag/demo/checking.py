@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from movietag.drawn.truth import (
-    Comparison,
     DemoTruth,
     ExpectedMovie,
     FoundFrame,
     MovieTruth,
+    TruthComparison,
     VideoTruth,
     compare,
     expected_movie,
@@ -39,11 +39,11 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DemoVerdict:
     """All movies, and how the tag ratios compare with the truth."""
 
     movies: tuple[Checked, ...]
-    comparison: Comparison
+    comparison: TruthComparison
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class Verdict:
         return tuple(fault for checked in self.movies for fault in checked.faults)
 
 
-async def check(settings: Settings, truth: DemoTruth) -> Verdict:
+async def check_against_truth(settings: Settings, truth: DemoTruth) -> DemoVerdict:
     """Read all that was counted, and hold it against the drawn truth."""
     checked: list[Checked] = []
     async with reader(settings) as library:
@@ -73,7 +73,7 @@ async def check(settings: Settings, truth: DemoTruth) -> Verdict:
         for frame in item.frames
     )
     wanted_by_title = {item.movie.title: item.expected for item in checked if item.expected}
-    return Verdict(tuple(checked), compare(found, wanted_by_title))
+    return DemoVerdict(tuple(checked), compare(found, wanted_by_title))
 
 
 def _expected(drawn: MovieTruth, settings: Settings) -> ExpectedMovie:

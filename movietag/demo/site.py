@@ -33,7 +33,7 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _CHUNK = 1 << 18
 
 
-class Entry(Record, frozen=True):
+class SiteVideo(Record, frozen=True):
     """A video as the site describes it; ``duration`` is in seconds, ``url`` its path on the site."""
 
     id: str
@@ -46,9 +46,9 @@ class Entry(Record, frozen=True):
     height: int
 
 
-def entry_of(video: VideoTruth) -> Entry:
+def entry_of(video: VideoTruth) -> SiteVideo:
     """What a visitor is told: nothing about what the video really shows."""
-    return Entry(
+    return SiteVideo(
         id=video.video_id,
         url=f"/video/{video.video_id}.mp4",
         title=video.title,

@@ -12,7 +12,7 @@ from movietag.drawn.encode import EncodedShot, black_shot, encode_shot, write_vi
 from movietag.drawn.movies import BLACK, END_FRAMES, LEADER_FRAMES, SHOT_FRAMES, MoviePlan
 from movietag.drawn.shots import draw_shot
 from movietag.frames.filters import hamming, is_dark, is_flat, perceptual_hash
-from movietag.frames.jpeg import fit
+from movietag.frames.jpeg import scale_to_fit
 
 LEAST_DISTANCE = 12
 """Frames of two different shots of a movie differ in more bits of their perceptual hashes."""
@@ -53,7 +53,7 @@ class ShotPainter:
         """Hashes of the start, the middle and the end; none when the shot will not do."""
         hashes = []
         for image in (frames[0], frames[len(frames) // 2], frames[-1]):
-            picture = fit(image, 640, 360)
+            picture = scale_to_fit(image, 640, 360)
             code = perceptual_hash(picture)
             near = any(hamming(code, one) <= LEAST_DISTANCE for one in self._hashes)
             if near or is_dark(picture) or is_flat(picture):

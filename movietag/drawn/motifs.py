@@ -24,57 +24,57 @@ class Ink(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Polygon:
     """One filled polygon; ``points`` is (n, 2) in the unit box."""
 
     points: Points
     ink: Ink
 
 
-def poly(ink: Ink, *corners: tuple[float, float]) -> Part:
+def poly(ink: Ink, *corners: tuple[float, float]) -> Polygon:
     """A polygon from its corners."""
-    return Part(np.array(corners, dtype=np.float64), ink)
+    return Polygon(np.array(corners, dtype=np.float64), ink)
 
 
-def oval(ink: Ink, x: float, y: float, rx: float, ry: float | None = None) -> Part:
+def oval(ink: Ink, x: float, y: float, rx: float, ry: float | None = None) -> Polygon:
     """An ellipse around (x, y), as a polygon of 28 corners."""
     turn = np.linspace(0.0, 2 * math.pi, 28, endpoint=False)
-    return Part(
+    return Polygon(
         np.stack([x + rx * np.cos(turn), y + (rx if ry is None else ry) * np.sin(turn)], 1), ink
     )
 
 
-def box(ink: Ink, left: float, top: float, right: float, bottom: float) -> Part:
+def box(ink: Ink, left: float, top: float, right: float, bottom: float) -> Polygon:
     """An upright rectangle."""
     return poly(ink, (left, top), (right, top), (right, bottom), (left, bottom))
 
 
 def arc(
     ink: Ink, x: float, y: float, radius: float, width: float, start: float, end: float
-) -> Part:
+) -> Polygon:
     """A bent band from angle ``start`` to ``end`` in degrees (0 is right, 90 is down)."""
     turn = np.radians(np.linspace(start, end, 20))
     ring = np.stack([np.cos(turn), np.sin(turn)], 1)
-    return Part(
+    return Polygon(
         np.concatenate([ring * (radius + width / 2), ring[::-1] * (radius - width / 2)])
         + np.array([x, y]),
         ink,
     )
 
 
-def star(ink: Ink, x: float, y: float, outer: float, inner: float, spikes: int) -> Part:
+def star(ink: Ink, x: float, y: float, outer: float, inner: float, spikes: int) -> Polygon:
     """A star with ``spikes`` points."""
     turn = np.linspace(-math.pi / 2, 1.5 * math.pi, 2 * spikes, endpoint=False)
     reach = np.where(np.arange(2 * spikes) % 2 == 0, outer, inner)
-    return Part(np.stack([x + reach * np.cos(turn), y + reach * np.sin(turn)], 1), ink)
+    return Polygon(np.stack([x + reach * np.cos(turn), y + reach * np.sin(turn)], 1), ink)
 
 
-def heart(ink: Ink) -> Part:
+def heart(ink: Ink) -> Polygon:
     """The usual heart curve, 16 sin^3 t, 13 cos t - 5 cos 2t - 2 cos 3t - cos 4t, scaled."""
     turn = np.linspace(0.0, 2 * math.pi, 40, endpoint=False)
     x = 16 * np.sin(turn) ** 3
     y = 13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn)
-    return Part(np.stack([x / 17, -(y + 2) / 17], 1), ink)
+    return Polygon(np.stack([x / 17, -(y + 2) / 17], 1), ink)
 
 
 B, D, A = Ink.BODY, Ink.DETAIL, Ink.ACCENT
@@ -188,7 +188,7 @@ _RINGS = (
     oval(B, 0, 0, 0.15),
 )  # fmt: skip
 
-MOTIFS: dict[str, tuple[Part, ...]] = {
+MOTIFS: dict[str, tuple[Polygon, ...]] = {
     "horror": _SKULL,
     "gothic": _CATHEDRAL,
     "murder": _KNIFE,

@@ -55,12 +55,12 @@ def draw_shot(
 
     The motion runs over the shot's length.
     """
-    scene = Scene(seed, tags, width, height)
+    scene = ShotRenderer(seed, tags, width, height)
     for number in range(frames):
         yield scene.frame(number / max(frames - 1, 1))
 
 
-class Scene:
+class ShotRenderer:
     """A shot made ready: what it shows at any moment, the same for the same arguments."""
 
     def __init__(self, seed: int, tags: tuple[str, ...], width: int, height: int) -> None:

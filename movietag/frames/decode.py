@@ -17,8 +17,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from movietag.frames.filters import Picture
-from movietag.frames.keyframes import Finder, Found
-from movietag.frames.video import Video, VideoPacket, out_of_memory, stamp
+from movietag.frames.keyframes import Finder, SlotKeyframe
+from movietag.frames.video import OpenVideo, VideoPacket, out_of_memory, stamp
 from movietag.records import SlotDropped
 
 
@@ -37,7 +37,7 @@ class Sight:
 
 
 def frames_at(
-    video: Video, wanted: Sequence[float], *, exact: bool
+    video: OpenVideo, wanted: Sequence[float], *, exact: bool
 ) -> Iterator[Sight | SlotDropped]:
     """Yield, in order, a picture for each wanted instant, or why there is none.
 
@@ -75,7 +75,7 @@ def frames_at(
             yield _sight(video, one.slot, frame, seen)
 
 
-def _alone(video: Video, found: Found) -> Iterator[VideoFrame | None]:
+def _alone(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | None]:
     """The keyframe, from its packet alone."""
     decoder = video.decoder
     decoder.flush_buffers()
@@ -90,7 +90,9 @@ def _alone(video: Video, found: Found) -> Iterator[VideoFrame | None]:
     yield frames[0]
 
 
-def _forward(video: Video, found: Found, instants: list[int]) -> Iterator[VideoFrame | None]:
+def _forward(
+    video: OpenVideo, found: SlotKeyframe, instants: list[int]
+) -> Iterator[VideoFrame | None]:
     """For each instant the frame shown at it, decoding once, from the keyframe on.
 
     Decoders flag a damaged frame, but not those made from it: these are left out too, up to the next
@@ -119,7 +121,7 @@ def _forward(video: Video, found: Found, instants: list[int]) -> Iterator[VideoF
         yield held
 
 
-def _decoded(video: Video, found: Found) -> Iterator[VideoFrame | int]:
+def _decoded(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | int]:
     """Frames in the order of showing, from the keyframe on.
 
     Where a packet cannot be decoded, its time comes instead, possibly ahead of earlier frames.
@@ -134,7 +136,7 @@ def _decoded(video: Video, found: Found) -> Iterator[VideoFrame | int]:
     yield from _decode(video, None) or []
 
 
-def _decode(video: Video, packet: VideoPacket | None) -> list[VideoFrame] | None:
+def _decode(video: OpenVideo, packet: VideoPacket | None) -> list[VideoFrame] | None:
     try:
         return video.decoder.decode(packet)
     except MemoryError:
@@ -144,7 +146,7 @@ def _decode(video: Video, packet: VideoPacket | None) -> list[VideoFrame] | None
 
 
 def _sight(
-    video: Video, slot: int, frame: VideoFrame | None, seen: set[int]
+    video: OpenVideo, slot: int, frame: VideoFrame | None, seen: set[int]
 ) -> Sight | SlotDropped:
     if frame is None or frame.pts is None or frame.is_corrupt:
         return SlotDropped(slot, "undecodable")

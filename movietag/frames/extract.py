@@ -13,10 +13,10 @@ from pathlib import Path
 
 from movietag.frames.decode import Sight, frames_at
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
-from movietag.frames.jpeg import encode, fit, pad
+from movietag.frames.jpeg import encode, pad, scale_to_fit
 from movietag.frames.pictures import list_pictures, pictures_at
 from movietag.frames.sampling import targets
-from movietag.frames.video import Video, VideoInfo
+from movietag.frames.video import OpenVideo, VideoInfo
 from movietag.records import Sampling, SlotDropped
 
 
@@ -64,7 +64,7 @@ class Extraction:
             if isinstance(found, SlotDropped):
                 self._dropped.append(found)
                 continue
-            picture = fit(found.picture, *size, found.pixel_aspect)
+            picture = scale_to_fit(found.picture, *size, found.pixel_aspect)
             reason = self._judge(picture)
             if reason:
                 self._dropped.append(SlotDropped(found.slot, reason))
@@ -96,7 +96,7 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
     Raises:
         PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder`` or ``too-large``, at once.
     """
-    video = Video(path)
+    video = OpenVideo(path)
     wanted = targets(video.seconds, sampling.slots, sampling.trim_start, sampling.trim_end)
 
     def found() -> Iterator[Sight | SlotDropped]:
@@ -125,7 +125,7 @@ def probe(path: Path) -> VideoInfo:
     Raises:
         PermanentError: as ``extract_video``.
     """
-    with closing(Video(path)) as video:
+    with closing(OpenVideo(path)) as video:
         first = next(frames_at(video, (0.0,), exact=False))
         if isinstance(first, Sight):
             height, width = first.picture.shape[:2]

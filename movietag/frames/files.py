@@ -18,7 +18,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from movietag.errors import MovietagError, TransientError, UsageError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 
 _NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _WHERE: Final = "It is the setting MOVIETAG_FRAME_STORE."
@@ -41,7 +41,7 @@ class Files:
     def __init__(self, fs: AbstractFileSystem, root: str) -> None:
         self._fs = fs
         self._root = root.rstrip("/")
-        self.url = shown(fs.unstrip_protocol(self._root))
+        self.url = redacted(fs.unstrip_protocol(self._root))
 
     @classmethod
     def at(cls, url: str) -> Files:
@@ -52,17 +52,17 @@ class Files:
         """
         if "://" not in url and not Path(url).is_absolute():
             raise UsageError(
-                f"MOVIETAG_FRAME_STORE is {shown(url)!r}: give an absolute path, or a URL."
+                f"MOVIETAG_FRAME_STORE is {redacted(url)!r}: give an absolute path, or a URL."
             )
         try:
             return cls(*url_to_fs(url, use_listings_cache=False))
         except ImportError as error:
             extra = "; pip install 'movietag[s3]'" if url.startswith(("s3:", "s3a:")) else ""
-            raise UsageError(f"MOVIETAG_FRAME_STORE: {shown(error)}{extra}.") from None
+            raise UsageError(f"MOVIETAG_FRAME_STORE: {redacted(error)}{extra}.") from None
         except (ValueError, OSError, TypeError) as error:
             protocol = url.split("://", 1)[0]
             raise UsageError(
-                f"MOVIETAG_FRAME_STORE of kind {protocol!r}: {shown(error)}."
+                f"MOVIETAG_FRAME_STORE of kind {protocol!r}: {redacted(error)}."
             ) from None
 
     def write(self, folder: str, name: str, data: bytes) -> None:
@@ -147,10 +147,10 @@ class Files:
         except MovietagError:
             raise
         except FileNotFoundError as error:  # a bucket; readers let none of theirs come so far
-            raise UsageError(f"There is no {self.url} ({shown(error)}). {_WHERE}") from error
+            raise UsageError(f"There is no {self.url} ({redacted(error)}). {_WHERE}") from error
         except PermissionError as error:
             raise UsageError(
-                f"The frame store {self.url} refuses {doing}: {shown(error)}. {_WHERE} Give this account the"
+                f"The frame store {self.url} refuses {doing}: {redacted(error)}. {_WHERE} Give this account the"
                 " right to read, write, list and delete there."
             ) from error
         except NotImplementedError as error:
@@ -161,8 +161,8 @@ class Files:
         except Exception as error:  # botocore's, aiohttp's …: they have no base in common
             if isinstance(error, OSError) and error.errno in _NO_PLACE:
                 raise UsageError(
-                    f"{self.url} cannot hold frames: {shown(error)}. {_WHERE}"
+                    f"{self.url} cannot hold frames: {redacted(error)}. {_WHERE}"
                 ) from error
             raise StoreAway(
-                f"The frame store {self.url} fails {doing} ({type(error).__name__}: {shown(error)})."
+                f"The frame store {self.url} fails {doing} ({type(error).__name__}: {redacted(error)})."
             ) from error

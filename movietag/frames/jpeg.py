@@ -10,7 +10,9 @@ import numpy as np
 from movietag.frames.filters import Picture
 
 
-def fit(picture: Picture, width: int, height: int, pixel_aspect: Fraction | int = 1) -> Picture:
+def scale_to_fit(
+    picture: Picture, width: int, height: int, pixel_aspect: Fraction | int = 1
+) -> Picture:
     """Scale to the largest size that fits into ``width`` x ``height`` with the true proportions.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor
 
-from movietag.frames.video import Video, VideoPacket, stamp
+from movietag.frames.video import OpenVideo, VideoPacket, stamp
 
 MAX_PACKETS = 50_000  # read on the way to one instant: half an hour between keyframes
 UNTOLD = 1.0  # seconds that a last frame is taken to last where its packet does not say
@@ -13,7 +13,7 @@ ROUNDING = 0.1  # seconds by which a container's length and its last frame's end
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SlotKeyframe:
     """The keyframe packet for a slot; ``key`` is None when the file lacks the slot's part.
 
     ``target`` is the slot's instant, ``since`` where to seek to meet the keyframe again, both in the
@@ -34,14 +34,14 @@ class Found:
 class Finder:
     """Finds keyframe packets. Remembers how far back it had to seek, and where the file ends."""
 
-    def __init__(self, video: Video) -> None:
+    def __init__(self, video: OpenVideo) -> None:
         self._video = video
         self._second = max(1, round(1 / video.base))
         self._rounding = round(ROUNDING * self._second)
         self._back = 0
         self._end: int | None = None
 
-    def find(self, slot: int, instant: float) -> Found:
+    def find(self, slot: int, instant: float) -> SlotKeyframe:
         """The last keyframe shown at or before ``instant`` seconds; none when the file lacks it.
 
         A seek may land too late: transport streams have no index, others index what is decoded
@@ -55,11 +55,11 @@ class Finder:
             key, there = self._walk(since, target)
             if key is not None and there:
                 self._back = back
-                return Found(slot, target, since, key)
+                return SlotKeyframe(slot, target, since, key)
             if key is not None or since < video.start - self._second:
                 break  # the file ends, or has too many packets, on the way; or none is left before
             back = max(self._second, 2 * back)
-        return Found(slot, target, target, None)
+        return SlotKeyframe(slot, target, target, None)
 
     def _walk(self, since: int, target: int) -> tuple[VideoPacket | None, bool]:
         """The last keyframe up to ``target``, and whether the file reaches as far as that."""

@@ -43,7 +43,7 @@ class VideoInfo:
 VideoPacket: TypeAlias = "Packet[VideoStream]"  # not subscriptable when run
 
 
-class Video:
+class OpenVideo:
     """An open video file: its packets by time, its decoder, its length.
 
     Times are in units of the stream's time base, as the file counts them; ``start`` is that of the

@@ -20,10 +20,10 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from movietag import topics
 from movietag.errors import TransientError, UsageError
 from movietag.kafka import fetcher
-from movietag.kafka.consumer import Consumer
+from movietag.kafka.consumer import StoppableConsumer
 from movietag.kafka.skips import end_of, read_skips
 from movietag.kafka.unreadable import UnreadableBatchError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 
 _bootstrap = AIOKafkaClient.bootstrap
@@ -109,7 +109,7 @@ def make_consumer(settings: Settings, *, skip: bool = True, **options: Any) -> A
 
     It passes over batches that cannot be read and are skipped, unless ``skip`` is false.
     """
-    return Consumer(
+    return StoppableConsumer(
         partial(end_of_skip, settings) if skip else None,
         **connection(settings),
         **{"enable_auto_commit": False, "auto_offset_reset": "earliest", **options},
@@ -167,7 +167,7 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
                 raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
     except (KafkaError, OSError) as error:
         raise TransientError(
-            f"Kafka at {shown(settings.kafka_address)} is away: {error!r}."
+            f"Kafka at {redacted(settings.kafka_address)} is away: {error!r}."
         ) from error
     finally:
         await admin.close()

@@ -13,7 +13,7 @@ from movietag.kafka.unreadable import UnreadableBatchError
 EndOfSkip: TypeAlias = Callable[[UnreadableBatchError], Awaitable[int | None]]
 
 
-class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
     """A consumer that can be stopped while the broker is away, and passes over what is skipped.
 
     aiokafka cancels its tasks when it stops, and lets the CancelledError of one that waits for its next try,

@@ -23,7 +23,7 @@ BEYOND_TRIES = 3  # answers in a row with a record beyond the end of the log, un
 SILENT_SECONDS = 10.0  # without a byte of a partition that has messages there, until it is an error
 
 
-class Answer(NamedTuple):
+class FetchResponse(NamedTuple):
     """What Kafka has answered for one partition."""
 
     error: int
@@ -118,7 +118,7 @@ class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
         return arrived
 
     def _look(
-        self, state: Any, place: TopicPartition, offset: int, answer: Answer
+        self, state: Any, place: TopicPartition, offset: int, answer: FetchResponse
     ) -> UnreadableBatchError | None:
         """What is wrong with the first batch of an answer, or with its missing."""
         found = self._records.get(place)
@@ -159,7 +159,7 @@ class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
         return None
 
     def _look_at_silence(
-        self, state: Any, place: TopicPartition, offset: int, answer: Answer
+        self, state: Any, place: TopicPartition, offset: int, answer: FetchResponse
     ) -> UnreadableBatchError | None:
         """Kafka gives nothing, and no error, where the size of a batch is damaged."""
         committed_only = self._isolation_level == theirs.READ_COMMITTED
@@ -181,7 +181,7 @@ class Listening:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self.answers: dict[TopicPartition, Answer] = {}
+        self.answers: dict[TopicPartition, FetchResponse] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -193,7 +193,7 @@ class Listening:
             throttled = bool(getattr(response, "throttle_time_ms", 0))
             for topic, partitions in response.topics:
                 for partition, error, _, *data in partitions:
-                    self.answers[TopicPartition(topic, partition)] = Answer(
+                    self.answers[TopicPartition(topic, partition)] = FetchResponse(
                         error, len(data[-1] or b""), throttled
                     )
         return response

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from movietag.errors import TransientError
 from movietag.kafka.clients import make_admin, make_consumer
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 
@@ -70,7 +70,7 @@ async def has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
 def away(settings: Settings, error: Exception) -> TransientError:
     """What to say of an error with which Kafka's clients end."""
     return TransientError(
-        f"Kafka does not answer at {shown(settings.kafka_address)}: {error!r}. Repeat the command when it is"
+        f"Kafka does not answer at {redacted(settings.kafka_address)}: {error!r}. Repeat the command when it is"
         " back; it goes on where it stood."
     )
 

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from movietag.errors import TransientError
 from movietag.kafka.clients import create_topics, make_producer
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 
 CONNECT_SECONDS = 10.0
@@ -32,7 +32,7 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         yield sender
     except (KafkaError, TransientError, OSError, TimeoutError) as error:
         raise TransientError(
-            f"Kafka does not answer at {shown(settings.kafka_address)} ({type(error).__name__}). Start the"
+            f"Kafka does not answer at {redacted(settings.kafka_address)} ({type(error).__name__}). Start the"
             " stack with `movietag up`, or set MOVIETAG_KAFKA."
         ) from error
     finally:

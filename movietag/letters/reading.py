@@ -14,7 +14,7 @@ from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka.clients import make_consumer
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 
 FETCH_BYTES = 64 << 10  # read at a time: mostly one letter, which may be larger
@@ -31,11 +31,11 @@ async def read_letter(settings: Settings, body: LetterBody) -> bytes | None:
     with kafka_told(settings):
         async with letter_reader(settings) as consumer:
             found = await letter_records(consumer, [body])
-    value: bytes | None = checked(found.get(body.letter_id), body).value
+    value: bytes | None = letter_of(found.get(body.letter_id), body).value
     return value
 
 
-def checked(record: ConsumerRecord | None, body: LetterBody) -> ConsumerRecord:
+def letter_of(record: ConsumerRecord | None, body: LetterBody) -> ConsumerRecord:
     """The record of a letter; raises PermanentError when it is none."""
     if record is None or record.key != body.letter_id.encode():
         place = f"{topics.DEAD_LETTERS.name}/{body.letter_partition}/{body.letter_offset}"
@@ -80,6 +80,6 @@ def kafka_told(settings: Settings) -> Iterator[None]:
         yield
     except (KafkaError, OSError, TimeoutError) as error:
         raise TransientError(
-            f"Kafka does not answer at {shown(settings.kafka_address)}: {error!r}. Repeat the command: nothing"
+            f"Kafka does not answer at {redacted(settings.kafka_address)}: {error!r}. Repeat the command: nothing"
             " is lost, and what was done before does no harm when it is done again."
         ) from error

@@ -19,7 +19,7 @@ from movietag.documents import LetterBody
 from movietag.errors import PermanentError
 from movietag.kafka.unreadable import KIND
 from movietag.letters import documents
-from movietag.letters.reading import checked, kafka_told, letter_reader, letter_records
+from movietag.letters.reading import kafka_told, letter_of, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
@@ -28,7 +28,7 @@ MARGIN = 4096  # bytes: what Kafka puts around a message
 
 
 @dataclass
-class Outcome:
+class ReplayOutcome:
     """What became of the letters: how many were done, and of the others why they were not."""
 
     done: int = 0
@@ -40,13 +40,13 @@ async def replay(
     sender: AIOKafkaProducer,
     wanted: AsyncIterable[LetterBody],
     progress: Callable[[int], None] = lambda done: None,
-) -> Outcome:
+) -> ReplayOutcome:
     """Send the original messages of letters again to where they came from.
 
     Raises:
         TransientError: Kafka went away; what was not marked by then may be sent again.
     """
-    outcome = Outcome()
+    outcome = ReplayOutcome()
     with kafka_told(settings):
         async with letter_reader(settings) as consumer:
             async for chunk in _chunks(wanted):
@@ -60,7 +60,7 @@ async def purge(
     sender: AIOKafkaProducer,
     wanted: AsyncIterable[LetterBody],
     progress: Callable[[int], None] = lambda done: None,
-) -> Outcome:
+) -> ReplayOutcome:
     """Have letters forgotten: nothing finds them any more, now or when the index is made anew.
 
     Their bytes stay in the topic, which is kept for ever.
@@ -68,7 +68,7 @@ async def purge(
     Raises:
         TransientError: Kafka went away.
     """
-    outcome = Outcome()
+    outcome = ReplayOutcome()
     with kafka_told(settings):
         async for chunk in _chunks(wanted):
             await _mark(sender, [documents.purged(body, _now()) for body in chunk])
@@ -81,13 +81,13 @@ async def _replay(
     consumer: AIOKafkaConsumer,
     sender: AIOKafkaProducer,
     chunk: Sequence[LetterBody],
-    outcome: Outcome,
+    outcome: ReplayOutcome,
 ) -> None:
     found = await letter_records(consumer, chunk)
     sends: dict[str, asyncio.Future[object]] = {}
     for body in chunk:
         try:
-            record = checked(found.get(body.letter_id), body)
+            record = letter_of(found.get(body.letter_id), body)
             letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
             _refuse_batch(letter)
             topic, key, value = _where(letter, record.value)

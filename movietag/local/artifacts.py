@@ -108,10 +108,10 @@ class _Repository:
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f"{path.name}.movietag-part")
             self._download(item, part, count)
-            check(part, item)
+            verify(part, item)
             part.rename(path)
             return path
-        check(path, item)
+        verify(path, item)
         return path
 
     def _download(self, item: Artifact, part: Path, count: Callable[[int], None]) -> None:
@@ -148,7 +148,7 @@ def _append(url: str, part: Path, count: Callable[[int], None]) -> None:
             count(len(chunk))
 
 
-def check(path: Path, item: Artifact) -> None:
+def verify(path: Path, item: Artifact) -> None:
     """Compare a file with the lock.
 
     Raises:

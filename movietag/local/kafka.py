@@ -10,7 +10,7 @@ from pathlib import Path
 from movietag.errors import MovietagError
 from movietag.local.install import Servers
 from movietag.local.programs import Program
-from movietag.settings.home import Places
+from movietag.settings.home import HomeLayout
 
 # C1 alone halves the start (2 s of CPU instead of 4); the broker is never what the pipeline waits for.
 JVM = (
@@ -59,7 +59,7 @@ log.index.size.max.bytes=1048576
 """
 
 
-def prepare(servers: Servers, where: Places, base: int) -> Program:
+def prepare(servers: Servers, where: HomeLayout, base: int) -> Program:
     """Write the configuration, format the data folder if it is new, and say what to run.
 
     Raises:

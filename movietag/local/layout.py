@@ -13,11 +13,11 @@ from movietag.local.install import Servers
 from movietag.local.programs import Program
 from movietag.search.embedded import node_ports
 from movietag.settings import Settings
-from movietag.settings.home import Places, make_home, private_folder
+from movietag.settings.home import HomeLayout, make_home, private_folder
 from movietag.stage_state import embedded_ports
 
 
-def make_folders(where: Places) -> None:
+def make_folders(where: HomeLayout) -> None:
     """Make the folders of a stack.
 
     Raises:
@@ -53,7 +53,7 @@ def ports(settings: Settings, servers: Collection[str]) -> list[int]:
 
 def prepare(
     installed: Servers,
-    where: Places,
+    where: HomeLayout,
     settings: Settings,
     servers: Collection[str],
     models: Path | None,
@@ -70,7 +70,7 @@ def prepare(
     return programs
 
 
-def write(where: Places, programs: Sequence[Program]) -> None:
+def write(where: HomeLayout, programs: Sequence[Program]) -> None:
     """Write what the supervisor and the shim read."""
     for program in programs:
         conf.spec_path(where, program).write_text(program.spec(where.home))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 from movietag.stages import STAGES
 
 SERVERS = ("kafka", "elasticsearch", "triton")
@@ -67,7 +67,7 @@ class Program:
 
 def stage_programs(settings: Settings) -> tuple[Program, ...]:
     """The five stages, each a module of ``movietag.streams`` run by this Python."""
-    marked = f"{MARKER}={places(settings).home}"  # Python takes it, and does nothing by it
+    marked = f"{MARKER}={home_layout(settings).home}"  # Python takes it, and does nothing by it
     return tuple(
         Program(
             name=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Progress(Protocol):
+class ProgressListener(Protocol):
     """Told of each step. Called from several threads; must not raise."""
 
     def fetched(self, done: int, total: int) -> None:

@@ -12,7 +12,7 @@ from movietag.kafka.clients import make_admin, quiet
 from movietag.local import triton
 from movietag.search.embedded import node_ready
 from movietag.settings import Settings
-from movietag.stage_state import ask
+from movietag.stage_state import probe_stage
 from movietag.stages import STAGES
 
 PATIENCE = 2.0  # seconds for one question to Kafka
@@ -50,7 +50,7 @@ def all_ready(settings: Settings, stage: str) -> bool:
 
     A start must not wait for those: somebody has to decide about them, and the rest works.
     """
-    states = (ask(settings, stage, number) for number in range(1, settings.workers + 1))
+    states = (probe_stage(settings, stage, number) for number in range(1, settings.workers + 1))
     return all(state is not None and state.works for state in states)
 
 

@@ -23,7 +23,7 @@ from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import stack_environment
-from movietag.settings.home import Places, places
+from movietag.settings.home import HomeLayout, home_layout
 from movietag.settings.home_vocabulary import Tagging
 from movietag.stages import MOST_WORKERS, PROCESS
 
@@ -45,7 +45,7 @@ class SecondCount:
     def __init__(
         self, settings: Settings, tagging: Tagging, epoch: int, *, name: str = "retag"
     ) -> None:
-        self._where: Places = places(settings)
+        self._where: HomeLayout = home_layout(settings)
         (count,) = (one for one in stage_programs(settings) if one.name == "count")
         self._program: Program = replace(count, name=name)
         self._environment = _environment(settings, tagging, epoch, self._where, name)
@@ -161,7 +161,7 @@ class SecondCount:
 
 
 def _environment(
-    settings: Settings, tagging: Tagging, epoch: int, where: Places, name: str
+    settings: Settings, tagging: Tagging, epoch: int, where: HomeLayout, name: str
 ) -> dict[str, str]:
     """That of a stage in a container, which counts with this vocabulary whatever stands."""
     told = {

@@ -1,6 +1,6 @@
 """The embedded stack: real servers and the stages as one thing that starts, stops and is asked.
 
-stack = Stack(settings())
+stack = Stack(get_settings())
 stack.start()                      # all of it; or only=SERVERS for tests
 stack.status().addresses.kafka
 stack.down()                       # no process stays; the data does
@@ -21,15 +21,15 @@ from movietag.local.layout import make_folders, ports, prepare, write
 from movietag.local.locking import locked_file
 from movietag.local.owner import OWNER
 from movietag.local.programs import SERVERS, Program, stage_programs
-from movietag.local.progress import SILENT, Progress
+from movietag.local.progress import SILENT, ProgressListener
 from movietag.local.readiness import probes
 from movietag.local.supervision import Process, State, Supervisor, launch, let_end_with
 from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.environment import digest, same_but_tagging, stack_environment
-from movietag.settings.home import places
-from movietag.settings.home_vocabulary import forget_standing
+from movietag.settings.home import home_layout
+from movietag.settings.home_vocabulary import clear_current
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
 END_LIMIT = 15.0  # seconds the supervisor, or what a dead one left behind, gets to end
@@ -59,7 +59,7 @@ class Stack:
         owner: int | None = None,
     ) -> None:
         self.settings = settings
-        self.where = places(settings)
+        self.where = home_layout(settings)
         given = {
             "kafka": settings.kafka,
             "elasticsearch": settings.elasticsearch,
@@ -78,7 +78,7 @@ class Stack:
     # -- starting
 
     def start(
-        self, *, only: Collection[str] | None = None, progress: Progress = SILENT
+        self, *, only: Collection[str] | None = None, progress: ProgressListener = SILENT
     ) -> tuple[str, ...]:
         """Start the stack, or ``only`` these programs, and wait until they are ready.
 
@@ -112,7 +112,7 @@ class Stack:
                 raise
 
     def _start_in_order(
-        self, supervisor: Supervisor, wanted: Sequence[str], progress: Progress
+        self, supervisor: Supervisor, wanted: Sequence[str], progress: ProgressListener
     ) -> tuple[str, ...]:
         started: list[str] = []
         servers = [name for name in wanted if name in self.servers]
@@ -127,7 +127,7 @@ class Stack:
                 wait_ready(supervisor, self.where, group, questions, progress, START_LIMIT)
         return tuple(started)
 
-    def _launch(self, progress: Progress) -> Supervisor:
+    def _launch(self, progress: ProgressListener) -> Supervisor:
         """Lay everything out and start the supervisor, with nothing running in it yet."""
         where = self.where
         leftovers.end(leftovers.processes_of(where.home), END_LIMIT)
@@ -211,7 +211,7 @@ class Stack:
     def _stop_limit(self) -> float:
         return max(program.stop_seconds for program in self._after_servers) + END_LIMIT
 
-    def down(self, progress: Progress = SILENT) -> bool:
+    def down(self, progress: ProgressListener = SILENT) -> bool:
         """Stop the stages, then the servers, then the supervisor; leave no process. Data stays.
 
         Returns:
@@ -222,7 +222,7 @@ class Stack:
         with locked_file(self.where.run / "lock"):
             return self._bring_down(progress)
 
-    def _bring_down(self, progress: Progress) -> bool:
+    def _bring_down(self, progress: ProgressListener) -> bool:
         supervisor = Supervisor.connect(self.where.socket)
         if supervisor is not None:
             self._stop_in_order(supervisor, progress)
@@ -231,7 +231,7 @@ class Stack:
         self._digest.unlink(missing_ok=True)
         return supervisor is not None or bool(left)
 
-    def _stop_in_order(self, supervisor: Supervisor, progress: Progress) -> None:
+    def _stop_in_order(self, supervisor: Supervisor, progress: ProgressListener) -> None:
         programs = _active(supervisor)
         servers = programs & set(SERVERS)
         try:
@@ -262,7 +262,7 @@ class Stack:
             secrets = secrets_folder(where.home)
             for folder in (where.kafka, where.search, where.triton, where.logs, secrets):
                 shutil.rmtree(folder, ignore_errors=True)
-            forget_standing(where.home)
+            clear_current(where.home)
 
     # -- asking
 

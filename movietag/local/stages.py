@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from movietag.kafka.clients import make_admin, make_consumer, quiet
 from movietag.kafka.epochs import count_of
 from movietag.settings import Settings
-from movietag.stage_state import StageState, Unreadable, ask
+from movietag.stage_state import StageState, Unreadable, probe_stage
 from movietag.stages import STAGES
 
 PATIENCE = 3.0  # seconds for Kafka
@@ -57,7 +57,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
     numbers = range(1, settings.workers + 1)
     asked = [(stage, number) for stage in STAGES for number in numbers]
     with ThreadPoolExecutor(len(asked)) as pool:
-        answers = list(pool.map(lambda one: ask(settings, *one), asked))
+        answers = list(pool.map(lambda one: probe_stage(settings, *one), asked))
     states = {
         stage: [
             state

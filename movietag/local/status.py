@@ -9,10 +9,10 @@ import msgspec
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.search.embedded import node_ports
 from movietag.settings import Settings
-from movietag.settings.home import Places
+from movietag.settings.home import HomeLayout
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class Addresses(msgspec.Struct, frozen=True):
     elasticsearch_data: str
 
 
-class Part(msgspec.Struct, frozen=True):
+class ProcessStatus(msgspec.Struct, frozen=True):
     """One process of the stack."""
 
     name: str
@@ -44,7 +44,7 @@ class StackStatus(msgspec.Struct, frozen=True):
 
     up: bool
     addresses: Addresses
-    parts: tuple[Part, ...]
+    parts: tuple[ProcessStatus, ...]
     stages: tuple[StageStatus, ...] = ()  # what they are doing, when it was asked
 
     def json(self) -> str:
@@ -52,14 +52,14 @@ class StackStatus(msgspec.Struct, frozen=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
 
 
-def addresses(settings: Settings, where: Places) -> Addresses:
+def addresses(settings: Settings, where: HomeLayout) -> Addresses:
     """Every address of the stack of these settings."""
     _, metrics = triton_ports(settings.port_base)
     ours = settings.triton is None
     return Addresses(
-        kafka=shown(settings.kafka_address),
-        elasticsearch=shown(settings.elasticsearch_url),
-        triton_grpc=shown(settings.triton_address),
+        kafka=redacted(settings.kafka_address),
+        elasticsearch=redacted(settings.elasticsearch_url),
+        triton_grpc=redacted(settings.triton_address),
         triton_metrics=f"http://127.0.0.1:{metrics}/metrics" if ours else None,
         home=str(where.home),
         logs=str(where.logs),
@@ -68,15 +68,15 @@ def addresses(settings: Settings, where: Places) -> Addresses:
     )
 
 
-def part(process: Process, where: Places, settings: Settings, now: float) -> Part:
+def part(process: Process, where: HomeLayout, settings: Settings, now: float) -> ProcessStatus:
     """What is told of one process."""
     base = settings.port_base
     known = {
-        "kafka": shown(settings.kafka_address),
+        "kafka": redacted(settings.kafka_address),
         "elasticsearch": f"http://127.0.0.1:{node_ports(base)[0]}",
-        "triton": shown(settings.triton_address),
+        "triton": redacted(settings.triton_address),
     }
-    return Part(
+    return ProcessStatus(
         name=process.name,
         state=process.state,
         pid=process.pid,

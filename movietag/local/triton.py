@@ -18,7 +18,7 @@ from movietag.local.install import Servers
 from movietag.local.programs import Program
 from movietag.settings import PACKAGE, Settings
 from movietag.settings.credentials import TRITON_KEY, new_secret, triton_key
-from movietag.settings.home import Places, private_folder
+from movietag.settings.home import HomeLayout, private_folder
 
 # Beside the package in a checkout, inside it in an installed one.
 REPOSITORIES = (PACKAGE / "model_repository", PACKAGE.parent / "model_repository")
@@ -95,7 +95,7 @@ def model_repository(given: Path | None = None) -> Path:
 
 
 def prepare(
-    servers: Servers, where: Places, settings: Settings, repository: Path | None = None
+    servers: Servers, where: HomeLayout, settings: Settings, repository: Path | None = None
 ) -> Program:
     """Lay out the models and the python backend, and say what to run.
 
@@ -134,7 +134,7 @@ def prepare(
     )
 
 
-def _key(settings: Settings, where: Places) -> str:
+def _key(settings: Settings, where: HomeLayout) -> str:
     """What calls must carry: what the settings say, or else a key of this run."""
     return settings.triton_key.get_secret_value() or new_secret(where.home, TRITON_KEY)
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from movietag.errors import MovietagError
-from movietag.local.progress import Progress
+from movietag.local.progress import ProgressListener
 from movietag.local.readiness import Probe
 from movietag.local.status import last_lines
 from movietag.local.supervision import Process, State, Supervisor
-from movietag.settings.home import Places
+from movietag.settings.home import HomeLayout
 
 PAUSE = 0.2  # seconds between two questions
 LEAST_AGE = 1.0  # seconds that every program must have run
@@ -21,10 +21,10 @@ LOG_LINES = 15
 
 def wait_ready(
     supervisor: Supervisor,
-    where: Places,
+    where: HomeLayout,
     programs: Collection[str],
     questions: Mapping[str, Probe],
-    progress: Progress,
+    progress: ProgressListener,
     limit: float,
 ) -> None:
     """Wait until every process of these programs runs and every question is answered with yes.
@@ -82,7 +82,7 @@ def _old_enough(processes: Sequence[Process], first_seen: dict[int, float]) -> s
     return {name for name, is_old in old.items() if is_old}
 
 
-def _check_alive(processes: Sequence[Process], where: Places) -> None:
+def _check_alive(processes: Sequence[Process], where: HomeLayout) -> None:
     for process in processes:
         if process.state in (State.RETRYING, State.FAILED):
             raise MovietagError(
@@ -90,11 +90,11 @@ def _check_alive(processes: Sequence[Process], where: Places) -> None:
             )
 
 
-def _give_up(names: Sequence[str], where: Places, limit: float) -> None:
+def _give_up(names: Sequence[str], where: HomeLayout, limit: float) -> None:
     logs = "\n".join(_log(name, where) for name in names)
     raise MovietagError(f"Not ready after {limit:.0f} s: {', '.join(names)}.\n{logs}")
 
 
-def _log(name: str, where: Places) -> str:
+def _log(name: str, where: HomeLayout) -> str:
     lines = "\n".join(f"  {line}" for line in last_lines(where.log(name), LOG_LINES))
     return f"The end of its log, {where.log(name)}:\n{lines}"

@@ -8,7 +8,7 @@ say is checked where it comes in (``movietag.crawl.ranking``, ``movietag.caption
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final, NewType
 
 from msgspec import Meta
 
@@ -42,3 +42,19 @@ Slots = Annotated[int, Meta(ge=1, le=5_000)]
 Side = Annotated[int, Meta(ge=32, le=4_096)]
 Quality = Annotated[int, Meta(ge=1, le=100)]
 Bits = Annotated[int, Meta(ge=-1, le=64)]
+
+MovieId = NewType("MovieId", str)
+VideoId = NewType("VideoId", str)
+TaggerId = NewType("TaggerId", str)
+RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
+LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
+
+# In a job that drops kept frames: all videos of the movie, whatever they were.
+EVERY_VIDEO: Final = VideoId("none")
+
+# The same as fields: with their bounds.
+MovieIdField = Annotated[MovieId, MOVIE_ID]
+VideoIdField = Annotated[VideoId, VIDEO_ID]
+TaggerIdField = Annotated[TaggerId, TAGGER_ID]
+RequestIdField = Annotated[RequestId, PLACE_ID]
+LetterIdField = Annotated[LetterId, PLACE_ID]

@@ -28,9 +28,9 @@ from movietag.records import Message, decode, encode
 from movietag.records.bounds import Name
 from movietag.settings import Settings
 from movietag.settings.environment import TAGGING
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 from movietag.settings.home_vocabulary import Rule
-from movietag.vocabulary import Vocabulary, from_text, load, written
+from movietag.vocabulary import Vocabulary, from_text, load, to_toml
 
 KEY: Final = b"standing"
 PLACE: Final = TopicPartition(topics.VOCABULARY.name, 0)
@@ -43,7 +43,7 @@ class StandingVocabulary(Message, frozen=True):
     Attributes:
         vocabulary_id: its id.
         name: what it is called.
-        text: its tags, aliases and groups (``movietag.vocabulary.written``).
+        text: its tags, aliases and groups (``movietag.vocabulary.to_toml``).
         match: how its tags are found.
         before: ids of those that it has replaced, whose settings mean this one.
     """
@@ -140,7 +140,7 @@ async def _write(given: Settings, vocabulary: Vocabulary, ids: set[str]) -> None
     row = StandingVocabulary(
         vocabulary.vocabulary_id,
         vocabulary.name,
-        written(vocabulary),
+        to_toml(vocabulary),
         vocabulary.rule,
         tuple(sorted(ids - {vocabulary.vocabulary_id})),
     )
@@ -183,7 +183,7 @@ def with_current(given: Settings, current: Current, said: str | None = None) -> 
                 f"The vocabulary {vocabulary_id} stands in Kafka, and this version of movietag reads it as"
                 f" {stands.vocabulary.vocabulary_id}. Use the version that has written it, or `movietag retag`."
             )
-        file = places(given).run / "vocabulary" / vocabulary_id / f"{stands.name}.toml"
+        file = home_layout(given).run / "vocabulary" / vocabulary_id / f"{stands.name}.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_name(f"{file.name}.{os.getpid()}")
         new.write_text(stands.text, encoding="utf-8")

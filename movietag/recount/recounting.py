@@ -88,7 +88,7 @@ async def finish(settings: Settings, epoch: int, say: Say) -> int:
     return deleted
 
 
-async def check(settings: Settings) -> None:
+async def refuse_lossy_recount(settings: Settings) -> None:
     """Refuse a recount that would lose documents, before it begins.
 
     Raises:

@@ -34,7 +34,7 @@ from movietag.kafka.lag import (
     has_members,
 )
 from movietag.recount.recounting import epochs_of, require_facts
-from movietag.search.client import connected, told
+from movietag.search.client import connected, transient_errors
 from movietag.search.index.others import other_indices
 from movietag.search.index.refresh import has_indices, pause_refreshing, resume_refreshing
 from movietag.search.index.renewing import renew
@@ -96,7 +96,7 @@ async def scored_taggers(es: AsyncElasticsearch) -> dict[str, int]:
             }
         },
     }
-    with told(es):
+    with transient_errors(es):
         answer = await es.search(index=MOVIE_TAGS, body=asked)
     buckets = answer["aggregations"]["taggers"]["buckets"]
     return {bucket["key"]: bucket["movies"]["value"] for bucket in buckets}
@@ -116,7 +116,7 @@ def _refuse_scored(settings: Settings, found: dict[str, int]) -> None:
 
 async def standing_id(es: AsyncElasticsearch) -> str | None:
     """The id of the vocabulary at whose indices the aliases point; None before the first start."""
-    with told(es):
+    with transient_errors(es):
         if not await es.indices.exists_alias(name=MOVIES):
             return None
         found = await es.indices.get_alias(name=MOVIES)
@@ -207,7 +207,7 @@ async def delete_others(settings: Settings, vocabulary: Vocabulary, say: Say) ->
         async with connected(settings) as es:
             others = await other_indices(es, vocabulary.vocabulary_id)
             if others:
-                with told(es):
+                with transient_errors(es):
                     await es.indices.delete(index=list(others), ignore_unavailable=True)
         await admin.start()
         names = _of_others(await admin.list_topics(), vocabulary)

@@ -24,7 +24,7 @@ from movietag.sandbox.access import NOTHING, Access
 from movietag.sandbox.child import HEADER, Confinement, Limits
 from movietag.sandbox.landlock import ruleset
 from movietag.sandbox.syscalls import program
-from movietag.sandbox.workplace import Place, place
+from movietag.sandbox.workplace import Workplace, make_workplace
 
 _KIND: Final = re.compile(r"[a-z0-9-]{1,60}")  # of an error, a short stable word
 MAX_MESSAGE: Final = 16 << 20  # bytes
@@ -48,7 +48,7 @@ async def run_child(
     *,
     transient: Sequence[Callable[[str, str], TransientError]] = (),
     access: Access = NOTHING,
-    at: Place | None = None,
+    at: Workplace | None = None,
 ) -> None:
     """Run ``module:function`` on ``job`` in a child; await ``on_message`` for each of its messages.
 
@@ -72,7 +72,7 @@ async def run_child(
         ChildError: any other exception in the child.
         OSError: no process can be started, or what the child is given is not there.
     """
-    with nullcontext(at) if at else place(access) as here:
+    with nullcontext(at) if at else make_workplace(access) as here:
         process = await _start(function, limits, access, here)
         stderr = bytearray()
         helpers = [
@@ -96,7 +96,7 @@ async def run_child(
 
 
 async def _start(
-    function: str, limits: Limits, access: Access, here: Place
+    function: str, limits: Limits, access: Access, here: Workplace
 ) -> asyncio.subprocess.Process:
     """Start a child that confines itself as far as this kernel can."""
     with ruleset(access, here.folder) or nullcontext() as rules:

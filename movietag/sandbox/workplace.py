@@ -17,7 +17,7 @@ from movietag.sandbox.scratch import scratch_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Workplace:
     """Where children work, and as whom (None: as this process does)."""
 
     folder: Path
@@ -25,11 +25,11 @@ class Place:
 
 
 @contextmanager
-def place(access: Access = NOTHING) -> Iterator[Place]:
+def make_workplace(access: Access = NOTHING) -> Iterator[Workplace]:
     """A place with a fresh folder for children with this access; removed at the end with all in it."""
     user = user_for(access)
     with scratch_folder(user.uid if user else None) as folder:
-        yield Place(folder, user)
+        yield Workplace(folder, user)
 
 
 def user_for(access: Access) -> User | None:

@@ -13,7 +13,7 @@ from movietag.embedding.vectors import numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fused
 from movietag.search.index.vectors import field_of
-from movietag.search.indices import Indices, Place
+from movietag.search.indices import Cursor, Indices
 from movietag.search.queries import Json
 from movietag.search.query.elastic import EVERY
 from movietag.search.query.fields import Kind
@@ -52,7 +52,7 @@ class Abouts:
         """Whether there is an embedder."""
         return self._embedder is not None
 
-    async def find(self, about: About, kind: Kind, where: Json, place: Place | None) -> Ranked:
+    async def find(self, about: About, kind: Kind, where: Json, place: Cursor | None) -> Ranked:
         """The frames, or movies, that fit ``where`` and are best by meaning or words: RRF of both lists.
 
         In a search for movies ``where`` is of their frames, and a movie stands where its best frame does.
@@ -73,12 +73,12 @@ class Abouts:
             await self._require_vectors(field, place)
         return ranked(by_meaning, by_words, kind)
 
-    async def _hits(self, body: Json, place: Place | None) -> Sequence[Hit]:
-        snapshot = Place(place.snapshot) if place else None
+    async def _hits(self, body: Json, place: Cursor | None) -> Sequence[Hit]:
+        snapshot = Cursor(place.snapshot) if place else None
         hits: Sequence[Hit] = (await self._indices.answer(FRAMES, body, snapshot))["hits"]["hits"]
         return hits
 
-    async def _require_vectors(self, field: str, place: Place | None) -> None:
+    async def _require_vectors(self, field: str, place: Cursor | None) -> None:
         if not await self._hits({"query": {"exists": {"field": field}}, "size": 1}, place):
             raise UsageError(f"No frame has a vector yet ({field}): `movietag embed` makes them.")
 

@@ -32,7 +32,7 @@ class Suggestions(msgspec.Struct, frozen=True):
     suggestions: tuple[Suggestion, ...]
 
 
-async def complete(reader: Reader, text: str, limit: int = 8) -> Suggestions:
+async def suggest(reader: Reader, text: str, limit: int = 8) -> Suggestions:
     """Tags and titles that begin so, or have a word that does; else tags that are spelt alike.
 
     Raises:

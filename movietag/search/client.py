@@ -19,7 +19,7 @@ from elasticsearch import (
 )
 
 from movietag.errors import TransientError, UsageError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.settings.credentials import search_login
 
@@ -74,11 +74,11 @@ async def connected(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
 
 def address(es: AsyncElasticsearch) -> str:
     """Where the client's server is, for texts: never with a user or password in it."""
-    return shown(next(iter(es.transport.node_pool.all())).base_url)
+    return redacted(next(iter(es.transport.node_pool.all())).base_url)
 
 
 @contextmanager
-def told(es: AsyncElasticsearch) -> Iterator[None]:
+def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
     """Turn the failures that time or an administrator heals into ``TransientError``.
 
     What is left (a request that the server says is wrong) passes unchanged.

@@ -12,7 +12,7 @@ from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag.documents import Body, read_name
 from movietag.errors import UsageError
-from movietag.search.client import reason_of, told
+from movietag.search.client import reason_of, transient_errors
 
 PAGE = 2000  # rows fetched at once by an export
 KEEP = "2m"
@@ -28,7 +28,7 @@ class GoneError(UsageError):
     """The snapshot that a page belongs to is not kept any longer."""
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Where the next page of an answer begins: in which snapshot, after which sort values."""
 
     snapshot: str
@@ -39,7 +39,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
         return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
 
     @staticmethod
-    def of(token: str) -> Place:
+    def of(token: str) -> Cursor:
         """The place of a word.
 
         Raises:
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
         """
         try:
             padded = token.encode() + b"=" * (-len(token) % 4)
-            return msgspec.json.decode(urlsafe_b64decode(padded), type=Place)
+            return msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
         except (ValueError, msgspec.DecodeError):
             raise UsageError(f"{token[:40]!r} is no place in an answer: search anew.") from None
 
@@ -92,7 +92,7 @@ class Indices:
         self,
         alias: str,
         body: Mapping[str, Any],
-        place: Place | None = None,
+        place: Cursor | None = None,
         *,
         only: str | None = None,
     ) -> Any:
@@ -106,7 +106,7 @@ class Indices:
             UsageError: the server refuses the search; only a place that was tampered with leads to that.
         """
         if place is None:
-            with told(self.es):
+            with transient_errors(self.es):
                 found = await self.es.search(
                     index=self.name(alias), body=dict(body), filter_path=only
                 )
@@ -115,7 +115,7 @@ class Indices:
         if place.after:
             asked["search_after"] = list(place.after)
         try:
-            with told(self.es):
+            with transient_errors(self.es):
                 return (await self.es.search(body=asked)).body
         except NotFoundError:
             raise GoneError("This page is not kept any longer: search again.") from None
@@ -141,7 +141,7 @@ class Indices:
         after: tuple[Any, ...] = ()
         try:
             while True:
-                answer = await self.answer(alias, {**body, "size": page}, Place(snapshot, after))
+                answer = await self.answer(alias, {**body, "size": page}, Cursor(snapshot, after))
                 snapshot = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 for hit in hits:
@@ -154,13 +154,13 @@ class Indices:
 
     async def open(self, alias: str, keep: str = KEEP) -> str:
         """A snapshot of an index: its documents as of now, kept for a while after each use."""
-        with told(self.es):
+        with transient_errors(self.es):
             opened = await self.es.open_point_in_time(index=self.name(alias), keep_alive=keep)
         return str(opened["id"])
 
     async def close(self, snapshot: str) -> None:
         """Let a snapshot go."""
-        with told(self.es):
+        with transient_errors(self.es):
             await self.es.options(ignore_status=404).close_point_in_time(id=snapshot)
 
     def name(self, alias: str) -> str:

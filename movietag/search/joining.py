@@ -12,11 +12,11 @@ from movietag.search import queries
 from movietag.search.indices import Indices
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node, render
-from movietag.search.query.elastic import Target, elsewhere, says, there
+from movietag.search.query.elastic import Target, elsewhere, phrase_clause, there
 from movietag.search.query.fields import Kind
 from movietag.search.query.meaning import Joined, without_about, without_texts
 from movietag.search.query.nodes import Leaf, Text, leaves
-from movietag.search.ranking import Scored
+from movietag.search.ranking import RankedMovies
 
 MOST_JOINED: Final = 50_000  # movies with certain words; a search takes 65,536 terms
 MOST_AMONG: Final = 2_000  # movies among which a meaning is looked for, named one by one
@@ -74,7 +74,7 @@ async def _holding(indices: Indices, leaf: Leaf, kind: Kind, among: Among) -> fr
     return found
 
 
-async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> Scored:
+async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> RankedMovies:
     """The movies of the best captions, by how well the best of a movie fits.
 
     Raises:
@@ -84,13 +84,16 @@ async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> Sco
     if not texts:
         raise UsageError("There is nothing to rank by text: the query has no text:WORDS.")
     either = {
-        "bool": {"should": [says("caption", text) for text in texts], "minimum_should_match": 1}
+        "bool": {
+            "should": [phrase_clause("caption", text) for text in texts],
+            "minimum_should_match": 1,
+        }
     }
     answer = await indices.answer(FRAMES, queries.best_frames(within(either, among)))
     best: dict[str, float] = {}
     for hit in answer["hits"]["hits"]:  # the best first
         best.setdefault(hit["fields"]["movie_id"][0], hit["_score"])
-    return Scored(best)
+    return RankedMovies(best)
 
 
 def within(clause: Json, among: Among) -> Json:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from movietag.search.about import Abouts, Ranked
-from movietag.search.indices import Indices, Place
+from movietag.search.indices import Cursor, Indices
 from movietag.search.joining import Among, fitting, joined, narrowed, scored, within
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
@@ -16,12 +16,12 @@ from movietag.search.query import Node
 from movietag.search.query.elastic import EVERY, Target
 from movietag.search.query.meaning import Meaning, asked_about, pushed, without_about
 from movietag.search.query.nodes import About
-from movietag.search.ranking import Scored, asked_texts
+from movietag.search.ranking import RankedMovies, asked_texts
 from movietag.search.results import Movie, Reason, lifted, reason_of
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreparedQuery:
     """A query made ready: ``pushed``, as a clause for Elasticsearch, and as what it means.
 
     ``among``: the movies that it was made ready for; None: all. ``about``: what its `about:` found; ``best``:
@@ -33,7 +33,7 @@ class Asked:
     meaning: Meaning
     among: Among
     about: Ranked | None = None
-    best: Scored = field(default_factory=Scored)
+    best: RankedMovies = field(default_factory=RankedMovies)
 
     def explained(self, movie: Movie, lifts: Lifts | None) -> Movie:
         """The movie with its lifts, where there are some, and the conditions that decide about it."""
@@ -49,15 +49,15 @@ class Asked:
         return msgspec.structs.replace(reason, about=evidence)
 
 
-async def ask(
+async def prepare_query(
     indices: Indices,
     abouts: Abouts,
     query: Node,
     target: Target,
     among: Among,
-    place: Place | None,
+    place: Cursor | None,
     by_text: bool,
-) -> Asked:
+) -> PreparedQuery:
     """A query made ready for a target that knows nothing of other indices yet; ``by_text``: with its ``best``.
 
     Raises:
@@ -82,10 +82,10 @@ async def ask(
             frames = EVERY if fit is None else within(EVERY, {*fit, *judged})
         found = await abouts.find(about, kind, frames, place)
         target = replace(target, joined={**known, about: found.scores})
-    return Asked(
+    return PreparedQuery(
         where, target.clause(where), Meaning(target.cut, target.joined), among, found, best
     )
 
 
-async def _nothing() -> Scored:
-    return Scored()
+async def _nothing() -> RankedMovies:
+    return RankedMovies()

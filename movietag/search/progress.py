@@ -11,7 +11,7 @@ State = Literal["fetching", "captioning", "complete", "failed", "refreshing", "r
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class MovieProgress:
     """Videos fetched of those that still count, frames captioned of those promised so far.
 
     `refreshing` and `refresh failed`: the movie is complete, and a newer try runs or has failed.
@@ -34,7 +34,7 @@ class Progress:
         return self.captioned / self.promised if self.promised else 0.0
 
 
-def progress_of(movie: Movie) -> Progress:
+def progress_of(movie: Movie) -> MovieProgress:
     """How far it is; a failed video counts no longer."""
     alive = [video for video in movie.videos if video.status != "failed"]
     state: State
@@ -45,7 +45,7 @@ def progress_of(movie: Movie) -> Progress:
     else:
         state = movie.status
     fetched = sum(video.status == "fetched" for video in alive)
-    return Progress(fetched, len(alive), movie.images, movie.promised, state)
+    return MovieProgress(fetched, len(alive), movie.images, movie.promised, state)
 
 
 def attempted(movie: Movie) -> str:

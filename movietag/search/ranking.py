@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from movietag.search.indices import Place
+from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
-from movietag.search.query.elastic import says, sparse
+from movietag.search.query.elastic import phrase_clause, sparse
 from movietag.search.query.meaning import asked_about, wanted_leaves, wanted_tags
 from movietag.search.query.nodes import Text
 from movietag.vocabulary import field_name
@@ -33,11 +33,11 @@ class MovieSearch:
     by: By | None = None
     limit: int = 20
     lifts: Lifts | None = None  # found movies carry theirs; needed to rank by lift
-    place: Place | None = None  # of a page, for an answer in pages
+    place: Cursor | None = None  # of a page, for an answer in pages
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class RankedMovies:
     """What a rank by text or meaning rests on: the best movies by their captions, with scores."""
 
     captions: Mapping[str, float] = field(default_factory=dict)
@@ -53,7 +53,9 @@ def chosen(by: By | None, where: Node) -> By:
     return by or ("meaning" if asked_about(where) else "ratio")
 
 
-def ranked(search: MovieSearch, where: Node, clause: Json, flat: bool, scored: Scored) -> Json:
+def ranked(
+    search: MovieSearch, where: Node, clause: Json, flat: bool, scored: RankedMovies
+) -> Json:
     """The search in `movies`: what must hold (``clause``, of the pushed ``where``), and the order."""
     score = _score(search, where, flat, scored)
     first: list[Json] = [{"_score": "desc"}] if score else []
@@ -70,11 +72,11 @@ def ranked(search: MovieSearch, where: Node, clause: Json, flat: bool, scored: S
     }
 
 
-def _score(search: MovieSearch, where: Node, flat: bool, scored: Scored) -> list[Json]:
+def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -> list[Json]:
     """What is summed up to a movie's score; nothing where there is no score."""
     if search.by in {"text", "meaning"}:
         asked = asked_texts(where) if search.by == "text" else ()
-        titles = [says("title", text) for text in asked]
+        titles = [phrase_clause("title", text) for text in asked]
         return [
             *({"constant_score": {"filter": one, "boost": TITLE_BOOST}} for one in titles),
             *(

@@ -26,23 +26,23 @@ from movietag.search import lift, queries, ranking
 from movietag.search.about import Abouts
 from movietag.search.client import connected
 from movietag.search.index.schema import searched
-from movietag.search.indices import Indices, Place, left_out, legible
+from movietag.search.indices import Cursor, Indices, left_out, legible
 from movietag.search.joining import Among
 from movietag.search.lift import Lifts
-from movietag.search.prepared import Asked, ask
+from movietag.search.prepared import PreparedQuery, prepare_query
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
 from movietag.search.query.fields import Kind
 from movietag.search.query.meaning import pushed, without_texts
 from movietag.search.query.tags import TagNames
-from movietag.search.ranking import MovieSearch, Scored
+from movietag.search.ranking import MovieSearch, RankedMovies
 from movietag.search.results import (
     Letters,
     Movie,
     Movies,
     NothingFound,
-    Row,
+    TagRow,
     latest,
     movie_of,
     pick,
@@ -90,18 +90,18 @@ class Reader:
         query: Node,
         kind: Kind,
         among: Among = None,
-        place: Place | None = None,
+        place: Cursor | None = None,
         *,
         by_text: bool = False,
-    ) -> Asked:
+    ) -> PreparedQuery:
         """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
 
         Raises:
-            UsageError: as ``ask``.
+            UsageError: as ``prepare_query``.
             GoneError: the place's snapshot (of a search for frames) is not kept any longer.
         """
         target = Target(kind, self.flat, self.not_cut, {})
-        return await ask(self.indices, self.abouts, query, target, among, place, by_text)
+        return await prepare_query(self.indices, self.abouts, query, target, among, place, by_text)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The movies that fit, best first, each with the conditions for which it was found.
@@ -118,7 +118,7 @@ class Reader:
                 raise UsageError(
                     "There is nothing to rank by meaning: the query has no about:WORDS."
                 )
-            best = Scored(asked.about.scores)
+            best = RankedMovies(asked.about.scores)
         body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
         answer = await self.indices.answer(MOVIES, body, search.place)
         hits = answer["hits"]["hits"]
@@ -129,7 +129,7 @@ class Reader:
             found = [movie for movie in found if asked.meaning.holds(exact, movie)]
         further: str | msgspec.UnsetType = msgspec.UNSET
         if search.place and len(hits) == search.limit:
-            further = Place(answer["pit_id"], tuple(hits[-1]["sort"])).token()
+            further = Cursor(answer["pit_id"], tuple(hits[-1]["sort"])).token()
         unreadable = left_out(len(hits) - len(bodies))
         return Movies(answer["hits"]["total"]["value"], tuple(found), further, unreadable)
 
@@ -198,7 +198,7 @@ class Reader:
                 for body in legible([hit], LetterBody):
                     yield body
 
-    async def rows(self) -> AsyncGenerator[Row, None]:
+    async def rows(self) -> AsyncGenerator[TagRow, None]:
         """Every movie and tag as of now, by title and rank, however many there are.
 
         To be closed (``contextlib.aclosing``) by whoever does not read it to its end.

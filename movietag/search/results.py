@@ -187,7 +187,7 @@ class Letters(msgspec.Struct, frozen=True):
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
 
 
-class Row(msgspec.Struct, frozen=True):
+class TagRow(msgspec.Struct, frozen=True):
     """One movie and tag: a line of the exported table."""
 
     movie_id: str
@@ -250,9 +250,9 @@ def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:
     return dict(sorted(movie.tags.items(), key=lambda item: -known[item[0]]))
 
 
-def row_of(body: MovieTagBody, lifts: Lifts) -> Row:
+def row_of(body: MovieTagBody, lifts: Lifts) -> TagRow:
     """The line of a document."""
-    return Row(
+    return TagRow(
         movie_id=body.movie_id,
         title=body.title,
         year=body.year,

@@ -17,7 +17,7 @@ Widths = Mapping[tuple[str, str], float]
 
 
 @dataclass(slots=True)
-class Run:
+class FrameRun:
     """Frames that go on with each other, in ``FRAME_ORDER``; ``ids`` of their documents, and the last's sort values."""
 
     frames: list[Frame]
@@ -25,14 +25,14 @@ class Run:
     end: tuple[Any, ...]
 
 
-def add(runs: list[Run], frame: Frame, doc_id: str, sort: Sequence[Any], gap: int) -> None:
+def add(runs: list[FrameRun], frame: Frame, doc_id: str, sort: Sequence[Any], gap: int) -> None:
     """The next frame in ``FRAME_ORDER``: it goes on with the last run, or begins one."""
     if runs and adjoins(runs[-1].frames[-1], frame, gap):
         runs[-1].frames.append(frame)
         runs[-1].ids.append(doc_id)
         runs[-1].end = tuple(sort)
     else:
-        runs.append(Run([frame], [doc_id], tuple(sort)))
+        runs.append(FrameRun([frame], [doc_id], tuple(sort)))
 
 
 def adjoins(before: Frame, after: Frame, gap: int) -> bool:
@@ -62,17 +62,17 @@ def merged(run: Sequence[Frame], widths: Widths) -> Scene:
     )
 
 
-def best_first(runs: Sequence[Run], about: Ranked) -> list[Run]:
+def best_first(runs: Sequence[FrameRun], about: Ranked) -> list[FrameRun]:
     """The runs by the best of their frames."""
     return sorted(runs, key=lambda run: -about.scores[_best(run, about)])
 
 
-def explained(scene: Scene, run: Run, about: Ranked) -> Scene:
+def explained(scene: Scene, run: FrameRun, about: Ranked) -> Scene:
     """The scene of a run, with its best frame."""
     return msgspec.structs.replace(scene, about=about.evidence[_best(run, about)])
 
 
-def _best(run: Run, about: Ranked) -> str:
+def _best(run: FrameRun, about: Ranked) -> str:
     return max(run.ids, key=about.scores.__getitem__)
 
 

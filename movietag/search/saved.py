@@ -12,7 +12,7 @@ from rapidfuzz.process import extract
 
 from movietag.errors import UsageError
 from movietag.records import Document
-from movietag.search.client import address, reason_of, told
+from movietag.search.client import address, reason_of, transient_errors
 from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import write
 from movietag.search.indices import legible
@@ -75,7 +75,7 @@ async def saved(es: AsyncElasticsearch) -> SavedSearches:
     Raises:
         TransientError: the server is away, busy or refuses us.
     """
-    with told(es):
+    with transient_errors(es):
         answer = await es.search(
             index=INDEX,
             sort=[{"name": "asc"}],
@@ -121,5 +121,5 @@ async def _write(es: AsyncElasticsearch, name: str, version: int, body: SavedSea
     raw = msgspec.Raw(msgspec.json.encode(body))
     if refused := await write(es, [Document(INDEX, name, version, raw)]):
         raise UsageError(f"Elasticsearch at {address(es)} refuses the search: {refused[0].reason}.")
-    with told(es):
+    with transient_errors(es):
         await es.indices.refresh(index=INDEX)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from movietag.documents import FRAME_ORDER, FRAMES
 from movietag.errors import UsageError
 from movietag.search.about import Ranked
-from movietag.search.indices import Place, decoded, left_out, legible
+from movietag.search.indices import Cursor, decoded, left_out, legible
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scenes
-from movietag.search.runs import Run, Widths, add, adjoins, best_first, explained, merged
+from movietag.search.runs import FrameRun, Widths, add, adjoins, best_first, explained, merged
 
 __all__ = ["SceneSearch", "adjoins", "frames", "merged", "scenes"]
 
@@ -30,7 +30,7 @@ class SceneSearch:
     where: Node = EVERYTHING
     limit: int = 20
     gap: int = 1
-    place: Place | None = None  # of a page, for an answer in pages
+    place: Cursor | None = None  # of a page, for an answer in pages
 
 
 async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
@@ -52,7 +52,7 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
         TransientError, UsageError: as ``frames``.
         GoneError: the search's place is not kept any longer.
     """
-    place = search.place or Place(await reader.indices.open(FRAMES))
+    place = search.place or Cursor(await reader.indices.open(FRAMES))
     asked = await reader.asked(search.where, "frames", place=place)
     if asked.about:
         found = await _best_scenes(reader, asked.clause, asked.about, search, place)
@@ -63,7 +63,7 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
     return found
 
 
-async def _scenes(reader: Reader, clause: Json, search: SceneSearch, place: Place) -> Scenes:
+async def _scenes(reader: Reader, clause: Json, search: SceneSearch, place: Cursor) -> Scenes:
     """By title, video and time."""
     runs, total, missing, snapshot = await _runs(reader, clause, search, place)
     shown = runs[: search.limit]
@@ -71,11 +71,11 @@ async def _scenes(reader: Reader, clause: Json, search: SceneSearch, place: Plac
     found = tuple(merged(run.frames, widths) for run in shown)
     if search.place is None or len(runs) <= search.limit:
         return Scenes(total, found, unreadable=left_out(missing))
-    return Scenes(total, found, Place(snapshot, shown[-1].end).token(), left_out(missing))
+    return Scenes(total, found, Cursor(snapshot, shown[-1].end).token(), left_out(missing))
 
 
 async def _best_scenes(
-    reader: Reader, clause: Json, about: Ranked, search: SceneSearch, place: Place
+    reader: Reader, clause: Json, about: Ranked, search: SceneSearch, place: Cursor
 ) -> Scenes:
     """Those of the frames that `about:` found, the best first; a place is how many come before."""
     skip = place.after[0] if place.after else 0
@@ -88,27 +88,27 @@ async def _best_scenes(
     total, end = sum(len(run.frames) for run in runs), skip + search.limit
     if search.place is None or len(runs) <= end:
         return Scenes(total, found, unreadable=left_out(missing))
-    return Scenes(total, found, Place(place.snapshot, (end,)).token(), left_out(missing))
+    return Scenes(total, found, Cursor(place.snapshot, (end,)).token(), left_out(missing))
 
 
 async def _all_runs(
     reader: Reader, clause: Json, size: int, gap: int, snapshot: str
-) -> tuple[list[Run], int]:
+) -> tuple[list[FrameRun], int]:
     """The runs of frames that are ``size`` at most; how many frames are left out."""
-    runs: list[Run] = []
+    runs: list[FrameRun] = []
     missing = 0
     if size:
-        answer = await reader.indices.answer(FRAMES, _frames(clause, size, size), Place(snapshot))
+        answer = await reader.indices.answer(FRAMES, _frames(clause, size, size), Cursor(snapshot))
         missing = _add(runs, answer["hits"]["hits"], gap)
     return runs, missing
 
 
 async def _runs(
-    reader: Reader, clause: Json, search: SceneSearch, place: Place
-) -> tuple[list[Run], int, int, str]:
+    reader: Reader, clause: Json, search: SceneSearch, place: Cursor
+) -> tuple[list[FrameRun], int, int, str]:
     """One run more than asked for, if there are as many; how many frames fit, and are left out; the snapshot."""
     size = min(MOST_FRAMES, 3 * search.limit + 20)
-    runs: list[Run] = []
+    runs: list[FrameRun] = []
     missing = 0
     total: int | None = None
     while True:
@@ -118,7 +118,7 @@ async def _runs(
         missing += _add(runs, hits, search.gap)
         if len(runs) > search.limit or len(hits) < size:
             return runs, total, missing, answer["pit_id"]
-        place = Place(answer["pit_id"], tuple(hits[-1]["sort"]))
+        place = Cursor(answer["pit_id"], tuple(hits[-1]["sort"]))
 
 
 def _frames(clause: Json, size: int, total: int | None = None) -> Json:
@@ -131,7 +131,7 @@ def _frames(clause: Json, size: int, total: int | None = None) -> Json:
     }
 
 
-def _add(runs: list[Run], hits: Iterable[Json], gap: int) -> int:
+def _add(runs: list[FrameRun], hits: Iterable[Json], gap: int) -> int:
     """Add frames to the runs; returns how many are left out, because they cannot be read."""
     missing = 0
     for hit in hits:

@@ -10,7 +10,7 @@ from movietag.search.reader import Reader
 from movietag.search.results import Movie, Reason
 
 
-class Judged(msgspec.Struct, frozen=True):
+class Explanation(msgspec.Struct, frozen=True):
     """Whether a movie fits, and the conditions that decide: those that hold, or those it lacks."""
 
     movie_id: str
@@ -20,7 +20,7 @@ class Judged(msgspec.Struct, frozen=True):
     why: tuple[Reason, ...]
 
 
-async def judge(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) -> Judged:
+async def explain(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) -> Explanation:
     """Hold a movie against a query.
 
     Words of a title are compared as ``movietag.vocabulary.words`` cuts them, captions by the server.
@@ -33,4 +33,4 @@ async def judge(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) 
     explained = asked.explained(movie, lifts)
     why = () if isinstance(explained.why, msgspec.UnsetType) else explained.why
     fits = asked.meaning.holds(asked.where, movie)
-    return Judged(movie.movie_id, movie.title, movie.year, fits, why)
+    return Explanation(movie.movie_id, movie.title, movie.year, fits, why)

@@ -28,7 +28,7 @@ SOCKET_LIMIT = 107 - len(".4194304")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class HomeLayout:
     """The folders and files of one stack; ``search`` holds what Elasticsearch writes."""
 
     home: Path
@@ -67,7 +67,7 @@ class Places:
         return self.logs / f"{name}.log"
 
 
-def places(settings: Settings, *, root: bool | None = None) -> Places:
+def home_layout(settings: Settings, *, root: bool | None = None) -> HomeLayout:
     """Work out where the stack of these settings lies.
 
     Args:
@@ -83,7 +83,7 @@ def places(settings: Settings, *, root: bool | None = None) -> Places:
         outside = ROOT_DATA / f"elasticsearch-{_short(home)}"
         there = search.exists() or not outside.exists()  # what lies somewhere stays there
         search = search if open_to_others(home.parent) and there else outside
-    return Places(
+    return HomeLayout(
         home=home,
         cache=cache,
         search=search,
@@ -110,7 +110,7 @@ def socket_path(home: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"movietag-{os.geteuid()}-{_short(home)}" / "s.sock"
 
 
-def make_home(where: Places) -> None:
+def make_home(where: HomeLayout) -> None:
     """Make the home and its folder ``run``, for this user alone; a stage without a stack does so, too.
 
     Raises:

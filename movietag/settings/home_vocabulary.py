@@ -40,7 +40,7 @@ class Standing(msgspec.Struct, frozen=True):
     before: tuple[Tagging, ...] = ()
 
 
-def standing(home: Path, given: Tagging) -> Tagging:
+def current_tagging(home: Path, given: Tagging) -> Tagging:
     """What stands in a home whose settings say ``given``.
 
     Raises:
@@ -57,7 +57,7 @@ def retagged(kept: Standing | None, now: Tagging, before: Tagging) -> Standing:
     return Standing(now, tuple(order))
 
 
-def keep_standing(home: Path, now: Tagging, before: Tagging) -> None:
+def save_current(home: Path, now: Tagging, before: Tagging) -> None:
     """Write down, whole or not at all, that ``now`` stands wherever ``before`` did."""
     path = standing_file(home)
     kept = retagged(_read(home), now, before)
@@ -70,7 +70,7 @@ def keep_standing(home: Path, now: Tagging, before: Tagging) -> None:
     new.replace(path)
 
 
-def keep_vocabulary(home: Path, file: Path, vocabulary_id: str) -> Path:
+def save_vocabulary(home: Path, file: Path, vocabulary_id: str) -> Path:
     """A copy of a vocabulary file in the home, so that what is written into the file later changes nothing.
 
     The name stays: it is part of the vocabulary's id.
@@ -84,7 +84,7 @@ def keep_vocabulary(home: Path, file: Path, vocabulary_id: str) -> Path:
     return kept
 
 
-def forget_standing(home: Path) -> None:
+def clear_current(home: Path) -> None:
     """From now on the settings stand."""
     standing_file(home).unlink(missing_ok=True)
     shutil.rmtree(standing_file(home).with_name("vocabularies"), ignore_errors=True)

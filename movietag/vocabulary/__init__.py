@@ -7,7 +7,7 @@ the match rule and the version of the matcher, so counts of different vocabulari
 from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
 from movietag.vocabulary.reading import BUILT_IN, built_in_names, from_lines, from_text, load
 from movietag.vocabulary.texts import field_name, normalise, words
-from movietag.vocabulary.writing import written
+from movietag.vocabulary.writing import to_toml
 
 __all__ = [
     "BUILT_IN",
@@ -21,6 +21,6 @@ __all__ = [
     "from_text",
     "load",
     "normalise",
+    "to_toml",
     "words",
-    "written",
 ]

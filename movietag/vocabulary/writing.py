@@ -9,7 +9,7 @@ from movietag.vocabulary.model import Vocabulary
 _DELETE = "\x7f"  # JSON lets it stand, TOML does not
 
 
-def written(vocabulary: Vocabulary) -> str:
+def to_toml(vocabulary: Vocabulary) -> str:
     """TOML with the tags in their order, their aliases, and the groups; comments are lost.
 
     Saved as ``NAME.toml`` and read with the same rule, it has the same id.

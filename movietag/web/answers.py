@@ -32,7 +32,7 @@ ERRORS: Final = {
 }
 
 
-def written(record: msgspec.Struct) -> Response:
+def created(record: msgspec.Struct) -> Response:
     """The record as JSON, in answer to a call that wrote it."""
     return Response(msgspec.json.encode(record), media_type="application/json")
 

@@ -15,7 +15,7 @@ from movietag.search.reader import reader
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
-from movietag.search.why import Judged
+from movietag.search.why import Explanation
 from movietag.settings import Settings
 from movietag.web import calls, faults
 from movietag.web.answers import describe
@@ -41,7 +41,7 @@ RECORDS: Final = (
     Facets,
     Suggestions,
     AlikeMovies,
-    Judged,
+    Explanation,
     SavedSearches,
     SavedSearch,
 )

@@ -17,15 +17,15 @@ from movietag.search.ranking import By
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
-from movietag.search.why import Judged
+from movietag.search.why import Explanation
 from movietag.web.answers import (
     answer,
+    created,
     picture,
     pictures,
     refusals,
     responses,
     writes,
-    written,
 )
 from movietag.web.finding import found_movies, found_scenes, shown_movie
 from movietag.web.library import Shared
@@ -40,14 +40,14 @@ MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
 SearchName = Annotated[str, Path(description="Name of the search.", max_length=200)]
 
 
-class Asked(BaseModel):
+class SearchParameters(BaseModel):
     """The parameters of a search."""
 
     model_config = ConfigDict(extra="forbid")
     q: str = Field("", max_length=MOST_CHARACTERS, description="The query; empty: everything.")
 
 
-class Page(Asked):
+class Page(SearchParameters):
     """The parameters of a search that answers in pages."""
 
     limit: int = Field(20, ge=1, le=MOST, description="Most of a page.")
@@ -97,7 +97,7 @@ async def search_scenes(
 
 @router.get("/facets", responses=responses(Facets))
 async def count_facets(
-    request: Request, library: Shared, asked: Annotated[Asked, Query()]
+    request: Request, library: Shared, asked: Annotated[SearchParameters, Query()]
 ) -> Response:
     """Count how the movies of a query fall into tags, decades, sources, ratios."""
     return answer(request, await facets.facets(library.reader, library.reader.parse(asked.q)))
@@ -106,7 +106,7 @@ async def count_facets(
 @router.get("/suggestions", responses=responses(Suggestions))
 async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
     """Go on from what is typed: tags and titles."""
-    return answer(request, await autocomplete.complete(library.reader, typed.text, typed.limit))
+    return answer(request, await autocomplete.suggest(library.reader, typed.text, typed.limit))
 
 
 @router.get("/searches", responses=responses(SavedSearches))
@@ -117,10 +117,10 @@ async def saved_searches(request: Request, library: Shared) -> Response:
 
 @router.put("/searches/{name}", responses=writes(SavedSearch))
 async def save_search(
-    library: Shared, name: SearchName, asked: Annotated[Asked, Query()]
+    library: Shared, name: SearchName, asked: Annotated[SearchParameters, Query()]
 ) -> Response:
     """Keep a query under a name, in place of one of the same name."""
-    return written(await saved.save(library.reader, name, asked.q))
+    return created(await saved.save(library.reader, name, asked.q))
 
 
 @router.delete("/searches/{name}", status_code=HTTPStatus.NO_CONTENT, responses=refusals())
@@ -146,14 +146,17 @@ async def similar_movies(
     return answer(request, found)
 
 
-@router.get("/movies/{movie_id}/why", responses=responses(Judged))
+@router.get("/movies/{movie_id}/why", responses=responses(Explanation))
 async def why(
-    request: Request, library: Shared, movie_id: MovieId, asked: Annotated[Asked, Query()]
+    request: Request,
+    library: Shared,
+    movie_id: MovieId,
+    asked: Annotated[SearchParameters, Query()],
 ) -> Response:
     """Say whether a movie fits a query, and which conditions decide about it."""
     query = library.reader.parse(asked.q)
     movie = await library.reader.by_id(movie_id)
-    found = await judging.judge(library.reader, query, movie, await library.lifts())
+    found = await judging.explain(library.reader, query, movie, await library.lifts())
     return answer(request, found)
 
 

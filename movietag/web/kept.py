@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Cached(Generic[T]):
     """A value that takes long to make, kept for some seconds.
 
     With ``stale`` an older value is given while the next one is being made. An error while it is made

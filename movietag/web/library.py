@@ -9,12 +9,12 @@ from fastapi import Depends, Request
 
 from movietag.errors import TransientError
 from movietag.search.index.schema import searched
-from movietag.search.indices import Place
+from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, after_retags
 from movietag.vocabulary import Vocabulary, load
-from movietag.web.kept import Kept
+from movietag.web.kept import Cached
 from movietag.web.thumbnails import Thumbnails
 from movietag.web.works import Works, works_of
 
@@ -31,10 +31,10 @@ class Library:
         self.reader = reader
         self.settings = settings
         self.thumbnails = Thumbnails.from_settings(settings)
-        self._lifts = Kept(reader.lifts, LIFT_SECONDS, stale=True)
-        self.works: Kept[Works] = Kept(lambda: works_of(settings), WORKS_SECONDS, stale=False)
-        self.searched: Kept[Vocabulary] = Kept(self._searched, SEARCHED_SECONDS, stale=False)
-        self._snapshots: dict[str, Kept[str]] = {}
+        self._lifts = Cached(reader.lifts, LIFT_SECONDS, stale=True)
+        self.works: Cached[Works] = Cached(lambda: works_of(settings), WORKS_SECONDS, stale=False)
+        self.searched: Cached[Vocabulary] = Cached(self._searched, SEARCHED_SECONDS, stale=False)
+        self._snapshots: dict[str, Cached[str]] = {}
 
     async def _searched(self) -> Vocabulary:
         own = load(self.settings.vocabulary, self.settings.match)
@@ -44,17 +44,17 @@ class Library:
         """How usual each tag is, as of a minute ago at most, or a little more."""
         return await self._lifts.get()
 
-    async def place(self, alias: str, token: str | None) -> Place:
+    async def place(self, alias: str, token: str | None) -> Cursor:
         """The place that a token says, or the beginning of a snapshot a few seconds old at most.
 
         All first pages of these seconds share the snapshot: a server keeps a few hundred at most.
         """
         if token:
-            return Place.of(token)
+            return Cursor.of(token)
         if alias not in self._snapshots:
             opened = lambda: self.reader.indices.open(alias)  # noqa: E731
-            self._snapshots[alias] = Kept(opened, SNAPSHOT_SECONDS, stale=False)
-        return Place(await self._snapshots[alias].get())
+            self._snapshots[alias] = Cached(opened, SNAPSHOT_SECONDS, stale=False)
+        return Cursor(await self._snapshots[alias].get())
 
 
 async def of_call(request: Request) -> Library:

@@ -8,7 +8,9 @@ from types import TracebackType
 from movietag.errors import UsageError
 
 
-def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def report_mistake(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
     """In place of ``sys.excepthook``: no trace for a mistake of the settings.
 
     Raises:

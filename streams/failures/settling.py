@@ -11,7 +11,7 @@ from movietag.errors import MovietagError, PermanentError
 from movietag.records import Letter, MovieId
 from movietag.streams.failures.dead_letters import letter_for
 from movietag.streams.failures.retrying import Persistence
-from movietag.streams.runtime.topics import Event, place_of, short_name
+from movietag.streams.runtime.topics import Event, position_of, short_name
 from movietag.streams.watch.metrics import DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
 
 Handler = Callable[[Event], Awaitable[None]]
@@ -23,7 +23,7 @@ INTERNAL_LIMIT = 20  # errors of ours a stage survives, as dead letters, before 
 log = logging.getLogger("movietag")
 
 
-class Letters(Protocol):
+class LetterSender(Protocol):
     """Takes dead letters: ``movietag.streams.failures.dead_letters``."""
 
     async def send(self, letter: Letter, value: bytes | None) -> None:
@@ -44,7 +44,9 @@ class Settling:
         internal_errors: errors of ours so far.
     """
 
-    def __init__(self, name: str, persist: Persistence, letters: Letters, metrics: Metrics) -> None:
+    def __init__(
+        self, name: str, persist: Persistence, letters: LetterSender, metrics: Metrics
+    ) -> None:
         self.name = name
         self.persist = persist
         self.metrics = metrics
@@ -83,7 +85,7 @@ class Settling:
         """
         self.internal_errors += 1
         self.metrics[INTERNAL_ERRORS].inc()
-        place = place_of(event)
+        place = position_of(event)
         log.error("%s: internal error on %s", self.name, place, exc_info=unknown)
         if self.internal_errors > INTERNAL_LIMIT:
             raise MovietagError(
@@ -118,4 +120,4 @@ class Settling:
     def passed_over(self, event: Event, what: str) -> None:
         """Count and log a message that holds what only a newer version of movietag knows."""
         self.metrics[UNKNOWN].labels(short_name(event.message.topic)).inc()
-        log.warning("%s: %s at %s is of a newer movietag", self.name, what, place_of(event))
+        log.warning("%s: %s at %s is of a newer movietag", self.name, what, position_of(event))

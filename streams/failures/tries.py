@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from movietag.errors import MovietagError, TransientError, shortened
-from movietag.streams.runtime.topics import Event, place_of
+from movietag.streams.runtime.topics import Event, position_of
 
 MOST = 6  # tries: about half a minute
 MOST_OF = {
@@ -58,7 +58,7 @@ class Tries:
 
     def of(self, event: Event) -> int:
         """How often an event has failed, as far as this process knows: 0 until it fails here."""
-        return self._failed.get(place_of(event), 0)
+        return self._failed.get(position_of(event), 0)
 
     @asynccontextmanager
     async def counted(
@@ -71,7 +71,7 @@ class Tries:
             TransientError, KafkaError, ProducerSendError: instead of the failure, when it could not
                 be noted.
         """
-        place = place_of(event)
+        place = position_of(event)
         try:
             yield
         except only as error:

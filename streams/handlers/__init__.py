@@ -1,1 +1,4 @@
-"""What each stage does with its events. What they work with is handed in; nothing here knows Faust or a setting of the process."""
+"""What each stage does with its events, in classes without Faust, Kafka or a process's settings.
+
+What they work with (topics, ledger, captioner, tries, clock) is handed in: streams/{plan,fetch,…}.py make it.
+"""

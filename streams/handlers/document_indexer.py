@@ -13,7 +13,7 @@ from movietag.records import Document, decode
 from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.index_writer import IndexWriter
 from movietag.streams.runtime.consuming import BatchHandling
-from movietag.streams.runtime.topics import Event, headers, milliseconds, place_of
+from movietag.streams.runtime.topics import Event, headers, milliseconds, position_of
 
 WITHIN = 0.2  # seconds in which a batch is gathered
 
@@ -113,5 +113,5 @@ def document_of(event: Event) -> Document | None:
     try:
         return letter_document(headers(event), message.value, message.partition, message.offset)
     except PermanentError as error:
-        log.error("letter at %s: %s", place_of(event), error.reason)
+        log.error("letter at %s: %s", position_of(event), error.reason)
         return None

@@ -36,7 +36,7 @@ from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.ports import FactLedger
 from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.runtime.consuming import Handling, movie_of_key
-from movietag.streams.runtime.topics import Event, Sender, headers, milliseconds, place_of
+from movietag.streams.runtime.topics import Event, Sender, headers, milliseconds, position_of
 
 PAGES = 32  # of one movie, more than which are put together
 
@@ -83,7 +83,7 @@ class Planner:
             return
         history = History(self.ledger.facts(movie_of(request), event.message.partition))
         at = Position(
-            RequestId(place_of(event)),
+            RequestId(position_of(event)),
             event.message.offset,
             milliseconds(event),
             replayed_from(headers(event)),

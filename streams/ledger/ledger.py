@@ -21,7 +21,7 @@ from faust.types import TP
 
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import MovieId, Placed
-from movietag.settings import settings
+from movietag.settings import get_settings
 from movietag.streams.ledger.changelog import ChangelogReader
 from movietag.streams.ledger.pages import Pages, packed, page_key, salvaged
 from movietag.streams.runtime.app import BoundedApp, leave
@@ -43,7 +43,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
     def __init__(self, app: faust.App, **options: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **options)
         self.pages = Pages()
-        self._reader = ChangelogReader(settings(), self.changelog_topic_name, self.pages.put)
+        self._reader = ChangelogReader(get_settings(), self.changelog_topic_name, self.pages.put)
         self._worker = uuid.uuid4().hex[:12]
         self._written = 0
         self.damaged: set[bytes] = set()  # keys of pages of which something cannot be read

@@ -7,7 +7,7 @@ from aiokafka.errors import KafkaError
 from movietag.errors import TransientError, UsageError
 from movietag.kafka.clients import create_topics, make_admin, make_producer
 from movietag.kafka.lag import ever_written
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.topics import LEDGER
 
@@ -43,7 +43,7 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
                 await producer.send_and_wait(changelog, b"", key=OPENED, partition=0)
     except (KafkaError, OSError) as error:
         raise TransientError(
-            f"Kafka at {shown(settings.kafka_address)} is away: {error!r}."
+            f"Kafka at {redacted(settings.kafka_address)} is away: {error!r}."
         ) from error
 
 

@@ -31,7 +31,7 @@ from movietag.records import (
     decode_request,
 )
 from movietag.rules.facts import Facts
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.streams.ledger.changelog import ChangelogReader
 from movietag.streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
 from movietag.topics import TopicSpec
@@ -161,7 +161,7 @@ def main() -> None:
         print(line, flush=True)  # noqa: T201  # whoever started this reads it
 
     try:
-        done = asyncio.run(repair(settings(), say))
+        done = asyncio.run(repair(get_settings(), say))
     except (MovietagError, KafkaError, OSError) as error:
         sys.exit(f"repair: {error}")
     say(f"{done} damaged pages in the plan's ledger." + ("" if done else " Nothing is to be done."))

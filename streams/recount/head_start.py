@@ -46,7 +46,7 @@ from movietag.search.client import connected
 from movietag.search.index.schema import ensure_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import MOST_DOCUMENTS, write
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.pages import packed, page_key
 from movietag.streams.runtime.preparing import Preparation
@@ -268,10 +268,10 @@ async def main() -> None:
     found: list[Current] = []
 
     async def ask() -> None:
-        found.append(await read_current(settings()))
+        found.append(await read_current(get_settings()))
 
     await persist(ask)
-    given = with_current(settings(), found[-1])
+    given = with_current(get_settings(), found[-1])
     epoch = given_epoch(given)
     vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
     preparation = Preparation(given, count_group(vocabulary_id, epoch))
@@ -282,7 +282,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=settings().log_level.upper(), format="%(asctime)s %(message)s")
+    logging.basicConfig(level=get_settings().log_level.upper(), format="%(asctime)s %(message)s")
     for chatty in ("aiokafka", "elastic_transport"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:

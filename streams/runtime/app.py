@@ -15,7 +15,7 @@ from movietag import topics
 from movietag.kafka.clients import ssl_context
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 from movietag.streams.runtime.held import HeldPartitions
 from movietag.streams.runtime.topics import Event, short_name
 from movietag.streams.runtime.transport import Transport
@@ -36,7 +36,7 @@ def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
         broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
         broker_credentials=_credentials(settings),
         store="memory://",
-        datadir=places(settings).run / "faust",  # it keeps nothing there, but makes it
+        datadir=home_layout(settings).run / "faust",  # it keeps nothing there, but makes it
         web_enabled=False,
         autodiscover=False,
         topic_disable_leader=True,

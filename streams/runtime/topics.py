@@ -62,7 +62,7 @@ def milliseconds(event: Event) -> int:
     return round(event.message.timestamp * 1000)
 
 
-def place_of(event: Event) -> str:
+def position_of(event: Event) -> str:
     """The place of an event: ``topic/partition/offset``."""
     message = event.message
     return f"{message.topic}/{message.partition}/{message.offset}"

@@ -58,7 +58,7 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         return found
 
 
-class Consumer(aiokafka.Consumer):
+class StageConsumer(aiokafka.Consumer):
     """Seeks partitions that have no committed offset to their beginning; reads no changelog."""
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -151,7 +151,7 @@ class Consumer(aiokafka.Consumer):
 class Transport(aiokafka.Transport):
     """Faust's transport with our consumer."""
 
-    Consumer = Consumer
+    StageConsumer = StageConsumer
 
 
 def uncommitted(assigned: set[TP], committed: Mapping[TP, int | None]) -> list[TP]:

@@ -37,7 +37,7 @@ log = logging.getLogger("movietag")
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class AgentTotals:
     """What an agent has done since its process started; ``seconds`` is the time of its entries' handling."""
 
     events: int = 0
@@ -56,7 +56,7 @@ class Measuring:
         self.metrics = metrics
         self.lag: dict[str, int] = {}
         self._app = app
-        self._done: dict[str, Done] = {}
+        self._done: dict[str, AgentTotals] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
         metrics.refresh_by(self._refresh)
 
@@ -72,14 +72,14 @@ class Measuring:
             events.inc(len(entry.events))
             handle.observe(took)
             ack_wait.observe(time.monotonic() - ended)
-            so_far = self._done.get(agent, Done())
-            self._done[agent] = Done(
+            so_far = self._done.get(agent, AgentTotals())
+            self._done[agent] = AgentTotals(
                 so_far.events + len(entry.events), so_far.entries + 1, so_far.seconds + took
             )
 
         return acked
 
-    def done(self) -> dict[str, Done]:
+    def done(self) -> dict[str, AgentTotals]:
         """What each agent has done so far."""
         return dict(self._done)
 

@@ -20,7 +20,7 @@ from movietag.search.index.snapshots import SnapshotBody, write_snapshots
 from movietag.settings import Settings
 from movietag.stage_state import StageState
 from movietag.streams.watch.health import Health
-from movietag.streams.watch.measuring import Done, Measuring
+from movietag.streams.watch.measuring import AgentTotals, Measuring
 
 log = logging.getLogger("movietag")
 
@@ -28,7 +28,7 @@ log = logging.getLogger("movietag")
 async def write_for_ever(settings: Settings, health: Health, measuring: Measuring) -> None:
     """Write a snapshot of each agent every few seconds."""
     process = f"{socket.gethostname()}:{os.getpid()}"
-    before: dict[str, Done] = {}
+    before: dict[str, AgentTotals] = {}
     since = time.monotonic()
     async with connected(settings) as es:
         while True:
@@ -45,8 +45,8 @@ async def write_for_ever(settings: Settings, health: Health, measuring: Measurin
 
 def snapshots(
     state: StageState,
-    done: Mapping[str, Done],
-    before: Mapping[str, Done],
+    done: Mapping[str, AgentTotals],
+    before: Mapping[str, AgentTotals],
     seconds: float,
     process: str,
 ) -> list[SnapshotBody]:
@@ -54,7 +54,7 @@ def snapshots(
     at_ms = int(time.time() * 1000)
     found = []
     for agent, doing in state.agents.items():
-        now, then = done.get(agent, Done()), before.get(agent, Done())
+        now, then = done.get(agent, AgentTotals()), before.get(agent, AgentTotals())
         entries = now.entries - then.entries
         found.append(
             SnapshotBody(

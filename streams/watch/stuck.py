@@ -64,7 +64,9 @@ class StuckDetector:
         lines = [_line(late[entry], entry, now) for entry in new]
         waits = self._persist.waiting_for or ["nothing that is to be tried again"]
         lines += [f"  waits for: {reason}" for reason in waits]
-        log.error("%s is stuck:\n%s", self._stage, "\n".join(lines + places(asyncio.all_tasks())))
+        log.error(
+            "%s is stuck:\n%s", self._stage, "\n".join(lines + wait_points(asyncio.all_tasks()))
+        )
 
 
 def _line(window: OrderedWindow[Event], entry: Entry[Event], now: float) -> str:
@@ -75,15 +77,15 @@ def _line(window: OrderedWindow[Event], entry: Entry[Event], now: float) -> str:
     return f"  {window.name}: {what} is {state} since {age:.0f} s; {len(window)} in flight"
 
 
-def places(tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
+def wait_points(tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
     """Where tasks of our code wait, the most frequent places first: a line each."""
-    found = Counter(place for task in tasks if (place := place_of(task)))
+    found = Counter(place for task in tasks if (place := await_chain(task)))
     lines = [f"  {count} at {place}" for place, count in found.most_common(MOST_PLACES)]
     left = len(found) - MOST_PLACES
     return [*lines, f"  and {left} places more"] if left > 0 else lines
 
 
-def place_of(task: asyncio.Task[Any]) -> str:
+def await_chain(task: asyncio.Task[Any]) -> str:
     """The calls of ours in which a task waits, the outermost first; empty when none is ours."""
     calls = []
     waiting: Any = task.get_coro()

@@ -23,7 +23,7 @@ from movietag.local.install import installed
 from movietag.records import Context, TaggerId
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 MODEL = "misbehaving"
 UNNAMED = "unnamed"  # says an id that is none
@@ -59,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) 
         (repository / name / "config.pbtxt").write_text(config.replace(MODEL, name))
         (repository / name / "1" / "model.py").write_text(code)
     settings = Settings(home=home, port_base=next(port_bases))
-    where = places(settings)
+    where = home_layout(settings)
     program = triton.prepare(installed(where.cache), where, settings, repository)
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -22,13 +22,13 @@ from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local.programs import SERVERS
-from movietag.local.progress import Progress
+from movietag.local.progress import ProgressListener
 from movietag.local.stack import Stack
 from movietag.local.supervision import Process, State, Supervisor
 from movietag.search.embedded import node_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import STAGES_USER, embedded_login
-from movietag.stage_state import ask
+from movietag.stage_state import probe_stage
 from movietag.stages import STAGES
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ class Servers(Stack):
 
     proxy_port = 0
 
-    def _launch(self, progress: Progress) -> Supervisor:
+    def _launch(self, progress: ProgressListener) -> Supervisor:
         supervisor = super()._launch(progress)
         path = self.where.kafka / "server.properties"
         own = f"PROXIED://127.0.0.1:{self.settings.port_base + SECOND_LISTENER}"
@@ -227,7 +227,7 @@ class Field:
 
     def in_flight(self, stage: str, number: int) -> int:
         """Entries in flight in a process of a stage; 0 when it does not answer."""
-        state = ask(self.settings, stage, number)
+        state = probe_stage(self.settings, stage, number)
         return sum(agent.in_flight for agent in state.agents.values()) if state else 0
 
     def works(self, process: str) -> bool:

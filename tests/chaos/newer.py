@@ -29,39 +29,45 @@ class Edit:
 EDITS = (
     # A field more in records.
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/facts.py",
         "    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`\n",
         "    VERSION: ClassVar[int] = 3\n",
     ),
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/facts.py",
         "    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed\n",
         after="    build: Text = ''\n",
     ),
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/facts.py",
         '    """What the tagger said about a slot."""\n',
         after="\n    VERSION: ClassVar[int] = 2\n",
     ),
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/facts.py",
         "    confidence: dict[str, Score] | None = None\n",
         after="    build: Text = ''\n",
     ),
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/documents.py",
         "    The key on the topic is ``index/doc_id``; ``version`` is external and monotone.\n    \"\"\"\n",
         after="\n    VERSION: ClassVar[int] = 2\n",
     ),
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/documents.py",
         '    body: msgspec.Raw = msgspec.Raw(b"null")\n',
-        after="    build: Text = ''\n",
+        after="    build: str = ''\n",
     ),
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/documents.py",
+        "import msgspec\n",
+        "from typing import ClassVar\n\nimport msgspec\n",
+    ),
+    Edit("movietag/records/__init__.py", "import Caption, Fact, ", "import Noted, Caption, Fact, "),
+    Edit(
+        "movietag/records/ledger.py",
         '    """What a ledger holds beside a fact. Nothing yet; a newer version\'s fields are kept, as in any record."""\n',
-        after="\n    build: Text = ''\n",
+        after="\n    build: str = ''\n",
     ),
     # They are written.
     Edit(
@@ -104,15 +110,15 @@ EDITS = (
     ),
     # A kind of fact more, which is counted.
     Edit(
-        "movietag/records/__init__.py",
+        "movietag/records/facts.py",
         "Fact = Plan | Manifest | Caption | SlotFailure\n",
         '''\
 class Noted(Message, frozen=True, tag_field="kind", tag="noted"):
     """What was noted of a slot."""
 
-    movie_id: _MovieId
+    movie_id: MovieIdField
     generation: Generation
-    video_id: _VideoId
+    video_id: VideoIdField
     slot: Number
     note: Text
 

@@ -71,5 +71,5 @@ def test_an_edit_that_does_not_fit_any_more_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chaos.newer.EDITS", (replace(EDITS[0], text="not there"),))
-    with pytest.raises(ValueError, match=r"movietag/records/__init__\.py has this 0 times"):
+    with pytest.raises(ValueError, match=r"movietag/records/facts\.py has this 0 times"):
         make_newer(tmp_path / "tree")

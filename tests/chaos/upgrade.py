@@ -21,7 +21,7 @@ from chaos.field import Field
 from chaos.newer import make_newer
 from chaos.written import written
 from movietag.local.supervision import Supervisor
-from movietag.stage_state import ask
+from movietag.stage_state import probe_stage
 
 ORDER = ("index", "count", "caption", "fetch", "plan")  # those that read before those that write
 # Parts of the run: the first exchange of each direction, and from one to the next.
@@ -88,7 +88,7 @@ class Upgrade:
             await asyncio.sleep(1)
         stage, _, number = process.partition("-")
         while time.monotonic() < began + WORKING:
-            state = await asyncio.to_thread(ask, self.field.settings, stage, int(number))
+            state = await asyncio.to_thread(probe_stage, self.field.settings, stage, int(number))
             if state and state.ready:
                 break
             await asyncio.sleep(0.5)

@@ -16,7 +16,7 @@ from contract.gates import until
 from contract.watching import Groups, Watcher
 from movietag.kafka.clients import make_producer
 from movietag.settings import Settings
-from movietag.stage_state import StageState, ask
+from movietag.stage_state import StageState, probe_stage
 from movietag.streams.runtime.topics import short_name
 
 PREPARES = "It prepares itself."  # of movietag.streams.watch.health
@@ -39,7 +39,7 @@ class Worker(StageProcess):
         return {name: agent.in_flight for name, agent in state.agents.items()} if state else {}
 
     async def _state(self) -> StageState | None:
-        return await asyncio.to_thread(ask, self._settings, self.name, self.number)
+        return await asyncio.to_thread(probe_stage, self._settings, self.name, self.number)
 
     async def prepared(self) -> None:
         """Wait until what the stage does before it joins its group is done."""

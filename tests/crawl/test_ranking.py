@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labelled import HELD_OUT, LABELLED
 
 from movietag.crawl.folding import fold
-from movietag.crawl.found import Found
+from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id
 from movietag.crawl.ranking import Ranking, rank
 from movietag.records import Video, decode, encode
@@ -17,8 +17,8 @@ from movietag.records import Video, decode, encode
 Table = dict[tuple[str, int | None], tuple[list[str], list[str]]]
 
 
-def found(title: str, position: int = 0, *, verified: bool = False) -> Found:
-    return Found(
+def found(title: str, position: int = 0, *, verified: bool = False) -> SearchHit:
+    return SearchHit(
         extractor="youtube",
         id=f"id{position}",
         url=f"https://www.youtube.com/watch?v=id{position}",
@@ -29,7 +29,7 @@ def found(title: str, position: int = 0, *, verified: bool = False) -> Found:
     )
 
 
-def ranked(title: str, year: int | None, *candidates: Found) -> Ranking:
+def ranked(title: str, year: int | None, *candidates: SearchHit) -> Ranking:
     return rank(title, year, candidates, min_seconds=20, max_seconds=1200)
 
 

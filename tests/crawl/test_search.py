@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from movietag.crawl.found import Found
+from movietag.crawl.found import SearchHit
 from movietag.crawl.search import LONGEST_NAME, found_in
 from movietag.records import decode, encode
 
@@ -33,4 +33,4 @@ def test_what_no_record_can_hold_is_cut_or_left_out(
     found = found_in(ENTRY | said, 0)
     assert found is not None
     assert {name: getattr(found, name) for name in taken} == taken
-    assert decode(Found, encode(found)) == found
+    assert decode(SearchHit, encode(found)) == found

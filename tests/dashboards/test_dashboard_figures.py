@@ -10,7 +10,7 @@ from few import MINUTE, Indices
 
 from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import ndjson
-from movietag.dashboards.written import Objects, Shown, read
+from movietag.dashboards.written import Objects, ResolvedPanel, read
 
 pytestmark = pytest.mark.integration
 
@@ -139,12 +139,12 @@ LISTS: dict[tuple[str, str], tuple[int, str, Any]] = {  # how many, and a field 
 }
 
 
-def shown() -> list[Shown]:
+def shown() -> list[ResolvedPanel]:
     objects = Objects(read(ndjson()))
     return [panel for one in objects.dashboards() for panel in objects.shown(one)]
 
 
-def filters(panel: Shown) -> list[dict[str, Any]]:
+def filters(panel: ResolvedPanel) -> list[dict[str, Any]]:
     return CHOSEN if panel.dashboard == MOVIE else []
 
 

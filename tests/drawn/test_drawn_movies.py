@@ -19,7 +19,7 @@ from movietag.drawn.movies import BLACK, SHOTS_A_VIDEO, plan_movie
 from movietag.drawn.truth import expected, expected_movie
 from movietag.frames.extract import extract_video
 from movietag.frames.filters import hamming, perceptual_hash
-from movietag.frames.jpeg import fit
+from movietag.frames.jpeg import scale_to_fit
 from movietag.frames.sampling import targets
 from movietag.records import Sampling
 
@@ -102,7 +102,9 @@ def test_different_shots_hash_far_apart(film: Film, folder: Path) -> None:
         with av.open(str(folder / f"{video.video_id}.mp4")) as container:
             for frame in container.decode(video=0):
                 if frame.key_frame:
-                    picture = fit(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), 640, 360)
+                    picture = scale_to_fit(
+                        np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), 640, 360
+                    )
                     hashes.setdefault(next(times), []).append(perceptual_hash(picture))
         assert next(times, None) is None  # a keyframe at the start of each shot, and nowhere else
         for one, other in combinations(sorted(hashes.keys() - {BLACK}), 2):

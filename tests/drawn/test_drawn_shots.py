@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from movietag.drawn.catalogue import FILMS
 from movietag.drawn.motifs import DRAWN_TAGS, MOTIFS
-from movietag.drawn.shots import Scene, draw_shot
+from movietag.drawn.shots import ShotRenderer, draw_shot
 from movietag.frames.filters import is_dark
 from movietag.vocabulary import load
 
@@ -31,15 +31,15 @@ def test_every_drawn_tag_is_in_some_film() -> None:
 @settings(max_examples=8, deadline=None)
 @given(seed=SEEDS, tags=TAG_SETS, progress=st.floats(0, 1))
 def test_same_seed_same_picture(seed: int, tags: tuple[str, ...], progress: float) -> None:
-    first = Scene(seed, tags, 320, 180).frame(progress)
-    assert np.array_equal(first, Scene(seed, tags, 320, 180).frame(progress))
-    assert not np.array_equal(first, Scene(seed + 1, tags, 320, 180).frame(progress))
+    first = ShotRenderer(seed, tags, 320, 180).frame(progress)
+    assert np.array_equal(first, ShotRenderer(seed, tags, 320, 180).frame(progress))
+    assert not np.array_equal(first, ShotRenderer(seed + 1, tags, 320, 180).frame(progress))
     assert first.shape == (180, 320, 3)
 
 
 def test_a_shot_is_the_scene_over_time() -> None:
     frames = list(draw_shot(5, ("horror",), 320, 180, 4))
-    scene = Scene(5, ("horror",), 320, 180)
+    scene = ShotRenderer(5, ("horror",), 320, 180)
     assert len(frames) == 4
     assert np.array_equal(frames[-1], scene.frame(1.0))
     assert not np.array_equal(frames[0], frames[-1])  # something moves
@@ -48,22 +48,22 @@ def test_a_shot_is_the_scene_over_time() -> None:
 @pytest.mark.parametrize("tag", DRAWN_TAGS)
 def test_a_motif_fills_a_good_part_of_the_frame(tag: str) -> None:
     for seed in range(3):
-        with_motif = Scene(seed, (tag,), 640, 360).frame(0.5).astype(int)
-        without = Scene(seed, (), 640, 360).frame(0.5).astype(int)
+        with_motif = ShotRenderer(seed, (tag,), 640, 360).frame(0.5).astype(int)
+        without = ShotRenderer(seed, (), 640, 360).frame(0.5).astype(int)
         changed = np.abs(with_motif - without).max(axis=2) > 40
         assert changed.mean() > 0.03, f"{tag} can hardly be seen with seed {seed}"
 
 
 def test_a_motif_has_no_colour_of_its_own() -> None:
     for tag in DRAWN_TAGS:
-        bodies = {Scene(seed, (tag,), 64, 36).actors[0].inks[0] for seed in range(20)}
+        bodies = {ShotRenderer(seed, (tag,), 64, 36).actors[0].inks[0] for seed in range(20)}
         assert len(bodies) == 20
 
 
 @settings(max_examples=15, deadline=None)
 @given(seed=SEEDS, tags=TAG_SETS)
 def test_motifs_stay_apart_and_inside(seed: int, tags: tuple[str, ...]) -> None:
-    actors = Scene(seed, tags, 640, 360).actors
+    actors = ShotRenderer(seed, tags, 640, 360).actors
     assert {actor.tag for actor in actors} == set(tags)
     for number, one in enumerate(actors):
         assert one.radius * 0.5 < one.x < 640 / 360 - one.radius * 0.5
@@ -79,5 +79,5 @@ def test_motifs_lie_in_their_box() -> None:
 
 
 def test_nights_are_not_dark_frames() -> None:
-    dark = sum(is_dark(Scene(seed, ("western",), 320, 180).frame(0.5)) for seed in range(60))
+    dark = sum(is_dark(ShotRenderer(seed, ("western",), 320, 180).frame(0.5)) for seed in range(60))
     assert dark <= 1  # the few that are get drawn again

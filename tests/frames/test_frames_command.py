@@ -20,7 +20,7 @@ from movietag.frames.kept import Kept, component, digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, MovieId, TaggerId, VideoId, VideoJob
 from movietag.search.results import Movie
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 EVIL = "[red]Heat\x1b[31m"
 OTHER = TaggerId("other@1")
@@ -29,14 +29,14 @@ OTHER = TaggerId("other@1")
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrameStore]:
     monkeypatch.setenv("MOVIETAG_FRAME_STORE", str(tmp_path / "kept"))
-    settings.cache_clear()
+    get_settings.cache_clear()
     made = FrameStore(Files.at(str(tmp_path / "kept")))
     keep(made, "m-heat", "Heat", 1995, "a", 3)
     keep(made, "m-heat", "Heat", 1995, "b", 2)
     keep(made, "m-heat-86", "Heat", 1986, "a", 1)
     keep(made, "m-evil", EVIL, None, "../c", 1)
     yield made
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 def keep(
@@ -111,11 +111,11 @@ class TestFrames:
 
 def test_without_a_store_it_says_how_to_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOVIETAG_FRAME_STORE", raising=False)
-    settings.cache_clear()
+    get_settings.cache_clear()
     told = call("list")
     assert told.exit_code == 2
     assert "MOVIETAG_FRAME_STORE" in told.stderr
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 # -- what a recaption leaves alone

@@ -6,7 +6,7 @@ from drawn_videos import decoded, textured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.frames.jpeg import encode, fit, pad
+from movietag.frames.jpeg import encode, pad, scale_to_fit
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from movietag.frames.jpeg import encode, fit, pad
     ],
 )
 def test_fit(size: tuple[int, int], aspect: Fraction | int, expected: tuple[int, int]) -> None:
-    fitted = fit(np.zeros((size[1], size[0], 3), np.uint8), 640, 360, aspect)
+    fitted = scale_to_fit(np.zeros((size[1], size[0], 3), np.uint8), 640, 360, aspect)
     assert fitted.shape == (expected[1], expected[0], 3)
 
 
@@ -33,7 +33,7 @@ sides = st.integers(1, 700)
 
 @given(sides, sides, sides, sides)
 def test_fit_keeps_proportions_and_fills_a_side(w: int, h: int, width: int, height: int) -> None:
-    shape = fit(np.zeros((h, w, 3), np.uint8), width, height).shape
+    shape = scale_to_fit(np.zeros((h, w, 3), np.uint8), width, height).shape
     assert shape[1] <= width
     assert shape[0] <= height
     assert shape[1] == width or shape[0] == height

@@ -15,7 +15,7 @@ from movietag import topics
 from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack
 from movietag.settings import Settings
-from movietag.stage_state import ask
+from movietag.stage_state import probe_stage
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -71,7 +71,7 @@ async def test_titles_of_every_codec_with_headers_and_of_transactions_become_req
 
     async def no_lag() -> bool | None:
         """Although the marks of transactions lie behind the last title."""
-        state = ask(settings, "plan", 1)
+        state = probe_stage(settings, "plan", 1)
         return True if state and state.ready and state.lag.get("titles") == 0 else None
 
     with running("plan", settings) as plan:

@@ -29,7 +29,7 @@ from movietag.research.training.loading import MODEL
 from movietag.search.client import connected
 from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 from movietag.vocabulary import load
 
 SOURCE = Path(__file__).parents[1] / "local" / "versioned_model.py"
@@ -52,7 +52,7 @@ def served_by(tmp_path: Path, stack: Stack, port_bases: Iterator[int]) -> Iterat
         **search_of(stack.settings),
         triton_key=SecretStr("the key of a test"),  # it is laid out again while it runs
     )
-    where = places(settings)
+    where = home_layout(settings)
     program = triton.prepare(installed(where.cache), where, settings, repository)
     with (tmp_path / "log").open("wb") as log:
         environment = {**os.environ, **program.env}
@@ -135,7 +135,7 @@ async def what_cannot_be_deployed_leaves_all_as_it_was(settings: Settings, folde
 
 def laid_out_again(settings: Settings, folder: Path, numbers: list[int]) -> None:
     """As `movietag up` does it."""
-    where = places(settings)
+    where = home_layout(settings)
     triton.prepare(installed(where.cache), where, settings, folder / "repository")
     assert versions.numbers(model_folder(settings, None)) == numbers
 

@@ -30,7 +30,7 @@ from support.corrupt_batches import codecs_of
 
 from movietag import topics
 from movietag.adding import send_titles
-from movietag.demo.checking import check
+from movietag.demo.checking import check_against_truth
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.drawn.library import DemoLibrary, build
 from movietag.errors import TransientError
@@ -164,7 +164,7 @@ async def test_counts_are_as_drawn_although_every_stage_is_killed_and_all_stoppe
     pipeline.stack.start()
     await pipeline.finished(lines)
     await pipeline.quiet()
-    verdict = await check(pipeline.settings, pipeline.library.truth)
+    verdict = await check_against_truth(pipeline.settings, pipeline.library.truth)
     assert verdict.faults == ()
     assert verdict.comparison.share >= 0.95, verdict.comparison.wrong
 

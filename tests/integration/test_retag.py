@@ -41,7 +41,7 @@ from movietag.search.index.schema import ensure_indices
 from movietag.search.reader import reader
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER, stack_environment
-from movietag.settings.home_vocabulary import Tagging, standing
+from movietag.settings.home_vocabulary import Tagging, current_tagging
 from movietag.vocabulary import Vocabulary, load
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
@@ -277,7 +277,7 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert await indices_of_others(settings, new) == set()
     assert await ledgers_of(settings, old) == set()
 
-    copy = Path(standing(settings.home, Tagging.of(settings.vocabulary, "words")).vocabulary)
+    copy = Path(current_tagging(settings.home, Tagging.of(settings.vocabulary, "words")).vocabulary)
     assert (copy.read_text(), copy.is_relative_to(own.where.home)) == (NEW, True)
     assert json.loads(await answer_of(command(own, folder / "new.txt")))["state"] == "unchanged"
     await send(settings, 1001)

@@ -30,7 +30,7 @@ from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import stack_environment
-from movietag.stage_state import StageState, ask, embedded_port
+from movietag.stage_state import StageState, embedded_port, probe_stage
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -58,7 +58,7 @@ async def tells(settings: Settings, *places: tuple[str, int, int]) -> StageState
     """What plan says of itself, once it names these batches and no others."""
 
     async def asked() -> StageState | None:
-        state = ask(settings, "plan", 1)
+        state = probe_stage(settings, "plan", 1)
         if state is None:
             return None
         named = {(one.topic, one.partition, one.offset) for one in state.unreadable}
@@ -68,7 +68,7 @@ async def tells(settings: Settings, *places: tuple[str, int, int]) -> StageState
 
 
 async def lag_is(settings: Settings, messages: int) -> bool | None:
-    state = ask(settings, "plan", 1)
+    state = probe_stage(settings, "plan", 1)
     return True if state and state.lag.get("titles") == messages else None
 
 
@@ -195,7 +195,7 @@ async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_
     wanted |= {f"{run} {partition} bad" for partition in range(PARTITIONS) if partition != BAD}
 
     async def named_by(number: int) -> bool | None:
-        state = ask(settings, "plan", number)
+        state = probe_stage(settings, "plan", number)
         at = (name, BAD, offset)
         found = (
             [(one.topic, one.partition, one.offset) for one in state.unreadable] if state else []
@@ -204,7 +204,7 @@ async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_
 
     async def named_once() -> bool | None:
         """Both work, and one of them names the batch."""
-        states = [ask(settings, "plan", number) for number in (1, 2)]
+        states = [probe_stage(settings, "plan", number) for number in (1, 2)]
         joined = all(state and state.works for state in states)
         named = sum(len(state.unreadable) for state in states if state)
         return True if joined and named == 1 else None

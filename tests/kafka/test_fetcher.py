@@ -10,11 +10,11 @@ from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from movietag.kafka.fetcher import BEYOND_TRIES, Answer, Fetcher
+from movietag.kafka.fetcher import BEYOND_TRIES, Fetcher, FetchResponse
 from movietag.kafka.unreadable import UnreadableBatchError
 
 PLACE = TopicPartition("movietag.documents", 4)
-ANSWER = Answer(error=0, size=100, throttled=False)
+ANSWER = FetchResponse(error=0, size=100, throttled=False)
 
 
 def batch(*values: bytes) -> bytes:

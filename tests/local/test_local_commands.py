@@ -11,16 +11,16 @@ from typer.testing import CliRunner
 
 from movietag.cli import app
 from movietag.cli.logs import grown
-from movietag.settings import settings
+from movietag.settings import get_settings
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("MOVIETAG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MOVIETAG_PORT_BASE", "20000")
-    settings.cache_clear()  # they are read once a process
+    get_settings.cache_clear()  # they are read once a process
     yield tmp_path / "home"
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 def run(*arguments: str) -> tuple[int, str]:

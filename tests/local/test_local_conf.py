@@ -13,14 +13,14 @@ from movietag.local.conf import render
 from movietag.local.layout import make_folders
 from movietag.local.programs import Program, stage_programs
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 from movietag.stage_state import embedded_ports, own_port
 from movietag.stages import PROCESS, STAGES
 
 
 def rendered(*programs: Program, home: Path = Path("/srv/h")) -> RawConfigParser:
     parser = RawConfigParser(inline_comment_prefixes=(";", "#"))  # as supervisord reads it
-    parser.read_string(render(places(Settings(home=home), root=False), programs, root=False))
+    parser.read_string(render(home_layout(Settings(home=home), root=False), programs, root=False))
     return parser
 
 
@@ -42,7 +42,7 @@ def test_processes_of_one_program_have_names_and_logs_of_their_own() -> None:
 
 def test_supervisord_itself_accepts_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = pytest.importorskip("supervisor.options")
-    where = places(Settings(home=tmp_path / "home"), root=False)
+    where = home_layout(Settings(home=tmp_path / "home"), root=False)
     make_folders(where)
     where.conf.write_text(render(where, [Program("site", ("/bin/x",))], root=False))
     monkeypatch.chdir(where.home)

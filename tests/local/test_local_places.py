@@ -18,9 +18,9 @@ from movietag.settings.home import (
     NOBODY,
     ROOT_CACHE,
     ROOT_DATA,
+    home_layout,
     make_home,
     open_to_others,
-    places,
     private_folder,
     socket_path,
 )
@@ -38,7 +38,7 @@ def test_homes_with_long_paths_have_sockets_of_their_own() -> None:
 
 
 def test_a_user_has_everything_in_home_and_cache(tmp_path: Path) -> None:
-    where = places(Settings(home=tmp_path / "home", cache=tmp_path / "cache"), root=False)
+    where = home_layout(Settings(home=tmp_path / "home", cache=tmp_path / "cache"), root=False)
     assert where.search == tmp_path / "home" / "elasticsearch"
     assert where.cache == tmp_path / "cache"
     assert where.search_user is None
@@ -47,7 +47,7 @@ def test_a_user_has_everything_in_home_and_cache(tmp_path: Path) -> None:
 def test_root_keeps_elasticsearch_below_var_where_home_is_closed(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    where = places(Settings(home=closed / "home", cache=closed / "cache"), root=True)
+    where = home_layout(Settings(home=closed / "home", cache=closed / "cache"), root=True)
     assert where.search.parent == ROOT_DATA
     assert where.cache == ROOT_CACHE
     assert where.search_user == NOBODY
@@ -55,7 +55,7 @@ def test_root_keeps_elasticsearch_below_var_where_home_is_closed(tmp_path: Path)
 
 
 def test_root_keeps_everything_in_an_open_home() -> None:
-    where = places(Settings(home=Path("/srv/movietag"), cache=Path("/srv/cache")), root=True)
+    where = home_layout(Settings(home=Path("/srv/movietag"), cache=Path("/srv/cache")), root=True)
     assert where.search == Path("/srv/movietag/elasticsearch")
     assert where.cache == Path("/srv/cache")
 
@@ -69,7 +69,7 @@ def in_the_open() -> Iterator[Path]:
 
 
 def test_a_home_is_for_its_user_alone(in_the_open: Path) -> None:
-    where = places(Settings(home=in_the_open / "home"), root=False)
+    where = home_layout(Settings(home=in_the_open / "home"), root=False)
     for mode in (None, 0o755):  # a new one, and one of an earlier version
         if mode:
             where.home.chmod(mode)
@@ -82,14 +82,14 @@ def test_a_home_is_for_its_user_alone(in_the_open: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user pass")
 def test_roots_home_lets_elasticsearch_pass_and_nobody_else(in_the_open: Path) -> None:
     settings = Settings(home=in_the_open / "home")
-    where = places(settings, root=True)
+    where = home_layout(settings, root=True)
     make_home(where)
     status = where.home.stat()
     assert (status.st_uid, status.st_gid) == (0, NOBODY)
     assert stat.S_IMODE(status.st_mode) == 0o710
     where.search.mkdir()
-    assert places(settings, root=True).search == where.search == where.home / "elasticsearch"
-    within = places(Settings(home=where.home / "demo"), root=True)  # as the demo's home lies
+    assert home_layout(settings, root=True).search == where.search == where.home / "elasticsearch"
+    within = home_layout(Settings(home=where.home / "demo"), root=True)  # as the demo's home lies
     assert within.search == where.home / "demo" / "elasticsearch"
 
 
@@ -97,16 +97,16 @@ def test_roots_data_stays_where_it_lies(in_the_open: Path, monkeypatch: pytest.M
     monkeypatch.setattr("movietag.settings.home.ROOT_DATA", in_the_open / "var")
     settings = Settings(home=in_the_open / "closed" / "home")
     (in_the_open / "closed").mkdir(mode=0o700)
-    outside = places(settings, root=True).search
+    outside = home_layout(settings, root=True).search
     outside.mkdir(parents=True)
     (in_the_open / "closed").chmod(0o755)
-    assert places(settings, root=True).search == outside
+    assert home_layout(settings, root=True).search == outside
 
 
 def test_a_folder_of_everybody_is_no_home(in_the_open: Path) -> None:
     in_the_open.chmod(0o1777)
     with pytest.raises(UsageError, match="anybody may write"):
-        make_home(places(Settings(home=in_the_open), root=False))
+        make_home(home_layout(Settings(home=in_the_open), root=False))
     assert stat.S_IMODE(in_the_open.stat().st_mode) == 0o1777
 
 

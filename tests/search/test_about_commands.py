@@ -12,7 +12,7 @@ from support.meaning_movies import APART, CAPTIONS
 from typer.testing import CliRunner
 
 from movietag.cli import app
-from movietag.settings import Settings, settings
+from movietag.settings import Settings, get_settings
 
 pytestmark = pytest.mark.integration
 ROMANCE = 'about:"romantic embrace"'
@@ -25,9 +25,9 @@ def commands(meant: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytes
         monkeypatch.setenv(name, value)
     for name in ("vocabulary", "embedder"):
         monkeypatch.setenv(f"MOVIETAG_{name.upper()}", str(getattr(meant, name)))
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield monkeypatch
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 def run(*words: str) -> Result:
@@ -68,7 +68,7 @@ def test_scenes(commands: pytest.MonkeyPatch) -> None:
 
 def test_without_the_setting(commands: pytest.MonkeyPatch) -> None:
     commands.setenv("MOVIETAG_EMBEDDER", "")
-    settings.cache_clear()
+    get_settings.cache_clear()
     for words in (("search", ROMANCE), ("scenes", ROMANCE), ("embed",)):
         told = run(*words)
         assert told.exit_code == 2, words
@@ -79,7 +79,7 @@ def test_without_the_setting(commands: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("words", [("search", ROMANCE), ("embed",)])
 def test_a_model_that_is_not_there(words: tuple[str, ...], commands: pytest.MonkeyPatch) -> None:
     commands.setenv("MOVIETAG_EMBEDDER", "/nowhere")
-    settings.cache_clear()
+    get_settings.cache_clear()
     told = run(*words)
     assert told.exit_code == 2
     assert "/nowhere needs a model.onnx" in told.stderr

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from movietag.errors import TransientError, UsageError
 from movietag.search import client
-from movietag.search.client import address, connected, make_client, told
+from movietag.search.client import address, connected, make_client, transient_errors
 from movietag.settings import Settings
 
 
@@ -97,7 +97,7 @@ async def test_another_server_is_told() -> None:
     ):
         with (
             pytest.raises(UsageError, match=f"What answers at {url} is not Elasticsearch"),
-            told(es),
+            transient_errors(es),
         ):
             await es.cluster.health()
 
@@ -105,5 +105,8 @@ async def test_another_server_is_told() -> None:
 async def test_no_answer_in_time_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "REQUEST_SECONDS", 0.2)
     async with server(as_elasticsearch) as url, connected(Settings(elasticsearch=url)) as es:
-        with pytest.raises(TransientError, match=f"{url} did not answer within 0 s"), told(es):
+        with (
+            pytest.raises(TransientError, match=f"{url} did not answer within 0 s"),
+            transient_errors(es),
+        ):
             await es.cluster.health(filter_path="slow")

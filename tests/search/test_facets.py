@@ -8,7 +8,7 @@ import pytest
 from support import sample_movies
 from support.sample_movies import SAMPLES
 
-from movietag.search.autocomplete import complete
+from movietag.search.autocomplete import suggest
 from movietag.search.facets import facets
 from movietag.search.lift import Lifts
 from movietag.search.query import EVERYTHING
@@ -16,7 +16,7 @@ from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, movie_of
 from movietag.search.similar import cosine, shared, similar, weighted
-from movietag.search.why import judge
+from movietag.search.why import explain
 from movietag.vocabulary import load
 
 pytestmark = pytest.mark.integration
@@ -32,7 +32,7 @@ async def test_facets_count_movies(reader: Reader) -> None:
     )
     assert {facet.value: facet.count for facet in found.decades} == dict(decades)
     assert {facet.value: facet.count for facet in found.statuses} == {
-        "complete": 9,
+        "suggest": 9,
         "running": 1,
         "failed": 1,
     }
@@ -62,7 +62,7 @@ async def test_each_facet_is_a_condition_with_that_many_movies(reader: Reader) -
     ],
 )
 async def test_autocomplete(reader: Reader, text: str, expected: list[str]) -> None:
-    found = (await complete(reader, text)).suggestions
+    found = (await suggest(reader, text)).suggestions
     assert [one.text for one in found if one.kind == "movie" or one.text == "horror"] == expected
     for one in found:
         answer = await reader.movies(MovieSearch(reader.parse(one.condition)))
@@ -71,7 +71,7 @@ async def test_autocomplete(reader: Reader, text: str, expected: list[str]) -> N
 
 async def test_tags_by_a_later_word_and_by_spelling(reader: Reader) -> None:
     async def tags(text: str) -> list[str]:
-        return [one.text for one in (await complete(reader, text)).suggestions if one.kind == "tag"]
+        return [one.text for one in (await suggest(reader, text)).suggestions if one.kind == "tag"]
 
     assert (await tags("comed"))[0] == "comedy"
     assert "adult comedy" in await tags("comed")
@@ -127,7 +127,7 @@ async def test_why_and_why_not(
     reader: Reader, query: str, movie: str, fits: bool, why: list[str]
 ) -> None:
     lifts = await reader.lifts()
-    judged = await judge(reader, reader.parse(query), await reader.movie(movie), lifts)
+    judged = await explain(reader, reader.parse(query), await reader.movie(movie), lifts)
     assert judged.fits is fits
     assert [reason.condition for reason in judged.why] == why
     answer = await reader.movies(MovieSearch(reader.parse(query)))

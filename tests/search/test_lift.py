@@ -10,7 +10,7 @@ import pytest
 from movietag.search import lift
 from movietag.search.lift import PRIOR, Lifts
 from movietag.search.query.nodes import And, Tag
-from movietag.search.ranking import MovieSearch, Scored, ranked
+from movietag.search.ranking import MovieSearch, RankedMovies, ranked
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, lifted
 from movietag.vocabulary import load
@@ -50,7 +50,7 @@ def test_the_means_count_movies_without_the_tag_too() -> None:
 @pytest.mark.parametrize("large", [False, True])
 def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
     search = MovieSearch(And((Tag("dramatic"), Tag("gothic"))), "lift", lifts=USUAL)
-    body = ranked(search, search.where, {"match_all": {}}, large, Scored())
+    body = ranked(search, search.where, {"match_all": {}}, large, RankedMovies())
     (score,) = body["query"]["bool"]["should"]
     if large:
         found = score["sparse_vector"]["query_vector"]

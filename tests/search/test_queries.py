@@ -4,7 +4,7 @@ import pytest
 
 from movietag.errors import UsageError
 from movietag.search.query.nodes import Tag
-from movietag.search.query.tags import TagNames, ask
+from movietag.search.query.tags import TagNames, parse_tag
 from movietag.search.results import Movie, NothingFound, pick, split_year, timecode
 from movietag.vocabulary import Vocabulary, load
 
@@ -27,11 +27,11 @@ ALIASED = TagNames(Vocabulary("aliased", {"science fiction": ("sci-fi", "sf"), "
     ],
 )
 def test_asking_for_a_tag(text: str, names: TagNames, expected: Tag) -> None:
-    assert ask(text, names, 0.2) == expected
+    assert parse_tag(text, names, 0.2) == expected
 
 
 def test_a_tag_without_a_ratio_must_occur() -> None:
-    assert ask("horror", MPST) == Tag("horror")
+    assert parse_tag("horror", MPST) == Tag("horror")
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_a_tag_without_a_ratio_must_occur() -> None:
 )
 def test_what_is_no_tag_is_told(text: str, says: str) -> None:
     with pytest.raises(UsageError) as error:
-        ask(text, MPST, 0.2)
+        parse_tag(text, MPST, 0.2)
     assert says in str(error.value)
 
 
 def test_a_default_ratio_out_of_range_is_told() -> None:
     with pytest.raises(UsageError, match="between 0 and 1"):
-        ask("horror", MPST, float("nan"))
+        parse_tag("horror", MPST, float("nan"))
 
 
 def test_the_tag_of_the_nearest_form_is_told() -> None:

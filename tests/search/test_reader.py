@@ -14,9 +14,9 @@ from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
 from movietag.search.index.schema import ensure_schema
 from movietag.search.index.writer import write
-from movietag.search.indices import Place
+from movietag.search.indices import Cursor
 from movietag.search.queries import LetterQuery
-from movietag.search.query.nodes import Title
+from movietag.search.query.nodes import TitleWords
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Letters, Movie, Movies, NothingFound
@@ -48,7 +48,7 @@ async def test_movies_by_tags(reader: Reader, query: str, expected: list[str]) -
 
 
 async def test_a_movie_carries_its_tags_by_falling_ratio(reader: Reader) -> None:
-    (movie,) = (await reader.movies(MovieSearch(Title("moonl")))).movies
+    (movie,) = (await reader.movies(MovieSearch(TitleWords("moonl")))).movies
     assert list(movie.tags) == ["gothic", "horror", "murder"]
     assert movie.tags["gothic"].count == 63
     assert movie.tags["gothic"].ratio == 63 / 82
@@ -132,14 +132,14 @@ async def test_pages_of_a_snapshot(reader: Reader) -> None:
     snapshot = await reader.indices.open(MOVIES)
     where = reader.parse("horror or sci-fi or romantic")
     whole = (await reader.movies(MovieSearch(where))).movies
-    place, found = Place(snapshot), list[Movie]()
+    place, found = Cursor(snapshot), list[Movie]()
     while True:
         page = await reader.movies(MovieSearch(where, limit=3, place=place))
         assert page.total == len(whole)
         found += page.movies
         if not isinstance(page.next, str):
             break
-        place = Place.of(page.next)
+        place = Cursor.of(page.next)
     assert found == list(whole)
     await reader.indices.close(snapshot)
 
@@ -160,10 +160,10 @@ async def test_a_page_does_not_see_what_came_after_its_snapshot(
         await put(samples[movie_id])
     reader = Reader(es, vocabulary, 0.1)
     where = reader.parse("horror")
-    place = Place(await reader.indices.open(MOVIES))
+    place = Cursor(await reader.indices.open(MOVIES))
     first = await reader.movies(MovieSearch(where, limit=2, place=place))
     await put(samples["grin"])  # it has the highest ratio, and would push all others on
-    second = await reader.movies(MovieSearch(where, limit=2, place=Place.of(str(first.next))))
+    second = await reader.movies(MovieSearch(where, limit=2, place=Cursor.of(str(first.next))))
     ids = [movie.movie_id for movie in (*first.movies, *second.movies)]
     assert ids == ["harbor", "laugh", "barn"]
 

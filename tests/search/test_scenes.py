@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import scenes as module
-from movietag.search.indices import GoneError, Place
+from movietag.search.indices import Cursor, GoneError
 from movietag.search.query.nodes import Field
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scene
@@ -76,14 +76,14 @@ class TestOnAServer:
         where = reader.parse("horror or romantic", "frames")
         whole = await scenes(reader, SceneSearch(where, limit=100))
         monkeypatch.setattr(module, "MOST_FRAMES", 7)  # a scene is read in several parts
-        place, found = Place(await reader.indices.open(FRAMES)), list[Scene]()
+        place, found = Cursor(await reader.indices.open(FRAMES)), list[Scene]()
         while True:
             page = await scenes(reader, SceneSearch(where, limit=3, place=place))
             found += page.scenes
             assert page.frames == whole.frames
             if not isinstance(page.next, str):
                 break
-            place = Place.of(page.next)
+            place = Cursor.of(page.next)
         assert found == list(whole.scenes)
         assert sum(one.frames for one in found) == whole.frames
 
@@ -98,28 +98,28 @@ class TestOnAServer:
 
     async def test_places_that_are_none(self, reader: Reader) -> None:
         with pytest.raises(UsageError):
-            await scenes(reader, SceneSearch(place=Place("no snapshot", ("a",))))
+            await scenes(reader, SceneSearch(place=Cursor("no snapshot", ("a",))))
         snapshot = await reader.indices.open("frames")
         with pytest.raises(UsageError, match="no place in an answer"):
-            await scenes(reader, SceneSearch(place=Place(snapshot, ("a", 1))))
+            await scenes(reader, SceneSearch(place=Cursor(snapshot, ("a", 1))))
         await reader.indices.close(snapshot)
         with pytest.raises(GoneError, match="search again"):
-            await scenes(reader, SceneSearch(place=Place(snapshot)))
+            await scenes(reader, SceneSearch(place=Cursor(snapshot)))
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_a_token_is_a_place_or_told(token: str) -> None:
     places = []
     try:
-        places.append(Place.of(token))
+        places.append(Cursor.of(token))
     except UsageError as error:
         assert "search anew" in str(error)  # noqa: PT017
-    assert all(Place.of(place.token()) == place for place in places)
+    assert all(Cursor.of(place.token()) == place for place in places)
 
 
 @given(
     st.builds(
-        Place,
+        Cursor,
         st.text(),
         st.lists(
             st.text()
@@ -129,5 +129,5 @@ def test_a_token_is_a_place_or_told(token: str) -> None:
         ).map(tuple),
     )
 )
-def test_a_place_is_what_its_token_says(place: Place) -> None:
-    assert Place.of(place.token()) == place
+def test_a_place_is_what_its_token_says(place: Cursor) -> None:
+    assert Cursor.of(place.token()) == place

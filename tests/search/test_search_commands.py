@@ -17,7 +17,7 @@ from movietag.cli.search import search
 from movietag.cli.show import show
 from movietag.cli.similar import similar
 from movietag.cli.watch import follow, watch
-from movietag.search.results import Row
+from movietag.search.results import TagRow
 from movietag.settings import Settings
 
 app = typer.Typer()
@@ -317,7 +317,7 @@ def test_no_cell_is_a_formula(text: str, expected: str) -> None:
 
 
 def test_a_row_without_a_year() -> None:
-    row = Row("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3, 2.5)
+    row = TagRow("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3, 2.5)
     out = io.StringIO()
     csv.writer(out).writerow(cells(row))
     assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333,2.5000\r\n'

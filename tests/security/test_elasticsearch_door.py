@@ -16,10 +16,10 @@ from support.addresses import search_of
 from movietag.documents import BODIES
 from movietag.errors import TransientError
 from movietag.local import elasticsearch
-from movietag.local.progress import Progress
+from movietag.local.progress import ProgressListener
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
-from movietag.search.client import connected, told
+from movietag.search.client import connected, transient_errors
 from movietag.search.index import role
 from movietag.search.index.schema import ensure_schema
 from movietag.settings import Settings
@@ -199,7 +199,7 @@ async def test_who_has_no_password_is_told_where_it_is(stack: Stack) -> None:
     async with connected(Settings(**given)) as es:
         with (
             pytest.raises(TransientError, match=r"refuses us \(401\).*_USERNAME.*MOVIETAG_HOME"),
-            told(es),
+            transient_errors(es),
         ):
             await es.search(index=",".join(BODIES))
 
@@ -207,7 +207,7 @@ async def test_who_has_no_password_is_told_where_it_is(stack: Stack) -> None:
 class Older(Stack):
     """A stack as it was before its Elasticsearch had users."""
 
-    def _launch(self, progress: Progress) -> Supervisor:
+    def _launch(self, progress: ProgressListener) -> Supervisor:
         supervisor = super()._launch(progress)
         file = self.where.search / "config" / "elasticsearch.yml"
         lines = file.read_text().splitlines()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +28,8 @@ def test_a_password_before_a_host_is_never_shown(user: str, password: str) -> No
         f"{user}:{secret}@broker:9092",
         f"one:9092,{user}:{secret}@two:9092",
     ):
-        assert secret not in shown(text)
-        assert "***@" in shown(text)
+        assert secret not in redacted(text)
+        assert "***@" in redacted(text)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_password_before_a_host_is_never_shown(user: str, password: str) -> No
     ],
 )
 def test_what_has_no_user_stays_as_it_is(text: str) -> None:
-    assert shown(text) == text
+    assert redacted(text) == text
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_every_text_with_an_address_has_it_by_that_function() -> None:
                 call = part.value
                 assert isinstance(call, ast.Call), place
                 assert isinstance(call.func, ast.Name), place
-                assert call.func.id == "shown", place
+                assert call.func.id == "redacted", place
     assert found > 5

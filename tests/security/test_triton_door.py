@@ -25,7 +25,7 @@ from movietag.local.install import installed
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.settings.credentials import TRITON_KEY, read_secret, secrets_folder, triton_key
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 CODE = b"class TritonPythonModel:\n    def execute(self, requests):\n        return []\n"
 REFUSALS = (InferenceServerException, AioRpcError)  # of a stream the client lets gRPC's own out
@@ -122,7 +122,7 @@ def test_each_run_has_a_key_of_its_own(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     models = tmp_path / "models"
     models.mkdir()
-    where = places(settings)
+    where = home_layout(settings)
     keys = set()
     for _ in range(2):
         program = triton.prepare(installed(where.cache), where, settings, models)

@@ -15,11 +15,11 @@ from movietag.settings.environment import to_environment
 from movietag.settings.home_vocabulary import (
     Standing,
     Tagging,
-    forget_standing,
-    keep_standing,
-    keep_vocabulary,
+    clear_current,
+    current_tagging,
     retagged,
-    standing,
+    save_current,
+    save_vocabulary,
     standing_file,
 )
 
@@ -27,14 +27,14 @@ A, B, C = (Tagging(f"/tags/{name}.txt", "words") for name in "abc")
 
 
 def test_settings_stand_until_a_retag_and_again_when_they_change(tmp_path: Path) -> None:
-    assert standing(tmp_path, A) == A
-    keep_standing(tmp_path, B, before=A)
-    assert standing(tmp_path, A) == B
-    assert standing(tmp_path, B) == B
-    assert standing(tmp_path, C) == C  # somebody says something new
-    assert standing(tmp_path, Tagging(A.vocabulary, "substring")).match == "substring"
-    forget_standing(tmp_path)
-    assert standing(tmp_path, A) == A
+    assert current_tagging(tmp_path, A) == A
+    save_current(tmp_path, B, before=A)
+    assert current_tagging(tmp_path, A) == B
+    assert current_tagging(tmp_path, B) == B
+    assert current_tagging(tmp_path, C) == C  # somebody says something new
+    assert current_tagging(tmp_path, Tagging(A.vocabulary, "substring")).match == "substring"
+    clear_current(tmp_path)
+    assert current_tagging(tmp_path, A) == A
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6))
@@ -62,17 +62,17 @@ def test_a_built_in_name_is_no_path_and_a_path_is_absolute() -> None:
 def test_the_copy_has_the_name_and_stays_when_the_file_changes(tmp_path: Path) -> None:
     file = tmp_path / "mine.txt"
     file.write_text("horror\n")
-    copy = keep_vocabulary(tmp_path / "home", file, "mine-1")
+    copy = save_vocabulary(tmp_path / "home", file, "mine-1")
     file.write_text("comedy\n")
     assert (copy.name, copy.read_text()) == ("mine.txt", "horror\n")
-    assert keep_vocabulary(tmp_path / "home", copy, "mine-1") == copy
+    assert save_vocabulary(tmp_path / "home", copy, "mine-1") == copy
 
 
 def test_settings_are_read_with_what_stands(tmp_path: Path) -> None:
     given_settings = Settings(home=tmp_path, vocabulary="mpst")
     with patch.dict("os.environ", to_environment(given_settings)):
         assert load_settings() == given_settings
-        keep_standing(tmp_path, Tagging("mpst-aliases", "substring"), Tagging("mpst", "words"))
+        save_current(tmp_path, Tagging("mpst-aliases", "substring"), Tagging("mpst", "words"))
         read = load_settings()
         assert (read.vocabulary, read.match) == ("mpst-aliases", "substring")
 
@@ -80,4 +80,4 @@ def test_settings_are_read_with_what_stands(tmp_path: Path) -> None:
 def test_a_file_that_is_something_else_is_told(tmp_path: Path) -> None:
     standing_file(tmp_path).write_text('{"now": 7}')
     with pytest.raises(UsageError, match=r"vocabulary\.json is not what `movietag retag` writes"):
-        standing(tmp_path, A)
+        current_tagging(tmp_path, A)

@@ -15,13 +15,13 @@ from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.letters.skipping import skip_batch
 from movietag.local.stack import Stack
 from movietag.streams import backlog as module
-from movietag.streams.backlog import UNKNOWN_BYTES, Backlog, Size
+from movietag.streams.backlog import UNKNOWN_BYTES, Backlog, MeanSize
 
 FRAME = 30_000  # bytes
 
 
 def test_the_mean_size_follows_the_frames() -> None:
-    size = Size()
+    size = MeanSize()
     assert (size.known, size.mean) == (False, UNKNOWN_BYTES)
     for _ in range(10):
         size.see(1000)

@@ -20,7 +20,7 @@ from movietag.local.progress import SILENT
 from movietag.local.readiness import probes
 from movietag.search.embedded import node_ports
 from movietag.settings import Settings
-from movietag.settings.home import places
+from movietag.settings.home import home_layout
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "movietag", "a-secret"
@@ -122,7 +122,7 @@ def kafka_over_tls(home: Path, base: int) -> Iterator[Broker]:
         kafka_password=PASSWORD,
         kafka_cafile=made.authority,
     )
-    servers = install(places(given).cache, SILENT)
+    servers = install(home_layout(given).cache, SILENT)
     config = home / "server.properties"
     config.write_text(properties(base, home / "data", made, proxy.port))
     java = (servers.java / "bin" / "java", *kafka.JVM, "-cp", f"{servers.kafka}/*")

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 from movietag.settings import Settings
-from movietag.stage_state import StageState, ask, embedded_port
+from movietag.stage_state import StageState, embedded_port, probe_stage
 
 
 def get(url: str) -> tuple[int, str]:
@@ -44,7 +44,7 @@ class Asked:
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    state = await asyncio.to_thread(ask, self._settings, self._stage, 1)
+                    state = await asyncio.to_thread(probe_stage, self._settings, self._stage, 1)
                     if state is not None and eval(what, {"state": state}):
                         return state
                     await asyncio.sleep(0.1)

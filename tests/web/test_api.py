@@ -14,7 +14,7 @@ import pytest
 from support.addresses import search_environment
 from support.serve_process import serving
 
-from movietag.search.indices import Place
+from movietag.search.indices import Cursor
 from movietag.settings import Settings
 
 pytestmark = pytest.mark.integration
@@ -160,7 +160,7 @@ def test_other_methods_and_names(api: httpx.Client) -> None:
 
 def test_a_page_that_is_gone(api: httpx.Client, library: Settings) -> None:
     page = record(api.get("/api/movies", params={"limit": 2}))
-    snapshot = Place.of(page["next"]).snapshot
+    snapshot = Cursor.of(page["next"]).snapshot
     login = (library.elasticsearch_username, library.elasticsearch_password.get_secret_value())
     pit = f"{library.elasticsearch_url}/_pit"
     done = httpx.request("DELETE", pit, json={"id": snapshot}, auth=login)

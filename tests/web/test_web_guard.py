@@ -13,7 +13,7 @@ from movietag.errors import UsageError
 from movietag.settings import Settings
 from movietag.web.app import PARTS
 from movietag.web.guard import Guard, is_loopback, of_own_page, own_names
-from movietag.web.kept import Kept
+from movietag.web.kept import Cached
 from movietag.web.keys import read_keys
 
 
@@ -136,7 +136,7 @@ async def test_a_kept_value_is_made_once_for_all_who_wait() -> None:
         await asyncio.sleep(0)
         return len(made)
 
-    kept = Kept(make, 1000, stale=True)
+    kept = Cached(make, 1000, stale=True)
     assert await asyncio.gather(*(kept.get() for _ in range(5))) == [1] * 5
     assert await kept.get() == 1
 
@@ -147,7 +147,7 @@ async def test_an_old_value_is_given_while_the_next_is_made() -> None:
     async def make() -> int:
         return next(values)
 
-    kept = Kept(make, 0, stale=True)
+    kept = Cached(make, 0, stale=True)
     assert await kept.get() == 1
     assert await kept.get() == 1
     await asyncio.sleep(0)
@@ -164,7 +164,7 @@ async def test_an_error_is_told_and_tried_again() -> None:
             raise found
         return found
 
-    kept = Kept(make, 1000, stale=False)
+    kept = Cached(make, 1000, stale=False)
     with pytest.raises(OSError, match="away"):
         await kept.get()
     assert await kept.get() == 3

@@ -13,8 +13,8 @@ from PIL import Image as Pillow
 from movietag.captioning.serving import pad_to_square
 from movietag.drawn.backdrop import Image
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.drawn.shots import Scene
-from movietag.frames.jpeg import encode, fit, pad
+from movietag.drawn.shots import ShotRenderer
+from movietag.frames.jpeg import encode, pad, scale_to_fit
 
 FRAME_WIDTH, FRAME_HEIGHT = 640, 360
 SIZES = ((640, 360), (640, 360), (854, 480), (640, 480))
@@ -40,8 +40,8 @@ def example(seed: int, side: int) -> tuple[Image, NDArray[np.bool_]]:
     rng = np.random.default_rng((seed, 7))
     tags = random_tags(rng)
     width, height = SIZES[int(rng.integers(len(SIZES)))]
-    still = Scene(int(rng.integers(1 << 31)), tags, width, height).frame(float(rng.random()))
-    frame = pad(fit(still, FRAME_WIDTH, FRAME_HEIGHT), FRAME_WIDTH, FRAME_HEIGHT)
+    still = ShotRenderer(int(rng.integers(1 << 31)), tags, width, height).frame(float(rng.random()))
+    frame = pad(scale_to_fit(still, FRAME_WIDTH, FRAME_HEIGHT), FRAME_WIDTH, FRAME_HEIGHT)
     jpeg = np.frombuffer(encode(frame, int(rng.integers(45, 92))), np.uint8)
     seen = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
     return model_input(seen, side), np.array([tag in tags for tag in DRAWN_TAGS])

@@ -101,7 +101,7 @@ def features(
     return torch.cat(found).clone()
 
 
-def asked(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
+def question_and_answer(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
     """What the demo model is asked of a picture that shows these tags, and what it should answer."""
     return PROMPTS[int(rng.choice(len(PROMPTS), p=_PROMPT_SHARES))], sentence(names)
 
@@ -112,7 +112,7 @@ class Texts:
     ``ask`` gives the prompt, one of PROMPTS, and the caption for a picture that shows these tags.
     """
 
-    def __init__(self, processor: Processor, ask: Ask = asked) -> None:
+    def __init__(self, processor: Processor, ask: Ask = question_and_answer) -> None:
         self._processor = processor
         self._ask = ask
         self._tokenizer = processor.tokenizer
@@ -132,8 +132,13 @@ class Texts:
         rows = []
         for row in tags:
             names = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
-            asked, answer = self._ask(rng, names)
-            rows.append((self._prompts[asked], [*self._ids(answer), self._tokenizer.eos_token_id]))
+            question_and_answer, answer = self._ask(rng, names)
+            rows.append(
+                (
+                    self._prompts[question_and_answer],
+                    [*self._ids(answer), self._tokenizer.eos_token_id],
+                )
+            )
         longest = max(len(prompt) + len(caption) for prompt, caption in rows)
         ids = torch.full((len(rows), longest), self._tokenizer.pad_token_id)
         labels = torch.full_like(ids, -100)
@@ -167,7 +172,7 @@ def train_language(
     course: Course,
     seed: int,
     report: Report,
-    ask: Ask = asked,
+    ask: Ask = question_and_answer,
 ) -> None:
     """Step 2, on features (n, cells, width) of the frozen tower; ``ask`` as in ``Texts``."""
     parts: Sequence[nn.Module] = (model.model.multi_modal_projector, model.model.language_model)

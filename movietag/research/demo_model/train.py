@@ -86,8 +86,8 @@ def train(folder: Path, progress: Progress, processes: int) -> float:
     processor = build_processor(tokenizer)
     model = build_model(tokenizer, SEED)
 
-    def stage(name: str, total: int) -> Stage:
-        return Stage(progress, name, total)
+    def stage(name: str, total: int) -> StageBar:
+        return StageBar(progress, name, total)
 
     tower = stage("vision tower", TOWER_STEPS)
     train_tower(model, processor, pictures, tags, TOWER_STEPS, SEED, tower)
@@ -101,7 +101,7 @@ def train(folder: Path, progress: Progress, processes: int) -> float:
     return probe
 
 
-class Stage:
+class StageBar:
     """A bar for one stage of training; called with each finished step and its loss."""
 
     def __init__(self, progress: Progress, name: str, total: int) -> None:

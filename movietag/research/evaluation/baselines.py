@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from movietag.research.evaluation.counting import Outcomes
-from movietag.research.evaluation.tables import Flags, Floats, Judged
+from movietag.research.evaluation.tables import Flags, Floats, JudgedTags
 from movietag.research.evaluation.tags import exact_tags
 
 RANDOM_DRAWS = 100
 
 
-def constant(judged: Judged, chosen: Flags) -> Judged:
+def constant(judged: JudgedTags, chosen: Flags) -> JudgedTags:
     """The same tags for every movie.
 
     They rank by how many movies have them in the reference, those chosen first; the films, being all
@@ -21,21 +21,21 @@ def constant(judged: Judged, chosen: Flags) -> Judged:
     """
     movies = len(judged.reference)
     order = judged.reference.sum(axis=0) / (movies + 1.0) + chosen
-    return Judged(judged.reference, np.tile(chosen, (movies, 1)), np.tile(order, (movies, 1)))
+    return JudgedTags(judged.reference, np.tile(chosen, (movies, 1)), np.tile(order, (movies, 1)))
 
 
-def all_tags(judged: Judged) -> Judged:
+def all_tags(judged: JudgedTags) -> JudgedTags:
     """Every tag for every movie: a match ratio of 1."""
     return constant(judged, np.ones(judged.reference.shape[1], dtype=np.bool_))
 
 
-def exact_49(judged: Judged, tags: Sequence[str]) -> Judged:
+def exact_49(judged: JudgedTags, tags: Sequence[str]) -> JudgedTags:
     """Those of the tags that are among the paper's 49, for every movie."""
     exact = exact_tags()
     return constant(judged, np.array([tag in exact for tag in tags], dtype=np.bool_))
 
 
-def constant_top_k(judged: Judged) -> tuple[int, Judged]:
+def constant_top_k(judged: JudgedTags) -> tuple[int, JudgedTags]:
     """The k tags that most movies have in the reference, for every movie; and k.
 
     k is the one with the highest micro F1 (the least of several). Tags and k are chosen on the very
@@ -54,7 +54,7 @@ def constant_top_k(judged: Judged) -> tuple[int, Judged]:
     return best, constant(judged, chosen)
 
 
-def random_tags(judged: Judged, seed: int) -> Iterator[Judged]:
+def random_tags(judged: JudgedTags, seed: int) -> Iterator[JudgedTags]:
     """For each movie as many tags as it was assigned, drawn evenly; ``RANDOM_DRAWS`` times."""
     chance = np.random.default_rng(seed)
     many = judged.assigned.sum(axis=1)[:, None]
@@ -62,4 +62,4 @@ def random_tags(judged: Judged, seed: int) -> Iterator[Judged]:
         order: Floats = chance.random(judged.assigned.shape)
         rank = order.argsort(axis=1).argsort(axis=1)
         drawn = rank < many
-        yield Judged(judged.reference, drawn, drawn.astype(np.float64))
+        yield JudgedTags(judged.reference, drawn, drawn.astype(np.float64))

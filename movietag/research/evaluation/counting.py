@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from movietag.research.evaluation.tables import Floats, Judged
+from movietag.research.evaluation.tables import Floats, JudgedTags
 
 
 def divided(upper: Floats, lower: Floats) -> Floats:
@@ -61,12 +61,12 @@ class Outcomes:
         return divided(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
 
-def per_movie(judged: Judged) -> Outcomes:
+def per_movie(judged: JudgedTags) -> Outcomes:
     """The outcomes of each movie, (movies,)."""
     return Outcomes(*(cells.sum(axis=1) for cells in _cells(judged)))
 
 
-def per_tag(judged: Judged, weights: Floats) -> Outcomes:
+def per_tag(judged: JudgedTags, weights: Floats) -> Outcomes:
     """The outcomes of each tag over the movies, (draws, tags)."""
     return Outcomes(*(weights @ cells for cells in _cells(judged)))
 
@@ -80,7 +80,7 @@ def micro(tags: Outcomes) -> Outcomes:
     return Outcomes(tags.tp.sum(axis=1), tags.fp.sum(axis=1), tags.fn.sum(axis=1))
 
 
-def match_ratio(judged: Judged) -> Floats:
+def match_ratio(judged: JudgedTags) -> Floats:
     """Per movie |R ∩ A| / |R|, (movies,); undefined for a movie without reference tags.
 
     Our definition of what the paper calls accuracy ("tag match ratio"): the share of a movie's
@@ -89,17 +89,17 @@ def match_ratio(judged: Judged) -> Floats:
     return per_movie(judged).recall
 
 
-def unmatched(judged: Judged) -> Floats:
+def unmatched(judged: JudgedTags) -> Floats:
     """Per movie size of A without R, (movies,): tags that were assigned and are not in the reference."""
     return per_movie(judged).fp
 
 
-def missing(judged: Judged) -> Floats:
+def missing(judged: JudgedTags) -> Floats:
     """Per movie size of R without A, (movies,): reference tags that were not assigned."""
     return per_movie(judged).fn
 
 
-def _cells(judged: Judged) -> tuple[Floats, Floats, Floats]:
+def _cells(judged: JudgedTags) -> tuple[Floats, Floats, Floats]:
     true, assigned = judged.reference, judged.assigned
     return (
         (true & assigned).astype(np.float64),

@@ -10,11 +10,13 @@ import numpy as np
 from movietag.research.evaluation import counting, ranking
 from movietag.research.evaluation.measures import ap_of_movies
 from movietag.research.evaluation.results import MovieResult, TagResult
-from movietag.research.evaluation.tables import Flags, Joined, Judged
+from movietag.research.evaluation.tables import Flags, Joined, JudgedTags
 from movietag.research.evaluation.tags import scored_tags
 
 
-def movie_results(joined: Joined, judged: Judged, tags: Sequence[str]) -> tuple[MovieResult, ...]:
+def movie_results(
+    joined: Joined, judged: JudgedTags, tags: Sequence[str]
+) -> tuple[MovieResult, ...]:
     """Each movie, in the run's order, over the tags of ``judged``."""
     outcomes = counting.per_movie(judged)
     precision, recall, f1 = outcomes.precision, outcomes.recall, outcomes.f1
@@ -38,7 +40,7 @@ def movie_results(joined: Joined, judged: Judged, tags: Sequence[str]) -> tuple[
     )
 
 
-def tag_results(joined: Joined, judged: Judged) -> tuple[TagResult, ...]:
+def tag_results(joined: Joined, judged: JudgedTags) -> tuple[TagResult, ...]:
     """Each tag, in the vocabulary's order."""
     ones = np.ones((1, len(joined.movies)))
     outcomes = counting.per_tag(judged, ones)

@@ -15,16 +15,23 @@ from movietag.research.evaluation.measures import MEASURES, measure
 from movietag.research.evaluation.results import (
     VERSION,
     Choices,
-    Comparison,
     Evaluation,
+    EvaluationRow,
     GroupDifference,
     GroupResult,
     Measures,
-    Result,
+    PairedComparison,
     RunResult,
     System,
 )
-from movietag.research.evaluation.tables import Assigned, Floats, Joined, Judged, Reference, judge
+from movietag.research.evaluation.tables import (
+    Assigned,
+    Floats,
+    Joined,
+    JudgedTags,
+    Reference,
+    binarize,
+)
 from movietag.research.evaluation.tags import GROUPS, Group, columns
 
 Told = Callable[[str], None]
@@ -82,7 +89,7 @@ def _check(choices: Choices) -> None:
 
 
 def _run(reference: Reference, name: str, joined: Joined, choices: Choices) -> RunResult:
-    judged = judge(joined, choices.relevance, choices.min_ratio)
+    judged = binarize(joined, choices.relevance, choices.min_ratio)
     if not judged.reference.any():
         raise UsageError(
             f"{reference.source}: none of the {len(joined.movies)} movies of {name} has a reference tag"
@@ -106,7 +113,7 @@ def _run(reference: Reference, name: str, joined: Joined, choices: Choices) -> R
 
 def _group(  # one call holds all that a group needs
     group: Group,
-    judged: Judged,
+    judged: JudgedTags,
     joined: Joined,
     at: Sequence[int],
     weights: Floats,
@@ -134,11 +141,13 @@ def _group(  # one call holds all that a group needs
     )
 
 
-def _result(system: System, judged: Judged, weights: Floats, k: int | None = None) -> Result:
-    return Result(system, k, _measures(*_both(judged, weights)))
+def _result(
+    system: System, judged: JudgedTags, weights: Floats, k: int | None = None
+) -> EvaluationRow:
+    return EvaluationRow(system, k, _measures(*_both(judged, weights)))
 
 
-def _both(judged: Judged, weights: Floats) -> tuple[dict[str, float], dict[str, Floats]]:
+def _both(judged: JudgedTags, weights: Floats) -> tuple[dict[str, float], dict[str, Floats]]:
     """The measures over all movies, and in each resample."""
     ones = np.ones((1, len(judged.reference)))
     values = measure(judged, np.concatenate([ones, weights]))
@@ -148,7 +157,7 @@ def _both(judged: Judged, weights: Floats) -> tuple[dict[str, float], dict[str, 
     )
 
 
-def _random(judged: Judged, weights: Floats, seed: int) -> Result:
+def _random(judged: JudgedTags, weights: Floats, seed: int) -> EvaluationRow:
     """The mean over the draws of tags; its interval is over these and over movies alike."""
     once: list[dict[str, float]] = []
     resampled: list[dict[str, Floats]] = []
@@ -158,7 +167,7 @@ def _random(judged: Judged, weights: Floats, seed: int) -> Result:
         resampled.append(shares)
     means = {name: _mean(values[name] for values in once) for name in MEASURES}
     together = {name: np.concatenate([part[name] for part in resampled]) for name in MEASURES}
-    return Result("random", None, _measures(means, together))
+    return EvaluationRow("random", None, _measures(means, together))
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -171,7 +180,9 @@ def _measures(once: dict[str, float], resampled: dict[str, Floats]) -> Measures:
     return Measures(**made)
 
 
-def _compare(names: tuple[str, str], before: Joined, after: Joined, choices: Choices) -> Comparison:
+def _compare(
+    names: tuple[str, str], before: Joined, after: Joined, choices: Choices
+) -> PairedComparison:
     """After minus before, each movie drawn for both at once (a paired bootstrap)."""
     there = {movie.movie_id: row for row, movie in enumerate(before.movies)}
     rows = [row for row, movie in enumerate(after.movies) if movie.movie_id in there]
@@ -180,7 +191,7 @@ def _compare(names: tuple[str, str], before: Joined, after: Joined, choices: Cho
             f"{names[0]} and {names[1]} have no movie in common (by movie_id): evaluate them apart."
         )
     pair = (before.part([there[after.movies[row].movie_id] for row in rows]), after.part(rows))
-    first, second = (judge(one, choices.relevance, choices.min_ratio) for one in pair)
+    first, second = (binarize(one, choices.relevance, choices.min_ratio) for one in pair)
     weights = draws(len(rows), choices.resamples, choices.seed)
     groups = []
     for group in GROUPS:
@@ -192,4 +203,4 @@ def _compare(names: tuple[str, str], before: Joined, after: Joined, choices: Cho
         once = {name: new[name] - old[name] for name in MEASURES}
         drawn = {name: new_drawn[name] - old_drawn[name] for name in MEASURES}
         groups.append(GroupDifference(group, _measures(once, drawn)))
-    return Comparison(names[0], names[1], len(rows), tuple(groups))
+    return PairedComparison(names[0], names[1], len(rows), tuple(groups))

@@ -8,11 +8,11 @@ from movietag.research.evaluation.bootstrap import Estimate
 from movietag.research.evaluation.measures import MEASURES
 from movietag.research.evaluation.results import (
     Choices,
-    Comparison,
     Evaluation,
+    EvaluationRow,
     GroupResult,
     Measures,
-    Result,
+    PairedComparison,
     RunResult,
 )
 from movietag.research.evaluation.tags import Group
@@ -44,7 +44,7 @@ SYSTEM_WORDS = {
 }
 
 
-def words_of(run: str, result: Result) -> str:
+def words_of(run: str, result: EvaluationRow) -> str:
     """The name of a row: the run's, or the baseline's in words."""
     return SYSTEM_WORDS[result.system].format(run=_cell(run), k=result.k)
 
@@ -114,7 +114,7 @@ def _group(run: str, group: GroupResult, shown: Sequence[str]) -> Iterator[str]:
     yield from _table([(words_of(run, result), result.measures) for result in group.results], shown)
 
 
-def _comparison(comparison: Comparison, shown: Sequence[str]) -> Iterator[str]:
+def _comparison(comparison: PairedComparison, shown: Sequence[str]) -> Iterator[str]:
     before, after = _cell(comparison.before), _cell(comparison.after)
     yield from ("", f"## {after} minus {before}: {comparison.movies} movies that both have", "")
     yield "Resampled in pairs; an interval without 0 is a difference."

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from movietag.research.evaluation import counting, ranking
-from movietag.research.evaluation.tables import Floats, Judged
+from movietag.research.evaluation.tables import Floats, JudgedTags
 
 MEASURES: Mapping[str, str] = {
     "match_ratio": "share of a movie's reference tags that were assigned, mean over movies",
@@ -30,7 +30,7 @@ MEASURES: Mapping[str, str] = {
 MOST_CELLS = 1 << 20  # of draws by movies by tags at once: 8 MiB an array
 
 
-def measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
+def measure(judged: JudgedTags, weights: Floats) -> dict[str, Floats]:
     """Every measure of ``MEASURES``, each (draws,).
 
     A mean over tags or movies takes those for which the measure is defined, in each draw anew.
@@ -46,7 +46,7 @@ def measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
     return {name: np.concatenate([part[name] for part in parts]) for name in MEASURES}
 
 
-def _measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
+def _measure(judged: JudgedTags, weights: Floats) -> dict[str, Floats]:
     movies = counting.per_movie(judged)
     tags = counting.per_tag(judged, weights)
     together = counting.micro(tags)
@@ -75,7 +75,7 @@ def _measure(judged: Judged, weights: Floats) -> dict[str, Floats]:
     }
 
 
-def ap_of_movies(judged: Judged) -> Floats:
+def ap_of_movies(judged: JudgedTags) -> Floats:
     """Average precision of each movie's tags, (movies,)."""
     ones = np.ones((1, judged.reference.shape[1]))
     ranked: Floats = ranking.average_precision(judged.reference.T, judged.scores.T, ones)[0]

@@ -55,7 +55,7 @@ class Measures(msgspec.Struct, frozen=True):
     auc_tags: Estimate
 
 
-class Result(msgspec.Struct, frozen=True):
+class EvaluationRow(msgspec.Struct, frozen=True):
     """The run, or a baseline beside it; ``k`` is the number of tags of a constant baseline."""
 
     system: System
@@ -104,7 +104,7 @@ class GroupResult(msgspec.Struct, frozen=True):
     tags: int
     reference: float  # reference tags a movie
     without_reference: int  # movies that have none: no match ratio, but they count for precision
-    results: tuple[Result, ...]
+    results: tuple[EvaluationRow, ...]
     movies: tuple[MovieResult, ...]
 
 
@@ -125,7 +125,7 @@ class GroupDifference(msgspec.Struct, frozen=True):
     measures: Measures
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class PairedComparison(msgspec.Struct, frozen=True):
     """Two runs over the movies that both have, drawn in pairs."""
 
     before: str
@@ -142,7 +142,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     kind: Kind
     choices: Choices
     runs: tuple[RunResult, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[PairedComparison, ...]
 
 
 def read_evaluation(path: Path) -> Evaluation:

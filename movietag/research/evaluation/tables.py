@@ -95,7 +95,7 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedTags:
     """Assigned tags beside the true ones: three arrays of (movies, tags).
 
     ``scores`` is what tags and films are ranked by: the appearance ratio.
@@ -105,13 +105,13 @@ class Judged:
     assigned: Flags
     scores: Floats
 
-    def columns(self, places: Sequence[int]) -> Judged:
+    def columns(self, places: Sequence[int]) -> JudgedTags:
         """The same for some of the tags."""
         at = list(places)
-        return Judged(self.reference[:, at], self.assigned[:, at], self.scores[:, at])
+        return JudgedTags(self.reference[:, at], self.assigned[:, at], self.scores[:, at])
 
 
-def judge(joined: Joined, relevance: float, min_ratio: float) -> Judged:
+def binarize(joined: Joined, relevance: float, min_ratio: float) -> JudgedTags:
     """Cut relevance and ratio.
 
     Args:
@@ -121,4 +121,4 @@ def judge(joined: Joined, relevance: float, min_ratio: float) -> Judged:
             in the paper, one image is enough.
     """
     assigned = (joined.counts > 0) & (joined.ratios >= min_ratio)
-    return Judged(joined.relevance >= relevance, assigned, joined.ratios)
+    return JudgedTags(joined.relevance >= relevance, assigned, joined.ratios)

@@ -18,15 +18,15 @@ from movietag.errors import UsageError
 from movietag.research.demo_model.learning import Course
 from movietag.research.study.films import SHORT, WHOLE
 from movietag.research.study.report import pictures, results, splice
-from movietag.research.study.running import Size, run_study
+from movietag.research.study.running import StudySize, run_study
 from movietag.research.study.variants import finetuning
 
 SIZES = {
-    "whole": Size(
+    "whole": StudySize(
         WHOLE, pictures=3_000, course=Course(700), finetuning=finetuning(15), resamples=1_000
     ),
     # Few frames: small batches and larger steps learn as much in half of the time.
-    "short": Size(
+    "short": StudySize(
         SHORT,
         pictures=100,
         course=Course(120, batch=16),

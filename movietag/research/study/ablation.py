@@ -59,7 +59,7 @@ class Trial:
         return hashlib.sha256(made).hexdigest()[:12]
 
 
-class Result(msgspec.Struct, frozen=True):
+class AblationRow(msgspec.Struct, frozen=True):
     """One row; without a loss the training was stopped.
 
     Args:
@@ -119,7 +119,7 @@ def run_trials(
     films: tuple[Sequence[FilmFrames], Sequence[FilmFrames]],
     wanted: Sequence[Trial],
     report: Report,
-) -> tuple[Result, ...]:
+) -> tuple[AblationRow, ...]:
     """Train and judge each; what an earlier call has trained is not trained again.
 
     Args:
@@ -148,7 +148,7 @@ def _result(
     train: Sequence[FilmFrames],
     judge: Sequence[FilmFrames],
     trial: Trial,
-) -> Result:
+) -> AblationRow:
     run = folder / f"run-{trial.key}"
     choices = hashlib.sha256(msgspec.json.encode(trial.choices)).hexdigest()[:12]
     data = folder / f"data-{choices}"
@@ -157,9 +157,9 @@ def _result(
         training = trained(run, data, train, trial.choices, trial.settings, base=base)
     except DivergedError:
         note = "stopped: a gradient was not finite"
-        return Result(trial.series, trial.name, scale, None, None, None, None, note)
+        return AblationRow(trial.series, trial.name, scale, None, None, None, None, note)
     outcome = training.outcome
-    return Result(
+    return AblationRow(
         series=trial.series,
         name=trial.name,
         scale=scale,
@@ -195,7 +195,7 @@ def _shrunk(path: Path, size: tuple[int, int] | None) -> bytes:
     return small.getvalue()
 
 
-def table(results: Sequence[Result], about: str) -> str:
+def table(results: Sequence[AblationRow], about: str) -> str:
     """All rows in Markdown, under a line that says how they were made."""
     lines = [about, "", "| | | scale | loss | largest gradient | F1 a frame | seconds | |"]
     lines.append("|---|---|---|---|---|---|---|---|")

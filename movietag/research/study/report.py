@@ -12,7 +12,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.bootstrap import Estimate
 from movietag.research.evaluation.figures import figures, group_of
 from movietag.research.evaluation.results import Evaluation, Measures
-from movietag.research.study.running import Row, Study
+from movietag.research.study.running import Study, TaggerRow
 
 BEGIN, END = "<!-- results: written by `make study` -->", "<!-- end of results -->"
 _SYSTEMS = {
@@ -125,7 +125,7 @@ def _frames(study: Study) -> Iterator[str]:
     yield from (f"- {row.key}: {row.examples[0]}" for row in study.rows)
 
 
-def _weakest(row: Row, count: int = 3) -> str:
+def _weakest(row: TaggerRow, count: int = 3) -> str:
     worst: Sequence[str] = sorted(DRAWN_TAGS, key=lambda tag: row.tag_f1[tag])[:count]
     return ", ".join(f"{tag} {row.tag_f1[tag]:.2f}" for tag in worst)
 

@@ -40,7 +40,7 @@ Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class StudySize:
     """How large a study is."""
 
     parts: Parts
@@ -51,7 +51,7 @@ class Size:
     variants: str = "abcr"  # keys of those that are trained; the one that is scored among them
 
 
-class Row(msgspec.Struct, frozen=True):
+class TaggerRow(msgspec.Struct, frozen=True):
     """One tagger: how it was made, and how right it is frame by frame.
 
     ``cut`` is the appearance ratio from which on a tag is assigned, chosen on the validation films;
@@ -76,7 +76,7 @@ class Study(msgspec.Struct, frozen=True):
     films: dict[str, int]  # train, validate, judge
     frames: dict[str, int]
     epochs: float
-    rows: tuple[Row, ...]
+    rows: tuple[TaggerRow, ...]
     any_image: Evaluation
     cut: Evaluation
 
@@ -88,7 +88,7 @@ class _Films:
     judge: list[FilmFrames]
 
 
-def run_study(folder: Path, size: Size, processes: int, report: Report) -> Study:
+def run_study(folder: Path, size: StudySize, processes: int, report: Report) -> Study:
     """Draw, train, judge. Everything is kept in ``folder``."""
     films = _films(folder / "frames", size, processes, report)
     base = folder / "base"
@@ -105,7 +105,7 @@ def run_study(folder: Path, size: Size, processes: int, report: Report) -> Study
     return judge.study(size)
 
 
-def _films(folder: Path, size: Size, processes: int, report: Report) -> _Films:
+def _films(folder: Path, size: StudySize, processes: int, report: Report) -> _Films:
     drawn = 0
 
     def done() -> None:
@@ -121,7 +121,7 @@ def _films(folder: Path, size: Size, processes: int, report: Report) -> _Films:
 
 
 def _trained(
-    folder: Path, variant: Variant, films: Sequence[FilmFrames], size: Size, report: Report
+    folder: Path, variant: Variant, films: Sequence[FilmFrames], size: StudySize, report: Report
 ) -> Training:
     """Train a variant, or read what an earlier call has trained."""
 
@@ -164,7 +164,7 @@ class _Judge:
     def __init__(self, films: _Films, report: Report) -> None:
         self._films = films
         self._report = report
-        self._rows: list[Row] = []
+        self._rows: list[TaggerRow] = []
         self._runs: list[Assigned] = []
         self._cut_runs: list[Assigned] = []
 
@@ -180,7 +180,7 @@ class _Judge:
         f1, by_tag = frame_f1(self._films.judge, tagged)
         outcome = training.outcome if training else None
         self._rows.append(
-            Row(
+            TaggerRow(
                 key=key,
                 what=what,
                 frames=outcome.frames if outcome else 0,
@@ -202,7 +202,7 @@ class _Judge:
 
         return tag_films(captioner, films, captioner.settings.vocabulary, report)
 
-    def study(self, size: Size) -> Study:
+    def study(self, size: StudySize) -> Study:
         """All of them, side by side."""
         parts = {name: getattr(self._films, name) for name in ("train", "validate", "judge")}
         reference = reference_of(self._films.judge)

@@ -13,7 +13,7 @@ from movietag.research.training.templates import question_of
 TOKENS: Final = 24  # of a compared answer
 
 
-class Comparison:
+class ReferenceAnswers:
     """Frames with a question, and what a first model answers; others are held against it.
 
     Args:

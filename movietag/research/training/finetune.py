@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from movietag.captioning.serving import folder_digest
 from movietag.research.training.checkpoints import newest_whole
 from movietag.research.training.loading import MODEL, load_base, require_training
-from movietag.research.training.record import VERSION, Outcome, Point, Run, Training
+from movietag.research.training.record import VERSION, Point, Training, TrainingOutcome, TrainingRun
 from movietag.research.training.runs import CHECKPOINTS, claim, save_adapter, write_outcome
 from movietag.research.training.settings import FinetuneSettings, adapters_of
 from movietag.research.training.stored import read_dataset
@@ -67,7 +67,7 @@ def finetune(
     adapters = adapters_of(chosen)
     stored = read_dataset(data)
     loaded = load_base(base)
-    run = Run(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
+    run = TrainingRun(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
     versions = {name: version(name) for name in PACKAGES}
     claim(out, run)
     mended = mend(loaded.processor)
@@ -85,7 +85,7 @@ def finetune(
     }
     last_epoch = points[-max(1, round(len(points) / chosen.epochs)) :]
     model = trainer.model
-    outcome = Outcome(
+    outcome = TrainingOutcome(
         steps=trainer.state.global_step,
         frames=len(stored.splits["train"]),
         movies=len(stored.movies("train")),

@@ -13,7 +13,7 @@ from PIL import Image
 from movietag.captioning.serving import folder_digest, mean_colour
 from movietag.errors import UsageError
 from movietag.files import new_folder, readable
-from movietag.research.training.comparing import Comparison
+from movietag.research.training.comparing import ReferenceAnswers
 from movietag.research.training.frames import shown
 from movietag.research.training.loading import load_base, require_training, whole_weights
 from movietag.research.training.record import Training, read_training
@@ -88,7 +88,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     dtype = str(stored_in or "float32").removeprefix("torch.")
     adapted = peft.PeftModel.from_pretrained(loaded.model, run / ADAPTER).eval()
     question, pictures, of = _frames(training, processor)
-    compared = Comparison(adapted, processor, question, pictures)
+    compared = ReferenceAnswers(adapted, processor, question, pictures)
     try:
         whole = adapted.merge_and_unload(safe_merge=True)
     except ValueError as error:

@@ -19,7 +19,7 @@ class DivergedError(UsageError):
     """A training was stopped: a gradient was not finite."""
 
 
-class Run(msgspec.Struct, frozen=True):
+class TrainingRun(msgspec.Struct, frozen=True):
     """What a training is: what it is made of decides its result, so it may only go on with the same.
 
     ``base_digest`` is ``folder_digest`` of the base model, ``data_digest`` that of the data set.
@@ -33,7 +33,7 @@ class Run(msgspec.Struct, frozen=True):
     data_digest: str
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class TrainingOutcome(msgspec.Struct, frozen=True):
     """What came out; losses are means over the tokens of the answers.
 
     ``seconds`` counts this start only, when the training was resumed at ``resumed_at``.
@@ -61,8 +61,8 @@ class Training(msgspec.Struct, frozen=True):
     """``training.json``, beside the adapter."""
 
     version: int
-    run: Run
-    outcome: Outcome
+    run: TrainingRun
+    outcome: TrainingOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def read_training(folder: Path) -> Training:
     return found
 
 
-def differences(one: Run, other: Run) -> list[str]:
+def differences(one: TrainingRun, other: TrainingRun) -> list[str]:
     """In words, what two runs differ in; where files lie makes no difference."""
     pairs = [
         (name, getattr(one.settings, name), getattr(other.settings, name))

@@ -14,7 +14,7 @@ import msgspec
 from movietag.captioning.serving import BASE_DIGEST
 from movietag.errors import UsageError
 from movietag.files import new_folder, readable, write_whole
-from movietag.research.training.record import RECORD, Point, Run, Training, differences
+from movietag.research.training.record import RECORD, Point, Training, TrainingRun, differences
 
 RUN: Final = "run.json"
 ADAPTER: Final = "adapter"
@@ -22,7 +22,7 @@ CHECKPOINTS: Final = "checkpoints"
 HISTORY: Final = "history.csv"
 
 
-def claim(out: Path, run: Run) -> None:
+def claim(out: Path, run: TrainingRun) -> None:
     """Make ``out`` this run's folder, or find that it is.
 
     Raises:
@@ -35,7 +35,7 @@ def claim(out: Path, run: Run) -> None:
     path = out / RUN
     if path.is_file():
         try:
-            before = msgspec.json.decode(path.read_bytes(), type=Run)
+            before = msgspec.json.decode(path.read_bytes(), type=TrainingRun)
         except (OSError, msgspec.DecodeError) as error:
             raise UsageError(f"{path}: {error}. Remove {out} to begin anew.") from None
         if other := differences(before, run):

@@ -12,7 +12,7 @@ import msgspec
 from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder
 from movietag.records import Document
-from movietag.search.client import told
+from movietag.search.client import transient_errors
 from movietag.search.index.vectors import embedded, ensure_field, field_of
 from movietag.search.index.writer import write
 from movietag.search.indices import Indices
@@ -50,7 +50,7 @@ async def embed_frames(indices: Indices, embedder: Embedder, say: Say) -> Embedd
     es, index = indices.es, indices.name(FRAMES)
     model = await asyncio.to_thread(embedder.model)
     await ensure_field(es, index, model)
-    with told(es):
+    with transient_errors(es):
         await es.indices.refresh(index=index)
     lacking = _lacking(field_of(model))
     total = await _count(indices, lacking)
@@ -61,7 +61,7 @@ async def embed_frames(indices: Indices, embedder: Embedder, say: Say) -> Embedd
             refused += len(await write(es, complete, in_place=True))
             done += len(documents)
             say(done, max(done, total))
-    with told(es):
+    with transient_errors(es):
         await es.indices.refresh(index=index)
     frames = await _count(indices, {"match_all": {}})
     has_one = {"exists": {"field": field_of(model)}}

@@ -16,7 +16,7 @@ from elasticsearch.helpers import async_scan
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
 from movietag.records import Document
 from movietag.rules.publishing import version
-from movietag.search.client import told
+from movietag.search.client import transient_errors
 from movietag.search.index.writer import write
 
 ALIASES: Final = (MOVIES, MOVIE_TAGS, FRAMES)
@@ -34,7 +34,7 @@ async def other_indices(es: AsyncElasticsearch, vocabulary_id: str) -> dict[str,
 
 async def _ours(es: AsyncElasticsearch) -> dict[str, str]:
     """All our indices -> the id of their vocabulary; raises as ``other_indices``."""
-    with told(es):
+    with transient_errors(es):
         found = await es.indices.get_mapping(
             index=[f"{alias}-*" for alias in ALIASES], filter_path="*.mappings._meta"
         )
@@ -96,7 +96,7 @@ class OtherVocabularies:
         others = [name for name in await _ours(self._es) if name not in written]
         if not others:
             return False
-        with told(self._es):  # what is being filled is not refreshed by itself
+        with transient_errors(self._es):  # what is being filled is not refreshed by itself
             await self._es.indices.refresh(index=others)
         found: list[Document] = []
         async for hit in _of_movies(self._es, others, ends):
@@ -124,6 +124,6 @@ async def _of_movies(
         "version": True,
         "_source": ["movie_id", "tagger"],
     }
-    with told(es):
+    with transient_errors(es):
         async for hit in async_scan(es, index=",".join(indices), query=asked):
             yield hit

@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import DEAD_LETTERS, index_name, older_names, read_name
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_indices, in_our_words, pointing, standing
+from movietag.search.index.schema import current_index, ensure_indices, in_our_words, pointing
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -23,7 +23,7 @@ async def outdated(es: AsyncElasticsearch, vocabulary: Vocabulary) -> list[str]:
         TransientError: the server is away, busy or refuses us.
     """
     with in_our_words(es):
-        found = await standing(es, vocabulary)
+        found = await current_index(es, vocabulary)
     now = {index_name(alias, vocabulary.vocabulary_id) for alias in found}
     return [index for index in found.values() if index not in now]
 
@@ -54,7 +54,7 @@ async def renew(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     with in_our_words(es):
         old = {
             alias: index
-            for alias, index in (await standing(es, vocabulary)).items()
+            for alias, index in (await current_index(es, vocabulary)).items()
             if index != index_name(alias, vocabulary.vocabulary_id) and alias != DEAD_LETTERS
         }
         if not old:

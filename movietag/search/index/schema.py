@@ -30,9 +30,9 @@ from movietag.documents import (
 from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.records.wire import MORE
-from movietag.search.client import address, reason_of, told
+from movietag.search.client import address, reason_of, transient_errors
 from movietag.search.index.mappings import Differs, additions, meta
-from movietag.vocabulary import Vocabulary, field_name, from_text, written
+from movietag.vocabulary import Vocabulary, field_name, from_text, to_toml
 
 SETTINGS_TEMPLATE = "movietag-settings"
 
@@ -92,7 +92,7 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
     }
     of: Json = {"vocabulary": None if of_letters else vocabulary.vocabulary_id}
     if alias == documents.MOVIES:  # for those who search and have no file of it
-        of |= {"name": vocabulary.name, "tags": written(vocabulary), "match": vocabulary.rule}
+        of |= {"name": vocabulary.name, "tags": to_toml(vocabulary), "match": vocabulary.rule}
     return {**made, "_meta": meta(VERSIONS[alias], made) | of}
 
 
@@ -200,7 +200,7 @@ async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     await ensure_indices(es, vocabulary)
     with in_our_words(es):
         await refresh_every(es, vocabulary, SETTINGS["refresh_interval"])
-        await es.indices.update_aliases(actions=pointing(await standing(es, vocabulary)))
+        await es.indices.update_aliases(actions=pointing(await current_index(es, vocabulary)))
 
 
 def own_indices(vocabulary: Vocabulary) -> list[str]:
@@ -231,7 +231,7 @@ async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None
             name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
         )
         await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
-        targets = await standing(es, vocabulary)
+        targets = await current_index(es, vocabulary)
         actions: list[Json] = []
         for alias, index in targets.items():
             read = read_name(alias, vocabulary.vocabulary_id)
@@ -243,7 +243,7 @@ async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None
             await es.indices.update_aliases(actions=actions)
 
 
-async def standing(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, str]:
+async def current_index(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, str]:
     """The index, by alias, in which a vocabulary's documents are searched for.
 
     That of now; or one of an earlier version, if there is one, until ``movietag.search.index.renewing.renew``.
@@ -265,7 +265,7 @@ async def standing(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, 
 def in_our_words(es: AsyncElasticsearch) -> Iterator[None]:
     """Turn what goes wrong with our indices into errors for people; raises as ``ensure_indices``."""
     try:
-        with told(es):
+        with transient_errors(es):
             yield
     except ApiError as error:
         raise UsageError(
@@ -288,10 +288,10 @@ async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabula
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
-    await fit(es, name, wanted)
+    await extend_mapping(es, name, wanted)
 
 
-async def fit(es: AsyncElasticsearch, name: str, wanted: Json) -> None:
+async def extend_mapping(es: AsyncElasticsearch, name: str, wanted: Json) -> None:
     """Put what is new in a mapping into an index that is there; what is there beside stays: a newer version's.
 
     Raises:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError
 
-from movietag.search.client import told
+from movietag.search.client import transient_errors
 from movietag.search.index.mappings import meta
-from movietag.search.index.schema import SETTINGS, fit, properties
+from movietag.search.index.schema import SETTINGS, extend_mapping, properties
 from movietag.vocabulary import load
 
 
@@ -31,12 +31,12 @@ async def ensure_standalone(
     """
     mapping = standalone_mapping(body)
     try:
-        with told(es):
+        with transient_errors(es):
             await es.indices.create(
                 index=index, mappings=mapping, settings={"index": SETTINGS}, aliases={alias: {}}
             )
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
-        with told(es):
-            await fit(es, index, mapping)
+        with transient_errors(es):
+            await extend_mapping(es, index, mapping)

@@ -10,7 +10,7 @@ from elasticsearch import ApiError, AsyncElasticsearch
 
 from movietag.errors import TransientError
 from movietag.records import Document
-from movietag.search.client import BUSY, address, reason_of, told
+from movietag.search.client import BUSY, address, reason_of, transient_errors
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 10 << 20
@@ -130,7 +130,7 @@ async def _send(
     """One bulk request; one that is refused whole (an id too long) is halved to find the culprit."""
     lines = b"".join(line + b"\n" for operation in chunk for line in operation.lines)
     try:
-        with told(es):
+        with transient_errors(es):
             # Not `es.bulk`: it takes dicts only, and the bodies are JSON already.
             answer = await es.perform_request(
                 "POST", "/_bulk", params={"filter_path": ANSWER}, headers=HEADERS, body=lines

@@ -19,7 +19,7 @@ from movietag.search.query.nodes import (
     Or,
     Tag,
     Text,
-    Title,
+    TitleWords,
     Year,
 )
 from movietag.vocabulary import field_name, words
@@ -81,12 +81,14 @@ class Target:
             case Text():
                 field = "title" if self.kind == "movies" else "caption"
                 ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
-                return {"bool": {"should": [says(field, leaf), ids], "minimum_should_match": 1}}
+                return {
+                    "bool": {"should": [phrase_clause(field, leaf), ids], "minimum_should_match": 1}
+                }
             case About():
                 known = list(self.joined.get(leaf, ()))
                 frames, movies = {"ids": {"values": known}}, {"terms": {"movie_id": known}}
                 return movies if self.kind == "movies" else frames
-            case Title(text):
+            case TitleWords(text):
                 if self.kind == "movies":
                     return title_has(text)
                 return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
@@ -123,14 +125,14 @@ class Target:
 
 def elsewhere(leaf: Leaf, kind: Kind) -> bool:
     """Whether another index knows too of what a condition holds: captions are of frames, titles of movies."""
-    return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, Title))
+    return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, TitleWords))
 
 
 def there(leaf: Leaf, kind: Kind) -> Json:
     """What is asked of the other index."""
     if isinstance(leaf, Text):
-        return says("caption" if kind == "movies" else "title", leaf)
-    return title_has(leaf.words) if isinstance(leaf, Title) else NONE
+        return phrase_clause("caption" if kind == "movies" else "title", leaf)
+    return title_has(leaf.words) if isinstance(leaf, TitleWords) else NONE
 
 
 def sparse(weights: dict[str, float]) -> Json:
@@ -139,7 +141,7 @@ def sparse(weights: dict[str, float]) -> Json:
     return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
 
 
-def says(field: str, text: Text) -> Json:
+def phrase_clause(field: str, text: Text) -> Json:
     """The words stand side by side in a text field."""
     if not text.begins:
         return {"match_phrase": {field: text.words}}

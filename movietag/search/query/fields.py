@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 from movietag.documents import Status
 from movietag.errors import UsageError
-from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, Title, Year
+from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, TitleWords, Year
 from movietag.vocabulary import words
 
 Kind = Literal["movies", "frames"]
@@ -51,7 +51,7 @@ def read(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
             raise ValueError(f"{name}: needs a word; it holds {HELP[name]}.")
         if name == "about":
             return _about(text, count, begins=begins)
-        return Text(text, begins) if name == "text" else Title(text)
+        return Text(text, begins) if name == "text" else TitleWords(text)
     if name == "year":
         return _year(text)
     return _field(name, text, begins=begins)

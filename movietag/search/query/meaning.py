@@ -24,7 +24,7 @@ from movietag.search.query.nodes import (
     Or,
     Tag,
     Text,
-    Title,
+    TitleWords,
     Year,
     both,
     conditions,
@@ -40,7 +40,7 @@ Of `about:` in a search for frames, the ids of the documents.
 """
 
 
-class Facts(Protocol):
+class MovieFacts(Protocol):
     """What is known of a movie."""
 
     @property
@@ -68,7 +68,7 @@ class Meaning:
     cut: float
     joined: Joined
 
-    def holds(self, node: Node, movie: Facts) -> bool:
+    def holds(self, node: Node, movie: MovieFacts) -> bool:
         """Whether a movie fits; ``node`` is ``pushed``."""
         match node:
             case And(parts):
@@ -82,7 +82,7 @@ class Meaning:
             case _:
                 return self._leaf(node, movie)
 
-    def decisive(self, node: Node, movie: Facts) -> Iterator[Node]:
+    def decisive(self, node: Node, movie: MovieFacts) -> Iterator[Node]:
         """The conditions for which a movie fits, or for want of which it does not.
 
         Of alternatives those that hold; of conditions that must all hold those that do not, if any.
@@ -100,15 +100,15 @@ class Meaning:
             case _:
                 yield node
 
-    def _leaf(self, leaf: Leaf, movie: Facts) -> bool:  # noqa: PLR0911  # one a kind of leaf
+    def _leaf(self, leaf: Leaf, movie: MovieFacts) -> bool:  # noqa: PLR0911  # one a kind of leaf
         match leaf:
             case Tag():
                 return _compares(leaf, movie.ratio(leaf.tag))
             case Text():
-                return movie.movie_id in self.joined.get(leaf, ()) or says(movie.title, leaf)
+                return movie.movie_id in self.joined.get(leaf, ()) or has_phrase(movie.title, leaf)
             case About():
                 return movie.movie_id in self.joined.get(leaf, ())
-            case Title(text):
+            case TitleWords(text):
                 there = words(movie.title)
                 return all(any(word.startswith(part) for word in there) for part in words(text))
             case Year(first, last):
@@ -144,7 +144,7 @@ def without_texts(node: Node) -> Node:
             return And(tuple(map(without_texts, parts)))
         case Or(parts):
             return Or(tuple(map(without_texts, parts)))
-        case Text() | Title() | Not(Text() | Title()):
+        case Text() | TitleWords() | Not(Text() | TitleWords()):
             return EVERYTHING
         case _:
             return node
@@ -192,7 +192,7 @@ def single(number: float) -> float:
     return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
-def says(text: str, asked: Text) -> bool:
+def has_phrase(text: str, asked: Text) -> bool:
     """Whether the asked words stand side by side in a text."""
     there, wanted = words(text), words(asked.words)
     for at in range(len(there) - len(wanted) + 1):

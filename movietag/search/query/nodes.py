@@ -41,7 +41,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class TitleWords:
     """Words of the title, or their beginnings, in any order."""
 
     words: str
@@ -85,7 +85,7 @@ class Not:
     part: Node
 
 
-Leaf = Tag | Text | About | Title | Year | Field
+Leaf = Tag | Text | About | TitleWords | Year | Field
 Node = Leaf | And | Or | Not
 EVERYTHING: Final = And(())
 
@@ -161,7 +161,7 @@ def _leaf(leaf: Leaf) -> str:
             return f"text:{quoted(words)}{'*' if begins else ''}"
         case About(words):
             return f"about:{quoted(words)}"
-        case Title(words):
+        case TitleWords(words):
             return f"title:{quoted(words)}"
         case Year(first, last):
             ends = ("" if end is None else str(end) for end in (first, last))

@@ -20,7 +20,7 @@ from movietag.search.query.nodes import (
     Leaf,
     Node,
     Tag,
-    Title,
+    TitleWords,
     both,
     conditions,
     depth,
@@ -82,7 +82,7 @@ def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
 
 
 def _clauses(leaf: Leaf) -> int:
-    return len(leaf.words.split()) if isinstance(leaf, Title) else 1
+    return len(leaf.words.split()) if isinstance(leaf, TitleWords) else 1
 
 
 @v_args(inline=True)

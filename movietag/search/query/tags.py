@@ -53,7 +53,7 @@ class TagNames:
         return f"Vocabulary {name} has no tag {shown!r}. {hint}"
 
 
-def ask(text: str, names: TagNames, ratio: float | None = None) -> Tag:
+def parse_tag(text: str, names: TagNames, ratio: float | None = None) -> Tag:
     """Read `horror`, `horror:0.5` or `horror:50%`: that the tag occurs, or has at least this ratio.
 
     ``ratio`` is for a tag without its own. With a ratio of 0 the tag must occur.

@@ -9,10 +9,10 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from movietag.adding import checked, message, send_titles
+from movietag.adding import message, send_titles, validated
 from movietag.errors import TransientError, UsageError
 from movietag.kafka.clients import quiet
-from movietag.redaction import shown
+from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.web.library import Shared
 from movietag.web.pages.forms import form
@@ -38,7 +38,7 @@ async def add(request: Request, library: Shared) -> Response:
     refresh = "refresh" in fields
     try:
         values = messages(titles, url, refresh=refresh)
-        sent = [checked(value, library.settings).movie_id for value in values]
+        sent = [validated(value, library.settings).movie_id for value in values]
         await _send(library.settings, values)
     except (UsageError, TransientError) as error:
         away = isinstance(error, TransientError)
@@ -73,6 +73,6 @@ async def _send(settings: Settings, values: list[bytes]) -> None:
                 await send_titles(settings, values)
     except TimeoutError:
         raise TransientError(
-            f"Kafka does not answer at {shown(settings.kafka_address)}: nothing may have been sent. Sending"
+            f"Kafka does not answer at {redacted(settings.kafka_address)}: nothing may have been sent. Sending"
             " it again does no harm."
         ) from None

@@ -17,7 +17,7 @@ from movietag.search.query.nodes import Field as Condition
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.reader import LetterQuery
 from movietag.search.results import Movie, Order, ordered
-from movietag.search.why import Judged, judge
+from movietag.search.why import Explanation, explain
 from movietag.web.finding import shown_movie
 from movietag.web.library import Library, Shared
 from movietag.web.pages.mistakes import Mistake, mistake
@@ -81,13 +81,13 @@ async def show(
     )
 
 
-async def _judged(library: Library, movie: Movie, q: str | None) -> Judged | Mistake | None:
+async def _judged(library: Library, movie: Movie, q: str | None) -> Explanation | Mistake | None:
     """How the movie stands to a query, if one is held against it."""
     if q is None:
         return None
     try:
         query = library.reader.parse(q)
-        return await judge(library.reader, query, movie, await library.lifts())
+        return await explain(library.reader, query, movie, await library.lifts())
     except QueryError as error:
         return mistake(error, q, library.reader.names)
     except UsageError as error:

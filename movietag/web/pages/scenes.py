@@ -15,7 +15,7 @@ from movietag.web.library import Shared
 from movietag.web.pages.editing import chips
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.rendering import page
-from movietag.web.pages.searching import Asked
+from movietag.web.pages.searching import PageParameters
 
 SCENES_A_PAGE: Final = 24
 
@@ -23,7 +23,9 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/scenes")
-async def scenes(request: Request, library: Shared, asked: Annotated[Asked, Query()]) -> Response:
+async def scenes(
+    request: Request, library: Shared, asked: Annotated[PageParameters, Query()]
+) -> Response:
     """Scenes by a query."""
     query: Node = EVERYTHING
     wrong: Mistake | None = None

@@ -46,14 +46,14 @@ log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
-class Asked(BaseModel):
+class PageParameters(BaseModel):
     """The parameters of a page with a query."""
 
     q: str = Field("", max_length=MOST_CHARACTERS)
     next: str = Field("", max_length=4000)
 
 
-class MoviesAsked(Asked):
+class MoviesAsked(PageParameters):
     """The parameters of the search page; without ``by`` the page chooses."""
 
     by: By | None = None
@@ -77,7 +77,7 @@ class Unnamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchView:
     """What a query finds, or what is wrong with it."""
 
     query: Node
@@ -120,7 +120,7 @@ async def show(
     )
 
 
-async def _answer(library: Library, asked: MoviesAsked) -> Answer:
+async def _answer(library: Library, asked: MoviesAsked) -> SearchView:
     by: By = asked.by or "recency"
     query: Node = EVERYTHING
     try:
@@ -133,10 +133,10 @@ async def _answer(library: Library, asked: MoviesAsked) -> Answer:
         )
     except QueryError as error:
         wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
-        return Answer(query, by, wrong)
+        return SearchView(query, by, wrong)
     except UsageError as error:
-        return Answer(query, by, Mistake(str(error)))
-    return Answer(query, by, None, found, counted)
+        return SearchView(query, by, Mistake(str(error)))
+    return SearchView(query, by, None, found, counted)
 
 
 def _orders(query: Node) -> dict[By, str]:
@@ -173,12 +173,14 @@ async def threshold(library: Shared, moved: Annotated[Threshold, Query()]) -> Re
 
 
 @router.get("/suggest")
-async def suggest(request: Request, library: Shared, asked: Annotated[Asked, Query()]) -> Response:
+async def suggest(
+    request: Request, library: Shared, asked: Annotated[PageParameters, Query()]
+) -> Response:
     """What may go on from what is typed: options of the search box."""
     now = typing(asked.q)
     offers = []
     if now is not None:
-        found = await autocomplete.complete(library.reader, now.word, SUGGESTIONS)
+        found = await autocomplete.suggest(library.reader, now.word, SUGGESTIONS)
         for one in found.suggestions:
             link = to_movie(one.condition.removeprefix("movie:").strip('"'))
             offers.append((one, now.picked(one.condition), link if one.kind == "movie" else None))

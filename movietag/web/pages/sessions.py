@@ -26,7 +26,7 @@ def own_path(then: str) -> str:
 
 
 @router.get(LOGIN)
-async def ask(request: Request, then: str = HOME) -> Response:
+async def login_form(request: Request, then: str = HOME) -> Response:
     """The form."""
     if not request.app.state.keyed:
         return RedirectResponse(HOME, HTTPStatus.SEE_OTHER)

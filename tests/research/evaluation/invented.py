@@ -13,7 +13,7 @@ import numpy as np
 from movietag.cli.export import COLUMNS, cells
 from movietag.research.evaluation.tables import Joined, NamedMovie
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import Row
+from movietag.search.results import TagRow
 
 Relevance = Mapping[str, Mapping[str, float]]  # title with year -> genome tag -> relevance
 
@@ -86,7 +86,7 @@ def export(path: Path, rows: Sequence[tuple[str, int, str, int]]) -> Path:
     for text, images, tag, count in rows:
         title, year = text[:-7], int(text[-5:-1])
         ratio = count / images if images else 0.0
-        made.append(cells(Row(text, title, year, images, tag, count, ratio, 1.0)))
+        made.append(cells(TagRow(text, title, year, images, tag, count, ratio, 1.0)))
     path.write_text(csv_text([COLUMNS, *made]).replace("\n", "\r\n"), newline="")
     return path
 

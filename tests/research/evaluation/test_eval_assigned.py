@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.assigned import COLUMNS as READ
 from movietag.research.evaluation.assigned import read_assigned
 from movietag.research.evaluation.tables import NamedMovie
-from movietag.search.results import FORMULA, Row
+from movietag.search.results import FORMULA, TagRow
 
 HEAT, LANTERN = "Heat (1995)", "The Lantern (1955)"
 
@@ -35,7 +35,7 @@ def test_what_the_export_writes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sign", FORMULA)
 def test_the_sign_against_formulas_is_taken_off(tmp_path: Path, sign: str) -> None:
-    row = cells(Row("m1", f"{sign}9 (film)", None, 1, "cult", 1, 1.0, 1.0))
+    row = cells(TagRow("m1", f"{sign}9 (film)", None, 1, "cult", 1, 1.0, 1.0))
     (tmp_path / "run.csv").write_text(csv_text([COLUMNS, row]))
     assert read_assigned(tmp_path / "run.csv").movies[0].title == f"{sign}9 (film)"
 

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from movietag.research.evaluation import baselines, counting
 from movietag.research.evaluation.measures import measure
-from movietag.research.evaluation.tables import Judged
+from movietag.research.evaluation.tables import JudgedTags
 
 TRUE = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 1]], dtype=bool)
 SAID = np.array([[1, 0, 1, 0], [0, 0, 0, 0], [1, 1, 1, 1]], dtype=bool)
-JUDGED = Judged(TRUE, SAID, SAID * 0.5)
+JUDGED = JudgedTags(TRUE, SAID, SAID * 0.5)
 
 TABLES = st.integers(1, 6).flatmap(
     lambda tags: st.lists(
@@ -20,12 +20,12 @@ TABLES = st.integers(1, 6).flatmap(
 )
 
 
-def once(judged: Judged) -> dict[str, float]:
+def once(judged: JudgedTags) -> dict[str, float]:
     ones = np.ones((1, len(judged.reference)))
     return {name: float(values[0]) for name, values in measure(judged, ones).items()}
 
 
-def micro_f1(judged: Judged) -> float:
+def micro_f1(judged: JudgedTags) -> float:
     ones = np.ones((1, len(judged.reference)))
     return float(counting.micro(counting.per_tag(judged, ones)).f1[0])
 
@@ -41,7 +41,7 @@ def test_the_best_k_by_hand() -> None:
 @given(TABLES)
 def test_no_other_k_is_better(table: list[list[bool]]) -> None:
     true = np.array(table)
-    judged = Judged(true, ~true, true * 1.0)
+    judged = JudgedTags(true, ~true, true * 1.0)
     k, best = baselines.constant_top_k(judged)
     assert best.assigned.sum(axis=1).tolist() == [k] * len(table)
     order = np.argsort(-true.sum(axis=0), kind="stable")
@@ -54,7 +54,7 @@ def test_no_other_k_is_better(table: list[list[bool]]) -> None:
 @given(TABLES)
 def test_all_tags_match_everything_and_tell_nothing_apart(table: list[list[bool]]) -> None:
     true = np.array(table)
-    found = once(baselines.all_tags(Judged(true, ~true, true * 1.0)))
+    found = once(baselines.all_tags(JudgedTags(true, ~true, true * 1.0)))
     if true.any():
         assert found["match_ratio"] == 1
         assert found["missing"] == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from movietag.research.evaluation import counting
 from movietag.research.evaluation.bootstrap import CONFIDENCE, draws, estimate
 from movietag.research.evaluation.measures import measure
-from movietag.research.evaluation.tables import Judged
+from movietag.research.evaluation.tables import JudgedTags
 
 
 def test_each_draw_has_as_many_movies_and_comes_from_the_seed() -> None:
@@ -51,9 +51,9 @@ def test_the_interval_of_a_mean_holds_it(values: list[float], seed: int) -> None
 def test_the_order_of_movies_changes_no_measure(seed: int) -> None:
     chance = np.random.default_rng(seed)
     true, said = chance.random((2, 6, 5)) < 0.4
-    judged = Judged(true, said, chance.integers(0, 3, (6, 5)) / 2.0)
+    judged = JudgedTags(true, said, chance.integers(0, 3, (6, 5)) / 2.0)
     order = chance.permutation(6)
-    other = Judged(true[order], said[order], judged.scores[order])
+    other = JudgedTags(true[order], said[order], judged.scores[order])
     ones = np.ones((1, 6))
     for name, values in measure(judged, ones).items():
         np.testing.assert_allclose(measure(other, ones)[name], values, err_msg=name)
@@ -61,7 +61,9 @@ def test_the_order_of_movies_changes_no_measure(seed: int) -> None:
 
 def test_many_draws_are_worked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = np.random.default_rng(1)
-    judged = Judged(chance.random((9, 4)) < 0.5, chance.random((9, 4)) < 0.5, chance.random((9, 4)))
+    judged = JudgedTags(
+        chance.random((9, 4)) < 0.5, chance.random((9, 4)) < 0.5, chance.random((9, 4))
+    )
     weights = draws(9, 50, 1)
     whole = measure(judged, weights)
     monkeypatch.setattr("movietag.research.evaluation.measures.MOST_CELLS", 9 * 7)

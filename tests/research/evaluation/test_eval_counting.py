@@ -5,12 +5,12 @@ import pytest
 from research.evaluation.invented import joined
 
 from movietag.research.evaluation import counting
-from movietag.research.evaluation.tables import Judged, judge
+from movietag.research.evaluation.tables import JudgedTags, binarize
 
 # Three movies, four tags. Movie 2 has no reference tag, movie 1 is assigned none.
 TRUE = np.array([[1, 1, 0, 0], [0, 1, 1, 1], [0, 0, 0, 0]], dtype=bool)
 SAID = np.array([[1, 0, 1, 0], [0, 0, 0, 0], [0, 0, 1, 0]], dtype=bool)
-JUDGED = Judged(TRUE, SAID, SAID.astype(float))
+JUDGED = JudgedTags(TRUE, SAID, SAID.astype(float))
 ONES = np.ones((1, 3))
 
 
@@ -47,7 +47,7 @@ def test_tags_and_their_averages_by_hand() -> None:
 
 def test_weights_stand_for_movies_drawn_several_times() -> None:
     weights = np.array([[2.0, 0, 1], [0, 0, 3]])
-    rows = Judged(TRUE[[0, 0, 2]], SAID[[0, 0, 2]], JUDGED.scores[[0, 0, 2]])
+    rows = JudgedTags(TRUE[[0, 0, 2]], SAID[[0, 0, 2]], JUDGED.scores[[0, 0, 2]])
     drawn, same = counting.per_tag(JUDGED, weights), counting.per_tag(rows, ONES)
     np.testing.assert_array_equal(drawn.fp[0], same.fp[0])
     ratios = counting.mean_over_movies(counting.match_ratio(JUDGED), weights)
@@ -66,6 +66,6 @@ def test_weights_stand_for_movies_drawn_several_times() -> None:
 def test_thresholds_are_met_from_their_value_on(
     relevance: float, min_ratio: float, true: list[list[int]], said: list[list[int]]
 ) -> None:
-    found = judge(joined([[0.5, 0.3, 0.9]], [[0.0, 0.01, 0.2]]), relevance, min_ratio)
+    found = binarize(joined([[0.5, 0.3, 0.9]], [[0.0, 0.01, 0.2]]), relevance, min_ratio)
     assert found.reference.tolist() == [[bool(flag) for flag in row] for row in true]
     assert found.assigned.tolist() == [[bool(flag) for flag in row] for row in said]

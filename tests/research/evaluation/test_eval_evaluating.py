@@ -12,9 +12,9 @@ from movietag.research.evaluation.measures import MEASURES
 from movietag.research.evaluation.results import (
     Choices,
     Evaluation,
+    EvaluationRow,
     GroupResult,
     Measures,
-    Result,
     read_evaluation,
 )
 from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
@@ -38,7 +38,7 @@ def group(found: Evaluation, name: str, at: int = 0) -> GroupResult:
     return next(part for part in found.runs[at].groups if part.group == name)
 
 
-def system(part: GroupResult, name: str) -> Result:
+def system(part: GroupResult, name: str) -> EvaluationRow:
     return next(result for result in part.results if result.system == name)
 
 

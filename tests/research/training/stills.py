@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.drawn.shots import Scene
+from movietag.drawn.shots import ShotRenderer
 from movietag.frames.jpeg import encode
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.search.results import split_year
@@ -16,7 +16,7 @@ from movietag.search.results import split_year
 
 def still(seed: int, tags: Sequence[str]) -> bytes:
     """A drawn frame that shows these tags, as JPEG."""
-    return encode(Scene(seed, tuple(tags), 320, 180).frame(0.5), 85)
+    return encode(ShotRenderer(seed, tuple(tags), 320, 180).frame(0.5), 85)
 
 
 def stills(root: Path, movies: Mapping[str, Sequence[str]], frames: int) -> Reference:

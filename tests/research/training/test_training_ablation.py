@@ -7,7 +7,7 @@ import torch
 from research.training.stills import still
 
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.research.study.ablation import RANKS, Result, run_trials, table, trials
+from movietag.research.study.ablation import RANKS, AblationRow, run_trials, table, trials
 from movietag.research.study.films import FilmFrames
 from movietag.research.training.loading import MODEL
 from movietag.research.training.settings import adapters_of
@@ -46,7 +46,7 @@ def test_a_few_of_them_trained_and_judged(tmp_path: Path) -> None:
     wanted = [every["rank, alpha 2r", "2"], every["frame size", "16x9"]]
     told: list[tuple[str, int, int]] = []
 
-    def run() -> tuple[Result, ...]:
+    def run() -> tuple[AblationRow, ...]:
         return run_trials(tmp_path / "kept", MODEL, films, wanted, lambda *what: told.append(what))
 
     results = run()

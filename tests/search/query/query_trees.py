@@ -15,7 +15,7 @@ from movietag.search.query.nodes import (
     Node,
     Tag,
     Text,
-    Title,
+    TitleWords,
     Year,
     both,
     either,
@@ -38,7 +38,7 @@ def leaves(
     found: list[st.SearchStrategy[Leaf]] = [
         st.builds(Tag, st.sampled_from(tags)),
         st.builds(Text, words, st.booleans()),
-        st.builds(Title, words),
+        st.builds(TitleWords, words),
         st.tuples(years, years).filter(any).map(_year),
         st.builds(partial(Field, "tagger"), words, st.booleans()),
         st.builds(partial(Field, "movie"), words),

@@ -10,7 +10,7 @@ from query_trees import leaves, trees
 
 from movietag.search.query import Node, parse, render
 from movietag.search.query.elastic import Target, above, ceiling, floor
-from movietag.search.query.meaning import Meaning, pushed, says, wanted_tags
+from movietag.search.query.meaning import Meaning, has_phrase, pushed, wanted_tags
 from movietag.search.query.nodes import And, Not, Or, Text
 from movietag.search.query.tags import TagNames
 from movietag.vocabulary import from_lines
@@ -130,7 +130,7 @@ def test_pushing_leaves_nots_at_conditions(tree: Node) -> None:
     ],
 )
 def test_words_side_by_side(text: str, words: str, begins: bool, expected: bool) -> None:
-    assert says(text, Text(words, begins)) is expected
+    assert has_phrase(text, Text(words, begins)) is expected
 
 
 def test_a_large_vocabulary_is_asked_by_its_sparse_vector() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from query_trees import leaves, trees
 
 from movietag.search.query import EVERYTHING, Node, QueryError, parse, render
-from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
+from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
 from movietag.search.query.parsing import MOST_CHARACTERS, MOST_CONDITIONS, MOST_NESTING
 from movietag.search.query.tags import TagNames
 from movietag.vocabulary import Vocabulary
@@ -68,7 +68,7 @@ HORROR, COMEDY = Tag("horror"), Tag("comedy")
         ('text:"dark castle"', Text("dark castle")),
         ('text:"dark castl"*', Text("dark castl", begins=True)),
         ('text:"5 * 5"', Text("5 * 5")),
-        ('title:"moon harb"', Title("moon harb")),
+        ('title:"moon harb"', TitleWords("moon harb")),
         ("tagger:llava@01", Field("tagger", "llava@01")),
         ("tagger:llava*", Field("tagger", "llava", begins=True)),
         ("status:Complete", Field("status", "complete")),

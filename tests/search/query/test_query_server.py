@@ -21,8 +21,8 @@ from movietag.search import joining
 from movietag.search.index.schema import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.query import Node, nodes
-from movietag.search.query.meaning import Meaning, pushed, says
-from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, Title, Year
+from movietag.search.query.meaning import Meaning, has_phrase, pushed
+from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, movie_of
@@ -48,7 +48,11 @@ def movies(vocabulary: Vocabulary) -> list[Movie]:
 def captioned(tree: Node) -> dict[nodes.Leaf, set[str]]:
     """By words: the movies that have them in a caption."""
     return {
-        leaf: {one for one, shown in FRAMES_OF.items() if any(says(f.caption, leaf) for f in shown)}
+        leaf: {
+            one
+            for one, shown in FRAMES_OF.items()
+            if any(has_phrase(f.caption, leaf) for f in shown)
+        }
         for leaf in nodes.leaves(tree)
         if isinstance(leaf, Text)
     }
@@ -71,8 +75,8 @@ def shows(tree: Node, frame: FrameBody) -> bool:  # noqa: PLR0911
         case Tag(tag):
             return tag in frame.tags
         case Text():
-            return says(frame.caption, tree) or says(frame.title, tree)
-        case Title(text):
+            return has_phrase(frame.caption, tree) or has_phrase(frame.title, tree)
+        case TitleWords(text):
             there = words(frame.title)
             return all(any(one.startswith(part) for one in there) for part in words(text))
         case Year(first, last):

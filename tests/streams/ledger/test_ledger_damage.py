@@ -13,7 +13,7 @@ from movietag import topics
 from movietag.kafka.clients import create_topics
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.local.stack import Stack
-from movietag.stage_state import StageState, ask
+from movietag.stage_state import StageState, probe_stage
 from movietag.streams.ledger.changelog import ChangelogReader
 
 
@@ -43,11 +43,11 @@ async def test_a_stage_whose_ledger_is_damaged_waits_and_says_what_to_do(stack: 
     whole = damage(settings, changelog, 5, first, wrong_checksum)
 
     async def named() -> StageState | None:
-        state = ask(settings, "plan", 1)
+        state = probe_stage(settings, "plan", 1)
         return state if state and state.unreadable else None
 
     async def ready() -> bool | None:
-        state = ask(settings, "plan", 1)
+        state = probe_stage(settings, "plan", 1)
         return True if state and state.ready else None
 
     with running("plan", settings) as plan:

@@ -39,11 +39,11 @@ async def test_partitions_without_a_committed_offset_are_read_from_their_beginni
         app = SimpleNamespace(held=HeldPartitions())
 
     monkeypatch.setattr(aiokafka.Consumer, "perform_seek", Faust.perform_seek)
-    await transport.Consumer.perform_seek(Faust())  # type: ignore[arg-type]
+    await transport.StageConsumer.perform_seek(Faust())  # type: ignore[arg-type]
     assert sought == {unread: 3, nothing: 3}
 
 
-class Committing(transport.Consumer):
+class Committing(transport.StageConsumer):
     """What of a consumer decides which offset is committed next."""
 
     def __init__(self, committed: dict[TP, int | None]) -> None:

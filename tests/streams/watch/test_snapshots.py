@@ -18,7 +18,7 @@ from movietag.records import Document, encode
 from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS, SnapshotBody, index_of
 from movietag.stage_state import AgentState, StageState
-from movietag.streams.watch.measuring import Done
+from movietag.streams.watch.measuring import AgentTotals
 from movietag.streams.watch.snapshots import snapshots
 from movietag.vocabulary import load
 
@@ -34,8 +34,8 @@ STATE = StageState(
 
 
 def test_a_snapshot_is_what_was_done_since_the_one_before() -> None:
-    done = {"videos": Done(events=10, entries=4, seconds=9.0)}
-    before = {"videos": Done(events=4, entries=1, seconds=3.0)}
+    done = {"videos": AgentTotals(events=10, entries=4, seconds=9.0)}
+    before = {"videos": AgentTotals(events=4, entries=1, seconds=3.0)}
     first, second = snapshots(STATE, done, before, 10.0004, "host:7")
     assert first == SnapshotBody(
         stage="fetch",

@@ -15,7 +15,13 @@ from movietag.streams.failures.retrying import Persistence
 from movietag.streams.runtime.topics import Event
 from movietag.streams.runtime.window import OrderedWindow
 from movietag.streams.watch import stuck
-from movietag.streams.watch.stuck import AGAIN_SECONDS, StuckDetector, place_of, places, watch_loop
+from movietag.streams.watch.stuck import (
+    AGAIN_SECONDS,
+    StuckDetector,
+    await_chain,
+    wait_points,
+    watch_loop,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,13 +102,13 @@ async def test_what_is_waited_for_is_told(caplog: pytest.LogCaptureFixture) -> N
 async def test_a_task_is_told_by_its_calls_from_the_outermost_to_where_it_waits() -> None:
     task = asyncio.create_task(work(asyncio.Event()))
     await asyncio.sleep(0)
-    outer, inner = place_of(task).split(" > ")
+    outer, inner = await_chain(task).split(" > ")
     assert outer.endswith(" work")
     assert inner.endswith(" waits_here")
     elsewhere = asyncio.create_task(asyncio.sleep(60))
     await asyncio.sleep(0)
-    assert place_of(elsewhere) == ""
-    assert len(places([task, elsewhere])) == 1
+    assert await_chain(elsewhere) == ""
+    assert len(wait_points([task, elsewhere])) == 1
     task.cancel()
     elsewhere.cancel()
 

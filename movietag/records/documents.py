@@ -1,0 +1,50 @@
+"""What the index stage writes: the records of movietag.documents and movietag.dead-letters."""
+
+from __future__ import annotations
+
+import msgspec
+
+from movietag.records.bounds import Kind, LetterIdField, MovieId, Name, Number, Offset, Text
+from movietag.records.parts import Failure
+from movietag.records.wire import Message
+
+
+class Document(Message, frozen=True):
+    """A document of Elasticsearch, or its deletion (the body ``null``).
+
+    The key on the topic is ``index/doc_id``; ``version`` is external and monotone.
+    """
+
+    index: Name
+    doc_id: Name
+    version: Offset
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def deleted(self) -> bool:
+        """Whether this is a deletion."""
+        return bytes(self.body) == b"null"
+
+    @property
+    def key(self) -> bytes:
+        """The key on the topic."""
+        return f"{self.index}/{self.doc_id}".encode()
+
+
+class Letter(Message, frozen=True):
+    """The header of a dead letter; its value is the original bytes, untouched.
+
+    ``topic``, ``partition`` and ``offset`` are those of the last failure, ``letter_id`` has those of the first.
+    """
+
+    letter_id: LetterIdField
+    stage: Name
+    topic: Name
+    partition: Number
+    offset: Offset
+    error: Kind
+    reason: Text
+    history: tuple[Failure, ...] = ()  # every attempt, the last one included
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()  # of the original message
+    movie_id: MovieId | None = None  # as the key says, which may be anything

@@ -1,0 +1,130 @@
+"""The facts about a movie: the records of movietag.captions, told apart by ``kind``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from movietag.records.bounds import (
+    AnySeconds,
+    CaptionText,
+    Generation,
+    Kind,
+    LetterIdField,
+    Milliseconds,
+    MovieIdField,
+    Name,
+    Number,
+    Offset,
+    RequestIdField,
+    Score,
+    Seconds,
+    TaggerIdField,
+    Text,
+    VideoIdField,
+    Year,
+)
+from movietag.records.parts import Sampling, Sources, Video, VideoFailure
+from movietag.records.wire import Message, Record
+
+
+class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
+    """A revision of the plan of one generation of a movie.
+
+    ``rank`` orders two different plans of one revision (two workers may both have made it, one of
+    them paused): the least stands, for everyone who sees both.
+    """
+
+    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`
+
+    movie_id: MovieIdField
+    title: Text
+    year: Year | None
+    generation: Generation
+    revision: Number
+    rank: Name
+    cause: RequestIdField
+    tagger: TaggerIdField
+    sampling: Sampling
+    wanted: Number
+    made_ms: Milliseconds  # the broker's time of the request, milliseconds since 1970
+    videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
+    adds: tuple[VideoIdField, ...] = ()  # those that this revision adds
+    candidates: tuple[Video, ...] = ()  # next ones, best first
+    failed: tuple[VideoFailure, ...] = ()
+    sources: Sources = Sources()
+    reason: Text = ""  # why this revision has nothing to fetch, when a search gave nothing
+    forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
+    genres: tuple[Name, ...] = ()
+    frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
+    # The videos whose frames are of that generation; None: all.
+    kept: tuple[VideoIdField, ...] | None = None
+    model: Name = ""  # that captions, as Triton names it; empty: the setting's
+    found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
+    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
+
+    @property
+    def frames_of(self) -> int:
+        """The generation that has fetched the frames."""
+        return self.frames or self.generation
+
+
+class SlotTime(Record, frozen=True):
+    """A slot of a video that has a frame, taken at ``time`` seconds."""
+
+    slot: Number
+    time: Seconds
+
+
+class SlotDropped(Record, frozen=True):
+    """A slot without a frame: ``dark``, ``flat``, ``duplicate``, ``undecodable`` or ``missing``."""
+
+    slot: Number
+    reason: Text
+
+
+class Manifest(Message, frozen=True, tag_field="kind", tag="manifest"):
+    """The commit record of a video: sent when all its frames are with the broker."""
+
+    movie_id: MovieIdField
+    generation: Generation
+    video_id: VideoIdField
+    seconds: Seconds
+    slots: tuple[SlotTime, ...]
+    dropped: tuple[SlotDropped, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len({slot.slot for slot in self.slots}) < len(self.slots):
+            raise ValueError("a slot stands twice")  # it would be counted twice
+
+
+class Caption(Message, frozen=True, tag_field="kind", tag="caption"):
+    """What the tagger said about a slot."""
+
+    movie_id: MovieIdField
+    generation: Generation
+    video_id: VideoIdField
+    slot: Number
+    time: Seconds
+    tagger: TaggerIdField
+    caption: CaptionText
+    prompt: Text
+    model_ms: AnySeconds
+    # Of a tagger that scores tags: those that count, each with its confidence. Else the caption counts.
+    confidence: dict[str, Score] | None = None
+
+
+class SlotFailure(Message, frozen=True, tag_field="kind", tag="failure"):
+    """A slot that could not be captioned; its frame lies in the dead letters."""
+
+    movie_id: MovieIdField
+    generation: Generation
+    video_id: VideoIdField
+    slot: Number
+    tagger: TaggerIdField
+    error: Kind
+    reason: Text
+    letter_id: LetterIdField
+
+
+Fact = Plan | Manifest | Caption | SlotFailure

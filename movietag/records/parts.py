@@ -1,0 +1,107 @@
+"""Records that stand in other records: a title, a video, how frames are sampled."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from movietag.records.bounds import (
+    Bits,
+    Kind,
+    Milliseconds,
+    MovieIdField,
+    Name,
+    Quality,
+    Score,
+    Seconds,
+    Side,
+    Slots,
+    Text,
+    Url,
+    VideoIdField,
+    Year,
+)
+from movietag.records.wire import Record
+
+MODES: Final = frozenset({"keyframes", "exact"})
+
+
+WORKS: Final = frozenset({"fetch", "resend", "drop"})
+
+
+class Sources(Record, frozen=True):
+    """Where a title's videos come from when they are not searched for."""
+
+    urls: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()  # folders of pictures
+
+    def __bool__(self) -> bool:
+        return bool(self.urls or self.files or self.images)
+
+
+class Context(Record, frozen=True):
+    """What the plan knows of a frame: for prompts that ask by it."""
+
+    title: Text = ""
+    year: Year | None = None
+    genres: tuple[Name, ...] = ()
+    video: Text = ""  # the title of its video
+    found: tuple[
+        Name, ...
+    ] = ()  # tags that an earlier pass found in the movie, the most frequent first
+
+
+class Title(Record, frozen=True):
+    """What a user asked for, checked and named."""
+
+    title: Text
+    movie_id: MovieIdField
+    year: Year | None = None
+    sources: Sources = Sources()
+    refresh: bool = False
+    forget: bool = False
+    genres: tuple[Name, ...] = ()
+
+
+class Video(Record, frozen=True):
+    """One video that may show the movie, with why it was chosen."""
+
+    video_id: VideoIdField
+    source: Kind  # "search", "url", "file" or "images"
+    url: Url  # http(s) URL, or an absolute path for "file" and "images"
+    title: Text = ""
+    seconds: Seconds | None = None
+    channel: Text = ""
+    score: Score = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+class VideoFailure(Record, frozen=True):
+    """Why a video of a plan could not be had; ``kind`` is a short stable word."""
+
+    video_id: VideoIdField
+    kind: Kind
+    reason: Text
+
+
+class Sampling(Record, frozen=True):
+    """Every setting that decides which frames of a video are taken, and what they look like."""
+
+    slots: Slots
+    trim_start: Seconds
+    trim_end: Seconds
+    mode: Kind  # one of MODES, or of a newer version's
+    width: Side
+    height: Side
+    jpeg_quality: Quality
+    drop_dark: bool
+    drop_flat: bool
+    duplicate_bits: Bits
+
+
+class Failure(Record, frozen=True):
+    """One failed attempt: when (milliseconds since 1970), and why."""
+
+    at_ms: Milliseconds
+    error: Kind
+    reason: Text
