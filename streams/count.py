@@ -1,4 +1,4 @@
-"""count: facts (kept in the ledger) -> tallies -> documents. Only this stage decides what stands."""
+"""count: facts (kept in the ledger) -> tallies -> documents. Only this stage decides which documents are current."""
 
 from __future__ import annotations
 

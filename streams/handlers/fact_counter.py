@@ -1,4 +1,4 @@
-"""facts (kept in the ledger) -> tallies -> documents. Only this decides what stands."""
+"""facts (kept in the ledger) -> tallies -> documents. Only this decides which documents are current."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class FactCounter:
         linger: seconds within which the facts of one movie become one update.
         ledger: keeps the facts.
         documents: takes documents and deletions.
-        requests: is told how generations have ended.
-        settling: is told of facts that only a newer version knows.
+        requests: takes how generations have ended.
+        settling: reports facts that only a newer version knows.
     """
 
     def __init__(
@@ -137,9 +137,9 @@ class FactCounter:
         while kept > REMEMBERED and len(self._active) > 1:
             kept -= len(self._active.popitem(last=False)[1].facts)
 
-    async def _send(self, state: Active, standing: Iterable[Document]) -> None:
+    async def _send(self, state: Active, current: Iterable[Document]) -> None:
         """Send the documents that differ from those sent; returns when the broker has them."""
-        changed = [item for item in standing if state.sent.get(item.key) != bytes(item.body)]
+        changed = [item for item in current if state.sent.get(item.key) != bytes(item.body)]
         sends = [await self._documents.send(key=item.key, value=encode(item)) for item in changed]
         await asyncio.gather(*sends)
         state.sent.update((item.key, bytes(item.body)) for item in changed)

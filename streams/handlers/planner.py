@@ -52,7 +52,7 @@ class Planner:
         search: asks for the tagger and for videos.
         videos: takes work for the fetch stage.
         captions: takes plans, which are facts.
-        settling: whom an error of ours is told.
+        settling: reports an error of ours, and what only a newer version knows.
         pages: of one movie in the ledger, more than which are put together.
     """
 

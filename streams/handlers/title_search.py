@@ -59,7 +59,7 @@ class TitleSearch:
         return served, "" if served == wanted else OTHER_TAGGER.format(wanted, served)
 
     async def videos_for(self, event: Event, title: Title) -> tuple[Candidates, str]:
-        """A title's videos; where there is none, why. A title that no search bears is given up after some tries.
+        """A title's videos; where there is none, why. A title whose searches keep failing is given up after some tries.
 
         Raises:
             TransientError: the search fails now.

@@ -57,7 +57,7 @@ class VideoFetcher:
     Attributes:
         sender: downloads a video and sends its frames.
         captions: takes manifests, which are facts.
-        requests: is told of videos that cannot be had.
+        requests: takes failures of videos.
         promised: the manifests of videos that were fetched before.
         tries: of videos that fail.
         limiter: keeps downloads of one site apart.

@@ -56,8 +56,8 @@ class Consuming:
     Args:
         settling: what becomes of an event.
         windows: has the window of each stream while it is consumed.
-        acked_by: what is told of each entry that an agent has acknowledged.
-        fail: told why the process must end; what is in flight stays unacknowledged.
+        acked_by: gives, for an agent, what is called with each entry that is acknowledged.
+        fail: called with the reason why the process must end; what is in flight stays unacknowledged.
     """
 
     def __init__(
