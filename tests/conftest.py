@@ -13,6 +13,7 @@ from movietag.local.preflight import port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.stages import PORTS
 
 # Below the ports that the kernel gives to clients (32768 and up), beside the usual servers' own (19000),
 # and apart from those that the chaos harness takes (26000 and up): both look, and only then listen.
@@ -21,7 +22,7 @@ PORT_BASES = (
     *range(10000, 18800, 400),
     *range(2000, 9600, 400),
 )
-OFFSETS = (1, 2, 92, 93, 200, 300, 304, 305, 320, 336, 352, 368)
+OFFSETS = (1, 2, 92, 93, 200, 300, 305, *PORTS.values())
 FIRST = (
     "test_chaos.py",
     "test_pipeline.py",
