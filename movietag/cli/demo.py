@@ -24,7 +24,7 @@ from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
 from movietag.kafka.lag import INDEX_GROUP, caught_up
-from movietag.redaction import progress
+from movietag.redaction import redacted
 from movietag.search.client import connected
 from movietag.search.query.meaning import pushed, wanted_tags
 from movietag.search.ranking import MovieSearch
@@ -188,9 +188,9 @@ def _next_steps(settings: Settings, *, keep_up: bool) -> None:
             else (home, ".venv/bin/movietag up        # the same data, and the stages")
         ),
         '.venv/bin/movietag show "Moonlit Harbor"',
-        f"curl -sG {progress(settings.elasticsearch_url)}/movies/_search \\",
+        f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
-        f"echo 'The Matrix (1999)' | kcat -b {progress(settings.kafka_address)} -t movietag.titles",
+        f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t movietag.titles",
         ".venv/bin/movietag down",
     )
     for line in lines:
