@@ -128,6 +128,7 @@ def prepare(
             *_arguments(settings, models, backends, _key(settings, where)),
         ),
         env=_environment(servers.triton),
+        directory=backends,  # the stub imports from it: in the home, its own folder as the package triton
         server=True,
         stop_seconds=20,
         start_tries=5,

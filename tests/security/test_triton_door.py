@@ -118,6 +118,7 @@ def test_the_key_is_for_its_owner_alone(stack: Stack) -> None:
     assert stat.S_IMODE((folder / TRITON_KEY).stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("port_bases")
 def test_each_run_has_a_key_of_its_own(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     models = tmp_path / "models"

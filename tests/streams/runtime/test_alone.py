@@ -28,7 +28,7 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import Settings
-from movietag.streams.caption import ALONE, TOGETHER
+from movietag.streams.handlers.frame_captioner import ALONE, TOGETHER
 from movietag.streams.runtime.alone import Company
 from movietag.topics import TopicSpec
 
