@@ -35,7 +35,7 @@ class TagNames:
 
     def nearest(self, text: str, limit: int = NEAREST) -> list[str]:
         """The tags whose forms are most like a text, the nearest first."""
-        found = process.extract(
+        found = process.extract(  # pyrefly: ignore[no-matching-overload]
             normalise(text),
             self._forms.keys(),
             scorer=fuzz.WRatio,

@@ -82,7 +82,7 @@ ENVIRONMENT.filters |= {
     "web_link": web_link,
     "given": given,
 }
-ENVIRONMENT.globals |= {
+ENVIRONMENT.globals |= {  # pyrefly: ignore[bad-assignment]
     "static": static,
     "to": to,
     "to_movie": to_movie,
