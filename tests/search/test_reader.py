@@ -23,8 +23,6 @@ from movietag.search.results import Letters, Movie, Movies, NothingFound
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.vocabulary import Vocabulary
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.mark.parametrize(
     ("query", "expected"),

@@ -21,8 +21,6 @@ from movietag.search.index.schema import ensure_indices, mapping, own_indices
 from movietag.search.index.writer import write
 from movietag.vocabulary import Vocabulary, from_lines
 
-pytestmark = pytest.mark.integration
-
 ANOTHER = TaggerId("another@1")
 
 
