@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from movietag import topics
-from movietag.kafka.epochs import count_group, given_epoch
+from movietag.kafka.epochs import configured_epoch, count_group
 from movietag.records import (
     Document,
     LedgerFact,
@@ -35,7 +35,7 @@ IN_FLIGHT = 1000  # facts; those of one movie within the linger become one updat
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
 
 vocabulary = load(get_settings().vocabulary, get_settings().match)
-epoch = given_epoch(get_settings())
+epoch = configured_epoch(get_settings())
 stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=get_settings().kafka_partitions)

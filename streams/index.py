@@ -15,7 +15,7 @@ from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError
 from movietag.letters.documents import letter_document
 from movietag.records import Document, decode
-from movietag.recount.current import let_first_stand
+from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.others import ALIASES, OtherVocabularies
@@ -74,7 +74,7 @@ async def make_indices() -> None:
 
 stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
-stage.before(partial(let_first_stand, get_settings(), vocabulary))
+stage.before(partial(make_first_current, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.documents import LetterBody
-from movietag.errors import PermanentError, TransientError
-from movietag.kafka.clients import make_consumer
-from movietag.redaction import redacted
+from movietag.errors import PermanentError
+from movietag.kafka.clients import kafka_errors, make_consumer
 from movietag.settings import Settings
 
 FETCH_BYTES = 64 << 10  # read at a time: mostly one letter, which may be larger
@@ -28,7 +26,7 @@ async def read_letter(settings: Settings, body: LetterBody) -> bytes | None:
         PermanentError: they are not where they should be.
         TransientError: Kafka is away.
     """
-    with kafka_told(settings):
+    with kafka_errors(settings):
         async with letter_reader(settings) as consumer:
             found = await letter_records(consumer, [body])
     value: bytes | None = letter_of(found.get(body.letter_id), body).value
@@ -71,15 +69,3 @@ async def letter_reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that reads single letters."""
     async with make_consumer(settings, max_partition_fetch_bytes=FETCH_BYTES) as consumer:
         yield consumer
-
-
-@contextmanager
-def kafka_told(settings: Settings) -> Iterator[None]:
-    """Turn Kafka's failures into ``TransientError``."""
-    try:
-        yield
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise TransientError(
-            f"Kafka does not answer at {redacted(settings.kafka_address)}: {error!r}. Repeat the command: nothing"
-            " is lost, and what was done before does no harm when it is done again."
-        ) from error

@@ -17,9 +17,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError
+from movietag.kafka.clients import kafka_errors
 from movietag.kafka.unreadable import KIND
 from movietag.letters import documents
-from movietag.letters.reading import kafka_told, letter_of, letter_reader, letter_records
+from movietag.letters.reading import letter_of, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
@@ -47,7 +48,7 @@ async def replay(
         TransientError: Kafka went away; what was not marked by then may be sent again.
     """
     outcome = ReplayOutcome()
-    with kafka_told(settings):
+    with kafka_errors(settings):
         async with letter_reader(settings) as consumer:
             async for chunk in _chunks(wanted):
                 await _replay(consumer, sender, chunk, outcome)
@@ -69,7 +70,7 @@ async def purge(
         TransientError: Kafka went away.
     """
     outcome = ReplayOutcome()
-    with kafka_told(settings):
+    with kafka_errors(settings):
         async for chunk in _chunks(wanted):
             await _mark(sender, [documents.purged(body, _now()) for body in chunk])
             outcome.done += len(chunk)

@@ -15,13 +15,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from movietag import topics
 from movietag.errors import UsageError
 from movietag.kafka.batches import behind, first_batch, header_of
-from movietag.kafka.clients import make_consumer
+from movietag.kafka.clients import kafka_errors, make_consumer
 from movietag.kafka.fetcher import SILENT_SECONDS
 from movietag.kafka.producer import producer
 from movietag.kafka.raw_log import RawLog, first_behind, raw_log
 from movietag.kafka.skips import Skip, read_skips
-from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
-from movietag.letters.reading import kafka_told
+from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_remedy
 from movietag.records import Failure, Letter, LetterId, encode
 from movietag.settings import Settings
 
@@ -51,10 +50,10 @@ async def skip_batch(settings: Settings, topic: str, partition: int, offset: int
     """
     meaning = MEANING.get(topic)
     if meaning is None:
-        raise UsageError(f"Batches of {topic} cannot be skipped. {ledger_way_out(topic)}")
+        raise UsageError(f"Batches of {topic} cannot be skipped. {ledger_remedy(topic)}")
     place = TopicPartition(topic, partition)
     async with producer(settings) as sender:
-        with kafka_told(settings):
+        with kafka_errors(settings):
             async with make_consumer(settings, skip=False) as consumer:
                 for one in await read_skips(consumer, settings.kafka_partitions):
                     if one.covers(topic, partition, offset):

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
-from movietag.kafka.clients import make_admin, quiet
+from movietag.errors import TransientError
+from movietag.kafka.clients import admin, quiet
 from movietag.local import triton
 from movietag.search.embedded import node_ready
 from movietag.settings import Settings
@@ -63,13 +63,9 @@ async def _ask_kafka(
     settings: Settings, question: Callable[[AIOKafkaAdminClient], Awaitable[set[str]]]
 ) -> set[str]:
     """The answer, or nothing while Kafka is not there."""
-    client = make_admin(settings)
     with quiet():
         try:
-            async with asyncio.timeout(PATIENCE):
-                await client.start()
+            async with asyncio.timeout(PATIENCE), admin(settings) as client:
                 return await question(client)
-        except (KafkaError, OSError, TimeoutError):
+        except (TransientError, TimeoutError):
             return set()
-        finally:
-            await client.close()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
-from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
-from movietag.kafka.clients import make_admin, make_consumer, quiet
+from movietag.errors import TransientError
+from movietag.kafka.clients import quiet
 from movietag.kafka.epochs import count_of
+from movietag.kafka.lag import group_lags
 from movietag.settings import Settings
 from movietag.stage_state import StageState, Unreadable, probe_stage
 from movietag.stages import STAGES
@@ -71,7 +70,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
         for stage, told in states.items()
         if len(told) < settings.workers or not all(state.lag for state in told)
     }
-    lags = group_lags(settings) if silent else {}
+    lags = lags_by_group(settings) if silent else {}
     return tuple(
         summary(
             stage,
@@ -118,47 +117,15 @@ def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
     )
 
 
-def group_lags(settings: Settings) -> dict[str, int]:
-    """For each consumer group that has committed: how many messages it has not; none without Kafka."""
+def lags_by_group(settings: Settings) -> dict[str, int]:
+    """The lag of each consumer group that has committed an offset; empty while Kafka is unreachable."""
 
-    async def ask_kafka() -> dict[str, int]:
+    async def query() -> dict[str, int]:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await _group_lags(settings)
-        except (KafkaError, OSError, TimeoutError):
+                return await group_lags(settings)
+        except (TransientError, TimeoutError):
             return {}
 
     with quiet():
-        return asyncio.run(ask_kafka())
-
-
-async def _group_lags(settings: Settings) -> dict[str, int]:
-    admin = make_admin(settings)
-    try:
-        await admin.start()
-        groups = [group for group, *_ in await admin.list_consumer_groups()]
-        offsets = {group: await admin.list_consumer_group_offsets(group) for group in groups}
-        wanted = {place.topic for committed in offsets.values() for place in committed}
-        described = await admin.describe_topics(sorted(wanted)) if wanted else []
-    finally:
-        await admin.close()
-    partitions: defaultdict[str, list[TopicPartition]] = defaultdict(list)
-    for topic in described:
-        name = topic["topic"]
-        partitions[name] = [TopicPartition(name, one["partition"]) for one in topic["partitions"]]
-    every = [place for places in partitions.values() for place in places]
-    if not every:
-        return {}
-    async with make_consumer(settings) as consumer:
-        first = await consumer.beginning_offsets(every)
-        last = await consumer.end_offsets(every)
-
-    def behind(committed: Mapping[TopicPartition, object], places: Iterable[TopicPartition]) -> int:
-        read = {place: getattr(committed.get(place), "offset", -1) for place in places}
-        return sum(last[place] - max(first[place], read[place]) for place in read)
-
-    return {
-        group: sum(behind(found, partitions[topic]) for topic in {place.topic for place in found})
-        for group, found in offsets.items()
-        if found
-    }
+        return asyncio.run(query())

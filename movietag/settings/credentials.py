@@ -6,7 +6,6 @@ stand for, so the folder can itself be given as ``MOVIETAG_SECRETS_DIR``. What t
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from movietag.files import write_whole
 from movietag.settings import Settings
 
 FOLDER: Final = "secrets"
@@ -104,22 +104,19 @@ def read_secret(home: Path, name: str) -> str:
 
 
 def new_secret(home: Path, name: str) -> str:
-    """Write a new random secret into a home, in place of the one before, whole or not at all.
+    """Write a new random secret into a home, replacing any former one, whole or not at all.
 
-    Nobody else can read it at any moment.
+    No other user can read it at any moment.
 
     Raises:
-        OSError: it cannot be written.
+        UsageError: it cannot be written.
+        OSError: its folder cannot be created.
     """
     folder = secrets_folder(home)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     text = secrets.token_urlsafe(32)
-    new = folder / f".{name}.new"
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    new.replace(folder / name)
+    write_whole(folder / name, text.encode(), 0o600)
     return text
 
 

@@ -30,7 +30,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabular
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
-from movietag.recount.current import StandingVocabulary, read_current
+from movietag.recount.current import CurrentVocabulary, read_current
 from movietag.recount.recounting import epochs_of
 from movietag.recount.retagging import standing_id
 from movietag.rules.facts import Facts
@@ -440,8 +440,8 @@ async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
     assert back["state"] == "stands"
 
 
-async def standing_of(settings: Settings) -> StandingVocabulary:
-    found = (await read_current(settings)).standing
+async def standing_of(settings: Settings) -> CurrentVocabulary:
+    found = (await read_current(settings)).row
     assert found is not None
     return found
 

@@ -25,7 +25,7 @@ from movietag.captioning.prompting import load_prompt
 from movietag.captioning.serving import Captioner, ServingSettings
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.files import readable
+from movietag.files import make_readable
 from movietag.research.demo_model.dataset import examples
 from movietag.research.demo_model.design import (
     IMAGE_SIDE,
@@ -97,7 +97,7 @@ def train(folder: Path, progress: Progress, processes: int) -> float:
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     processor.save_pretrained(folder)
-    readable(folder)
+    make_readable(folder)
     return probe
 
 

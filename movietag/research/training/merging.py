@@ -12,7 +12,7 @@ from PIL import Image
 
 from movietag.captioning.serving import folder_digest, mean_colour
 from movietag.errors import UsageError
-from movietag.files import new_folder, readable
+from movietag.files import make_readable, new_folder
 from movietag.research.training.comparing import ReferenceAnswers
 from movietag.research.training.frames import shown
 from movietag.research.training.loading import load_base, require_training, whole_weights
@@ -97,7 +97,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     with new_folder(out) as folder:
         whole.save_pretrained(folder)
         processor.save_pretrained(folder)
-        readable(folder)
+        make_readable(folder)
         again = load_base(folder, merging=True).model.eval()
         agreement = Agreement(
             frames=len(pictures),

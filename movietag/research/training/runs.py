@@ -13,7 +13,7 @@ import msgspec
 
 from movietag.captioning.serving import BASE_DIGEST
 from movietag.errors import UsageError
-from movietag.files import new_folder, readable, write_whole
+from movietag.files import make_readable, new_folder, write_whole
 from movietag.research.training.record import RECORD, Point, Training, TrainingRun, differences
 
 RUN: Final = "run.json"
@@ -60,7 +60,7 @@ def save_adapter(out: Path, model: Any, processor: Any, base_digest: str) -> Non
         processor.save_pretrained(part)
         (part / "README.md").unlink(missing_ok=True)  # peft's empty form of a model card
         (part / BASE_DIGEST).write_text(base_digest)  # serving refuses it on another base
-        readable(part)
+        make_readable(part)
 
 
 def write_outcome(

@@ -266,7 +266,7 @@ class TestRefused:
 
     def test_a_folder_that_is_there(self, still_frames: Stills, small_data: Path) -> None:
         root, reference = still_frames
-        with pytest.raises(UsageError, match="is already there"):
+        with pytest.raises(UsageError, match="already exists"):
             build_dataset(FolderSource(root), reference, DatasetChoices(), small_data)
 
     def test_the_same_picture_is_taken_once(self, tmp_path: Path) -> None:

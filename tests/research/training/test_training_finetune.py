@@ -244,7 +244,7 @@ def test_merged_answers_like_base_and_adapter(
     assert caption_jpegs(one, jpegs) == caption_jpegs(other, jpegs)
     assert one.prompt() == other.prompt()
     assert len({one.tagger, other.tagger, Captioner(serving_settings(MODEL)).tagger}) == 3
-    with pytest.raises(UsageError, match="is already there"):
+    with pytest.raises(UsageError, match="already exists"):
         merge(run, model)
 
 
