@@ -1,4 +1,4 @@
-"""The stages, in a table: what each consumes, and where it answers. Insert a stage anywhere; nothing else moves."""
+"""The table of stages: what each consumes, and its ports. A new stage needs only a new row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from movietag import topics
 from movietag.topics import TopicSpec
 
-MOST_WORKERS: Final = 16  # processes of a stage: each has a port of its own in the stage's block
+MOST_WORKERS: Final = 16  # processes of a stage: each has its own port in the stage's block
 PROCESS: Final = (
     "MOVIETAG_PROCESS"  # in the environment of each process: its number within its program
 )
@@ -19,9 +19,9 @@ class StageEntry:
     """One stage.
 
     Attributes:
-        name: its module in ``movietag.streams``, its program, its consumer group's second word.
-        topic: where its work comes from; scaling it beyond the partitions of this topic gives nothing.
-        port: of its first process, above the port base of an embedded stack; it has MOST_WORKERS of them.
+        name: its module in ``movietag.streams``, its program, and the second word of its consumer group.
+        topic: the source of its work; more processes than this topic has partitions stay idle.
+        port: of its first process, above the port base of an embedded stack; MOST_WORKERS ports follow.
     """
 
     name: str
