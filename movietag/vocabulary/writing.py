@@ -1,4 +1,4 @@
-"""A vocabulary as a text that is read back as the very same one, whatever file it came from."""
+"""Writing a vocabulary as TOML that reads back as the same vocabulary, whatever file it came from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from movietag.vocabulary.model import Vocabulary
 
-_DELETE = "\x7f"  # JSON lets it stand, TOML does not
+_DELETE = "\x7f"  # JSON allows it unescaped, TOML does not
 
 
 def to_toml(vocabulary: Vocabulary) -> str:
@@ -26,5 +26,5 @@ def _line(key: str, values: tuple[str, ...]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A JSON string is a basic string of TOML, but for one character."""
+    """A JSON string is a basic string of TOML, except for one character."""
     return json.dumps(text, ensure_ascii=False).replace(_DELETE, "\\u007f")

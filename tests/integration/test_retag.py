@@ -451,7 +451,7 @@ async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:
     many.write_text("\n".join(f"tag {number}" for number in range(10_000)))
     assert "10000 tags; it needs 1 to 5000" in await answer_of(command(own, many), 2)
     many.write_text("horror\nHorror\n")
-    assert "line 2: 'Horror' stands twice" in await answer_of(command(own, many), 2)
+    assert "line 2: 'Horror' is listed twice" in await answer_of(command(own, many), 2)
 
 
 async def test_scored_frames_are_refused(own: Stack, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def _read_json(path: Path) -> list[Found]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}. Was it cut off? {GET_IT}") from None
     if len({movie.movie_id for movie in movies}) < len(movies):
-        raise UsageError(f"{path}: a movie stands twice. Are there two taggers in the index?")
+        raise UsageError(f"{path}: a movie is listed twice. Are there two taggers in the index?")
     for movie in movies:
         for tag, count in movie.tags.items():
             if not 0 <= count.count <= movie.images:

@@ -113,7 +113,7 @@ def _read_pairs(path: Path, columns: tuple[str, str]) -> dict[str, str]:
         key, value = table.places
         for row in table.rows():
             if row[key] in pairs:
-                table.fail(f"{columns[0]} {row[key]} stands twice", GET_IT)
+                table.fail(f"{columns[0]} {row[key]} is listed twice", GET_IT)
             pairs[row[key]] = row[value]
     return pairs
 

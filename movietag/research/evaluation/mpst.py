@@ -39,7 +39,7 @@ def read_mpst(path: Path, progress: Progress = silent) -> Reference:
                     f"imdb_id is {row[at_id][:40]!r}", f"It must be like tt0114709. {GET_IT}"
                 )
             if imdb in movies:
-                table.fail(f"{imdb} stands twice", "Keep one of the two rows.")
+                table.fail(f"{imdb} is listed twice", "Keep one of the two rows.")
             given = [tag.strip() for tag in row[at_tags].split(",") if tag.strip()]
             if not given:
                 table.fail(f"{imdb} has no tags", "Every movie of MPST has one: take the row out.")

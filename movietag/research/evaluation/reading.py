@@ -125,7 +125,7 @@ def _header(path: Path, reader: Any, wanted: Sequence[str], get_it: str) -> Mapp
         raise UsageError(f"{path}, line 1: no CSV ({error}). {get_it}") from None
     header = {cell.strip().lower(): place for place, cell in enumerate(cells)}
     if len(header) < len(cells):
-        raise UsageError(f"{path}, line 1: a column stands twice in {','.join(cells)}. {get_it}")
+        raise UsageError(f"{path}, line 1: a column is listed twice in {','.join(cells)}. {get_it}")
     missing = [column for column in wanted if column.lower() not in header]
     if not missing:
         return header

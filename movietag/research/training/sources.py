@@ -112,7 +112,7 @@ def _seen(path: Path) -> dict[str, tuple[str, ...]]:
         at_name, at_tags = table.places
         for row in table.rows():
             if row[at_name] in seen:
-                table.fail(f"{row[at_name]!r} stands twice", "Keep one of the two rows.")
+                table.fail(f"{row[at_name]!r} is listed twice", "Keep one of the two rows.")
             if not (path.parent / row[at_name]).is_file():
                 table.fail(f"there is no {row[at_name]!r} beside it", "Mend the name.")
             seen[row[at_name]] = tuple(

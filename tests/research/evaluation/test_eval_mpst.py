@@ -38,7 +38,7 @@ def test_movies_and_tags(tmp_path: Path) -> None:
     ("row", "says"),
     [
         (("0x7", "Lantern", "gothic"), "imdb_id is '0x7'"),
-        (("tt0000001", "Lantern", "gothic"), "tt0000001 stands twice"),
+        (("tt0000001", "Lantern", "gothic"), "tt0000001 is listed twice"),
         (("tt0000007", "Lantern", " "), "tt0000007 has no tags"),
         (("tt0000007", "Lantern", "gothic; murder"), "'gothic; murder' is none of the 71 tags"),
     ],

@@ -26,7 +26,7 @@ def test_columns_come_in_any_order_and_case_after_a_byte_order_mark(tmp_path: Pa
         (b"a,c\n1,2\n", "line 1: no column b in 'a,c'"),
         (b"a;b\n1;2\n", "line 1: the cells are parted by ';'"),
         (b"a\tb\n1\t2\n", r"line 1: the cells are parted by '\t'"),
-        (b"a,b,a\n", "line 1: a column stands twice"),
+        (b"a,b,a\n", "line 1: a column is listed twice"),
         (b"a,b\n1,2\n3\n", "line 3: 1 cells, but the header has 2"),
         (b"a,b\n1,2,3\n", "line 2: 3 cells"),
         (b'a,b\n1,2\n3,"4', "line 3: no CSV"),

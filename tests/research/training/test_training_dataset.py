@@ -201,7 +201,10 @@ class TestSources:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("file_name,tags\n000.jpg,gothic\n000.jpg,mystery\n", "line 3: '000.jpg' stands twice"),
+            (
+                "file_name,tags\n000.jpg,gothic\n000.jpg,mystery\n",
+                "line 3: '000.jpg' is listed twice",
+            ),
             ("file_name,tags\n999.jpg,gothic\n", "line 2: there is no '999.jpg'"),
             ("file,tags\n000.jpg,gothic\n", "line 1: no column file_name"),
         ],
