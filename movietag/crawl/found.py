@@ -1,4 +1,4 @@
-"""What a search found, before anybody judged it."""
+"""The results of a search, before they are ranked."""
 
 from __future__ import annotations
 

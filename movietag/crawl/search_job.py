@@ -1,4 +1,4 @@
-"""What is asked of a search: light, for the parent; movietag.crawl.search does it in a child."""
+"""The order of a search: light, for the parent; movietag.crawl.search executes it in a child."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from movietag.records import Record
 
 
 class SearchJob(Record, frozen=True):
-    """What to ask: ``prefix`` is yt-dlp's, such as ``ytsearch``."""
+    """A search; ``prefix`` is yt-dlp's, e.g. ``ytsearch``."""
 
     prefix: str
     query: str
@@ -16,6 +16,6 @@ class SearchJob(Record, frozen=True):
 
 
 def query_of(template: str, title: str, year: int | None) -> str:
-    """Fill in the setting ``search_query``; without a year its place is left out."""
+    """The query from the setting ``search_query``; without a year its placeholder is dropped."""
     text = template.replace("{title}", title).replace("{year}", str(year or ""))
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""From a title to the videos that may show it: searched for, or those that the title names."""
+"""The videos that may show a movie: those that its title names, else the results of a search."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ SEARCH_FILE_BYTES: Final = 16 << 20  # caches and cookies
 
 
 class Candidates(Record, frozen=True):
-    """Videos that may show a movie, best first, and those that were found but do not, with reasons."""
+    """Videos that may show a movie, best first, and rejected results, with reasons."""
 
     videos: tuple[Video, ...] = ()
     rejected: tuple[Video, ...] = ()
 
 
 async def find_videos(title: Title, settings: Settings) -> Candidates:
-    """The videos that a title names, or else those that a search finds, ranked.
+    """The videos that a title names, else those of a search, ranked.
 
     Raises:
         PermanentError: ``forbidden-url``, ``forbidden-path`` or ``missing-path``: the title names what
-            may not be read, or is not there. None of its videos is taken then.
+            may not be read, or does not exist. None of its videos is taken then.
         SiteError, ThrottledError: the search fails now; no title is at fault.
-        UsageError: the setting ``search`` names no search, or the search's host may not be reached.
+        UsageError: the setting ``search`` names no search, or the search's host is not allowed.
     """
     if title.sources:
         return Candidates(await asyncio.to_thread(_named, title, settings))
@@ -68,7 +68,7 @@ def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
 
 
 async def _search(title: Title, settings: Settings) -> FoundList:
-    """Search in a child. Whatever fails there is not the title's fault."""
+    """Search in a child; a failure is never attributed to the title."""
     query = query_of(settings.search_query, title.title, title.year)
     given = site_access()
     options = await asyncio.to_thread(CrawlOptions.of, settings, given.cache)

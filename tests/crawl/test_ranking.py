@@ -171,7 +171,7 @@ def test_what_no_record_can_hold_is_rejected_with_the_reason_and_takes_no_other_
     ranking = ranked("Heat", 1995, endless, good)
     assert [video.video_id for video in ranking.accepted] == ["youtube:id1"]
     (refused,) = ranking.rejected
-    assert "makes no sense" in refused.reasons[0]
+    assert "is invalid" in refused.reasons[0]
     assert "$.url" in refused.reasons[0]
     assert decode(Video, encode(refused)) == refused
 
