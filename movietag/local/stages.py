@@ -1,4 +1,4 @@
-"""What the stages are doing: asked of their processes, and what those cannot tell, of Kafka."""
+"""The state of the stages: from their processes, and, as far as these do not report it, from Kafka."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ PATIENCE = 3.0  # seconds for Kafka
 
 
 class StageStatus(msgspec.Struct, frozen=True):
-    """One stage, over all its processes that can be reached from here.
+    """One stage, over all its processes that can be reached from this machine.
 
     Attributes:
         answering: processes of the embedded stack that answer.
         ready: those of them that are ready.
-        lag: messages that the stage's group has not committed; None when nobody can tell.
+        lag: messages that the stage's group has not committed; None if it is unknown.
         rate: events per second, over the last ten seconds or so.
-        in_flight: entries taken and not acknowledged.
+        in_flight: entries received and not acknowledged.
         oldest_s: age of the oldest of them.
         reasons: why processes are not ready.
-        unreadable: batches that cannot be read, for which their partitions wait.
-        groups: the consumer groups of those that answer: one, but while something else is to be counted.
+        unreadable: unreadable batches at which their partitions are stuck.
+        groups: the consumer groups of the processes that answer: one, except while the current count changes.
     """
 
     name: str
@@ -52,7 +52,7 @@ class StageStatus(msgspec.Struct, frozen=True):
 
 
 def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
-    """Every stage; never raises because something is down."""
+    """The state of all stages; never raises because something is down."""
     numbers = range(1, settings.workers + 1)
     asked = [(stage, number) for stage in STAGES for number in numbers]
     with ThreadPoolExecutor(len(asked)) as pool:
@@ -82,7 +82,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
 
 
 def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageStatus:
-    """One stage out of its processes' answers."""
+    """The state of one stage, from its processes' answers."""
     if not states:
         return StageStatus(stage, lag=lag)
     agents = [agent for state in states for agent in state.agents.values()]
@@ -101,15 +101,15 @@ def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageS
 
 
 def lag_of(states: Iterable[StageState]) -> int:
-    """The lag of a stage all of whose processes have told theirs."""
+    """The lag of a stage all of whose processes have reported theirs."""
     return sum(sum(state.lag.values()) for state in states)
 
 
 def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
     """The lag of a stage's consumer group: ``movietag-NAME`` or ``movietag-NAME-…``.
 
-    Of several (a count of another vocabulary or epoch was there before) the smallest: the others
-    have been left where they were.
+    The smallest of several: if counts of other vocabularies or epochs have left groups, those lag behind for
+    ever.
     """
     return min(
         (lag for group, lag in lags.items() if f"{group}-".startswith(f"movietag-{stage}-")),
