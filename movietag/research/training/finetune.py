@@ -25,12 +25,12 @@ PACKAGES: Final = ("torch", "transformers", "trl", "peft", "movietag")
 
 
 def silent(_step: object) -> None:
-    """An ``on_step`` that nobody sees."""
+    """An ``on_step`` that does nothing."""
 
 
 @dataclass(frozen=True)
 class Finetuned:
-    """A finished training: the folder with the adapter, and what is written about it."""
+    """A finished training: the folder with the adapter, and its record."""
 
     folder: Path
     training: Training
@@ -44,21 +44,21 @@ def finetune(
     base: Path = MODEL,
     on_step: OnStep = silent,
 ) -> Finetuned:
-    """Train adapters on a data set's split `train`; on CUDA where there is one, else on the CPU.
+    """Train adapters on a data set's split `train`; on CUDA if available, else on the CPU.
 
-    A training that was killed goes on from its newest checkpoint when it is called again with the
-    same arguments.
+    An interrupted training continues from its newest checkpoint if this is called again with the same
+    arguments.
 
     Args:
         data: a data set of `movietag dataset build`.
         out: folder of the run: the adapter, training.json, history.csv, loss.svg and loss.png.
-        settings: all else that decides the result; default: ``FinetuneSettings()``.
+        settings: everything else that affects the result; default: ``FinetuneSettings()``.
         base: folder of the model that is trained; default: the demo model.
-        on_step: told of every ``watching.Step``.
+        on_step: receives each ``watching.Step``.
 
     Raises:
-        UsageError: the extra is missing, a setting, the data or the base does not fit, ``out`` holds
-            something else, or a gradient is not finite.
+        UsageError: the extra is missing, a setting, the data or the base is invalid, ``out`` has other
+            content, or a gradient is not finite.
     """
     require_training()
     from movietag.research.training.trainer import longest_answer, make_trainer, train  # noqa: PLC0415  # seconds

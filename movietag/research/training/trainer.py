@@ -1,4 +1,4 @@
-"""TRL's trainer, set up so that the same run gives the same adapter, and can go on after a kill."""
+"""TRL's trainer, configured to be reproducible and to resume after a kill."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def make_trainer(
     checkpoints: Path,
     on_step: OnStep,
 ) -> Any:
-    """An ``SFTTrainer`` on the data set's train split; its loss is over the answers alone.
+    """An ``SFTTrainer`` on the data set's train split; its loss covers only the answers.
 
     Raises:
-        UsageError: there is more than one GPU in sight.
+        UsageError: more than one GPU is visible.
     """
     transformers: Any = import_module("transformers")
     trl: Any = import_module("trl")
@@ -43,7 +43,7 @@ def make_trainer(
     torch: Any = import_module("torch")
     if cuda and torch.cuda.device_count() > 1:
         raise UsageError(
-            "Several GPUs are in sight, and one is used. Say which: CUDA_VISIBLE_DEVICES=0."
+            "Several GPUs are visible, and only one can be used. Select it: CUDA_VISIBLE_DEVICES=0."
         )
     by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
     config = trl.SFTConfig(
@@ -61,7 +61,7 @@ def make_trainer(
         use_cpu=not cuda,
         gradient_checkpointing=False,  # of the whole model; see below
         seed=settings.seed,
-        max_length=None,  # a limit could cut picture tokens off
+        max_length=None,  # a limit could truncate picture tokens
         completion_only_loss=True,
         remove_unused_columns=False,
         dataloader_pin_memory=cuda,
@@ -93,13 +93,13 @@ def make_trainer(
     trainer.remove_callback(transformers.PrinterCallback)
     if (
         settings.recompute
-    ):  # of the decoder alone: peft would want gradients of the vision tower's inputs
+    ):  # of the decoder only: peft would require gradients of the vision tower's inputs
         loaded.model.get_decoder().gradient_checkpointing_enable({"use_reentrant": False})
     return trainer
 
 
 def train(trainer: Any, checkpoint: str | None) -> None:
-    """Train, from a checkpoint on if there is one.
+    """Train, from a checkpoint if there is one.
 
     Raises:
         DivergedError: a gradient is not finite.
@@ -110,16 +110,16 @@ def train(trainer: Any, checkpoint: str | None) -> None:
         trainer.train(resume_from_checkpoint=checkpoint)
     except torch.OutOfMemoryError as error:
         raise UsageError(
-            f"The GPU's memory does not suffice: {error}. Take a smaller --batch with more --accumulate"
+            f"The GPU's memory does not suffice: {error}. Use a smaller --batch with more --accumulate"
             " (the steps stay the same), or --recompute."
         ) from None
 
 
 def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -> int:
-    """Tokens of the longest answer, its end token included.
+    """Tokens of the longest answer, including its end token.
 
     Raises:
-        UsageError: question, picture and answer do not fit into the model's positions.
+        UsageError: prompt, picture and answer exceed the model's positions.
     """
     examples = [example for part in stored.splits.values() for example in part]
     tokenize = loaded.processor.tokenizer
