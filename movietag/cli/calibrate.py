@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from movietag.captioning.serving import Captioner, read_settings
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.thresholds import Thresholds, write_thresholds
+from movietag.captioning.vision_model import VisionModel
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json
 from movietag.local.triton import shipped_model
@@ -54,10 +55,10 @@ def calibrate(
     serving = read_settings(get_settings().model, shipped_model(get_settings(), changes))
     with bar() as shown:
         task = shown.add_task("loading", total=None)
-        captioner = Captioner(replace(serving, answer=answer))
+        loaded = VisionModel(replace(serving, answer=answer))
         shown.reset(task, description="scoring", total=None)
         found = calibrated(
-            captioner,
+            loaded,
             data,
             split,
             lambda done, total: shown.update(task, completed=done, total=total),

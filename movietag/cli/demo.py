@@ -61,11 +61,11 @@ def run_demo(base: Settings, *, keep_up: bool) -> bool:
     library = _draw(settings)
     stack = demo_stack(settings, None if keep_up else os.getpid())
     _heading("Real servers, on loopback")
-    redacted = ProgressLines(out)
+    progress = ProgressLines(out)
     try:
-        stack.start(progress=redacted)
+        stack.start(progress=progress)
     finally:
-        redacted.close()
+        progress.close()
     try:
         done, verdict = asyncio.run(_tag(settings, library))
         asyncio.run(_search(settings))

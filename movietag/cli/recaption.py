@@ -55,9 +55,7 @@ def recaption(
     all_: Annotated[bool, typer.Option("--all", help="Every movie.")] = False,
     tagger: Annotated[
         str,
-        typer.Option(
-            help="A model by its name in Triton, or a tagger's id; default: MOVIETAG_MODEL."
-        ),
+        typer.Option(help="A model by its name, or a tagger's id; default: MOVIETAG_MODEL."),
     ] = "",
     out: Annotated[
         Path | None,

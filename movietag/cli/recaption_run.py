@@ -12,8 +12,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from movietag.captioning.models import Models
-from movietag.captioning.offline import Offline, Run
+from movietag.captioning.captioners import Captioners
+from movietag.captioning.offline import Offline, TaggerRun
 from movietag.cli.kept_movies import chosen, kept_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
 from movietag.errors import PermanentError, TransientError, UsageError
@@ -30,7 +30,7 @@ ASK_SECONDS = 10.0  # for the tagger to say who it is
 
 
 class ChosenTagger(NamedTuple):
-    """A tagger, and the model that it is, by its name in Triton; empty: the setting's."""
+    """A tagger, and the model that it is, by its name; empty: the setting's."""
 
     model: str
     tagger: TaggerId
@@ -81,14 +81,14 @@ async def _run(
     texts: Sequence[str],
     wanted: str,
     first: Mapping[str, tuple[str, ...]],
-) -> Run:
+) -> TaggerRun:
     model, tagger = await tagger_of(settings, wanted)
     movies = chosen(store, texts) if texts else list(kept_movies(store))
     if not movies:
         raise NothingFound(f"No frames are kept in {store.url}.")
     vocabulary = load(settings.vocabulary, settings.match)
-    models, matcher = Models(settings), Matcher(vocabulary)
-    offline = Offline(store, models.named(model), tagger, matcher, settings.caption_in_flight)
+    captioners, matcher = Captioners(settings), Matcher(vocabulary)
+    offline = Offline(store, captioners.named(model), tagger, matcher, settings.caption_in_flight)
     total = sum(movie.frames for movie in movies)
     try:
         with progress() as bar:
@@ -100,37 +100,37 @@ async def _run(
                 for movie in movies
             ]
     finally:
-        await models.close()
-    return Run(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
+        await captioners.close()
+    return TaggerRun(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
 
 
 async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
     """The tagger that is meant by the id of one, or by a model's name; nothing: the setting's newest.
 
     Raises:
-        UsageError: Triton does not serve it.
+        UsageError: it is not served.
     """
-    models = Models(settings)
+    captioners = Captioners(settings)
     try:
         async with asyncio.timeout(ASK_SECONDS):
             if "@" not in text:
-                return ChosenTagger(text, await models.named(text).tagger())
+                return ChosenTagger(text, await captioners.named(text).tagger())
             tagger = TaggerId(text)
-            if tagger in await models.named("").versions():
+            if tagger in await captioners.named("").versions():
                 return ChosenTagger("", tagger)
             model = text.partition("@")[0].removesuffix(".tags")
-            served = await models.named(model).versions()
+            served = await captioners.named(model).versions()
     except PermanentError as error:
         raise UsageError(error.reason) from None
     except TimeoutError:
         raise TransientError(
-            f"Triton at {redacted(settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
+            f"The model at {redacted(settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
             " tagger it is."
         ) from None
     finally:
-        await models.close()
+        await captioners.close()
     if tagger not in served:
-        raise UsageError(f"Triton serves no tagger {text}, but: {', '.join(served)}.")
+        raise UsageError(f"No tagger {text} is served, but: {', '.join(served)}.")
     return ChosenTagger(model, tagger)
 
 

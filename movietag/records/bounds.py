@@ -3,7 +3,7 @@
 A topic may hold anything. A number that Elasticsearch, msgpack or a document's version cannot express, or an id
 that cannot be part of a document's id, is refused on reading, with a dead letter. Accepted, it would fail
 later as an internal error of some stage, or mix two movies. Values from sites and models are checked where
-they arrive (``movietag.crawl.ranking``, ``movietag.captioning.client``).
+they arrive (``movietag.crawl.ranking``, ``movietag.captioning.triton.answers``).
 """
 
 from __future__ import annotations

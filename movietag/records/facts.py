@@ -58,7 +58,7 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     frames: Generation = 0  # the generation whose stored frames are captioned; 0: this one
     # The videos whose frames are those of that generation; None: all.
     kept: tuple[VideoIdField, ...] | None = None
-    model: Name = ""  # that captions, by its name in Triton; empty: the setting's
+    model: Name = ""  # that captions, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags from the earlier pass, for the context of its frames
     asked: Offset | None = None  # offset of its request at its first failure, if it was replayed
 

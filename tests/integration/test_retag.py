@@ -32,7 +32,7 @@ from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
 from movietag.recount.current import CurrentVocabulary, read_current
 from movietag.recount.recounting import epochs_of
-from movietag.recount.retagging import standing_id
+from movietag.recount.retagging import searched_vocabulary_id
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
@@ -244,7 +244,7 @@ async def searching(settings: Settings) -> AsyncIterator[list[str]]:
 
 async def standing_alias(settings: Settings) -> str | None:
     async with connected(settings) as es:
-        return await standing_id(es)
+        return await searched_vocabulary_id(es)
 
 
 async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
