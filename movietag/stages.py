@@ -56,5 +56,5 @@ PORTS: Final = {stage.name: stage.port for stage in TABLE}
 
 
 def entry(name: str) -> StageEntry:
-    """The row of a stage; raises KeyError where there is none."""
+    """The row of a stage; raises KeyError for an unknown stage."""
     return {stage.name: stage for stage in TABLE}[name]

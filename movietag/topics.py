@@ -40,7 +40,7 @@ class TopicSpec:
 TITLES = TopicSpec(
     "movietag.titles",
     "movie id, any or none",
-    "a title: JSON, or one line of text such as `Heat (1995)`",
+    "a title: JSON, or one line of text, e.g. `Heat (1995)`",
 )
 REQUESTS = TopicSpec(
     "movietag.requests", "movie id", "a checked title, or a video of a plan that failed"

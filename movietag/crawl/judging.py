@@ -158,7 +158,7 @@ def _sequel(after: tuple[Word, ...]) -> str:
     word = after[1] if lead and len(after) > 1 else after[0] if after else None
     if word is None or not re.fullmatch(r"[2-9]|1\d", word.text):
         return ""
-    # "Heat | 4 minute clip" starts anew; "Alien 3" and "Alien: 3" do not.
+    # "Heat | 4 minute clip" starts a new phrase; "Alien 3" and "Alien: 3" do not.
     return word.text if lead or re.fullmatch(r"\s*:?\s*", word.before) else ""
 
 

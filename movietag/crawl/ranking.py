@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id, url_video_id
 from movietag.crawl.judging import Judge
+from movietag.crawl.search_job import SearchHit
 from movietag.errors import PermanentError
 from movietag.records import Video, encode
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from movietag.crawl.found import FoundList, SearchHit
 from movietag.crawl.guard import install_network_guard
-from movietag.crawl.search_job import SearchJob
+from movietag.crawl.search_job import SearchHit, SearchJob, SearchResults
 from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of, text_of
 from movietag.errors import UsageError
 from movietag.records import decode, encode
@@ -17,7 +16,7 @@ LONGEST_NAME: Final = 1_000  # characters of a title or channel; longer ones are
 
 
 def search_job(job: bytes) -> Iterator[bytes]:
-    """Search, and yield one FoundList, which may be empty. Runs in a child.
+    """Search, and yield one SearchResults, which may be empty. Runs in a child.
 
     Raises:
         UsageError: no extractor has this prefix.
@@ -25,7 +24,7 @@ def search_job(job: bytes) -> Iterator[bytes]:
     """
     order = decode(SearchJob, job)
     install_network_guard(order.options.private_hosts, order.options.proxy)
-    yield encode(FoundList(tuple(_search(order))))
+    yield encode(SearchResults(tuple(_search(order))))
 
 
 def _search(order: SearchJob) -> list[SearchHit]:

@@ -6,13 +6,12 @@ import asyncio
 from typing import Final
 
 from movietag.crawl.errors import SiteError, ThrottledError
-from movietag.crawl.found import FoundList
 from movietag.crawl.guard import check_path, check_url
 from movietag.crawl.ids import file_video_id, images_video_id, url_video_id
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
-from movietag.crawl.search_job import SearchJob, query_of
+from movietag.crawl.search_job import SearchJob, SearchResults, query_of
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Record, Title, Video, decode, encode
 from movietag.sandbox.child import Limits
@@ -67,7 +66,7 @@ def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
     return tuple({video.video_id: video for video in videos}.values())
 
 
-async def _search(title: Title, settings: Settings) -> FoundList:
+async def _search(title: Title, settings: Settings) -> SearchResults:
     """Search in a child; a failure is never attributed to the title."""
     query = query_of(settings.search_query, title.title, title.year)
     given = site_access()
@@ -87,7 +86,7 @@ async def _search(title: Title, settings: Settings) -> FoundList:
             transient=(SiteError, ThrottledError),
             access=given.access,
         )
-        return decode(FoundList, messages[0] if messages else None)
+        return decode(SearchResults, messages[0] if messages else None)
     except PermanentError as error:
         if error.kind == "forbidden-address":
             raise UsageError(f"The search {settings.search!r}: {error.reason}") from None

@@ -86,7 +86,7 @@ def model_repository(given: Path | None = None) -> Path:
     """The given repository, or the shipped one.
 
     Raises:
-        UsageError: there is none.
+        UsageError: it does not exist.
     """
     source = given or next((path for path in REPOSITORIES if path.is_dir()), None)
     if source is None or not source.is_dir():

@@ -125,7 +125,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         module, _, name = function.partition(":")
         for message in getattr(importlib.import_module(module), name)(job):
             send(b"M", message)
-    except BaseException as error:  # noqa: BLE001  # everything is told to the parent
+    except BaseException as error:  # noqa: BLE001  # everything is reported to the parent
         send(b"E", json.dumps(_described(error, limits)).encode())
     else:
         send(b"D", b"")

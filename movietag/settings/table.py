@@ -288,7 +288,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=32767,
-        description="The lowest epoch to count in; a recount raises the epoch by itself, for every stage.",
+        description="The lowest epoch to count in; a recount raises the epoch automatically, for every stage.",
     )
     second_count: bool = Field(
         False,

@@ -5,9 +5,15 @@ match rule and the version of the matcher, so counts of different vocabularies n
 """
 
 from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
-from movietag.vocabulary.reading import BUILT_IN, built_in_names, from_lines, from_text, load
+from movietag.vocabulary.reading import (
+    BUILT_IN,
+    built_in_names,
+    from_lines,
+    from_text,
+    load,
+    to_toml,
+)
 from movietag.vocabulary.texts import field_name, normalise, words
-from movietag.vocabulary.writing import to_toml
 
 __all__ = [
     "BUILT_IN",

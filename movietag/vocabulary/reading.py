@@ -1,7 +1,8 @@
-"""Reading vocabularies from files, plain lines or TOML; errors name file and line."""
+"""Vocabularies as files: reading plain lines or TOML, with errors that name file and line; writing TOML."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from movietag.vocabulary.texts import words
 BUILT_IN = Path(__file__).resolve().parent.parent / "vocabularies"
 MOST_BYTES = 4 * 2**20  # 5,000 tags with a dozen aliases each are a tenth of it
 EXAMPLE = 'Expected TOML such as:\n[tags]\nhorror = ["scary"]\ncomedy = []'
+_DELETE = "\x7f"  # JSON allows it unescaped, TOML does not
 
 Forms = dict[str, tuple[str, ...]]
 
@@ -153,3 +155,24 @@ def _located(source: str, error: Misfit, line: int | None) -> UsageError:
 
 def _at(source: str, line: int | None) -> str:
     return f"{source}, line {line}" if line else source
+
+
+def to_toml(vocabulary: Vocabulary) -> str:
+    """TOML with the tags in their order, their aliases, and the groups; comments are lost.
+
+    Saved as ``NAME.toml`` and read with the same rule, it has the same id.
+    """
+    lines = ["[tags]", *(_toml_line(tag, forms) for tag, forms in vocabulary.aliases.items())]
+    if vocabulary.named_groups:
+        lines += ["", "[groups]"]
+        lines += [_toml_line(group, members) for group, members in vocabulary.named_groups.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_line(key: str, values: tuple[str, ...]) -> str:
+    return f"{_quoted(key)} = [{', '.join(map(_quoted, values))}]"
+
+
+def _quoted(text: str) -> str:
+    """A JSON string is a basic string of TOML, except for one character."""
+    return json.dumps(text, ensure_ascii=False).replace(_DELETE, "\\u007f")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from labelled import HELD_OUT, LABELLED
 
 from movietag.crawl.folding import fold
-from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id
 from movietag.crawl.ranking import Ranking, rank
+from movietag.crawl.search_job import SearchHit
 from movietag.records import Video, decode, encode
 
 Table = dict[tuple[str, int | None], tuple[list[str], list[str]]]

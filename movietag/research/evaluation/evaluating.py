@@ -67,7 +67,7 @@ def evaluate(
         results.append(_run(reference, name, one, choices))
     comparisons = []
     for name, one in zip(names[1:], joined[1:], strict=True):
-        told(f"{name} beside {names[0]}")
+        told(f"{name} compared with {names[0]}")
         comparisons.append(_compare((names[0], name), joined[0], one, choices))
     return Evaluation(
         version=VERSION,

@@ -16,7 +16,7 @@ from movietag.research.training.record import VERSION, Point, Training, Training
 from movietag.research.training.runs import CHECKPOINTS, claim, save_adapter, write_outcome
 from movietag.research.training.settings import FinetuneSettings, adapters_of
 from movietag.research.training.stored import read_dataset
-from movietag.research.training.templates import mend
+from movietag.research.training.templates import add_ends
 
 if TYPE_CHECKING:
     from movietag.research.training.watching import OnStep
@@ -70,7 +70,7 @@ def finetune(
     run = TrainingRun(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
     versions = {name: version(name) for name in PACKAGES}
     claim(out, run)
-    mended = mend(loaded.processor)
+    mended = add_ends(loaded.processor)
     longest = longest_answer(loaded, stored, chosen)
     trainer = make_trainer(loaded, stored, chosen, adapters, out / CHECKPOINTS, on_step)
     checkpoint = newest_whole(out / CHECKPOINTS)

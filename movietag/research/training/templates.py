@@ -28,7 +28,7 @@ def with_ends(template: str, *, begin: bool, end: bool) -> str:
     )
 
 
-def mend(processor: Any) -> bool:
+def add_ends(processor: Any) -> bool:
     """Add the missing begin and end tokens to a processor's template; return whether any was missing.
 
     Raises:

@@ -30,7 +30,7 @@ from movietag.research.training.merging import merge
 from movietag.research.training.record import read_training
 from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.stored import read_dataset
-from movietag.research.training.templates import CONVERSATION, mend
+from movietag.research.training.templates import CONVERSATION, add_ends
 from movietag.research.training.watching import Step
 
 SETTINGS = FinetuneSettings(epochs=6, rank=4, learning_rate=2e-3, batch=8, save_every=5)  # 12 steps
@@ -287,7 +287,7 @@ def test_a_template_without_ends_gets_them_in_training_and_serving(
     adapter = done.folder / "adapter"
     assert VisionModel(replace(serving_settings(base), adapter_path=adapter)).prompt() == asked
     processor = load_base(tmp_path / "model").processor
-    assert not mend(processor)
+    assert not add_ends(processor)
     assert processor.apply_chat_template(list(CONVERSATION)) == (
         "<s>USER: <image>\nQuestion ASSISTANT: Answer</s>"
     )
