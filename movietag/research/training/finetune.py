@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from movietag.captioning.tagger_id import folder_digest
 from movietag.research.training.checkpoints import newest_whole
@@ -77,12 +77,7 @@ def finetune(
     start = time.monotonic()
     train(trainer, str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - start
-    history = trainer.state.log_history
-    lines = [line for line in history if "grad_norm" in line]
-    points = [Point(line["step"], line["loss"], line["grad_norm"]) for line in lines]
-    checks = {
-        int(line["step"]): float(line["eval_loss"]) for line in history if "eval_loss" in line
-    }
+    points, checks = _history(trainer)
     last_epoch = points[-max(1, round(len(points) / chosen.epochs)) :]
     model = trainer.model
     outcome = TrainingOutcome(
@@ -108,3 +103,14 @@ def finetune(
     write_outcome(out, training, points, checks)
     shutil.rmtree(out / CHECKPOINTS)
     return Finetuned(out, training)
+
+
+def _history(trainer: Any) -> tuple[list[Point], dict[int, float]]:
+    """Every step, and step -> loss on the validation split."""
+    history = trainer.state.log_history
+    lines = [line for line in history if "grad_norm" in line]
+    points = [Point(line["step"], line["loss"], line["grad_norm"]) for line in lines]
+    checks = {
+        int(line["step"]): float(line["eval_loss"]) for line in history if "eval_loss" in line
+    }
+    return points, checks

@@ -94,7 +94,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
         whole = adapted.merge_and_unload(safe_merge=True)
     except ValueError as error:
         raise UsageError(
-            f"{run}: its adapter is not finite numbers ({error}). Train again."
+            f"{run}: its adapter has weights that are not finite ({error}). Train again."
         ) from None
     whole.to(stored_in)
     with new_folder(out) as folder:

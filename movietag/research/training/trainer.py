@@ -39,40 +39,12 @@ def make_trainer(
         for split, examples in stored.splits.items()
         if examples
     }
-    cuda = loaded.device == "cuda"
     torch: Any = import_module("torch")
-    if cuda and torch.cuda.device_count() > 1:
+    if loaded.device == "cuda" and torch.cuda.device_count() > 1:
         raise UsageError(
             "Several GPUs are visible, and only one can be used. Select it: CUDA_VISIBLE_DEVICES=0."
         )
-    by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
-    config = trl.SFTConfig(
-        output_dir=str(checkpoints),
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch,
-        per_device_eval_batch_size=settings.batch,
-        gradient_accumulation_steps=settings.accumulate,
-        learning_rate=adapters.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=settings.warmup,  # below 1: a share of the steps
-        max_grad_norm=settings.clip,
-        bf16=loaded.dtype == "bfloat16",
-        fp16=False,
-        use_cpu=not cuda,
-        gradient_checkpointing=False,  # of the whole model; see below
-        seed=settings.seed,
-        max_length=None,  # a limit could truncate picture tokens
-        completion_only_loss=True,
-        remove_unused_columns=False,
-        dataloader_pin_memory=cuda,
-        eval_strategy="epoch" if "validation" in splits else "no",
-        save_total_limit=2,
-        **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        report_to="none",
-        disable_tqdm=True,
-    )
+    config = _config(loaded, settings, adapters, checkpoints, validates="validation" in splits)
     freeze_all_but_decoder(loaded)
     trainer = trl.SFTTrainer(
         model=loaded.model,
@@ -96,6 +68,46 @@ def make_trainer(
     ):  # of the decoder only: peft would require gradients of the vision tower's inputs
         loaded.model.get_decoder().gradient_checkpointing_enable({"use_reentrant": False})
     return trainer
+
+
+def _config(
+    loaded: Loaded,
+    settings: FinetuneSettings,
+    adapters: Adapters,
+    checkpoints: Path,
+    *,
+    validates: bool,
+) -> Any:
+    """The trainer's own settings; ``validates``: compute the loss on a validation split after each epoch."""
+    cuda = loaded.device == "cuda"
+    by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
+    return import_module("trl").SFTConfig(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch,
+        per_device_eval_batch_size=settings.batch,
+        gradient_accumulation_steps=settings.accumulate,
+        learning_rate=adapters.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=settings.warmup,  # below 1: a share of the steps
+        max_grad_norm=settings.clip,
+        bf16=loaded.dtype == "bfloat16",
+        fp16=False,
+        use_cpu=not cuda,
+        gradient_checkpointing=False,  # of the whole model; see make_trainer
+        seed=settings.seed,
+        max_length=None,  # a limit could truncate picture tokens
+        completion_only_loss=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=cuda,
+        eval_strategy="epoch" if validates else "no",
+        save_total_limit=2,
+        **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+    )
 
 
 def train(trainer: Any, checkpoint: str | None) -> None:

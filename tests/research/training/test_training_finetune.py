@@ -267,7 +267,7 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
     weights.write_bytes(whole)
     numbers = load_file(weights)
     save_file({name: one * float("nan") for name, one in numbers.items()}, weights)
-    with pytest.raises(UsageError, match="adapter is not finite numbers"):
+    with pytest.raises(UsageError, match="adapter has weights that are not finite"):
         merge(run, out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "run"]
 
