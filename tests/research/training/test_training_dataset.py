@@ -133,7 +133,7 @@ class TestPaper:
     def test_ranks_need_mpst(self, still_frames: Stills) -> None:
         root, reference = still_frames
         movies = FolderSource(root).movies()
-        with pytest.raises(UsageError, match="give it too"):
+        with pytest.raises(UsageError, match="which is missing"):
             choose(movies, reference, PAPER, None)
         with pytest.raises(UsageError, match="none is among the ranks 101 to 200"):
             choose(movies, reference, PAPER, self.ranking(100))

@@ -144,7 +144,7 @@ def test_killed_and_called_again_it_gives_the_same_adapter(
     argv = [sys.executable, "-c", code, str(small_data), str(out)]
     assert subprocess.run(argv, env=environment, check=False).returncode == -signal.SIGKILL
     assert not (out / "training.json").exists()
-    with pytest.raises(UsageError, match="Is the training not finished"):
+    with pytest.raises(UsageError, match="Is the training unfinished"):
         merge(out, tmp_path / "model")
     with pytest.raises(UsageError, match=r"other settings .rank 4 is now 8"):
         finetune(small_data, out, msgspec.structs.replace(SETTINGS, rank=8))
@@ -192,7 +192,7 @@ def test_folders_that_are_taken(trained: Trained, small_data: Path, tmp_path: Pa
     with pytest.raises(UsageError, match="holds a finished training"):
         finetune(small_data, trained[0].folder, SETTINGS)
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="is no training"):
+    with pytest.raises(UsageError, match="is not a training"):
         finetune(small_data, tmp_path, SETTINGS)
 
 
