@@ -12,7 +12,7 @@ from functools import partial
 from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import TransientError
-from movietag.recount.current import let_first_stand
+from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.others import OtherVocabularies
@@ -83,7 +83,7 @@ async def make_indices() -> None:
 
 stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
-stage.before(partial(let_first_stand, get_settings(), vocabulary))
+stage.before(partial(make_first_current, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from movietag.errors import UsageError
-from movietag.kafka.lag import Say
+from movietag.kafka.lag import Report
 from movietag.local.locking import locked_file
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
@@ -62,7 +62,7 @@ def alone(chosen: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def counting_bar() -> Iterator[Say]:
+def counting_bar() -> Iterator[Report]:
     """A bar on stderr, where that is a terminal; gone at the end of the block."""
     columns = (
         TextColumn("{task.description}"),

@@ -23,7 +23,7 @@ from movietag.demo.checking import DemoVerdict, check_against_truth
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
-from movietag.kafka.lag import INDEX_GROUP, caught_up
+from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.redaction import redacted
 from movietag.search.client import connected
 from movietag.search.query.meaning import pushed, wanted_tags
@@ -114,7 +114,7 @@ async def _written(settings: Settings) -> None:
 
     A movie may be seen as complete a moment before the last of its frames.
     """
-    await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
+    await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
     async with connected(settings) as es:
         await es.indices.refresh(index=[MOVIES, MOVIE_TAGS, FRAMES])
 

@@ -88,7 +88,7 @@ def finetune(
         recompute=recompute,
     )
     if merge and merge.exists():
-        raise UsageError(f"{merge} is already there. Name another folder to merge into.")
+        raise UsageError(f"{merge} already exists. Name another folder to merge into.")
     with bar() as shown:
         task = shown.add_task("loading", total=None)
 

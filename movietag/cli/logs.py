@@ -31,7 +31,9 @@ def logs(
     stack = Stack(get_settings())
     names = [found.name for found in stack.status().parts]
     if part not in (*names, SUPERVISOR):
-        raise UsageError(f"No part is called {part}; there are: {', '.join([*names, SUPERVISOR])}.")
+        raise UsageError(
+            f"No part is called {part}; the parts are {', '.join([*names, SUPERVISOR])}."
+        )
     path = stack.where.log(part)
     end = path.stat().st_size if path.exists() else 0
     for line in last_lines(path, lines):

@@ -9,11 +9,11 @@ import typer
 
 from movietag.cli.counting import alone, counting_bar, runs_here
 from movietag.cli.output import command, console, run
-from movietag.kafka.lag import Say
+from movietag.kafka.lag import Report
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recount.current import raise_epoch, read_current, with_current
-from movietag.recount.recounting import epochs_of, finish, refuse_lossy_recount
+from movietag.recount.recounting import epochs_of, finish, require_facts
 from movietag.settings import Settings, get_settings
 from movietag.settings.home_vocabulary import Tagging
 
@@ -43,7 +43,7 @@ def count_again(chosen: Settings, *, yes: bool) -> None:
     if any(before < epoch for before in ledgers):
         console().print(f"The recount to epoch {epoch} is finished now.")
     else:
-        run(refuse_lossy_recount(chosen))
+        run(require_facts(chosen))
         if epoch in ledgers | groups or not epoch:
             epoch += 1
         if not yes:
@@ -59,7 +59,7 @@ def count_again(chosen: Settings, *, yes: bool) -> None:
     console().print(f"Counted again, as epoch {epoch}.{more}")
 
 
-def _start(chosen: Settings, stands: Settings, epoch: int, say: Say) -> None:
+def _start(chosen: Settings, stands: Settings, epoch: int, say: Report) -> None:
     """Give the count stage its head start and start it, unless it runs (then it sees to that itself)."""
     stack = Stack(chosen)
     if stack.pid("count") is None:

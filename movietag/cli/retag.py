@@ -15,14 +15,14 @@ from movietag.cli.output import command, console, print_json, run
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
-from movietag.recount.current import let_stand, read_current
+from movietag.recount.current import make_current, read_current
 from movietag.recount.retagging import (
-    counted,
     delete_others,
     prepare,
     refuse_running,
-    standing_id,
-    taken_up,
+    searched_vocabulary_id,
+    wait_until_adopted,
+    wait_until_counted,
 )
 from movietag.search.client import connected
 from movietag.settings import Settings, get_settings, load_settings
@@ -79,9 +79,9 @@ def retag(
 
 async def _standing(chosen: Settings) -> tuple[str | None, str | None]:
     """Ids of the vocabulary that is searched and of the one that stands in Kafka."""
-    row = (await read_current(chosen)).standing
+    row = (await read_current(chosen)).row
     async with connected(chosen) as es:
-        return await standing_id(es), row.vocabulary_id if row else None
+        return await searched_vocabulary_id(es), row.vocabulary_id if row else None
 
 
 def _rule(given: str | None, chosen: Settings) -> Rule:
@@ -112,8 +112,8 @@ def _here(
                 second.keep_up()
                 show(what, done, total)
 
-            run(counted(chosen, wanted, epoch, say))
-    run(let_stand(chosen, wanted, before, _id(chosen)))
+            run(wait_until_counted(chosen, wanted, epoch, say))
+    run(make_current(chosen, wanted, before, _id(chosen)))
     save_current(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
     Stack(load_settings()).retag("count", "index")
     _clean_up(chosen, wanted)
@@ -123,7 +123,7 @@ def _here(
 def _clean_up(chosen: Settings, wanted: Vocabulary) -> None:
     """Delete what other vocabularies' counts have left, once they have ended."""
     with counting_bar() as say:
-        run(taken_up(chosen, wanted, say))
+        run(wait_until_adopted(chosen, wanted, say))
         run(delete_others(chosen, wanted, say))
 
 
@@ -144,8 +144,8 @@ def _there(chosen: Settings, wanted: Vocabulary, before: str | None, there: bool
         err=True,
     )
     with counting_bar() as say:
-        run(counted(chosen, wanted, epoch, say))
-        run(let_stand(chosen, wanted, before, _id(chosen)))
+        run(wait_until_counted(chosen, wanted, epoch, say))
+        run(make_current(chosen, wanted, before, _id(chosen)))
     _clean_up(chosen, wanted)
     return "stands"
 

@@ -20,12 +20,12 @@ def fused(lists: Sequence[Sequence[str]], k: int = K) -> dict[str, float]:
     in any list comes first, then the one whose list comes first.
 
     Raises:
-        ValueError: an item stands twice in a list.
+        ValueError: an item is listed twice in a list.
     """
     ranks: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # (rank, which list)
     for number, ranked in enumerate(lists):
         if len(set(ranked)) < len(ranked):
-            raise ValueError("an item stands twice in a ranked list")
+            raise ValueError("an item is listed twice in a ranked list")
         for rank, item in enumerate(ranked, 1):
             ranks[item].append((rank, number))
     scores = {

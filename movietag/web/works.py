@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aiokafka.errors import KafkaError
-
-from movietag.kafka.clients import make_admin, quiet
+from movietag.errors import TransientError
+from movietag.kafka.clients import admin, quiet
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.settings import Settings
 
@@ -32,13 +31,9 @@ async def works_of(settings: Settings) -> Works:
 
 async def kafka_answers(settings: Settings) -> bool:
     """Whether Kafka answers."""
-    admin = make_admin(settings)
     with quiet():
         try:
-            async with asyncio.timeout(KAFKA_SECONDS):
-                await admin.start()
-        except (KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(KAFKA_SECONDS), admin(settings):
+                return True
+        except (TransientError, TimeoutError):
             return False
-        finally:
-            await admin.close()
-    return True

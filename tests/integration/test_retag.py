@@ -30,9 +30,9 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabular
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
-from movietag.recount.current import StandingVocabulary, read_current
+from movietag.recount.current import CurrentVocabulary, read_current
 from movietag.recount.recounting import epochs_of
-from movietag.recount.retagging import standing_id
+from movietag.recount.retagging import searched_vocabulary_id
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
@@ -244,7 +244,7 @@ async def searching(settings: Settings) -> AsyncIterator[list[str]]:
 
 async def standing_alias(settings: Settings) -> str | None:
     async with connected(settings) as es:
-        return await standing_id(es)
+        return await searched_vocabulary_id(es)
 
 
 async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
@@ -440,8 +440,8 @@ async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
     assert back["state"] == "stands"
 
 
-async def standing_of(settings: Settings) -> StandingVocabulary:
-    found = (await read_current(settings)).standing
+async def standing_of(settings: Settings) -> CurrentVocabulary:
+    found = (await read_current(settings)).row
     assert found is not None
     return found
 
@@ -451,7 +451,7 @@ async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:
     many.write_text("\n".join(f"tag {number}" for number in range(10_000)))
     assert "10000 tags; it needs 1 to 5000" in await answer_of(command(own, many), 2)
     many.write_text("horror\nHorror\n")
-    assert "line 2: 'Horror' stands twice" in await answer_of(command(own, many), 2)
+    assert "line 2: 'Horror' is listed twice" in await answer_of(command(own, many), 2)
 
 
 async def test_scored_frames_are_refused(own: Stack, tmp_path: Path) -> None:

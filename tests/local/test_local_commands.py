@@ -47,7 +47,7 @@ def test_down_of_a_stack_that_is_down_says_so(home: Path) -> None:
 def test_logs_of_an_unknown_part_name_the_known_ones(home: Path) -> None:
     code, text = run("logs", "kafak")
     assert code == 2
-    assert "No part is called kafak; there are: kafka," in text
+    assert "No part is called kafak; the parts are kafka," in text
 
 
 def test_logs_print_the_last_lines(home: Path) -> None:

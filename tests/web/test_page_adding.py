@@ -48,8 +48,8 @@ def test_another_site_sends_nothing(
         ({"titles": "x" * 301}, "300"),
         ({"titles": "Heat", "url": "file:///etc/passwd"}, "no http or https URL"),
         ({"titles": "Heat", "url": "ftp://youtube.com/a"}, "no http or https URL"),
-        ({"titles": "Heat", "url": "https://example.com/a"}, "of no allowed site"),
-        ({"titles": "Heat", "url": "http://169.254.169.254/a"}, "of no allowed site"),
+        ({"titles": "Heat", "url": "https://example.com/a"}, "not of an allowed site"),
+        ({"titles": "Heat", "url": "http://169.254.169.254/a"}, "not of an allowed site"),
     ],
 )
 def test_titles_that_do_not_fit(pages: httpx.Client, fields: dict[str, str], says: str) -> None:

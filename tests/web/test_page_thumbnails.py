@@ -50,7 +50,7 @@ def test_without_a_frame_store_none_is_named(api: httpx.Client) -> None:
     assert "thumbnails" not in api.get("/movies/harbor").text
     answer = api.get(address(MOVIE, VIDEO, 0))
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
-    assert "No frames are kept" in answer.json()["detail"]
+    assert "Frames are not stored" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
