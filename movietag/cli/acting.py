@@ -17,8 +17,9 @@ from movietag.documents import LetterBody
 from movietag.errors import UsageError
 from movietag.kafka.producer import producer
 from movietag.letters.replaying import ReplayOutcome
+from movietag.search.naming import NothingFound
 from movietag.search.reader import LetterQuery, Letters, Reader, reader
-from movietag.search.results import NothingFound
+from movietag.search.scans import scan_letters
 from movietag.settings import Settings
 
 MOST_REASONS = 5  # of letters that were left as they are
@@ -95,7 +96,7 @@ async def _do(
 ) -> ReplayOutcome:
     async with reader(settings) as library, producer(settings) as sender:
         letters = (
-            library.every_letter(query)
+            scan_letters(library, query)
             if query is not None and not letter_ids
             else _by_id(library, letter_ids)
         )

@@ -26,10 +26,10 @@ from movietag.drawn.library import DemoLibrary, build
 from movietag.kafka.lag import INDEX_GROUP, caught_up
 from movietag.redaction import redacted
 from movietag.search.client import connected
-from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.naming import named
+from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.search.results import named
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, get_settings
 
@@ -127,7 +127,7 @@ async def _search(settings: Settings) -> None:
             where = library.parse(query)
             found = await library.movies(MovieSearch(where))
             for movie in found.movies:
-                asked = wanted_tags(pushed(where))
+                asked = positive_tags(to_nnf(where))
                 ratios = ", ".join(f"{tag} {movie.ratio(tag):.0%}" for tag in asked)
                 title = set_cell_size(plain(named(movie.title, movie.year)), 30)
                 out.print(Text(f"  {title}  {ratios}"))

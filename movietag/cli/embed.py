@@ -10,7 +10,7 @@ import typer
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, NOTHING, command, print_json, run
 from movietag.embedding.embedder import embedder_of, needed
-from movietag.search.index.embedding_frames import Embedded, Say, embed_frames
+from movietag.search.index.embedding_frames import Embedded, OnProgress, embed_frames
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings
 
@@ -44,7 +44,7 @@ def _left(done: Embedded) -> str:
     return f"all {done.frames:,} have one."
 
 
-async def _embed(settings: Settings, say: Say) -> Embedded:
+async def _embed(settings: Settings, say: OnProgress) -> Embedded:
     embedder = needed(embedder_of(settings.embedder))
     async with reader(settings) as library:
         return await embed_frames(library.indices, embedder, say)

@@ -14,8 +14,10 @@ import typer
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.files import replacing
+from movietag.search.naming import FORMULA
 from movietag.search.reader import reader
-from movietag.search.results import FORMULA, TagRow
+from movietag.search.results import TagRow
+from movietag.search.scans import scan_rows
 from movietag.settings import Settings, get_settings
 
 COLUMNS = TagRow.__struct_fields__
@@ -64,7 +66,7 @@ async def _export(settings: Settings, out: TextIO, name: str) -> Exported:
     table.writerow(COLUMNS)
     count = 0
     movies: set[str] = set()
-    async with reader(settings) as library, aclosing(library.rows()) as rows:
+    async with reader(settings) as library, aclosing(scan_rows(library)) as rows:
         async for row in rows:
             table.writerow(cells(row))
             movies.add(row.movie_id)

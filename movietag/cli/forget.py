@@ -9,8 +9,8 @@ import typer
 
 from movietag.adding import send_titles
 from movietag.cli.output import command, plain, run
+from movietag.search.naming import named
 from movietag.search.reader import reader
-from movietag.search.results import named
 from movietag.settings import Settings, get_settings
 
 

@@ -21,7 +21,7 @@ from movietag.errors import UsageError
 from movietag.files import write_whole
 from movietag.frames.kept import component, frame_name
 from movietag.frames.store import FrameStore
-from movietag.search.results import named, timecode
+from movietag.search.naming import named, timecode
 from movietag.settings import get_settings
 
 app = typer.Typer(help="Kept frames: list, show, export, prune.", no_args_is_help=True)

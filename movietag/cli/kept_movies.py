@@ -13,7 +13,7 @@ from movietag.frames.store import FrameStore
 from movietag.records import MovieId
 from movietag.rules.lookup import lookup
 from movietag.rules.titles import movie_id_in
-from movietag.search.results import NothingFound, named
+from movietag.search.naming import NothingFound, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _by_title(everything: Sequence[KeptMovie], text: str) -> KeptMovie:
     if len(meant) > 1:
         names = (f"  {one.movie_id}  {named(one.title, one.year)}" for one in meant)
         raise UsageError(
-            "\n".join([f"{text[:100]!r} may be one of these; give its id:", *sorted(names)])
+            "\n".join([f"{text[:100]!r} matches several movies; use an id:", *sorted(names)])
         )
     return meant[0]
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from movietag.errors import MovietagError, TransientError
-from movietag.search.results import NothingFound
+from movietag.search.naming import NothingFound
 
 FOUND = 0  # done, or something was found
 NOTHING = 1  # nothing was found, or not everything is as asked

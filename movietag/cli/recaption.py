@@ -21,9 +21,11 @@ from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
 from movietag.kafka.producer import producer
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
+from movietag.search.naming import NothingFound, named
 from movietag.search.progress import progress_of
 from movietag.search.reader import reader
-from movietag.search.results import Movie, NothingFound, named
+from movietag.search.results import Movie
+from movietag.search.scans import scan_movies
 from movietag.settings import Settings, get_settings
 
 MOST_REASONS = 5  # of movies that are left as they are
@@ -149,7 +151,7 @@ async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
         if texts:
             found = [await library.movie(text) for text in texts]
             return list({movie.movie_id: movie for movie in found}.values())
-        async with aclosing(library.every_movie()) as movies:
+        async with aclosing(scan_movies(library)) as movies:
             everything = [movie async for movie in movies]
     if not everything:
         raise NothingFound("There is no movie yet. See: movietag add")

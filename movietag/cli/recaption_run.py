@@ -22,7 +22,7 @@ from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
 from movietag.redaction import redacted
 from movietag.rules.tally import Matcher
-from movietag.search.results import NothingFound
+from movietag.search.naming import NothingFound
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import load
 

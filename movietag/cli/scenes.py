@@ -12,11 +12,12 @@ from msgspec import UnsetType
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run, warn_unreadable
 from movietag.errors import UsageError
+from movietag.search.naming import named, timecode
 from movietag.search.query import EVERYTHING, both
 from movietag.search.query.nodes import Field
 from movietag.search.query.tags import parse_tag
 from movietag.search.reader import reader
-from movietag.search.results import Scenes, named, timecode
+from movietag.search.results import Scenes
 from movietag.search.scenes import SceneSearch
 from movietag.search.scenes import scenes as found_scenes
 from movietag.settings import Settings, get_settings

@@ -23,15 +23,17 @@ from movietag.cli.output import (
     warn_unreadable,
 )
 from movietag.documents import Status, TagCount
+from movietag.search.converting import Order, ordered
+from movietag.search.naming import named
 from movietag.search.query import Node, both
-from movietag.search.query.fields import titled
-from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.query.fields import title_condition
 from movietag.search.query.nodes import Field, negated
+from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.query.tags import parse_tag
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
-from movietag.search.results import Movie, Movies, Order, named, ordered
-from movietag.search.saved import where_saved
+from movietag.search.results import Movie, Movies
+from movietag.search.saved import saved_query
 from movietag.search.why import Explanation, explain
 from movietag.settings import Settings, get_settings
 
@@ -129,10 +131,10 @@ class Options:
         names = library.names
         return both(
             library.parse(self.query),
-            *([await where_saved(library, self.saved)] if self.saved else []),
+            *([await saved_query(library, self.saved)] if self.saved else []),
             *(parse_tag(text, names, self.min_ratio) for text in self.tags),
             *(negated(parse_tag(text, names)) for text in self.without),
-            *([titled(self.title)] if self.title else []),
+            *([title_condition(self.title)] if self.title else []),
             *([Field("status", self.status)] if self.status else []),
         )
 
@@ -143,7 +145,7 @@ async def _search(
     """The movies found, and the asked tags by their names in the vocabulary."""
     async with reader(settings) as library:
         where = await options.where(library)
-        asked = wanted_tags(pushed(where))
+        asked = positive_tags(to_nnf(where))
         lifts = await library.lifts() if asked else None
         return await library.movies(MovieSearch(where, by, limit, lifts)), asked
 

@@ -82,7 +82,7 @@ async def _save(settings: Settings, name: str, query: str) -> SavedSearch:
 
 async def _saved(settings: Settings) -> SavedSearches:
     async with connected(settings) as es:
-        return await searches.saved(es)
+        return await searches.list_saved(es)
 
 
 async def _remove(settings: Settings, name: str) -> None:

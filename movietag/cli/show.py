@@ -11,9 +11,11 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.documents import VideoState
-from movietag.search.progress import attempted
+from movietag.search.converting import Order, lifted, ordered
+from movietag.search.naming import named
+from movietag.search.progress import attempt_note
 from movietag.search.reader import reader
-from movietag.search.results import Movie, Order, lifted, named, ordered
+from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
 
 
@@ -54,7 +56,7 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
     state = f"{movie.status}: {movie.reason}" if movie.reason else movie.status
     out.print(Text(plain(state)))
     if movie.attempt:
-        out.print(Text(plain(attempted(movie)), style="yellow"))
+        out.print(Text(plain(attempt_note(movie)), style="yellow"))
     print(f"id      {plain(movie.movie_id)}")
     print(f"tagger  {plain(movie.tagger)}")
     images = f"{movie.images} of {movie.promised} promised"

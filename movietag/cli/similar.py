@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.search.naming import named
 from movietag.search.reader import reader
-from movietag.search.results import named
 from movietag.search.similar import CANDIDATES, AlikeMovies
 from movietag.search.similar import similar as most_alike
 from movietag.settings import Settings, get_settings

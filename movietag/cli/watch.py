@@ -14,10 +14,11 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
+from movietag.search.naming import named
 from movietag.search.progress import progress_of
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.search.results import Movie, named
+from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
 
 EVERY_SECONDS = 0.5
@@ -76,7 +77,7 @@ async def _look(settings: Settings, texts: Sequence[str]) -> Sequence[Movie | st
         async with reader(settings) as library:
             if not texts:
                 return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
-            found = await library.called(texts)
+            found = await library.movies_named(texts)
     except TransientError:
         return texts  # nothing is there yet, or the server is away: look again
     shown: list[Movie | str] = []

@@ -11,7 +11,7 @@ from movietag.errors import PermanentError
 from movietag.kafka.clients import make_consumer
 from movietag.letters.documents import letter_document
 from movietag.records import Document
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.reader import reader
 from movietag.settings import Settings

@@ -22,7 +22,7 @@ ERRORS: Final = {
     400: "The query or the page cannot be read.",
     401: "No API key, or not one that is known.",
     404: "There is no such movie, picture or saved search.",
-    410: "The page is not kept any longer.",
+    410: "The page has expired.",
     414: "The address is too long.",
     421: "The server has another name.",
     422: "A parameter does not fit.",

@@ -67,7 +67,7 @@ class Typed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     text: str = Field(max_length=300, description="What is typed so far.")
-    limit: int = Field(8, ge=1, le=autocomplete.MOST, description="Most of each kind.")
+    limit: int = Field(8, ge=1, le=autocomplete.MOST_SUGGESTIONS, description="Most of each kind.")
 
 
 class Most(BaseModel):
@@ -112,7 +112,7 @@ async def complete(request: Request, library: Shared, typed: Annotated[Typed, Qu
 @router.get("/searches", responses=responses(SavedSearches))
 async def saved_searches(request: Request, library: Shared) -> Response:
     """List the searches that are saved, by name: `query` is what `q` takes."""
-    return answer(request, await saved.saved(library.reader.es))
+    return answer(request, await saved.list_saved(library.reader.es))
 
 
 @router.put("/searches/{name}", responses=writes(SavedSearch))

@@ -8,10 +8,11 @@ from typing import Final
 import msgspec
 
 from movietag.documents import FRAMES, MOVIES
+from movietag.search.converting import lifted
 from movietag.search.query import Node
-from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.ranking import By, MovieSearch
-from movietag.search.results import Movie, Movies, Scenes, lifted
+from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.stills import stills
 from movietag.web.library import Library
@@ -31,7 +32,7 @@ async def found_movies(
     place = await library.place(MOVIES, further)
     search = MovieSearch(where, by, limit, await library.lifts(), place)
     found = await library.reader.movies(search)
-    movies = await _pictured(library, found.movies, wanted_tags(pushed(where)))
+    movies = await _pictured(library, found.movies, positive_tags(to_nnf(where)))
     return msgspec.structs.replace(found, movies=tuple(movies))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from movietag.errors import TransientError
-from movietag.search.index.schema import searched
+from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
@@ -38,7 +38,7 @@ class Library:
 
     async def _searched(self) -> Vocabulary:
         own = load(self.settings.vocabulary, self.settings.match)
-        return await searched(self.reader.es, own)
+        return await current_vocabulary(self.reader.es, own)
 
     async def lifts(self) -> Lifts:
         """How usual each tag is, as of a minute ago at most, or a little more."""
@@ -50,7 +50,7 @@ class Library:
         All first pages of these seconds share the snapshot: a server keeps a few hundred at most.
         """
         if token:
-            return Cursor.of(token)
+            return Cursor.from_token(token)
         if alias not in self._snapshots:
             opened = lambda: self.reader.indices.open(alias)  # noqa: E731
             self._snapshots[alias] = Cached(opened, SNAPSHOT_SECONDS, stale=False)

@@ -12,9 +12,9 @@ from fastapi import Response
 
 from movietag.errors import MovietagError, TransientError
 from movietag.frames.store import StoreAway
-from movietag.search.indices import GoneError
+from movietag.search.indices import SnapshotExpiredError
+from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
-from movietag.search.results import NothingFound
 
 MEDIA_TYPE: Final = "application/problem+json"
 AWAY: Final = (
@@ -53,7 +53,7 @@ def of_error(error: MovietagError) -> Problem:
             status, told = HTTPStatus.SERVICE_UNAVAILABLE, AWAY
         case NothingFound():
             status = HTTPStatus.NOT_FOUND
-        case GoneError():
+        case SnapshotExpiredError():
             status = HTTPStatus.GONE
     position = error.position if isinstance(error, QueryError) else None
     return Problem(status.phrase, status, told, position)

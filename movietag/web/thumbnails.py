@@ -13,7 +13,8 @@ from movietag.errors import PermanentError, UsageError
 from movietag.frames.store import FrameStore, StoreAway
 from movietag.frames.thumbnails import thumbnail
 from movietag.records import MovieId, VideoId
-from movietag.search.results import NothingFound, Scene
+from movietag.search.naming import NothingFound
+from movietag.search.results import Scene
 from movietag.settings import Settings
 
 MOST_SLOT: Final = 99_999

@@ -129,7 +129,7 @@ def test_what_the_client_has_is_not_sent_again(api: httpx.Client) -> None:
         ("/api/movies?by=colour", 422, "by: Input should be"),
         ("/api/movies?limit=101", 422, "limit: Input should be less"),
         ("/api/movies?page=3", 422, "page: Extra inputs"),
-        ("/api/movies?next=x", 400, "search anew"),
+        ("/api/movies?next=x", 400, "repeat the search"),
         (f"/api/movies?q={'x' * 5000}", 422, "at most 4000 characters"),
         (f"/api/movies?q={'x' * 60_000}", 414, "At most 16000 bytes"),
         (f"/api/movies?q={'a%20or%20' * 1000}", 422, "at most 4000"),
@@ -160,7 +160,7 @@ def test_other_methods_and_names(api: httpx.Client) -> None:
 
 def test_a_page_that_is_gone(api: httpx.Client, library: Settings) -> None:
     page = record(api.get("/api/movies", params={"limit": 2}))
-    snapshot = Cursor.of(page["next"]).snapshot
+    snapshot = Cursor.from_token(page["next"]).snapshot
     login = (library.elasticsearch_username, library.elasticsearch_password.get_secret_value())
     pit = f"{library.elasticsearch_url}/_pit"
     done = httpx.request("DELETE", pit, json={"id": snapshot}, auth=login)

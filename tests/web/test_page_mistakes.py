@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
         ("/movies/..%2F..%2Fetc%2Fpasswd", 404, "/movies/../../etc/passwd"),
         ("/why?movie=Blar&q=horror", 404, "Blar"),
         ("/nowhere", 404, "/nowhere"),
-        ("/?next=x", 400, "search anew"),
+        ("/?next=x", 400, "repeat the search"),
         (f"/?q={'x' * 5000}", 422, "at most 4000 characters"),
         (f"/?q={'x' * 20000}", 414, "At most 16000 bytes"),
         ("/threshold?q=title:x&part=0&at=3", 400, "no tag as its condition"),

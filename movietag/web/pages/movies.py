@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field
 
 from movietag.errors import UsageError
 from movietag.search import scenes, similar
+from movietag.search.converting import Order, ordered
 from movietag.search.query import QueryError, both
 from movietag.search.query.nodes import Field as Condition
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.reader import LetterQuery
-from movietag.search.results import Movie, Order, ordered
+from movietag.search.results import Movie
 from movietag.search.why import Explanation, explain
 from movietag.web.finding import shown_movie
 from movietag.web.library import Library, Shared

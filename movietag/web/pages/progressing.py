@@ -65,7 +65,7 @@ async def _movies(library: Library, sent: Sequence[str]) -> Sequence[Movie] | No
     running = MovieSearch(Condition("status", "running"), "recency", MOST_RUNNING)
     try:
         own, on_their_way, latest = await asyncio.gather(
-            library.reader.called(sent),
+            library.reader.movies_named(sent),
             library.reader.movies(running),
             library.reader.movies(MovieSearch(by="recency", limit=MOST_LATEST)),
         )

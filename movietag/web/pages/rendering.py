@@ -13,9 +13,9 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from movietag.search.progress import attempted, progress_of
+from movietag.search.naming import named, timecode
+from movietag.search.progress import attempt_note, progress_of
 from movietag.search.query.nodes import quoted
-from movietag.search.results import named, timecode
 from movietag.web.answers import CACHING
 from movietag.web.pages.static import static
 
@@ -87,7 +87,7 @@ ENVIRONMENT.globals |= {
     "to": to,
     "to_movie": to_movie,
     "named": named,
-    "attempted": attempted,
+    "attempt_note": attempt_note,
     "progress_of": progress_of,
     "quoted": quoted,
 }

@@ -34,7 +34,9 @@ async def scenes(
         query = library.reader.parse(asked.q, "frames")
         found = await found_scenes(library, query, SCENES_A_PAGE, asked.next)
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
+        wrong = mistake(
+            error, asked.q, library.reader.names, about=library.reader.meaning_search.enabled
+        )
     except UsageError as error:
         wrong = Mistake(str(error))
     return page(

@@ -15,12 +15,13 @@ from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError, UsageError
 from movietag.search import autocomplete, facets, saved
+from movietag.search.converting import ordered
 from movietag.search.facets import Facets
 from movietag.search.query import EVERYTHING, Node, QueryError
-from movietag.search.query.meaning import asked_about, pushed, wanted_tags
+from movietag.search.query.normal_form import about_of, positive_tags, to_nnf
 from movietag.search.query.parsing import MOST_CHARACTERS
-from movietag.search.ranking import By, asked_texts, chosen
-from movietag.search.results import Movie, Movies, ordered
+from movietag.search.ranking import By, order_of, positive_texts
+from movietag.search.results import Movie, Movies
 from movietag.search.saved import SavedSearch
 from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
@@ -126,13 +127,15 @@ async def _answer(library: Library, asked: MoviesAsked) -> SearchView:
     try:
         query = library.reader.parse(asked.q)
         if asked.q.strip():
-            by = chosen(asked.by, query)
+            by = order_of(asked.by, query)
         found, counted = await asyncio.gather(
             found_movies(library, query, by, MOVIES_A_PAGE, asked.next),
             facets.facets(library.reader, query),
         )
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
+        wrong = mistake(
+            error, asked.q, library.reader.names, about=library.reader.meaning_search.enabled
+        )
         return SearchView(query, by, wrong)
     except UsageError as error:
         return SearchView(query, by, Mistake(str(error)))
@@ -141,14 +144,14 @@ async def _answer(library: Library, asked: MoviesAsked) -> SearchView:
 
 def _orders(query: Node) -> dict[By, str]:
     """The orders that a query can have."""
-    needed = {"text": bool(asked_texts(query)), "meaning": asked_about(query) is not None}
+    needed = {"text": bool(positive_texts(query)), "meaning": about_of(query) is not None}
     return {name: text for name, text in ORDERS.items() if needed.get(name, True)}
 
 
 async def _kept(library: Library) -> Sequence[SavedSearch]:
     """The saved searches; none where they cannot be read, which keeps nobody from finding movies."""
     try:
-        return (await saved.saved(library.reader.es)).searches
+        return (await saved.list_saved(library.reader.es)).searches
     except TransientError as error:
         log.warning("%s", error)
         return ()
@@ -157,7 +160,7 @@ async def _kept(library: Library) -> Sequence[SavedSearch]:
 def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
     """The tags that a card shows: those asked for that occur, then the highest."""
     highest = ordered(movie, "lift" if by == "lift" else "ratio")
-    asked = [tag for tag in wanted_tags(pushed(query)) if tag in movie.tags]
+    asked = [tag for tag in positive_tags(to_nnf(query)) if tag in movie.tags]
     return list(dict.fromkeys((*asked, *highest)))[:TOP_TAGS]
 
 
