@@ -131,7 +131,7 @@ def test_what_the_client_has_is_not_sent_again(api: httpx.Client) -> None:
         ("/api/movies?page=3", 422, "page: Extra inputs"),
         ("/api/movies?next=x", 400, "repeat the search"),
         (f"/api/movies?q={'x' * 5000}", 422, "at most 4000 characters"),
-        (f"/api/movies?q={'x' * 60_000}", 414, "At most 16000 bytes"),
+        (f"/api/movies?q={'x' * 60_000}", 414, "longer than 16000 bytes"),
         (f"/api/movies?q={'a%20or%20' * 1000}", 422, "at most 4000"),
         ("/api/scenes?q=murder>=3%25", 400, "shows a tag or not"),
         ("/api/movies/nobody", 404, "no movie with the id"),
@@ -183,7 +183,7 @@ def test_too_many_calls(library: Settings) -> None:
         answers = [httpx.get(f"{address}/api/suggestions?text=a", timeout=30) for _ in range(12)]
         refused = [answer for answer in answers if answer.status_code == 429]
         assert refused
-        assert "At most 3 calls a second" in wrong(refused[0], 429)
+        assert "At most 3 requests per second" in wrong(refused[0], 429)
         assert refused[0].headers["retry-after"] == "1"
 
 
@@ -216,7 +216,7 @@ def test_elasticsearch_away() -> None:
             "movies/x",
         ):
             answer = httpx.get(f"{address}/api/{path}", timeout=30)
-            assert "Elasticsearch is away" in wrong(answer, 503)
+            assert "Elasticsearch is unreachable" in wrong(answer, 503)
             assert answer.headers["retry-after"] == "5"
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
         ("/nowhere", 404, "/nowhere"),
         ("/?next=x", 400, "repeat the search"),
         (f"/?q={'x' * 5000}", 422, "at most 4000 characters"),
-        (f"/?q={'x' * 20000}", 414, "At most 16000 bytes"),
+        (f"/?q={'x' * 20000}", 414, "longer than 16000 bytes"),
         ("/threshold?q=title:x&part=0&at=3", 400, "no tag as its condition"),
         ("/threshold?q=horror&part=2&at=3", 400, "no tag as its condition"),
     ],
@@ -61,7 +61,7 @@ def test_elasticsearch_away() -> None:
     with serving(away, MOVIETAG_KAFKA="127.0.0.1:9") as there:
         for path in ("/", "/?q=horror", "/scenes?q=horror", "/movies/x", "/why?movie=x"):
             answer = httpx.get(f"{there}{path}", timeout=30)
-            assert "Elasticsearch is away" in seen(answer, 503).text
+            assert "Elasticsearch is unreachable" in seen(answer, 503).text
             assert answer.headers["retry-after"] == "5"
         progress = httpx.get(f"{there}/progress", timeout=30)
         text = seen(progress).text

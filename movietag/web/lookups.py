@@ -1,4 +1,4 @@
-"""What both the REST API and the pages look up: the same movies and scenes, with lifts and thumbnails."""
+"""Lookups shared by the REST API and the pages: movies and scenes, with lifts and thumbnails."""
 
 from __future__ import annotations
 
@@ -16,56 +16,56 @@ from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.stills import stills
 from movietag.web.library import Library
-from movietag.web.thumbnails import address
+from movietag.web.thumbnails import thumbnail_path
 
-STILLS: Final = 5  # of a movie
+STILLS: Final = 5  # per movie
 
 
-async def found_movies(
-    library: Library, where: Node, by: By | None, limit: int, further: str
+async def movies_page(
+    library: Library, where: Node, by: By | None, limit: int, next_token: str
 ) -> Movies:
-    """A page of the movies that fit.
+    """A page of matching movies.
 
     Raises:
-        TransientError, UsageError, GoneError: as ``Reader.movies``.
+        TransientError, UsageError, SnapshotExpiredError: see ``Reader.movies``.
     """
-    place = await library.place(MOVIES, further)
-    search = MovieSearch(where, by, limit, await library.lifts(), place)
+    cursor = await library.cursor(MOVIES, next_token)
+    search = MovieSearch(where, by, limit, await library.lifts(), cursor)
     found = await library.reader.movies(search)
-    movies = await _pictured(library, found.movies, positive_tags(to_nnf(where)))
+    movies = await _with_thumbnails(library, found.movies, positive_tags(to_nnf(where)))
     return msgspec.structs.replace(found, movies=tuple(movies))
 
 
-async def found_scenes(library: Library, where: Node, limit: int, further: str) -> Scenes:
-    """A page of the scenes that fit.
+async def scenes_page(library: Library, where: Node, limit: int, next_token: str) -> Scenes:
+    """A page of matching scenes.
 
     Raises:
-        TransientError, UsageError, GoneError: as ``scenes``.
+        TransientError, UsageError, SnapshotExpiredError: see ``scenes``.
     """
-    place = await library.place(FRAMES, further)
-    search = SceneSearch(where, limit, library.settings.scene_gap, place)
+    cursor = await library.cursor(FRAMES, next_token)
+    search = SceneSearch(where, limit, library.settings.scene_gap, cursor)
     found = await scenes(library.reader, search)
     shown = tuple(library.thumbnails.of_scene(scene) for scene in found.scenes)
     return msgspec.structs.replace(found, scenes=shown)
 
 
-async def shown_movie(library: Library, movie_id: str) -> Movie:
+async def movie_details(library: Library, movie_id: str) -> Movie:
     """A movie with its lifts.
 
     Raises:
-        NothingFound: there is none.
-        TransientError: as ``Reader``.
+        NothingFound: no movie has this id.
+        TransientError: see ``Reader``.
     """
     movie = lifted(await library.reader.by_id(movie_id), await library.lifts())
-    (pictured,) = await _pictured(library, [movie], ())
-    return pictured
+    (movie,) = await _with_thumbnails(library, [movie], ())
+    return movie
 
 
-async def _pictured(
+async def _with_thumbnails(
     library: Library, movies: Sequence[Movie], tags: Sequence[str]
 ) -> Sequence[Movie]:
-    """The movies with the addresses of some thumbnails, where frames are kept."""
-    if not library.thumbnails.kept:
+    """The movies with the paths of a few thumbnails, if frames are stored."""
+    if not library.thumbnails.enabled:
         return movies
     movie_ids = list(dict.fromkeys(movie.movie_id for movie in movies))
     found = await stills(library.reader, movie_ids, tags, STILLS)
@@ -73,7 +73,7 @@ async def _pictured(
         msgspec.structs.replace(
             movie,
             thumbnails=tuple(
-                address(frame.movie_id, frame.video_id, frame.slot)
+                thumbnail_path(frame.movie_id, frame.video_id, frame.slot)
                 for frame in found.get(movie.movie_id, ())
             ),
         )
