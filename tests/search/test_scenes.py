@@ -104,7 +104,7 @@ class TestOnAServer:
         with pytest.raises(UsageError, match="not a valid cursor"):
             await scenes(reader, SceneSearch(cursor=Cursor(snapshot, ("a", 1))))
         await reader.indices.close(snapshot)
-        with pytest.raises(SnapshotExpiredError, match="search again"):
+        with pytest.raises(SnapshotExpiredError, match="repeat the search"):
             await scenes(reader, SceneSearch(cursor=Cursor(snapshot)))
 
 

@@ -95,7 +95,7 @@ class TestSearch:
     def test_nothing_found(self) -> None:
         result = call("search", "--tag", "allegory")
         assert result.exit_code == 1
-        assert "No movie fits" in result.stdout
+        assert "No movie matches" in result.stdout
         result = call("search", "--tag", "allegory", "--json")
         assert result.exit_code == 1
         assert json.loads(result.stdout) == {"total": 0, "movies": []}

@@ -133,7 +133,7 @@ def test_what_the_client_has_is_not_sent_again(api: httpx.Client) -> None:
         (f"/api/movies?q={'x' * 5000}", 422, "at most 4000 characters"),
         (f"/api/movies?q={'x' * 60_000}", 414, "longer than 16000 bytes"),
         (f"/api/movies?q={'a%20or%20' * 1000}", 422, "at most 4000"),
-        ("/api/scenes?q=murder>=3%25", 400, "shows a tag or not"),
+        ("/api/scenes?q=murder>=3%25", 400, "Scenes have no ratios"),
         ("/api/movies/nobody", 404, "no movie with the id"),
         ("/api/movies/nobody/similar", 404, "no movie with the id"),
         ("/api/movies/a%22%7D%2C%7B", 404, "no movie with the id"),
@@ -166,7 +166,7 @@ def test_a_page_that_is_gone(api: httpx.Client, library: Settings) -> None:
     done = httpx.request("DELETE", pit, json={"id": snapshot}, auth=login)
     assert done.json()["num_freed"] == 1
     answer = api.get("/api/movies", params={"limit": 2, "next": page["next"]})
-    assert "search again" in wrong(answer, 410)
+    assert "repeat the search" in wrong(answer, 410)
 
 
 def test_calls_need_a_key_where_there_are_keys(library: Settings, keys: Path) -> None:
@@ -189,7 +189,7 @@ def test_too_many_calls(library: Settings) -> None:
 
 def test_a_call_that_takes_too_long(library: Settings) -> None:
     with serving(library, MOVIETAG_WEB_SECONDS="0.0001") as address:
-        assert "longer than 0.0001 seconds" in wrong(httpx.get(f"{address}/api/movies"), 504)
+        assert "longer than 0.0001 s" in wrong(httpx.get(f"{address}/api/movies"), 504)
 
 
 def test_a_port_that_is_taken(library: Settings) -> None:

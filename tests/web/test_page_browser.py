@@ -108,7 +108,7 @@ def test_a_scene_opens_its_source_at_the_second(page: Page) -> None:
 
 def test_why_a_movie_is_not_there(page: Page) -> None:
     page.goto("/?q=horror+and+not+comedy")
-    page.get_by_label("Missing one?").fill("Laugh or Die")
+    page.get_by_label("A movie is missing?").fill("Laugh or Die")
     page.get_by_role("button", name="Explain").click()
     expect(page.locator("#verdict")).to_contain_text("No. It does not match")
     expect(page.locator("#verdict")).to_contain_text("not comedy")

@@ -93,7 +93,7 @@ def test_a_movie_that_is_missed(pages: httpx.Client) -> None:
     answer = pages.get("/why", params={"movie": "The Barn", "q": "gothic"})
     assert answer.headers["location"] == "/movies/barn?q=gothic#verdict"
     assert "No. It does not match gothic" in seen(pages.get("/movies/barn?q=gothic")).text
-    assert "Yes, for" in seen(pages.get("/movies/harbor?q=gothic")).text
+    assert "Yes. It matches" in seen(pages.get("/movies/harbor?q=gothic")).text
     wrong = seen(pages.get("/movies/harbor?q=comdy"), 400)
     assert wrong.links["comedy"] == "/movies/harbor?q=comedy"
 

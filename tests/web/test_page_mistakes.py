@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
     [
         ("/?q=horror+and+comdy", 400, 'href="/?q=horror+and+comedy"'),
         ("/?q=horror+and+(comedy", 400, "closing )"),
-        ("/scenes?q=murder>=3%25", 400, "shows a tag or not"),
+        ("/scenes?q=murder>=3%25", 400, "Scenes have no ratios"),
         ("/movies/nobody", 404, "no movie with the id"),
         ("/movies/..%2F..%2Fetc%2Fpasswd", 404, "/movies/../../etc/passwd"),
         ("/why?movie=Blar&q=horror", 404, "Blar"),
