@@ -5,34 +5,29 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup lock demo chromium test contract nightly chaos upgrade proof fuzz check format demo-model study dashboards clean
+.PHONY: help setup anew lock demo chromium test contract nightly chaos upgrade proof fuzz check format demo-model study dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: .venv/.installed  ## the virtual environment, from the hashes in requirements.lock
+setup: .venv/.installed  ## the virtual environment, from the hashes in requirements.lock: TORCH=auto, cuda or cpu
 
-.venv/.installed: requirements.lock pyproject.toml
-	@test -x $(UV) || (echo "creating .venv"; python3.11 -m venv .venv && .venv/bin/pip install --quiet 'uv>=0.9')
-	$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(PY) requirements.lock
-	$(UV) pip install --quiet --no-deps --python $(PY) --editable .
+.venv/.installed: requirements.lock pyproject.toml tools/without-gpu.txt $(if $(TORCH),anew)
+	@tools/environment.sh $(TORCH)
 	@touch $@
 
-COMPILE = $(UV) pip compile --quiet --python-platform x86_64-manylinux_2_35 --generate-hashes \
-  --custom-compile-command "make lock"
+COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock"
+IMAGE = $(COMPILE) --python-platform x86_64-manylinux_2_35 --no-annotate --constraint requirements.lock
 
 # Not the extra `s3`: botocore holds python-dateutil down, for everybody.
 EXTRAS = --extra evaluation --extra local --extra meaning --extra model --extra training --extra web
 
 lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images into docker/
-	$(COMPILE) --upgrade --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \
+	$(COMPILE) --upgrade --universal --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \
 	  --output-file requirements.lock
-	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
-	  --extra web pyproject.toml --output-file docker/stages.lock
-	$(COMPILE) --no-annotate --python-version 3.11 --constraint requirements.lock \
-	  docker/meaning.in --output-file docker/meaning.lock
-	$(COMPILE) --no-annotate --python-version 3.12 --constraint requirements.lock \
-	  docker/triton.in --output-file docker/triton.lock
+	$(IMAGE) --python-version 3.11 --extra web pyproject.toml --output-file docker/stages.lock
+	$(IMAGE) --python-version 3.11 docker/meaning.in --output-file docker/meaning.lock
+	$(IMAGE) --python-version 3.12 docker/triton.in --output-file docker/triton.lock
 
 demo: setup  ## draw nine titles' worth of movies, tag them on real servers, search them
 	$(PY) -m movietag.cli demo

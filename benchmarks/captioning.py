@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning import Captioner
+from movietag.captioning.captioners import make_captioner
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.scoring import micro_f1
@@ -37,7 +38,7 @@ def draw() -> Frames:
 
 
 async def throughput(
-    captioner: TritonCaptioner, jpegs: list[bytes], concurrency: int, seconds: float
+    captioner: Captioner, jpegs: list[bytes], concurrency: int, seconds: float
 ) -> float:
     """Images a second with ``concurrency`` requests in flight all the time."""
     supply = itertools.cycle(jpegs)
@@ -58,7 +59,7 @@ async def throughput(
 async def measure(chosen: Settings, seconds: float, levels: list[int]) -> dict[str, object]:
     """F1 over all frames once, then the throughput at each concurrency."""
     frames = draw()
-    captioner = TritonCaptioner.from_settings(chosen)
+    captioner = make_captioner(chosen)
     vocabulary = load("mpst")
     limit = asyncio.Semaphore(32)
 

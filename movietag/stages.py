@@ -1,4 +1,7 @@
-"""The stages, in a table: what each consumes, and where it answers. Insert a stage anywhere; nothing else moves."""
+"""The stages, in a table: what each consumes, how much at once, and where it answers.
+
+Insert a stage anywhere; nothing else moves. What else it needs, tests/deploy/test_stage_table.py says.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +25,36 @@ class StageEntry:
         name: its module in ``movietag.streams``, its program, its consumer group's second word.
         topic: where its work comes from; scaling it beyond the partitions of this topic gives nothing.
         port: of its first process, above the port base of an embedded stack; it has MOST_WORKERS of them.
+        parallel: messages of its topic that a process has in work; a killed one's are done again.
+        times: the setting that ``parallel`` is multiplied by, if any.
     """
 
     name: str
     topic: TopicSpec
     port: int
+    parallel: int
+    times: str = ""
+
+    def in_flight(self, settings: object) -> int:
+        """Messages of its topic that a process with these settings has in work, at most."""
+        factor: int = getattr(settings, self.times) if self.times else 1
+        return self.parallel * factor
 
 
 TABLE: Final = (
-    StageEntry("plan", topics.REQUESTS, 304),
-    StageEntry("fetch", topics.VIDEOS, 320),
-    StageEntry("caption", topics.FRAMES, 336),
-    StageEntry("count", topics.CAPTIONS, 352),
-    StageEntry("index", topics.DOCUMENTS, 368),
+    StageEntry("plan", topics.REQUESTS, 304, parallel=16),  # a search takes seconds
+    StageEntry(
+        "fetch", topics.VIDEOS, 320, parallel=8, times="fetch_parallel"
+    ),  # most of them wait
+    StageEntry("caption", topics.FRAMES, 336, parallel=1, times="caption_in_flight"),
+    # Of one movie, those that come within the linger become one update.
+    StageEntry("count", topics.CAPTIONS, 352, parallel=1000),
+    StageEntry("index", topics.DOCUMENTS, 368, parallel=500),  # one batch
 )
 STAGES: Final = tuple(stage.name for stage in TABLE)
 PORTS: Final = {stage.name: stage.port for stage in TABLE}
+
+
+def entry(name: str) -> StageEntry:
+    """The row of a stage; raises KeyError where there is none."""
+    return {stage.name: stage for stage in TABLE}[name]

@@ -50,7 +50,7 @@ class Captioner(Protocol):
 
         Raises:
             PermanentError: ``bad-image``, the frame can never be captioned; ``bad-answer``, ``bad-caption``
-                or ``bad-scores``, no record can hold what the model said.
+                or ``bad-scores``, no record can hold what the model said; ``no-model``, as for ``versions``.
             CaptionFailed: the model failed on it, or on one beside it.
             TransientError: there is no model to ask at present, or it is too busy.
         """
@@ -64,6 +64,16 @@ class Captioner(Protocol):
             like: ask the one that would caption for this tagger; default: the newest.
 
         Raises:
+            PermanentError: ``no-model``, as for ``versions``.
+            TransientError: there is no model to ask at present.
+        """
+        ...
+
+    async def versions(self) -> Mapping[TaggerId, str]:
+        """The taggers that are served side by side, each with the version of the model that it is.
+
+        Raises:
+            PermanentError: ``no-model``, the model is not served, nor expected to be.
             TransientError: there is no model to ask at present.
         """
         ...

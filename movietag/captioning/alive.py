@@ -14,7 +14,7 @@ import numpy as np
 from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning.access import headers, read_key
+from movietag.captioning.triton.access import headers, read_key
 from movietag.errors import MovietagError
 
 SECONDS = 120.0  # a model that is busy answers after what waits before

@@ -45,7 +45,7 @@ class RunMovie(msgspec.Struct, frozen=True):
     frames: tuple[RunFrame, ...]
 
 
-class Run(msgspec.Struct, frozen=True):
+class TaggerRun(msgspec.Struct, frozen=True):
     """What one tagger has found in kept frames."""
 
     tagger: str

@@ -1,19 +1,16 @@
 """Prompts: what a tagger is asked about a frame. A template with a name and a strategy.
 
-A prompt is a TOML file: ``text`` is a Jinja template, ``strategy`` says which tags it may name:
+A prompt's ``text`` is a Jinja template, its ``strategy`` says which tags it may name:
 ``fixed`` none, ``vocabulary`` all, ``known`` those that the tables under ``[known]`` choose by the
 movie's genres, its year and the words of its video's title, ``found`` those that an earlier pass found in
-the movie. Everything in the file is part of the tagger's id. Pure: no model here.
+the movie. All that decides what is asked is part of the tagger's id. Pure: no model here.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -24,11 +21,6 @@ from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words
 
 Strategy = Literal["fixed", "vocabulary", "known", "found"]
-BUILT_IN: Final = Path(__file__).resolve().parent / "prompts"
-EXAMPLE: Final = 'text = "Which of these does this scene show? {{ tags | join(\', \') }}"\nstrategy = "vocabulary"'
-TABLES: Final = ("genres", "years", "videos")
-_NAME: Final = re.compile(r"[\w-]*")
-_YEARS: Final = re.compile(r"(\d{4})?-(\d{4})?")
 _JINJA: Final = ImmutableSandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,
@@ -110,92 +102,3 @@ class Prompt:
             raise UsageError(
                 f"Prompt {self.name}: {error}. A text may name {', '.join(given)}."
             ) from None
-
-
-def load_prompt(given: str) -> Prompt:
-    """A built-in prompt by name, a TOML file by its path, or a text as it stands (more than one plain word).
-
-    A text may name what is known of a frame, too: ``Describe this scene of {{ title }}.``
-
-    Raises:
-        UsageError: no such prompt, or one that does not fit; the text says where, and how it looks.
-    """
-    built_in = BUILT_IN / f"{given}.toml"
-    if not built_in.is_file() and not given.endswith(".toml"):
-        if _NAME.fullmatch(given):
-            raise UsageError(
-                f"No prompt {given!r}. Built in: {', '.join(built_in_names())}; or give a text of several"
-                f" words, or the path of a TOML file such as:\n{EXAMPLE}"
-            )
-        return _tried(Prompt("text", given, "fixed", content={"text": given}))
-    path = built_in if built_in.is_file() else Path(given)
-    try:
-        table = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Prompt {given}: it cannot be read ({error}).") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"Prompt {path}: {error}. Expected TOML such as:\n{EXAMPLE}") from None
-    return _tried(_read(path.stem, table))
-
-
-def _tried(prompt: Prompt) -> Prompt:
-    """The prompt, once it has been rendered for a frame of which all is known, and for one of which nothing."""
-    some = Vocabulary("any", {"any": ()})
-    for context in (Context("Any", 2000, ("any",), "any", ("any",)), NOTHING_KNOWN):
-        if not prompt.render(some, context):
-            raise UsageError(f"Prompt {prompt.name}: it is blank when nothing is known of a frame.")
-    return prompt
-
-
-def built_in_names() -> list[str]:
-    """The prompts that come with movietag."""
-    return sorted(path.stem for path in BUILT_IN.glob("*.toml"))
-
-
-def _read(name: str, table: Mapping[str, Any]) -> Prompt:
-    def refuse(what: str) -> UsageError:
-        return UsageError(f"Prompt {name}: {what}. Expected TOML such as:\n{EXAMPLE}")
-
-    unknown = set(table) - {"text", "strategy", "known"}
-    if unknown:
-        raise refuse(f"unknown: {', '.join(sorted(unknown))}")
-    text, strategy = table.get("text"), table.get("strategy", "fixed")
-    if not isinstance(text, str) or not text.strip():
-        raise refuse("text is missing or blank")
-    if strategy not in get_args(Strategy):
-        raise refuse(f"strategy is {strategy!r}, not one of {', '.join(get_args(Strategy))}")
-    given = table.get("known", {})
-    if (strategy == "known") != bool(given):
-        raise refuse("a table [known] belongs to the strategy known, and only to it")
-    try:
-        return Prompt(name, text, strategy, _known(given), dict(table))
-    except (TypeError, ValueError, AttributeError) as error:
-        raise refuse(f"[known]: {error}") from None
-
-
-def _known(given: Mapping[str, Any]) -> Known:
-    unknown = set(given) - {"always", *TABLES}
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-    genres, years, videos = (
-        {key: _tags(tags) for key, tags in given.get(name, {}).items()} for name in TABLES
-    )
-    return Known(
-        always=_tags(given.get("always", ())),
-        genres=genres,
-        years={_span(key): tags for key, tags in years.items()},
-        videos=videos,
-    )
-
-
-def _tags(given: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(given, str) or not all(isinstance(tag, str) for tag in given):
-        raise TypeError(f"{given!r} is no list of tags")
-    return tuple(str(tag) for tag in given)
-
-
-def _span(text: str) -> tuple[int, int]:
-    found = _YEARS.fullmatch(text)
-    if not found or text == "-":
-        raise ValueError(f"{text!r} is no span of years such as 1960-1989, -1959 or 2000-")
-    return int(found[1] or 0), int(found[2] or 9999)

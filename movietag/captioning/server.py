@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from movietag.captioning.access import read_key, restriction
+from movietag.captioning.triton.access import read_key, restriction
 from movietag.errors import MovietagError
 
 

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from movietag.captioning.serving import Captioner, read_settings
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.thresholds import Thresholds, write_thresholds
+from movietag.captioning.vision_model import VisionModel
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json
 from movietag.local.triton import shipped_model
@@ -58,10 +59,10 @@ def calibrate(
     serving = read_settings(get_settings().model, shipped_model(get_settings(), changes))
     with bar() as progress:
         task = progress.add_task("loading", total=None)
-        captioner = Captioner(replace(serving, answer=answer))
+        loaded = VisionModel(replace(serving, answer=answer))
         progress.reset(task, description="scoring", total=None)
         thresholds = calibrated(
-            captioner,
+            loaded,
             data,
             split,
             lambda done, total: progress.update(task, completed=done, total=total),

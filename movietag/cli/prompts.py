@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from movietag.captioning.prompting import built_in_names, load_prompt
+from movietag.captioning.prompt_files import built_in_names, load_prompt
 from movietag.cli.output import command, console, plain, print_json
 from movietag.records import Context
 from movietag.rules.titles import parse_title
@@ -102,7 +102,7 @@ def show_prompt(
 
 def tokens_of(text: str, model: Path) -> int:
     """The number of tokens of a text for a model, without chat template and picture."""
-    from movietag.captioning.serving import existing_folder  # noqa: PLC0415
+    from movietag.captioning.serving_settings import existing_folder  # noqa: PLC0415
 
     folder = existing_folder("model_path", str(model))
     from transformers import AutoTokenizer  # noqa: PLC0415  # seconds to load

@@ -58,7 +58,7 @@ def recaption(
     all_: Annotated[bool, typer.Option("--all", help="Every movie.")] = False,
     tagger: Annotated[
         str,
-        typer.Option(help="A model's name in Triton, or a tagger id; default: MOVIETAG_MODEL."),
+        typer.Option(help="A model's name, or a tagger id; default: MOVIETAG_MODEL."),
     ] = "",
     out: Annotated[
         Path | None,

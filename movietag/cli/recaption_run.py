@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from movietag.captioning.models import Models
-from movietag.captioning.offline import Offline, Run
+from movietag.captioning.captioners import Captioners
+from movietag.captioning.offline import Offline, TaggerRun
 from movietag.cli.bars import count_bar
 from movietag.cli.kept_movies import kept_movies, select_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
@@ -29,7 +29,7 @@ TAGGER_SECONDS = 10.0  # for Triton to name the tagger
 
 
 class ChosenTagger(NamedTuple):
-    """A tagger, and the name of its model in Triton; empty: the configured one."""
+    """A tagger, and the name of its model; empty: the configured one."""
 
     model: str
     tagger: TaggerId
@@ -78,14 +78,14 @@ async def _run(
     texts: Sequence[str],
     wanted: str,
     first: Mapping[str, tuple[str, ...]],
-) -> Run:
+) -> TaggerRun:
     model, tagger = await tagger_of(settings, wanted)
     movies = select_movies(store, texts) if texts else list(kept_movies(store))
     if not movies:
         raise NothingFound(f"No frames are stored in {store.url}.")
     vocabulary = load(settings.vocabulary, settings.match)
-    models, matcher = Models(settings), Matcher(vocabulary)
-    offline = Offline(store, models.named(model), tagger, matcher, settings.caption_in_flight)
+    captioners, matcher = Captioners(settings), Matcher(vocabulary)
+    offline = Offline(store, captioners.named(model), tagger, matcher, settings.caption_in_flight)
     total = sum(movie.frames for movie in movies)
     try:
         with count_bar() as bar:
@@ -97,36 +97,34 @@ async def _run(
                 for movie in movies
             ]
     finally:
-        await models.close()
-    return Run(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
+        await captioners.close()
+    return TaggerRun(tagger, vocabulary.vocabulary_id, len(done), tuple(done))
 
 
 async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
     """The tagger with an id, or the newest of a model by name; empty: of the configured model.
 
     Raises:
-        UsageError: Triton does not serve it.
+        UsageError: it is not served.
     """
-    models = Models(settings)
+    captioners = Captioners(settings)
     try:
         async with asyncio.timeout(TAGGER_SECONDS):
             if "@" not in text:
-                return ChosenTagger(text, await models.named(text).tagger())
+                return ChosenTagger(text, await captioners.named(text).tagger())
             tagger = TaggerId(text)
-            if tagger in await models.named("").versions():
+            if tagger in await captioners.named("").versions():
                 return ChosenTagger("", tagger)
             model = text.partition("@")[0].removesuffix(".tags")
-            served = await models.named(model).versions()
+            served = await captioners.named(model).versions()
     except PermanentError as error:
         raise UsageError(error.reason) from None
     except TimeoutError:
         raise TransientError(
-            f"Triton at {redacted(settings.triton_address)} did not name its tagger within {TAGGER_SECONDS:g} s."
+            f"The model at {redacted(settings.triton_address)} did not name its tagger within {TAGGER_SECONDS:g} s."
         ) from None
     finally:
-        await models.close()
+        await captioners.close()
     if tagger not in served:
-        raise UsageError(
-            f"Triton does not serve the tagger {text}; it serves: {', '.join(served)}."
-        )
+        raise UsageError(f"The tagger {text} is not served; served: {', '.join(served)}.")
     return ChosenTagger(model, tagger)

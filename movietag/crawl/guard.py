@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -66,6 +67,8 @@ def check_path(path: str, roots: Iterable[Path], kind: Literal["file", "folder"]
         raise PermanentError("forbidden-path", f"The path {path} is relative; give it from / on.")
     try:
         real = given.resolve()
+        if any(map(os.path.islink, (real, *real.parents))):  # Python 3.13 leaves a loop as it is
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         allowed = [root.resolve() for root in roots]
     except (OSError, RuntimeError, ValueError):  # a loop of links; a name that is too long
         raise PermanentError("forbidden-path", f"The path {path} cannot be followed.") from None

@@ -20,7 +20,8 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 LARGEST_PIXELS = 50_000_000
 LARGEST_BYTES = 64 << 20
 
-cv2.setLogLevel(0)  # a broken picture is told by its slot's reason, not on stderr
+# A broken picture is told by its slot's reason, not on stderr. OpenCV 4.14 has moved the function.
+getattr(cv2.utils, "logging", cv2).setLogLevel(0)
 
 
 def list_pictures(folder: Path) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from movietag.captioning import versions
+from movietag.captioning.triton import versions
 
 BASE: Final = "base.json"
 """What version 1 is made of; where the settings name another model, deployed versions are forgotten."""

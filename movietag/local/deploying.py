@@ -13,9 +13,9 @@ from typing import Final
 import msgspec
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning import versions
-from movietag.captioning.client import TritonCaptioner
-from movietag.captioning.connection import connect
+from movietag.captioning.captioners import make_captioner
+from movietag.captioning.triton import versions
+from movietag.captioning.triton.connection import connect
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.records import TaggerId
@@ -75,7 +75,7 @@ async def served(settings: Settings) -> tuple[Version, ...]:
     Raises:
         TransientError: Triton does not answer.
     """
-    captioner = TritonCaptioner.from_settings(settings)
+    captioner = make_captioner(settings)
     try:
         found = await captioner.versions()
     finally:

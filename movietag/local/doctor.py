@@ -15,6 +15,7 @@ import psutil
 
 from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
+from movietag.local.interpreter import lacking
 from movietag.local.layout import ports
 from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
 from movietag.local.programs import SERVERS
@@ -64,9 +65,9 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _python(_: Settings) -> Finding:
     text = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] == (3, 11):
-        return Finding("Python", CheckResult.OK, text)
-    return Finding("Python", CheckResult.MISSING, text, "Make the environment with Python 3.11.")
+    if lack := lacking():
+        return Finding("Python", CheckResult.MISSING, text, f"For the embedded Triton {lack}.")
+    return Finding("Python", CheckResult.OK, text)
 
 
 def _extras(_: Settings) -> Finding:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from movietag.errors import MovietagError, UsageError
 from movietag.local.artifacts import Artifact, fetch, locked
+from movietag.local.interpreter import lacking
 from movietag.local.locking import locked_file
 from movietag.local.progress import ProgressListener
 
@@ -42,11 +43,13 @@ def missing_parts() -> list[str]:
 
 
 def require_parts() -> None:
-    """Check that the extras are installed.
+    """Check that the extras are installed, and that this Python can use them.
 
     Raises:
         UsageError: one is missing; the text says how to get it.
     """
+    if lack := lacking():
+        raise UsageError(f"This Python cannot run the embedded Triton: {lack}.")
     missing = missing_parts()
     if missing:
         raise UsageError(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from movietag.captioning.access import headers, restriction
+from movietag.captioning.triton.access import headers, restriction
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
 from movietag.local.install import Servers
@@ -128,6 +128,7 @@ def prepare(
             *_arguments(settings, models, backends, _key(settings, where)),
         ),
         env=_environment(servers.triton),
+        directory=backends,  # the stub imports from it: in the home, its own folder as the package triton
         server=True,
         stop_seconds=20,
         start_tries=5,

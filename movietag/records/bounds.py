@@ -3,7 +3,7 @@
 A topic may hold anything. A number that Elasticsearch, msgpack or a document's version cannot
 express, or an id that is no part of a document's id, is refused where it is read, with a letter;
 let in, it would fail in a stage that takes it for its own mistake, or mix two movies. What sites and models
-say is checked where it comes in (``movietag.crawl.ranking``, ``movietag.captioning.client``).
+say is checked where it comes in (``movietag.crawl.ranking``, ``movietag.captioning.triton.answers``).
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
     # The videos whose frames are of that generation; None: all.
     kept: tuple[VideoIdField, ...] | None = None
-    model: Name = ""  # that captions, as Triton names it; empty: the setting's
+    model: Name = ""  # that captions, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
     asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
 

@@ -52,7 +52,7 @@ class Recaption(Message, frozen=True, tag_field="kind", tag="recaption"):
     movie_id: MovieIdField
     generation: Generation  # that stands; when another does by now, nothing is done
     tagger: TaggerIdField
-    model: Name = ""  # of the tagger, as Triton names it; empty: the setting's
+    model: Name = ""  # of the tagger, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
 
@@ -98,4 +98,4 @@ class FrameInfo(Message, frozen=True):
     time: Seconds
     tagger: TaggerIdField
     context: Context = Context()
-    model: Name = ""  # as Triton names it; empty: the setting's
+    model: Name = ""  # by its name; empty: the setting's

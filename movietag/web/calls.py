@@ -40,7 +40,7 @@ MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
 SearchName = Annotated[str, Path(description="Name of the search.", max_length=200)]
 
 
-class SearchParameters(BaseModel):
+class QueryParameters(BaseModel):
     """The parameters of a search."""
 
     model_config = ConfigDict(extra="forbid")
@@ -49,7 +49,7 @@ class SearchParameters(BaseModel):
     )
 
 
-class Page(SearchParameters):
+class Page(QueryParameters):
     """The parameters of a search with pages."""
 
     limit: int = Field(
@@ -108,7 +108,7 @@ async def search_scenes(
 
 @router.get("/facets", responses=describe_read(Facets))
 async def count_facets(
-    request: Request, library: Shared, parameters: Annotated[SearchParameters, Query()]
+    request: Request, library: Shared, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
     """Count the matching movies by tag, decade, source, status, tagger and ratio."""
     return cached_response(
@@ -134,7 +134,7 @@ async def saved_searches(request: Request, library: Shared) -> Response:
 
 @router.put("/searches/{name}", responses=describe_write(SavedSearch))
 async def save_search(
-    library: Shared, name: SearchName, parameters: Annotated[SearchParameters, Query()]
+    library: Shared, name: SearchName, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
     """Save a query under a name; replaces one of the same name."""
     return record_response(await saved.save(library.reader, name, parameters.q))
@@ -171,7 +171,7 @@ async def why(
     request: Request,
     library: Shared,
     movie_id: MovieId,
-    parameters: Annotated[SearchParameters, Query()],
+    parameters: Annotated[QueryParameters, Query()],
 ) -> Response:
     """Explain whether a movie matches a query, and which conditions decide."""
     query = library.reader.parse(parameters.q)

@@ -29,11 +29,19 @@ class Persistence:
     Args:
         name: who waits, for the log.
         retried: told the kind of each transient failure.
+        sleep: as asyncio's.
     """
 
-    def __init__(self, name: str, retried: Callable[[str], None] = lambda kind: None) -> None:
+    def __init__(
+        self,
+        name: str,
+        retried: Callable[[str], None] = lambda kind: None,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._name = name
         self._retried = retried
+        self._sleep = sleep
         self._said = ""
         self._waiting: dict[object, str] = {}  # the works that wait, and what for
 
@@ -64,7 +72,7 @@ class Persistence:
                     self._waiting[me] = str(error) or repr(error)
                     self._say(self._waiting[me])
                     self._retried(kind_of(error))
-                    await asyncio.sleep(pause)
+                    await self._sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
                 else:
                     self._say("")

@@ -6,7 +6,8 @@ acknowledged and lost.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterable, Awaitable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import faust
 
@@ -14,6 +15,41 @@ from movietag.topics import BY_NAME, TopicSpec
 
 Event: TypeAlias = faust.EventT[Any]
 Stream: TypeAlias = faust.StreamT[Any]
+
+
+class Source(Protocol):
+    """A stream of Faust's, as far as agents use it."""
+
+    @property
+    def channel(self) -> Any:
+        """What it reads."""
+        ...
+
+    def noack(self) -> Any:
+        """The stream, which acknowledges nothing by itself."""
+        ...
+
+    def noack_take(self, max_: int, within: float) -> AsyncIterable[Sequence[Any]]:
+        """Events in batches of up to ``max_``, each gathered within so many seconds."""
+        ...
+
+    async def ack(self, event: Any) -> bool:
+        """Acknowledge an event."""
+        ...
+
+
+class Sender(Protocol):
+    """A channel that messages are sent to.
+
+    ``send`` returns when the producer has a message, and what it returns when the broker has it: both
+    are awaited. It raises KafkaError or ProducerSendError, at once or then.
+    """
+
+    async def send(
+        self, *, key: bytes, value: bytes, headers: Mapping[str, bytes] | None = None
+    ) -> Awaitable[Any]:
+        """Send a message."""
+        ...
 
 
 def headers(event: Event) -> dict[str, bytes]:
@@ -37,10 +73,10 @@ def short_name(topic: str) -> str:
     return topic.removeprefix("movietag.")
 
 
-def agent_of(stream: Stream) -> str:
+def agent_of(stream: Source) -> str:
     """The name of an agent in metrics: that of the topic it consumes."""
-    consumed: Any = stream.channel
-    return short_name(consumed.get_topic_name())
+    name: str = stream.channel.get_topic_name()
+    return short_name(name)
 
 
 def channel(app: faust.App, spec: TopicSpec) -> faust.TopicT:

@@ -151,7 +151,7 @@ class StageConsumer(aiokafka.Consumer):
 class Transport(aiokafka.Transport):
     """Faust's transport with our consumer."""
 
-    StageConsumer = StageConsumer
+    Consumer = StageConsumer  # as Faust names it
 
 
 def uncommitted(assigned: set[TP], committed: Mapping[TP, int | None]) -> list[TP]:

@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from movietag.settings import Settings
 from movietag.stage_state import AgentState, StageState, Unreadable, own_port
-from movietag.streams.failures.retrying import Persistence
+from movietag.streams.failures.settling import Settling
 from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.window import oldest_age
 from movietag.streams.watch.measuring import Measuring
@@ -32,7 +32,7 @@ class Health:
     """What a stage process tells of itself; what only the stage knows, it sets here.
 
     ``failure`` is why the process is about to end; ``prepared`` says that its preparation is done, and
-    with it that the Faust app may be asked; ``internal_errors`` are those so far.
+    with it that the Faust app may be asked.
     """
 
     def __init__(
@@ -41,17 +41,16 @@ class Health:
         settings: Settings,
         app: BoundedApp,
         measuring: Measuring,
-        persist: Persistence,
+        settling: Settling,
     ) -> None:
         self.failure = ""
         self.prepared = False
-        self.internal_errors = 0
         self._stage = stage
         self._settings = settings
         self._app = app
         self._measuring = measuring
         self._metrics = measuring.metrics
-        self._persist = persist
+        self._settling = settling
         self._metrics.refresh_by(self._refresh)
 
     def _refresh(self) -> None:
@@ -61,7 +60,7 @@ class Health:
         """Why the stage is not ready; empty when it is."""
         if self.failure:
             return [f"It stops: {self.failure}"]
-        waits = [f"It waits: {reason}" for reason in self._persist.waiting_for]
+        waits = [f"It waits: {reason}" for reason in self._settling.persist.waiting_for]
         if not self.prepared:
             return ["It prepares itself.", *waits]
         app = self._app
@@ -114,7 +113,7 @@ class Health:
             ),
             agents=agents,
             lag=self._measuring.lag,
-            internal_errors=self.internal_errors,
+            internal_errors=self._settling.internal_errors,
         )
 
     # -- HTTP

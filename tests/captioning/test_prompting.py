@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from movietag.captioning.prompting import built_in_names, load_prompt
+from movietag.captioning.prompt_files import built_in_names, load_prompt
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, load

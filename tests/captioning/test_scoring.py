@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from movietag.captioning.scoring import TagScorer
-from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import (
     NEVER,
     TagCut,
@@ -23,6 +23,7 @@ from movietag.captioning.thresholds import (
     read_thresholds,
     write_thresholds,
 )
+from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.research.demo_model.train import MODEL, serving_settings
@@ -33,8 +34,8 @@ TAGS = load("mpst").tags
 
 
 @pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return Captioner(replace(serving_settings(MODEL), answer=ANSWER))
+def model() -> VisionModel:
+    return VisionModel(replace(serving_settings(MODEL), answer=ANSWER))
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,8 @@ def question(text: str, picture: Image.Image) -> list[dict[str, object]]:
     return [{"role": "user", "content": content}]
 
 
-def processed(captioner: Captioner, *questions: list[dict[str, object]]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = captioner._processor.apply_chat_template(
+def processed(model: VisionModel, *questions: list[dict[str, object]]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = model._processor.apply_chat_template(
         list(questions),
         add_generation_prompt=True,
         tokenize=True,
@@ -61,11 +62,11 @@ def processed(captioner: Captioner, *questions: list[dict[str, object]]) -> Mapp
     return found
 
 
-def score_alone(captioner: Captioner, inputs: Mapping[str, Any], tag: str, same: int) -> float:
+def score_alone(model: VisionModel, inputs: Mapping[str, Any], tag: str, same: int) -> float:
     """exp(mean log p) of a tag's tokens, by one whole pass over question and answer."""
-    ids = captioner._processor.tokenizer(ANSWER.format(tag=tag), add_special_tokens=False).input_ids
+    ids = model._processor.tokenizer(ANSWER.format(tag=tag), add_special_tokens=False).input_ids
     whole = torch.cat([inputs["input_ids"], torch.tensor([ids])], 1)
-    answered = captioner._model(
+    answered = model._model(
         input_ids=whole,
         attention_mask=torch.ones_like(whole),
         pixel_values=inputs["pixel_values"],
@@ -77,37 +78,37 @@ def score_alone(captioner: Captioner, inputs: Mapping[str, Any], tag: str, same:
 
 
 def test_the_packed_pass_gives_what_each_tag_gets_by_itself(
-    captioner: Captioner, pictures: list[Image.Image]
+    model: VisionModel, pictures: list[Image.Image]
 ) -> None:
     texts = ("Describe this scene of a movie.", "What?", "Describe.")
     questions = [question(*pair) for pair in zip(texts, pictures, strict=True)]
-    scorer = TagScorer(captioner._model, captioner._processor.tokenizer, TAGS, ANSWER)
+    scorer = TagScorer(model._model, model._processor.tokenizer, TAGS, ANSWER)
     with torch.inference_mode():
-        together = scorer.scores(processed(captioner, *questions)).numpy()
+        together = scorer.scores(processed(model, *questions)).numpy()
         for number, one in enumerate(questions):
-            inputs = processed(captioner, one)
-            alone = [score_alone(captioner, inputs, tag, len(scorer._before)) for tag in TAGS]
+            inputs = processed(model, one)
+            alone = [score_alone(model, inputs, tag, len(scorer._before)) for tag in TAGS]
             np.testing.assert_allclose(together[number], alone, atol=2e-6)
     assert together.shape == (3, len(TAGS))
     assert together.std(0).max() > 0  # the picture matters
 
 
 def test_several_passes_give_the_same_as_one(
-    captioner: Captioner, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+    model: VisionModel, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inputs = processed(captioner, *(question("Describe this scene.", one) for one in pictures))
-    tokenizer = captioner._processor.tokenizer
-    one = TagScorer(captioner._model, tokenizer, TAGS, ANSWER)
+    inputs = processed(model, *(question("Describe this scene.", one) for one in pictures))
+    tokenizer = model._processor.tokenizer
+    one = TagScorer(model._model, tokenizer, TAGS, ANSWER)
     monkeypatch.setattr("movietag.captioning.scoring._MOST_PACKED", 20)
-    several = TagScorer(captioner._model, tokenizer, TAGS, ANSWER)
+    several = TagScorer(model._model, tokenizer, TAGS, ANSWER)
     assert len(several._passes) > 10
     with torch.inference_mode():
         np.testing.assert_allclose(several.scores(inputs), one.scores(inputs), atol=2e-6)
 
 
-def test_an_answer_must_name_the_tag(captioner: Captioner) -> None:
+def test_an_answer_must_name_the_tag(model: VisionModel) -> None:
     with pytest.raises(UsageError, match=r"needs \{tag\} once"):
-        TagScorer(captioner._model, captioner._processor.tokenizer, TAGS, "A scene")
+        TagScorer(model._model, model._processor.tokenizer, TAGS, "A scene")
 
 
 def drawn_scores() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -177,28 +178,28 @@ def always(tags: tuple[str, ...], scorer: str) -> Thresholds:
     return Thresholds(scorer, load("mpst").vocabulary_id, 20, cuts)
 
 
-def with_thresholds(captioner: Captioner) -> ServingSettings:
-    return replace(captioner.settings, thresholds=always(TAGS, captioner.scorer))
+def with_thresholds(model: VisionModel) -> ServingSettings:
+    return replace(model.settings, thresholds=always(TAGS, model.scorer))
 
 
 def test_a_model_that_scores_says_what_counts_and_how_sure_it_is(
-    captioner: Captioner, pictures: list[Image.Image]
+    model: VisionModel, pictures: list[Image.Image]
 ) -> None:
-    scoring = Captioner(with_thresholds(captioner))
+    scoring = VisionModel(with_thresholds(model))
     answers, milliseconds = scoring.answer(pictures, [Context(title="Heat")] * 3)
     assert [one.caption for one in answers] == [", ".join(TAGS[:2])] * 3
     assert '"confidence": {"' + TAGS[0] + '": 0.9526' in answers[0].scored
     assert milliseconds > 0
     assert scoring.tagger.startswith("llava.tags@")
-    assert scoring.tagger != scoring.scorer == captioner.scorer
+    assert scoring.tagger != scoring.scorer == model.scorer
 
 
-def test_thresholds_for_other_weights_are_refused(captioner: Captioner) -> None:
-    other = replace(captioner.settings, thresholds=always(TAGS, "llava.tags@000000000000"))
+def test_thresholds_for_other_weights_are_refused(model: VisionModel) -> None:
+    other = replace(model.settings, thresholds=always(TAGS, "llava.tags@000000000000"))
     with pytest.raises(UsageError, match="Make new ones"):
-        Captioner(other)
+        VisionModel(other)
 
 
 def test_a_model_that_writes_captions_has_no_scores(pictures: list[Image.Image]) -> None:
     with pytest.raises(UsageError, match="writes captions"):
-        Captioner(serving_settings(MODEL)).scores(pictures)
+        VisionModel(serving_settings(MODEL)).scores(pictures)

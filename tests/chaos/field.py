@@ -17,6 +17,7 @@ from support.addresses import search_of
 
 from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy
+from chaos.reader_model import reader
 from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
 from movietag.demo.stage_set import EXTRACTORS
@@ -118,8 +119,7 @@ class Field:
         self.orders = {"tagger": FIRST, "mode": "ok", "seconds": 0.02, "refused": refused}
         self.order()
         repository = folder / "repository"
-        shutil.copytree(HERE / "reader", repository / "reader")
-        shutil.copy(HERE / "pictures.py", repository / "reader" / "1" / "pictures.py")
+        reader(repository)
         key = SecretStr(secrets.token_urlsafe())  # the servers are started more than once
         self.servers = Servers(
             Settings(

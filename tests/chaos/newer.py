@@ -81,12 +81,12 @@ EDITS = (
         "Document(index_name(index, self._id), doc_id, number, raw)",
         "Document(index_name(index, self._id), doc_id, number, raw, build='newer')",
     ),
-    Edit("streams/count.py", "milliseconds(event), fact)", "milliseconds(event), fact, OURS)"),
-    Edit("streams/count.py", "IN_FLIGHT = 1000", "OURS = Beside(build='newer')\nIN_FLIGHT = 1000"),
-    Edit("streams/count.py", "    Document,\n", "    Beside,\n    Document,\n"),
-    Edit("streams/plan.py", "made = Placed(at.offset, at.at_ms, plan)", "made = Placed(at.offset, at.at_ms, plan, OURS)"),
-    Edit("streams/plan.py", "PARALLEL = 16", "OURS = Beside(build='newer')\nPARALLEL = 16"),
-    Edit("streams/plan.py", "    Placed,\n", "    Beside,\n    Placed,\n"),
+    Edit("streams/handlers/fact_counter.py", "milliseconds(event), fact)", "milliseconds(event), fact, OURS)"),
+    Edit("streams/handlers/fact_counter.py", "REMEMBERED = 20_000", "OURS = Beside(build='newer')\nREMEMBERED = 20_000"),
+    Edit("streams/handlers/fact_counter.py", "    Document,\n", "    Beside,\n    Document,\n"),
+    Edit("streams/handlers/planner.py", "made = Placed(at.offset, at.at_ms, plan)", "made = Placed(at.offset, at.at_ms, plan, OURS)"),
+    Edit("streams/handlers/planner.py", "PAGES = 32", "OURS = Beside(build='newer')\nPAGES = 32"),
+    Edit("streams/handlers/planner.py", "    Placed,\n", "    Beside,\n    Placed,\n"),
     # And in what people search: the index has to take the fields.
     Edit(
         "movietag/documents.py",
@@ -147,14 +147,14 @@ Fact = Plan | Manifest | Caption | SlotFailure | Noted
         "        counts=dict.fromkeys(match.vocabulary.tags, 0),\n",
         after="        notes=sum(isinstance(item.fact, Noted) for item in facts),\n",
     ),
-    Edit("streams/caption.py", "    MovieId,\n", after="    Noted,\n"),
+    Edit("streams/handlers/frame_captioner.py", "    MovieId,\n", after="    Noted,\n"),
     Edit(
-        "streams/caption.py",
-        "    await (await captions.send(key=info.movie_id.encode(), value=encode(caption)))\n",
+        "streams/handlers/frame_captioner.py",
+        "        await (await self.captions.send(key=info.movie_id.encode(), value=encode(caption)))\n",
         after="""\
-    if info.slot % 10 == 0:
-        note = Noted(info.movie_id, info.generation, info.video_id, info.slot, "It is bright.")
-        await (await captions.send(key=info.movie_id.encode(), value=encode(note)))
+        if info.slot % 10 == 0:
+            note = Noted(info.movie_id, info.generation, info.video_id, info.slot, "It is bright.")
+            await (await self.captions.send(key=info.movie_id.encode(), value=encode(note)))
 """,
     ),
 )  # fmt: skip

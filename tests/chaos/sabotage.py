@@ -18,8 +18,10 @@ import faust
 import msgspec
 
 import movietag.search.index.writer
+import movietag.streams.handlers.planner
 import movietag.streams.ledger.ledger
 import movietag.streams.runtime.app
+import movietag.streams.runtime.consuming
 import movietag.streams.runtime.transport
 import movietag.streams.runtime.window
 import movietag.streams.stage
@@ -35,8 +37,7 @@ from movietag.records import (
     encode,
 )
 from movietag.rules.facts import Facts, identity
-from movietag.rules.history import Done, Send
-from movietag.settings import get_settings
+from movietag.rules.history import Done, History, Send
 from movietag.streams.ledger.pages import packed, page_key
 
 
@@ -129,28 +130,28 @@ def _without_recovery() -> None:
 def _tell_once(stage: ModuleType) -> None:
     """What is known already causes nothing."""
     if stage.__name__ == "movietag.streams.plan":
-        history = stage.History
 
-        class Forgetful(history):  # type: ignore[misc, valid-type]
+        class Forgetful(History):
             def recall(self, request: Any, at: Any) -> Any:
                 known = super().recall(request, at)
                 return Done.DONE if isinstance(known, Send) else known
 
-        stage.History = Forgetful  # type: ignore[attr-defined]
+        movietag.streams.handlers.planner.History = Forgetful  # type: ignore[misc]
     if stage.__name__ == "movietag.streams.count":
+        counter = stage.counter
 
         async def update_once(movie: str, arrivals: Sequence[Any]) -> None:
             partition = arrivals[-1].partition
-            state = stage.active.get(movie)
+            state = counter._active.get(movie)
             facts = state.facts if state else Facts(stage.ledger.facts(MovieId(movie), partition))
             there = [facts.get(*identity(item.placed.fact)) for item in arrivals]
             if any(
                 known is None or known.offset > item.placed.offset
                 for known, item in zip(there, arrivals, strict=True)
             ):
-                await stage.update(movie, arrivals)
+                await counter.update(movie, arrivals)
 
-        stage.updates._update = update_once
+        counter._updates._update = update_once
 
 
 def _manifest_first(stage: ModuleType) -> None:
@@ -158,26 +159,28 @@ def _manifest_first(stage: ModuleType) -> None:
     if stage.__name__ != "movietag.streams.fetch":
         return
 
-    async def send_frames(job: VideoJob) -> Manifest:
+    fetcher = stage.fetcher
+
+    async def send(job: VideoJob) -> Manifest:
         held: list[tuple[int, float, bytes]] = []
 
         async def hold(slot: int, time: float, jpeg: bytes) -> None:
             held.append((slot, time, jpeg))
 
-        result = await stage.fetch_video(job, get_settings(), hold)
+        result = await stage.download(job, hold)
         video_id = job.video.video_id
         slots = tuple(SlotTime(slot, time) for slot, time, _ in held)
         manifest = Manifest(
             job.movie_id, job.generation, video_id, result.seconds, slots, result.dropped
         )
-        await stage.promise(manifest)
+        await fetcher.promise(manifest)
         for slot, time, jpeg in held:
             info = FrameInfo(job.movie_id, job.generation, video_id, slot, time, job.tagger)
             key, headers = f"{video_id}/{slot}".encode(), {topics.FRAME_HEADER: encode(info)}
             await (await stage.frames.send(key=key, value=jpeg, headers=headers))
         return manifest
 
-    stage.send_frames = send_frames  # type: ignore[attr-defined]
+    fetcher.sender.send = send
 
 
 def _replaced(module: ModuleType, name: str, by: object) -> Callable[[], None]:
@@ -185,7 +188,9 @@ def _replaced(module: ModuleType, name: str, by: object) -> Callable[[], None]:
 
 
 BEFORE: dict[str, Callable[[], None]] = {  # done before the stage is imported
-    "ordered acknowledgement": _replaced(movietag.streams.stage, "OrderedWindow", AckedAsItEnds),
+    "ordered acknowledgement": _replaced(
+        movietag.streams.runtime.consuming, "OrderedWindow", AckedAsItEnds
+    ),
     "awaited sends": _without_sends,
     "awaited changelog": _replaced(movietag.streams.ledger.ledger, "Ledger", UnsureLedger),
     "facts as rows": _replaced(movietag.streams.ledger.ledger, "Ledger", StateLedger),

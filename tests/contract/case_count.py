@@ -28,11 +28,12 @@ from movietag.records import (
 from movietag.rules.facts import Facts as FactSet
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
+from movietag.stages import entry
 from movietag.vocabulary import load
 
 MPST = load("mpst")
 MOVIES, VIDEOS, SLOTS = 3, ("a", "b"), 5
-IN_FLIGHT = 1000  # of movietag.streams.count
+IN_FLIGHT = entry("count").parallel
 CHANGELOG = count_changelog(MPST.vocabulary_id, 0)
 
 

@@ -31,10 +31,11 @@ from movietag.records import (
     decode_request,
     encode,
 )
+from movietag.stages import entry
 
 JOBS, SLOTS = 4, 3
 PARALLEL = 2  # of the setting
-WAITING = 8  # of movietag.streams.fetch: in flight for each that is fetched
+WAITING = entry("fetch").parallel  # in flight for each that is fetched
 TAGGER = TaggerId("contract@1")
 SAMPLING = sampling(SLOTS)
 

@@ -29,9 +29,11 @@ from movietag.records import (
     encode,
 )
 from movietag.rules.titles import parse_title
+from movietag.stages import entry
 
 TITLES, MOVIES = 30, 3
-NAMED, PLANNED = 64, 16  # in flight, as movietag.streams.plan has it
+NAMED = 64  # in flight, as movietag.streams.plan has it
+PLANNED = entry("plan").parallel
 
 
 class Titles(Case):

@@ -6,7 +6,10 @@ import re
 import urllib.request
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("contract_model.py")
+from support.stub_model import lay_out
+
+from contract import contract_model
+
 EXECUTING = 2  # requests that a model which waits has taken: one an instance
 
 
@@ -15,12 +18,7 @@ class Model:
 
     def __init__(self, repository: Path, name: str) -> None:
         self.name = name
-        source = SOURCE.read_text()
-        config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-        folder = repository / name / "1"
-        folder.mkdir(parents=True)
-        (folder.parent / "config.pbtxt").write_text(f'name: "{name}"\n{config}')
-        (folder / "model.py").write_text(source)
+        lay_out(repository, contract_model.__file__, name, batch=1, instances=EXECUTING)
 
     def served(self, models: Path, port: int) -> None:
         """Say where Triton keeps its copy, and at which port it tells its metrics."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Iterator
+import shutil
+import subprocess
 from copy import deepcopy
 from ipaddress import collapse_addresses
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from support.kustomize import Document, render
 
 from movietag.captioning.alive import SECONDS
 from movietag.crawl.addresses import SPECIAL_IPV4
@@ -29,22 +30,22 @@ ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
 KNOWN = {f"MOVIETAG_{name.upper()}" for name in Settings.model_fields} | {"MOVIETAG_SECRETS_DIR"}
 
-Document = dict[str, Any]
 jsonschema = pytest.importorskip("jsonschema")
 
-
-def documents() -> Iterator[tuple[str, Document]]:
-    for path in sorted(K8S.glob("*.yaml")):
-        for number, document in enumerate(yaml.safe_load_all(path.read_text())):
-            yield f"{path.name}-{number}", document
-
-
-DOCUMENTS = [pytest.param(document, id=name) for name, document in documents()]
+RENDERED = render(K8S)  # what `kubectl apply -k k8s` applies
+KUSTOMIZATIONS = {
+    path.parent: yaml.safe_load(path.read_text()) for path in K8S.rglob("kustomization.yaml")
+}
+DOCUMENTS = [
+    pytest.param(document, id=f"{document['kind']}-{document['metadata']['name']}")
+    for document in RENDERED
+] + [pytest.param(one, id=f"{path.name}-kustomization") for path, one in KUSTOMIZATIONS.items()]
 COMPOSE: Document = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
 def of_kind(kind: str) -> list[Document]:
-    return [document for _, document in documents() if document["kind"] == kind]
+    found = KUSTOMIZATIONS.values() if kind == "Kustomization" else RENDERED
+    return [deepcopy(document) for document in found if document["kind"] == kind]
 
 
 def named(kind: str, name: str) -> Document:
@@ -100,9 +101,27 @@ def test_a_schema_of_ours_catches_an_unknown_field(kind: str) -> None:
 
 
 def test_kustomize_takes_every_manifest() -> None:
-    (kustomization,) = of_kind("Kustomization")
-    files = {path.name for path in K8S.glob("*.yaml")} - {"kustomization.yaml"}
-    assert set(kustomization["resources"]) == files
+    taken: set[Path] = set()
+    for folder, kustomization in KUSTOMIZATIONS.items():
+        taken |= {(folder / name).resolve() for name in kustomization["resources"]}
+    there = {
+        path.parent if path.name == "kustomization.yaml" else path for path in K8S.rglob("*.yaml")
+    }
+    assert taken == there - {K8S}
+
+
+def test_kubectl_renders_the_same() -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not installed")
+    command = [kubectl, "kustomize", str(K8S)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    theirs = {_name(document): document for document in yaml.safe_load_all(done.stdout)}
+    assert theirs == {_name(document): document for document in RENDERED}
+
+
+def _name(document: Document) -> str:
+    return f"{document['kind']}/{document['metadata']['name']}"
 
 
 # -- true to the code

@@ -11,7 +11,9 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.structs import RecordMetadata
+from support.stub_model import lay_out
 
+from fuzz import fuzz_model
 from fuzz.inputs import Input
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_admin, make_consumer, make_producer
@@ -20,7 +22,6 @@ from movietag.settings import Settings
 from movietag.stages import STAGES
 from movietag.vocabulary import load
 
-HERE = Path(__file__).parent
 Place = tuple[str, int, int]
 AT_ONCE = 200  # messages on their way to the broker
 
@@ -46,12 +47,8 @@ def fuzz_settings(home: Path, port_base: int, root: Path, **more: Any) -> Settin
 
 def write_repository(folder: Path) -> Path:
     """A model repository with the fuzzer's model."""
-    source = (HERE / "fuzz_model.py").read_text()
-    (folder / "fuzz" / "1").mkdir(parents=True)
-    config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-    (folder / "fuzz" / "config.pbtxt").write_text(config)
-    (folder / "fuzz" / "1" / "model.py").write_text(source)
-    return folder
+    batching = "dynamic_batching { }"
+    return lay_out(folder, fuzz_model.__file__, "fuzz", batch=32, more=batching)
 
 
 def groups() -> Mapping[str, tuple[str, ...]]:

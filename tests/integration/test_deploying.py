@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +12,11 @@ import pytest
 from pydantic import SecretStr
 from support.addresses import search_of
 from support.sample_movies import SAMPLES, movie_body
+from support.triton_process import triton_running
+from support.versioned_model import versioned
 
-from movietag.captioning import versions
-from movietag.captioning.client import TritonCaptioner
+from movietag.captioning.captioners import make_captioner
+from movietag.captioning.triton import versions
 from movietag.documents import MOVIES, Status, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.local import triton
@@ -32,18 +31,11 @@ from movietag.settings import Settings
 from movietag.settings.home import home_layout
 from movietag.vocabulary import load
 
-SOURCE = Path(__file__).parents[1] / "local" / "versioned_model.py"
-
 
 @pytest.fixture
 def served_by(tmp_path: Path, stack: Stack, port_bases: Iterator[int]) -> Iterator[Settings]:
     """A Triton of its own, whose versions say who they are; and the session's Elasticsearch."""
-    repository = tmp_path / "repository"
-    (repository / "versioned" / "1").mkdir(parents=True)
-    source = SOURCE.read_text()
-    config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-    (repository / "versioned" / "config.pbtxt").write_text(config)
-    (repository / "versioned" / "1" / "model.py").write_text(source)
+    repository = versioned(tmp_path / "repository")
     settings = Settings(
         home=tmp_path / "home",
         port_base=next(port_bases),
@@ -52,23 +44,8 @@ def served_by(tmp_path: Path, stack: Stack, port_bases: Iterator[int]) -> Iterat
         **search_of(stack.settings),
         triton_key=SecretStr("the key of a test"),  # it is laid out again while it runs
     )
-    where = home_layout(settings)
-    program = triton.prepare(installed(where.cache), where, settings, repository)
-    with (tmp_path / "log").open("wb") as log:
-        environment = {**os.environ, **program.env}
-        process = subprocess.Popen(
-            program.argv, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not triton.ready(settings):
-            assert process.poll() is None, (tmp_path / "log").read_text()
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-            time.sleep(0.05)
+    with triton_running(settings, repository):
         yield settings
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def model(folder: Path) -> Path:
@@ -83,7 +60,7 @@ FIRST, SECOND = TaggerId("versioned@first"), TaggerId("versioned@second")
 async def test_a_new_tagger_takes_over_and_no_frame_is_dropped(
     served_by: Settings, tmp_path: Path
 ) -> None:
-    captioner = TritonCaptioner.from_settings(served_by)
+    captioner = make_captioner(served_by)
     answers: list[tuple[TaggerId, TaggerId]] = []
     stopped = False
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from movietag.captioning.client import TritonCaptioner
-from movietag.captioning.serving import Captioner
+from movietag.captioning.captioners import make_captioner
 from movietag.captioning.thresholds import learn, write_thresholds
+from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.stack import Stack
@@ -30,7 +30,7 @@ async def test_scores_of_a_served_model_become_tags_with_their_confidence(
 ) -> None:
     pictures, truth = examples(7_000_000, 100, 128, 1, lambda _: None)
     jpegs = [bytes(encode(np.ascontiguousarray(one[..., ::-1]), 90)) for one in pictures]
-    scoring = Captioner(replace(serving_settings(MODEL), answer=ANSWER))
+    scoring = VisionModel(replace(serving_settings(MODEL), answer=ANSWER))
     decoded = [one for one in scoring.decode(jpegs) if not isinstance(one, Exception)]
     scores, _ = scoring.scores(decoded)
     vocabulary = load("mpst")
@@ -48,7 +48,7 @@ async def test_scores_of_a_served_model_become_tags_with_their_confidence(
     served = Stack(settings)
     try:
         served.start(only=("triton",))
-        client = TritonCaptioner.from_settings(settings)
+        client = make_captioner(settings)
         tagger = await client.tagger()
         answers = [await client.caption(jpeg) for jpeg in jpegs[:10]]
         await client.close()

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from movietag.cli import app
 from movietag.cli.logs import tail
+from movietag.local.interpreter import lacking
 from movietag.settings import get_settings
 
 
@@ -68,7 +69,7 @@ def test_reset_asks_and_deletes_only_what_is_the_stacks(home: Path) -> None:
 def test_doctor_answers_in_json(home: Path) -> None:
     _, text = run("doctor", "--json")
     findings = {finding["name"]: finding for finding in json.loads(text)}
-    assert findings["Python"]["verdict"] == "ok"
+    assert findings["Python"]["verdict"] == ("missing" if lacking() else "ok")
     assert "disk" in findings
     assert {"children: user", "children: files", "children: calls"} <= set(findings)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.local import elasticsearch, kafka, triton
+from movietag.local.install import Servers
 from movietag.local.layout import ports
 from movietag.local.programs import SERVERS
 from movietag.local.stages import of_stage
@@ -48,6 +53,21 @@ def test_every_address_is_on_loopback() -> None:
     text = kafka.properties(19000, where.kafka) + elasticsearch.config(19000, where.search)
     assert "0.0.0.0" not in text
     assert set(re.findall(r"//([^:]+):\d", text)) == {"127.0.0.1"}
+
+
+def test_nothing_where_triton_runs_can_be_imported_for_a_package(tmp_path: Path) -> None:
+    """The stub has that folder on its path; PyTorch took the home's own folder for the package triton."""
+    package = tmp_path / "pytriton" / "tritonserver"
+    for folder in ("backends/python", f"python_backend_stubs/3.{sys.version_info.minor}"):
+        (package / folder).mkdir(parents=True)
+    servers = Servers(java=tmp_path, kafka=tmp_path, elasticsearch=tmp_path, triton=package)
+    home = tmp_path / "home"
+    where = replace(home_layout(Settings()), home=home)
+    program = triton.prepare(servers, where, Settings())
+    assert program.directory
+    names = {path.stem for path in program.directory.iterdir()}
+    assert names == {"python"}
+    assert find_spec("python") is None
 
 
 def test_elasticsearch_loses_only_the_jvm_options_that_do_not_fit() -> None:

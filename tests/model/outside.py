@@ -17,11 +17,12 @@ SLOTS = 2  # of every video
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a topic: a record, the letter that it was replayed from, and the broker's time."""
+    """A message of a topic: a record, the letter that it was replayed from, the broker's time, and its bytes."""
 
     record: Any
     letter: Any = None
     at_ms: int = 0
+    value: bytes = b""
 
 
 @dataclass

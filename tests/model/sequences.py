@@ -9,11 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from model.count import Count
 from model.outside import TAGGERS
 from model.stages import (
-    Count,
-    Effects,
-    World,
     caption_frame,
     fetch_video,
     name_title,
@@ -21,6 +19,7 @@ from model.stages import (
     replay,
     write_document,
 )
+from model.world import World
 from movietag.documents import MOVIES, index_name
 from movietag.records import MovieId, Recaption, VideoAgain
 from movietag.vocabulary import from_lines
@@ -124,23 +123,25 @@ class Run:
         topic: list[Any] = getattr(self.world, name)
         return topic
 
-    def _effects(self, stage: str, offset: int) -> Effects:
-        work: dict[str, Callable[[World, int], Effects]] = {
+    def _work(self, stage: str, offset: int, cut: int | None) -> None:
+        work: dict[str, Callable[[World, int, int | None], None]] = {
             "titles": name_title,
             "requests": plan_request,
             "videos": fetch_video,
             "frames": caption_frame,
             "documents": write_document,
         }
-        return self.count.fold(offset) if stage == "captions" else work[stage](self.world, offset)
+        if stage == "captions":
+            self.count.fold(offset, cut)
+        else:
+            work[stage](self.world, offset, cut)
 
     def _step(self, stage: str, cut: int | None = None) -> None:
         """Work one event off; with ``cut`` only so many effects of it, and then the process dies."""
         offset = self.next[stage]
         if offset >= len(self._topic(stage)):
             return
-        for effect in itertools.islice(self._effects(stage, offset), cut):
-            effect()
+        self._work(stage, offset, cut)
         if cut is None:
             self.next[stage] = offset + 1
         elif stage == "captions":
@@ -270,9 +271,8 @@ class Run:
         if offset < 0 or self.world.letters:
             return
         known = [item for item in self.world.plans if item.offset < offset]
-        effects = plan_request(self.world, offset, rng.choice("0z"), known)
-        for effect in itertools.islice(effects, rng.choice([1, 2, None])):
-            effect()
+        worker, cut = rng.choice("0z"), rng.choice([1, 2, None])
+        plan_request(self.world, offset, cut, worker=worker, known=known)
         self.check_now()
 
     def _late(self, rng: random.Random) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-import model.stages
+import model.world
 import movietag.rules.tally
 from model.sequences import MACHINES, USERS, WORLD, PromiseError, Run, draw
 from movietag.records import Request, TitleRequest
@@ -45,7 +45,7 @@ def forgotten_goes_on(patch: pytest.MonkeyPatch) -> None:
         return answer_failure(History(plans), failed, rank=rank)  # type: ignore[arg-type]
 
     patch.setattr("movietag.rules.deciding.answer_failure", extends)
-    patch.setattr(model.stages.World, "dropped", property(lambda self: 0, lambda self, value: None))
+    patch.setattr(model.world.World, "dropped", property(lambda self: 0, lambda self, value: None))
 
 
 @pytest.mark.parametrize("without", [judged_anew, newest_shown, forgotten_goes_on])

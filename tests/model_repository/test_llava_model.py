@@ -1,4 +1,4 @@
-"""The glue between Triton and the captioner, with Triton's module replaced by a small likeness."""
+"""The glue between Triton and the model, with Triton's module replaced by a small likeness."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from movietag.captioning.serving import Answer
+from movietag.captioning.vision_model import ModelAnswer
 from movietag.errors import PermanentError
 from movietag.records import Context
 
@@ -63,7 +63,7 @@ class Request:
         return self._outputs
 
 
-class LikeCaptioner:
+class LikeModel:
     """Says the size of each picture; remembers what it was asked."""
 
     tagger = "llava@0123456789ab"
@@ -83,10 +83,10 @@ class LikeCaptioner:
 
     def answer(
         self, pictures: list[Image.Image], contexts: list[Context]
-    ) -> tuple[list[Answer], float]:
+    ) -> tuple[list[ModelAnswer], float]:
         self.batches.append(len(pictures))
         self.titles += [one.title for one in contexts]
-        return [Answer(f"{one.width} wide", '{"wide":1}') for one in pictures], 12.5
+        return [ModelAnswer(f"{one.width} wide", '{"wide":1}') for one in pictures], 12.5
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     made = module.TritonPythonModel()
-    made.captioner = LikeCaptioner()
+    made.vision = LikeModel()
     return made
 
 
@@ -122,7 +122,7 @@ ALL = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS")
 def test_each_request_gets_its_own_caption_of_one_batch(model: Any) -> None:
     responses = model.execute([Request([png(3)], ALL), Request([png(4), png(5)], ("CAPTION",))])
     assert [one.texts("CAPTION") for one in responses] == [["3 wide"], ["4 wide", "5 wide"]]
-    assert model.captioner.batches == [3]
+    assert model.vision.batches == [3]
     assert responses[0].texts("PROMPT") == ["USER: what of this?"]
     assert responses[0].texts("SCORED") == ['{"wide":1}']
     assert responses[0].values["MODEL_MS"].tolist() == [[12.5]]
@@ -140,7 +140,7 @@ def test_a_bad_picture_fails_alone(model: Any) -> None:
 def test_only_bad_pictures_need_no_model(model: Any) -> None:
     (response,) = model.execute([Request([b""], ALL)])
     assert response.error is not None
-    assert model.captioner.batches == []
+    assert model.vision.batches == []
 
 
 def test_what_is_known_of_a_frame_goes_with_its_picture(model: Any) -> None:
@@ -150,27 +150,27 @@ def test_what_is_known_of_a_frame_goes_with_its_picture(model: Any) -> None:
     )
     assert responses[0].error is not None
     assert responses[1].texts("PROMPT") == ["USER: what of Jaws?"]
-    assert (responses[1].texts("CAPTION"), model.captioner.titles) == (["4 wide"], ["Heat", "Jaws"])
+    assert (responses[1].texts("CAPTION"), model.vision.titles) == (["4 wide"], ["Heat", "Jaws"])
 
 
 def test_what_is_known_may_be_nothing_but_not_rubbish(model: Any) -> None:
     fine, bad = model.execute([Request([png(3)], ALL, [b""]), Request([png(4)], ALL, [b"{"])])
     assert fine.texts("CAPTION") == ["3 wide"]
     assert "Context" in str(bad.error)
-    assert model.captioner.batches == [1]
+    assert model.vision.batches == [1]
 
 
 @pytest.mark.parametrize("outputs", [("TAGGER",), ("PROMPT", "TAGGER")])
 def test_identity_is_answered_without_captioning(model: Any, outputs: tuple[str, ...]) -> None:
     (response,) = model.execute([Request([b""], outputs)])
     assert response.texts("TAGGER") == ["llava@0123456789ab"]
-    assert model.captioner.batches == []
+    assert model.vision.batches == []
 
 
 def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    class Warm(LikeCaptioner):
+    class Warm(LikeModel):
         def __init__(self, settings: Any) -> None:
             super().__init__()
             made.append(settings.name)
@@ -178,7 +178,7 @@ def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPat
         def warm_up(self) -> None:
             made.append("warm")
 
-    monkeypatch.setitem(type(model).initialize.__globals__, "Captioner", Warm)
+    monkeypatch.setitem(type(model).initialize.__globals__, "VisionModel", Warm)
     parameters = {
         key: {"string_value": value}
         for key, value in {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from movietag.captioning.serving import Captioner
+from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.dataset import example
@@ -25,8 +25,8 @@ SEEDS = (960, 961, 962)
 
 
 @pytest.fixture(scope="module")
-def captioner() -> Captioner:
-    return Captioner(serving_settings(MODEL))
+def model() -> VisionModel:
+    return VisionModel(serving_settings(MODEL))
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +47,10 @@ def test_size() -> None:
 
 
 def test_it_reads_movies_it_never_saw(
-    captioner: Captioner, frames: list[tuple[bytes, frozenset[str]]]
+    model: VisionModel, frames: list[tuple[bytes, frozenset[str]]]
 ) -> None:
     assert not set(SEEDS) & set(HELD_OUT_FILMS)
-    captions = caption_jpegs(captioner, [jpeg for jpeg, _ in frames])
+    captions = caption_jpegs(model, [jpeg for jpeg, _ in frames])
     vocabulary = load("mpst")
     said = [vocabulary.match(caption) for caption in captions]
     found = np.array([[tag in tags for tag in DRAWN_TAGS] for tags in said])
@@ -63,15 +63,15 @@ def test_it_reads_movies_it_never_saw(
 
 
 def test_a_caption_does_not_depend_on_its_batch(
-    captioner: Captioner, frames: list[tuple[bytes, frozenset[str]]]
+    model: VisionModel, frames: list[tuple[bytes, frozenset[str]]]
 ) -> None:
     jpegs = [jpeg for jpeg, _ in frames[:8]]
-    assert caption_jpegs(captioner, jpegs) == [caption_jpegs(captioner, [one])[0] for one in jpegs]
+    assert caption_jpegs(model, jpegs) == [caption_jpegs(model, [one])[0] for one in jpegs]
 
 
-def test_the_prompt_is_the_templates(captioner: Captioner) -> None:
-    assert captioner.prompt() == "<s>USER: <image>Describe this scene of a movie. ASSISTANT: "
-    assert captioner.tagger.startswith("llava@")
+def test_the_prompt_is_the_templates(model: VisionModel) -> None:
+    assert model.prompt() == "<s>USER: <image>Describe this scene of a movie. ASSISTANT: "
+    assert model.tagger.startswith("llava@")
 
 
 def test_colours_and_layout_alone_do_not_tell() -> None:

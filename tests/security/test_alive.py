@@ -9,29 +9,23 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.misbehaving_model import MODEL, misbehaving
 
-from movietag.captioning.access import read_key
 from movietag.captioning.server import arguments
+from movietag.captioning.triton.access import read_key
 from movietag.errors import UsageError
 from movietag.local import triton
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.settings.credentials import TRITON_KEY, secrets_folder
 
-SOURCE = Path(__file__).parents[1] / "captioning" / "misbehaving_model.py"
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]) -> Iterator[Stack]:
     """A Triton of its own, with one model."""
     tmp_path = tmp_path_factory.mktemp("alive")
-    repository = tmp_path / "models"
-    (repository / "misbehaving" / "1").mkdir(parents=True)
-    source = SOURCE.read_text()
-    config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-    (repository / "misbehaving" / "config.pbtxt").write_text(config)
-    (repository / "misbehaving" / "1" / "model.py").write_text(source)
-    settings = Settings(home=tmp_path / "home", port_base=next(port_bases), model="misbehaving")
+    repository = misbehaving(tmp_path / "models")
+    settings = Settings(home=tmp_path / "home", port_base=next(port_bases), model=MODEL)
     stack = Stack(settings, model_repository=repository)
     stack.start(only=("triton",))
     yield stack

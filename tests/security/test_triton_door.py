@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning.client import TritonCaptioner
-from movietag.captioning.connection import connect
+from movietag.captioning.captioners import make_captioner
+from movietag.captioning.triton.connection import connect
 from movietag.errors import TransientError
 from movietag.local import triton
 from movietag.local.install import installed
@@ -92,7 +92,7 @@ async def test_with_the_key_calls_are_answered(stack: Stack) -> None:
 
 async def test_who_has_another_key_is_told_which_setting_to_look_at(stack: Stack) -> None:
     there = stack.settings.triton_address
-    captioner = TritonCaptioner.from_settings(Settings(triton=there, triton_key=SecretStr("other")))
+    captioner = make_captioner(Settings(triton=there, triton_key=SecretStr("other")))
     with pytest.raises(TransientError, match=r"another key than ours.*MOVIETAG_TRITON_KEY"):
         await captioner.tagger()
     await captioner.close()
@@ -118,6 +118,7 @@ def test_the_key_is_for_its_owner_alone(stack: Stack) -> None:
     assert stat.S_IMODE((folder / TRITON_KEY).stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("port_bases")
 def test_each_run_has_a_key_of_its_own(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     models = tmp_path / "models"

@@ -81,8 +81,9 @@ class World:
 
 @cache
 def python_for_all() -> str:
-    """A Python 3.11 that every account can run; empty where there is none."""
-    for found in (sys.executable, shutil.which("python3.11", path="/usr/local/bin:/usr/bin")):
+    """A Python of the version that runs the tests which every account can run; empty: there is none."""
+    same = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for found in (sys.executable, shutil.which(same, path="/usr/local/bin:/usr/bin")):
         if found and enterable_by_all(Path(found).resolve().parent):
             return found
     return ""

@@ -1,4 +1,4 @@
-"""Triton's side of the tagger: requests in, responses out. The work is in movietag.captioning.serving."""
+"""Triton's side of the tagger: requests in, responses out. The work is in movietag.captioning.vision_model."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 from PIL.Image import Image
 
-from movietag.captioning.serving import Answer, Captioner, read_settings
-from movietag.captioning.versions import with_own_parameters
+from movietag.captioning.serving_settings import read_settings
+from movietag.captioning.triton.versions import with_own_parameters
+from movietag.captioning.vision_model import ModelAnswer, VisionModel
 from movietag.errors import PermanentError
 from movietag.records import Context, decode
 
@@ -26,14 +27,14 @@ class TritonPythonModel:
         """Load the model and warm it up, so that the server is ready only when it is fast."""
         version = Path(args["model_repository"]) / args["model_version"]
         config = with_own_parameters(json.loads(args["model_config"]), version)
-        self.captioner = Captioner(read_settings(args["model_name"], config))
-        self.captioner.warm_up()
+        self.vision = VisionModel(read_settings(args["model_name"], config))
+        self.vision.warm_up()
 
     def execute(self, requests: Sequence[pb_utils.InferenceRequest]) -> list[object]:
         """Answer each request; a bad picture fails the request it came in, and no other."""
         asked = [_read(request) for request in requests]
         wanted = [one for one in asked if isinstance(one, Asked)]
-        decoded = self.captioner.decode([data for one in wanted for data in one.pictures])
+        decoded = self.vision.decode([data for one in wanted for data in one.pictures])
         contexts = [context for one in wanted for context in one.contexts if one.pictures]
         good = [
             (picture, context)
@@ -48,17 +49,17 @@ class TritonPythonModel:
             if isinstance(one, PermanentError):
                 responses.append(_refusal(one))
             else:
-                said = [next(results) for _ in one.pictures] or [Answer()] * len(one.contexts)
+                said = [next(results) for _ in one.pictures] or [ModelAnswer()] * len(one.contexts)
                 responses.append(self._answer(said, one.contexts, milliseconds))
         return responses
 
-    def _ask(self, good: Sequence[tuple[Image, Context]]) -> tuple[list[Answer], float]:
+    def _ask(self, good: Sequence[tuple[Image, Context]]) -> tuple[list[ModelAnswer], float]:
         pictures, contexts = zip(*good, strict=True)
-        return self.captioner.answer(pictures, contexts)
+        return self.vision.answer(pictures, contexts)
 
     def _answer(
         self,
-        results: Sequence[Answer | PermanentError],
+        results: Sequence[ModelAnswer | PermanentError],
         contexts: Sequence[Context],
         milliseconds: float,
     ) -> object:
@@ -70,8 +71,8 @@ class TritonPythonModel:
         texts = {
             "CAPTION": [one.caption for one in answers],
             "SCORED": [one.scored for one in answers],
-            "PROMPT": [self.captioner.prompt(context) for context in contexts],
-            "TAGGER": [self.captioner.tagger] * len(contexts),
+            "PROMPT": [self.vision.prompt(context) for context in contexts],
+            "TAGGER": [self.vision.tagger] * len(contexts),
         }
         tensors = [
             pb_utils.Tensor(name, np.array([[text.encode()] for text in column], dtype=object))

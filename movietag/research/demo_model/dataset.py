@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from movietag.captioning.serving import pad_to_square
+from movietag.captioning.pictures import pad_to_square
 from movietag.drawn.backdrop import Image
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.shots import ShotRenderer

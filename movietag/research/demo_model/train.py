@@ -21,8 +21,9 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from movietag.captioning.prompting import load_prompt
-from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.prompt_files import load_prompt
+from movietag.captioning.serving_settings import ServingSettings
+from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.files import readable
@@ -117,14 +118,14 @@ class StageBar:
 def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
     """Found and true tags of the held-out movies' frames, through the serving code."""
     task = progress.add_task("held-out movies", total=len(HELD_OUT_FILMS))
-    captioner = Captioner(serving_settings(folder))
+    model = VisionModel(serving_settings(folder))
     vocabulary = load("mpst")
     found: list[list[bool]] = []
     truth: list[list[bool]] = []
     for seed in HELD_OUT_FILMS:
         with tempfile.TemporaryDirectory() as scratch:
             frames = list(sampled_frames(held_out_film(seed), Path(scratch)))
-        captions = caption_jpegs(captioner, [jpeg for jpeg, _ in frames])
+        captions = caption_jpegs(model, [jpeg for jpeg, _ in frames])
         for (_, tags), caption in zip(frames, captions, strict=True):
             said = vocabulary.match(caption)
             found.append([tag in said for tag in DRAWN_TAGS])
@@ -133,16 +134,16 @@ def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
     return np.array(found), np.array(truth)
 
 
-def caption_jpegs(captioner: Captioner, jpegs: list[bytes]) -> list[str]:
+def caption_jpegs(model: VisionModel, jpegs: list[bytes]) -> list[str]:
     """A caption a picture, in the served batch size.
 
     Raises:
         PermanentError: one of them cannot be read.
     """
     captions: list[str] = []
-    for first in range(0, len(jpegs), captioner.settings.max_batch):
-        pictures = captioner.read(jpegs[first : first + captioner.settings.max_batch])
-        captions += captioner.caption(pictures)[0]
+    for first in range(0, len(jpegs), model.settings.max_batch):
+        pictures = model.read(jpegs[first : first + model.settings.max_batch])
+        captions += model.caption(pictures)[0]
     return captions
 
 

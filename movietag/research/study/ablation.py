@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 from PIL.Image import Resampling
 
-from movietag.captioning.serving import Captioner, decode_picture
+from movietag.captioning.pictures import decode_picture
+from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.design import transformers
 from movietag.research.demo_model.scoring import micro_f1
@@ -174,12 +175,12 @@ def _result(
 def _f1(base: Path, adapter: Path, training: Training, films: Sequence[FilmFrames]) -> float:
     """Micro F1 over the films' frames, shown in the size that was trained on."""
     settings = training.run.settings
-    captioner = Captioner(serving(base, adapter, training.outcome.longest_answer + 8))
+    model = VisionModel(serving(base, adapter, training.outcome.longest_answer + 8))
     found, true = [], []
     for film in films:
         frames = [_shrunk(path, settings.frame_size) for path in film.paths]
-        for caption in caption_jpegs(captioner, frames):
-            said = captioner.settings.vocabulary.match(caption)
+        for caption in caption_jpegs(model, frames):
+            said = model.settings.vocabulary.match(caption)
             found.append([tag in said for tag in DRAWN_TAGS])
         true += [[tag in tags for tag in DRAWN_TAGS] for tags in film.tags]
     return micro_f1(np.array(found), np.array(true))

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from PIL.Image import Image
 
-from movietag.captioning.serving import Captioner
+from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.scoring import micro_f1
 from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
@@ -31,7 +31,7 @@ class Tagged:
 
 
 def tag_films(
-    captioner: Captioner,
+    model: VisionModel,
     films: Sequence[FilmFrames],
     vocabulary: Vocabulary,
     report: Callable[[int, int], None],
@@ -39,11 +39,11 @@ def tag_films(
     """Tag all frames, in the served batch size; ``report`` is told of films done and all."""
     found, said, seconds, frames = [], [], 0.0, 0
     for number, film in enumerate(films):
-        pictures = read_pictures(captioner, film)
+        pictures = read_pictures(model, film)
         start = time.perf_counter()
         tags: list[frozenset[str]] = []
-        for first in range(0, len(pictures), captioner.settings.max_batch):
-            answers, _ = captioner.answer(pictures[first : first + captioner.settings.max_batch])
+        for first in range(0, len(pictures), model.settings.max_batch):
+            answers, _ = model.answer(pictures[first : first + model.settings.max_batch])
             said += [one.caption for one in answers]
             tags += [
                 frozenset(msgspec.json.decode(one.scored)["confidence"])
@@ -58,13 +58,13 @@ def tag_films(
     return Tagged(tuple(found), frames / seconds, tuple(said[:3]))
 
 
-def read_pictures(captioner: Captioner, film: FilmFrames) -> list[Image]:
+def read_pictures(model: VisionModel, film: FilmFrames) -> list[Image]:
     """A film's frames, decoded and padded as they are served.
 
     Raises:
         PermanentError: one cannot be read.
     """
-    return captioner.read([path.read_bytes() for path in film.paths])
+    return model.read([path.read_bytes() for path in film.paths])
 
 
 def reference_of(films: Sequence[FilmFrames]) -> Reference:

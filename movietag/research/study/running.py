@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from movietag.captioning.serving import Captioner, ServingSettings
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import learn
+from movietag.captioning.vision_model import VisionModel
 from movietag.research.demo_model.learning import Course
 from movietag.research.evaluation.evaluating import evaluate
 from movietag.research.evaluation.results import Choices, Evaluation
@@ -147,15 +148,13 @@ def _serving(
 
 def _scoring(serving: ServingSettings, films: Sequence[FilmFrames]) -> ServingSettings:
     """The same model scoring tags, with thresholds learnt on these films."""
-    captioner = Captioner(replace(serving, answer=NAMING))
+    model = VisionModel(replace(serving, answer=NAMING))
     scores, truth = [], []
     for film in films:
-        scores.append(captioner.scores(read_pictures(captioner, film))[0])
+        scores.append(model.scores(read_pictures(model, film))[0])
         truth += [[tag in tags for tag in serving.vocabulary.tags] for tags in film.tags]
-    thresholds = learn(
-        captioner.scorer, serving.vocabulary, np.concatenate(scores), np.array(truth)
-    )
-    return replace(captioner.settings, thresholds=thresholds)
+    thresholds = learn(model.scorer, serving.vocabulary, np.concatenate(scores), np.array(truth))
+    return replace(model.settings, thresholds=thresholds)
 
 
 class _Judge:
@@ -172,10 +171,10 @@ class _Judge:
         self, key: str, what: str, serving: ServingSettings, training: Training | None = None
     ) -> None:
         """Judge one."""
-        captioner = Captioner(serving)
-        chosen = assigned_of(key, self._films.validate, self._tag(captioner, self._films.validate))
+        model = VisionModel(serving)
+        chosen = assigned_of(key, self._films.validate, self._tag(model, self._films.validate))
         cut = best_cut(chosen, reference_of(self._films.validate), RELEVANCE)
-        tagged = self._tag(captioner, self._films.judge, key)
+        tagged = self._tag(model, self._films.judge, key)
         run = assigned_of(key, self._films.judge, tagged)
         f1, by_tag = frame_f1(self._films.judge, tagged)
         outcome = training.outcome if training else None
@@ -196,11 +195,11 @@ class _Judge:
         self._runs.append(run)
         self._cut_runs.append(cut_at(run, cut))
 
-    def _tag(self, captioner: Captioner, films: Sequence[FilmFrames], key: str = "") -> Tagged:
+    def _tag(self, model: VisionModel, films: Sequence[FilmFrames], key: str = "") -> Tagged:
         def report(done: int, total: int) -> None:
             self._report(f"judging {key}" if key else "choosing a cut", done, total)
 
-        return tag_films(captioner, films, captioner.settings.vocabulary, report)
+        return tag_films(model, films, model.settings.vocabulary, report)
 
     def study(self, size: StudySize) -> Study:
         """All of them, side by side."""

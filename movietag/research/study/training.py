@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from movietag.captioning.prompting import load_prompt
-from movietag.captioning.serving import ServingSettings
+from movietag.captioning.prompt_files import load_prompt
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.research.study.films import FilmFrames
 from movietag.research.study.judging import reference_of
 from movietag.research.study.variants import StudyFrames

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.captioning.serving import Captioner
 from movietag.captioning.thresholds import Thresholds, learn
+from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
 from movietag.research.evaluation.reading import Progress, silent
 from movietag.research.training.choosing import Split
@@ -15,12 +15,12 @@ from movietag.research.training.stored import read_dataset, tags_in
 
 
 def calibrate(
-    captioner: Captioner, data: Path, split: Split = "validation", progress: Progress = silent
+    model: VisionModel, data: Path, split: Split = "validation", progress: Progress = silent
 ) -> Thresholds:
     """Score the frames of a split and learn from which score on each tag counts.
 
     Args:
-        captioner: made with an ``answer`` that names a tag.
+        model: made with an ``answer`` that names a tag.
         data: a data set whose sentences say what each frame shows (built per shot).
         split: never the one that the model was trained on.
         progress: told of the frames scored, and of all.
@@ -34,18 +34,16 @@ def calibrate(
         raise UsageError(
             f"{data} has no split {split}. Build it with --validation 0.2, or name another by --split."
         )
-    tags = captioner.settings.vocabulary.tags
-    batch = captioner.settings.max_batch
+    tags = model.settings.vocabulary.tags
+    batch = model.settings.max_batch
     scores = []
     for first in range(0, len(examples), batch):
         some = examples[first : first + batch]
-        pictures = captioner.read([one.path.read_bytes() for one in some])
-        scores.append(captioner.scores(pictures)[0])
+        pictures = model.read([one.path.read_bytes() for one in some])
+        scores.append(model.scores(pictures)[0])
         progress(first + len(some), len(examples))
     truth = [
         [tag in seen for tag in tags]
         for seen in (set(tags_in(one.line.completion)) for one in examples)
     ]
-    return learn(
-        captioner.scorer, captioner.settings.vocabulary, np.concatenate(scores), np.array(truth)
-    )
+    return learn(model.scorer, model.settings.vocabulary, np.concatenate(scores), np.array(truth))

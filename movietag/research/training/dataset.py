@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from movietag.captioning.serving import decode_picture
+from movietag.captioning.pictures import decode_picture
 from movietag.errors import PermanentError, UsageError
 from movietag.files import new_folder
 from movietag.research.evaluation.reading import silent

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from movietag.captioning.serving import folder_digest
+from movietag.captioning.tagger_id import folder_digest
 from movietag.research.training.checkpoints import newest_whole
 from movietag.research.training.loading import MODEL, load_base, require_training
 from movietag.research.training.record import VERSION, Point, Training, TrainingOutcome, TrainingRun

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from movietag.captioning.serving import decode_picture, pad_to_square
+from movietag.captioning.pictures import decode_picture, pad_to_square
 from movietag.research.training.stored import Example
 
 Colour = tuple[int, int, int]

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from movietag.captioning.serving import folder_digest, mean_colour
+from movietag.captioning.pictures import mean_colour
+from movietag.captioning.tagger_id import folder_digest
 from movietag.errors import UsageError
 from movietag.files import new_folder, readable
 from movietag.research.training.comparing import ReferenceAnswers

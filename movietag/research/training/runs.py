@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from movietag.captioning.serving import BASE_DIGEST
+from movietag.captioning.tagger_id import BASE_DIGEST
 from movietag.errors import UsageError
 from movietag.files import new_folder, readable, write_whole
 from movietag.research.training.record import RECORD, Point, Training, TrainingRun, differences

@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from movietag.captioning.serving import decode_picture
+from movietag.captioning.pictures import decode_picture
 from movietag.errors import PermanentError, UsageError
 from movietag.research.evaluation.reading import Progress, silent
 from movietag.research.training.choosing import SPLITS, Split

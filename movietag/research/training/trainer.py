@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from movietag.captioning.serving import mean_colour
+from movietag.captioning.pictures import mean_colour
 from movietag.errors import UsageError
 from movietag.research.training.frames import conversations, shown
 from movietag.research.training.loading import Loaded, freeze_all_but_decoder, targets_of

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from movietag.captioning.serving import read_settings
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.thresholds import check_thresholds, read_thresholds
 from movietag.cli.app import app
 from movietag.drawn.motifs import DRAWN_TAGS

@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner, Result
 
-from movietag.captioning.serving import Captioner
+from movietag.captioning.vision_model import VisionModel
 from movietag.cli import app
 from movietag.errors import UsageError
 from movietag.research.demo_model.train import caption_jpegs, serving_settings
@@ -240,10 +240,10 @@ def test_merged_answers_like_base_and_adapter(
     jpegs = [example.path.read_bytes() for example in read_dataset(small_data).splits["train"]]
     served = serving_settings(model)
     with_adapter = replace(serving_settings(MODEL), adapter_path=run / "adapter")
-    one, other = Captioner(served), Captioner(with_adapter)
+    one, other = VisionModel(served), VisionModel(with_adapter)
     assert caption_jpegs(one, jpegs) == caption_jpegs(other, jpegs)
     assert one.prompt() == other.prompt()
-    assert len({one.tagger, other.tagger, Captioner(serving_settings(MODEL)).tagger}) == 3
+    assert len({one.tagger, other.tagger, VisionModel(serving_settings(MODEL)).tagger}) == 3
     with pytest.raises(UsageError, match="is already there"):
         merge(run, model)
 
@@ -256,7 +256,7 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
     with pytest.raises(UsageError, match=r"was trained on a base model of digest .* another model"):
         merge(run, out, base=other)
     with pytest.raises(UsageError, match=r"adapter_path: .* was trained on a model of digest"):
-        Captioner(replace(serving_settings(other), adapter_path=run / "adapter"))
+        VisionModel(replace(serving_settings(other), adapter_path=run / "adapter"))
     with pytest.raises(UsageError, match=r"is not at .*nowhere any more"):
         merge(run, out, base=tmp_path / "nowhere")
     weights = run / "adapter" / "adapter_model.safetensors"
@@ -283,9 +283,9 @@ def test_a_template_without_ends_gets_them_in_training_and_serving(
     assert done.training.outcome.template_mended
     merge(done.folder, tmp_path / "model")
     asked = "<s>USER: <image>\nDescribe this scene of a movie. ASSISTANT:"
-    assert Captioner(serving_settings(tmp_path / "model")).prompt() == asked
+    assert VisionModel(serving_settings(tmp_path / "model")).prompt() == asked
     adapter = done.folder / "adapter"
-    assert Captioner(replace(serving_settings(base), adapter_path=adapter)).prompt() == asked
+    assert VisionModel(replace(serving_settings(base), adapter_path=adapter)).prompt() == asked
     processor = load_base(tmp_path / "model").processor
     assert not mend(processor)
     assert processor.apply_chat_template(list(CONVERSATION)) == (

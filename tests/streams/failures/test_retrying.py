@@ -9,25 +9,18 @@ from movietag.streams.failures import retrying
 from movietag.streams.failures.retrying import Persistence
 
 
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    seen: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        seen.append(seconds)
-
-    monkeypatch.setattr(retrying.asyncio, "sleep", sleep)
-    return seen
-
-
-async def test_what_time_heals_is_done_again_with_growing_pauses(pauses: list[float]) -> None:
+async def test_what_time_heals_is_done_again_with_growing_pauses() -> None:
+    pauses: list[float] = []
     errors = [TransientError("away"), KafkaConnectionError(), ProducerSendError("full")] * 4
 
     async def work() -> None:
         if errors:
             raise errors.pop()
 
-    await Persistence("plan")(work)
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    await Persistence("plan", sleep=sleep)(work)
     assert pauses == sorted(pauses)
     assert pauses[-1] == retrying.LONGEST_PAUSE
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.addresses import search_of
+from support.misbehaving_model import MODEL, misbehaving
 from support.stage_processes import running
 
 from movietag import topics
@@ -27,11 +28,10 @@ from movietag.records import (
     encode,
 )
 from movietag.settings import Settings
-from movietag.streams.caption import ALONE, TOGETHER
+from movietag.streams.handlers.frame_captioner import ALONE, TOGETHER
 from movietag.streams.runtime.alone import Company
 from movietag.topics import TopicSpec
 
-SOURCE = Path(__file__).parents[2] / "captioning" / "misbehaving_model.py"
 BAD = {0: b"die", 3: b"sleep 2.5", 6: b"fail"}  # by slot
 FRAMES, SECONDS = 8, 1.6
 
@@ -78,22 +78,16 @@ async def test_who_is_cancelled_while_it_waits_to_be_alone_holds_nobody_up() -> 
 @pytest.fixture
 def settings(stack: Stack, tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Settings]:
     """Those of a Triton whose model misbehaves, beside the servers of all tests."""
-    folder = tmp_path / "repository" / "misbehaving"
-    (folder / "1").mkdir(parents=True)
-    source = SOURCE.read_text()
-    config = source.split('CONFIG = """\\\n')[1].split('"""')[0]
-    (folder / "config.pbtxt").write_text(config)
-    (folder / "1" / "model.py").write_text(source)
     chosen = Settings(
         home=tmp_path / "home",
         port_base=next(port_bases),
         kafka=stack.settings.kafka_address,
         **search_of(stack.settings),
-        model="misbehaving",
+        model=MODEL,
         caption_in_flight=8,
         caption_seconds=SECONDS,
     )
-    triton = Stack(chosen, model_repository=folder.parent)
+    triton = Stack(chosen, model_repository=misbehaving(tmp_path / "repository"))
     triton.start(only=("triton",))
     yield chosen
     triton.down()

@@ -103,3 +103,8 @@ async def test_an_offset_is_committed_behind_a_batch_only_when_all_before_it_is_
     assert app.held.places == []
     await asyncio.wait_for(held._look(app, end_of, TITLES), 5)
     assert len(done) == 3  # once
+
+
+def test_faust_makes_our_consumer() -> None:
+    """Faust looks it up by the name of this attribute; under another it would quietly take its own."""
+    assert transport.Transport.Consumer is transport.StageConsumer

@@ -20,7 +20,7 @@ async def main() -> None:
     async with stage.health.served():
         try:
             for number in range(100):
-                stage.internal(event, KeyError(f"error {number}"))  # type: ignore[arg-type]
+                stage.settling.internal(event, KeyError(f"error {number}"))  # type: ignore[arg-type]
         except MovietagError as error:
             stage._fail(error)
         await asyncio.sleep(30)

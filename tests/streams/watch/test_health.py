@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
+from support.stage_bench import Bench
 from support.stage_http import Asked, get, sample, url
 from support.stage_processes import running
 
@@ -27,7 +28,6 @@ from movietag.records import Document, FrameInfo, MovieId, TaggerId, VideoId, en
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
-from movietag.streams.failures.retrying import Persistence
 from movietag.streams.runtime.app import make_app
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
@@ -134,7 +134,7 @@ async def test_a_stage_whose_server_is_away_says_what_it_waits_for(stack: Stack)
             assert sample(text, "movietag_ready") == 0
             await stage.says("caption is stuck")
             assert "waits for: Triton" in stage.log
-            assert "streams/failures/retrying.py" in stage.log
+            assert "failures/retrying.py" in stage.log
 
 
 async def test_a_stage_that_prepares_itself_lives_and_is_not_ready(stack: Stack) -> None:
@@ -181,7 +181,7 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
     settings = Settings(port_base=base, ready_seconds=5)
     app = make_app("movietag-index", settings, 16)
     measuring = Measuring(app, Metrics())
-    health = Health("index", settings, app, measuring, Persistence("index"))
+    health = Health("index", settings, app, measuring, Bench("index").settling)
     assert health.reasons() == ["It prepares itself."]
     health.prepared = True
     assert "has not joined" in health.reasons()[0]
@@ -203,7 +203,7 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
 async def test_a_given_port_is_used(base: int) -> None:
     settings = Settings(health_port=base + 300)
     app = make_app("movietag-plan", settings, 16)
-    health = Health("plan", settings, app, Measuring(app, Metrics()), Persistence("plan"))
+    health = Health("plan", settings, app, Measuring(app, Metrics()), Bench("plan").settling)
     async with health.served():
         code, body = await asyncio.to_thread(get, f"http://127.0.0.1:{base + 300}/readyz")
     assert code == 503

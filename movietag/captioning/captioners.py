@@ -1,0 +1,64 @@
+"""The one place that makes captioners: of the model that the settings name, or of one that a plan names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from movietag.captioning import Captioner
+from movietag.captioning.triton.captioner import TritonCaptioner
+from movietag.captioning.triton.served_model import ServedModel
+from movietag.settings import Settings
+from movietag.settings.credentials import triton_key
+
+MOST: Final = 8
+"""Captioners of models that are held at a time."""
+
+
+def make_captioner(settings: Settings, model: str = "") -> Captioner:
+    """The captioner of a model by its name; nothing is asked yet. Whoever makes it closes it.
+
+    Args:
+        settings: where models are served, and which one is the setting's.
+        model: another one's name; empty: the setting's, which is waited for while it is not served.
+            Another one that is not served fails for good: what names it would hold everything up.
+    """
+    name = model or settings.model
+    served = ServedModel(
+        settings.triton_address,
+        name,
+        settings.caption_seconds,
+        awaited=name == settings.model,
+    )
+    return TritonCaptioner(served, triton_key(settings))
+
+
+class Captioners:
+    """A captioner for each model that is asked for; the empty name means the setting's.
+
+    Args:
+        settings: as for ``make_captioner``.
+        make: what makes one; tests give fakes.
+    """
+
+    def __init__(
+        self, settings: Settings, make: Callable[[Settings, str], Captioner] = make_captioner
+    ) -> None:
+        self._settings = settings
+        self._make = make
+        self._captioners: dict[str, Captioner] = {}
+
+    def named(self, model: str) -> Captioner:
+        """The captioner of a model; nothing is asked yet."""
+        wanted = model or self._settings.model
+        if wanted not in self._captioners:
+            if len(self._captioners) >= MOST:
+                self._captioners.clear()  # calls in flight keep theirs to their end
+            self._captioners[wanted] = self._make(self._settings, wanted)
+        return self._captioners[wanted]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for captioner in self._captioners.values():
+            await captioner.close()
+        self._captioners.clear()

@@ -1,0 +1,134 @@
+"""The parameters of a served model: read out of its configuration as Triton hands it over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from movietag.captioning.prompt_files import load_prompt
+from movietag.captioning.prompting import Prompt
+from movietag.captioning.thresholds import Thresholds, read_thresholds
+from movietag.errors import UsageError
+from movietag.vocabulary import Vocabulary, load
+
+
+@dataclass(frozen=True, slots=True)
+class ServingSettings:
+    """The parameters of config.pbtxt."""
+
+    name: str
+    model_path: Path
+    adapter_path: Path | None
+    prompt: Prompt
+    vocabulary: Vocabulary
+    max_new_tokens: int
+    do_pad: bool
+    static_cache: bool
+    image_options: Mapping[str, object]
+    threads: int
+    max_batch: int
+    answer: str = ""  # that names one tag: tags are scored, not captions written
+    thresholds: Thresholds | None = None  # from which score on a tag counts
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of a model's configuration; each method raises UsageError, naming the key."""
+
+    model: str
+    given: Mapping[str, Any]
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """The value as it stands."""
+        if key not in self.given:
+            if default is not None:
+                return default
+            raise UsageError(f"config.pbtxt of the model {self.model} lacks the parameter {key!r}.")
+        return str(self.given[key]["string_value"]).strip()
+
+    def number(self, key: str) -> int:
+        """A whole number, not negative."""
+        if not self.text(key).isdecimal():
+            raise self._misfit(key, "a number")
+        return int(self.text(key))
+
+    def flag(self, key: str) -> bool:
+        """``true`` or ``false``."""
+        if self.text(key) not in ("true", "false"):
+            raise self._misfit(key, "true or false")
+        return self.text(key) == "true"
+
+    def options(self, key: str) -> dict[str, object]:
+        """A JSON object; empty text is an empty one."""
+        try:
+            value = json.loads(self.text(key) or "{}")
+        except json.JSONDecodeError:
+            value = None
+        if not isinstance(value, dict):
+            raise self._misfit(key, "a JSON object")
+        return value
+
+    def _misfit(self, key: str, wanted: str) -> UsageError:
+        return UsageError(f"{key} of the model {self.model} is {self.text(key)!r}, not {wanted}.")
+
+
+def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
+    """The settings out of a model's configuration, as Triton hands it over.
+
+    Raises:
+        UsageError: a parameter is missing or does not fit; the text names it.
+    """
+    given = Parameters(name, config.get("parameters", {}))
+    adapter = given.text("adapter_path")
+    answer, thresholds = _mode(given)
+    return ServingSettings(
+        name=name,
+        model_path=existing_folder("model_path", given.text("model_path")),
+        adapter_path=existing_folder("adapter_path", adapter) if adapter else None,
+        prompt=load_prompt(given.text("prompt")),
+        vocabulary=load(given.text("vocabulary")),
+        max_new_tokens=given.number("max_new_tokens"),
+        do_pad=given.flag("do_pad"),
+        static_cache=given.flag("static_cache"),
+        image_options=given.options("image_options"),
+        threads=given.number("threads"),
+        max_batch=max(int(config.get("max_batch_size", 0)), 1),
+        answer=answer,
+        thresholds=read_thresholds(Path(thresholds)) if answer else None,
+    )
+
+
+def _mode(given: Parameters) -> tuple[str, str]:
+    """The answer that names a tag, empty for captions, and the path of the thresholds."""
+    mode = given.text("mode", "caption")
+    if mode not in ("caption", "tags"):
+        raise UsageError(f"mode of the model {given.model} is {mode!r}, not caption or tags.")
+    if mode == "caption":
+        return "", ""
+    thresholds = given.text("thresholds")
+    if not thresholds:
+        raise UsageError(
+            f"The model {given.model} scores tags (mode tags) and has no thresholds: make them with"
+            " `movietag calibrate`, and name the file by MOVIETAG_THRESHOLDS or the parameter"
+            " thresholds in config.pbtxt."
+        )
+    return given.text("answer"), thresholds
+
+
+def existing_folder(key: str, value: str) -> Path:
+    """The folder, or the packaged demo model where ``value`` is empty.
+
+    Raises:
+        UsageError: it is not there; the text says how to get a model.
+    """
+    folder = Path(value) if value else Path(__file__).resolve().parents[1] / "demo" / "model"
+    if folder.is_dir():
+        return folder
+    raise UsageError(
+        f"{key}: there is no folder {folder}. Download into it (a model: `hf download"
+        f" llava-hf/llava-1.5-7b-hf --local-dir {folder}`), or name another folder by"
+        f" MOVIETAG_{key.upper()} or the parameter {key} in config.pbtxt."
+    )

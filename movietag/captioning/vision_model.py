@@ -1,0 +1,194 @@
+"""What Triton's ``llava`` model does, apart from Triton: load a model, caption pictures or score tags.
+
+Written against AutoProcessor, AutoModelForImageTextToText and the model's own chat template, so that
+one file serves every model of that kind. Greedy decoding only: the same picture, the same caption.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.pictures import mean_colour, prepare, static_size
+from movietag.captioning.pretrained import Pretrained
+from movietag.captioning.serving_settings import ServingSettings
+from movietag.captioning.tagger_id import tagger_id
+from movietag.captioning.thresholds import check_thresholds
+from movietag.errors import PermanentError, UsageError
+from movietag.records import Context
+
+if TYPE_CHECKING:
+    from movietag.captioning.scoring import TagScorer
+
+_RENDERED = 1024
+"""Prompts kept rendered: the frames of a video share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What is said of a frame; ``scored`` is JSON (see ``triton.answers.ScoredTags``) where tags are scored."""
+
+    caption: str = ""
+    scored: str = ""
+
+
+class VisionModel:
+    """A loaded model. Not for two threads at once.
+
+    Raises:
+        UsageError: an image option that the processor does not know, or thresholds for another model.
+    """
+
+    def __init__(self, settings: ServingSettings) -> None:
+        loaded = Pretrained.load(settings)
+        import torch  # noqa: PLC0415  # seconds to load: not for those who only read settings
+
+        self._torch = torch
+        self.settings = settings
+        self._processor, self._model, self._dtype = loaded.processor, loaded.model, loaded.dtype
+        padding = mean_colour(self._processor) if settings.do_pad else None
+        self._prepare = partial(prepare, padding=padding)
+        self._pool = ThreadPoolExecutor(max(settings.threads, 1))
+        render = partial(settings.prompt.render, settings.vocabulary)
+        self._text = lru_cache(_RENDERED)(render)
+        self._in_template = lru_cache(_RENDERED)(self._put_in_template)
+        identify = partial(
+            tagger_id,
+            template=str(self._processor.chat_template),
+            dtype=str(self._dtype).removeprefix("torch."),
+        )
+        self.tagger = identify(settings)
+        self.scorer = identify(replace(settings, thresholds=None))
+        """Whose scores thresholds are learnt from."""
+        self._tags = self._tag_scorer() if settings.answer else None
+
+    def _tag_scorer(self) -> TagScorer:
+        from movietag.captioning.scoring import TagScorer  # noqa: PLC0415  # loads torch
+
+        given = self.settings
+        if given.thresholds:
+            check_thresholds(given.thresholds, self.scorer, given.vocabulary)
+        return TagScorer(
+            self._model, self._processor.tokenizer, given.vocabulary.tags, given.answer
+        )
+
+    def prompt(self, context: Context = NOTHING_KNOWN) -> str:
+        """What is asked of a frame of which this is known, in the model's chat template."""
+        return self._in_template(context)
+
+    def _put_in_template(self, context: Context) -> str:
+        template = self._processor.apply_chat_template
+        return str(template([self._question(None, context)], add_generation_prompt=True)[0])
+
+    def _question(self, picture: Image.Image | None, context: Context) -> list[dict[str, object]]:
+        image = {"type": "image"} if picture is None else {"type": "image", "image": picture}
+        text = {"type": "text", "text": self._text(context)}
+        return [{"role": "user", "content": [image, text]}]
+
+    def warm_up(self) -> None:
+        """Ask about grey pictures in batches of 1 and of the largest size."""
+        for size in sorted({1, self.settings.max_batch}):
+            self.answer([Image.new("RGB", (640, 360), (90, 110, 130))] * size)
+
+    def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
+        """Decode and pad, in threads; what cannot be read comes back as its error."""
+        return list(self._pool.map(self._prepare, data))
+
+    def read(self, data: Sequence[bytes]) -> list[Image.Image]:
+        """As ``decode``, of pictures that must all be good.
+
+        Raises:
+            PermanentError: ``bad-image``: one cannot be read.
+        """
+        pictures = []
+        for one in self.decode(data):
+            if isinstance(one, PermanentError):
+                raise one
+            pictures.append(one)
+        return pictures
+
+    def answer(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[list[ModelAnswer], float]:
+        """Caption pictures or score their tags, as the settings say; see ``caption``.
+
+        A picture whose tags were scored has those that count as its caption.
+        """
+        if not self.settings.thresholds:
+            captions, milliseconds = self.caption(pictures, contexts)
+            return [ModelAnswer(caption) for caption in captions], milliseconds
+        scores, milliseconds = self.scores(pictures, contexts)
+        vocabulary, answers = self.settings.vocabulary, []
+        for row in scores:
+            found = self.settings.thresholds.found(vocabulary.tags, row)
+            scored = {"vocabulary": vocabulary.vocabulary_id, "confidence": found}
+            answers.append(ModelAnswer(", ".join(found), json.dumps(scored)))
+        return answers, milliseconds
+
+    def scores(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[NDArray[np.float32], float]:
+        """The score of each tag of the vocabulary, (pictures, tags), and the model's milliseconds.
+
+        Raises:
+            UsageError: the settings have no answer that names a tag.
+        """
+        if self._tags is None:
+            raise UsageError(f"The model {self.settings.name} writes captions (mode caption).")
+        asked = list(zip(pictures, contexts or [NOTHING_KNOWN] * len(pictures), strict=True))
+        inputs = self._inputs(asked)
+        start = time.perf_counter()
+        with self._torch.inference_mode():
+            found = self._tags.scores(inputs).numpy()
+        return found, (time.perf_counter() - start) * 1000
+
+    def _inputs(self, asked: Sequence[tuple[Image.Image, Context]]) -> Any:
+        """What the model takes: one question a picture."""
+        return self._processor.apply_chat_template(
+            [self._question(picture, context) for picture, context in asked],
+            add_generation_prompt=True,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            processor_kwargs={"padding": True},
+        ).to(self._model.device, dtype=self._dtype)
+
+    def caption(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[list[str], float]:
+        """One caption a picture, and the milliseconds the model took for the batch.
+
+        ``contexts`` is what is known of each; None: nothing.
+
+        Pictures are taken as they are: ``decode`` has padded them where that is wanted.
+        """
+        count = len(pictures)
+        filled = list(zip(pictures, contexts or [NOTHING_KNOWN] * count, strict=True))
+        options: dict[str, object] = {}
+        if self.settings.static_cache:
+            size = static_size(count, self.settings.max_batch)
+            filled += [filled[-1]] * (size - count)
+            options = {"cache_implementation": "static"}
+        inputs = self._inputs(filled)
+        start = time.perf_counter()
+        with self._torch.inference_mode():
+            written = self._model.generate(
+                **inputs,
+                max_new_tokens=self.settings.max_new_tokens,
+                do_sample=False,
+                **options,
+            )
+            answers = written[:count, inputs["input_ids"].shape[1] :].cpu()
+        milliseconds = (time.perf_counter() - start) * 1000
+        texts = self._processor.batch_decode(answers, skip_special_tokens=True)
+        return [text.strip() for text in texts], milliseconds

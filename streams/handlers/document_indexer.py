@@ -1,0 +1,117 @@
+"""documents -> Elasticsearch, as the count stage decided; dead letters -> their index."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from movietag.errors import PermanentError
+from movietag.letters.documents import letter_document
+from movietag.records import Document, decode
+from movietag.streams.failures.settling import Settling
+from movietag.streams.handlers.index_writer import IndexWriter
+from movietag.streams.runtime.consuming import BatchHandling
+from movietag.streams.runtime.topics import Event, headers, milliseconds, position_of
+
+WITHIN = 0.2  # seconds in which a batch is gathered
+
+log = logging.getLogger("movietag")
+
+
+class Deleting(Protocol):
+    """Repeats deletions that an index may have forgotten: ``movietag.streams.deletions.Deletions``."""
+
+    def written(self, terms: Mapping[str, int], oldest_ms: int) -> None:
+        """Note what the writing of a batch has told."""
+        ...
+
+
+class Others(Protocol):
+    """Deletes in other vocabularies' indices: ``movietag.search.index.others.OtherVocabularies``."""
+
+    async def delete(self, documents: Sequence[Document]) -> None:
+        """Delete the movies that are deleted by these documents."""
+        ...
+
+
+@dataclass(frozen=True)
+class DocumentIndexer:
+    """Writes documents; what Elasticsearch refuses for good becomes dead letters.
+
+    Attributes:
+        writer: writes them.
+        deletions: repeats deletions where that is needed.
+        others: the indices of other vocabularies.
+        settling: takes dead letters.
+    """
+
+    writer: IndexWriter
+    deletions: Deleting
+    others: Others
+    settling: Settling
+
+    def handling(self, most: int) -> BatchHandling:
+        """How documents are handled."""
+        return BatchHandling(self.write_batch, most, WITHIN)
+
+    async def write_batch(self, events: Sequence[Event]) -> None:
+        """Write a batch.
+
+        A movie that is deleted is deleted in other vocabularies' indices, too: their count may run no more.
+
+        Raises:
+            TransientError: Elasticsearch is away; any part may have been written.
+        """
+        good: list[tuple[Event, Document]] = []
+        bad: list[tuple[Event, PermanentError]] = []
+        for event in events:
+            try:
+                document = decode(Document, event.message.value)
+                await self.writer.require_index(document.index)
+                good.append((event, document))
+            except PermanentError as error:
+                bad.append((event, error))
+        terms: dict[str, int] = {}
+        written = [document for _, document in good]
+        for rejected in await self.writer.write_or_make("documents", written, terms):
+            event, document = good[rejected.position]
+            reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
+            bad.append((event, PermanentError("bad-document", reason)))
+        self.deletions.written(terms, min(milliseconds(event) for event in events))
+        await self.others.delete(written)
+        for event, why in bad:  # after the writing: that may have to be tried again
+            await self.settling.dead_letter(event, why)
+
+
+@dataclass(frozen=True)
+class LetterIndexer:
+    """Writes dead letters into the index that `movietag dead list` reads."""
+
+    writer: IndexWriter
+
+    def handling(self, most: int) -> BatchHandling:
+        """How letters are handled."""
+        return BatchHandling(self.write_batch, most, WITHIN)
+
+    async def write_batch(self, events: Sequence[Event]) -> None:
+        """Write letters; one that cannot be read or written is only logged: it stays in its topic.
+
+        Raises:
+            TransientError: Elasticsearch is away.
+        """
+        found = [document_of(event) for event in events]
+        known = [document for document in found if document is not None]
+        for rejected in await self.writer.write_or_make("dead-letters", known):
+            log.error("letter %s: %s", known[rejected.position].doc_id, rejected.reason)
+
+
+def document_of(event: Event) -> Document | None:
+    """The document of a letter, or of a mark on one."""
+    message = event.message
+    try:
+        return letter_document(headers(event), message.value, message.partition, message.offset)
+    except PermanentError as error:
+        log.error("letter at %s: %s", position_of(event), error.reason)
+        return None

@@ -1,0 +1,143 @@
+"""frames -> captions, many in flight, acknowledged in order.
+
+A frame on which the model fails, dies or hangs takes those beside it along, and nobody can tell which
+of them it was. Frames that have failed ``TOGETHER`` times are therefore tried with no other frame of
+this worker in flight; one that fails ``ALONE`` times so is the reason itself, and a dead letter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from movietag import topics
+from movietag.captioning import Captioned, Captioner, CaptionFailed
+from movietag.captioning.facts import caption_fact, other_vocabulary
+from movietag.errors import PermanentError, TransientError
+from movietag.records import (
+    FrameInfo,
+    Letter,
+    MovieId,
+    SlotFailure,
+    decode,
+    encode,
+)
+from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.handlers.ports import Step
+from movietag.streams.runtime.alone import Company
+from movietag.streams.runtime.consuming import Handling
+from movietag.streams.runtime.topics import Event, Sender, headers
+
+TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
+PROMPT = 0.25  # of a caption's time: a model that takes longer to say who it is, is busy
+APART = 2.0  # seconds: frames alone in several workers, which failed at once, are not tried at once
+
+
+@dataclass(frozen=True)
+class FrameCaptioner:
+    """Has frames captioned.
+
+    Attributes:
+        captioner_of: the captioner of a model by its name; the empty one is the usual.
+        captions: takes captions, which are facts.
+        vocabulary_id: of what is counted.
+        tries: of frames on which the model fails: ``TOGETHER + ALONE``.
+        seconds: a caption may take.
+        step: measures how long it does.
+        sleep: as asyncio's.
+    """
+
+    captioner_of: Callable[[str], Captioner]
+    captions: Sender
+    vocabulary_id: str
+    tries: Tries
+    seconds: float
+    step: Step
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _company: Company = field(default_factory=Company)
+
+    def handling(self, in_flight: int) -> Handling:
+        """How frames are handled."""
+        return Handling(self.caption_frame, in_flight, on_letter=self.fail_slot, movie_of=movie_of)
+
+    async def caption_frame(self, event: Event) -> None:
+        """Caption one frame; returns when the caption is with the broker.
+
+        Raises:
+            PermanentError: the frame can never be captioned, or was planned for another tagger.
+            TransientError: there is no model to ask at present, or not the right one.
+        """
+        info = frame_info(event)
+        try:
+            answer = await self._ask(event, info)
+        except GivenUp as error:
+            raise PermanentError("model-error", error.reason) from error
+        if answer.tagger != info.tagger:
+            raise PermanentError(
+                "other-tagger",
+                f"This frame was planned for tagger {info.tagger}, but {answer.tagger} is served."
+                " Send the movie's title with refresh, or serve the former tagger and replay the letter.",
+            )
+        if reason := other_vocabulary(answer, self.vocabulary_id):
+            raise TransientError(reason)
+        caption = caption_fact(info, answer)
+        await (await self.captions.send(key=info.movie_id.encode(), value=encode(caption)))
+
+    async def _ask(self, event: Event, info: FrameInfo) -> Captioned:
+        """Ask for the caption of a frame, in company or alone.
+
+        Raises:
+            GivenUp: the model has failed on it too often while it was alone.
+            PermanentError: the frame can never be captioned, or by no model that there is.
+            TransientError: it has failed, or there is no model to ask at present.
+        """
+        jpeg = event.message.value or b""
+        captioner = self.captioner_of(info.model)
+        if self.tries.of(event) < TOGETHER:
+            counted = self.tries.counted(event, CaptionFailed, up_to=TOGETHER)
+            async with self._company.together(), counted:
+                with self.step("frames", "triton"):
+                    return await captioner.caption(jpeg, info.context, info.tagger)
+        await self.sleep(random.uniform(0, APART))
+        async with self._company.alone():
+            # The frame is tried on a model that has done with all before, and that answers at once: one
+            # that is away, or busy with the frames of other workers, is not this frame's fault.
+            await captioner.tagger(like=info.tagger)
+            await captioner.tagger(PROMPT * self.seconds, info.tagger)
+            async with self.tries.counted(event, CaptionFailed):
+                with self.step("frames", "triton"):
+                    return await captioner.caption(jpeg, info.context, info.tagger)
+
+    async def fail_slot(self, event: Event, letter: Letter) -> None:
+        """Settle the slot of a frame that becomes a dead letter, so that its movie can finish."""
+        try:
+            info = frame_info(event)
+        except PermanentError:
+            return
+        failure = SlotFailure(
+            movie_id=info.movie_id,
+            generation=info.generation,
+            video_id=info.video_id,
+            slot=info.slot,
+            tagger=info.tagger,
+            error=letter.error,
+            reason=letter.reason,
+            letter_id=letter.letter_id,
+            more=info.more,
+        )
+        await (await self.captions.send(key=info.movie_id.encode(), value=encode(failure)))
+
+
+def frame_info(event: Event) -> FrameInfo:
+    """What a frame is, from its header."""
+    return decode(FrameInfo, headers(event).get(topics.FRAME_HEADER))
+
+
+def movie_of(event: Event) -> MovieId | None:
+    """The movie of a frame, when its header can be read."""
+    try:
+        return frame_info(event).movie_id
+    except PermanentError:
+        return None

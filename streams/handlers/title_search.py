@@ -1,0 +1,98 @@
+"""What the plan stage asks others before it decides: the tagger that is served, and a title's videos."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from movietag.crawl.errors import ThrottledError
+from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.sources import Candidates
+from movietag.records import TaggerId, Title
+from movietag.rules.planning import Search, SearchMore
+from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.runtime.topics import Event
+
+OTHER_TAGGER = (
+    "Further videos would be captioned by another tagger: the movie has {}, and {} is served."
+    " Send the title with refresh, or serve the former tagger."
+)
+
+
+class Taggers(Protocol):
+    """Says which tagger is served: a ``Captioner``."""
+
+    async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
+        """See ``movietag.captioning.Captioner``."""
+        ...
+
+
+@dataclass(frozen=True)
+class TitleSearch:
+    """Asks for the tagger and for videos.
+
+    Attributes:
+        taggers: say which tagger is served.
+        find: finds the videos of a title; see ``movietag.crawl.sources.find_videos``.
+        limiter: keeps searches apart.
+        site: that is searched; all searches of a process are one site's.
+        tries: of searches that fail.
+    """
+
+    taggers: Taggers
+    find: Callable[[Title], Awaitable[Candidates]]
+    limiter: SiteLimiter
+    site: str
+    tries: Tries
+
+    async def tagger_for(self, search: Search | SearchMore) -> tuple[TaggerId, str]:
+        """The tagger that is served, and why a plan's further videos cannot be captioned; empty: they can.
+
+        Raises:
+            TransientError: the tagger is unreachable.
+        """
+        if isinstance(search, Search):
+            return await self.taggers.tagger(), ""
+        wanted = search.plan.tagger
+        served = wanted if search.plan.model else await self.taggers.tagger(like=wanted)
+        return served, "" if served == wanted else OTHER_TAGGER.format(wanted, served)
+
+    async def videos_for(self, event: Event, title: Title) -> tuple[Candidates, str]:
+        """A title's videos; where there is none, why. A title whose searches keep failing is given up after some tries.
+
+        Raises:
+            TransientError: the search fails now.
+            PermanentError: the title names what cannot be had.
+        """
+        try:
+            async with self.tries.counted(event):
+                found = await self._find_politely(title)
+        except GivenUp as error:
+            return Candidates(), f"The search failed. {error}"
+        return found, why_nothing(title, found)
+
+    async def _find_politely(self, title: Title) -> Candidates:
+        """Search no more often than the settings say; after a ThrottledError the next one waits for minutes."""
+        if not title.sources:
+            await self.limiter.turn(self.site)
+        try:
+            return await self.find(title)
+        except ThrottledError as error:
+            self.limiter.throttled(self.site, error.reason)
+            raise
+
+
+def why_nothing(title: Title, found: Candidates) -> str:
+    """Why a title has no video, in words; empty when it has."""
+    if found.videos:
+        return ""
+    if not found.rejected:
+        return f"The search found nothing for {title.title!r}."
+    examples = "; ".join(
+        f"{video.title!r}: {', '.join(video.reasons)}" for video in found.rejected[:3]
+    )
+    return (
+        f"None of the {len(found.rejected)} videos that the search found is of {title.title!r}."
+        f" The first were {examples}"
+    )

@@ -1,0 +1,185 @@
+"""videos -> frames, then the manifest, which is the commit record of a video.
+
+Many more videos are in flight than are fetched at a time: one that waits for its site's turn, or that
+takes long, holds no other up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from movietag.crawl.errors import ThrottledError
+from movietag.crawl.rate import SiteLimiter, site_of
+from movietag.errors import PermanentError, TransientError
+from movietag.frames.store import Dropped
+from movietag.records import (
+    MODES,
+    WORKS,
+    Letter,
+    Manifest,
+    MovieId,
+    VideoFailed,
+    VideoFailure,
+    VideoJob,
+    decode,
+    encode,
+)
+from movietag.streams.failures.settling import Settling
+from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.handlers.frame_sender import FrameSender
+from movietag.streams.runtime.consuming import Handling, movie_of_key
+from movietag.streams.runtime.topics import Event, Sender
+
+log = logging.getLogger("movietag")
+
+
+class Promises(Protocol):
+    """The manifests of videos that were fetched before: ``movietag.streams.failures.try_counts.Promised``."""
+
+    async def recall(self, job: VideoJob) -> Manifest | None:
+        """The manifest of a job that was done before."""
+        ...
+
+    async def note(self, job: VideoJob, manifest: Manifest) -> None:
+        """Note that a job is done; returns when that is kept."""
+        ...
+
+
+@dataclass
+class VideoFetcher:
+    """Fetches videos, politely.
+
+    Attributes:
+        sender: downloads a video and sends its frames.
+        captions: takes manifests, which are facts.
+        requests: takes failures of videos.
+        promised: the manifests of videos that were fetched before.
+        tries: of videos that fail.
+        limiter: keeps downloads of one site apart.
+        places: videos that are fetched at a time.
+        share: the part of all videos that is this worker's now.
+        settling: repeats what fails for a time.
+    """
+
+    sender: FrameSender
+    captions: Sender
+    requests: Sender
+    promised: Promises
+    tries: Tries
+    limiter: SiteLimiter
+    places: asyncio.Semaphore
+    share: Callable[[], float]
+    settling: Settling
+
+    def handling(self, in_flight: int) -> Handling:
+        """How videos are handled."""
+        return Handling(
+            self.fetch_job,
+            in_flight,
+            on_letter=self.fail_video,
+            movie_of=movie_of,
+            # Kept frames are dropped after the fetching of their video that was asked for before.
+            one_at_a_time=movie_of_key if self.sender.keeper.keeps else None,
+        )
+
+    async def fetch_job(self, event: Event) -> None:
+        """Fetch one video; returns when its frames and manifest, or its failure, are with the broker.
+
+        Nothing follows from a video of which the frames were dropped: it was asked for before that.
+
+        Raises:
+            TransientError: the site, the network or this machine fails now.
+            PermanentError: the message is no job.
+        """
+        job = decode(VideoJob, event.message.value)
+        keeper, persist = self.sender.keeper, self.settling.persist
+        if job.work == "drop":
+            await keeper.drop(job)
+            return
+        try:
+            self._require_known(event, job)
+            await keeper.require_wanted(job)
+            await self.sender.backlog.room()
+            async with self.tries.counted(event):
+                manifest = await self._fetch_politely(job)
+        except Dropped as dropped:  # it comes late, or again: nobody waits for it
+            log.info("fetch: left: %s", dropped)
+        except (PermanentError, GivenUp) as error:
+            failure = VideoFailure(job.video.video_id, error.kind, error.reason)
+            await persist(partial(self._settle_failed, job, failure))
+        except (
+            OSError
+        ) as error:  # the disk is full, no process can be started: not the video's fault
+            raise TransientError(f"This machine fails: {error}.") from error
+        else:
+            await persist(partial(self.promised.note, job, manifest))
+            await persist(partial(self.promise, manifest))
+
+    def _require_known(self, event: Event, job: VideoJob) -> None:
+        """Refuse a video that is to be fetched in a way of a newer version of movietag.
+
+        Raises:
+            PermanentError: ``newer``; the plan takes another video.
+        """
+        if job.work in WORKS and job.sampling.mode in MODES:
+            return
+        what = f"work {job.work!r} with sampling {job.sampling.mode!r}"
+        self.settling.passed_over(event, what)
+        raise PermanentError(
+            "newer",
+            f"The fetch stage does not know the {what}: it is older than the plan stage. Upgrade it, then"
+            " add the title again.",
+        )
+
+    async def _fetch_politely(self, job: VideoJob) -> Manifest:
+        """Fetch when it is the site's turn; raises as ``FrameSender.send``."""
+        site = site_of(job.video) if job.work == "fetch" else None
+        self.limiter.share = self.share()
+        try:
+            async with self.limiter.place(site, self.places):
+                manifest = await self.sender.send(job)
+        except ThrottledError as error:
+            if site:
+                self.limiter.throttled(site, error.reason)
+            raise
+        if site:
+            self.limiter.succeeded(site)
+        return manifest
+
+    async def promise(self, manifest: Manifest) -> None:
+        """Send a manifest; returns when the broker has it."""
+        await (await self.captions.send(key=manifest.movie_id.encode(), value=encode(manifest)))
+
+    async def _settle_failed(self, job: VideoJob, failure: VideoFailure) -> None:
+        """Report that a video cannot be had; one that was had before stays had: its manifest is sent again."""
+        manifest = await self.promised.recall(job)
+        await (self.promise(manifest) if manifest else self._report(job, failure))
+
+    async def _report(self, job: VideoJob, failure: VideoFailure) -> None:
+        """Tell the plan that a video cannot be had; it takes the next candidate."""
+        failed = VideoFailed(job.movie_id, job.generation, failure, job.revision)
+        await (await self.requests.send(key=job.movie_id.encode(), value=encode(failed)))
+
+    async def fail_video(self, event: Event, letter: Letter) -> None:
+        """Settle a video that becomes a dead letter, so that its movie can finish."""
+        try:
+            job = decode(VideoJob, event.message.value)
+        except PermanentError:
+            return
+        if job.work == "drop":
+            return
+        failure = VideoFailure(job.video.video_id, letter.error, letter.reason)
+        await self._settle_failed(job, failure)
+
+
+def movie_of(event: Event) -> MovieId | None:
+    """The movie of a video, when the message can be read."""
+    try:
+        return decode(VideoJob, event.message.value).movie_id
+    except PermanentError:
+        return None

@@ -1,0 +1,225 @@
+"""What the caption stage does with frames, in process: captions, refusals, frames on which the model fails."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from support.records import MOVIE, TAGGER
+from support.stage_bench import Bench, settled
+from support.stage_fakes import TryCounts, event
+
+from movietag import topics
+from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
+from movietag.errors import PermanentError, TransientError
+from movietag.records import (
+    Context,
+    FrameInfo,
+    SlotFailure,
+    TaggerId,
+    VideoId,
+    decode_fact,
+    encode,
+)
+from movietag.streams.failures.tries import Tries
+from movietag.streams.handlers.frame_captioner import ALONE, TOGETHER, FrameCaptioner
+
+VOCABULARY = "counted"
+
+
+class Model:
+    """A captioner: each slot's answers, one after another, the last for ever; no answer is a caption."""
+
+    def __init__(self) -> None:
+        self.answers: dict[bytes, list[Any]] = {}
+        self.asked: list[bytes] = []
+        self.gates: dict[bytes, asyncio.Event] = {}
+        self.inside = self.most = 0
+        self.others: list[int] = []  # how many others were in work with each that failed
+
+    async def caption(
+        self, jpeg: bytes, context: Context = NOTHING_KNOWN, tagger: TaggerId | None = None
+    ) -> Captioned:
+        self.asked.append(jpeg)
+        self.inside += 1
+        try:
+            await self.gates.setdefault(jpeg, _open()).wait()
+            answers = self.answers.get(jpeg, [None])
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if isinstance(answer, Exception):
+                self.others.append(self.inside - 1)
+                raise answer
+            return answer or Captioned("horror", "Describe.", TAGGER, 5.0)
+        finally:
+            self.inside -= 1
+
+    async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
+        return TAGGER
+
+    async def close(self) -> None:
+        pass
+
+
+def _open() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
+class Captioning(Bench):
+    """The caption stage; its tries outlive it."""
+
+    def __init__(self) -> None:
+        super().__init__("caption")
+        self.model, self.counts = Model(), TryCounts()
+        self.captions = self.topic("captions", decode_fact)
+        self.named: list[str] = []
+
+    def captioner(self) -> FrameCaptioner:
+        return FrameCaptioner(
+            captioner_of=self._named,
+            captions=self.captions,
+            vocabulary_id=VOCABULARY,
+            tries=Tries(self.counts, most=TOGETHER + ALONE),
+            seconds=10.0,
+            step=self.metrics.step,
+            sleep=self.sleep,
+        )
+
+    def _named(self, name: str) -> Model:
+        self.named.append(name)
+        return self.model
+
+    async def caption(self, *events: Any) -> list[str]:
+        return await self.handle(self.captioner().handling(8), *events)
+
+
+def frame(slot: int = 0, model: str = "") -> Any:
+    info = FrameInfo(MOVIE, 1, VideoId("a"), slot, slot + 0.5, TAGGER, model=model)
+    return event(
+        topics.FRAMES.name,
+        b"%d" % slot,
+        offset=slot,
+        headers={topics.FRAME_HEADER: encode(info)},
+    )
+
+
+async def test_a_frame_becomes_a_caption_under_the_movies_key() -> None:
+    bench = Captioning()
+    assert await bench.caption(frame(model="large")) == ["captions <- caption a/0", "acked 0"]
+    ((key, fact, _),) = bench.captions.sent
+    assert (key, fact.caption, bench.named) == (MOVIE.encode(), "horror", ["large"])
+
+
+async def test_the_same_frame_again_is_captioned_again() -> None:
+    bench = Captioning()
+    for _ in range(2):
+        assert await bench.caption(frame()) == ["captions <- caption a/0", "acked 0"]
+    assert bench.captions.records[0] == bench.captions.records[1]
+
+
+async def test_frames_are_acked_in_order_whichever_is_captioned_first() -> None:
+    bench = Captioning()
+    gate = bench.model.gates[b"0"] = asyncio.Event()
+    work = asyncio.create_task(bench.caption(frame(0), frame(1)))
+    await settled()
+    assert bench.effects == ["captions <- caption a/1"]
+    gate.set()
+    await work
+    assert bench.effects[1:] == ["captions <- caption a/0", "acked 0", "acked 1"]
+
+
+async def test_triton_is_waited_for_and_no_try_is_counted() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [TransientError("away")] * 10 + [None]
+    assert await bench.caption(frame()) == ["captions <- caption a/0", "acked 0"]
+    assert not bench.counts.counts
+    assert bench.pauses[:2] == [0.5, 1.0]
+
+
+REFUSALS = [
+    (PermanentError("bad-image", "No JPEG."), "bad-image"),
+    (Captioned("horror", "Describe.", TaggerId("other@1"), 5.0), "other-tagger"),
+    (KeyError("x"), "internal"),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind"), REFUSALS)
+async def test_a_refusal_settles_the_slot_before_the_letter_is_sent(answer: Any, kind: str) -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [answer]
+    assert await bench.caption(frame()) == [
+        f"captions <- failure a/0: {kind}",
+        f"letter {kind}",
+        "acked 0",
+    ]
+    failure = bench.captions.records[-1]
+    assert isinstance(failure, SlotFailure)
+    assert (failure.letter_id, bench.letters[0].movie_id) == ("movietag.frames/0/0/caption", MOVIE)
+
+
+async def test_a_letter_that_could_not_be_sent_is_sent_again_with_the_failure() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [PermanentError("bad-image", "No JPEG.")]
+    bench.captions.errors += [KafkaConnectionError()]
+    effects = await bench.caption(frame())
+    assert effects == ["captions <- failure a/0: bad-image", "letter bad-image", "acked 0"]
+
+
+async def test_a_frame_that_cannot_be_read_is_a_letter_only() -> None:
+    bench = Captioning()
+    rubbish = event(topics.FRAMES.name, b"jpeg")
+    assert await bench.caption(rubbish) == ["letter bad-record", "acked 0"]
+    assert bench.letters[0].movie_id is None
+
+
+async def test_scores_of_another_vocabulary_wait_for_whoever_mends_that() -> None:
+    bench = Captioning()
+    scored = [
+        Captioned("", "", TAGGER, 5.0, {"horror": 0.9}, name) for name in ("other", VOCABULARY)
+    ]
+    bench.model.answers[b"0"] = scored
+    assert await bench.caption(frame()) == ["captions <- caption a/0", "acked 0"]
+    assert bench.pauses == [0.5]
+
+
+async def test_a_frame_on_which_the_model_fails_is_tried_alone_and_given_up() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [CaptionFailed("It died.")]
+    hold = bench.model.gates[b"1"] = asyncio.Event()
+    work = asyncio.create_task(bench.caption(frame(0), frame(1)))
+    await settled()
+    assert bench.counts.counts == {"movietag.frames/0/0": TOGETHER}  # alone it waits for the other
+    hold.set()
+    await work
+    assert bench.effects == [
+        "captions <- caption a/1",
+        "captions <- failure a/0: model-error",
+        "letter model-error",
+        "acked 0",
+        "acked 1",
+    ]
+    assert bench.model.others[1:] == [1] * (TOGETHER - 1) + [0] * ALONE
+
+
+async def test_tries_go_on_after_a_restart() -> None:
+    bench = Captioning()
+    bench.counts.counts["movietag.frames/0/0"] = TOGETHER + ALONE - 1
+    bench.model.answers[b"0"] = [CaptionFailed("It died.")]
+    await bench.caption(frame())
+    assert (
+        bench.model.asked == [b"0"] * 2
+    )  # once together, which is not counted any more; once alone
+
+
+async def test_nothing_is_acked_before_the_broker_has_the_caption() -> None:
+    bench = Captioning()
+    bench.captions.broker.clear()
+    work = asyncio.create_task(bench.caption(frame(0), frame(1)))
+    await settled()
+    assert bench.effects == ["captions <- caption a/0", "captions <- caption a/1"]
+    bench.captions.broker.set()
+    await work
+    assert bench.effects[2:] == ["acked 0", "acked 1"]

@@ -1,0 +1,207 @@
+"""What the plan stage does with titles and requests, in process: order of effects, replays, failures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import msgspec
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from support.plan_bench import FIRST, FOUND, GONE, Outside, Planning, request, title
+from support.records import MOVIE, TAGGER, title_request
+from support.stage_bench import settled
+from support.stage_fakes import event
+
+from movietag import topics
+from movietag.crawl.errors import SiteError
+from movietag.crawl.sources import Candidates
+from movietag.errors import PermanentError, TransientError
+from movietag.records import (
+    Letter,
+    TaggerId,
+    VideoAgain,
+    VideoId,
+    decode,
+)
+from movietag.streams.failures.tries import MOST
+
+
+async def test_a_title_becomes_a_request_under_the_movies_key() -> None:
+    bench = Planning()
+    assert await bench.name(title(b"Heat (1995)", 7)) == ["requests <- titlerequest", "acked 7"]
+    ((key, named, _),) = bench.requests.sent
+    assert key.decode() == named.title.movie_id
+    assert named.request_id == "movietag.titles/0/7"
+
+
+async def test_a_title_that_is_none_becomes_a_letter() -> None:
+    bench = Planning()
+    effects = await bench.name(title(b"\xff"), title(b"Heat", 1))
+    assert set(effects[:2]) == {"letter bad-title", "requests <- titlerequest"}
+    assert effects[2:] == ["acked 0", "acked 1"]
+
+
+async def test_a_replayed_title_is_the_request_that_it_was() -> None:
+    bench = Planning()
+    await bench.name(title(b"\xff", 3))
+    await bench.name(title(b"Heat", 9, bench.letters[0]))
+    ((_, named, headers),) = bench.requests.sent
+    assert named.request_id == "movietag.titles/0/3"
+    assert decode(Letter, headers[topics.LETTER_HEADER]) == bench.letters[0]
+
+
+async def test_a_plan_is_kept_before_its_videos_are_sent_and_they_before_the_plan() -> None:
+    bench = Planning()
+    assert await bench.plan(request(title_request())) == [*FIRST, "acked 0"]
+
+
+async def test_the_same_request_again_sends_the_same_and_searches_no_more() -> None:
+    bench = Planning()
+    await bench.plan(request(title_request()))
+    first = bench.captions.records
+    assert await bench.plan(request(title_request()), planner=bench.process("other")) == [
+        *FIRST[1:],
+        "acked 0",
+    ]
+    assert bench.captions.records == first * 2
+    assert bench.outside.searched == 1
+
+
+@pytest.mark.parametrize(
+    ("outside", "searched"),
+    [
+        (Outside(taggers=(TransientError("Triton is away."), TransientError("away"), TAGGER)), 1),
+        (Outside(SiteError("network", "no route"), SiteError("network", "no route"), FOUND), 3),
+    ],
+)
+async def test_what_time_heals_is_tried_again_and_nothing_is_acked_meanwhile(
+    outside: Outside, searched: int
+) -> None:
+    bench = Planning(outside)
+    assert await bench.plan(request(title_request())) == [*FIRST, "acked 0"]
+    assert outside.searched == searched
+    assert bench.pauses == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("lost", ["ledger", "videos", "captions"])
+async def test_a_send_that_fails_is_done_again_from_what_was_decided(lost: str) -> None:
+    bench = Planning()
+    getattr(bench, lost).errors.append(KafkaConnectionError())
+    effects = await bench.plan(request(title_request()))
+    assert effects[-1] == "acked 0"
+    assert effects.count("ledger <- plan 1.0") == 1
+    assert effects[-4:-1] == FIRST[1:]
+    assert bench.outside.searched == (2 if lost == "ledger" else 1)
+
+
+async def test_a_search_that_keeps_failing_is_given_up_and_the_movie_says_so() -> None:
+    bench = Planning(Outside(SiteError("site-busy", "503")))
+    effects = await bench.plan(request(title_request()))
+    assert effects == ["ledger <- plan 1.0", "captions <- plan 1.0", "acked 0"]
+    (plan,) = bench.captions.records
+    assert plan.reason == f"The search failed. 503 Given up after {MOST} tries."
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (PermanentError("missing-path", "No such file."), "missing-path"),
+        (KeyError("x"), "internal"),
+    ],
+)
+async def test_a_refusal_is_kept_before_its_letter_is_sent(error: Exception, kind: str) -> None:
+    bench = Planning(Outside(error))
+    refused = ["ledger <- answered", f"letter {kind}", "acked 0"]
+    assert await bench.plan(request(title_request())) == refused
+    assert bench.letters[0].movie_id == MOVIE
+    assert await bench.plan(request(title_request())) == [f"letter {kind}", "acked 0"]
+    assert bench.outside.searched == 1
+
+
+async def test_rubbish_becomes_a_letter_and_a_newer_versions_request_is_passed_over() -> None:
+    bench = Planning()
+    newer = json.dumps({"kind": "wish", "movie_id": MOVIE}).encode()
+    effects = await bench.plan(
+        event(topics.REQUESTS.name, b"no request", key=MOVIE.encode()),
+        event(topics.REQUESTS.name, newer, offset=1, key=MOVIE.encode()),
+    )
+    assert effects == ["letter bad-record", "acked 0", "acked 1"]
+
+
+async def test_a_failed_video_takes_the_next_candidate() -> None:
+    bench = Planning()
+    await bench.plan(request(title_request()))
+    assert await bench.plan(request(GONE, 1)) == [
+        "ledger <- plan 1.1",
+        "videos <- fetch c",
+        "captions <- plan 1.1",
+        "acked 1",
+    ]
+
+
+async def test_a_video_that_is_replayed_takes_its_letter_along() -> None:
+    bench = Planning(Outside(Candidates(FOUND.videos[:2])))
+    await bench.plan(request(title_request()), request(GONE, 1))
+    await bench.name(title(b"\xff"))
+    again = VideoAgain(MOVIE, 1, VideoId("a"))
+    effects = await bench.plan(request(again, 2, bench.letters[0]))
+    assert "videos <- fetch a" in effects
+    assert decode(Letter, bench.videos.sent[-1][2][topics.LETTER_HEADER]) == bench.letters[0]
+
+
+async def test_another_tagger_takes_no_further_videos() -> None:
+    bench = Planning(Outside(Candidates(FOUND.videos[:1]), taggers=(TAGGER, TaggerId("b@2"))))
+    await bench.plan(request(title_request()))
+    again = title_request(1)
+    await bench.plan(request(again, 1))
+    assert bench.outside.searched == 1
+    assert "b@2 is served" in bench.captions.records[-1].reason
+
+
+async def test_a_movie_that_is_forgotten_has_its_kept_frames_dropped_last() -> None:
+    bench = Planning(frame_store="/srv/frames")
+    await bench.plan(request(title_request()))
+    gone = msgspec.structs.replace(title_request(1).title, forget=True)
+    effects = await bench.plan(request(title_request(1, title=gone), 1))
+    assert effects == [
+        "ledger <- plan 2.0",
+        "captions <- plan 2.0",
+        "videos <- drop a",
+        "videos <- drop b",
+        "videos <- drop none",  # so that fetch knows that nothing is wanted
+        "acked 1",
+    ]
+
+
+async def test_many_pages_of_a_movie_are_put_together() -> None:
+    bench = Planning()
+    planner = bench.process(pages=1)
+    await bench.plan(request(title_request()), planner=planner)
+    effects = await bench.plan(request(GONE, 1), planner=planner)
+    assert effects[:2] == ["ledger <- plan 1.1", "ledger sealed"]
+
+
+async def test_requests_of_one_movie_are_decided_on_one_at_a_time() -> None:
+    bench = Planning()
+    bench.captions.broker.clear()
+    work = asyncio.create_task(bench.plan(request(title_request()), request(GONE, 1)))
+    await settled()
+    assert bench.effects == FIRST
+    bench.captions.broker.set()
+    await work
+    assert bench.effects[4] == "ledger <- plan 1.1"
+    assert [one for one in bench.effects if one.startswith("acked")] == ["acked 0", "acked 1"]
+
+
+@pytest.mark.parametrize("slow", ["videos", "captions"])
+async def test_nothing_is_acked_before_the_broker_has_what_follows(slow: str) -> None:
+    bench = Planning()
+    topic = getattr(bench, slow)
+    topic.broker.clear()
+    work = asyncio.create_task(bench.plan(request(title_request())))
+    await settled()
+    assert bench.effects == (FIRST[:3] if slow == "videos" else FIRST)
+    topic.broker.set()
+    await work
+    assert bench.effects == [*FIRST, "acked 0"]

@@ -1,0 +1,95 @@
+"""The fetch stage on a bench, with a site that gives what a test says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from movietag import topics
+from movietag.crawl.errors import SiteError
+from movietag.crawl.fetch import OnFrame
+from movietag.crawl.fetch_job import FetchResult
+from movietag.crawl.rate import SiteLimiter
+from movietag.records import Manifest, SlotTime, VideoJob, decode_fact, decode_request, encode
+from movietag.settings import Settings
+from movietag.streams.backlog import Backlog
+from movietag.streams.failures.tries import Tries
+from movietag.streams.handlers.frame_sender import FrameSender
+from movietag.streams.handlers.video_fetcher import VideoFetcher
+from movietag.streams.keeping import Keeper
+from support.records import MOVIE, SAMPLING, TAGGER, video
+from support.stage_bench import Bench
+from support.stage_fakes import TryCounts, event
+
+WHOLE = ["frames <- frame a/0", "frames <- frame a/1", "noted", "captions <- manifest a"]
+BUSY = SiteError("site-busy", "503")
+
+
+class Noted:
+    """The manifests of videos that were fetched before."""
+
+    def __init__(self, effects: list[str]) -> None:
+        self.manifests: dict[str, Manifest] = {}
+        self.errors: list[Exception] = []
+        self._effects = effects
+
+    async def recall(self, job: VideoJob) -> Manifest | None:
+        return self.manifests.get(job.video.video_id)
+
+    async def note(self, job: VideoJob, manifest: Manifest) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self._effects.append("noted")
+        self.manifests.setdefault(job.video.video_id, manifest)
+
+
+class Fetching(Bench):
+    """The fetch stage. ``answers`` are the site's, one after another, the last for ever: a number of frames or an error."""
+
+    def __init__(self, *answers: int | Exception, frame_store: str = "") -> None:
+        super().__init__("fetch")
+        self.answers: Sequence[int | Exception] = answers or (2,)
+        self.asked = 0
+        self.settings = Settings(frame_store=frame_store)
+        self.noted, self.counts = Noted(self.effects), TryCounts()
+        self.frames = self.topic("frames", lambda value: value)
+        self.captions = self.topic("captions", decode_fact)
+        self.requests = self.topic("requests", decode_request)
+        self.clock = 0.0
+        self.limiter = SiteLimiter(0, clock=lambda: self.clock, sleep=self._wait)
+        backlog = Backlog(self.settings, "movietag-caption", limit=1 << 20)
+        keeper = Keeper(self.settings, self.persist)
+        self.sender = FrameSender(self.frames, backlog, keeper, self._download, self.metrics.step)
+        self.fetcher = VideoFetcher(
+            sender=self.sender,
+            captions=self.captions,
+            requests=self.requests,
+            promised=self.noted,
+            tries=Tries(self.counts),
+            limiter=self.limiter,
+            places=asyncio.Semaphore(2),
+            share=lambda: 1.0,
+            settling=self.settling,
+        )
+
+    async def _wait(self, seconds: float) -> None:
+        self.clock += seconds
+        await asyncio.sleep(0)
+
+    async def _download(self, job: VideoJob, on_frame: OnFrame) -> FetchResult:
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        if isinstance(answer, Exception):
+            raise answer
+        for slot in range(answer):
+            await on_frame(slot, slot + 0.5, b"jpeg")
+        return FetchResult(9.0, tuple(SlotTime(slot, slot + 0.5) for slot in range(answer)))
+
+    async def fetch(self, *events: Any) -> list[str]:
+        return await self.handle(self.fetcher.handling(16), *events)
+
+
+def job(name: str = "a", offset: int = 0, **changed: Any) -> Any:
+    record = VideoJob(MOVIE, 1, 0, video(name), SAMPLING, TAGGER, **changed)
+    return event(topics.VIDEOS.name, encode(record), offset=offset, key=name.encode())
