@@ -33,7 +33,7 @@ async def test_facets_count_movies(reader: Reader) -> None:
     )
     assert {facet.value: facet.count for facet in found.decades} == dict(decades)
     assert {facet.value: facet.count for facet in found.statuses} == {
-        "suggest": 9,
+        "complete": 9,
         "running": 1,
         "failed": 1,
     }

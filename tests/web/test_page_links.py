@@ -130,7 +130,7 @@ def test_a_movie_with_its_videos_frames_and_letters(pages: httpx.Client) -> None
     assert slots["0:12: gothic, horror, murder"] == "http://127.0.0.1:9/video/a.mp4#t=12.5"
     assert len(slots) == 82
     assert thumbnail_path(MOVIE, VIDEO, 2) in found.loads
-    assert "1 in all: what of it could not be done" in found.text
+    assert "1 in all: work on this movie that failed for good" in found.text
     assert f"bad-image: The frame cannot be decoded: {MARKUP}" in found.text
     assert seen(pages.get("/movies/laugh")).links["One Grin 2011"] == "/movies/grin"
 
