@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from movietag import topics
-from movietag.crawl.guard import check_url
+from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.errors import PermanentError, UsageError
 from movietag.kafka.producer import producer
 from movietag.rules.titles import MARK, is_json, parse_title, title_of
@@ -79,8 +79,10 @@ def validated(value: bytes, settings: Settings) -> Added:
     """
     title = title_of(value.decode("utf-8", "surrogateescape"))
     try:
-        for url in title.sources.urls:
-            check_url(url, settings.sites, settings.private_hosts)
+        for source in SOURCES.values():
+            if isinstance(source, SiteSource):
+                for url in source.named(title.sources):
+                    source.check(url, settings.sites, settings.private_hosts)
     except PermanentError as error:
         raise UsageError(error.reason) from None
     return Added(title.movie_id, title.title, title.year)

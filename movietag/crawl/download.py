@@ -11,6 +11,7 @@ from typing import Any, Final
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.ranking import LIVE
 from movietag.crawl.sniff import check_video
+from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of
 from movietag.errors import PermanentError
 from movietag.records import Video
@@ -74,11 +75,13 @@ def _file_of(info: Mapping[str, Any] | None, video: Video) -> Path:
 
 def _reject(video: Video) -> Callable[..., None]:
     """Ends the download of what has no end; yt-dlp asks before the first byte."""
+    source = SOURCES.get(video.source)
 
     def check(info: Mapping[str, Any], *_: Any, **__: Any) -> None:
         if info.get("is_live") or info.get("live_status") in LIVE:
             raise PermanentError("live", f"{video.url} is live or not yet shown.")
-        if video.source == "search" and video.seconds is None and seconds_of(info) is None:
+        unknown = video.seconds is None and seconds_of(info) is None
+        if unknown and isinstance(source, SiteSource) and source.length_required:
             raise PermanentError("no-length", f"{video.url} does not say how long it is.")
 
     return check

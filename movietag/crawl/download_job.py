@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from movietag.crawl.guard import check_url, install_network_guard
+from movietag.crawl.guard import install_network_guard
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.source_table import SiteSource, source_of
 from movietag.errors import PermanentError
 from movietag.records import Record, Video, decode
 
@@ -42,11 +43,7 @@ def download_job(job: bytes) -> Iterator[bytes]:
 
 
 def _check(video: Video, options: CrawlOptions) -> None:
-    match video.source:
-        case "url":
-            check_url(video.url, options.sites, options.private_hosts)
-        case "search":  # by address: of any site that the search knows
-            if not video.url.startswith(("http://", "https://")):
-                raise PermanentError("forbidden-url", f"{video.url} is no http or https URL.")
-        case other:
-            raise PermanentError("bad-record", f"No videos come from {other!r}.")
+    source = source_of(video)
+    if not isinstance(source, SiteSource):
+        raise PermanentError("bad-record", f"No videos are downloaded from {source.kind!s}.")
+    source.check(video.url, options.sites, options.private_hosts)

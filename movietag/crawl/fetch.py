@@ -11,15 +11,15 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from movietag.crawl.download_job import DownloadOrder
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, DecodeOrder, FetchResult
 from movietag.crawl.guard import check_path
-from movietag.crawl.ids import file_video_id, images_video_id
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import SiteAccess, site_access
+from movietag.crawl.source_table import DiskSource, source_of
 from movietag.errors import PermanentError
 from movietag.records import SlotTime, Video, VideoJob, decode, encode
 from movietag.records.bounds import MOST_SECONDS
@@ -61,8 +61,9 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
     """
     receiver = _Receiver(job.sampling.slots, on_frame)
     try:
-        if job.video.source in ("file", "images"):
-            path = await asyncio.to_thread(_given, job.video, settings.roots)
+        source = source_of(job.video)
+        if isinstance(source, DiskSource):
+            path = await asyncio.to_thread(_given, job.video, source, settings.roots)
             with make_workplace(given := Access(reads=(path,))) as here:
                 await _decode(job, str(path), settings, receiver, here, given)
         else:
@@ -81,15 +82,14 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
     return receiver.finished()
 
 
-def _given(video: Video, roots: Iterable[Path]) -> Path:
+def _given(video: Video, source: DiskSource, roots: Iterable[Path]) -> Path:
     """The file or folder that a title names, checked here again: the job came through a topic.
 
     Blocks. What the child sees of it is this path, whatever stands there by then.
     """
-    kind: Literal["file", "folder"] = "file" if video.source == "file" else "folder"
-    path = check_path(video.url, roots, kind)
+    path = check_path(video.url, roots, source.what)
     try:
-        now = file_video_id(path) if kind == "file" else images_video_id(path)
+        now = source.video_id(path)
         readable = os.access(path, os.R_OK)
     except OSError:  # a folder that may not be listed, or is gone by now
         readable = False
@@ -141,7 +141,9 @@ async def _decode(
     *,
     seconds: float | None = None,
 ) -> None:
-    order = DecodeOrder(path, job.video.source == "images", job.sampling)
+    source = source_of(job.video)
+    pictures = isinstance(source, DiskSource) and source.pictures
+    order = DecodeOrder(path, pictures, job.sampling)
     await run_child(
         "movietag.crawl.fetch_job:decode_job",
         encode(order),

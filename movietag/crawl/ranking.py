@@ -13,7 +13,7 @@ from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id, url_video_id
 from movietag.crawl.judging import Judge
 from movietag.errors import PermanentError
-from movietag.records import Video, encode
+from movietag.records import SourceKind, Video, encode
 
 THRESHOLD: Final = 2.0
 LIVE: Final = ("is_live", "is_upcoming", "post_live")
@@ -53,7 +53,7 @@ def rank(
         )
         video = Video(
             video_id=site_video_id(found.extractor, found.id),
-            source="search",
+            source=SourceKind.SEARCH,
             url=found.url,
             title=found.title,
             seconds=found.seconds,
@@ -63,7 +63,7 @@ def rank(
         )
         if senseless := _senseless(video):
             unfit = senseless
-            video = Video(url_video_id(found.url), "search", "-", reasons=(senseless,))
+            video = Video(url_video_id(found.url), SourceKind.SEARCH, "-", reasons=(senseless,))
         wrong = by_title and score < THRESHOLD
         (rejected if unfit or wrong else accepted).append(video)
     if by_title:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from movietag.crawl.source_table import SOURCES, DiskSource
 from movietag.records import Video
 
 FIRST_PAUSE: Final = 15 * 60.0  # seconds; a site's penalty lasts "up to an hour"
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def site_of(video: Video) -> str | None:
     """The site that a video is asked of, by its host; None where none is asked."""
-    if video.source in ("file", "images"):
+    if isinstance(SOURCES.get(video.source), DiskSource):
         return None
     try:
         host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()

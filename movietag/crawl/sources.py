@@ -7,12 +7,11 @@ from typing import Final
 
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.found import FoundList
-from movietag.crawl.guard import check_path, check_url
-from movietag.crawl.ids import file_video_id, images_video_id, url_video_id
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
 from movietag.crawl.search_job import SearchJob, query_of
+from movietag.crawl.source_table import SOURCES
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Record, Title, Video, decode, encode
 from movietag.sandbox.child import Limits
@@ -54,16 +53,12 @@ async def find_videos(title: Title, settings: Settings) -> Candidates:
 
 
 def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
-    """The urls, files and folders of a title, in this order, each checked."""
-    for url in title.sources.urls:
-        check_url(url, settings.sites, settings.private_hosts)
-    videos = [Video(url_video_id(url), "url", url) for url in title.sources.urls]
-    for given in title.sources.files:
-        path = check_path(given, settings.roots, "file")
-        videos.append(Video(file_video_id(path), "file", str(path), title=path.name))
-    for given in title.sources.images:
-        folder = check_path(given, settings.roots, "folder")
-        videos.append(Video(images_video_id(folder), "images", str(folder), title=folder.name))
+    """What a title names, in the order of the table, each checked."""
+    videos = [
+        source.resolve(text, settings)
+        for source in SOURCES.values()
+        for text in source.named(title.sources)
+    ]
     return tuple({video.video_id: video for video in videos}.values())
 
 

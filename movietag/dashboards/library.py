@@ -6,6 +6,7 @@ from typing import Final
 
 from movietag.dashboards.panels import Control, Dashboard, Documents, Panel, Ranges, Terms, Value
 from movietag.dashboards.views import FRAMES_VIEW, LETTERS_VIEW, MOVIES_VIEW, STANDING, TAGS_VIEW
+from movietag.records import SourceKind
 from movietag.search.facets import EDGES
 
 SEEN: Final = "images > 0"  # a failed movie has rows of zeros too
@@ -76,7 +77,7 @@ LIBRARY: Final = Dashboard(
             "bars",
             (MOVIE_COUNT,),
             (24, 26, 24, 12),
-            (Terms("videos.source", "source", 4),),
+            (Terms("videos.source", "source", len(SourceKind)),),
         ),
     ),
     (TAGGERS, YEARS),

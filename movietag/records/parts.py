@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from movietag.records.bounds import (
@@ -26,6 +27,18 @@ MODES: Final = frozenset({"keyframes", "exact"})
 
 
 WORKS: Final = frozenset({"fetch", "resend", "drop"})
+
+
+class SourceKind(StrEnum):
+    """Where a video comes from. On the wire it is text, so that a reader passes over a newer version's.
+
+    ``movietag.crawl.source_table`` says of each how a title names it and how it is checked and fetched.
+    """
+
+    SEARCH = "search"
+    URL = "url"
+    FILE = "file"
+    IMAGES = "images"
 
 
 class Sources(Record, frozen=True):
@@ -67,8 +80,8 @@ class Video(Record, frozen=True):
     """One video that may show the movie, with why it was chosen."""
 
     video_id: VideoIdField
-    source: Kind  # "search", "url", "file" or "images"
-    url: Url  # http(s) URL, or an absolute path for "file" and "images"
+    source: Kind  # a SourceKind, or a newer version's
+    url: Url  # http(s) URL; an absolute path where the video is on disk
     title: Text = ""
     seconds: Seconds | None = None
     channel: Text = ""

@@ -42,6 +42,7 @@ from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.results import Movie
 from movietag.settings import Settings
+from movietag.stages import STAGES
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
@@ -128,7 +129,7 @@ def pipeline(
     settings = demo_settings(chosen)
     library = build(library_folder(settings), lambda done, total: None)
     stages = demo_stack(settings)
-    assert stages.start() == ("plan", "fetch", "caption", "count", "index", "site")
+    assert stages.start() == (*STAGES, "site")
     yield Pipeline(stages, library, roots)
     stages.down()
     stages.reset()

@@ -20,6 +20,7 @@ from movietag.local.preflight import check_disk, check_ports
 from movietag.local.stack import Stack
 from movietag.local.status import last_lines
 from movietag.settings import Settings
+from movietag.stages import STAGES
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -94,7 +95,7 @@ def test_an_unknown_part_is_told_with_the_known_ones() -> None:
 
 def test_a_server_that_the_settings_name_is_not_started() -> None:
     stack = Stack(Settings(kafka="broker:9092", triton="gpu:8001"))
-    assert stack.names == ("elasticsearch", "plan", "fetch", "caption", "count", "index")
+    assert stack.names == ("elasticsearch", *STAGES)
 
 
 def test_a_stack_that_never_ran_is_down_with_all_its_addresses(tmp_path: Path) -> None:

@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.addresses import search_environment
-from support.filled_index import elasticsearch, es, library, reader, vocabulary
+from support.filled_index import elasticsearch, es, filled, library, reader, vocabulary
 from support.meaning_movies import captioned, meant
 
-from movietag.settings import Settings, get_settings
+from movietag.settings import get_settings
 
-__all__ = ["captioned", "elasticsearch", "es", "library", "meant", "reader", "vocabulary"]
-
-
-@pytest.fixture
-def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Commands look at the sample movies."""
-    for name, value in search_environment(library).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
+__all__ = ["captioned", "elasticsearch", "es", "filled", "library", "meant", "reader", "vocabulary"]
 
 
 @pytest.fixture

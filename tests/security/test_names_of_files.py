@@ -65,12 +65,13 @@ GIVEN = """
 import json, sys
 from pathlib import Path
 from movietag.crawl.fetch import _given
+from movietag.crawl.source_table import SOURCES
 from movietag.errors import PermanentError
 from movietag.records import Video, VideoId
 kinds = []
 for source, path in (("file", sys.argv[1] + "/own.mp4"), ("images", sys.argv[1] + "/own")):
     try:
-        _given(Video(VideoId("x:0"), source, path), [Path(sys.argv[1])])
+        _given(Video(VideoId("x:0"), source, path), SOURCES[source], [Path(sys.argv[1])])
     except PermanentError as error:
         kinds.append(error.kind)
 print(json.dumps({"kinds": kinds}))

@@ -17,10 +17,10 @@ from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.reader import Reader
-from movietag.settings import Settings
+from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 from support import sample_movies
-from support.addresses import search_of
+from support.addresses import search_environment, search_of
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +56,17 @@ def library(
     aliases = asyncio.run(_fill(settings))
     yield settings
     asyncio.run(_empty(settings, aliases))
+
+
+@pytest.fixture
+def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands look at the sample movies."""
+    for name, value in search_environment(library).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MOVIETAG_VOCABULARY", library.vocabulary)
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
 
 
 @pytest.fixture

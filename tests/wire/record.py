@@ -37,6 +37,11 @@ def schema_file(kind: type[Message]) -> Path:
     return FOLDER / f"{name_of(kind)}.{kind.VERSION}.schema.json"
 
 
+def body_file(kind: type, version: int) -> Path:
+    """Where the document of a version is."""
+    return FOLDER / f"{name_of(kind)}.{version}.json"
+
+
 def schema(kind: type[Message]) -> dict[str, dict[str, str]]:
     """The fields of a record with their types and bounds, and of the records in it."""
     found: dict[str, dict[str, str]] = {}
@@ -85,9 +90,7 @@ def main() -> None:
         text = json.dumps(schema(kind), indent=1, sort_keys=True)
         _write(schema_file(kind), text.encode() + b"\n")
     for body in BODIES:
-        _write(
-            FOLDER / f"{name_of(type(body))}.{BODY_VERSION}.json", msgspec.json.encode(body) + b"\n"
-        )
+        _write(body_file(type(body), BODY_VERSION), msgspec.json.encode(body) + b"\n")
     _write(FOLDER / f"page.{PAGE_VERSION}.bin", page())
 
 

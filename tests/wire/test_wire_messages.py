@@ -14,7 +14,17 @@ from movietag.records.wire import decode, encode
 from movietag.recount.current import StandingVocabulary
 from movietag.streams.ledger.pages import unpacked
 from wire.examples import BODIES, MESSAGES
-from wire.record import FOLDER, PAGE_VERSION, message_file, name_of, page, schema, schema_file
+from wire.record import (
+    BODY_VERSION,
+    FOLDER,
+    PAGE_VERSION,
+    body_file,
+    message_file,
+    name_of,
+    page,
+    schema,
+    schema_file,
+)
 
 KINDS = {name_of(type(message)): type(message) for message in MESSAGES}
 BODY_KINDS = {name_of(type(body)): type(body) for body in BODIES}
@@ -80,6 +90,16 @@ def test_an_example_leaves_no_field_out(message: Message) -> None:
     of_all_records = {"__more__", "v"}
     fields = {field.encode_name for field in msgspec.structs.fields(message)} - of_all_records
     assert json.loads(encode(message)).keys() - {"kind", "v"} == fields
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda one: name_of(type(one)))
+def test_a_document_gets_a_field_only_with_an_example_of_it(body: msgspec.Struct) -> None:
+    recorded = json.loads(body_file(type(body), BODY_VERSION).read_text())
+    known = json.loads(msgspec.json.encode(body))
+    assert recorded == known, (
+        f"The fields of {type(body).__name__} have changed: fill them in tests/wire/examples.py, raise BODY_VERSION in"
+        " tests/wire/record.py, and run `cd tests && python -m wire.record`."
+    )
 
 
 def test_a_page_holds_every_kind_of_fact() -> None:

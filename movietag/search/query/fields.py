@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 
 from movietag.documents import Status
 from movietag.errors import UsageError
+from movietag.records import SourceKind
 from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, TitleWords, Year
 from movietag.vocabulary import words
 
@@ -20,14 +21,14 @@ HELP: Final[dict[str, str]] = {
     "tagger": "id of the tagger, or its beginning with a *",
     "movie": "id of a movie",
     "status": "running, complete or failed",
-    "source": "the origin of a video: search, url, file, images",
+    "source": f"the origin of a video: {', '.join(SourceKind)}",
 }
 MOST_WORDS: Final = 64  # in `about:`; each becomes a clause of the search
 OF_MOVIES: Final = frozenset({"status", "source"})  # frames do not have these
 _YEARS = re.compile(r"(?P<first>\d{1,4})?(?:(?P<to>\.\.)(?P<last>\d{1,4})?)?")
 _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
     "status": get_args(Status),
-    "source": ("search", "url", "file", "images"),
+    "source": tuple(SourceKind),
 }
 
 
