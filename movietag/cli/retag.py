@@ -29,7 +29,7 @@ from movietag.settings import Settings, get_settings, load_settings
 from movietag.settings.home_vocabulary import Rule, Tagging, save_current, save_vocabulary
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
-State = Literal["unchanged", "current"]
+State = Literal["unchanged", "stands"]  # in --json: a public name
 RULES: dict[str, Rule] = {"words": "words", "substring": "substring"}
 
 
@@ -120,7 +120,7 @@ def _retag_here(
     save_current(settings.home, tagging, before=Tagging.of(settings.vocabulary, settings.match))
     Stack(load_settings()).retag("count", "index")
     _clean_up(settings, wanted)
-    return "current"
+    return "stands"
 
 
 def _clean_up(settings: Settings, wanted: Vocabulary) -> None:
@@ -152,7 +152,7 @@ def _retag_elsewhere(
         run(wait_until_counted(settings, wanted, epoch, say))
         run(make_current(settings, wanted, before, _id(settings)))
     _clean_up(settings, wanted)
-    return "current"
+    return "stands"
 
 
 def _print_result(done: Retagged, wanted: Vocabulary) -> None:
@@ -160,7 +160,7 @@ def _print_result(done: Retagged, wanted: Vocabulary) -> None:
     match done.state:
         case "unchanged":
             text = f"Nothing to do: {tags} is the current vocabulary."
-        case "current":
+        case "stands":
             text = f"{tags} is current, after {done.seconds:.0f} s."
             if done.before and done.before != done.vocabulary:
                 text += f" The counts of {done.before} are deleted."
