@@ -32,7 +32,7 @@ from benchmarks.movies import facts_of
 from movietag import topics
 from movietag.kafka.clients import connection
 from movietag.kafka.epochs import count_group
-from movietag.kafka.lag import INDEX_GROUP, caught_up
+from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.records import Placed, encode
@@ -84,8 +84,8 @@ async def counted(settings: Settings) -> None:
         """Nobody watches."""
 
     group = count_group(load(settings.vocabulary).vocabulary_id, 0)
-    await caught_up(settings, "count", group, topics.CAPTIONS, silent)
-    await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, silent)
+    await wait_until_caught_up(settings, "count", group, topics.CAPTIONS, silent)
+    await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, silent)
 
 
 class Searcher:

@@ -1,7 +1,7 @@
-"""The two kinds of failure that every stage tells apart.
+"""The two kinds of failure that every stage distinguishes.
 
-Whoever meets an exception of a library decides, at the place where it is met, which of the two it is,
-and raises that. Anything else that reaches a stage is an internal error: a bug of ours.
+Code that catches an exception of a library decides, right there, which of the two it is, and raises that. Any
+other exception that reaches a stage is an internal error: a bug in movietag.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ MOST_REASON = 4_000  # characters
 
 
 def shortened(reason: str) -> str:
-    """A reason without its middle when it is long, and without halves of characters, which cannot be written."""
+    """A reason without its middle if it is long, and without lone surrogates, which cannot be encoded."""
     reason = reason.encode("utf-8", "backslashreplace").decode()
     half = MOST_REASON // 2 - 2
     return reason if len(reason) <= MOST_REASON else f"{reason[:half]} … {reason[-half:]}"
 
 
 class MovietagError(Exception):
-    """Base of all errors whose text is written for the person who runs movietag."""
+    """Base of all errors whose text is written for the user of movietag."""
 
 
 class PermanentError(MovietagError):
-    """The input can never succeed: trying again changes nothing. Ends as a dead letter.
+    """The input can never succeed: a retry changes nothing. Ends as a dead letter.
 
     Args:
-        kind: a short stable word for grouping, such as ``bad-title`` or ``bad-image``.
+        kind: a short stable word for grouping, e.g. ``bad-title`` or ``bad-image``.
         reason: what was wrong, with which input, and what to do.
     """
 
@@ -37,8 +37,8 @@ class PermanentError(MovietagError):
 
 
 class TransientError(MovietagError):
-    """A server or the network is away or busy: the same input is tried again, for as long as it lasts."""
+    """A server or the network is unreachable or busy: the same input is retried until it succeeds."""
 
 
 class UsageError(MovietagError):
-    """A mistake in a setting or a command, told without a trace; the process ends with status 2."""
+    """A mistake in a setting or a command, reported without a traceback; the process exits with status 2."""

@@ -1,4 +1,4 @@
-"""The one way by which an address, or a text that may hold one, is shown: without users and passwords."""
+"""Hiding users and passwords in addresses: for each text that is printed, logged or sent and may hold an address."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _USER: Final = re.compile(r"(?<=://)[^/?#\s]*@|(?<![^\s,])[^\s/@,]+:[^\s/@,]*@")
 
 
 def redacted(text: object) -> str:
-    """The text with ``***@`` in place of every user and password before a host."""
+    """The text with ``***@`` in place of each user and password before a host."""
     return _USER.sub(f"{HIDDEN}@", str(text))
 
 
 def has_user(address: str) -> bool:
-    """Whether an address, or a list of some, has a user or a password in it."""
+    """Whether an address, or any of a list, has a user or a password."""
     return "@" in address

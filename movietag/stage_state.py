@@ -1,4 +1,4 @@
-"""What a stage process tells of itself over HTTP, at which port, and asking it."""
+"""The state that a stage process reports over HTTP, its port, and the client that queries it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from movietag.stages import PORTS, PROCESS, STAGES
 
 PATIENCE = 1.0  # seconds
 
-_direct = build_opener(ProxyHandler({}))  # never by a proxy of the environment: it is this machine
+_direct = build_opener(
+    ProxyHandler({})
+)  # never through a proxy of the environment: it is on this machine
 
 
 class AgentState(msgspec.Struct, frozen=True):
-    """What one agent of a process is doing; ages in seconds, rates in events per second."""
+    """The work of one agent of a process; ages in seconds, rates in events per second."""
 
     in_flight: int = 0
     oldest_s: float = 0.0
@@ -27,7 +29,7 @@ class AgentState(msgspec.Struct, frozen=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A batch that cannot be read, for which a partition waits; ``text`` says so, with the way out."""
+    """An unreadable batch at which a partition is stuck; ``text`` describes it, with the remedy."""
 
     topic: str
     partition: int
@@ -37,9 +39,9 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 class StageState(msgspec.Struct, frozen=True):
-    """What ``/readyz`` answers; ``reasons`` say why it is not ready, by agent (a topic's short name).
+    """The body of ``/readyz``; ``reasons`` say why the process is not ready, by agent (a topic's short name).
 
-    Those of ``unreadable`` are among the reasons.
+    The reasons include those of ``unreadable``.
     """
 
     stage: str
@@ -54,20 +56,20 @@ class StageState(msgspec.Struct, frozen=True):
 
     @property
     def works(self) -> bool:
-        """Whether it does what it can: nothing but batches that cannot be read keep it from ready."""
+        """Whether it works as far as it can: only unreadable batches keep it from being ready."""
         return set(self.reasons) <= {batch.text for batch in self.unreadable}
 
 
-_states = msgspec.json.Decoder(StageState)  # made here: several threads ask (see records.decode)
+_states = msgspec.json.Decoder(StageState)  # built here: several threads use it (see records.wire)
 
 
 def embedded_port(base: int, stage: str, number: int) -> int:
-    """The port of a stage's process in the embedded stack with this port base."""
+    """The port of a process of a stage, in the embedded stack with this port base."""
     return base + PORTS[stage] + number - 1
 
 
 def own_port(settings: Settings, stage: str) -> int | None:
-    """The port at which this process, one of ``stage``, is to answer; None for an unknown stage."""
+    """The port on which this process, one of ``stage``, serves its state; None for an unknown stage."""
     if settings.health_port is not None:
         return settings.health_port
     if stage not in STAGES:
@@ -85,13 +87,13 @@ def embedded_ports(settings: Settings) -> list[int]:
 
 
 def probe_stage(settings: Settings, stage: str, number: int) -> StageState | None:
-    """What a stage's process in the embedded stack tells of itself; None if it does not answer."""
+    """The state that a stage process of the embedded stack reports; None if it does not answer."""
     url = f"http://127.0.0.1:{embedded_port(settings.port_base, stage, number)}/readyz"
     try:
         try:
             with _direct.open(url, timeout=PATIENCE) as answer:
                 body = answer.read()
-        except HTTPError as error:  # 503: not ready, and why
+        except HTTPError as error:  # 503: not ready; the body says why
             body = error.read()
         state = _states.decode(body)
     except (OSError, HTTPException, msgspec.MsgspecError):

@@ -1,4 +1,4 @@
-"""The stages, in a table: what each consumes, how much at once, and where it answers.
+"""The table of stages: what each consumes, how much at the same time, and its ports.
 
 Insert a stage anywhere; nothing else moves. What else it needs, tests/deploy/test_stage_table.py says.
 """
@@ -11,7 +11,7 @@ from typing import Final
 from movietag import topics
 from movietag.topics import TopicSpec
 
-MOST_WORKERS: Final = 16  # processes of a stage: each has a port of its own in the stage's block
+MOST_WORKERS: Final = 16  # processes of a stage: each has its own port in the stage's block
 PROCESS: Final = (
     "MOVIETAG_PROCESS"  # in the environment of each process: its number within its program
 )
@@ -22,10 +22,10 @@ class StageEntry:
     """One stage.
 
     Attributes:
-        name: its module in ``movietag.streams``, its program, its consumer group's second word.
-        topic: where its work comes from; scaling it beyond the partitions of this topic gives nothing.
-        port: of its first process, above the port base of an embedded stack; it has MOST_WORKERS of them.
-        parallel: messages of its topic that a process has in work; a killed one's are done again.
+        name: its module in ``movietag.streams``, its program, and the second word of its consumer group.
+        topic: the source of its work; more processes than this topic has partitions stay idle.
+        port: of its first process, above the port base of an embedded stack; MOST_WORKERS ports follow.
+        parallel: messages of its topic that a process works on; those of a killed process are repeated.
         times: the setting that ``parallel`` is multiplied by, if any.
     """
 
@@ -56,5 +56,5 @@ PORTS: Final = {stage.name: stage.port for stage in TABLE}
 
 
 def entry(name: str) -> StageEntry:
-    """The row of a stage; raises KeyError where there is none."""
+    """The row of a stage; raises KeyError for an unknown stage."""
     return {stage.name: stage for stage in TABLE}[name]

@@ -1,8 +1,8 @@
-"""Every topic in one table: name, what is in it, how long it stays.
+"""All topics in one table: name, content, retention.
 
-Partitions are the same everywhere (the setting ``kafka_partitions``), so that a Table's changelog has
-its source topic's count. No topic on the way of a title expires by time: a stage deletes what lies
-below its committed offset where ``until_consumed`` is set. Only tries do, which are on no title's way.
+All have the same number of partitions (the setting ``kafka_partitions``): a Table's changelog must have as many as
+its source topic. No topic that carries a title's work expires by time: a stage deletes what is below its committed
+offset where ``until_consumed`` is set. Only tries expire, which carry no work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class TopicSpec:
     value: str
     compacted: bool = False
     until_consumed: bool = False
-    days: int | None = None  # kept so long at least; None: for ever
+    days: int | None = None  # minimum retention; None: for ever
     max_bytes: int = TEXT_LIMIT
 
     def config(self) -> dict[str, str]:
@@ -40,7 +40,7 @@ class TopicSpec:
 TITLES = TopicSpec(
     "movietag.titles",
     "movie id, any or none",
-    "a title: JSON, or one line of text such as `Heat (1995)`",
+    "a title: JSON, or one line of text, e.g. `Heat (1995)`",
 )
 REQUESTS = TopicSpec(
     "movietag.requests", "movie id", "a checked title, or a video of a plan that failed"
@@ -51,7 +51,7 @@ VIDEOS = TopicSpec(
 FRAMES = TopicSpec(
     "movietag.frames",
     "video id and slot",
-    "JPEG bytes; what it is stands in the header `frame`",
+    "JPEG bytes; the header `frame` identifies it",
     until_consumed=True,
     max_bytes=FRAME_LIMIT,
 )
@@ -67,7 +67,7 @@ DOCUMENTS = TopicSpec(
 DEAD_LETTERS = TopicSpec(
     "movietag.dead-letters",
     "letter id",
-    "the original bytes; why stands in the header `letter`",
+    "the original bytes; the header `letter` says why",
     max_bytes=2 * FRAME_LIMIT,  # the header holds the message's key and headers in base64
 )
 
@@ -76,20 +76,20 @@ TRIES = TopicSpec(
     "stage, then topic/partition/offset of an event; or `manifest`, then movie/generation/video",
     "how often it has failed; or the manifest of a video that was fetched",
     compacted=True,
-    days=7,  # an event that has not failed for longer is counted anew
+    days=7,  # an event that has not failed for longer is counted from zero
 )
 
 SKIPS = TopicSpec(
     "movietag.skips",
     "topic/partition/offset of a batch",
-    "that the batch cannot be read and is passed over (movietag.skips)",
+    "that consumers pass over this unreadable batch (movietag.kafka.skips)",
     compacted=True,
 )
 
 VOCABULARY = TopicSpec(
     "movietag.vocabulary",
     "`standing`",
-    "the vocabulary that stands, with its text (movietag.recount.current)",
+    "the current vocabulary, with its text (movietag.recount.current)",
     compacted=True,
     max_bytes=2 * FRAME_LIMIT,
 )

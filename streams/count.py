@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from movietag import topics
-from movietag.kafka.epochs import count_group, given_epoch
+from movietag.kafka.epochs import configured_epoch, count_group
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.handlers.fact_counter import FactCounter
@@ -16,7 +16,7 @@ from movietag.streams.stage import Stage
 from movietag.vocabulary import load
 
 vocabulary = load(get_settings().vocabulary, get_settings().match)
-epoch = given_epoch(get_settings())
+epoch = configured_epoch(get_settings())
 stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=get_settings().kafka_partitions)

@@ -12,12 +12,13 @@ from functools import partial
 from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import TransientError
-from movietag.recount.current import let_first_stand
+from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
+from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.others import OtherVocabularies
+from movietag.search.index.refresh import own_indices
 from movietag.search.index.renewing import outdated
-from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import write
 from movietag.settings import get_settings
@@ -83,7 +84,7 @@ async def make_indices() -> None:
 
 stage.follow(vocabulary.vocabulary_id, None)
 stage.before(make_indices)
-stage.before(partial(let_first_stand, get_settings(), vocabulary))
+stage.before(partial(make_first_current, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:

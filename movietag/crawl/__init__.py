@@ -1,1 +1,1 @@
-"""Finding, ranking and fetching the videos of a movie; no Kafka in it."""
+"""Searching, ranking and fetching the videos of a movie, without Kafka."""

@@ -1,14 +1,14 @@
 """Which IP addresses belong to the public internet: a table of our own, the same under every Python.
 
-``ipaddress.is_global`` follows the patch version of Python: under 3.11.7 the metadata services of two
-clouds counted as public. The sources, as of 2026-11:
+``ipaddress.is_global`` depends on the patch version of Python: under 3.11.7 the metadata services of two clouds
+counted as public. The sources, as of 2026-11:
 
 * IANA IPv4 and IPv6 Special-Purpose Address Registries (iana.org/assignments/iana-ipv4-special-registry,
-  …/iana-ipv6-special-registry), whole: also what they call globally reachable, since no video lies there.
+  …/iana-ipv6-special-registry), all of it: also blocks that they call globally reachable, which host no videos.
 * IANA IPv6 Address Space: nothing outside of 2000::/3 is assigned to the public internet.
-* What clouds give their machines on addresses that look public, from their documents.
+* Addresses that look public and that clouds assign to their own machines, from their documentation.
 
-k8s/network.yaml refuses the IPv4 part too (held by tests/deploy).
+k8s/network.yaml refuses the IPv4 part too (checked by tests/deploy).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SPECIAL_IPV4: Final = tuple(
 )
 # Loopback, link-local, fc00::/7 with the metadata services of AWS (fd00:ec2::254), Google (fd20:ce::254),
 # Oracle and Scaleway, multicast, IPv4 in its compatible and translated forms, NAT64 for local use
-# (64:ff9b:1::/48), discard and the rest lie outside of it.
+# (64:ff9b:1::/48), discard and the rest are outside of it.
 PUBLIC_IPV6: Final = IPv6Network("2000::/3")
 SPECIAL_IPV6: Final = tuple(
     IPv6Network(block)
@@ -54,7 +54,7 @@ SPECIAL_IPV6: Final = tuple(
         "3fff::/20",  # documentation, RFC 9637
     )
 )
-# The IPv4 address in the last 32 bits decides where a packet ends.
+# The IPv4 address in the last 32 bits is where a packet arrives.
 CARRIERS: Final = (
     IPv6Network("::ffff:0:0/96"),  # IPv4-mapped, RFC 4291: the kernel speaks IPv4
     IPv6Network("64:ff9b::/96"),  # NAT64, RFC 6052: how a network without IPv4 reaches it
@@ -62,10 +62,10 @@ CARRIERS: Final = (
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet; a zone (``%eth0``) is not looked at.
+    """Whether an IP address belongs to the public internet; a zone (``%eth0``) is ignored.
 
     Raises:
-        ValueError: it is no IP address.
+        ValueError: it is not an IP address.
     """
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv4Address):

@@ -1,4 +1,4 @@
-"""Downloading one video, in a child: small, without sound, and with an end."""
+"""Downloading one video, in a child: a small file, within limits of time and bytes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of
 from movietag.errors import PermanentError
 from movietag.records import Video
 
-# What yt-dlp fetches itself, below the network guard. Every other protocol is handed to a program outside
+# What yt-dlp fetches itself, below the network guard. It delegates any other protocol to an external program
 # (ffmpeg, rtmpdump, mplayer), which connects to whatever address a page names.
 _OWN: Final = "[protocol~='^(https?|m3u8_native|http_dash_segments(_generator)?)$']"
-# At most 360 lines, one http file, H.264 if there is: needs no ffmpeg to merge or mend, and has no HDR.
-# Then whatever comes closest. "?": a bare file on a server says nothing of its height.
+# At most 360 lines, one http file, preferably H.264: needs no ffmpeg to merge or repair, and has no HDR.
+# Then the closest. "?": a bare file on a server does not say its height.
 FORMAT: Final = (
     f"bv*[height<=360][vcodec^=avc1][protocol^=http]{_OWN}/bv*[height<=360][protocol^=http]{_OWN}"
     f"/b[height<=?360]{_OWN}/wv*[height>360]{_OWN}/w{_OWN}"
@@ -30,14 +30,14 @@ FORMAT: Final = (
 def download(
     video: Video, folder: Path, options: CrawlOptions, *, seconds: float, max_bytes: int
 ) -> Path:
-    """Download a video into ``folder`` and return the file, which is a video by its first bytes.
+    """Download a video into ``folder`` and return the file, whose first bytes are those of a video.
 
     Raises:
-        PermanentError: ``live``, ``no-length``, ``too-slow``, ``too-large``, ``not-a-video``, and what
-            ``classify`` says is the video's fault.
-        SiteError: what it says is the site's or the network's.
+        PermanentError: ``live``, ``no-length``, ``too-slow``, ``too-large``, ``not-a-video``, and the errors
+            that ``classify`` attributes to the video.
+        SiteError: those that it attributes to the site or the network.
     """
-    name = uuid.uuid4().hex  # titles exceed file names
+    name = uuid.uuid4().hex  # titles can be too long for file names
     with open_ytdlp(
         options,
         format=FORMAT,
@@ -61,7 +61,7 @@ def download(
 
 
 def _file_of(info: Mapping[str, Any] | None, video: Video) -> Path:
-    """The file that was written; an info without one looks like success all the same."""
+    """The file that was written; an info without one would look like success."""
     if info and info.get("_type", "video") != "video":
         raise PermanentError(
             "not-a-video", f"{video.url} is a list of videos; name the URL of one of them."
@@ -69,20 +69,20 @@ def _file_of(info: Mapping[str, Any] | None, video: Video) -> Path:
     downloads = (info or {}).get("requested_downloads") or [{}]
     written = downloads[0].get("filepath")
     if not written or not Path(written).is_file():
-        raise PermanentError("not-a-video", f"{video.url} gave no file.")
+        raise PermanentError("not-a-video", f"{video.url} yielded no file.")
     return Path(written)
 
 
 def _reject(video: Video) -> Callable[..., None]:
-    """Ends the download of what has no end; yt-dlp asks before the first byte."""
+    """A check that ends the download of an endless stream; yt-dlp calls it before the first byte."""
     source = SOURCES.get(video.source)
 
     def check(info: Mapping[str, Any], *_: Any, **__: Any) -> None:
         if info.get("is_live") or info.get("live_status") in LIVE:
-            raise PermanentError("live", f"{video.url} is live or not yet shown.")
+            raise PermanentError("live", f"{video.url} is live or not yet released.")
         unknown = video.seconds is None and seconds_of(info) is None
         if unknown and isinstance(source, SiteSource) and source.length_required:
-            raise PermanentError("no-length", f"{video.url} does not say how long it is.")
+            raise PermanentError("no-length", f"{video.url} has no known length.")
 
     return check
 
@@ -95,12 +95,12 @@ def _bounds(deadline: float, seconds: float, max_bytes: int) -> Callable[[Mappin
             known = f"{size:,} bytes" if size > got else f"more than {max_bytes:,} bytes"
             raise PermanentError(
                 "too-large",
-                f"It has {known}; at most {max_bytes:,} are taken (MOVIETAG_FETCH_BYTES).",
+                f"It has {known}; at most {max_bytes:,} are accepted (MOVIETAG_FETCH_BYTES).",
             )
         if time.monotonic() > deadline:
             raise PermanentError(
                 "too-slow",
-                f"{got:,} bytes came in {seconds:.0f} s; the deadline of a video is set by"
+                f"{got:,} bytes arrived in {seconds:.0f} s; the deadline of a video is set by"
                 " MOVIETAG_FETCH_SECONDS.",
             )
 

@@ -1,4 +1,4 @@
-"""The child's side of downloading: one video into its folder, and the name of the file out."""
+"""The child's side of downloading: it downloads one video into its folder, and sends the file's name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from movietag.records import Record, Video, decode
 
 
 class DownloadOrder(Record, frozen=True):
-    """Which video, how its site is asked, and the bounds of the download (seconds, bytes)."""
+    """Which video, the options of its site, and the limits of the download (seconds, bytes)."""
 
     video: Video
     options: CrawlOptions
@@ -22,12 +22,12 @@ class DownloadOrder(Record, frozen=True):
 
 
 def download_job(job: bytes) -> Iterator[bytes]:
-    """Download a video into the folder that this runs in, and yield the file's name. Runs in a child.
+    """Download a video into the current folder, and yield the file's name. Runs in a child.
 
-    What may be fetched is checked here again: the job came through a topic.
+    The URL is checked again: the job came through a topic.
 
     Raises:
-        PermanentError: as movietag.crawl.guard and movietag.crawl.download have it.
+        PermanentError: as in movietag.crawl.guard and movietag.crawl.download.
         SiteError: the site or the network fails now.
     """
     order = decode(DownloadOrder, job)

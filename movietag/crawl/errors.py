@@ -1,4 +1,4 @@
-"""What can go wrong between us and a site, besides what is the video's own fault."""
+"""Errors of sites and of the network, as opposed to those of a video."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from movietag.errors import TransientError
 
 
 class SiteError(TransientError):
-    """A site or the way to it fails now; the same video may be had later.
+    """A site, or the network to it, fails now; the same video may be available later.
 
     Args:
         kind: a short stable word: ``network``, ``site-busy``, ``site-broken`` or ``throttled``.
@@ -20,4 +20,4 @@ class SiteError(TransientError):
 
 
 class ThrottledError(SiteError):
-    """The site asks us to slow down: no video of it is asked for in the next minutes."""
+    """The site throttles us: no video of it is requested for some minutes."""

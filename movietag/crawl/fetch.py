@@ -1,4 +1,4 @@
-"""Fetching one video: the parent's side. Children do the work.
+"""Fetching one video: the parent's side. Two children do the work.
 
 The first one downloads (movietag.crawl.download_job) and may use the network; the second one decodes
 (movietag.crawl.fetch_job) and may not.
@@ -31,7 +31,7 @@ from movietag.settings import Settings
 
 DOWNLOAD_PART: Final = 0.8  # of the deadline; the rest is for decoding
 NAME: Final = re.compile(r"[0-9a-f]{32}\.\w{1,40}")  # as movietag.crawl.download names files
-SLACK: Final = 8 << 20  # bytes: blocks are written before they are counted; cookies, caches
+SLACK: Final = 8 << 20  # bytes: for blocks written before they are counted, cookies and caches
 
 OnFrame = Callable[[int, float, bytes], Awaitable[None]]
 
@@ -42,21 +42,21 @@ _WAY_OUT: Final = {
 
 
 async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> FetchResult:
-    """Download or open a video, sample it, and hand over its frames in the order of their slots.
+    """Download or open a video, sample it, and pass on its frames in the order of their slots.
 
-    A download is done by one child, which may use the network, and decoded by a second one, which may
-    not. It is deleted at the end, however it ends.
+    One child, which may use the network, downloads; a second one, which may not, decodes. The download is
+    deleted at the end, whatever happens.
 
     Args:
         job: which video, and how to sample it.
         settings: what may be read, and the limits.
-        on_frame: gets slot, time in seconds and JPEG; while it is awaited, the video waits.
+        on_frame: receives slot, time in seconds and JPEG; while it is awaited, the child is paused.
 
     Raises:
-        PermanentError: the video cannot be had or gives no frame; its kind is a short stable word.
-        ThrottledError: the site wants a pause.
+        PermanentError: the video is unavailable or yields no frame; its kind is a short stable word.
+        ThrottledError: the site throttles us.
         SiteError: the site or the network fails now.
-        UsageError: a setting names what cannot be read.
+        UsageError: a setting names a file that cannot be read.
         Whatever ``on_frame`` raises.
     """
     receiver = _Receiver(job.sampling.slots, on_frame)
@@ -83,21 +83,22 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
 
 
 def _given(video: Video, source: DiskSource, roots: Iterable[Path]) -> Path:
-    """The file or folder that a title names, checked here again: the job came through a topic.
+    """The file or folder that a title names, checked again: the job came through a topic.
 
-    Blocks. What the child sees of it is this path, whatever stands there by then.
+    Blocks. The child sees exactly this path, even if it is replaced meanwhile.
     """
     path = check_path(video.url, roots, source.what)
     try:
         now = source.video_id(path)
         readable = os.access(path, os.R_OK)
-    except OSError:  # a folder that may not be listed, or is gone by now
+    except OSError:  # a folder that may not be listed, or no longer exists
         readable = False
     if not readable:
         raise PermanentError("missing-path", f"{video.url} cannot be read by movietag's account.")
     if video.video_id != now:
         raise PermanentError(
-            "changed", f"{video.url} changed since it was named; send its title again with refresh."
+            "changed",
+            f"{video.url} changed since its title was sent; send the title again with refresh.",
         )
     return path
 
@@ -163,7 +164,7 @@ def _limits(settings: Settings, seconds: float) -> Limits:
 
 
 class _Receiver:
-    """Takes a child's messages, trusting none: the child has read what anybody may have made."""
+    """Receives a child's messages and trusts none: the child has processed untrusted input."""
 
     def __init__(self, slots: int, on_frame: OnFrame) -> None:
         self._slots = slots
@@ -172,7 +173,7 @@ class _Receiver:
         self._result: FetchResult | None = None
 
     async def take(self, message: bytes) -> None:
-        """Hand on a frame, or keep the result."""
+        """Pass on a frame, or store the result."""
         kind, body = message[:1], message[1:]
         if kind == RESULT:
             self._result = decode(FetchResult, body)
@@ -190,11 +191,11 @@ class _Receiver:
         await self._on_frame(slot, time, body[HEADER.size :])
 
     def finished(self) -> FetchResult:
-        """The result, which names just the frames that came."""
+        """The result; it must name exactly the frames that arrived."""
         if self._result is None or self._result.slots != tuple(self._seen):
             raise _broken()
         return self._result
 
 
 def _broken() -> PermanentError:
-    return PermanentError("crashed", "The child that decoded the video sent what makes no sense.")
+    return PermanentError("crashed", "The child that decoded the video sent an invalid message.")

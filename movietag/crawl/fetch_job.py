@@ -1,6 +1,6 @@
-"""The child's side of decoding: a file or a folder of pictures in, frames and what became of the slots out.
+"""The child's side of decoding: a file or a folder of pictures in, frames and the fate of each slot out.
 
-Such a child has no network: what had to be downloaded lies in its folder (movietag.crawl.download_job).
+Such a child has no network: a downloaded file is in its folder (movietag.crawl.download_job).
 Each message begins with one byte: ``F``, then slot and time (seconds), then a JPEG; and last ``R``, then
 a FetchResult.
 """
@@ -27,7 +27,7 @@ HEADER: Final = struct.Struct(">Id")  # slot, time
 
 
 class DecodeOrder(Record, frozen=True):
-    """What to decode: a video, or a folder of pictures; a relative path lies in the child's folder."""
+    """What to decode: a video, or a folder of pictures; a relative path is in the child's folder."""
 
     path: str
     pictures: bool
@@ -35,7 +35,7 @@ class DecodeOrder(Record, frozen=True):
 
 
 class FetchResult(Record, frozen=True):
-    """What a video gave: its length, and each slot either with a frame or dropped."""
+    """What a video yielded: its length, and each slot either with a frame or dropped."""
 
     seconds: Seconds
     slots: tuple[SlotTime, ...]
@@ -46,7 +46,7 @@ def decode_job(job: bytes) -> Iterator[bytes]:
     """Yield the frames of a video or of a folder, then the result. Runs in a child.
 
     Raises:
-        PermanentError: as movietag.crawl.sniff and movietag.frames have it; ``no-frames``.
+        PermanentError: as in movietag.crawl.sniff and movietag.frames; ``no-frames``.
     """
     order = decode(DecodeOrder, job)
     path = Path(order.path).absolute()
@@ -66,5 +66,5 @@ def _messages(extraction: Extraction) -> Iterator[bytes]:
     if not slots:
         counts = Counter(dropped.reason for dropped in extraction.dropped)
         said = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
-        raise PermanentError("no-frames", f"No frame could be kept: {said or 'it is empty'}.")
+        raise PermanentError("no-frames", f"No frame passed the filters: {said or 'it is empty'}.")
     yield RESULT + encode(FetchResult(extraction.seconds, tuple(slots), extraction.dropped))

@@ -1,4 +1,4 @@
-"""Titles folded to words, so that spellings of the same title meet."""
+"""Titles folded to words, so that different spellings of a title are equal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NUMBERS: Final = {roman: str(number) for number, roman in enumerate(_ROMAN, 2)} 
 }
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "’‘ʼ`´′"), "'")  # noqa: RUF001  # all kinds of them
 _BLANKS_ONLY: Final = re.compile(r"\s*")
-# Scripts whose words are not, or not always, set apart by blanks: Thai to Myanmar, Hangul, Kana, Han.
+# Scripts that do not, or not always, separate words by blanks: Thai to Myanmar, Hangul, Kana, Han.
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -26,12 +26,12 @@ _UNSPACED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A folded word; ``glued``: only blanks stand between it and the word before."""
+    """A folded word; ``glued``: only blanks separate it from the word before."""
 
     text: str
     glued: bool
     possessive: bool = False  # "Disney's"
-    before: str = ""  # what stands between it and the word before
+    before: str = ""  # the text between it and the word before
 
 
 def fold(text: str) -> tuple[Word, ...]:
@@ -62,12 +62,12 @@ def fold(text: str) -> tuple[Word, ...]:
 
 
 def unspaced(text: str) -> bool:
-    """Whether the text has letters of a script that does not set words apart by blanks."""
+    """Whether the text has letters of a script that does not separate words by blanks."""
     return _UNSPACED.search(text) is not None
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Where words begin and end: letters, marks and digits, and apostrophes between them."""
+    """The spans of words: letters, marks and digits, and apostrophes between them."""
     spans: list[tuple[int, int]] = []
     begin: int | None = None
     for at, char in enumerate(f"{text} "):

@@ -1,4 +1,4 @@
-"""Which URLs, addresses and paths may be read: users name them, so they must be harmless."""
+"""Which URLs, addresses and paths may be read: users name them, so each is checked."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def check_url(url: str, sites: Iterable[str], private_hosts: Iterable[str]) -> N
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     except ValueError:
-        raise _forbidden_url(f"{shown} is no URL.") from None
+        raise _forbidden_url(f"{shown} is not a URL.") from None
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("http", "https") or not host:
-        raise _forbidden_url(f"{shown} is no http or https URL.")
+        raise _forbidden_url(f"{shown} is not an http or https URL.")
     if parts.username is not None or parts.password is not None:
         raise _forbidden_url(f"The URL of {host} carries a user name or password; leave it out.")
     if any(char.isspace() or char in '\\"<>^`{|}' or ord(char) < 32 for char in url):
@@ -48,7 +48,7 @@ def check_url(url: str, sites: Iterable[str], private_hosts: Iterable[str]) -> N
     ours = any(host == site or host.endswith(f".{site}") for site in map(_domain, sites))
     if not ours or _is_ip(host):
         raise _forbidden_url(
-            f"{shown} is of no allowed site. Allowed are those in MOVIETAG_SITES, and each host:port"
+            f"{shown} is not of an allowed site. Allowed are the sites in MOVIETAG_SITES, and each host:port"
             " in MOVIETAG_PRIVATE_HOSTS."
         )
     if port not in (80, 443):
@@ -56,27 +56,27 @@ def check_url(url: str, sites: Iterable[str], private_hosts: Iterable[str]) -> N
 
 
 def check_path(path: str, roots: Iterable[Path], kind: Literal["file", "folder"]) -> Path:
-    """Resolve a path that a title names, links included; it must lie below an allowed root.
+    """Resolve a path that a title names, links included; it must be below an allowed root.
 
     Raises:
-        PermanentError: ``forbidden-path`` (relative, or below no root: it is not told whether
-            it exists), or ``missing-path`` (not there, or not a regular file or folder).
+        PermanentError: ``forbidden-path`` (relative, or below no root: the text does not reveal whether it
+            exists), or ``missing-path`` (it does not exist, or is not a regular file or folder).
     """
     given = Path(path)
     if not given.is_absolute():
-        raise PermanentError("forbidden-path", f"The path {path} is relative; give it from / on.")
+        raise PermanentError("forbidden-path", f"The path {path}  on./ on.")
     try:
         real = given.resolve()
         if any(map(os.path.islink, (real, *real.parents))):  # Python 3.13 leaves a loop as it is
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         allowed = [root.resolve() for root in roots]
-    except (OSError, RuntimeError, ValueError):  # a loop of links; a name that is too long
-        raise PermanentError("forbidden-path", f"The path {path} cannot be followed.") from None
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or a name that is too long
+        raise PermanentError("forbidden-path", f"The path {path} cannot be resolved.") from None
     if not any(real.is_relative_to(root) for root in allowed):
         raise PermanentError(
             "forbidden-path",
-            f"The path {path} lies below none of the allowed folders. MOVIETAG_ROOTS lists them; links"
-            " are followed first.",
+            f"The path {path} is below none of the allowed folders. MOVIETAG_ROOTS lists them; links"
+            " are resolved first.",
         )
     right = os.path.isfile if kind == "file" else os.path.isdir  # unlike Path's, these never raise
     if not right(real):
@@ -86,10 +86,10 @@ def check_path(path: str, roots: Iterable[Path], kind: Literal["file", "folder"]
 
 
 def install_network_guard(private_hosts: Iterable[str], proxy: str | None = None) -> None:
-    """Have this process connect to public addresses only, and to the given hosts.
+    """Restrict this process to connections to public addresses, and to the given hosts.
 
-    Sits below every Python library, where addresses are known: redirects and names that resolve to
-    private addresses are met too. Through a proxy, the proxy decides where it connects.
+    It patches the socket, below every Python library, where addresses are resolved: so it covers redirects
+    and names that resolve to private addresses. Through a proxy, the proxy decides where it connects.
 
     Args:
         private_hosts: allowed ``host:port``; names are resolved now.
@@ -114,10 +114,10 @@ def install_network_guard(private_hosts: Iterable[str], proxy: str | None = None
 
 
 def _permitted(sock: socket.socket, address: Any, allowed: set[_Address]) -> Any:
-    """The address to connect to: a name is resolved here, once, so that what is checked is used.
+    """The address to connect to: a name is resolved here, once, so the checked address is the one used.
 
     Raises:
-        PermanentError: ``forbidden-address``. No OSError on purpose: libraries retry those.
+        PermanentError: ``forbidden-address``. Not an OSError, because libraries retry those.
     """
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         raise PermanentError("forbidden-address", "Only internet addresses may be connected to.")
@@ -128,14 +128,14 @@ def _permitted(sock: socket.socket, address: Any, allowed: set[_Address]) -> Any
     if not is_public(ip) and (ip.partition("%")[0], int(port)) not in allowed:
         raise PermanentError(
             "forbidden-address",
-            f"{host}:{port} is a private address ({ip}). If it is a server of yours, add {host}:{port}"
+            f"{host}:{port} is a private address ({ip}). If it is your own server, add {host}:{port}"
             " to MOVIETAG_PRIVATE_HOSTS.",
         )
     return address
 
 
 def _addresses(host: str) -> set[_Address]:
-    """The addresses of ``host:port``; none where the name does not resolve."""
+    """The addresses of ``host:port``; empty if the name does not resolve."""
     name, _, port = host.rpartition(":")
     try:
         found = socket.getaddrinfo(name.strip("[]"), int(port), type=socket.SOCK_STREAM)

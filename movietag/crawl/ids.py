@@ -1,4 +1,4 @@
-"""Video ids: the same video always has the same one."""
+"""Video ids: the same video always gets the same id."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PLAIN: Final = re.compile(
 
 
 def site_video_id(extractor: str, site_id: str) -> VideoId:
-    """``extractor:id`` of a site's video, such as ``youtube:dQw4w9WgXcQ``.
+    """``extractor:id`` of a site's video, e.g. ``youtube:dQw4w9WgXcQ``.
 
-    A hash instead of an id that is long, or that no record can hold.
+    An id that is too long, or invalid in a record, is replaced by a hash.
     """
     if len(extractor) + len(site_id) < LONGEST and _PLAIN.fullmatch(extractor + site_id):
         return VideoId(f"{extractor}:{site_id}")
@@ -32,12 +32,12 @@ def url_video_id(url: str) -> VideoId:
 
 
 def file_video_id(path: Path) -> VideoId:
-    """``file:`` and 16 hex digits of path, size and time of change."""
+    """``file:`` and 16 hex digits of a hash of path, size and modification time."""
     return VideoId(f"file:{_digest(str(path), *_stamp(path))}")
 
 
 def images_video_id(folder: Path) -> VideoId:
-    """``images:`` and 16 hex digits of path and listing (names, sizes, times of change)."""
+    """``images:`` and 16 hex digits of a hash of path and listing (names, sizes, modification times)."""
     entries = sorted(path for path in folder.iterdir() if path.is_file())
     listing = [part for path in entries for part in (path.name, *_stamp(path))]
     return VideoId(f"images:{_digest(str(folder), *listing)}")

@@ -1,4 +1,4 @@
-"""Whether a video's title speaks of a movie: a score with reasons.
+"""Whether a video's title is about a movie: a score with reasons.
 
 A whole-word phrase alone is right half of the time; a conflicting year is the strongest sign of another
 film, then a word glued to the title ("Wolf of [Wall Street]", "[Alien] Romulus"). Fuzzy similarity
@@ -33,7 +33,7 @@ class Judge:
         self.unspaced = unspaced(title)
         bare = self.words[1:] if self.words[:1] and self.words[0] in _ARTICLES else self.words
         short = "".join(bare)
-        # "The Matrix" is found as "Matrix", but "The Thing" not as "thing".
+        # "The Matrix" matches "Matrix", but "The Thing" does not match "thing".
         self.phrases = {self.phrase} | ({short} if len(short) >= 6 else set())
         self.ambiguous = (
             len(self.phrase) <= 3
@@ -62,7 +62,7 @@ class Judge:
         return round(_sum(parts), 2), tuple(f"{points:+g} {why}" for points, why in parts)
 
     def _rest(self, texts: set[str], rest: tuple[Word, ...]) -> _Parts:
-        """What the words beside the title say: year, kind, bad words."""
+        """The points for the words outside the movie's title: year, kind, bad words."""
         parts = self._year([int(word.text) for word in rest if _YEAR.fullmatch(word.text)])
         if kinds := self._kinds(texts):
             parts.append((1.0, f"kind: {kinds[0]}"))
@@ -76,7 +76,7 @@ class Judge:
         return parts
 
     def _year(self, years: list[int]) -> _Parts:
-        """A year off by one is a premiere elsewhere."""
+        """The points for years; a year off by one is a premiere elsewhere."""
         if self.year is None or not years:
             return []
         if any(abs(year - self.year) <= 1 for year in years):
@@ -106,7 +106,7 @@ class Judge:
         return found
 
     def _neighbours(self, words: tuple[Word, ...], begin: int, end: int) -> _Parts:
-        """What the words next to the phrase say."""
+        """The points for the words next to the phrase."""
         parts: _Parts = [(2.0, "title")]
         after = words[end:]
         if sequel := _sequel(after):
@@ -138,9 +138,9 @@ class Judge:
     # -- scripts without
 
     def _unspaced_readings(self, words: tuple[Word, ...]) -> list[tuple[_Parts, tuple[Word, ...]]]:
-        """The phrase is sought in characters: particles may follow it, blanks may stand in it."""
+        """The phrase is searched by characters: particles may follow it, blanks may be within it."""
         text = " ".join(word.text for word in words)
-        # A syllable or two stand in many words: these must begin one.
+        # One or two syllables occur in many words: they must begin one.
         start = r"(?<!\S)" if len(self.phrase) <= 2 else ""
         readings = []
         for found in re.finditer(start + r"\s*".join(map(re.escape, self.phrase)), text):
@@ -158,12 +158,12 @@ def _sequel(after: tuple[Word, ...]) -> str:
     word = after[1] if lead and len(after) > 1 else after[0] if after else None
     if word is None or not re.fullmatch(r"[2-9]|1\d", word.text):
         return ""
-    # "Heat | 4 minute clip" starts anew; "Alien 3" and "Alien: 3" do not.
+    # "Heat | 4 minute clip" starts a new phrase; "Alien 3" and "Alien: 3" do not.
     return word.text if lead or re.fullmatch(r"\s*:?\s*", word.before) else ""
 
 
 def _glued_before(before: tuple[Word, ...], first: Word) -> str:
-    """A word glued to the title's start that does not usually stand there."""
+    """A word glued to the title's start that does not usually precede it."""
     glued = first.glued
     for word in reversed(before):
         if not glued:
@@ -177,7 +177,7 @@ def _glued_before(before: tuple[Word, ...], first: Word) -> str:
 
 
 def _glued_run(words: tuple[Word, ...]) -> list[Word]:
-    """The first word and those with only blanks between."""
+    """The first word and those after it with only blanks between."""
     run = list(words[:1])
     for word in words[1:]:
         if not word.glued:

@@ -1,4 +1,4 @@
-"""The settings that a child needs, as a record: of the environment it is passed next to nothing."""
+"""The settings that a child needs, as a record: its environment has almost none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a child needs no settings, and starts faster without them
 
 
 class CrawlOptions(Record, frozen=True):
-    """How sites are asked, and what may be read."""
+    """How to query sites, and what may be read."""
 
     sites: tuple[str, ...] = ()
     private_hosts: tuple[str, ...] = ()
@@ -23,21 +23,21 @@ class CrawlOptions(Record, frozen=True):
     extractors: tuple[str, ...] = ()
     extractor_args: dict[str, dict[str, list[str]]] = msgspec.field(default_factory=dict)
     cookies: str | None = (
-        None  # what the file holds: a child has its own copy, and cannot read the file
+        None  # the file's content: a child cannot read the file, and has its own copy
     )
     proxy: str | None = None
-    cache: str | None = None  # yt-dlp's own, such as players of YouTube
+    cache: str | None = None  # of yt-dlp, e.g. for players of YouTube
 
     @classmethod
     def of(cls, settings: Settings, cache: Path | None = None) -> CrawlOptions:
-        """The options that the settings say; reads the file of cookies.
+        """The options of these settings; reads the cookie file.
 
         Args:
             settings: of this process.
-            cache: a folder that children may write in, and find again.
+            cache: a folder that children may write to, and that outlives them.
 
         Raises:
-            UsageError: the file of cookies cannot be read.
+            UsageError: the cookie file cannot be read.
         """
         return cls(
             sites=settings.sites,
@@ -55,5 +55,5 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
+        why = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(f"MOVIETAG_COOKIES: {path} cannot be read: {why}.") from None

@@ -1,4 +1,4 @@
-"""What a child that asks sites may reach: the network, a cache, and Deno, but no other program."""
+"""What a child that queries sites may reach: the network, a cache, and Deno as the only program."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from movietag.sandbox.workplace import user_for
 
 
 def runtimes() -> tuple[Path, ...]:
-    """Deno beside this Python (yt-dlp's extra installs it there), or else the first on PATH.
+    """Deno next to this Python (yt-dlp's extra installs it there), else the first on PATH.
 
-    yt-dlp runs the scripts of YouTube in it. Empty where there is none: videos of YouTube may fail then.
+    yt-dlp runs YouTube's scripts in it. Empty without one: videos of YouTube may fail then.
     """
     beside = sysconfig.get_path("scripts")
     found = shutil.which("deno", path=f"{beside}{os.pathsep}{os.environ.get('PATH', '')}")
@@ -25,7 +25,7 @@ def runtimes() -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SiteAccess:
-    """What a child is given to ask sites; ``cache`` is yt-dlp's, kept while this process lasts."""
+    """The access of a child that queries sites; ``cache`` is yt-dlp's, and lasts as long as this process."""
 
     access: Access
     cache: Path

@@ -1,6 +1,6 @@
-"""Which videos of a search really are of a movie: pure, deterministic, with reasons.
+"""Which search results are really of a movie: pure, deterministic, with reasons.
 
-What a video is called is judged in movietag.crawl.judging; here, how long it is and whether it is live.
+movietag.crawl.judging judges a video's title; this module checks its length and whether it is live.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id, url_video_id
 from movietag.crawl.judging import Judge
+from movietag.crawl.search_job import SearchHit
 from movietag.errors import PermanentError
 from movietag.records import SourceKind, Video, encode
 
@@ -36,11 +36,11 @@ def rank(
     max_seconds: float,
     by_title: bool = True,
 ) -> Ranking:
-    """Judge what a search found for a movie.
+    """Judge the results of a search for a movie.
 
-    Each video carries its score and its reasons; ties keep the search's order; a video found twice
-    counts once. Not ``by_title``: all that can be fetched are taken in the search's order, whatever
-    they are called; their scores are there to be seen.
+    Each video has its score and its reasons; ties keep the search's order; a video that occurs twice counts
+    once. Without ``by_title``, every video that can be fetched is accepted in the search's order, whatever its
+    title; the scores are informative only.
     """
     accepted: list[Video] = []
     rejected: list[Video] = []
@@ -72,20 +72,20 @@ def rank(
 
 
 def _senseless(video: Video) -> str:
-    """Why what a site says of a video cannot be in a record, or nothing."""
+    """Why a site's data about a video is invalid in a record, or nothing."""
     try:
         encode(video)
     except PermanentError as error:
-        return f"what the site says of it makes no sense: {error.reason}"
+        return f"the site's data about it is invalid: {error.reason}"
     return ""
 
 
 def _unfit(found: SearchHit, min_seconds: float, max_seconds: float, *, shorts: bool) -> str:
-    """Why a video is not wanted whatever it is called, or nothing."""
+    """Why a video is not wanted whatever its title, or nothing."""
     if found.live_status in LIVE:
-        return "live or not yet shown"
+        return "live or not yet released"
     if found.is_short and not shorts:
-        return "a short (upright)"
+        return "a short (portrait)"
     if found.seconds is None:
         return "unknown length"
     if not min_seconds <= found.seconds <= max_seconds:

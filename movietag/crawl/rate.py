@@ -1,4 +1,4 @@
-"""Politeness: how often the videos of one site are asked for, over all workers together."""
+"""Politeness: how often videos of one site are requested, over all workers together."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from movietag.records import Video
 
 FIRST_PAUSE: Final = 15 * 60.0  # seconds; a site's penalty lasts "up to an hour"
 LONGEST_PAUSE: Final = 60 * 60.0
-LOOK_AGAIN: Final = 1.0  # seconds: a changed share or pause counts for those who wait already
+LOOK_AGAIN: Final = 1.0  # seconds: so a changed share or pause applies to waiting downloads too
 _SAME: Final = {"youtu.be": "youtube.com", "dai.ly": "dailymotion.com"}
 
 log = logging.getLogger(__name__)
 
 
 def site_of(video: Video) -> str | None:
-    """The site that a video is asked of, by its host; None where none is asked."""
+    """The site that a video is requested from, by its host; None for none."""
     if isinstance(SOURCES.get(video.source), DiskSource):
         return None
     try:
         host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()
-    except ValueError:  # no URL: nobody is asked, the fetching refuses it
+    except ValueError:  # not a URL: nothing is requested, fetching refuses it
         return None
     for prefix in ("www.", "m.", "music."):
         host = host.removeprefix(prefix)
@@ -46,14 +46,14 @@ class _Site:
 
 
 class SiteLimiter:
-    """Keeps starts of downloads of one site apart, in the order in which they asked.
+    """Spaces the starts of downloads from one site, in the order in which they were requested.
 
-    This worker takes a turn every ``interval / share`` seconds, up to half as long again by chance;
-    ``share`` is the part of all videos that is this worker's, and may be set at any time.
+    This worker takes a turn every ``interval / share`` seconds, plus up to half of that by chance;
+    ``share`` is this worker's part of all videos, and may be set at any time.
 
     Args:
-        interval: seconds between two starts over all workers; 0 never waits, except for a pause.
-        clock: seconds that never go back.
+        interval: seconds between two starts over all workers; 0: waits only for a pause.
+        clock: a monotonic clock, in seconds.
         sleep: as asyncio's.
     """
 
@@ -72,17 +72,17 @@ class SiteLimiter:
 
     @property
     def share(self) -> float:
-        """The part of all videos that is this worker's, above 0 and at most 1."""
+        """This worker's part of all videos, above 0 and at most 1."""
         return self._share
 
     @share.setter
     def share(self, share: float) -> None:
         if not 0 < share <= 1:
-            raise ValueError(f"a share lies above 0 and at most at 1, not at {share}")
+            raise ValueError(f"a share is above 0 and at most 1, not {share}")
         self._share = share
 
     async def turn(self, site: str | None) -> None:
-        """Wait until a download of this site may start; at once for None."""
+        """Wait until a download from this site may start; return immediately for None."""
         if site is None:
             return
         state = self._site(site)
@@ -92,7 +92,7 @@ class SiteLimiter:
 
     @asynccontextmanager
     async def place(self, site: str | None, places: asyncio.Semaphore) -> AsyncIterator[None]:
-        """Take a turn, then one of ``places`` for the block; while it waits for its turn it has none."""
+        """Take a turn, then one of ``places`` for the block; it holds none while it waits for its turn."""
         if site is None:
             await places.acquire()
         else:
@@ -121,9 +121,9 @@ class SiteLimiter:
         state.stretch = random.uniform(1.0, 1.5)
 
     def throttled(self, site: str, reason: str) -> float:
-        """Ask nothing of the site for 15 minutes, twice as long each further time; at most an hour.
+        """Request nothing from the site for 15 minutes, twice as long each further time, at most an hour.
 
-        Those who ask again while it is paused do not lengthen the pause. Returns its seconds left.
+        Further calls during a pause do not lengthen it. Returns the seconds left.
         """
         state, now = self._site(site), self._clock()
         if state.paused_until <= now:
@@ -131,17 +131,17 @@ class SiteLimiter:
             state.paused_until = now + min(pause, LONGEST_PAUSE)
             state.next_pause = min(2 * state.next_pause, LONGEST_PAUSE)
             log.warning(
-                "%s asks us to slow down; nothing is asked of it for %.0f minutes. It said: %s",
+                "%s throttles us; nothing is requested from it for %.0f minutes. Its message: %s",
                 *(site, (state.paused_until - now) / 60, reason),
             )
         return state.paused_until - now
 
     def succeeded(self, site: str) -> None:
-        """A download worked: the next pause is short again."""
+        """Record that a download worked: the next pause is short again."""
         self._site(site).next_pause = FIRST_PAUSE
 
     def paused(self) -> Sequence[tuple[str, float]]:
-        """The sites paused now, with the seconds left: for health pages."""
+        """The sites paused now, with the seconds left, for health pages."""
         now = self._clock()
         return [
             (name, state.paused_until - now)

@@ -1,4 +1,4 @@
-"""Searching a site for videos: in a child, flat, without judging."""
+"""Searching a site for videos, in a child: titles and metadata only, unranked."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from movietag.crawl.found import FoundList, SearchHit
 from movietag.crawl.guard import install_network_guard
-from movietag.crawl.search_job import SearchJob
+from movietag.crawl.search_job import SearchHit, SearchJob, SearchResults
 from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of, text_of
 from movietag.errors import UsageError
 from movietag.records import decode, encode
 
-LONGEST_NAME: Final = 1_000  # characters of a title or channel; who has more is making fun of us
+LONGEST_NAME: Final = 1_000  # characters of a title or channel; longer ones are not genuine
 
 
 def search_job(job: bytes) -> Iterator[bytes]:
-    """Search, and yield one FoundList; nothing found is an empty one. Runs in a child.
+    """Search, and yield one SearchResults, which may be empty. Runs in a child.
 
     Raises:
-        UsageError: no extractor knows the prefix.
-        PermanentError, SiteError: as ``classify`` has it.
+        UsageError: no extractor has this prefix.
+        PermanentError, SiteError: as ``classify`` decides.
     """
     order = decode(SearchJob, job)
     install_network_guard(order.options.private_hosts, order.options.proxy)
-    yield encode(FoundList(tuple(_search(order))))
+    yield encode(SearchResults(tuple(_search(order))))
 
 
 def _search(order: SearchJob) -> list[SearchHit]:
@@ -52,7 +51,7 @@ def _search(order: SearchJob) -> list[SearchHit]:
 
 
 def found_in(entry: Mapping[str, Any], position: int) -> SearchHit | None:
-    """One result, or None where it is no video: channels and lists turn up in searches too."""
+    """One result, or None if it is not a video: searches also return channels and lists."""
     url = text_of(entry, "url", "webpage_url")
     site_id = text_of(entry, "id") or url
     extractor = text_of(entry, "ie_key", "extractor_key", "extractor") or "generic"

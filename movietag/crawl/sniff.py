@@ -1,7 +1,7 @@
-"""What a file is by its first bytes, before any decoder may see it.
+"""What a file is by its first bytes, before a decoder may read it.
 
-Decoders follow references: a text file of the right form (a playlist) can name other files and
-addresses. So only containers that hold their own data pass.
+Decoders follow references: a text file of the right form (a playlist) can name other files and addresses. So only
+containers that hold their own data are accepted.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ _STARTS: Final = (
 
 
 def check_video(path: Path) -> str:
-    """Name the container of a downloaded or given file.
+    """Name the container of a downloaded or local file.
 
     Raises:
-        PermanentError: ``not-a-video``; the text says what it seems to be.
+        PermanentError: ``not-a-video``; the text says what the file seems to be.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
     container = container_of(head)
     if container is None:
-        raise PermanentError("not-a-video", f"{path.name} is no video: it is {_seems(head)}.")
+        raise PermanentError("not-a-video", f"{path.name} is not a video: it is {_seems(head)}.")
     return container
 
 
 def container_of(head: bytes) -> str | None:
-    """The container that begins like this, or None."""
+    """The container that begins with these bytes, or None."""
     if head[4:8] in _MP4_BOXES:
         return "mp4"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"
-    # A transport stream has its mark every 188 bytes; with time codes, after 4 of every 192.
+    # A transport stream has its sync byte every 188 bytes; with time codes, after 4 of every 192.
     if head[:1] == b"\x47" and head[188:189] == b"\x47" and head[376:377] == b"\x47":
         return "mpegts"
     if head[4:5] == b"\x47" and head[196:197] == b"\x47" and head[388:389] == b"\x47":
@@ -73,4 +73,4 @@ def _seems(head: bytes) -> str:
         return "a picture (folders of pictures go into `images`)"
     if head.startswith((b"ID3", b"fLaC", b"RIFF")):
         return "a sound file"
-    return "of no known form"
+    return "of an unknown type"

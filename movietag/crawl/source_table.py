@@ -1,4 +1,4 @@
-"""Every source of videos in one table: how a title names it, and how its videos are checked and fetched.
+"""All sources of videos in one table: how a title names them, and how their videos are checked and fetched.
 
 A new source is a ``SourceKind`` and a row here; CONTRIBUTING.md lists what else it takes.
 """
@@ -65,7 +65,7 @@ class DiskSource:
     pictures: bool
 
     def resolve(self, text: str, settings: Settings) -> Video:
-        """The video at a path that a title names; it is shown by its file name.
+        """The video at a path that a title names; its title is the file name.
 
         Raises:
             PermanentError: ``forbidden-path`` or ``missing-path``.
@@ -78,9 +78,9 @@ Source = SiteSource | DiskSource
 
 
 def _check_scheme(url: str, *_: Iterable[str]) -> None:
-    """A search may answer with any site: the network guard checks where the child connects."""
+    """A search may return any site: the network guard checks where the child connects."""
     if not url.startswith(("http://", "https://")):
-        raise PermanentError("forbidden-url", f"{url} is no http or https URL.")
+        raise PermanentError("forbidden-url", f"{url} is not an http or https URL.")
 
 
 SOURCES: Final[dict[str, Source]] = {
@@ -92,14 +92,14 @@ SOURCES: Final[dict[str, Source]] = {
         DiskSource(SourceKind.IMAGES, lambda named: named.images, "folder", images_video_id, True),
     )
 }
-"""By what a video's ``source`` says; the videos of a title come in this order."""
+"""By a video's ``source``; the videos of a title come in this order."""
 
 
 def source_of(video: Video) -> Source:
     """The source of a video.
 
     Raises:
-        PermanentError: ``bad-record``, this version does not know it.
+        PermanentError: ``bad-record``: this version does not know it.
     """
     source = SOURCES.get(video.source)
     if source is None:

@@ -1,4 +1,4 @@
-"""From a title to the videos that may show it: searched for, or those that the title names."""
+"""The videos that may show a movie: those that its title names, else the results of a search."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import asyncio
 from typing import Final
 
 from movietag.crawl.errors import SiteError, ThrottledError
-from movietag.crawl.found import FoundList
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
-from movietag.crawl.search_job import SearchJob, query_of
+from movietag.crawl.search_job import SearchJob, SearchResults, query_of
 from movietag.crawl.source_table import SOURCES
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Record, Title, Video, decode, encode
@@ -23,20 +22,20 @@ SEARCH_FILE_BYTES: Final = 16 << 20  # caches and cookies
 
 
 class Candidates(Record, frozen=True):
-    """Videos that may show a movie, best first, and those that were found but do not, with reasons."""
+    """Videos that may show a movie, best first, and rejected results, with reasons."""
 
     videos: tuple[Video, ...] = ()
     rejected: tuple[Video, ...] = ()
 
 
 async def find_videos(title: Title, settings: Settings) -> Candidates:
-    """The videos that a title names, or else those that a search finds, ranked.
+    """The videos that a title names, else those of a search, ranked.
 
     Raises:
         PermanentError: ``forbidden-url``, ``forbidden-path`` or ``missing-path``: the title names what
-            may not be read, or is not there. None of its videos is taken then.
+            may not be read, or does not exist. None of its videos is taken then.
         SiteError, ThrottledError: the search fails now; no title is at fault.
-        UsageError: the setting ``search`` names no search, or the search's host may not be reached.
+        UsageError: the setting ``search`` names no search, or the search's host is not allowed.
     """
     if title.sources:
         return Candidates(await asyncio.to_thread(_named, title, settings))
@@ -62,8 +61,8 @@ def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
     return tuple({video.video_id: video for video in videos}.values())
 
 
-async def _search(title: Title, settings: Settings) -> FoundList:
-    """Search in a child. Whatever fails there is not the title's fault."""
+async def _search(title: Title, settings: Settings) -> SearchResults:
+    """Search in a child; a failure is never attributed to the title."""
     query = query_of(settings.search_query, title.title, title.year)
     given = site_access()
     options = await asyncio.to_thread(CrawlOptions.of, settings, given.cache)
@@ -82,7 +81,7 @@ async def _search(title: Title, settings: Settings) -> FoundList:
             transient=(SiteError, ThrottledError),
             access=given.access,
         )
-        return decode(FoundList, messages[0] if messages else None)
+        return decode(SearchResults, messages[0] if messages else None)
     except PermanentError as error:
         if error.kind == "forbidden-address":
             raise UsageError(f"The search {settings.search!r}: {error.reason}") from None

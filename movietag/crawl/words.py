@@ -1,4 +1,4 @@
-"""Words in the titles of videos and what they say; folded as in movietag.crawl.folding."""
+"""Words in the titles of videos and their meaning; folded as in movietag.crawl.folding."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ KIND: Final = _set(
     " трейлер фильм сцена отрывок ट्रेलर"
     " 예고편 예고 티저 클립 명장면 장면 공식 영화 予告 予告編 特報 本編 映画 预告 预告片 片段 电影 預告 電影"
 )
-# These come after a description of the moment, without any mark: "Moonlit Harbor storm scene".
+# These follow a description of the moment, without any punctuation: "Moonlit Harbor storm scene".
 MOMENT: Final = _set("scene scenes clip clips szene escena escenas scena cena сцена 명장면 장면")
-# Words that may stand next to a title without belonging to it.
+# Words that may be next to a title without belonging to it.
 NEUTRAL: Final = KIND | _set(
     "by starring feat watch new full hd uhd hdr 4k 8k 2k imax dolby vision"
     " 480p 720p 1080p 1440p 2160p 60fps blu ray bluray dvd vhs 35mm remastered remaster restored"
@@ -29,16 +29,16 @@ NEUTRAL: Final = KIND | _set(
     " vf vostfr vo disney pixar marvel dreamworks dc warner bros paramount universal sony netflix hbo a24"
     " studios studio pictures lionsgate criterion mgm 20th century fox starts now only at cinemas theaters"
 )
-# The word before such a one decides: "scenes of Heat" is fine, "Wolf of Wall Street" is not.
+# The word before one of these decides: "scenes of Heat" is fine, "Wolf of Wall Street" is not.
 LINKS: Final = _set("of the a an and from in on with")
-# "What's up" is nobody's Up.
+# "What's up" is not about the movie "Up".
 CONTRACTIONS: Final = _set("whats its thats heres theres lets whos hes shes")
-# About the movie, or talk: shows little of it.
+# About the movie, or talk: it shows little of it.
 TALK: Final = _set(
     "review reviews interview interviews explained breakdown recap analysis commentary podcast bloopers"
     " premiere essay theory news ranking ranked 리뷰 해석 결말 인터뷰 レビュー 解説 影评 解说"
 )
-# Something else that carries the title.
+# Something else that has the movie's title.
 BAD: Final = _set(
     "reaction reacts reacting reactions gameplay walkthrough playthrough speedrun game lyrics lyric karaoke"
     " soundtrack ost song remix cover piano guitar parody spoof fanmade fan concept amv mashup unboxing toy"

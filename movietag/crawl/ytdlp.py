@@ -1,9 +1,9 @@
-"""yt-dlp the way we use it: quiet, patient, without plugins, and with errors that say something.
+"""yt-dlp as movietag uses it: quiet, patient, without plugins, with its errors classified.
 
-Import this in a child only: yt-dlp has no total deadline, and loops without end were seen.
+Import this in a child only: yt-dlp has no overall deadline, and can loop for ever.
 """
 
-# ruff: noqa: E402  # what yt-dlp must not find is said before it is loaded
+# ruff: noqa: E402  # what yt-dlp must not use is set before it is loaded
 from __future__ import annotations
 
 import importlib
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 os.environ["YTDLP_NO_PLUGINS"] = "1"  # plugins found on the path would run code at import
-# It connects by itself, past the network guard; without it yt-dlp does without.
+# It opens connections itself, past the network guard; yt-dlp works without it.
 sys.modules["curl_cffi"] = None  # type: ignore[assignment]
 
 from yt_dlp import YoutubeDL
@@ -33,9 +33,9 @@ NOWHERE: Final = "/nonexistent"
 SOCKET_SECONDS: Final = 15.0
 RETRIES: Final = 3
 
-_OUTDATED: Final = "If it goes on, update yt-dlp (`uv pip install --upgrade yt-dlp`)."
+_OUTDATED: Final = "If this persists, update yt-dlp (`uv pip install --upgrade yt-dlp`)."
 
-# What a message means, tried in order: (pattern, kind, what it means). "throttled" stops the site.
+# What a message means; the first pattern that matches counts: (pattern, kind). "throttled" stops the site.
 _MEANINGS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
@@ -69,7 +69,7 @@ _MEANINGS: Final = tuple(
         ),
     )
 )
-# yt-dlp found nothing to hand it to, as it is meant to be: see ``open_ytdlp``.
+# yt-dlp found no external program, as intended: see ``open_ytdlp``.
 _NEEDS_A_PROGRAM: Final = re.compile(r"ffmpeg (could not be|not) found|ffmpeg is not installed")
 _STATUS: Final = {
     **dict.fromkeys((400, 401, 402, 403, 404, 405, 406, 410), "video-unavailable"),
@@ -84,25 +84,25 @@ _CLASSES: Final = {
 
 
 class _Quiet:
-    """yt-dlp's logger: its complaints go to stderr, of which the last ones are kept."""
+    """yt-dlp's logger: warnings and errors go to stderr, of which the parent keeps the end."""
 
     def debug(self, _message: str) -> None:
-        """Progress; nobody looks."""
+        """Ignore progress."""
 
     info = debug
 
     def warning(self, message: str) -> None:
-        """Shown when the child ends badly."""
+        """Print to stderr, which is shown if the child fails."""
         sys.stderr.write(f"{redacted(message)}\n")
 
     error = warning
 
 
 def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
-    """A YoutubeDL with our own extractors first and all of its own after them.
+    """A YoutubeDL with the configured extractors first and all of its own after them.
 
     Raises:
-        UsageError: an extractor of the setting cannot be loaded.
+        UsageError: a configured extractor cannot be loaded.
     """
     params: dict[str, Any] = {
         "quiet": True,
@@ -121,28 +121,28 @@ def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
         "playlist_items": "1",
         "ignoreerrors": False,
         "js_runtimes": {one.name: {"path": str(one)} for one in runtimes()},
-        # No program outside fetches anything: it would pass by the network guard.
+        # No external program fetches anything: it would bypass the network guard.
         "external_downloader": "native",
         "ffmpeg_location": NOWHERE,
         "extractor_args": options.extractor_args,
         "proxy": options.proxy if options.proxy is not None else "",  # "": never the environment's
-        # yt-dlp writes cookies back: into this text, which goes with the child.
+        # yt-dlp writes cookies back: into this text, which is dropped with the child.
         "cookiefile": None if options.cookies is None else io.StringIO(options.cookies),
         **more,
     }
-    FFmpegPostProcessor._ffmpeg_location.set(NOWHERE)  # parts of yt-dlp look without the parameters
+    FFmpegPostProcessor._ffmpeg_location.set(NOWHERE)  # parts of yt-dlp ignore the parameters
     ydl = YoutubeDL(params, auto_init=False)
     for name in options.extractors:
         ydl.add_info_extractor(_extractor(name))
-    ydl.add_default_info_extractors()  # after ours: "generic" takes whatever is left
+    ydl.add_default_info_extractors()  # after ours: "generic" accepts any URL
     return ydl
 
 
 def classify(error: Exception) -> MovietagError:
-    """Say of any exception that yt-dlp let out whether the video, the site or the network is at fault.
+    """Decide whether the video, the site or the network is at fault for an exception of yt-dlp.
 
-    What is ours (a deadline, a private address) comes out as it was. Else the status counts first, then
-    the class, then the words of the message.
+    Our own exceptions (a deadline, a private address) are returned unchanged. Otherwise the HTTP status counts
+    first, then the class, then the words of the message.
     """
     chain = list(_chain(error))
     for inner in chain:
@@ -152,7 +152,7 @@ def classify(error: Exception) -> MovietagError:
     if _NEEDS_A_PROGRAM.search(said):
         return PermanentError(
             "no-format",
-            "It is encrypted or live in a way that only ffmpeg could fetch; no such program is started,"
+            "It is encrypted or live in a way that only ffmpeg could fetch; movietag starts no such program,"
             " since it would connect to any address.",
         )
     kind = _kind_by_class(chain) or _kind_by_words(said) or _kind_by_family(chain)
@@ -184,12 +184,12 @@ def _kind_by_family(chain: list[BaseException]) -> str:
     if any(isinstance(inner, TransportError | OSError) for inner in chain):
         return "network"
     if any(isinstance(inner, RequestError) for inner in chain):
-        return "not-a-video"  # nothing can fetch such a URL
+        return "not-a-video"  # no extractor supports such a URL
     return "site-broken"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that it wraps, in any of yt-dlp's ways to wrap."""
+    """The exception and all that it wraps, however yt-dlp wraps it."""
     seen: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:
@@ -204,14 +204,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _said(error: BaseException) -> str:
-    """The message in one line, without marks and without the call to report bugs to yt-dlp."""
-    text = redacted(" ".join(str(error).split())).removeprefix("ERROR: ")  # the proxy's, such as
+    """The message in one line, without ANSI codes and yt-dlp's request to report bugs."""
+    text = redacted(" ".join(str(error).split())).removeprefix("ERROR: ")  # it may name the proxy
     text = text.partition("; please report this issue")[0] or type(error).__name__
     return text if len(text) <= 400 else f"{text[:397]}..."
 
 
 def _pause(n: int) -> float:
-    """Seconds before try ``n`` (yt-dlp names it so); its default is none."""
+    """Seconds before retry ``n`` (yt-dlp's name of the parameter); its default is none."""
     return float(min(2**n, 30))
 
 
@@ -227,12 +227,12 @@ def _extractor(name: str) -> Any:
 
 
 def text_of(info: Mapping[str, Any], *names: str) -> str:
-    """The first of these fields that is text and not empty; halves of characters are replaced."""
+    """The first of these fields that is non-empty text; lone surrogates are replaced."""
     texts = (value for name in names if isinstance(value := info.get(name), str) and value)
     return next(texts, "").encode("utf-8", "replace").decode()
 
 
 def seconds_of(info: Mapping[str, Any]) -> float | None:
-    """The length that a site claims, if it is one."""
+    """The length that a site claims, if it is valid."""
     value = info.get("duration")
     return float(value) if isinstance(value, int | float) and 0 < value < 1e6 else None

@@ -1,1 +1,1 @@
-"""Movies drawn by code with known tags, and the small LLaVA that can read them."""
+"""The demo: drawn movies on a video site of its own, the small LLaVA that can read them, and the check of the counts."""

@@ -1,4 +1,4 @@
-"""Does what the pipeline counted agree with what was drawn? Expectations come from the drawing alone."""
+"""Compares what the pipeline counted with what was drawn; expectations come from the drawing alone."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from movietag.drawn.truth import (
 )
 from movietag.frames.sampling import targets
 from movietag.rules.titles import parse_title
+from movietag.search.naming import NothingFound
 from movietag.search.query.nodes import Field
 from movietag.search.reader import reader
-from movietag.search.results import Frame, Movie, NothingFound
+from movietag.search.results import Frame, Movie
 from movietag.search.scenes import frames
 from movietag.settings import Settings
 from movietag.vocabulary import load
@@ -30,29 +31,31 @@ MOST_FRAMES = 1000  # of a movie; far more than its cap
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One movie as found, its frames, and what had to come out of it."""
+    """One movie of the index, its frames, and the expected result."""
 
     movie: Movie
     frames: tuple[Frame, ...]
-    expected: ExpectedMovie | None  # None: nobody finds this title, it must have failed
+    expected: (
+        ExpectedMovie | None
+    )  # None: the search has no result for this title; it must have failed
     faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DemoVerdict:
-    """All movies, and how the tag ratios compare with the truth."""
+    """All movies, and a comparison of the tag ratios with the truth."""
 
     movies: tuple[Checked, ...]
     comparison: TruthComparison
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Everything that is not as it had to be."""
+        """Every difference from the expectation, in words."""
         return tuple(fault for checked in self.movies for fault in checked.faults)
 
 
 async def check_against_truth(settings: Settings, truth: DemoTruth) -> DemoVerdict:
-    """Read all that was counted, and hold it against the drawn truth."""
+    """Read the index and compare it with the drawn truth."""
     checked: list[Checked] = []
     async with reader(settings) as library:
         for line in truth.lines:

@@ -1,4 +1,4 @@
-"""What the demo's site finds for a query: overlap of words, as plain as a search can be. Pure."""
+"""The search of the demo's site: by overlap of words, as simple as a search can be. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The words that tell titles apart: no common ones, no numbers."""
+    """The words that distinguish titles: no common ones, no numbers."""
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     return frozenset(word for word in words if word not in _COMMON and not word.isdecimal())
 

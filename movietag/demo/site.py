@@ -1,7 +1,7 @@
 """The demo's video site: a small HTTP server on loopback.
 
-``/search?q=…&n=15`` answers with a JSON list of videos, ``/info/<id>`` with one, ``/video/<id>.mp4`` is
-the file (with Range). Run it as ``python -m movietag.demo.site --root DIR --port N``.
+``/search?q=…&n=15`` returns a JSON list of videos, ``/info/<id>`` one video, ``/video/<id>.mp4`` the file (with
+Range). Run it with ``python -m movietag.demo.site --root DIR --port N``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHUNK = 1 << 18
 
 
 class SiteVideo(Record, frozen=True):
-    """A video as the site describes it; ``duration`` is in seconds, ``url`` its path on the site."""
+    """A video as the site describes it; ``duration`` is in seconds, ``url`` a path on the site."""
 
     id: str
     url: str
@@ -47,7 +47,7 @@ class SiteVideo(Record, frozen=True):
 
 
 def entry_of(video: VideoTruth) -> SiteVideo:
-    """What a visitor is told: nothing about what the video really shows."""
+    """The site's description of a video: it does not reveal what the video really shows."""
     return SiteVideo(
         id=video.video_id,
         url=f"/video/{video.video_id}.mp4",
@@ -61,7 +61,7 @@ def entry_of(video: VideoTruth) -> SiteVideo:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers GET; one instance a request."""
+    """Handles GET; one instance a request."""
 
     protocol_version = "HTTP/1.1"
 
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  # the name that the base class looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-        """Quiet: requests are of interest when one looks for trouble."""
+        """Log no requests."""
         log.debug(format, *args)
 
     def _json(self, value: object) -> None:
@@ -137,12 +137,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """The site; a visitor who hangs up is no error."""
+    """The site's server; a client that disconnects is no error."""
 
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """One line instead of a trace."""
+        """Log one line instead of a traceback."""
         log.debug("A connection from %s ended early.", client_address, exc_info=True)
 
 

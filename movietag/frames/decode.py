@@ -1,8 +1,8 @@
-"""The frames of a video at wanted instants, by PyAV: nearest keyframes, or exact ones.
+"""The frames of a video at given instants, by PyAV: nearest keyframes, or exact ones.
 
-Keyframes cost one decoded packet each, however long the video is: seek, take the last keyframe packet
-at or before the instant, decode it alone, drain, flush. Encoders put keyframes at cuts, so these are
-the first pictures of shots more often than not.
+A keyframe costs one decoded packet, however long the video is: seek, take the last keyframe packet at or before
+the instant, decode only that, drain, flush. Encoders put keyframes at cuts, so these are mostly the first
+pictures of shots.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from movietag.records import SlotDropped
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A decoded picture for a slot, upright, in the size in which the file holds it.
+    """A decoded picture for a slot, upright, in the size that the file stores.
 
     ``time`` is in seconds from the video's first frame; ``pixel_aspect`` is the width of a pixel
     divided by its height.
@@ -39,7 +39,7 @@ class Sight:
 def frames_at(
     video: OpenVideo, wanted: Sequence[float], *, exact: bool
 ) -> Iterator[Sight | SlotDropped]:
-    """Yield, in order, a picture for each wanted instant, or why there is none.
+    """Yield, in order, a picture for each instant, or the reason why there is none.
 
     Args:
         video: open; it is read, and its decoder used, until the iterator ends.
@@ -48,12 +48,12 @@ def frames_at(
             the same group of pictures; where several instants share a keyframe, the first gets it
             and the later ones get the frame shown at their instant.
 
-    A frame's time is never after its instant, and no frame is given twice: a slot whose frame another
-    slot has is dropped as ``duplicate``. ``missing`` is a slot whose part of the file is not there (cut
-    off, or more than 50,000 packets after a keyframe); ``undecodable`` one whose packets are damaged.
+    A frame's time is never after its instant, and no frame is yielded twice: a slot whose frame another slot
+    has is dropped as ``duplicate``. ``missing`` is a slot whose part of the file is missing (cut off, or more
+    than 50,000 packets after a keyframe); ``undecodable`` one whose packets are damaged.
 
     Raises:
-        PermanentError: ``too-large`` when the memory does not suffice.
+        PermanentError: ``too-large`` if the memory does not suffice.
     """
     seen: set[int] = set()
     finder = Finder(video)
@@ -76,12 +76,12 @@ def frames_at(
 
 
 def _alone(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | None]:
-    """The keyframe, from its packet alone."""
+    """The keyframe, decoded from its packet alone."""
     decoder = video.decoder
     decoder.flush_buffers()
     frames = _decode(video, found.key)
     if not frames:
-        frames = _decode(video, None)  # the decoder holds it back for reordering
+        frames = _decode(video, None)  # the decoder buffers it for reordering
     decoder.flush_buffers()
     if found.key is None or found.key.is_corrupt or not frames:
         yield None
@@ -93,10 +93,10 @@ def _alone(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | None]
 def _forward(
     video: OpenVideo, found: SlotKeyframe, instants: list[int]
 ) -> Iterator[VideoFrame | None]:
-    """For each instant the frame shown at it, decoding once, from the keyframe on.
+    """The frame shown at each instant; decodes once, from the keyframe on.
 
-    Decoders flag a damaged frame, but not those made from it: these are left out too, up to the next
-    whole keyframe.
+    Decoders flag a damaged frame, but not those predicted from it: these are skipped too, up to the next intact
+    keyframe.
     """
     held: VideoFrame | None = None
     damaged_since: int | None = None
@@ -122,9 +122,9 @@ def _forward(
 
 
 def _decoded(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | int]:
-    """Frames in the order of showing, from the keyframe on.
+    """Frames in presentation order, from the keyframe on.
 
-    Where a packet cannot be decoded, its time comes instead, possibly ahead of earlier frames.
+    For a packet that cannot be decoded its time is yielded instead, possibly ahead of earlier frames.
     """
     started = False
     for packet in video.packets(found.since):

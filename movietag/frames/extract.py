@@ -1,6 +1,6 @@
 """Frames of a video, or of a folder of pictures: sampled, filtered, resized, as JPEG.
 
-The order of the filters is dark, flat, duplicate; they judge the resized picture before it is padded.
+The filters run in the order dark, flat, duplicate, on the resized picture before it is padded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from movietag.records import Sampling, SlotDropped
 
 @dataclass(frozen=True, slots=True)
 class ExtractedFrame:
-    """A slot's frame: taken ``time`` seconds after the first one, as a JPEG of the wanted size."""
+    """A slot's frame: taken ``time`` seconds after the first one, as a JPEG of the configured size."""
 
     slot: int
     time: float
@@ -32,12 +32,12 @@ class ExtractedFrame:
 class Extraction:
     """The frames of one source, in the order of their slots; iterate over it once.
 
-    Frames are decoded as they are asked for, so what was yielded before an error or a deadline stands.
-    Every slot is either yielded or in ``dropped``, which is complete when the iteration has ended.
-    ``seconds`` is the length of the video (of a folder: how many pictures it has), known at once.
+    Frames are decoded on demand, so those yielded before an error or a deadline remain valid. Each slot is
+    either yielded or in ``dropped``, which is complete once the iteration has ended. ``seconds`` is the length
+    of the video (of a folder: its number of pictures), known from the start.
 
     Raises:
-        PermanentError: while iterating, ``too-large`` when the memory does not suffice.
+        PermanentError: while iterating, ``too-large`` if the memory does not suffice.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Extraction:
             yield ExtractedFrame(found.slot, found.time, jpeg)
 
     def _judge(self, picture: Picture) -> str:
-        """Why a picture is dropped; empty when it is kept (and remembered)."""
+        """Why a picture is dropped; empty if it is retained (and remembered)."""
         if self._sampling.drop_dark and is_dark(picture):
             return "dark"
         if self._sampling.drop_flat and is_flat(picture):
@@ -88,13 +88,13 @@ class Extraction:
 
 
 def extract_video(path: Path, sampling: Sampling) -> Extraction:
-    """Open a video and extract its frames at the instants of ``sampling.targets``.
+    """Open a video to extract its frames at the instants of ``sampling.targets``.
 
     In mode ``keyframes`` a frame's time is at or before its target, in the same group of pictures; in
     mode ``exact`` it is that of the frame shown at the target.
 
     Raises:
-        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder`` or ``too-large``, at once.
+        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder`` or ``too-large``, immediately.
     """
     video = OpenVideo(path)
     wanted = targets(video.seconds, sampling.slots, sampling.trim_start, sampling.trim_end)
@@ -109,10 +109,10 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
 def extract_images(folder: Path, sampling: Sampling) -> Extraction:
     """Extract the pictures of a folder, sorted by name; at most ``sampling.slots`` of them, spread evenly.
 
-    Slots number the pictures taken; a frame's time is the picture's place in the folder (0.0, 1.0, …).
+    Slots number the pictures taken; a frame's time is the picture's index in the folder (0.0, 1.0, …).
 
     Raises:
-        PermanentError: ``not-a-folder`` or ``no-pictures``, at once.
+        PermanentError: ``not-a-folder`` or ``no-pictures``, immediately.
     """
     pictures = list_pictures(folder)
     found = pictures_at(folder, pictures, sampling.slots)
@@ -120,7 +120,7 @@ def extract_images(folder: Path, sampling: Sampling) -> Extraction:
 
 
 def probe(path: Path) -> VideoInfo:
-    """Length and shown size of a video. Its first keyframe tells whether it is turned.
+    """Length and display size of a video; its first keyframe tells whether it is rotated.
 
     Raises:
         PermanentError: as ``extract_video``.

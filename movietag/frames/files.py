@@ -1,6 +1,6 @@
-"""Files below one folder, wherever fsspec reaches: what the frame store needs of it, and its errors told.
+"""Files below one folder, on any file system that fsspec supports: what the frame store needs, with translated errors.
 
-Calls block. A file is written whole or not at all, and again for all that anybody minds.
+Calls block. A file is written whole or not at all; writing it again is harmless.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _WHERE: Final = "It is the setting MOVIETAG_FRAME_STORE."
 
 
 class StoreAway(TransientError):  # noqa: N818  # a state, not a fault
-    """The frame store does not answer, or fails: no frame is at fault."""
+    """The frame store is unreachable, or fails: no frame is at fault."""
 
     kind = "frame-store"
 
 
 class Files:
-    """Files by paths below ``root``, of components that hold no ``/``.
+    """Files by paths below ``root``, whose components contain no ``/``.
 
     Every method raises:
         StoreAway: the file system fails now.
-        UsageError: it refuses us, or cannot do what it is asked.
+        UsageError: it denies access, or does not support the operation.
     """
 
     def __init__(self, fs: AbstractFileSystem, root: str) -> None:
@@ -48,11 +48,11 @@ class Files:
         """Open an absolute path or a URL; nothing is read or written yet.
 
         Raises:
-            UsageError: it is neither, or what speaks its protocol is not installed.
+            UsageError: it is neither, or the package for its protocol is not installed.
         """
         if "://" not in url and not Path(url).is_absolute():
             raise UsageError(
-                f"MOVIETAG_FRAME_STORE is {redacted(url)!r}: give an absolute path, or a URL."
+                f"MOVIETAG_FRAME_STORE is {redacted(url)!r}: it must be an absolute path, or a URL."
             )
         try:
             return cls(*url_to_fs(url, use_listings_cache=False))
@@ -66,19 +66,21 @@ class Files:
             ) from None
 
     def write(self, folder: str, name: str, data: bytes) -> None:
-        """Write a file, its folder too."""
+        """Write a file; its folder is created if needed."""
         path = self._at(folder)
         with self._told("to write"):
             try:
                 self._put(path, name, data)
-            except FileNotFoundError:  # a store with folders, and they are not there yet
-                if not path.startswith("/"):  # one with buckets: none is made for a mistyped name
+            except FileNotFoundError:  # a store with folders, which do not exist yet
+                if not path.startswith(
+                    "/"
+                ):  # a store with buckets: none is created for a mistyped name
                     raise
                 self._fs.makedirs(path, exist_ok=True)
                 self._put(path, name, data)
 
     def read(self, path: str) -> bytes | None:
-        """A file's bytes; None when it is not there."""
+        """A file's bytes; None if it does not exist."""
         with self._told("to read"):
             try:
                 return bytes(self._fs.cat_file(self._at(path)))
@@ -86,16 +88,16 @@ class Files:
                 return None
 
     def folders(self, path: str) -> list[str]:
-        """The folders in a folder, by name."""
+        """The names of the folders in a folder."""
         return self._names(path, "directory")
 
     def files(self, path: str) -> list[str]:
-        """The files in a folder, by name."""
+        """The names of the files in a folder."""
         return self._names(path, "file")
 
     def modified(self, path: str) -> datetime | None:
-        """When a file was written; None when it is not there."""
-        with self._told("to tell when it was written"):
+        """When a file was written; None if it does not exist."""
+        with self._told("to return a modification time"):
             try:
                 time: datetime = self._fs.modified(self._at(path))
             except FileNotFoundError:
@@ -103,9 +105,9 @@ class Files:
         return time if time.tzinfo else time.replace(tzinfo=UTC)
 
     def delete(self, folder: str, first: str) -> None:
-        """Delete a folder with all that is in it, the file ``first`` before the others.
+        """Delete a folder with its content, the file ``first`` before the others.
 
-        Folders above it that are empty then go, too, but never the root.
+        Parent folders that are empty then are deleted too, but never the root.
         """
         path = self._at(folder)
         with self._told("to delete"):
@@ -115,12 +117,12 @@ class Files:
             with suppress(FileNotFoundError):
                 self._fs.rm(path, recursive=True)
             if isinstance(self._fs, LocalFileSystem):  # object stores have no empty folders
-                with suppress(OSError):  # one of them holds others
+                with suppress(OSError):  # a parent has other content
                     for above in list(Path(folder).parents)[:-1]:
                         Path(self._at(str(above))).rmdir()
 
     def _put(self, path: str, name: str, data: bytes) -> None:
-        """Write whole or not at all, as object stores do by themselves."""
+        """Write whole or not at all, as object stores do anyway."""
         if not isinstance(self._fs, LocalFileSystem):
             self._fs.pipe_file(f"{path}/{name}", data)
             return
@@ -131,7 +133,7 @@ class Files:
     def _names(self, path: str, kind: str) -> list[str]:
         found: list[dict[str, Any]] = []
         with self._told("to list"), suppress(FileNotFoundError):
-            self._fs.invalidate_cache()  # others write, too
+            self._fs.invalidate_cache()  # other processes write, too
             found = self._fs.ls(self._at(path), detail=True)
         names = (entry["name"].rstrip("/") for entry in found if entry["type"] == kind)
         return sorted(name.rsplit("/", 1)[-1] for name in names)
@@ -141,24 +143,24 @@ class Files:
 
     @contextmanager
     def _told(self, doing: str) -> Iterator[None]:
-        """Tell what the library raises (each has errors of its own) by what can be done about it."""
+        """Translate the library's errors (each backend has its own) by their remedy."""
         try:
             yield
         except MovietagError:
             raise
-        except FileNotFoundError as error:  # a bucket; readers let none of theirs come so far
-            raise UsageError(f"There is no {self.url} ({redacted(error)}). {_WHERE}") from error
+        except FileNotFoundError as error:  # a bucket; reads handle missing files themselves
+            raise UsageError(f"{self.url} does not exist ({redacted(error)}). {_WHERE}") from error
         except PermissionError as error:
             raise UsageError(
-                f"The frame store {self.url} refuses {doing}: {redacted(error)}. {_WHERE} Give this account the"
+                f"The frame store {self.url} denies access {doing}: {redacted(error)}. {_WHERE} Give this account the"
                 " right to read, write, list and delete there."
             ) from error
         except NotImplementedError as error:
             raise UsageError(
-                f"The frame store {self.url} is not able {doing}. {_WHERE} Choose a folder or an object"
+                f"The frame store {self.url} lacks an operation that is needed {doing}. {_WHERE} Choose a folder or an object"
                 " store."
             ) from error
-        except Exception as error:  # botocore's, aiohttp's …: they have no base in common
+        except Exception as error:  # botocore's, aiohttp's …: they have no common base
             if isinstance(error, OSError) and error.errno in _NO_PLACE:
                 raise UsageError(
                     f"{self.url} cannot hold frames: {redacted(error)}. {_WHERE}"

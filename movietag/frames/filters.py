@@ -1,4 +1,4 @@
-"""Which pictures say nothing (dark, flat), and which say the same (perceptual hash). Pure.
+"""Filters: pictures without content (dark, flat), and near duplicates (perceptual hash). Pure.
 
 A picture is a uint8 array of shape (height, width, 3), blue-green-red.
 """
@@ -13,7 +13,7 @@ Picture = NDArray[np.uint8]
 
 DARK_LEVEL = 24  # of 255
 DARK_SHARE = 0.95  # of the pixels
-FLAT_STD = 15.0  # of 255: fades and single-coloured cards lie below
+FLAT_STD = 15.0  # of 255: fades and single-coloured cards are below
 HASH_SIDE = 8
 HASH_SAMPLES = 32
 
@@ -25,17 +25,17 @@ def is_dark(picture: Picture) -> bool:
 
 
 def is_flat(picture: Picture) -> bool:
-    """Whether there is no structure: the grey levels have a standard deviation below 15."""
+    """Whether the picture has no structure: the standard deviation of its grey levels is below 15."""
     _, deviation = cv2.meanStdDev(_grey(picture))
     return float(deviation[0, 0]) < FLAT_STD
 
 
 def perceptual_hash(picture: Picture) -> int:
-    """The 64-bit DCT hash (pHash, www.phash.org): near for pictures that look alike.
+    """The 64-bit DCT hash (pHash, www.phash.org): similar for pictures that look alike.
 
     The grey picture is shrunk to 32x32; each of the 8x8 lowest frequencies of its cosine transform,
     but the constant ones' row and column, gives a bit: above their median or not.
-    JPEG compression and scaling move it by a few bits; unrelated pictures differ in about 32.
+    JPEG compression and scaling flip a few bits; unrelated pictures differ in about 32.
     """
     small = cv2.resize(_grey(picture), (HASH_SAMPLES, HASH_SAMPLES), interpolation=cv2.INTER_AREA)
     lowest = cv2.dct(small.astype(np.float32))[1 : HASH_SIDE + 1, 1 : HASH_SIDE + 1]
@@ -44,7 +44,7 @@ def perceptual_hash(picture: Picture) -> int:
 
 
 def hamming(one: int, other: int) -> int:
-    """In how many bits two hashes differ."""
+    """The number of bits in which two hashes differ."""
     return (one ^ other).bit_count()
 
 

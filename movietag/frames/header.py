@@ -1,4 +1,4 @@
-"""The size of a picture from the first bytes of its file, without decoding it. Pure."""
+"""The size of a picture from the header of its file, without decoding it. Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _JPEG_BARE = frozenset(range(0xD0, 0xD9)) | {0x01}  # markers without a length
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels that a JPEG, PNG, WebP or BMP file says it has.
+    """Width and height in pixels according to the header of a JPEG, PNG, WebP or BMP file.
 
     Args:
-        data: the file; its start suffices, but a JPEG may carry much before its size.
+        data: the file; its start suffices, but in a JPEG the size may come late.
 
     Returns:
-        None when it is none of these kinds, or is cut off before its size.
+        None if it is of none of these types, or is cut off before its size.
     """
     try:
         if data[:2] == b"\xff\xd8":

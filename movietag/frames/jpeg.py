@@ -1,4 +1,4 @@
-"""From a picture of any size to a JPEG of the wanted one, without distorting or cropping."""
+"""From a picture of any size to a JPEG of a given size, without distorting or cropping."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def pad(picture: Picture, width: int, height: int) -> Picture:
 
 
 def encode(picture: Picture, quality: int) -> bytes:
-    """Write a baseline JPEG of ``quality`` 1 to 100; the same picture always gives the same bytes."""
+    """Encode a baseline JPEG of ``quality`` 1 to 100; the same picture always gives the same bytes."""
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise RuntimeError(f"OpenCV could not write a JPEG of shape {picture.shape}.")

@@ -1,4 +1,4 @@
-"""What is kept of a video beside its frames, and the names under which both lie in a frame store. Pure."""
+"""The record of a video in the frame store, and the names of records and frames there. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _GENERATION: Final = re.compile(r"\d{5}\Z")
 
 
 class Kept(Message, frozen=True):
-    """The commit record of a video in a frame store: written when all its frames are there.
+    """The commit record of a video in a frame store: written after all its frames.
 
     Args:
         job: what was fetched, for which movie, and how it was sampled.
-        manifest: as it stands among the facts.
+        manifest: the same as among the facts.
         digests: of the frames, in the order of the manifest's slots: SHA-256, 16 hex digits.
     """
 
@@ -32,7 +32,7 @@ class Kept(Message, frozen=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if len(self.digests) != len(self.manifest.slots):
-            raise ValueError("as many digests as slots are needed")
+            raise ValueError("the number of digests must be that of slots")
 
     @property
     def frames(self) -> tuple[tuple[SlotTime, str], ...]:
@@ -41,15 +41,15 @@ class Kept(Message, frozen=True):
 
 
 def digest(jpeg: bytes) -> str:
-    """What a frame is recognised by."""
+    """The digest by which a frame is recognized."""
     return hashlib.sha256(jpeg).hexdigest()[:16]
 
 
 def component(identity: str) -> str:
-    """An id as one component of a path that means nothing else to anybody: no ``/``, no ``..``.
+    """An id as one component of a path, safe on any file system: no ``/``, no ``..``.
 
-    Letters of ASCII, digits, ``_``, ``-`` and ``.`` (but no first one) stay, all other bytes become %XX.
-    Two ids never have one name: of a long one a digest is part, behind a ``~`` that is in no other.
+    ASCII letters, digits, ``_``, ``-`` and ``.`` (except a leading one) stay, all other bytes become %XX.
+    Different ids have different names: a long one ends in a digest after a ``~``, which no other name has.
     """
     name = quote(identity, safe="", errors="surrogatepass").replace("~", "%7E")
     if name.startswith("."):
@@ -61,20 +61,20 @@ def component(identity: str) -> str:
 
 
 def video_path(movie: MovieId, video: VideoId) -> str:
-    """Where all generations of a video of a movie lie."""
+    """The path of all generations of a video of a movie."""
     return f"{component(movie)}/{component(video)}"
 
 
 def generation_path(movie: MovieId, video: VideoId, generation: int) -> str:
-    """Where the frames of a video lie that one generation has fetched."""
+    """The path of a video's frames that one generation has fetched."""
     return f"{video_path(movie, video)}/{generation:05d}"
 
 
 def frame_name(slot: int) -> str:
-    """The name of a slot's frame beside its record."""
+    """The name of a slot's frame, in the folder of its record."""
     return f"{slot:05d}.jpg"
 
 
 def generation_of(name: str) -> int | None:
-    """The generation of a folder's name; None of what is none of ours."""
+    """The generation that a folder's name means; None for any other name."""
     return int(name) if _GENERATION.match(name) else None

@@ -1,4 +1,4 @@
-"""Where in a file the keyframe lies that an instant hangs on."""
+"""The keyframe in a file that an instant depends on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from math import floor
 from movietag.frames.video import OpenVideo, VideoPacket, stamp
 
 MAX_PACKETS = 50_000  # read on the way to one instant: half an hour between keyframes
-UNTOLD = 1.0  # seconds that a last frame is taken to last where its packet does not say
-ROUNDING = 0.1  # seconds by which a container's length and its last frame's end may differ
+UNTOLD = 1.0  # assumed seconds of a last frame without a duration
+ROUNDING = 0.1  # allowed seconds between a container's length and its last frame's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class SlotKeyframe:
 
     @property
     def key_stamp(self) -> int | None:
-        """When the keyframe is shown."""
+        """The presentation time of the keyframe."""
         return None if self.key is None else stamp(self.key)
 
 
 class Finder:
-    """Finds keyframe packets. Remembers how far back it had to seek, and where the file ends."""
+    """Finds keyframe packets; remembers how far back it had to seek, and where the file ends."""
 
     def __init__(self, video: OpenVideo) -> None:
         self._video = video
@@ -42,10 +42,10 @@ class Finder:
         self._end: int | None = None
 
     def find(self, slot: int, instant: float) -> SlotKeyframe:
-        """The last keyframe shown at or before ``instant`` seconds; none when the file lacks it.
+        """The last keyframe shown at or before ``instant`` seconds; without one, its ``key`` is None.
 
-        A seek may land too late: transport streams have no index, others index what is decoded
-        rather than what is shown. Then it starts earlier, doubling the distance.
+        A seek may land too late: transport streams have no index, others index decoding rather than
+        presentation times. Then it seeks further back, doubling the distance.
         """
         video = self._video
         target = video.start + floor(instant / video.base + 1e-6)
@@ -57,12 +57,12 @@ class Finder:
                 self._back = back
                 return SlotKeyframe(slot, target, since, key)
             if key is not None or since < video.start - self._second:
-                break  # the file ends, or has too many packets, on the way; or none is left before
+                break  # the file ends or has too many packets on the way, or its start is reached
             back = max(self._second, 2 * back)
         return SlotKeyframe(slot, target, target, None)
 
     def _walk(self, since: int, target: int) -> tuple[VideoPacket | None, bool]:
-        """The last keyframe up to ``target``, and whether the file reaches as far as that."""
+        """The last keyframe up to ``target``, and whether the file extends as far as that."""
         key: VideoPacket | None = None
         end: int | None = None
         untold = round(UNTOLD * self._second)

@@ -1,4 +1,4 @@
-"""The pictures of a folder (product pictures of a shop, say), as slots."""
+"""The pictures of a folder (e.g. product pictures of a shop), as slots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 LARGEST_PIXELS = 50_000_000
 LARGEST_BYTES = 64 << 20
 
-# A broken picture is told by its slot's reason, not on stderr. OpenCV 4.14 has moved the function.
+# The reason of its slot reports a broken picture, not stderr. OpenCV 4.14 has moved the function.
 getattr(cv2.utils, "logging", cv2).setLogLevel(0)
 
 
@@ -28,7 +28,7 @@ def list_pictures(folder: Path) -> tuple[Path, ...]:
     """The pictures directly in a folder, by suffix, sorted by name.
 
     Raises:
-        PermanentError: ``not-a-folder``, or ``no-pictures`` when it has none.
+        PermanentError: ``not-a-folder``, or ``no-pictures`` if it has none.
     """
     try:
         names = sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
@@ -46,11 +46,11 @@ def list_pictures(folder: Path) -> tuple[Path, ...]:
 def pictures_at(
     folder: Path, pictures: Sequence[Path], slots: int
 ) -> Iterator[Sight | SlotDropped]:
-    """Yield a picture for each slot, or why there is none: ``min(slots, len(pictures))`` in all.
+    """Yield a picture for each slot, or the reason why there is none: ``min(slots, len(pictures))`` in all.
 
-    More pictures than slots are spread evenly. A picture's ``time`` is its place in ``pictures``.
-    Dropped are ``too-large`` ones (more than 50 megapixels by their header, or 64 MiB; they are not
-    decoded), ``outside`` (a link that leaves the folder) and ``undecodable`` ones.
+    If there are more pictures than slots, slots are spread evenly. A picture's ``time`` is its index in
+    ``pictures``. Dropped are ``too-large`` pictures (more than 50 megapixels by their header, or 64 MiB; they
+    are not decoded), ``outside`` (a link that leaves the folder) and ``undecodable`` ones.
     """
     home = folder.resolve()
     for slot, place in enumerate(spread(len(pictures), slots)):
@@ -62,7 +62,7 @@ def pictures_at(
 
 
 def _load(path: Path, home: Path) -> Picture | str:
-    """The picture, turned as its EXIF says, or the reason why not."""
+    """The picture, rotated according to its EXIF data, or the reason why there is none."""
     data = _read(path, home)
     if isinstance(data, str):
         return data
@@ -87,5 +87,5 @@ def _read(path: Path, home: Path) -> bytes | str:
         if not real.is_file():
             return "undecodable"
         return "too-large" if real.stat().st_size > LARGEST_BYTES else real.read_bytes()
-    except (OSError, RuntimeError):  # gone, not readable, or a circle of links
+    except (OSError, RuntimeError):  # deleted, not readable, or a loop of links
         return "undecodable"

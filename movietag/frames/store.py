@@ -1,9 +1,9 @@
-"""The frame store: frames kept on request, in a folder or wherever fsspec reaches (S3 and others).
+"""The frame store: frames stored on request, in a folder or on any file system of fsspec (S3 and others).
 
-``movie/video/generation/slot.jpg``, and beside them ``kept.json``, which is written last: what has no such
-record is not whole, and is not read. Everything may be written twice: the same name has the same bytes.
-What is dropped is noted first, as ``.dropped/movie/generation``, for all videos of the movie: whoever writes
-late finds the note, and deletes what was written. Calls block; stages make them in threads (``movietag.streams.keeping``).
+``movie/video/generation/slot.jpg``, with ``kept.json`` next to them, which is written last: a generation without
+such a record is incomplete, and is not read. All writes may be repeated: the same name has the same bytes. A drop
+is first noted as ``.dropped/movie/generation``, for all videos of the movie: a late writer finds the note, and
+deletes what it wrote. Calls block; stages make them in threads (``movietag.streams.keeping``).
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from movietag.settings import Settings
 __all__ = ["Dropped", "FrameStore", "StoreAway"]
 
 OFF: Final = (
-    "No frames are kept. Set MOVIETAG_FRAME_STORE to a folder or URL, for the stages too; frames of"
-    " movies that are added from then on are kept there."
+    "Frames are not stored. Set MOVIETAG_FRAME_STORE to a folder or URL, for the stages too; frames of"
+    " movies that are added from then on are stored there."
 )
 ABOUT: Final = (
-    "Frames of videos, kept by movietag (MOVIETAG_FRAME_STORE). The pictures are other people's: share"
-    " nothing of it. They are deleted after MOVIETAG_FRAME_STORE_DAYS, and when their movie is forgotten.\n"
+    "Frames of videos, stored by movietag (MOVIETAG_FRAME_STORE). The pictures are copyrighted: do not share"
+    " them. They are deleted after MOVIETAG_FRAME_STORE_DAYS, and when their movie is forgotten.\n"
 )
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_DROPPED: Final = ".dropped"  # no movie's name: those begin otherwise
+_DROPPED: Final = ".dropped"  # no movie's name: those never begin with a dot
 
 
 class Dropped(MovietagError):  # noqa: N818  # a decision, not a fault
-    """The generation is not kept any more: its movie was forgotten, or a newer one has replaced it."""
+    """The generation is no longer stored: its movie was forgotten, or a newer one has replaced it."""
 
 
 class FrameStore:
@@ -49,7 +49,7 @@ class FrameStore:
 
     Every method raises:
         StoreAway: the store fails now.
-        UsageError: it refuses us, or cannot do what it is asked.
+        UsageError: it denies access, or does not support the operation.
     """
 
     def __init__(self, files: Files) -> None:
@@ -58,10 +58,10 @@ class FrameStore:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> FrameStore | None:
-        """The store of these settings; None where no frames are kept.
+        """The store of these settings; None if frames are not stored.
 
         Raises:
-            UsageError: the setting names no place that can be opened.
+            UsageError: the setting is no path or URL that can be opened.
         """
         return cls(Files.at(settings.frame_store)) if settings.frame_store else None
 
@@ -70,7 +70,7 @@ class FrameStore:
         """The store of these settings.
 
         Raises:
-            UsageError: no frames are kept, or as ``from_settings``.
+            UsageError: frames are not stored, or as ``from_settings``.
         """
         store = cls.from_settings(settings)
         if store is None:
@@ -80,28 +80,28 @@ class FrameStore:
     # -- writing
 
     def write_frame(self, job: VideoJob, slot: int, jpeg: bytes) -> None:
-        """Keep one frame; it counts for nothing until the video's record is written.
+        """Store one frame; it has no effect until the video's record is written.
 
         Raises:
-            Dropped: the generation was dropped; nothing of it is there.
+            Dropped: the generation was dropped; none of its files is left.
         """
         self._write(job, frame_name(slot), jpeg)
 
     def write_record(self, kept: Kept) -> None:
-        """Keep a video's record, when all its frames are kept; raises as ``write_frame``."""
+        """Store a video's record, after all its frames; raises as ``write_frame``."""
         self._write(kept.job, RECORD, encode(kept))
 
     def _write(self, job: VideoJob, name: str, data: bytes) -> None:
         path = generation_path(job.movie_id, job.video.video_id, job.generation)
         self._files.write(path, name, data)
         try:
-            self.require_wanted(job)  # only now: a drop may come at any time
+            self.require_wanted(job)  # after writing: a drop may come at any time
         except Dropped:
             self._files.delete(path, RECORD)
             raise
 
     def write_about(self) -> None:
-        """Write what this is, for whoever finds it."""
+        """Write a file that explains the store to anyone who opens it."""
         self._files.write("", "about.txt", ABOUT.encode())
 
     # -- reading
@@ -109,9 +109,9 @@ class FrameStore:
     def read(
         self, movie: MovieId, video: VideoId, slot: int, generation: int | None = None
     ) -> bytes | None:
-        """A frame as a JPEG, of the newest generation that is kept whole unless one is named.
+        """A frame as a JPEG, by default of the newest complete generation.
 
-        None when it is not there.
+        None if it is not stored.
         """
         if generation is None:
             newest = self.newest(movie, video)
@@ -121,11 +121,11 @@ class FrameStore:
         return self._files.read(f"{generation_path(movie, video, generation)}/{frame_name(slot)}")
 
     def record(self, movie: MovieId, video: VideoId, generation: int) -> Kept | None:
-        """The record of a video; None when it is not there, or damaged."""
+        """The record of a video; None if it is missing or damaged."""
         return self._record(generation_path(movie, video, generation))
 
     def missing(self, kept: Kept) -> list[int]:
-        """The slots of a record whose frames are not there."""
+        """The slots of a record whose frames are missing."""
         found = kept.manifest
         there = set(
             self._files.files(generation_path(found.movie_id, found.video_id, found.generation))
@@ -133,11 +133,11 @@ class FrameStore:
         return [slot.slot for slot in found.slots if frame_name(slot.slot) not in there]
 
     def newest(self, movie: MovieId, video: VideoId) -> Kept | None:
-        """The record of the newest generation of a video that is kept whole."""
+        """The record of the newest complete generation of a video."""
         return self._newest(video_path(movie, video))
 
     def of_movie(self, movie: MovieId) -> tuple[Kept, ...]:
-        """The newest record of each kept video of a movie."""
+        """The newest record of each stored video of a movie."""
         return self._of_movie(component(movie))
 
     def everything(self) -> Iterator[tuple[Kept, ...]]:
@@ -149,9 +149,9 @@ class FrameStore:
     # -- deleting
 
     def require_wanted(self, job: VideoJob) -> None:
-        """See that the frames of a job were not dropped.
+        """Check that the frames of a job were not dropped.
 
-        Notes of jobs that were planned later count for nothing: another Kafka has begun to count anew.
+        Notes of jobs that were planned later are ignored: another Kafka has started generations from 1.
 
         Raises:
             Dropped: they were.
@@ -163,14 +163,14 @@ class FrameStore:
                 if noted.isdigit() and job.made_ms <= int(noted):
                     raise Dropped(
                         f"Generation {job.generation} of {job.video.video_id} of movie {job.movie_id} is"
-                        " not kept any more."
+                        " no longer stored."
                     )
 
     def drop(self, movie: MovieId, video: VideoId, below: int, made_ms: int) -> None:
-        """Delete what is kept of the generations of a video below this one, which was planned at ``made_ms``.
+        """Delete the generations of a video below this one, which was planned at ``made_ms``.
 
-        What is written later of such generations of the movie is deleted as well, whatever the video: another
-        worker may have planned others.
+        Files of such generations that are written later are deleted as well, for all videos of the movie:
+        another worker may have planned others.
         """
         self._files.write(f"{_DROPPED}/{component(movie)}", f"{below:05d}", str(made_ms).encode())
         for generation, path in self._generations(video_path(movie, video)):
@@ -178,7 +178,7 @@ class FrameStore:
                 self._files.delete(path, RECORD)
 
     def prune(self, before: datetime, told: Callable[[int], None] = lambda done: None) -> int:
-        """Delete what was kept before ``before`` (with its time zone), video by video.
+        """Delete what was stored before ``before`` (with its time zone), video by video.
 
         Returns:
             How many videos (of one generation each) were deleted; ``told`` gets it as it grows.
@@ -195,7 +195,7 @@ class FrameStore:
         return deleted
 
     def _prune_notes(self, before: datetime) -> None:
-        """Delete the notes of what was dropped before ``before``: nobody is so late."""
+        """Delete the notes of drops before ``before``: no writer is that late."""
         for movie in self._files.folders(_DROPPED):
             if self._kept_at(f"{_DROPPED}/{movie}") < before:
                 self._files.delete(f"{_DROPPED}/{movie}", RECORD)
@@ -220,14 +220,14 @@ class FrameStore:
         try:
             return None if data is None else decode(Kept, data)
         except PermanentError:
-            return None  # of another version, or other people's
+            return None  # of another version, or not movietag's
 
     def _generations(self, video: str) -> list[tuple[int, str]]:
         named = ((generation_of(name), name) for name in self._files.folders(video))
         return [(number, f"{video}/{name}") for number, name in named if number is not None]
 
     def _kept_at(self, path: str) -> datetime:
-        """When the video's record was written; where there is none, its newest frame."""
+        """When the video's record was written; without one, when its newest frame was."""
         names = self._files.files(path)
         deciding = [RECORD] if RECORD in names else names
         times = [self._files.modified(f"{path}/{name}") for name in deciding]

@@ -11,18 +11,18 @@ from movietag.frames.jpeg import encode, scale_to_fit
 
 WIDTH = 320  # pixels
 QUALITY = 80
-MOST_PIXELS = 4096 * 4096  # of a frame: the settings allow no more
+MOST_PIXELS = 4096 * 4096  # of a frame: the maximum of the settings
 
 
 def thumbnail(jpeg: bytes, width: int = WIDTH) -> bytes:
-    """A smaller JPEG of a frame, ``width`` pixels wide or, if the frame is narrower, as wide as that.
+    """A smaller JPEG of a frame, ``width`` pixels wide, or as wide as the frame if that is narrower.
 
     Raises:
-        PermanentError: ``bad-image``, it is no picture, or has more pixels than any frame.
+        PermanentError: ``bad-image``: it is not a picture, or has more pixels than any frame.
     """
     shown = picture_size(jpeg)
     if shown is None or not 0 < shown[0] * shown[1] <= MOST_PIXELS:
-        raise PermanentError("bad-image", "The frame is no picture, or one that is too large.")
+        raise PermanentError("bad-image", "The frame is not a picture, or is too large.")
     try:
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:

@@ -1,4 +1,4 @@
-"""Opening a video file that may be anything: what is refused, how long it is, how it is shown."""
+"""Opening a video file that may be anything: what is refused, its length, its display size."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from av.video.stream import VideoStream
 from movietag.errors import PermanentError
 
 LONGEST_SIDE, SHORTEST_SIDE = 4096, 2304  # pixels, also upright; 4K passes, 8K does not
-MAX_ERRORS = 32  # unreadable places in one go through a file
-MAX_SCAN = 2_000_000  # packets read when a file does not say how long it is
+MAX_ERRORS = 32  # read errors in one pass through a file
+MAX_SCAN = 2_000_000  # packets read from a file without a length
 
-# Containers only. Others that FFmpeg knows name further files or addresses to open (playlists), or
-# take text and pictures for video.
+# Containers only. Other formats of FFmpeg name further files or addresses to open (playlists), or treat text and
+# pictures as video.
 _DEMUXERS = "mov,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg"
 _COUNTED_FROM_ZERO = ("matroska,webm", "flv")  # their length includes the time before the start
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-av.logging.set_level(None)  # damaged files cause hundreds of lines; what counts comes as errors
+av.logging.set_level(None)  # damaged files log hundreds of lines; what matters is raised
 
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """A video as it is shown: upright, with square pixels. ``format`` is FFmpeg's container name."""
+    """A video as displayed: upright, with square pixels. ``format`` is FFmpeg's container name."""
 
     seconds: float
     width: int
@@ -46,11 +46,11 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"  # not subscriptable when run
 class OpenVideo:
     """An open video file: its packets by time, its decoder, its length.
 
-    Times are in units of the stream's time base, as the file counts them; ``start`` is that of the
+    Times are in units of the stream's time base, as in the file; ``start`` is that of the
     first frame. ``seconds`` is the length of the video stream.
 
     Raises:
-        PermanentError: ``not-a-video`` (nothing FFmpeg can read, or no regular file),
+        PermanentError: ``not-a-video`` (FFmpeg cannot read it, or it is not a regular file),
             ``no-video-stream`` (audio only; cover art is not a video), ``no-decoder`` or
             ``too-large`` (more than 4096 x 2304 pixels, or more memory than there is).
     """
@@ -61,11 +61,11 @@ class OpenVideo:
         try:
             self.stream = _video_stream(self._container, self.name)
             self.decoder = self.stream.codec_context
-            self.decoder.thread_count = 1  # more would hold frames back until a flush
+            self.decoder.thread_count = 1  # more would buffer frames until a flush
             self.decoder.options = {"max_pixels": str(LONGEST_SIDE * SHORTEST_SIDE)}
             base = self.stream.time_base
             if base is None:
-                raise PermanentError("not-a-video", f"{self.name}: its video has no clock.")
+                raise PermanentError("not-a-video", f"{self.name}: its video has no time base.")
             self.base: Fraction = base
             self.start = _start(self._container, self.stream, base)
             self.seconds = self._length()
@@ -74,12 +74,12 @@ class OpenVideo:
             raise
 
     def close(self) -> None:
-        """Close the file; its frames stay valid."""
+        """Close the file; its frames remain valid."""
         self._container.close()
 
     @property
     def format(self) -> str:
-        """FFmpeg's name of the container, such as ``mpegts``."""
+        """FFmpeg's name of the container, e.g. ``mpegts``."""
         return self._container.format.name
 
     @property
@@ -90,7 +90,7 @@ class OpenVideo:
     def packets(self, since: int | None = None) -> Iterator[VideoPacket]:
         """Packets in file order, from about ``since`` (usually the keyframe before it) to the end.
 
-        The decoder is flushed. Unreadable places are passed over.
+        The decoder is flushed. Read errors are skipped.
         """
         if since is not None and not self._seek(since):
             return
@@ -140,20 +140,18 @@ class OpenVideo:
 
 
 def stamp(packet: VideoPacket) -> int | None:
-    """When a packet's frame is shown; old containers know only when it is decoded."""
+    """The presentation time of a packet's frame; old containers have only its decoding time."""
     return packet.dts if packet.pts is None else packet.pts
 
 
 def out_of_memory(name: str) -> PermanentError:
-    """The error for a file that the decoder cannot hold."""
-    return PermanentError("too-large", f"{name} needs more memory to decode than it is given.")
+    """The error of a file that does not fit into the memory limit."""
+    return PermanentError("too-large", f"{name} needs more memory to decode than the limit.")
 
 
 def _open(path: Path) -> InputContainer:
     if not path.is_file():
-        raise PermanentError(
-            "not-a-video", f"{path.name} is not a file (or is not there any more)."
-        )
+        raise PermanentError("not-a-video", f"{path.name} is not a file (or no longer exists).")
     if path.stat().st_size == 0:
         raise PermanentError("not-a-video", f"{path.name} is empty (0 bytes).")
     try:
@@ -186,15 +184,15 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     stream = streams[0]
     context = getattr(stream, "codec_context", None)
     if context is None:
-        raise PermanentError("no-decoder", f"{name}: no decoder for its kind of video.")
+        raise PermanentError("no-decoder", f"{name}: there is no decoder for its codec.")
     width, height = context.width, context.height
     if not width or not height:
-        raise PermanentError("not-a-video", f"{name}: its video has no picture that can be read.")
+        raise PermanentError("not-a-video", f"{name}: no picture of its video can be decoded.")
     if max(width, height) > LONGEST_SIDE or min(width, height) > SHORTEST_SIDE:
         raise PermanentError(
             "too-large",
             f"{name} has pictures of {width} x {height}; at most {LONGEST_SIDE} x {SHORTEST_SIDE}"
-            " are decoded. Give a smaller version.",
+            " are decoded. Use a smaller version.",
         )
     return stream
 

@@ -1,1 +1,1 @@
-"""All that speaks Kafka: clients, the lag of a group, epochs, and batches that cannot be read."""
+"""Everything that talks to Kafka: clients, consumer lag, epochs, and unreadable batches."""

@@ -1,85 +1,41 @@
-"""The one place that makes Kafka clients, and the options that connect them."""
+"""The only module that makes Kafka clients, connects them, and translates their errors."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
-import aiokafka.consumer.consumer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
+from aiokafka.errors import KafkaError, for_code
 
 from movietag import topics
 from movietag.errors import TransientError, UsageError
-from movietag.kafka import fetcher
+from movietag.kafka import patches
 from movietag.kafka.consumer import StoppableConsumer
 from movietag.kafka.skips import end_of, read_skips
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.redaction import redacted
 from movietag.settings import Settings
 
-_bootstrap = AIOKafkaClient.bootstrap
-_close = AIOKafkaConnection.close
+TOPIC_EXISTS = 36  # Kafka's error code for a topic that already exists
 
-
-async def bootstrap(client: AIOKafkaClient) -> None:
-    """Learn of a broker, in every aiokafka client (Faust's too, which are made elsewhere).
-
-    A broker that is still starting names none, not even itself. aiokafka then goes on with the one
-    connection that it has; when that is cut, it knows nobody to ask, and waits for ever (0.14).
-
-    Raises:
-        KafkaConnectionError: no broker answers, or none that has started.
-    """
-    await _bootstrap(client)
-    if not client.cluster.brokers():
-        await client.close()
-        raise KafkaConnectionError(f"{client.hosts} names no broker: it is still starting")
-
-
-def close(
-    connection: AIOKafkaConnection, reason: object = None, exc: BaseException | None = None
-) -> asyncio.Future[None]:
-    """Close a connection, in every aiokafka client; over TLS without waiting for the broker's close_notify.
-
-    The broker sends it only when it has answered the request in work, and never when it read ours
-    together with a request (Kafka 4.3): aiokafka 0.14 waits until the event loop gives up, 30 s. What
-    is dropped counts for nobody: whoever waits for an answer gets KafkaConnectionError here, as when
-    the network breaks, and every client of ours wants an answer to whatever it sends (``acks``).
-
-    Returns:
-        What is done when the connection is closed.
-    """
-    writer = connection._writer
-    closed: asyncio.Future[None] = _close(connection, reason, exc)
-    if writer is not None and writer.get_extra_info("sslcontext"):
-        writer.transport.abort()
-    return closed
-
-
-AIOKafkaClient.bootstrap = bootstrap
-AIOKafkaConnection.close = close
-aiokafka.consumer.consumer.Fetcher = fetcher.Fetcher  # of every consumer, Faust's too
-TOPIC_EXISTS = 36  # Kafka's error code for a topic that is already there
+patches.apply()
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
-    """The TLS context of the Kafka settings; none without TLS."""
+    """The TLS context of the Kafka settings; None without TLS."""
     if "SSL" not in settings.kafka_security.replace("SASL", ""):
         return None
     return ssl.create_default_context(cafile=settings.kafka_cafile)
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments with which any aiokafka client connects."""
+    """Keyword arguments that connect any aiokafka client."""
     options: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_address,
         "security_protocol": settings.kafka_security,
@@ -92,6 +48,22 @@ def connection(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.kafka_password.get_secret_value(),
         }
     return options
+
+
+@contextmanager
+def kafka_errors(settings: Settings) -> Iterator[None]:
+    """Translate the errors of Kafka's clients.
+
+    Raises:
+        TransientError: a client raised KafkaError, OSError or TimeoutError in the block.
+    """
+    try:
+        yield
+    except (KafkaError, OSError) as error:  # TimeoutError is an OSError
+        raise TransientError(
+            f"Kafka does not answer at {redacted(settings.kafka_address)}: {error!r}. Start the stack with"
+            " `movietag up`, or correct MOVIETAG_KAFKA; then repeat the command: it continues where it stopped."
+        ) from error
 
 
 def make_producer(settings: Settings) -> AIOKafkaProducer:
@@ -107,7 +79,7 @@ def make_producer(settings: Settings) -> AIOKafkaProducer:
 def make_consumer(settings: Settings, *, skip: bool = True, **options: Any) -> AIOKafkaConsumer:
     """A consumer without a group unless ``options`` name one; start it with ``async with``.
 
-    It passes over batches that cannot be read and are skipped, unless ``skip`` is false.
+    It passes over unreadable batches that users have skipped, unless ``skip`` is false.
     """
     return StoppableConsumer(
         partial(end_of_skip, settings) if skip else None,
@@ -117,11 +89,11 @@ def make_consumer(settings: Settings, *, skip: bool = True, **options: Any) -> A
 
 
 async def end_of_skip(settings: Settings, batch: UnreadableBatchError) -> int | None:
-    """Where reading goes on behind an unreadable batch; None unless it is skipped.
+    """The offset at which reading continues after an unreadable batch; None unless it is skipped.
 
     Raises:
-        UnreadableBatchError: the topic that says it is damaged itself.
-        KafkaError, OSError: Kafka is away.
+        UnreadableBatchError: the topic of skips is itself damaged.
+        KafkaError, OSError: Kafka is unreachable.
     """
     if batch.topic == topics.SKIPS.name:
         return None
@@ -130,27 +102,41 @@ async def end_of_skip(settings: Settings, batch: UnreadableBatchError) -> int | 
 
 
 def make_admin(settings: Settings) -> AIOKafkaAdminClient:
-    """An administration client; call ``start`` and ``close``."""
+    """An admin client that is not started; prefer ``admin``."""
     return AIOKafkaAdminClient(**connection(settings))
 
 
-async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | None = None) -> None:
-    """Create every topic of the table, and ``extra`` ones (name -> config), that is not there yet.
-
-    Partitions and replicas are those of the captions topic where it is there, else the settings'.
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client, started for the block and closed after it.
 
     Raises:
-        TransientError: the broker is away or refuses; the text names it.
-        UsageError: the settings say another number of partitions than there are.
+        TransientError: Kafka is unreachable, or fails in the block.
+    """
+    client = make_admin(settings)
+    with kafka_errors(settings):
+        try:
+            await client.start()
+            yield client
+        finally:
+            await client.close()
+
+
+async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | None = None) -> None:
+    """Create each topic of the table, and of ``extra`` (name -> config), that does not exist.
+
+    New topics get as many partitions and replicas as the captions topic; without one, what the settings say.
+
+    Raises:
+        TransientError: the broker is unreachable, or refuses; the text names it.
+        UsageError: the captions topic has another number of partitions than the settings.
     """
     wanted = {spec.name: spec.config() for spec in topics.ALL} | (extra or {})
-    admin = make_admin(settings)
-    try:
-        await admin.start()
-        there = set(await admin.list_topics())
+    async with admin(settings) as client:
+        existing = set(await client.list_topics())
         replicas = settings.kafka_replication
-        if topics.CAPTIONS.name in there:
-            replicas = await _replicas_there(admin, settings)
+        if topics.CAPTIONS.name in existing:
+            replicas = await _current_replicas(client, settings)
         missing = [
             NewTopic(
                 name,
@@ -159,38 +145,32 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
                 topic_configs=config,
             )
             for name, config in wanted.items()
-            if name not in there
+            if name not in existing
         ]
-        answer = await admin.create_topics(missing) if missing else None
-        for name, code, *_ in answer.topic_errors if answer else ():
-            if code not in (0, TOPIC_EXISTS):
-                raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
-    except (KafkaError, OSError) as error:
-        raise TransientError(
-            f"Kafka at {redacted(settings.kafka_address)} is away: {error!r}."
-        ) from error
-    finally:
-        await admin.close()
+        response = await client.create_topics(missing) if missing else None
+    for name, code, *_ in response.topic_errors if response else ():
+        if code not in (0, TOPIC_EXISTS):
+            raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
 
 
-async def _replicas_there(admin: AIOKafkaAdminClient, settings: Settings) -> int:
-    """How many replicas the captions topic has; raises UsageError where its partitions are not the settings'."""
-    (found,) = await admin.describe_topics([topics.CAPTIONS.name])
-    if found["error_code"]:
-        raise TransientError(f"Kafka does not tell of topic {topics.CAPTIONS.name} yet.")
-    partitions = len(found["partitions"])
+async def _current_replicas(client: AIOKafkaAdminClient, settings: Settings) -> int:
+    """How many replicas the captions topic has; UsageError unless it has the settings' partitions."""
+    (described,) = await client.describe_topics([topics.CAPTIONS.name])
+    if described["error_code"]:
+        raise TransientError(f"Kafka does not describe topic {topics.CAPTIONS.name} yet.")
+    partitions = len(described["partitions"])
     if partitions != settings.kafka_partitions:
         raise UsageError(
             f"Topic {topics.CAPTIONS.name} has {partitions} partitions, the settings say"
             f" {settings.kafka_partitions}: set MOVIETAG_KAFKA_PARTITIONS={partitions}. Never change the"
-            " partitions of a topic in use."
+            " number of partitions of a topic in use."
         )
-    return max((len(one["replicas"]) for one in found["partitions"]), default=1)
+    return max((len(one["replicas"]) for one in described["partitions"]), default=1)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep aiokafka from logging that the broker is not there: while it starts, that is no news."""
+    """Silence aiokafka's log in the block: while the broker starts, its absence is no news."""
     logger = logging.getLogger("aiokafka")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Our consumer: aiokafka's, without what would surprise whoever stops it or meets a damaged batch."""
+"""aiokafka's consumer, made safe to stop while the broker is down, and able to pass over damaged batches."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ EndOfSkip: TypeAlias = Callable[[UnreadableBatchError], Awaitable[int | None]]
 
 
 class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
-    """A consumer that can be stopped while the broker is away, and passes over what is skipped.
+    """A consumer that can be stopped while the broker is down, and passes over skipped batches.
 
-    aiokafka cancels its tasks when it stops, and lets the CancelledError of one that waits for its next try,
-    or that has not begun, out to whoever stops it (fetcher.close and NoGroupCoordinator.close of 0.14): they
-    would seem to be cancelled, no ``except Exception`` holds that, and what was to be stopped next is not.
+    aiokafka cancels its tasks when it stops. The CancelledError of a task that waits for its next retry, or
+    that has not begun, reaches the caller of ``stop`` (fetcher.close and NoGroupCoordinator.close of 0.14):
+    the caller seems to be cancelled, ``except Exception`` does not catch it, and its further cleanup is left out.
 
     Args:
-        end_of_skip: asked for the end of an unreadable batch, which is None unless it is skipped;
-            without it, nothing is passed over.
+        end_of_skip: returns the offset at which an unreadable batch ends if it is skipped, else None;
+            without it, no batch is passed over.
     """
 
     def __init__(self, end_of_skip: EndOfSkip | None = None, **options: Any) -> None:
@@ -32,25 +32,25 @@ class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> dict[TopicPartition, list[ConsumerRecord]]:
-        """Fetch records; none after a batch that is skipped: ask again.
+        """Fetch records; an empty result after a skipped batch: call again.
 
         Raises:
-            UnreadableBatchError: a batch cannot be read, and is not skipped.
+            UnreadableBatchError: a batch is damaged, and not skipped.
         """
         try:
-            found: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
+            records: dict[TopicPartition, list[ConsumerRecord]] = await super().getmany(
                 *partitions, timeout_ms=timeout_ms, max_records=max_records
             )
         except UnreadableBatchError as batch:
             await self._pass_over(batch)
             return {}
-        return found
+        return records
 
     async def getone(self, *partitions: TopicPartition) -> ConsumerRecord:
         """Wait for one record.
 
         Raises:
-            UnreadableBatchError: a batch cannot be read, and is not skipped.
+            UnreadableBatchError: a batch is damaged, and not skipped.
         """
         while True:
             try:
@@ -65,7 +65,7 @@ class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has
         self.seek(TopicPartition(batch.topic, batch.partition), until)
 
     async def stop(self) -> None:
-        """Stop; raises CancelledError only when the caller itself is cancelled meanwhile."""
+        """Stop; raises CancelledError only if the caller itself is cancelled meanwhile."""
         caller = asyncio.current_task()
         assert caller is not None
         before = caller.cancelling()

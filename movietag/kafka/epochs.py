@@ -1,6 +1,6 @@
-"""Which count stands: each has an epoch, which is in its group's name and in every version it writes.
+"""The epoch of a count: it is part of its group's name and of every version that the count writes.
 
-The epoch is the highest one of which Kafka has a ledger or a group (``movietag.recount.current``). The setting
+The current epoch is the highest of which Kafka has a ledger or a group (``movietag.recount.current``). The setting
 ``epoch`` is a lower bound, and so is the file ``epoch`` that movietag 0.1 left in the home of a stack.
 """
 
@@ -18,15 +18,15 @@ _OF_COUNT = re.compile(r"movietag-count-(?P<vocabulary>.+)-e(?P<epoch>\d+)(?:-fa
 
 
 def epoch_file(settings: Settings) -> Path:
-    """Where movietag 0.1 kept the epoch of an embedded stack."""
+    """The file in which movietag 0.1 stored the epoch of an embedded stack."""
     return settings.home.expanduser().absolute() / "epoch"
 
 
-def given_epoch(settings: Settings) -> int:
+def configured_epoch(settings: Settings) -> int:
     """The lowest epoch that settings and home allow.
 
     Raises:
-        UsageError: the file holds something else.
+        UsageError: the file does not hold an epoch.
     """
     path = epoch_file(settings)
     try:
@@ -36,7 +36,7 @@ def given_epoch(settings: Settings) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > MOST:
         raise UsageError(
             f"{path} holds {text[:40]!r}, not the number of an epoch. Delete it: Kafka's topics"
-            " movietag-count-…-eNUMBER-facts-changelog say which epoch stands."
+            " movietag-count-…-eNUMBER-facts-changelog say which epoch is current."
         )
     return max(settings.epoch, int(text))
 
@@ -53,11 +53,11 @@ def count_changelog(vocabulary_id: str, epoch: int) -> str:
 
 def count_of(name: str) -> tuple[str, int] | None:
     """The vocabulary id and epoch of a count's group or changelog; None for another name."""
-    found = _OF_COUNT.match(name)
-    return (found["vocabulary"], int(found["epoch"])) if found else None
+    match = _OF_COUNT.match(name)
+    return (match["vocabulary"], int(match["epoch"])) if match else None
 
 
 def epochs_in(names: Iterable[str], vocabulary_id: str) -> set[int]:
-    """The epochs of a vocabulary's counts that have left a group or changelog of these names."""
-    counts = [found for name in names if (found := count_of(name))]
+    """The epochs of a vocabulary's counts among the names of groups and changelogs."""
+    counts = [count for name in names if (count := count_of(name))]
     return {epoch for vocabulary, epoch in counts if vocabulary == vocabulary_id}

@@ -1,9 +1,9 @@
-"""aiokafka's fetcher, which says of a batch that cannot be read which one it is.
+"""aiokafka's fetcher, with errors that identify an unreadable batch.
 
-aiokafka (0.14) raises what it meets while it hands records out: without the offset, and with the records
-of other partitions in hand, which are lost to whoever goes on afterwards. What Kafka itself cannot read it
-asks for again for ever. Here a batch is looked at when it arrives: what lies before a damaged one is given
-first, other partitions are never touched, and then ``getmany`` and ``getone`` raise ``UnreadableBatchError``.
+aiokafka (0.14) decodes a batch only while it returns records. Its error has no offset, and records of other
+partitions that it was about to return are lost to a caller that continues. A batch that Kafka itself cannot
+read it fetches for ever. This fetcher checks each batch when it arrives: records before a damaged one are
+returned first, other partitions are unaffected, and then ``getmany`` and ``getone`` raise ``UnreadableBatchError``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from movietag.kafka.unreadable import UnreadableBatchError
 
-BEYOND_TRIES = 3  # answers in a row with a record beyond the end of the log, until it is an error
-SILENT_SECONDS = 10.0  # without a byte of a partition that has messages there, until it is an error
+BEYOND_TRIES = 3  # successive responses with a record beyond the end of the log that make an error
+SILENT_SECONDS = 10.0  # without a byte of a partition that has more messages, that make an error
 
 
 class FetchResponse(NamedTuple):
-    """What Kafka has answered for one partition."""
+    """Kafka's response for one partition."""
 
     error: int
     size: int  # bytes of batches
@@ -32,31 +32,31 @@ class FetchResponse(NamedTuple):
 
 
 class BeyondEndError(UnreadableBatchError):
-    """A record claims an offset at which, by the answer that it came with, the log has already ended.
+    """A record's offset is at or beyond the end of the log that the same response names.
 
-    Kafka looks for the end first and reads then: what was written between is beyond it, and well.
+    Kafka determines the end first and reads then: a record written in between is beyond it, and intact.
     """
 
 
 class Guarded:
-    """The records of one answer, as ``FetchResult`` wants them; ends before what cannot be read.
+    """The records of one response, as ``FetchResult`` expects them; ends before an unreadable batch.
 
-    ``next_fetch_offset`` is where reading goes on after the records handed out so far. Records at or
-    beyond ``end``, where the log ends, are not handed out: they are damaged, or newer than the answer.
+    ``next_fetch_offset`` is where reading continues after the records returned so far. Records at or
+    beyond ``end``, where the log ends, are not returned: they are damaged, or newer than the response.
     """
 
-    def __init__(self, records: theirs.PartitionRecords, place: TopicPartition, end: int) -> None:
+    def __init__(self, records: theirs.PartitionRecords, tp: TopicPartition, end: int) -> None:
         self.next_fetch_offset: int = records.next_fetch_offset
         self._records = records
-        self._place = place
+        self._tp = tp
         self._end = end
         self._ahead: list[ConsumerRecord] = []
 
-    def look(self) -> None:
+    def read_first(self) -> None:
         """Read the first record.
 
         Raises:
-            UnreadableBatchError: it cannot be read.
+            UnreadableBatchError: its batch is damaged.
         """
         self._ahead += [record for record in [self._next()] if record is not None]
 
@@ -66,7 +66,7 @@ class Guarded:
     def __next__(self) -> ConsumerRecord:
         try:
             record = self._ahead.pop() if self._ahead else self._next()
-        except UnreadableBatchError as batch:  # the next answer begins with it
+        except UnreadableBatchError as batch:  # the next response begins with it
             self.next_fetch_offset = batch.offset
             raise StopIteration from batch
         if record is None:
@@ -83,124 +83,120 @@ class Guarded:
             raise self._unreadable(self._records.next_fetch_offset, _reason(error)) from error
         if record is not None and record.offset >= self._end:
             why = f"it claims offset {record.offset} of {self._end}"
-            raise BeyondEndError(self._place.topic, self._place.partition, before, why)
+            raise BeyondEndError(self._tp.topic, self._tp.partition, before, why)
         return record
 
     def _unreadable(self, offset: int, why: str) -> UnreadableBatchError:
-        return UnreadableBatchError(self._place.topic, self._place.partition, offset, why)
+        return UnreadableBatchError(self._tp.topic, self._tp.partition, offset, why)
 
 
 class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
-    """aiokafka's fetcher; what cannot be read is an ``UnreadableBatchError``, once all before it was given."""
+    """aiokafka's fetcher; raises ``UnreadableBatchError`` once all records before the batch were returned."""
 
     def __init__(self, client: Any, subscriptions: Any, **options: Any) -> None:
-        self._listening = Listening(client)
+        self._recording = Recording(client)
         self._silent: dict[TopicPartition, tuple[int, float]] = {}  # offset, since when
-        self._beyond: dict[
-            TopicPartition, tuple[int, int]
-        ] = {}  # offset, how many answers in a row
-        super().__init__(self._listening, subscriptions, **options)
+        self._beyond: dict[TopicPartition, tuple[int, int]] = {}  # offset, successive responses
+        super().__init__(self._recording, subscriptions, **options)
 
     async def _proc_fetch_request(self, assignment: Any, node_id: int, request: Any) -> bool:
         arrived = bool(await super()._proc_fetch_request(assignment, node_id, request))
         for topic, partitions in request.topics:
             for partition, offset, _ in partitions:
-                place = TopicPartition(topic, partition)
-                answer = self._listening.answers.pop(place, None)
-                if answer is None or not assignment.active:
+                tp = TopicPartition(topic, partition)
+                response = self._recording.responses.pop(tp, None)
+                if response is None or not assignment.active:
                     continue
-                why = self._look(assignment.state_value(place), place, offset, answer)
+                why = self._check(assignment.state_value(tp), tp, offset, response)
                 if why is not None:
-                    self._records[place] = theirs.FetchError(
-                        error=why, backoff=self._prefetch_backoff
-                    )
+                    self._records[tp] = theirs.FetchError(error=why, backoff=self._prefetch_backoff)
                     arrived = True
         return arrived
 
-    def _look(
-        self, state: Any, place: TopicPartition, offset: int, answer: FetchResponse
+    def _check(
+        self, state: Any, tp: TopicPartition, offset: int, response: FetchResponse
     ) -> UnreadableBatchError | None:
-        """What is wrong with the first batch of an answer, or with its missing."""
-        found = self._records.get(place)
+        """The error of the first batch of a response, or of a response without any; None if all is well."""
+        found = self._records.get(tp)
         if isinstance(found, theirs.FetchError) and isinstance(found._error, RecordTooLargeError):
             state.consumed_to(offset)  # aiokafka has passed over one message
-            return UnreadableBatchError(place.topic, place.partition, offset, "its size is damaged")
+            return UnreadableBatchError(tp.topic, tp.partition, offset, "its size is damaged")
         if not state.has_valid_position or state.position != offset:
             return None
-        if answer.error == CorruptRecordException.errno:
+        if response.error == CorruptRecordException.errno:
             return UnreadableBatchError(
-                place.topic,
-                place.partition,
+                tp.topic,
+                tp.partition,
                 offset,
                 "Kafka itself cannot read it (CORRUPT_MESSAGE)",
             )
         if isinstance(found, theirs.FetchResult):
-            guarded = Guarded(found._partition_records, place, state.highwater)
+            guarded = Guarded(found._partition_records, tp, state.highwater)
             found._partition_records = guarded
             try:
-                guarded.look()
+                guarded.read_first()
             except BeyondEndError as batch:
-                return self._ask_again(place, offset, batch)
+                return self._drop_response(tp, offset, batch)
             except UnreadableBatchError as batch:
                 return batch
-            self._beyond.pop(place, None)
-        return self._look_at_silence(state, place, offset, answer)
+            self._beyond.pop(tp, None)
+        return self._check_silence(state, tp, offset, response)
 
-    def _ask_again(
-        self, place: TopicPartition, offset: int, batch: UnreadableBatchError
+    def _drop_response(
+        self, tp: TopicPartition, offset: int, batch: UnreadableBatchError
     ) -> UnreadableBatchError | None:
-        """Drop an answer whose first record is beyond the end; the batch once that stays so."""
-        at, times = self._beyond.get(place, (offset, 0))
+        """Drop a response whose first record is beyond the end; its error after ``BEYOND_TRIES`` of them."""
+        at, times = self._beyond.get(tp, (offset, 0))
         times = times + 1 if at == offset else 1
         if times >= BEYOND_TRIES:
             return batch
-        self._beyond[place] = (offset, times)
-        del self._records[place]
+        self._beyond[tp] = (offset, times)
+        del self._records[tp]
         return None
 
-    def _look_at_silence(
-        self, state: Any, place: TopicPartition, offset: int, answer: FetchResponse
+    def _check_silence(
+        self, state: Any, tp: TopicPartition, offset: int, response: FetchResponse
     ) -> UnreadableBatchError | None:
-        """Kafka gives nothing, and no error, where the size of a batch is damaged."""
+        """The error of a batch whose size is damaged: Kafka returns no bytes there, and no error."""
         committed_only = self._isolation_level == theirs.READ_COMMITTED
         end = state.lso if committed_only else state.highwater
-        if answer.error or answer.size or answer.throttled or end is None or offset >= end:
-            self._silent.pop(place, None)
+        if response.error or response.size or response.throttled or end is None or offset >= end:
+            self._silent.pop(tp, None)
             return None
-        at, since = self._silent.get(place, (-1, 0.0))
+        at, since = self._silent.get(tp, (-1, 0.0))
         if at != offset:
-            self._silent[place] = (offset, time.monotonic())
+            self._silent[tp] = (offset, time.monotonic())
         elif time.monotonic() - since >= SILENT_SECONDS:
-            why = f"Kafka gives nothing of it, although the log ends at {end}"
-            return UnreadableBatchError(place.topic, place.partition, offset, why)
+            why = f"Kafka returns none of it, although the log ends at {end}"
+            return UnreadableBatchError(tp.topic, tp.partition, offset, why)
         return None
 
 
-class Listening:
-    """A client that notes what it is answered to a fetch; otherwise the client itself."""
+class Recording:
+    """A client that records the responses to its fetches; otherwise the client that it wraps."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self.answers: dict[TopicPartition, FetchResponse] = {}
+        self.responses: dict[TopicPartition, FetchResponse] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
     async def send(self, node_id: int, request: Any, **options: Any) -> Any:
-        """Send a request; what it is answered is noted if it is a fetch."""
+        """Send a request; record the response to a fetch."""
         response = await self._client.send(node_id, request, **options)
         if isinstance(request, FetchRequest):
             throttled = bool(getattr(response, "throttle_time_ms", 0))
             for topic, partitions in response.topics:
                 for partition, error, _, *data in partitions:
-                    self.answers[TopicPartition(topic, partition)] = FetchResponse(
+                    self.responses[TopicPartition(topic, partition)] = FetchResponse(
                         error, len(data[-1] or b""), throttled
                     )
         return response
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong with a batch, in a line without a full stop."""
+    """What is wrong with a batch, as one line without a full stop."""
     kind = type(error).__name__
     text = " ".join(str(error).split()).removeprefix("[Error 2] ").removeprefix(f"{kind}: ")
     if text.startswith("Invalid CRC"):

@@ -1,116 +1,126 @@
-"""Waiting until the consumer group of a stage has done all that lies in a topic."""
+"""Offsets and lag: where the partitions of a topic begin and end, and what a group has not committed."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import for_code
 
 from movietag.errors import TransientError
-from movietag.kafka.clients import make_admin, make_consumer
-from movietag.redaction import redacted
+from movietag.kafka.clients import admin, kafka_errors, make_consumer
+from movietag.kafka.whole import partitions_of
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 
 INDEX_GROUP = "movietag-index"
-PATIENCE = 120.0  # seconds in which a stage must have got on
+PATIENCE = 120.0  # seconds without progress after which waiting for a stage fails
 POLL_SECONDS = 0.5
 
 Offsets = Mapping[TopicPartition, int]
-Say = Callable[[str, int, int], None]  # what is done now, so much of so much
+Report = Callable[[str, int, int], None]  # the current step, how much of it is done, of how much
 
 
-async def caught_up(settings: Settings, stage: str, group: str, topic: TopicSpec, say: Say) -> None:
-    """Wait until a group has committed all that is in a topic now.
+class Committed(Protocol):
+    """What Kafka stores of a partition for a group."""
+
+    offset: int
+
+
+async def wait_until_caught_up(
+    settings: Settings, stage: str, group: str, topic: TopicSpec, report: Report
+) -> None:
+    """Wait until a group has committed all that a topic holds at the start of the call.
 
     Raises:
-        TransientError: the stage has not got on for ``PATIENCE`` seconds.
-        KafkaError, OSError: Kafka is away.
+        TransientError: the stage made no progress for ``PATIENCE`` seconds, or Kafka is unreachable.
     """
-    first, last = await bounds(settings, topic)
-    total = sum(last[place] - first[place] for place in last)
-    left, since = -1, time.monotonic()
+    first, last = await topic_offsets(settings, topic)
+    total = sum(last[partition] - first[partition] for partition in last)
+    before, since = -1, time.monotonic()
     while True:
-        behind = _behind(await _committed(settings, group), first, last)
-        say(stage, total - behind, total)
+        async with admin(settings) as client:
+            committed = await client.list_consumer_group_offsets(group)
+        behind = _behind(committed, first, last)
+        report(stage, total - behind, total)
         if not behind:
             return
-        if behind != left:
-            left, since = behind, time.monotonic()
+        if behind != before:
+            before, since = behind, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             raise TransientError(
-                f"Stage {stage} (group {group}) has {behind:,} of {total:,} messages before it, and has"
-                f" not got on for {PATIENCE:.0f} s: see `movietag status` and its log. Then repeat the"
-                " command; it goes on where it stood."
+                f"Stage {stage} (group {group}) has {behind:,} of {total:,} messages left, and made no"
+                f" progress for {PATIENCE:.0f} s: see `movietag status` and the stage's log. Then repeat the"
+                " command: it continues where it stopped."
             )
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def bounds(settings: Settings, topic: TopicSpec) -> tuple[Offsets, Offsets]:
-    """Where the partitions of a topic begin and end."""
-    places = [TopicPartition(topic.name, number) for number in range(settings.kafka_partitions)]
-    async with make_consumer(settings) as consumer:
-        return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-
-
-async def has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
-    """Whether a consumer group has members now; raises KafkaError, OSError."""
-    (answer,) = await admin.describe_consumer_groups([group])
-    (found,) = answer.to_object()["groups"]
-    if found["error_code"]:
-        raise for_code(found["error_code"])
-    return bool(found["members"])
-
-
-def away(settings: Settings, error: Exception) -> TransientError:
-    """What to say of an error with which Kafka's clients end."""
-    return TransientError(
-        f"Kafka does not answer at {redacted(settings.kafka_address)}: {error!r}. Repeat the command when it is"
-        " back; it goes on where it stood."
-    )
-
-
-@asynccontextmanager
-async def admin_of(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """An administration client in the block.
-
-    Raises:
-        TransientError: Kafka is away, or goes away in the block.
-    """
-    client = make_admin(settings)
-    try:
-        await client.start()
-        yield client
-    except (KafkaError, OSError) as error:
-        raise away(settings, error) from error
-    finally:
-        await client.close()
+async def topic_offsets(settings: Settings, topic: TopicSpec) -> tuple[Offsets, Offsets]:
+    """The first and the end offset of each partition of a topic; raises TransientError."""
+    return await _first_and_end(settings, partitions_of(topic, settings.kafka_partitions))
 
 
 async def ever_written(settings: Settings, topic: str, partitions: int) -> int:
-    """How many messages a topic has ever had; raises KafkaError, OSError."""
-    places = [TopicPartition(topic, number) for number in range(partitions)]
-    async with make_consumer(settings) as consumer:
-        return sum((await consumer.end_offsets(places)).values())
+    """How many messages a topic has ever had; raises TransientError."""
+    _, last = await _first_and_end(settings, partitions_of(topic, partitions))
+    return sum(last.values())
 
 
-def _behind(committed: Offsets, first: Offsets, last: Offsets) -> int:
-    """How many messages before ``last`` are not committed."""
-    return sum(
-        max(0, end - max(first[place], committed.get(place, 0))) for place, end in last.items()
-    )
+async def has_members(client: AIOKafkaAdminClient, group: str) -> bool:
+    """Whether a consumer group has members now; raises KafkaError, OSError."""
+    (response,) = await client.describe_consumer_groups([group])
+    (described,) = response.to_object()["groups"]
+    if described["error_code"]:
+        raise for_code(described["error_code"])
+    return bool(described["members"])
 
 
-async def _committed(settings: Settings, group: str) -> Offsets:
-    admin = make_admin(settings)
-    try:
-        await admin.start()
-        offsets = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
-    return {place: at.offset for place, at in offsets.items()}
+async def group_lags(settings: Settings) -> dict[str, int]:
+    """For each consumer group that has committed an offset: how many messages it has not.
+
+    Of a topic of which a group has committed one partition, all partitions count.
+
+    Raises:
+        TransientError: Kafka is unreachable.
+    """
+    async with admin(settings) as client:
+        groups = [group for group, *_ in await client.list_consumer_groups()]
+        offsets = {group: await client.list_consumer_group_offsets(group) for group in groups}
+        read = {partition.topic for committed in offsets.values() for partition in committed}
+        described = await client.describe_topics(sorted(read)) if read else []
+    partitions: defaultdict[str, list[TopicPartition]] = defaultdict(list)
+    for topic in described:
+        name = topic["topic"]
+        partitions[name] = [TopicPartition(name, one["partition"]) for one in topic["partitions"]]
+    every = [partition for of_topic in partitions.values() for partition in of_topic]
+    if not every:
+        return {}
+    first, last = await _first_and_end(settings, every)
+
+    def lag(committed: Mapping[TopicPartition, Committed]) -> int:
+        read = [one for topic in {one.topic for one in committed} for one in partitions[topic]]
+        return _behind(committed, first, {partition: last[partition] for partition in read})
+
+    return {group: lag(committed) for group, committed in offsets.items() if committed}
+
+
+async def _first_and_end(
+    settings: Settings, partitions: Collection[TopicPartition]
+) -> tuple[Offsets, Offsets]:
+    with kafka_errors(settings):
+        async with make_consumer(settings) as consumer:
+            return await consumer.beginning_offsets(partitions), await consumer.end_offsets(
+                partitions
+            )
+
+
+def _behind(committed: Mapping[TopicPartition, Committed], first: Offsets, last: Offsets) -> int:
+    """How many of the messages before ``last`` are not committed."""
+    offsets = {one: committed[one].offset if one in committed else 0 for one in last}
+    return sum(max(0, end - max(first[one], offsets[one])) for one, end in last.items())

@@ -1,4 +1,4 @@
-"""A producer for the commands and the page: started, with the topics made, and clear about a Kafka that is away."""
+"""A started producer for the commands and the page, with the topics created first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
-from movietag.errors import TransientError
-from movietag.kafka.clients import create_topics, make_producer
-from movietag.redaction import redacted
+from movietag.kafka.clients import create_topics, kafka_errors, make_producer
 from movietag.settings import Settings
 
 CONNECT_SECONDS = 10.0
@@ -19,21 +16,18 @@ CONNECT_SECONDS = 10.0
 
 @asynccontextmanager
 async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    """A started producer, with the topics made.
+    """A producer, started for the block; the topics exist.
 
     Raises:
-        TransientError: Kafka is away; the text says where it was looked for and what to do.
+        TransientError: Kafka is unreachable; the text says at which address and what to do.
+        UsageError: the captions topic has another number of partitions than the settings.
     """
     sender = make_producer(settings)
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await sender.start()
-            await create_topics(settings)
-        yield sender
-    except (KafkaError, TransientError, OSError, TimeoutError) as error:
-        raise TransientError(
-            f"Kafka does not answer at {redacted(settings.kafka_address)} ({type(error).__name__}). Start the"
-            " stack with `movietag up`, or set MOVIETAG_KAFKA."
-        ) from error
-    finally:
-        await sender.stop()
+    with kafka_errors(settings):
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await sender.start()
+                await create_topics(settings)
+            yield sender
+        finally:
+            await sender.stop()

@@ -1,4 +1,4 @@
-"""A partition as the bytes that Kafka has: what a consumer that decodes them cannot tell."""
+"""The stored bytes of a partition, including batches that no consumer can decode."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from movietag.kafka.batches import MAGIC, header_of
 from movietag.kafka.clients import connection
 from movietag.settings import Settings
 
-HEADER_BYTES = 1 << 16  # fetched where only the header of a batch is wanted
+HEADER_BYTES = 1 << 16  # enough for the header of a batch
 UNREADABLE = (CorruptRecordException.errno, OffsetOutOfRangeError.errno)  # or deleted by now
 
-Batch = Callable[[int], Awaitable[int | None]]  # where the batch that holds an offset begins
+Batch = Callable[[int], Awaitable[int | None]]  # offset -> first offset of the batch that holds it
 
 
 class RawLog:
-    """A partition's bytes as Kafka has them; ``end`` is the offset at which it ends."""
+    """The stored bytes of a partition, which ends at the offset ``end``."""
 
-    def __init__(self, client: AIOKafkaClient, place: TopicPartition, end: int) -> None:
+    def __init__(self, client: AIOKafkaClient, tp: TopicPartition, end: int) -> None:
         self.end = end
         self._client = client
-        self._place = place
+        self._tp = tp
 
     async def read(self, offset: int, most: int) -> bytes:
-        """What Kafka gives at an offset: one whole batch at least, or nothing if it cannot read it."""
-        topic, partition = self._place
+        """The bytes that Kafka returns for an offset: at least one whole batch, or none if Kafka cannot read it."""
+        topic, partition = self._tp
         wanted = [(topic, [(partition, offset, most)])]
         request = FetchRequest(500, 1, most, 0, wanted, rack_id="")
-        node = self._client.cluster.leader_for_partition(self._place)
+        node = self._client.cluster.leader_for_partition(self._tp)
         answer = await self._client.send(node, request)
         _, error, _, *data = answer.topics[0][1][0]
         if error not in (0, *UNREADABLE):
@@ -41,7 +41,7 @@ class RawLog:
         return b"" if error else bytes(data[-1] or b"")
 
     async def begins(self, offset: int, damaged: int) -> int | None:
-        """Where the batch begins that Kafka gives at an offset; None unless it lies behind ``damaged``."""
+        """The first offset of the batch that Kafka returns for an offset; None unless it is above ``damaged``."""
         header = header_of(await self.read(offset, HEADER_BYTES))
         if header is None or header.magic != MAGIC or not damaged < header.base_offset < self.end:
             return None
@@ -49,22 +49,22 @@ class RawLog:
 
 
 @asynccontextmanager
-async def raw_log(settings: Settings, place: TopicPartition, end: int) -> AsyncIterator[RawLog]:
-    """The raw log of a partition, in the block; raises KafkaError or OSError when Kafka is away."""
+async def raw_log(settings: Settings, tp: TopicPartition, end: int) -> AsyncIterator[RawLog]:
+    """The raw log of a partition, for the block; raises KafkaError, OSError."""
     client = AIOKafkaClient(**connection(settings))
     await client.bootstrap()
     try:
-        await client.set_topics([place.topic])
-        yield RawLog(client, place, end)
+        await client.set_topics([tp.topic])
+        yield RawLog(client, tp, end)
     finally:
         await client.close()
 
 
 async def first_behind(begins: Batch, offset: int, end: int) -> int:
-    """Where the first batch behind ``offset`` begins that Kafka gives; ``end`` if it gives none.
+    """The first offset of the first batch after ``offset`` that Kafka can return; ``end`` if it returns none.
 
-    Kafka finds an offset by an index of every 4 KB, and may not find what lies behind a damaged header
-    within them. So the next offsets are asked for with growing steps, then those between the last two.
+    Kafka locates an offset by an index with an entry per 4 KB, and may not find batches behind a damaged
+    header between two entries. So this probes the next offsets in growing steps, then bisects the last step.
     """
     low, high, found, step = offset, end, end, 1
     while offset + step < end:

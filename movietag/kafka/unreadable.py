@@ -1,8 +1,8 @@
-"""Batches that cannot be read: the error that names one, and the way out, which depends on the topic.
+"""Unreadable batches: the error that identifies one, and the remedy, which depends on the topic.
 
-A batch whose checksum is wrong, whose codec nobody knows or whose records are damaged stays so whatever
-is tried. Nothing behind it in its partition is read until it is skipped (``movietag.skips``) or the topic
-is restored; all other partitions go on.
+No retry repairs a batch with a wrong checksum, an unknown codec or damaged records. Nothing behind it in its
+partition is read until it is skipped (``movietag.kafka.skips``) or the topic is restored; all other
+partitions continue.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ KIND = "unreadable-batch"
 
 @dataclass(frozen=True, slots=True)
 class Skipping:
-    """What it means to skip a batch of a topic: who goes on, what is lost, what to do afterwards."""
+    """What skipping a batch of a topic means: the stage that continues, what is lost, and what to do afterwards."""
 
     stage: str
     lost: str
@@ -28,13 +28,13 @@ class Skipping:
 MEANING = {
     topics.TITLES.name: Skipping(
         "plan",
-        "The titles in it are not worked on.",
-        "Send them again; where they were in clear text, the letter shows them.",
+        "The titles in it are not processed.",
+        "Send them again; if they were plain text, the letter shows them.",
     ),
     topics.REQUESTS.name: Skipping(
         "plan",
-        "The titles in it are not planned, and failures of videos in it are not answered: a movie of"
-        " theirs stays running.",
+        "The titles in it are not planned, and video failures in it are not handled: their movies stay"
+        " running.",
         "Add the titles that have no movie again; `movietag add --refresh` those that stay running.",
     ),
     topics.VIDEOS.name: Skipping(
@@ -61,18 +61,18 @@ MEANING = {
     topics.DEAD_LETTERS.name: Skipping(
         "index",
         "The letters in it are neither listed nor sent again.",
-        "Nothing brings them back; what failed may be added again.",
+        "They cannot be restored; add what failed again.",
     ),
     topics.TRIES.name: Skipping(
         "plan",
-        "How often some events have failed is counted anew.",
+        "The failures of some events are counted from zero again.",
         "Nothing needs to be done.",
     ),
 }
 
 
 class UnreadableBatchError(MovietagError):
-    """A batch that cannot be read; all before ``offset`` in its partition was.
+    """A batch that cannot be read, although everything before ``offset`` in its partition was.
 
     Args:
         why: what is wrong with it.
@@ -84,32 +84,32 @@ class UnreadableBatchError(MovietagError):
         self.topic, self.partition, self.offset, self.why = topic, partition, offset, why
         super().__init__(
             f"{topic}, partition {partition}: the batch at offset {offset} cannot be read: {why}."
-            f" Nothing behind it in this partition is read meanwhile. {self.way_out}"
+            f" Nothing behind it in this partition is read until then. {self.remedy}"
         )
 
     @property
-    def way_out(self) -> str:
+    def remedy(self) -> str:
         """What to do about it."""
         if self.topic in MEANING:
             command = f"movietag topics skip {self.topic} {self.partition} {self.offset}"
             return f"Restore the topic, or skip the batch: {command}"
-        return ledger_way_out(self.topic)
+        return ledger_remedy(self.topic)
 
 
-def ledger_way_out(topic: str) -> str:
-    """What to do about a batch of a topic that cannot be skipped, a ledger's changelog above all."""
+def ledger_remedy(topic: str) -> str:
+    """What to do about a batch of a topic that cannot be skipped, mostly a ledger's changelog."""
     if topic == topics.SKIPS.name:
         return (
-            "Delete this topic: batches that were skipped are named once more, and skipped again."
+            "Delete this topic: consumers then report the skipped batches again; skip them again."
         )
     if topic == topics.VOCABULARY.name:
         return (
-            "Delete this topic, and have the vocabulary that is searched stand again: `movietag retag"
+            "Delete this topic, and make the vocabulary that is searched current again: `movietag retag"
             " --vocabulary` with its file."
         )
     if count_of(topic):
-        return "A ledger with a hole would count wrong: make it anew with `movietag recount`."
+        return "A ledger with a gap would miscount: rebuild it with `movietag recount`."
     return (
-        "A ledger with a hole would decide wrong: restore this topic from a replica or a backup; it"
-        " is read again by itself."
+        "A ledger with a gap would decide wrongly: restore this topic from a replica or a backup; it"
+        " is then read again automatically."
     )

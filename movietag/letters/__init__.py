@@ -1,1 +1,1 @@
-"""Dead letters: read, searched, replayed, skipped, restored."""
+"""Dead letters: reading, replaying, purging and restoring them; and skipping batches, which makes them."""

@@ -1,10 +1,10 @@
-"""Dead letters as documents: what becomes of a letter, and of what is done about it.
+"""Dead letters as documents: from the records of their topic to the index.
 
-The topic of dead letters is kept for ever, and its records are of two kinds: letters (the original
-bytes, with a ``Letter`` in the header ``letter``), and *marks* (no bytes, with a ``LetterBody`` in the
-header ``mark``) that say that a letter was sent again, or purged. The index is a function of the
-topic: the version of a document grows with the letter's failures, and between two failures failed <
-replayed < purged, so the order of writing, and writing again, change nothing.
+The topic of dead letters never expires. Its records are letters (the original bytes, with a ``Letter`` in the
+header ``letter``) and *marks* (no bytes, with a ``LetterBody`` in the header ``mark``), which record that a letter
+was replayed or purged. The index is a function of the topic: the version of a document grows with the
+letter's failures, and between two failures failed < replayed < purged, so repeated writes, and their order,
+change nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.errors import PermanentError
 from movietag.records import Document, Failure, Letter, decode
 
-PREVIEW = 200  # characters of a payload that are kept beside it
+PREVIEW = 200  # characters of the payload in a letter's document
 STATES = ("failed", "replayed", "purged")
 MOST_STATES = 4  # versions between two failures
 
@@ -26,10 +26,10 @@ MOST_STATES = 4  # versions between two failures
 def letter_document(
     headers: Mapping[str, bytes], value: bytes | None, partition: int, offset: int
 ) -> Document:
-    """The document of a record of the topic of dead letters, which lies at this place.
+    """The document of a record of the topic of dead letters.
 
     Raises:
-        PermanentError: ``bad-record``, neither a letter nor a mark.
+        PermanentError: ``bad-record``: it is neither a letter nor a mark.
     """
     if topics.MARK_HEADER in headers:
         return document(decode(LetterBody, headers[topics.MARK_HEADER]))
@@ -59,7 +59,7 @@ def letter_document(
 
 
 def document(body: LetterBody) -> Document:
-    """The document of a letter in its state."""
+    """The document of a letter in its current state."""
     return Document(
         index_name(DEAD_LETTERS, ""),  # the same whatever the vocabulary
         body.letter_id.replace("/", "~"),
@@ -69,12 +69,12 @@ def document(body: LetterBody) -> Document:
 
 
 def replayed(body: LetterBody, at_ms: int) -> LetterBody:
-    """A letter that was sent again, and has not failed again so far."""
+    """The letter as replayed; a new failure makes a newer document."""
     return msgspec.structs.replace(body, state="replayed", marked_ms=at_ms)
 
 
 def purged(body: LetterBody, at_ms: int) -> LetterBody:
-    """What is left of a purged letter: that there was one, so that it stays purged."""
+    """The letter as purged: only what keeps it from coming back."""
     return msgspec.structs.replace(
         body,
         state="purged",
@@ -89,6 +89,6 @@ def purged(body: LetterBody, at_ms: int) -> LetterBody:
 
 
 def preview(value: bytes) -> str:
-    """The beginning of a payload as text, with dots for what cannot be shown."""
+    """The beginning of a payload as text, with dots for unprintable characters."""
     text = value[: PREVIEW * 4].decode("utf-8", "replace")[:PREVIEW]
     return "".join(character if character.isprintable() else "·" for character in text)

@@ -1,23 +1,21 @@
-"""The records of dead letters, read from their topic."""
+"""Reading single dead letters from their topic."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.documents import LetterBody
-from movietag.errors import PermanentError, TransientError
-from movietag.kafka.clients import make_consumer
-from movietag.redaction import redacted
+from movietag.errors import PermanentError
+from movietag.kafka.clients import kafka_errors, make_consumer
 from movietag.settings import Settings
 
-FETCH_BYTES = 64 << 10  # read at a time: mostly one letter, which may be larger
+FETCH_BYTES = 64 << 10  # per fetch: usually one letter; a larger one is still returned whole
 FETCH_SECONDS = 20.0
 
 
@@ -25,33 +23,33 @@ async def read_letter(settings: Settings, body: LetterBody) -> bytes | None:
     """The original bytes of a letter.
 
     Raises:
-        PermanentError: they are not where they should be.
-        TransientError: Kafka is away.
+        PermanentError: the letter is not at the offset that its document names.
+        TransientError: Kafka is unreachable.
     """
-    with kafka_told(settings):
+    with kafka_errors(settings):
         async with letter_reader(settings) as consumer:
-            found = await letter_records(consumer, [body])
-    value: bytes | None = letter_of(found.get(body.letter_id), body).value
+            records = await letter_records(consumer, [body])
+    value: bytes | None = letter_of(records.get(body.letter_id), body).value
     return value
 
 
 def letter_of(record: ConsumerRecord | None, body: LetterBody) -> ConsumerRecord:
-    """The record of a letter; raises PermanentError when it is none."""
+    """The record of a letter; raises PermanentError if it is missing or another one."""
     if record is None or record.key != body.letter_id.encode():
         place = f"{topics.DEAD_LETTERS.name}/{body.letter_partition}/{body.letter_offset}"
-        raise PermanentError("lost", f"Letter {body.letter_id} does not lie at {place}.")
+        raise PermanentError("lost", f"Letter {body.letter_id} is not at {place}.")
     return record
 
 
 async def letter_records(
     consumer: AIOKafkaConsumer, bodies: Sequence[LetterBody]
 ) -> Mapping[str, ConsumerRecord]:
-    """The records at the places of letters, by letter id; without those that are not there."""
-    places: defaultdict[int, list[LetterBody]] = defaultdict(list)
+    """The records at the offsets of letters, by letter id; without those that are gone."""
+    by_partition: defaultdict[int, list[LetterBody]] = defaultdict(list)
     for body in bodies:
-        places[body.letter_partition].append(body)
-    found: dict[str, ConsumerRecord] = {}
-    for partition, inside in places.items():
+        by_partition[body.letter_partition].append(body)
+    records: dict[str, ConsumerRecord] = {}
+    for partition, inside in by_partition.items():
         where = TopicPartition(topics.DEAD_LETTERS.name, partition)
         consumer.assign([where])
         first = (await consumer.beginning_offsets([where]))[where]
@@ -62,8 +60,8 @@ async def letter_records(
                 async with asyncio.timeout(FETCH_SECONDS):
                     record = await consumer.getone()
                 if record.offset == body.letter_offset:
-                    found[body.letter_id] = record
-    return found
+                    records[body.letter_id] = record
+    return records
 
 
 @asynccontextmanager
@@ -71,15 +69,3 @@ async def letter_reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that reads single letters."""
     async with make_consumer(settings, max_partition_fetch_bytes=FETCH_BYTES) as consumer:
         yield consumer
-
-
-@contextmanager
-def kafka_told(settings: Settings) -> Iterator[None]:
-    """Turn Kafka's failures into ``TransientError``."""
-    try:
-        yield
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise TransientError(
-            f"Kafka does not answer at {redacted(settings.kafka_address)}: {error!r}. Repeat the command: nothing"
-            " is lost, and what was done before does no harm when it is done again."
-        ) from error

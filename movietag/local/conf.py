@@ -1,4 +1,4 @@
-"""The configuration of supervisord, which starts, watches and stops every process of the stack."""
+"""The configuration of supervisord, which starts, monitors and stops each process of the stack."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ OPEN_FILES = 4096
 
 
 def render(where: HomeLayout, programs: Iterable[Program], *, root: bool) -> str:
-    """The whole configuration, with paths relative to the home, where supervisord is started."""
+    """The whole configuration, with paths relative to the home, in which supervisord starts."""
     return "\n".join([_daemon(where, root=root), *(_program(program) for program in programs)])
 
 
 def spec_path(where: HomeLayout, program: Program) -> Path:
-    """The file the shim reads to become the program."""
+    """The file from which the shim reads the program."""
     return where.run / f"{program.name}.json"
 
 
 def _escape(text: object) -> str:
-    """A value as supervisord reads it back: it expands ``%``."""
+    """A value escaped for supervisord, which expands ``%``."""
     return str(text).replace("%", "%%")
 
 

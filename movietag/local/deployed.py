@@ -1,4 +1,4 @@
-"""What was deployed into the embedded Triton outlives `movietag down`, though all else is laid out anew."""
+"""Models deployed into the embedded Triton: they survive `movietag down`, although everything else is laid out again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final
 from movietag.captioning.triton import versions
 
 BASE: Final = "base.json"
-"""What version 1 is made of; where the settings name another model, deployed versions are forgotten."""
+"""What version 1 consists of; if the settings name another model, deployed versions are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The versions of the model besides the first, and what the first was."""
+    """The versions of the model after the first, and what the first was."""
 
     base: Mapping[str, str] | None = None
     parameters: Mapping[int, Mapping[str, str]] | None = None
@@ -24,7 +24,7 @@ class Deployed:
 
     @classmethod
     def read(cls, triton: Path) -> Deployed:
-        """Read them out of Triton's folder; nothing where it is not there, or damaged."""
+        """Read them from Triton's folder; none if it is missing or damaged."""
         try:
             base = json.loads((triton / BASE).read_text("utf-8"))
             model = triton / "models" / base.pop("model")
@@ -39,7 +39,7 @@ class Deployed:
         return cls(base, found, 1 in there)
 
     def restore(self, triton: Path, model: str, base: Mapping[str, str]) -> None:
-        """Put them beside the first version, which was laid out anew, if it is what it was."""
+        """Put them next to the first version, which was laid out again, if that is unchanged."""
         folder = triton / "models" / model
         if self.parameters and self.base == base and folder.is_dir():
             for number, parameters in self.parameters.items():

@@ -1,7 +1,7 @@
-"""Serving a new tagger beside the one that plans name, and letting go of it when they are done.
+"""Serving a new tagger next to the one that plans name, and retiring that when its plans are done.
 
-Triton takes new versions while it answers: measured with its version 2.51, no request fails. New
-plans name the newest version; frames of older plans are captioned by the version that they name.
+Triton loads new versions while it serves: no request fails, measured with version 2.51. New plans name the newest
+version; frames of older plans are captioned by the version that these name.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ LOADING: Final = 900.0  # seconds; a model of billions of parameters takes minut
 
 
 class Version(msgspec.Struct, frozen=True):
-    """A served version: its number, and the tagger that it is."""
+    """A served version: its number, and its tagger."""
 
     number: int
     tagger: TaggerId
 
 
 class Retired(msgspec.Struct, frozen=True):
-    """What was let go; and the older versions that unfinished movies name (how many do)."""
+    """The retired versions, and the older versions that unfinished movies name (with their number)."""
 
     gone: tuple[Version, ...]
     needed: dict[TaggerId, int]
 
 
 def model_folder(settings: Settings, repository: Path | None) -> Path:
-    """The model's folder in the embedded Triton's repository, or in another one."""
+    """The model's folder in the embedded Triton's repository, or in ``repository``."""
     return (repository or home_layout(settings).triton / "models") / settings.model
 
 
 def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
-    """The parameters with which a model is served: where it is, how it was taught, and changes.
+    """The parameters with which to serve a model: its path, how it was trained, and changes.
 
     Raises:
-        UsageError: there is no such model, or a file of it is cut off.
+        UsageError: there is no such model, or one of its files is truncated.
     """
     if not model.is_dir():
         raise UsageError(f"There is no model {model}. `movietag merge` makes one.")
@@ -70,7 +70,7 @@ def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
 
 
 async def served(settings: Settings) -> tuple[Version, ...]:
-    """The versions that Triton serves, the oldest first.
+    """The versions that Triton serves, oldest first.
 
     Raises:
         TransientError: Triton does not answer.
@@ -91,16 +91,16 @@ async def deploy(
     repository: Path | None = None,
     changes: Mapping[str, str] | None = None,
 ) -> Version:
-    """Serve a model as a new version; what was served goes on being served.
+    """Serve a model as a new version; the other versions stay served.
 
     Args:
-        settings: which Triton, which of its models.
+        settings: which Triton, and which of its models.
         model: folder of the model.
         repository: Triton's model repository; default: the embedded one's.
-        changes: further parameters in which it is to differ.
+        changes: parameters in which it differs.
 
     Raises:
-        UsageError: the model is broken, cannot be loaded, or is served already: all is as before.
+        UsageError: the model is broken, cannot be loaded, or is already served: nothing has changed then.
         TransientError: Triton does not answer.
     """
     parameters = parameters_of(model, changes or {})
@@ -125,13 +125,13 @@ async def deploy(
 
 
 async def retire(settings: Settings, *, repository: Path | None = None) -> Retired:
-    """Let go of all versions but the newest that no unfinished movie names.
+    """Retire all versions except the newest and those that unfinished movies name.
 
-    A plan that is being made at this very moment may still name the one before: retire some minutes
-    after deploying, not at once.
+    A plan being made at this moment may still name the version before: retire some minutes after deploying, not
+    immediately.
 
     Raises:
-        UsageError: Triton does not load the rest.
+        UsageError: Triton does not load the remaining versions.
         TransientError: Triton or Elasticsearch does not answer.
     """
     folder = model_folder(settings, repository)
@@ -146,7 +146,7 @@ async def retire(settings: Settings, *, repository: Path | None = None) -> Retir
 
 
 async def _load(settings: Settings) -> None:
-    """Have Triton take in which versions there are; it answers meanwhile."""
+    """Let Triton reload the versions of the model; it serves meanwhile."""
     client = connect(settings.triton_address, triton_key(settings))
     try:
         await client.load_model(settings.model, client_timeout=LOADING)
@@ -160,7 +160,7 @@ async def _load(settings: Settings) -> None:
 
 
 async def _unfinished(settings: Settings, tagger: TaggerId) -> int:
-    """How many movies are on their way with this tagger, of whatever vocabulary."""
+    """How many movies with this tagger are unfinished, in any vocabulary."""
     query = {"bool": {"filter": [{"term": {"tagger": tagger}}, {"term": {"status": "running"}}]}}
     async with connected(settings) as es:
         with transient_errors(es):

@@ -1,4 +1,4 @@
-"""What is missing on this machine, and how to get it: a list of checks, each a pure answer."""
+"""What is missing on this machine, with the remedy: a list of independent checks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
 
 
 class CheckResult(StrEnum):
-    """How a check ended; only ``missing`` keeps something from working."""
+    """The result of a check; only ``missing`` prevents something from working."""
 
     OK = "ok"
     NOTE = "note"
@@ -38,7 +38,7 @@ class CheckResult(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One check: what was looked at, what was found, and what to do about it."""
+    """One check: its subject, its result, and the remedy."""
 
     name: str
     verdict: CheckResult
@@ -47,7 +47,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every check, in the order of importance. Changes nothing, asks nobody outside."""
+    """All checks, in order of importance. Changes nothing, and queries no other machine."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
         _python,
         _extras,
@@ -97,7 +97,7 @@ def _disk(settings: Settings) -> Finding:
     found = f"{free / 2**30:.1f} GiB free at {least}"
     if free >= LEAST_FREE:
         return Finding("disk", CheckResult.OK, found)
-    return Finding("disk", CheckResult.MISSING, found, "Make room: 1 GiB, or set MOVIETAG_HOME.")
+    return Finding("disk", CheckResult.MISSING, found, "Free 1 GiB, or set MOVIETAG_HOME.")
 
 
 def _memory(_: Settings) -> Finding:
@@ -116,14 +116,14 @@ def _ports(settings: Settings) -> Finding:
         return Finding("ports", CheckResult.OK, "in use by this stack, which is up")
     used = [port for port in ports(settings, SERVERS) if not port_free(port)]
     if not used:
-        return Finding("ports", CheckResult.OK, f"free from {settings.port_base} on")
+        return Finding("ports", CheckResult.OK, f"free from {settings.port_base}")
     found = f"in use: {', '.join(map(str, used))}"
     return Finding("ports", CheckResult.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
 
 
 def _batches(settings: Settings) -> Finding:
     if not Supervisor.connect(home_layout(settings).socket):
-        return Finding("batches", CheckResult.OK, "not asked for: the stack is down")
+        return Finding("batches", CheckResult.OK, "not checked: the stack is down")
     waiting = [batch for stage in ask_stages(settings) for batch in stage.unreadable]
     if not waiting:
         return Finding("batches", CheckResult.OK, "every stage reads all of its partitions")
@@ -153,13 +153,13 @@ def _ytdlp(_: Settings) -> Finding:
 
 
 def age_in_days(release: str, today: date) -> int:
-    """The age of a release that is named by its date, such as ``2026.8.19``."""
+    """The age in days of a release that is named by its date, e.g. ``2026.8.19``."""
     year, month, day = (int(part) for part in release.split(".")[:3])
     return (today - date(year, month, day)).days
 
 
 def _layer(layer: Layer) -> Finding:
-    """A layer around the children that download and decode."""
+    """A layer of confinement of the children that download and decode."""
     verdict = CheckResult.OK if layer.whole else CheckResult.NOTE
     return Finding(f"children: {layer.name}", verdict, layer.found, layer.remedy)
 
@@ -170,5 +170,5 @@ def _gpu(_: Settings) -> Finding:
         done = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
         if done.returncode == 0 and done.stdout.strip():
             return Finding("GPU", CheckResult.OK, done.stdout.strip().splitlines()[0])
-    remedy = "The demo model runs well on CPU; LLaVA-1.5-7B wants a GPU of 16 GB or more."
-    return Finding("GPU", CheckResult.NOTE, "none seen", remedy)
+    remedy = "The demo model runs well on CPU; LLaVA-1.5-7B needs a GPU of 16 GB or more."
+    return Finding("GPU", CheckResult.NOTE, "none detected", remedy)

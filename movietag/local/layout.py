@@ -1,4 +1,4 @@
-"""Laying a stack out on disk: its folders, the servers' configurations, the supervisor's."""
+"""Laying out a stack on disk: its folders, and the configurations of the servers and the supervisor."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from movietag.stage_state import embedded_ports
 
 
 def make_folders(where: HomeLayout) -> None:
-    """Make the folders of a stack.
+    """Create the folders of a stack.
 
     Raises:
-        UsageError: the home's path has characters that a server cannot live with, or anybody may write
-            into it.
-        MovietagError: one of them cannot be made; the text says why.
+        UsageError: the home's path has characters that a server does not support, or other users may write to
+            the folder.
+        MovietagError: a folder cannot be created; the text says why.
     """
     if not re.fullmatch(r"[\w./+@-]+", str(where.home)):
         raise UsageError(
-            f"MOVIETAG_HOME is {str(where.home)!r}: choose a path of letters, digits and . _ + @ -"
+            f"MOVIETAG_HOME is {str(where.home)!r}: select a path of letters, digits and . _ + @ -"
             " only (Triton starts its models by a shell command that quotes nothing)."
         )
     try:
@@ -36,12 +36,12 @@ def make_folders(where: HomeLayout) -> None:
             private_folder(folder)
     except OSError as error:
         raise MovietagError(
-            f"Cannot write to {where.home}: {error}. Choose another folder with MOVIETAG_HOME."
+            f"Cannot write to {where.home}: {error}. Select another folder with MOVIETAG_HOME."
         ) from error
 
 
 def ports(settings: Settings, servers: Collection[str]) -> list[int]:
-    """Every port that these servers and the stages listen on."""
+    """All ports on which these servers and the stages listen."""
     base = settings.port_base
     known = {
         "kafka": kafka.ports(base),
@@ -58,7 +58,7 @@ def prepare(
     servers: Collection[str],
     models: Path | None,
 ) -> list[Program]:
-    """Write the configuration of each of these servers, and say what to run."""
+    """Write the configuration of each of these servers, and return their programs."""
     base = settings.port_base
     programs: list[Program] = []
     if "kafka" in servers:
@@ -71,7 +71,7 @@ def prepare(
 
 
 def write(where: HomeLayout, programs: Sequence[Program]) -> None:
-    """Write what the supervisor and the shim read."""
+    """Write the files that the supervisor and the shim read."""
     for program in programs:
         conf.spec_path(where, program).write_text(program.spec(where.home))
     where.conf.write_text(conf.render(where, programs, root=os.geteuid() == 0))

@@ -1,4 +1,4 @@
-"""Processes that a dead supervisor left behind: found by the marker that each carries, and ended."""
+"""Processes that a dead supervisor left behind: found by the marker that each has, and ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from movietag.settings.environment import MARKER
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
-    """Every live process of the stack of ``home``, this one and its parents apart."""
+    """All live processes of the stack of ``home``, except this one and its ancestors."""
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     return [
         process
@@ -21,7 +21,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
 
 
 def end(processes: list[psutil.Process], patience: float) -> None:
-    """End processes: asked first, killed after ``patience`` seconds; returns when they are gone."""
+    """End processes: SIGTERM first, SIGKILL after ``patience`` seconds; returns when they are gone."""
     for process in processes:
         _signal(process, kill=False)
     _, alive = psutil.wait_procs(processes, timeout=patience)
@@ -32,10 +32,10 @@ def end(processes: list[psutil.Process], patience: float) -> None:
 
 def _is_of(process: psutil.Process, home: Path) -> bool:
     try:
-        if f"{MARKER}={home}" in process.cmdline():  # a stage, whose environment is its own
+        if f"{MARKER}={home}" in process.cmdline():  # a stage, whose environment cannot be read
             return True
         return process.environ().get(MARKER) == str(home)
-    except psutil.Error:  # it ended meanwhile, or is somebody else's
+    except psutil.Error:  # it ended meanwhile, or belongs to another user
         return False
 
 

@@ -1,4 +1,4 @@
-"""One command at a time: a lock file, held by ``flock`` and so free again whenever its holder dies."""
+"""One command at a time: a lock file held by ``flock``, so it is released when its holder dies."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from movietag.errors import MovietagError
 def locked_file(
     path: Path, *, wait: bool = False, doing: str = "starting or stopping this stack"
 ) -> Iterator[None]:
-    """Hold the lock ``path`` inside the block.
+    """Hold an exclusive lock on ``path`` inside the block.
 
     Args:
-        path: the lock file; made if missing, never deleted.
-        wait: wait for the holder; otherwise its pid is told.
+        path: the lock file; created if missing, never deleted.
+        wait: wait for the holder; otherwise fail with its pid.
         doing: what the holder does, for the text.
 
     Raises:

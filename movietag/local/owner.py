@@ -1,9 +1,9 @@
-"""End a stack when the process that owns it ends, however that ends. Standard library only.
+"""Stops a stack when the process that owns it ends, for whatever reason. Standard library only.
 
-    python -S -E owner.py OWNER SUPERVISOR     # pids; returns at once, a daemon of it waits
+    python -S -E owner.py OWNER SUPERVISOR     # pids; returns immediately, a daemon of it waits
 
-The supervisor is a daemon: a test or a demo that is killed, or interrupted twice, would leave it and its
-servers running for ever. When the supervisor ends first, there is nothing more to do.
+The supervisor is a daemon: a test or a demo that is killed, or interrupted twice, would otherwise leave it and its
+servers running for ever. If the supervisor ends first, nothing is left to do.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import select
 import signal
 import sys
 
-OWNER = "MOVIETAG_OWNER"  # in the environment: the pid that a stack of this process belongs to
+OWNER = "MOVIETAG_OWNER"  # in the environment: pid of the owner of a stack that this process starts
 
 
 def wait(owner: int, supervisor: int) -> None:
-    """Wait until one of two processes ends; tell the supervisor to stop if it was the owner."""
+    """Wait until one of two processes ends; stop the supervisor if it was the owner."""
     poll = select.poll()
     try:
         ends = os.pidfd_open(supervisor)
@@ -31,7 +31,7 @@ def wait(owner: int, supervisor: int) -> None:
         return
     poll.register(owned, select.POLLIN)
     if ends not in dict(poll.poll()):
-        os.kill(supervisor, signal.SIGTERM)  # its pid is its own: it has not ended
+        os.kill(supervisor, signal.SIGTERM)  # its pid was not reused: it has not ended
 
 
 if __name__ == "__main__":

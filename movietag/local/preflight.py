@@ -1,4 +1,4 @@
-"""What can be told before anything is started: ports in use, a full disk."""
+"""Checks before anything is started: ports in use, a full disk."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LEAST_FREE = 1 << 30  # bytes
 
 
 def check_ports(ports: Iterable[int]) -> None:
-    """Check that nobody listens on these ports of loopback.
+    """Check that no process listens on these ports of loopback.
 
     Raises:
-        MovietagError: somebody does; the text names them.
+        MovietagError: a port is in use; the text names it and its process.
     """
     used = [port for port in ports if not port_free(port)]
     if used:
         who = "; ".join(f"{port} by {_listener(port)}" for port in used)
         raise MovietagError(
-            f"Ports in use: {who}. Stop that program, or choose other ports with"
+            f"Ports in use: {who}. Stop that program, or select other ports with"
             " MOVIETAG_PORT_BASE (the embedded stack uses the base and up to 383 above it)."
         )
 
@@ -41,22 +41,22 @@ def port_free(port: int) -> bool:
 
 
 def check_disk(folders: Iterable[Path]) -> None:
-    """Check that there is room.
+    """Check that there is enough free space.
 
     Raises:
-        MovietagError: less than 1 GiB is free where one of the folders lies.
+        MovietagError: less than 1 GiB is free on the disk of one of the folders.
     """
     for folder in folders:
         free = free_bytes(folder)
         if free < LEAST_FREE:
             raise MovietagError(
                 f"The disk is nearly full: {free / 2**20:.0f} MiB free at {folder}, 1 GiB is needed."
-                " Make room, or choose another folder with MOVIETAG_HOME and MOVIETAG_CACHE."
+                " Free some space, or select another folder with MOVIETAG_HOME and MOVIETAG_CACHE."
             )
 
 
 def free_bytes(folder: Path) -> int:
-    """Bytes free where the folder lies, or will lie."""
+    """Bytes free on the disk of a folder, which need not exist yet."""
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(existing).free
 

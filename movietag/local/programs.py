@@ -1,4 +1,4 @@
-"""What the supervisor runs: a program is data, written as JSON, and the shim becomes it."""
+"""The programs that the supervisor runs: each is data, written as JSON, and the shim executes it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Program:
     """One program of the stack.
 
     Attributes:
-        name: word characters and dashes; names its log too.
-        argv: what is run, the program's absolute path first.
-        env: added to the stack's environment.
-        directory: where it is run; default: the stack's home.
-        numprocs: processes of it, named ``name-1``, ``name-2`` … when more than one.
-        server: one of the servers: not told the settings (they hold secrets), started first and
-            stopped last.
-        user: uid to run as, when not our own (needs root).
+        name: word characters and dashes; also the name of its log.
+        argv: the command, with the absolute path of the program first.
+        env: variables added to the stack's environment.
+        directory: its working directory; default: the stack's home.
+        numprocs: number of its processes, named ``name-1``, ``name-2`` … if more than one.
+        server: one of the servers: it does not get the settings (which hold secrets), starts first and
+            stops last.
+        user: uid to run as, if not this process's (needs root).
         stop_seconds: time between SIGTERM and SIGKILL.
-        start_seconds: a program that ends sooner is started again with growing pauses.
-        start_tries: so many of those in a row, then it has failed.
+        start_seconds: a program that ends sooner is restarted with growing pauses.
+        start_tries: after this many such ends in a row it has failed.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Program:
         return tuple(f"{self.name}-{number}" for number in range(1, self.numprocs + 1))
 
     def spec(self, home: Path) -> str:
-        """What the shim reads (see shim.py): JSON."""
+        """The input of the shim (see shim.py): JSON."""
         return json.dumps(
             {
                 "argv": self.argv,
@@ -67,16 +67,16 @@ class Program:
 
 def stage_programs(settings: Settings) -> tuple[Program, ...]:
     """The five stages, each a module of ``movietag.streams`` run by this Python."""
-    marked = f"{MARKER}={home_layout(settings).home}"  # Python takes it, and does nothing by it
+    marked = f"{MARKER}={home_layout(settings).home}"  # Python accepts it, and ignores it
     return tuple(
         Program(
             name=name,
-            # Seen by movietag.local.leftovers: a stage keeps its environment to itself.
+            # For movietag.local.leftovers, which cannot read a stage's environment.
             argv=(sys.executable, "-P", "-X", marked, "-m", f"movietag.streams.{name}"),
             env={"PYTHONUNBUFFERED": "1"},
-            directory=Path.cwd(),  # a relative path in a setting means what it meant to the user
+            directory=Path.cwd(),  # a relative path in a setting is relative to the user's directory
             numprocs=settings.workers,
-            stop_seconds=settings.stop_seconds + 5,  # the stage's own bound comes first
+            stop_seconds=settings.stop_seconds + 5,  # the stage's own limit is reached first
         )
         for name in STAGES
     )

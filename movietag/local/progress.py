@@ -1,4 +1,4 @@
-"""What starting and stopping tells of itself, to whoever wants to show it."""
+"""The progress of starting and stopping, for anything that shows it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class ProgressListener(Protocol):
-    """Told of each step. Called from several threads; must not raise."""
+    """Receives each step. Called from several threads; must not raise."""
 
     def fetched(self, done: int, total: int) -> None:
         """``done`` of ``total`` bytes of the servers have been fetched (first start only)."""

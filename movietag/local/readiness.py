@@ -1,4 +1,4 @@
-"""Asking each part whether it is ready: nothing is guessed by sleeping."""
+"""Querying whether each part is ready; nothing relies on sleeping."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
-from movietag.kafka.clients import make_admin, quiet
+from movietag.errors import TransientError
+from movietag.kafka.clients import admin, quiet
 from movietag.local import triton
 from movietag.search.embedded import node_ready
 from movietag.settings import Settings
 from movietag.stage_state import probe_stage
 from movietag.stages import STAGES
 
-PATIENCE = 2.0  # seconds for one question to Kafka
+PATIENCE = 2.0  # seconds for one query of Kafka
 
 Probe = Callable[
     [], set[str]
@@ -23,10 +23,10 @@ Probe = Callable[
 
 
 def probes(settings: Settings) -> dict[str, Probe]:
-    """The question for each part that has one, by the part's name; all stages share one.
+    """The probe of each part that has one, by the part's name; all stages share one.
 
-    A stage is ready when every process of it says so: it has joined its consumer group, which has
-    shared its partitions out, and has read its ledger.
+    A stage is ready when each of its processes says so: it has joined its consumer group, got its partitions, and
+    read its ledger.
     """
 
     def kafka() -> set[str]:
@@ -46,30 +46,26 @@ def probes(settings: Settings) -> dict[str, Probe]:
 
 
 def all_ready(settings: Settings, stage: str) -> bool:
-    """Whether every process of a stage is ready, or kept from it by unreadable batches alone.
+    """Whether every process of a stage is ready, or only unreadable batches keep it from that.
 
-    A start must not wait for those: somebody has to decide about them, and the rest works.
+    Starting must not wait for those: a user has to decide about them, and the rest works.
     """
     states = (probe_stage(settings, stage, number) for number in range(1, settings.workers + 1))
     return all(state is not None and state.works for state in states)
 
 
 async def _broker(client: AIOKafkaAdminClient) -> set[str]:
-    """The broker answers a metadata call (its port opens well before)."""
+    """``kafka`` once the broker answers a metadata request (its port opens well before)."""
     return {"kafka"} if (await client.describe_cluster())["brokers"] else set()
 
 
 async def _ask_kafka(
     settings: Settings, question: Callable[[AIOKafkaAdminClient], Awaitable[set[str]]]
 ) -> set[str]:
-    """The answer, or nothing while Kafka is not there."""
-    client = make_admin(settings)
+    """The answer, or an empty set while Kafka is unreachable."""
     with quiet():
         try:
-            async with asyncio.timeout(PATIENCE):
-                await client.start()
+            async with asyncio.timeout(PATIENCE), admin(settings) as client:
                 return await question(client)
-        except (KafkaError, OSError, TimeoutError):
+        except (TransientError, TimeoutError):
             return set()
-        finally:
-            await client.close()

@@ -1,6 +1,6 @@
-"""The users of the embedded Elasticsearch: the files of its file realm, written anew at each start.
+"""The users of the embedded Elasticsearch: the files of its file realm, rewritten at each start.
 
-API keys and users made by calls need modules that its bare distribution lacks; the file realm needs none.
+API keys and users created by API calls need modules that its bare distribution lacks; the file realm needs none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ xpack.security.authc.anonymous.roles: movietag_reader
 
 
 def config(*, anonymous: bool) -> str:
-    """The lines of elasticsearch.yml: users of the files alone, and what somebody without one may."""
+    """The lines of elasticsearch.yml: users come from the files only, and the rights of anonymous requests."""
     return f"""\
 xpack.security.enabled: true
 xpack.security.autoconfiguration.enabled: false
@@ -42,7 +42,7 @@ def write_users(folder: Path, stages: Login, administrator: Login) -> None:
         OSError: it cannot be written.
     """
     users = (stages, administrator)
-    # JSON is YAML; but Elasticsearch takes the file apart by lines that begin with a name.
+    # JSON is YAML; but Elasticsearch splits the file at lines that begin with a name.
     roles = (f"{name}: {json.dumps(rights)}\n" for name, rights in ROLES.items())
     _write(folder / "roles.yml", "".join(roles))
     _write(folder / "users", "".join(f"{one.username}:{_hash(one.password)}\n" for one in users))
@@ -58,7 +58,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _hash(password: str) -> str:
-    """A password's hash as Elasticsearch writes it: PBKDF2 with HMAC-SHA512, salt and hash of 32 bytes."""
+    """A password's hash in Elasticsearch's format: PBKDF2 with HMAC-SHA512, salt and hash of 32 bytes."""
     salt = secrets.token_bytes(32)
     made = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS, 32)
     parts = (base64.b64encode(part).decode() for part in (salt, made))

@@ -1,7 +1,8 @@
-"""A second count beside the stack's own, or before it: for as long as a command wants it.
+"""A second count next to the stack's own, or before it, for as long as a command needs it.
 
-It counts with another vocabulary, or in another epoch, or only gives the stack's own count a head start. It is a child of the command and no part of the supervisor's configuration: when the command ends, however it
-ends, the count ends too, and the next one goes on where its group has committed.
+It counts with another vocabulary, or in another epoch, or only gives the stack's own count a head start. It is a
+child of the command and not part of the supervisor's configuration: when the command ends, for whatever reason,
+the count ends too, and the next one continues where its group has committed.
 """
 
 from __future__ import annotations
@@ -27,19 +28,19 @@ from movietag.settings.home import HomeLayout, home_layout
 from movietag.settings.home_vocabulary import Tagging
 from movietag.stages import MOST_WORKERS, PROCESS
 
-SOON = 5.0  # seconds: who ends sooner than that does not start at all
+SOON = 5.0  # seconds: a process that ends sooner has failed to start
 TRIES = 5  # starts in a row that end soon
 LOG_LINES = 15
 
 
 class SecondCount:
-    """As many processes as the count stage has, started on entry, stopped at the end of the block.
+    """As many processes as the count stage has, started on entry and stopped at the end of the block.
 
     Args:
         settings: of the stack, which is up.
-        tagging: what to count with.
-        epoch: in which to count.
-        name: of its log.
+        tagging: the vocabulary and match rule to count with.
+        epoch: the epoch to count in.
+        name: the name of its log.
     """
 
     def __init__(
@@ -54,10 +55,10 @@ class SecondCount:
         self._tries = 0
 
     def head_start(self, tell: Callable[[int, int], None]) -> None:
-        """Count in bulk what lies in the topic already; ``tell`` is told the facts done, and all.
+        """Count in bulk what the topic holds now; ``tell`` receives the facts done, and their total.
 
         Raises:
-            MovietagError: it ended ``TRIES`` times without having done it.
+            MovietagError: it ended ``TRIES`` times before it was done.
         """
         module = Program(
             "head-start", (*self._program.argv[:-1], "movietag.streams.recount.head_start")
@@ -69,7 +70,7 @@ class SecondCount:
                     for line in process.stdout:
                         done, total = line.split()
                         tell(int(done), int(total))
-                except BaseException:  # also when the user interrupts
+                except BaseException:  # also if the user interrupts
                     process.terminate()
                     raise
             if process.returncode == 0:
@@ -88,7 +89,7 @@ class SecondCount:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Have it commit and end; kill it when that takes too long."""
+        """Let it commit and end; kill it if that takes too long."""
         for process in self._processes.values():
             process.terminate()
         until = time.monotonic() + self._program.stop_seconds
@@ -105,10 +106,10 @@ class SecondCount:
         return tuple(process.pid for process in self._processes.values())
 
     def keep_up(self) -> None:
-        """Start again what has ended by itself; to be called now and then.
+        """Restart processes that have ended; to be called now and then.
 
         Raises:
-            MovietagError: it does not start; the end of its log is in the text.
+            MovietagError: a process does not start; the text has the end of its log.
         """
         for number, process in self._processes.items():
             if process.poll() is None:
@@ -136,18 +137,18 @@ class SecondCount:
     def _open(
         self, program: Program, number: int, output: int | None = None
     ) -> subprocess.Popen[bytes]:
-        """Start a program by the shim, which ends it when this process ends.
+        """Start a program through the shim, which ends it when this process ends.
 
         Raises:
             MovietagError: the stack was stopped meanwhile.
         """
         if Supervisor.connect(self._where.socket) is None:
             raise MovietagError(
-                f"The stack in {self._where.home} was stopped. Start it and repeat the command: it goes on."
+                f"The stack in {self._where.home} was stopped. Start it and repeat the command: it continues."
             )
         spec = spec_path(self._where, program)
         spec.write_text(program.spec(self._where.home))
-        # The last ports of the stage's block: the first are those of the standing count.
+        # The last ports of the stage's block: the current count uses the first ones.
         environment = self._environment | {PROCESS: str(MOST_WORKERS - number)}
         with self._log.open("ab") as log:
             return subprocess.Popen(
@@ -163,7 +164,7 @@ class SecondCount:
 def _environment(
     settings: Settings, tagging: Tagging, epoch: int, where: HomeLayout, name: str
 ) -> dict[str, str]:
-    """That of a stage in a container, which counts with this vocabulary whatever stands."""
+    """The environment of a stage in a container that counts with this vocabulary, whichever is current."""
     told = {
         "vocabulary": tagging.vocabulary,
         "match": tagging.match,

@@ -1,8 +1,8 @@
 """Become a program of the stack: ``python -S -E shim.py SPEC.json``. Standard library only.
 
-Between the supervisor and each program, for what the supervisor cannot do: the program is told to
-stop when the supervisor dies (also by ``kill -9``), servers do not see the settings (they hold
-secrets), and no argument needs quoting. The shim replaces itself, so it costs no process.
+It runs between the supervisor and each program, for what the supervisor cannot do: the program gets a signal when
+the supervisor dies (also by ``kill -9``), servers do not see the settings (they hold secrets), and no argument
+needs quoting. The shim replaces itself, so it costs no process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MARKER = "MOVIETAG_STACK"
 
 
 def environment(spec: dict[str, object], base: dict[str, str]) -> dict[str, str]:
-    """The program's environment: ``base``, without the settings for a server, and its own."""
+    """The program's environment: ``base``, without the settings if it is a server, and its own variables."""
     kept = {
         name: value
         for name, value in base.items()
@@ -31,10 +31,10 @@ def environment(spec: dict[str, object], base: dict[str, str]) -> dict[str, str]
 
 
 def become(spec: dict[str, object], parent: int) -> None:
-    """Replace this process by the program; returns never.
+    """Replace this process by the program; never returns.
 
     Args:
-        spec: ``argv``, ``env``, ``directory``, ``user`` (uid or null), ``settings`` (see them?).
+        spec: ``argv``, ``env``, ``directory``, ``user`` (uid or null), ``settings`` (whether it sees them).
         parent: pid of the supervisor.
     """
     user, argv, directory = spec["user"], spec["argv"], spec["directory"]

@@ -1,9 +1,9 @@
-"""The embedded stack: real servers and the stages as one thing that starts, stops and is asked.
+"""The embedded stack: real servers and the stages as one unit to start, stop and query.
 
 stack = Stack(get_settings())
 stack.start()                      # all of it; or only=SERVERS for tests
 stack.status().addresses.kafka
-stack.down()                       # no process stays; the data does
+stack.down()                       # no process remains; the data does
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from movietag.settings.home import home_layout
 from movietag.settings.home_vocabulary import clear_current
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
-END_LIMIT = 15.0  # seconds the supervisor, or what a dead one left behind, gets to end
+END_LIMIT = 15.0  # seconds for the supervisor, or leftovers of a dead one, to end
 
 
 class Stack:
-    """One embedded stack, by its settings: ``home`` says which one, ``port_base`` where.
+    """One embedded stack, identified by its settings: ``home`` is its folder, ``port_base`` its first port.
 
-    A server whose address the settings give (``kafka``, ``elasticsearch``, ``triton``) is not
-    started: the stages use that one. Every method may block for as long as starting or stopping
-    takes, works the same from another process, and raises MovietagError with a text for the user.
+    A server whose address is configured (``kafka``, ``elasticsearch``, ``triton``) is not started: the stages use
+    the configured one. Each method may block for as long as starting or stopping takes, works the same from
+    another process, and raises MovietagError with a text for the user.
 
     Args:
-        settings: the stages are given exactly these, whatever the environment says.
+        settings: the stages get exactly these, whatever the environment says.
         extra: further programs, started and stopped with the stages.
-        model_repository: what Triton serves; default: the shipped one.
-        owner: pid of a process with which the stack ends, however that ends; default: the environment's
-            `MOVIETAG_OWNER`, if any.
+        model_repository: the repository that Triton serves; default: the shipped one.
+        owner: pid of a process with which the stack ends, for whatever reason that ends; default: the
+            environment's `MOVIETAG_OWNER`, if any.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Stack:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every program, in the order of starting."""
+        """All programs, in the order of starting."""
         return (*self.servers, *(program.name for program in self._after_servers))
 
     # -- starting
@@ -82,16 +82,16 @@ class Stack:
     ) -> tuple[str, ...]:
         """Start the stack, or ``only`` these programs, and wait until they are ready.
 
-        Servers come first, all at once; then the rest. If something fails to start, everything that
+        Servers start first, all at the same time; then the rest. If something fails to start, everything that
         this call started is stopped again.
 
         Returns:
-            The programs this call started; empty if all of them ran already.
+            The programs that this call started; empty if all of them were running.
 
         Raises:
             UsageError: an extra is not installed, or ``only`` names an unknown program.
-            MovietagError: a port is in use, the disk is full, a part does not start, the stack runs
-                with other settings, or another command is at it.
+            MovietagError: a port is in use, the disk is full, a part does not start, the stack runs with other
+                settings, or another command is starting or stopping it.
         """
         wanted = self._known(only)
         require_parts()
@@ -104,7 +104,7 @@ class Stack:
             try:
                 supervisor = supervisor or self._launch(progress)
                 return self._start_in_order(supervisor, wanted, progress)
-            except BaseException:  # also when the user interrupts
+            except BaseException:  # also if the user interrupts
                 if supervisor is not None and before:
                     supervisor.stop(set(wanted) - before, self._stop_limit)
                 else:
@@ -128,7 +128,7 @@ class Stack:
         return tuple(started)
 
     def _launch(self, progress: ProgressListener) -> Supervisor:
-        """Lay everything out and start the supervisor, with nothing running in it yet."""
+        """Lay out everything and start the supervisor, with no program running yet."""
         where = self.where
         leftovers.end(leftovers.processes_of(where.home), END_LIMIT)
         preflight.check_disk((where.home, where.cache, where.search))
@@ -141,7 +141,7 @@ class Stack:
         launch(where.conf, environment)
         supervisor = Supervisor.connect(where.socket)
         if supervisor is None:
-            raise MovietagError(f"The supervisor ended at once; see {where.log('supervisor')}.")
+            raise MovietagError(f"The supervisor ended immediately; see {where.log('supervisor')}.")
         if self._owner:
             let_end_with(supervisor, self._owner, environment)
         return supervisor
@@ -150,7 +150,7 @@ class Stack:
         unknown = set(only or ()) - set(self.names)
         if unknown:
             raise UsageError(
-                f"No part is called {', '.join(sorted(unknown))}; there are: {', '.join(self.names)}."
+                f"No part is called {', '.join(sorted(unknown))}; the parts are {', '.join(self.names)}."
             )
         return tuple(name for name in self.names if only is None or name in only)
 
@@ -167,7 +167,7 @@ class Stack:
         return self._digest.read_text() == digest(self.settings)
 
     def retag(self, *names: str) -> None:
-        """Restart these programs with what stands in the home now (see ``movietag.settings.home_vocabulary``)."""
+        """Restart these programs with the home's current vocabulary (see ``movietag.settings.home_vocabulary``)."""
         self.stop(*names)
         self._digest.write_text(digest(self.settings))
         self.start(only=names)
@@ -212,7 +212,7 @@ class Stack:
         return max(program.stop_seconds for program in self._after_servers) + END_LIMIT
 
     def down(self, progress: ProgressListener = SILENT) -> bool:
-        """Stop the stages, then the servers, then the supervisor; leave no process. Data stays.
+        """Stop the stages, then the servers, then the supervisor; no process remains. Data is not deleted.
 
         Returns:
             Whether anything was running.
@@ -243,10 +243,10 @@ class Stack:
                     progress.part(name, "stopped")
             supervisor.shutdown(END_LIMIT)
         except (MovietagError, OSError):
-            return  # whatever is left is found by its marker, and killed
+            return  # leftovers are found by their marker, and killed
 
     def reset(self) -> None:
-        """Delete all data and logs of this stack; the downloaded servers stay.
+        """Delete all data and logs of this stack; downloaded servers are not deleted.
 
         Raises:
             MovietagError: it is up.
@@ -264,10 +264,10 @@ class Stack:
                 shutil.rmtree(folder, ignore_errors=True)
             clear_current(where.home)
 
-    # -- asking
+    # -- querying
 
     def status(self) -> status.StackStatus:  # pyrefly: ignore[not-a-type]
-        """Every part and every address; never fails because something is down."""
+        """All parts and all addresses; never fails because something is down."""
         supervisor = Supervisor.connect(self.where.socket)
         processes = supervisor.processes() if supervisor else self._all_stopped()
         order = {name: place for place, name in enumerate(self.names)}
@@ -289,5 +289,5 @@ class Stack:
 
 
 def _active(supervisor: Supervisor) -> set[str]:
-    """The programs that run, or will by themselves."""
+    """The programs that run, or will be restarted automatically."""
     return {process.program for process in supervisor.processes() if not process.resting}

@@ -1,18 +1,17 @@
-"""What the stages are doing: asked of their processes, and what those cannot tell, of Kafka."""
+"""The state of the stages: from their processes, and, as far as these do not report it, from Kafka."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
-from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
-from movietag.kafka.clients import make_admin, make_consumer, quiet
+from movietag.errors import TransientError
+from movietag.kafka.clients import quiet
 from movietag.kafka.epochs import count_of
+from movietag.kafka.lag import group_lags
 from movietag.settings import Settings
 from movietag.stage_state import StageState, Unreadable, probe_stage
 from movietag.stages import STAGES
@@ -21,18 +20,18 @@ PATIENCE = 3.0  # seconds for Kafka
 
 
 class StageStatus(msgspec.Struct, frozen=True):
-    """One stage, over all its processes that can be reached from here.
+    """One stage, over all its processes that can be reached from this machine.
 
     Attributes:
         answering: processes of the embedded stack that answer.
         ready: those of them that are ready.
-        lag: messages that the stage's group has not committed; None when nobody can tell.
+        lag: messages that the stage's group has not committed; None if it is unknown.
         rate: events per second, over the last ten seconds or so.
-        in_flight: entries taken and not acknowledged.
+        in_flight: entries received and not acknowledged.
         oldest_s: age of the oldest of them.
         reasons: why processes are not ready.
-        unreadable: batches that cannot be read, for which their partitions wait.
-        groups: the consumer groups of those that answer: one, but while something else is to be counted.
+        unreadable: unreadable batches at which their partitions are stuck.
+        groups: the consumer groups of the processes that answer: one, except while the current count changes.
     """
 
     name: str
@@ -53,7 +52,7 @@ class StageStatus(msgspec.Struct, frozen=True):
 
 
 def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
-    """Every stage; never raises because something is down."""
+    """The state of all stages; never raises because something is down."""
     numbers = range(1, settings.workers + 1)
     asked = [(stage, number) for stage in STAGES for number in numbers]
     with ThreadPoolExecutor(len(asked)) as pool:
@@ -71,7 +70,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
         for stage, told in states.items()
         if len(told) < settings.workers or not all(state.lag for state in told)
     }
-    lags = group_lags(settings) if silent else {}
+    lags = lags_by_group(settings) if silent else {}
     return tuple(
         summary(
             stage,
@@ -83,7 +82,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
 
 
 def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageStatus:
-    """One stage out of its processes' answers."""
+    """The state of one stage, from its processes' answers."""
     if not states:
         return StageStatus(stage, lag=lag)
     agents = [agent for state in states for agent in state.agents.values()]
@@ -102,15 +101,15 @@ def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageS
 
 
 def lag_of(states: Iterable[StageState]) -> int:
-    """The lag of a stage all of whose processes have told theirs."""
+    """The lag of a stage all of whose processes have reported theirs."""
     return sum(sum(state.lag.values()) for state in states)
 
 
 def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
     """The lag of a stage's consumer group: ``movietag-NAME`` or ``movietag-NAME-…``.
 
-    Of several (a count of another vocabulary or epoch was there before) the smallest: the others
-    have been left where they were.
+    The smallest of several: if counts of other vocabularies or epochs have left groups, those lag behind for
+    ever.
     """
     return min(
         (lag for group, lag in lags.items() if f"{group}-".startswith(f"movietag-{stage}-")),
@@ -118,47 +117,15 @@ def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
     )
 
 
-def group_lags(settings: Settings) -> dict[str, int]:
-    """For each consumer group that has committed: how many messages it has not; none without Kafka."""
+def lags_by_group(settings: Settings) -> dict[str, int]:
+    """The lag of each consumer group that has committed an offset; empty while Kafka is unreachable."""
 
-    async def ask_kafka() -> dict[str, int]:
+    async def query() -> dict[str, int]:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await _group_lags(settings)
-        except (KafkaError, OSError, TimeoutError):
+                return await group_lags(settings)
+        except (TransientError, TimeoutError):
             return {}
 
     with quiet():
-        return asyncio.run(ask_kafka())
-
-
-async def _group_lags(settings: Settings) -> dict[str, int]:
-    admin = make_admin(settings)
-    try:
-        await admin.start()
-        groups = [group for group, *_ in await admin.list_consumer_groups()]
-        offsets = {group: await admin.list_consumer_group_offsets(group) for group in groups}
-        wanted = {place.topic for committed in offsets.values() for place in committed}
-        described = await admin.describe_topics(sorted(wanted)) if wanted else []
-    finally:
-        await admin.close()
-    partitions: defaultdict[str, list[TopicPartition]] = defaultdict(list)
-    for topic in described:
-        name = topic["topic"]
-        partitions[name] = [TopicPartition(name, one["partition"]) for one in topic["partitions"]]
-    every = [place for places in partitions.values() for place in places]
-    if not every:
-        return {}
-    async with make_consumer(settings) as consumer:
-        first = await consumer.beginning_offsets(every)
-        last = await consumer.end_offsets(every)
-
-    def behind(committed: Mapping[TopicPartition, object], places: Iterable[TopicPartition]) -> int:
-        read = {place: getattr(committed.get(place), "offset", -1) for place in places}
-        return sum(last[place] - max(first[place], read[place]) for place in read)
-
-    return {
-        group: sum(behind(found, partitions[topic]) for topic in {place.topic for place in found})
-        for group, found in offsets.items()
-        if found
-    }
+        return asyncio.run(query())

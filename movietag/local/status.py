@@ -1,4 +1,4 @@
-"""What ``movietag status`` tells: every part, every address."""
+"""What ``movietag status`` reports: all parts, all addresses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from movietag.settings.home import HomeLayout
 
 
 class Addresses(msgspec.Struct, frozen=True):
-    """Where to reach what the stages talk to: the embedded servers, or those of the settings."""
+    """The addresses that the stages use: of the embedded servers, or those of the settings."""
 
     kafka: str
     elasticsearch: str
@@ -40,12 +40,12 @@ class ProcessStatus(msgspec.Struct, frozen=True):
 
 
 class StackStatus(msgspec.Struct, frozen=True):
-    """The whole stack; ``up`` when every part runs."""
+    """The whole stack; ``up`` if every part runs."""
 
     up: bool
     addresses: Addresses
     parts: tuple[ProcessStatus, ...]
-    stages: tuple[StageStatus, ...] = ()  # what they are doing, when it was asked
+    stages: tuple[StageStatus, ...] = ()  # their state when it was queried
 
     def json(self) -> str:
         """As ``movietag status --json`` prints it."""
@@ -53,7 +53,7 @@ class StackStatus(msgspec.Struct, frozen=True):
 
 
 def addresses(settings: Settings, where: HomeLayout) -> Addresses:
-    """Every address of the stack of these settings."""
+    """All addresses of the stack of these settings."""
     _, metrics = triton_ports(settings.port_base)
     ours = settings.triton is None
     return Addresses(
@@ -69,7 +69,7 @@ def addresses(settings: Settings, where: HomeLayout) -> Addresses:
 
 
 def part(process: Process, where: HomeLayout, settings: Settings, now: float) -> ProcessStatus:
-    """What is told of one process."""
+    """The status of one process."""
     base = settings.port_base
     known = {
         "kafka": redacted(settings.kafka_address),
@@ -87,7 +87,7 @@ def part(process: Process, where: HomeLayout, settings: Settings, now: float) ->
 
 
 def last_lines(path: Path, count: int) -> list[str]:
-    """The last lines of a log; none if it is not there."""
+    """The last lines of a log; empty if it does not exist."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - count * 400))

@@ -1,4 +1,4 @@
-"""The one place that talks to supervisord: start it, ask it, end it."""
+"""The only module that talks to supervisord: it starts, queries and ends it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SHUTTING_DOWN, ALREADY_STARTED, NOT_RUNNING = 6, 60, 70
 
 
 class State(StrEnum):
-    """What a process is doing."""
+    """The state of a process."""
 
     STOPPED = "stopped"
     STARTING = "starting"
     RUNNING = "running"
-    RETRYING = "retrying"  # it ended too soon; it is started again after a pause
+    RETRYING = "retrying"  # it ended too soon; it is restarted after a pause
     STOPPING = "stopping"
-    FAILED = "failed"  # it ended too soon too often
+    FAILED = "failed"  # it ended too soon, too many times
 
 
 # supervisor/states.py, class ProcessStates
@@ -40,7 +40,7 @@ STATES = {
     20: State.RUNNING,
     30: State.RETRYING,
     40: State.STOPPING,
-    100: State.RETRYING,  # ended by itself; it is started again at once
+    100: State.RETRYING,  # ended on its own; it is restarted immediately
     200: State.FAILED,
     1000: State.FAILED,
 }
@@ -48,7 +48,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One supervised process; ``since`` is when it was last started (seconds since 1970)."""
+    """One supervised process; ``since`` is when it last started (seconds since 1970)."""
 
     name: str
     program: str
@@ -58,18 +58,18 @@ class Process:
 
     @property
     def resting(self) -> bool:
-        """Whether it neither runs nor will by itself."""
+        """Whether it neither runs nor will be restarted."""
         return self.state in (State.STOPPED, State.FAILED)
 
     def alive_for(self, now: float) -> float:
-        """Seconds since it was started; 0 when it does not run."""
+        """Seconds since it started; 0 if it does not run."""
         if self.state not in (State.STARTING, State.RUNNING) or self.since is None:
             return 0.0
         return now - self.since
 
 
 class _Info(msgspec.Struct):
-    """What supervisord tells of a process (the fields we read)."""
+    """What supervisord reports of a process (the fields that we read)."""
 
     name: str
     group: str
@@ -89,10 +89,10 @@ class _Calls(Protocol):
 
 
 def launch(conf: Path, environment: Mapping[str, str]) -> None:
-    """Start supervisord as a daemon; on return it answers on its socket.
+    """Start supervisord as a daemon; when this returns, it answers on its socket.
 
     Raises:
-        MovietagError: it did not start; the text is its own.
+        MovietagError: it did not start; the text is its output.
     """
     done = subprocess.run(
         [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(conf)],
@@ -108,7 +108,7 @@ def launch(conf: Path, environment: Mapping[str, str]) -> None:
 
 
 def let_end_with(supervisor: Supervisor, owner: int, environment: Mapping[str, str]) -> None:
-    """Have a supervisor stop, and with it its programs, when another process ends."""
+    """Make a supervisor stop, with its programs, when another process ends."""
     subprocess.run(
         [sys.executable, "-S", "-E", str(OWNER_SCRIPT), str(owner), str(supervisor.pid)],
         env=dict(environment),
@@ -122,7 +122,7 @@ def let_end_with(supervisor: Supervisor, owner: int, environment: Mapping[str, s
 class Supervisor:
     """A running supervisord, by its socket.
 
-    Every method raises OSError when it is gone.
+    Every method raises OSError if it has ended.
     """
 
     def __init__(self, socket: Path) -> None:
@@ -134,19 +134,19 @@ class Supervisor:
 
     @classmethod
     def connect(cls, socket: Path) -> Supervisor | None:
-        """The supervisor behind this socket, or None if none answers."""
+        """The supervisor on this socket, or None if none answers."""
         if not socket.exists():
             return None
         supervisor = cls(socket)
         try:
             supervisor.processes()
-        except (OSError, HTTPException, Fault):  # dead, or about to be
+        except (OSError, HTTPException, Fault):  # ended, or about to end
             return None
         return supervisor
 
     @property
     def pid(self) -> int:
-        """Its own pid."""
+        """The supervisor's own pid."""
         return msgspec.convert(self._calls.getPID(), int)
 
     @property
@@ -155,7 +155,7 @@ class Supervisor:
         return calls
 
     def processes(self) -> list[Process]:
-        """Every process, in the order of the configuration's groups."""
+        """All processes, in the order of the configuration's groups."""
         found = msgspec.convert(self._calls.getAllProcessInfo(), list[_Info])
         return [
             Process(
@@ -169,10 +169,10 @@ class Supervisor:
         ]
 
     def start(self, program: str) -> None:
-        """Start every process of a program that does not run; does not wait.
+        """Start all processes of a program that do not run; does not wait.
 
         Raises:
-            MovietagError: it cannot be started at all.
+            MovietagError: it cannot be started.
         """
         try:
             self._calls.startProcessGroup(program, False)
@@ -181,15 +181,15 @@ class Supervisor:
                 raise MovietagError(f"Could not start {program}: {fault.faultString}.") from None
 
     def stop(self, programs: Collection[str], limit: float) -> None:
-        """Stop programs, all at once, and wait until they have ended.
+        """Stop programs, all at the same time, and wait until they have ended.
 
         Raises:
-            MovietagError: they are still there after ``limit`` seconds.
+            MovietagError: they still run after ``limit`` seconds.
         """
         until = time.monotonic() + limit
         asked: set[tuple[str, int | None]] = set()
         while left := [p for p in self.processes() if p.program in programs and not p.resting]:
-            # Asked again if it has a new pid: it may just have been between two lives.
+            # Repeated if it has a new pid: it may have been restarting.
             for process in left:
                 if process.state is not State.STOPPING and (process.name, process.pid) not in asked:
                     asked.add((process.name, process.pid))
@@ -209,11 +209,11 @@ class Supervisor:
                 ) from None
 
     def shutdown(self, limit: float) -> None:
-        """End it; what still runs is stopped by it. Returns when it is gone, or after ``limit`` s."""
+        """End it; it stops programs that still run. Returns when it has ended, or after ``limit`` s."""
         until = time.monotonic() + limit
         while time.monotonic() < until:
             try:
-                self._calls.shutdown()  # again and again: each call wakes it up to make its next step
+                self._calls.shutdown()  # repeatedly: each call makes it proceed by one step
             except Fault as fault:
                 if fault.faultCode != SHUTTING_DOWN:
                     raise

@@ -1,4 +1,4 @@
-"""The embedded Triton: the server that pytriton carries, its python backend, and our models."""
+"""The embedded Triton: the server of the package pytriton, its python backend, and our models."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from movietag.settings import PACKAGE, Settings
 from movietag.settings.credentials import TRITON_KEY, new_secret, triton_key
 from movietag.settings.home import HomeLayout, private_folder
 
-# Beside the package in a checkout, inside it in an installed one.
+# Next to the package in a checkout, inside it in an installed one.
 REPOSITORIES = (PACKAGE / "model_repository", PACKAGE.parent / "model_repository")
 
-PATIENCE = 3.0  # seconds for one question
+PATIENCE = 3.0  # seconds for one query
 
 
 def ports(base: int) -> tuple[int, int]:
@@ -34,8 +34,8 @@ def ports(base: int) -> tuple[int, int]:
 def with_parameters(config: str, values: Mapping[str, str]) -> str:
     """A model's config.pbtxt with the values of some of its parameters replaced.
 
-    A parameter stands on one line: ``parameters { key: "K" value: { string_value: "V" } }``; those
-    that the model does not have are left out.
+    A parameter takes one line: ``parameters { key: "K" value: { string_value: "V" } }``; parameters that the
+    model does not have are ignored.
     """
     for key, value in values.items():
         line = re.compile(rf'(key:\s*"{re.escape(key)}".*?string_value:\s*)"(?:[^"\\]|\\.)*"')
@@ -45,7 +45,7 @@ def with_parameters(config: str, values: Mapping[str, str]) -> str:
 
 
 def parameters(settings: Settings) -> dict[str, str]:
-    """The parameters of a model's configuration that the settings decide."""
+    """The parameters of a model's configuration that depend on the settings."""
     paths = {
         "model_path": settings.model_path,
         "adapter_path": settings.adapter_path,
@@ -54,17 +54,17 @@ def parameters(settings: Settings) -> dict[str, str]:
     values = {key: str(one.expanduser().absolute()) if one else "" for key, one in paths.items()}
     if (
         settings.tagger_mode == "tags"
-    ):  # of captions it may be part of the prompt, and so of the tagger
+    ):  # in the mode `caption` it may be part of the prompt, and so of the tagger
         values["vocabulary"] = settings.vocabulary
     return values | {"mode": settings.tagger_mode}
 
 
 def shipped_model(settings: Settings, changes: Mapping[str, str]) -> dict[str, Any]:
-    """The configuration of the shipped model as Triton would hand it over.
+    """The configuration of the shipped model, in the form in which Triton returns it.
 
     Args:
         settings: as for ``parameters``.
-        changes: parameters that are otherwise.
+        changes: parameters that differ.
 
     Raises:
         UsageError: there is no model repository.
@@ -83,21 +83,21 @@ def shipped_model(settings: Settings, changes: Mapping[str, str]) -> dict[str, A
 
 
 def model_repository(given: Path | None = None) -> Path:
-    """The repository that is given, or the shipped one.
+    """The given repository, or the shipped one.
 
     Raises:
-        UsageError: there is none.
+        UsageError: it does not exist.
     """
     source = given or next((path for path in REPOSITORIES if path.is_dir()), None)
     if source is None or not source.is_dir():
-        raise UsageError(f"There is no model repository at {source or REPOSITORIES[0]}.")
+        raise UsageError(f"The model repository {source or REPOSITORIES[0]} does not exist.")
     return source
 
 
 def prepare(
     servers: Servers, where: HomeLayout, settings: Settings, repository: Path | None = None
 ) -> Program:
-    """Lay out the models and the python backend, and say what to run.
+    """Lay out the models and the python backend, and return the program.
 
     Args:
         servers: the installed servers.
@@ -136,12 +136,12 @@ def prepare(
 
 
 def _key(settings: Settings, where: HomeLayout) -> str:
-    """What calls must carry: what the settings say, or else a key of this run."""
+    """The key that calls must have: that of the settings, else a new one."""
     return settings.triton_key.get_secret_value() or new_secret(where.home, TRITON_KEY)
 
 
 def _arguments(settings: Settings, models: Path, backends: Path, key: str) -> list[str]:
-    """Loopback only, and no HTTP: what a web page can send is HTTP, and may load code."""
+    """Loopback only, and no HTTP: web pages can send HTTP requests, which may load code."""
     grpc, metrics = ports(settings.port_base)
     return [
         f"--model-repository={models}",
@@ -149,14 +149,14 @@ def _arguments(settings: Settings, models: Path, backends: Path, key: str) -> li
         "--allow-http=false",
         *("--grpc-address=127.0.0.1", f"--grpc-port={grpc}", restriction(key)),
         *("--metrics-address=127.0.0.1", f"--metrics-port={metrics}"),
-        # The only mode in which a client can have a dead model process started again.
+        # The only mode in which a client can have a dead model process restarted.
         *("--model-control-mode=explicit", "--load-model=*"),
         *("--exit-timeout-secs=10", "--log-info=false"),
     ]
 
 
 def _link_backend(package: Path, folder: Path) -> None:
-    """A backend folder of our own: the python backend with the stub of this Python's version."""
+    """A backend folder of our own: the python backend with the stub for this Python's version."""
     folder.mkdir(parents=True)
     stub = f"{sys.version_info.major}.{sys.version_info.minor}"
     for source in (package / "backends" / "python", package / "python_backend_stubs" / stub):
@@ -165,18 +165,18 @@ def _link_backend(package: Path, folder: Path) -> None:
 
 
 def _environment(package: Path) -> dict[str, str]:
-    """Its libraries, and this Python's environment: the stub finds it by PATH alone."""
+    """The environment of its libraries and of this Python: the stub finds Python only by PATH."""
     libraries = package.parents[1] / "nvidia_pytriton.libs"
     return {
         "LD_LIBRARY_PATH": f"{libraries}:{sys.base_prefix}/lib",
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
-        "HF_HUB_OFFLINE": "1",  # a mistyped model path fails at once instead of asking a hub
+        "HF_HUB_OFFLINE": "1",  # a mistyped model path fails immediately instead of querying a hub
     }
 
 
 def ready(settings: Settings) -> bool:
-    """Whether the embedded server and every model in it are ready; blocks for 3 s at most."""
+    """Whether the embedded server and all its models are ready; blocks for at most 3 s."""
     from tritonclient.grpc import InferenceServerClient  # noqa: PLC0415  # half a second
     from tritonclient.utils import InferenceServerException  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Waiting until every part is ready, or saying which one is not and why."""
+"""Waiting until each part is ready, or reporting which one is not, and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from movietag.local.status import last_lines
 from movietag.local.supervision import Process, State, Supervisor
 from movietag.settings.home import HomeLayout
 
-PAUSE = 0.2  # seconds between two questions
+PAUSE = 0.2  # seconds between two probes
 LEAST_AGE = 1.0  # seconds that every program must have run
 LOG_LINES = 15
 
@@ -27,11 +27,11 @@ def wait_ready(
     progress: ProgressListener,
     limit: float,
 ) -> None:
-    """Wait until every process of these programs runs and every question is answered with yes.
+    """Wait until all processes of these programs run and all their probes succeed.
 
     Raises:
-        MovietagError: one ended, or is not ready after ``limit`` seconds; the last lines of its log
-            are in the text.
+        MovietagError: a process ended, or is not ready after ``limit`` seconds; the text has the last lines
+            of its log.
     """
     asked = {name: questions[name] for name in programs if name in questions}
     answered: set[str] = set()
@@ -72,7 +72,7 @@ def _poll(probe: Probe, wanted: set[str], answered: set[str], stop: Event) -> No
 
 
 def _old_enough(processes: Sequence[Process], first_seen: dict[int, float]) -> set[str]:
-    """The programs all of whose processes have been seen to run for a while."""
+    """The programs all of whose processes have been running for a while."""
     now = time.monotonic()
     old: dict[str, bool] = {}
     for process in processes:

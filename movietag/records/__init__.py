@@ -1,12 +1,12 @@
-"""The only wire formats and their codecs: what passes between the stages.
+"""All wire formats and their codecs: what the stages exchange.
 
-Every record is a frozen struct, written as JSON (``movietag.records.wire``). ``Plan``, ``Manifest``, ``Caption`` and
-``SlotFailure`` are the *facts* about a movie: they travel on one topic, told apart by ``kind``.
-A frame is the exception: its value is the JPEG itself, its ``FrameInfo`` travels as a header.
+Every record is a frozen struct, encoded as JSON (``movietag.records.wire``). ``Plan``, ``Manifest``, ``Caption`` and
+``SlotFailure`` are the *facts* about a movie: they share one topic, distinguished by ``kind``.
+A frame is the exception: its value is the JPEG itself, with its ``FrameInfo`` as a header.
 
-Versions side by side: a field may be added where it has a default, and a kind of fact or request may be added.
-Older readers keep the one and pass over the other. A field of a ``Message`` that changes, also within a record
-in it, raises its ``VERSION``, and a message of it is recorded in tests/wire/.
+Compatibility: a field may be added if it has a default, and a kind of fact or request may be added. Older readers
+preserve an unknown field and pass over an unknown kind. A change of a ``Message``'s fields, also within a record
+in it, raises its ``VERSION``, and tests/wire/ gets a message of it.
 """
 
 from __future__ import annotations

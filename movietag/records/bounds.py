@@ -1,9 +1,9 @@
-"""What a field of a record may hold: checked when a record is read, and when it is written.
+"""The bounds of records' fields, checked whenever a record is decoded or encoded.
 
-A topic may hold anything. A number that Elasticsearch, msgpack or a document's version cannot
-express, or an id that is no part of a document's id, is refused where it is read, with a letter;
-let in, it would fail in a stage that takes it for its own mistake, or mix two movies. What sites and models
-say is checked where it comes in (``movietag.crawl.ranking``, ``movietag.captioning.triton.answers``).
+A topic may hold anything. A number that Elasticsearch, msgpack or a document's version cannot express, or an id
+that cannot be part of a document's id, is refused on reading, with a dead letter. Accepted, it would fail
+later as an internal error of some stage, or mix two movies. Values from sites and models are checked where
+they arrive (``movietag.crawl.ranking``, ``movietag.captioning.triton.answers``).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ MOST_GENERATION = 65_535  # 16 bits of a document's version
 MOST_SECONDS = 1e9
 MOST_CAPTION = 100_000  # characters; a document with it stays below 1 MiB however it is escaped
 
-# No separator of ledger pages (|), documents (~) and places (/), no blank, no control character.
+# No separator of ledger pages (|), documents (~) or offsets (/), no blank, no control character.
 MOVIE_ID = Meta(min_length=1, max_length=200, pattern=r"^[^|/~\x00-\x20\x7f]+\Z")
 VIDEO_ID = Meta(min_length=1, max_length=200, pattern=r"^[^|~\x00-\x20\x7f]+\Z")
 TAGGER_ID = Meta(min_length=1, max_length=200, pattern=r"^[^|~\x00-\x20\x7f]+\Z")
-PLACE_ID = Meta(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+\Z")
+OFFSET_ID = Meta(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+\Z")
 
 Kind = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(max_length=400)]
@@ -37,7 +37,7 @@ Seconds = Annotated[float, Meta(ge=0, le=MOST_SECONDS)]
 AnySeconds = Annotated[float, Meta(ge=-1e9, le=1e9)]
 Score = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
-# Those of Sampling are the settings' own.
+# The bounds of Sampling are those of the settings.
 Slots = Annotated[int, Meta(ge=1, le=5_000)]
 Side = Annotated[int, Meta(ge=32, le=4_096)]
 Quality = Annotated[int, Meta(ge=1, le=100)]
@@ -49,12 +49,12 @@ TaggerId = NewType("TaggerId", str)
 RequestId = NewType("RequestId", str)  # "topic/partition/offset" of the title
 LetterId = NewType("LetterId", str)  # "topic/partition/offset/stage" of the first failure
 
-# In a job that drops kept frames: all videos of the movie, whatever they were.
+# In a job that deletes stored frames: all videos of the movie.
 EVERY_VIDEO: Final = VideoId("none")
 
-# The same as fields: with their bounds.
+# The ids as types of fields, with their bounds.
 MovieIdField = Annotated[MovieId, MOVIE_ID]
 VideoIdField = Annotated[VideoId, VIDEO_ID]
 TaggerIdField = Annotated[TaggerId, TAGGER_ID]
-RequestIdField = Annotated[RequestId, PLACE_ID]
-LetterIdField = Annotated[LetterId, PLACE_ID]
+RequestIdField = Annotated[RequestId, OFFSET_ID]
+LetterIdField = Annotated[LetterId, OFFSET_ID]

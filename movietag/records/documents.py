@@ -1,4 +1,4 @@
-"""What the index stage writes: the records of movietag.documents and movietag.dead-letters."""
+"""What the index stage consumes: the records of movietag.documents and movietag.dead-letters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from movietag.records.wire import Message
 
 
 class Document(Message, frozen=True):
-    """A document of Elasticsearch, or its deletion (the body ``null``).
+    """A document for Elasticsearch, or its deletion (body ``null``).
 
     The key on the topic is ``index/doc_id``; ``version`` is external and monotone.
     """
@@ -32,9 +32,9 @@ class Document(Message, frozen=True):
 
 
 class Letter(Message, frozen=True):
-    """The header of a dead letter; its value is the original bytes, untouched.
+    """The header of a dead letter, whose value is the original bytes, unchanged.
 
-    ``topic``, ``partition`` and ``offset`` are those of the last failure, ``letter_id`` has those of the first.
+    ``topic``, ``partition`` and ``offset`` are those of the last failure; ``letter_id`` has those of the first.
     """
 
     letter_id: LetterIdField
@@ -44,7 +44,7 @@ class Letter(Message, frozen=True):
     offset: Offset
     error: Kind
     reason: Text
-    history: tuple[Failure, ...] = ()  # every attempt, the last one included
+    history: tuple[Failure, ...] = ()  # every attempt, including the last
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()  # of the original message
-    movie_id: MovieId | None = None  # as the key says, which may be anything
+    movie_id: MovieId | None = None  # according to the key, which may be anything

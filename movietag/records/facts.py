@@ -1,4 +1,4 @@
-"""The facts about a movie: the records of movietag.captions, told apart by ``kind``."""
+"""The facts about a movie: the records of movietag.captions, distinguished by ``kind``."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from movietag.records.wire import Message, Record
 class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     """A revision of the plan of one generation of a movie.
 
-    ``rank`` orders two different plans of one revision (two workers may both have made it, one of
-    them paused): the least stands, for everyone who sees both.
+    ``rank`` orders two different plans of one revision (two workers may both have made one, one worker
+    having been paused): the plan with the least rank applies, for every process that sees both.
     """
 
     VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`
@@ -47,24 +47,24 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     sampling: Sampling
     wanted: Number
     made_ms: Milliseconds  # the broker's time of the request, milliseconds since 1970
-    videos: tuple[Video, ...] = ()  # chosen so far, failed ones too
+    videos: tuple[Video, ...] = ()  # selected so far, including failed ones
     adds: tuple[VideoIdField, ...] = ()  # those that this revision adds
     candidates: tuple[Video, ...] = ()  # next ones, best first
     failed: tuple[VideoFailure, ...] = ()
     sources: Sources = Sources()
-    reason: Text = ""  # why this revision has nothing to fetch, when a search gave nothing
-    forgotten: bool = False  # nothing stands for this movie, all its documents are deleted
+    reason: Text = ""  # why this revision has nothing to fetch, if a search gave no results
+    forgotten: bool = False  # the movie is forgotten: all its documents are deleted
     genres: tuple[Name, ...] = ()
-    frames: Generation = 0  # the generation whose kept frames are captioned; 0: its own
-    # The videos whose frames are of that generation; None: all.
+    frames: Generation = 0  # the generation whose stored frames are captioned; 0: this one
+    # The videos whose frames are those of that generation; None: all.
     kept: tuple[VideoIdField, ...] | None = None
     model: Name = ""  # that captions, by its name; empty: the setting's
-    found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
-    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed
+    found: tuple[Name, ...] = ()  # tags from the earlier pass, for the context of its frames
+    asked: Offset | None = None  # offset of its request at its first failure, if it was replayed
 
     @property
     def frames_of(self) -> int:
-        """The generation that has fetched the frames."""
+        """The generation that fetched the frames."""
         return self.frames or self.generation
 
 
@@ -83,7 +83,7 @@ class SlotDropped(Record, frozen=True):
 
 
 class Manifest(Message, frozen=True, tag_field="kind", tag="manifest"):
-    """The commit record of a video: sent when all its frames are with the broker."""
+    """The commit record of a video: sent after the broker has acknowledged all its frames."""
 
     movie_id: MovieIdField
     generation: Generation
@@ -95,11 +95,11 @@ class Manifest(Message, frozen=True, tag_field="kind", tag="manifest"):
     def __post_init__(self) -> None:
         super().__post_init__()
         if len({slot.slot for slot in self.slots}) < len(self.slots):
-            raise ValueError("a slot stands twice")  # it would be counted twice
+            raise ValueError("a slot occurs twice")  # it would be counted twice
 
 
 class Caption(Message, frozen=True, tag_field="kind", tag="caption"):
-    """What the tagger said about a slot."""
+    """What the tagger returned for a slot."""
 
     movie_id: MovieIdField
     generation: Generation
@@ -110,12 +110,12 @@ class Caption(Message, frozen=True, tag_field="kind", tag="caption"):
     caption: CaptionText
     prompt: Text
     model_ms: AnySeconds
-    # Of a tagger that scores tags: those that count, each with its confidence. Else the caption counts.
+    # Of a tagger that scores tags: the tags that count, with their confidences. Else the caption counts.
     confidence: dict[str, Score] | None = None
 
 
 class SlotFailure(Message, frozen=True, tag_field="kind", tag="failure"):
-    """A slot that could not be captioned; its frame lies in the dead letters."""
+    """A slot that could not be captioned; its frame is in the dead letters."""
 
     movie_id: MovieIdField
     generation: Generation

@@ -1,4 +1,4 @@
-"""Reading records that are told apart by ``kind``, also of kinds that only a newer version knows."""
+"""Decoding records by their ``kind``, including kinds that only a newer version knows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from movietag.records.requests import Request
 from movietag.records.wire import read
 
 
-class _Said(msgspec.Struct, frozen=True):
-    """What a message of an unknown kind has to say of itself."""
+class _Fields(msgspec.Struct, frozen=True):
+    """The fields that a message of an unknown kind must have."""
 
     kind: Kind
     movie_id: MovieIdField
@@ -23,13 +23,13 @@ class _Said(msgspec.Struct, frozen=True):
 
 
 def decode_request(value: bytes | None) -> Request | Unknown:
-    """Read a request, by its ``kind``; raises as ``decode``."""
+    """Decode a request by its ``kind``; raises as ``decode``."""
     found: Request | Unknown = _read_kind(Request, value, "request")
     return found
 
 
 def decode_fact(value: bytes | None) -> Fact | Unknown:
-    """Read a fact, by its ``kind``; raises as ``decode``."""
+    """Decode a fact by its ``kind``; raises as ``decode``."""
     found: Fact | Unknown = _read_kind(Fact, value, "fact")
     return found
 
@@ -45,7 +45,7 @@ def _read_kind(kinds: Any, value: bytes | None, name: str) -> Any:
 
 
 def _newer(kinds: Any, value: bytes | None) -> Unknown | None:
-    """A message of a kind that is none of these; None where it is something else that does not fit."""
+    """A message of a kind other than these; None if it is of one of these, or invalid."""
     try:
         tree = msgspec.json.decode(value or b"")
         return unknown_kind(kinds, tree)
@@ -54,16 +54,16 @@ def _newer(kinds: Any, value: bytes | None) -> Unknown | None:
 
 
 def unknown_kind(kinds: Any, tree: Any) -> Unknown | None:
-    """As ``_newer``, of a tree; raises msgspec.MsgspecError when it is none because of its values."""
-    known = [kind.__struct_config__.tag for kind in get_args(kinds)]  # it may be anything
+    """As ``_newer``, of decoded JSON; raises msgspec.MsgspecError if its fields are invalid."""
+    known = [kind.__struct_config__.tag for kind in get_args(kinds)]  # may be of any type
     if not isinstance(tree, dict) or tree.get("kind") in known:
         return None
-    said = msgspec.convert(tree, _Said)
-    generation = said.generation
+    fields = msgspec.convert(tree, _Fields)
+    generation = fields.generation
     numbered = isinstance(generation, int) and 0 <= generation <= MOST_GENERATION
     return Unknown(
-        movie_id=said.movie_id,
-        what=said.kind,
+        movie_id=fields.movie_id,
+        what=fields.kind,
         generation=generation if numbered else MOST_GENERATION,
         more=msgspec.json.encode(tree).decode(),
     )

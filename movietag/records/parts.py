@@ -1,4 +1,4 @@
-"""Records that stand in other records: a title, a video, how frames are sampled."""
+"""Records that are part of other records: a title, a video, how frames are sampled."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SourceKind(StrEnum):
 
 
 class Sources(Record, frozen=True):
-    """Where a title's videos come from when they are not searched for."""
+    """The videos that a title names instead of having them searched for."""
 
     urls: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -53,19 +53,17 @@ class Sources(Record, frozen=True):
 
 
 class Context(Record, frozen=True):
-    """What the plan knows of a frame: for prompts that ask by it."""
+    """What the plan knows of a frame, for prompts that use it."""
 
     title: Text = ""
     year: Year | None = None
     genres: tuple[Name, ...] = ()
     video: Text = ""  # the title of its video
-    found: tuple[
-        Name, ...
-    ] = ()  # tags that an earlier pass found in the movie, the most frequent first
+    found: tuple[Name, ...] = ()  # tags of the movie from an earlier pass, the most frequent first
 
 
 class Title(Record, frozen=True):
-    """What a user asked for, checked and named."""
+    """What a user requested, checked and with its movie id."""
 
     title: Text
     movie_id: MovieIdField
@@ -77,7 +75,7 @@ class Title(Record, frozen=True):
 
 
 class Video(Record, frozen=True):
-    """One video that may show the movie, with why it was chosen."""
+    """One video that may show the movie, with why it was selected."""
 
     video_id: VideoIdField
     source: Kind  # a SourceKind, or a newer version's
@@ -90,7 +88,7 @@ class Video(Record, frozen=True):
 
 
 class VideoFailure(Record, frozen=True):
-    """Why a video of a plan could not be had; ``kind`` is a short stable word."""
+    """Why a video of a plan failed; ``kind`` is a short stable word."""
 
     video_id: VideoIdField
     kind: Kind
@@ -98,7 +96,7 @@ class VideoFailure(Record, frozen=True):
 
 
 class Sampling(Record, frozen=True):
-    """Every setting that decides which frames of a video are taken, and what they look like."""
+    """Every setting that decides which frames of a video are taken, and their form."""
 
     slots: Slots
     trim_start: Seconds

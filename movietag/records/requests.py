@@ -1,4 +1,4 @@
-"""What the stages are asked to do: the records of movietag.requests, movietag.videos and movietag.frames."""
+"""What the stages are to do: the records of movietag.requests, movietag.videos and movietag.frames."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from movietag.records.wire import Message
 
 
 class TitleRequest(Message, frozen=True, tag_field="kind", tag="title"):
-    """A checked, named title."""
+    """A checked title with its movie id."""
 
     request_id: RequestIdField
     title: Title
@@ -35,11 +35,11 @@ class VideoFailed(Message, frozen=True, tag_field="kind", tag="video-failed"):
     movie_id: MovieIdField
     generation: Generation
     failure: VideoFailure
-    revision: Number | None = None  # that asked for the video; None: as a former version reports it
+    revision: Number | None = None  # that requested the video; None: reported by an earlier version
 
 
 class VideoAgain(Message, frozen=True, tag_field="kind", tag="video-again"):
-    """Someone has mended why a video failed: the plan takes it back if it is short."""
+    """The cause of a video's failure was fixed: the plan takes the video back if it is short."""
 
     movie_id: MovieIdField
     generation: Generation
@@ -47,21 +47,21 @@ class VideoAgain(Message, frozen=True, tag_field="kind", tag="video-again"):
 
 
 class Recaption(Message, frozen=True, tag_field="kind", tag="recaption"):
-    """The kept frames of a generation are to be captioned again, by another tagger."""
+    """The stored frames of a generation are to be captioned again, by another tagger."""
 
     movie_id: MovieIdField
-    generation: Generation  # that stands; when another does by now, nothing is done
+    generation: Generation  # the current one; if another is current by now, nothing is done
     tagger: TaggerIdField
     model: Name = ""  # of the tagger, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags of the pass before, for the context of its frames
 
 
 class Settled(Message, frozen=True, tag_field="kind", tag="settled"):
-    """What the count stage found in a generation of which nothing is under way any more."""
+    """The result of a generation of which no work is in progress any more, from the count stage."""
 
     movie_id: MovieIdField
     generation: Generation
-    images: Number  # that are shown; 0: it has failed to take the place of what is shown
+    images: Number  # shown; 0: it has failed to replace what is shown
 
 
 Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
@@ -80,8 +80,8 @@ class VideoJob(Message, frozen=True):
     tagger: TaggerIdField
     context: Context = Context()
     # One of WORKS, or of a newer version's.
-    # "resend": no download, but the frames of generation `frames` out of the frame store.
-    # "drop": delete there what is kept of the video below generation `frames`.
+    # "resend": no download; send the frames of generation `frames` from the frame store.
+    # "drop": delete the video's frames below generation `frames` from the frame store.
     work: Kind = "fetch"
     frames: Generation = 0
     model: Name = ""
@@ -89,7 +89,7 @@ class VideoJob(Message, frozen=True):
 
 
 class FrameInfo(Message, frozen=True):
-    """What a frame is; ``time`` is in seconds of the video's own clock."""
+    """The identity of a frame; ``time`` is in seconds of the video's own clock."""
 
     movie_id: MovieIdField
     generation: Generation

@@ -1,9 +1,9 @@
-"""How records become bytes and are read again, also by another version of movietag.
+"""Encoding and decoding records, across versions of movietag.
 
-A field that this version does not know is not an error: a newer version has added it. It is kept beside the
-known ones (``Record.more``) and written again with them, so whoever copies a record, or seals a page with it,
-loses nothing. Reading is strict first, which costs nothing; only a message that does not fit is looked at for
-fields of this kind.
+A field that this version does not know is not an error: a newer version has added it. It is preserved next to
+the known fields (``Record.more``) and written with them, so copying a record, or sealing a page with it, loses
+nothing. Decoding is strict first, which is the fast path; only a message that fails is searched for unknown
+fields.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from msgspec import inspect
 
 from movietag.errors import PermanentError
 
-MORE: Final = "__more__"  # never on the wire: there, these fields stand beside the known ones
+MORE: Final = "__more__"  # never on the wire: there, these fields are next to the known ones
 _MARK: Final = MORE.encode()
-UNKNOWN: Final = "unknown"  # the tag of a record that is nothing but such fields
+UNKNOWN: Final = "unknown"  # the tag of a record that consists only of such fields
 
 NOT_WRITTEN: Final = (msgspec.MsgspecError, UnicodeEncodeError, OverflowError)
 
@@ -32,19 +32,19 @@ class Record(
     """Base of every record: immutable.
 
     Attributes:
-        more: the fields that this version of movietag does not know, as a JSON object; empty: none.
+        more: the fields that this version of movietag does not know, as a JSON object; empty if none.
     """
 
     more: str = msgspec.field(default="", name=MORE)
 
 
 class Message(Record, frozen=True, kw_only=True):
-    """A record that is a message, or a row, by itself. It names its version.
+    """A record that is a whole message or row. It names its version.
 
     Attributes:
         VERSION: of the record's fields; raised when they change. tests/wire/ has a message of each.
-        v: the version that it was made by; left out while it is 1. Of an older one that was read: ours, since
-            what it lacks has been filled in.
+        v: the version that it was written by; left out while 1. After decoding an older one: the current
+            version, since defaults have filled in what it lacks.
     """
 
     VERSION: ClassVar[int] = 1
@@ -59,13 +59,13 @@ class Message(Record, frozen=True, kw_only=True):
 _encoder = msgspec.json.Encoder()
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 _types: dict[Any, inspect.Type] = {}
-# msgspec decodes in any thread, but learns a type in one: a second that comes meanwhile finds it half
-# learnt, and the process dies of it (SIGSEGV; msgspec 0.22).
+# msgspec decodes in any thread, but must learn a type in one: a second thread meanwhile uses the half-built
+# type, and the process crashes (SIGSEGV; msgspec 0.22).
 _learning = threading.Lock()
 
 
 def encode(record: Record) -> bytes:
-    """Write a record as JSON, if a reader would take it: bounds are checked on reading only.
+    """Encode a record as JSON, after checking its bounds as a reader would.
 
     Raises:
         PermanentError: ``unreadable``; the text says what does not fit and where.
@@ -85,13 +85,13 @@ def encode(record: Record) -> bytes:
 
 
 def unreadable(name: str, error: Exception) -> PermanentError:
-    """Why something was not written: what an encoder, or a decoder of what it has written, has said."""
-    reason = f"A {name} was not written, because nobody could read it: {error}."
+    """The error of a record that could not be encoded, or whose encoding could not be decoded."""
+    reason = f"A {name} was not written, because it could not be read back: {error}."
     return PermanentError("unreadable", reason)
 
 
 def decode(kind: type[R], value: bytes | None) -> R:
-    """Read a record, whatever a newer version has added to it.
+    """Decode a record; fields that a newer version has added are preserved.
 
     Raises:
         PermanentError: ``bad-record``; the text says what does not fit and where.
@@ -101,7 +101,7 @@ def decode(kind: type[R], value: bytes | None) -> R:
 
 
 def read(kind: Any, value: bytes | None, name: str) -> Any:
-    """Read a record of a type or of one of several (``A | B``); raises as ``decode``."""
+    """Decode a record of one type or of several (``A | B``); raises as ``decode``."""
     if value is None:
         raise PermanentError("bad-record", f"No {name}: the message is empty (null).")
     decoder = _decoder(kind)
@@ -120,22 +120,22 @@ def read(kind: Any, value: bytes | None, name: str) -> Any:
 
 
 def from_tree(tree: Any, kind: Any) -> Any:
-    """A record out of what a decoder without a type has given, which is changed.
+    """Convert decoded JSON, which is modified, to a record.
 
     Raises:
-        msgspec.ValidationError: it does not fit.
+        msgspec.ValidationError: it is not such a record.
     """
     _set_aside(tree, type_of(kind))
     return msgspec.convert(tree, kind)
 
 
 def is_marked(written: bytes) -> bool:
-    """Whether there may be unknown fields in something that an encoder of msgspec has just written."""
+    """Whether an encoding of msgspec may hold unknown fields set aside."""
     return _MARK in written
 
 
 def restored(tree: Any) -> Any:
-    """A tree with the unknown fields of its records beside the known ones."""
+    """A tree with the unknown fields of its records back next to the known ones."""
     if isinstance(tree, list):
         return [restored(item) for item in tree]
     if not isinstance(tree, dict):
@@ -150,7 +150,7 @@ def restored(tree: Any) -> Any:
 
 
 def type_of(kind: Any) -> inspect.Type:
-    """What msgspec knows of a type."""
+    """Msgspec's description of a type, cached."""
     found = _types.get(kind)
     if found is None:
         with _learning:
@@ -167,7 +167,7 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _set_aside(tree: Any, kind: inspect.Type) -> None:
-    """Move what no field of its record is called into the record's ``more``, in place and at any depth."""
+    """Move unknown fields of records into their ``more``, in place and at any depth."""
     match kind:
         case inspect.Metadata():
             _set_aside(tree, kind.type)
@@ -176,7 +176,7 @@ def _set_aside(tree: Any, kind: inspect.Type) -> None:
                 _set_aside(tree, one)
         case inspect.StructType() if isinstance(tree, dict):
             _set_aside_of(tree, kind)
-        case inspect.StructType() if isinstance(tree, list):  # one that is written as an array
+        case inspect.StructType() if isinstance(tree, list):  # encoded as an array
             for item, field in zip(tree, kind.fields, strict=False):
                 _set_aside(item, field.type)
         case inspect.VarTupleType() | inspect.ListType() if isinstance(tree, list):
@@ -198,7 +198,7 @@ def _set_aside_of(tree: dict[str, Any], kind: inspect.StructType) -> None:
 
 
 def _fitting(tree: Any, kinds: Iterable[inspect.Type]) -> Iterable[inspect.Type]:
-    """Of several types those that a tree may be of: of records, the one with its tag."""
+    """Of several types, those that a tree may have: of records, the one with its tag."""
     for kind in kinds:
         if (
             not isinstance(kind, inspect.StructType)

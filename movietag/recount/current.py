@@ -1,29 +1,27 @@
-"""What is counted now: which vocabulary stands, and in which epoch; both lie with the data, in Kafka.
+"""What is counted now: the current vocabulary and its epoch, both stored in Kafka with the data.
 
-The vocabulary is a row of the topic ``movietag.vocabulary``, with all its text: whoever works with the same
-Kafka needs no file of it. Settings that say a vocabulary which it has replaced, or none, mean the one that
-stands; settings that say another mean what they say. A home has a copy for commands that ask no server
+The current vocabulary is a row of the topic ``movietag.vocabulary``, with its whole text: a process that uses the
+same Kafka needs no file of it. Settings that name no vocabulary, or one that the current one has replaced, mean
+the current one; settings that name any other mean that. A home has a copy for commands that query no server
 (``movietag.settings.home_vocabulary``); where the two differ, the row is right.
 
-The epoch is the highest that has left a ledger or a group (``movietag.kafka.epochs``): a recount raises it by making
-the next ledger.
+The epoch is the highest that has left a ledger or a group (``movietag.kafka.epochs``): a recount raises it by
+creating the next ledger.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 from msgspec import Meta
 
 from movietag import topics
 from movietag.errors import PermanentError, UsageError
-from movietag.kafka.clients import create_topics, make_consumer, make_producer
-from movietag.kafka.epochs import MOST, count_changelog, epochs_in, given_epoch
-from movietag.kafka.lag import admin_of, away
+from movietag.files import write_whole
+from movietag.kafka.clients import admin, create_topics, kafka_errors, make_consumer, make_producer
+from movietag.kafka.epochs import MOST, configured_epoch, count_changelog, epochs_in
+from movietag.kafka.whole import partitions_of, read_whole
 from movietag.records import Message, decode, encode
 from movietag.records.bounds import Name
 from movietag.settings import Settings
@@ -32,20 +30,19 @@ from movietag.settings.home import home_layout
 from movietag.settings.home_vocabulary import Rule
 from movietag.vocabulary import Vocabulary, from_text, load, to_toml
 
-KEY: Final = b"standing"
-PLACE: Final = TopicPartition(topics.VOCABULARY.name, 0)
-POLL_MS: Final = 2000
+KEY: Final = b"standing"  # of the row that says which vocabulary is current
+PARTITION: Final = partitions_of(topics.VOCABULARY, 1)[0]
 
 
-class StandingVocabulary(Message, frozen=True):
-    """The vocabulary that stands.
+class CurrentVocabulary(Message, frozen=True):
+    """The row of the current vocabulary.
 
     Attributes:
         vocabulary_id: its id.
-        name: what it is called.
+        name: its name.
         text: its tags, aliases and groups (``movietag.vocabulary.to_toml``).
-        match: how its tags are found.
-        before: ids of those that it has replaced, whose settings mean this one.
+        match: the rule by which its tags match.
+        before: ids of the vocabularies that it has replaced; settings that name one mean this vocabulary.
     """
 
     vocabulary_id: Name
@@ -62,131 +59,121 @@ class StandingVocabulary(Message, frozen=True):
 
 @dataclass(frozen=True)
 class Current:
-    """What Kafka says: the vocabulary that stands, if one does, and the epochs by what they have left."""
+    """What Kafka stores: the row of the current vocabulary, if any, and the names of all topics and groups."""
 
-    standing: StandingVocabulary | None
+    row: CurrentVocabulary | None
     names: frozenset[str]
 
-    def of(self, given: Settings, said: str | None = None) -> tuple[str, int]:
-        """The id of the vocabulary to count with, and the epoch in which, for settings that say ``given``.
+    def of(self, settings: Settings, configured: str | None = None) -> tuple[str, int]:
+        """The id of the vocabulary to count with under these settings, and the epoch to count in.
 
-        ``said``: the id of the vocabulary that they name; default: as its file is now.
+        ``configured``: the id of the settings' vocabulary; by default that of its file as it is now.
         """
-        said = said or load(given.vocabulary, given.match).vocabulary_id
-        stands = self.standing
-        unsaid = given.model_fields_set.isdisjoint(TAGGING)
-        if stands and (unsaid or said in stands.before) and not given.second_count:
-            said = stands.vocabulary_id
-        return said, max(given_epoch(given), *epochs_in(self.names, said), 0)
+        vocabulary_id = configured or load(settings.vocabulary, settings.match).vocabulary_id
+        unset = settings.model_fields_set.isdisjoint(TAGGING)
+        replaced = self.row and (unset or vocabulary_id in self.row.before)
+        if self.row and replaced and not settings.second_count:
+            vocabulary_id = self.row.vocabulary_id
+        return vocabulary_id, max(
+            configured_epoch(settings), *epochs_in(self.names, vocabulary_id), 0
+        )
 
 
-async def read_current(given: Settings) -> Current:
-    """Ask Kafka.
-
-    Raises:
-        TransientError: Kafka is away.
-        UsageError: this version of movietag cannot read which vocabulary stands.
-    """
-    async with admin_of(given) as admin:
-        names = set(await admin.list_topics())
-        groups = [group for group, *_ in await admin.list_consumer_groups()]
-        stands = await _read(given) if topics.VOCABULARY.name in names else None
-    return Current(stands, frozenset(names.union(groups)))
-
-
-async def _read(given: Settings) -> StandingVocabulary | None:
-    """The row; none: nothing was ever said.
+async def read_current(settings: Settings) -> Current:
+    """Query Kafka.
 
     Raises:
-        UsageError: this version of movietag cannot read it.
+        TransientError: Kafka is unreachable.
+        UsageError: this version of movietag cannot read the row of the current vocabulary.
     """
-    found: bytes | None = None
-    async with make_consumer(given) as consumer:
-        consumer.assign([PLACE])
-        last = (await consumer.end_offsets([PLACE]))[PLACE]
-        await consumer.seek_to_beginning(PLACE)
-        while await consumer.position(PLACE) < last:
-            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                found = records[-1].value if records else found
+    async with admin(settings) as client:
+        names = set(await client.list_topics())
+        groups = [group for group, *_ in await client.list_consumer_groups()]
+        row = await _read(settings) if topics.VOCABULARY.name in names else None
+    return Current(row, frozenset(names.union(groups)))
+
+
+async def _read(settings: Settings) -> CurrentVocabulary | None:
+    """The newest row; None before the first."""
+    newest: bytes | None = None
+    async with make_consumer(settings) as consumer:
+        async for records in read_whole(consumer, [PARTITION]):
+            newest = records[-1].value if records else newest
     try:
-        return decode(StandingVocabulary, found) if found else None
+        return decode(CurrentVocabulary, newest) if newest else None
     except PermanentError as error:
         raise UsageError(
-            f"Topic {PLACE.topic} says which vocabulary stands, and this version of movietag cannot read it:"
-            f" {error} Use the version that has written it."
+            f"Topic {PARTITION.topic} stores the current vocabulary, and this version of movietag cannot read"
+            f" it: {error} Use the version that wrote it."
         ) from None
 
 
-async def let_first_stand(given: Settings, vocabulary: Vocabulary) -> None:
-    """Have a vocabulary stand unless one does; raises as ``let_stand``."""
-    if (await read_current(given)).standing is None:
-        await _write(given, vocabulary, set())
+async def make_first_current(settings: Settings, vocabulary: Vocabulary) -> None:
+    """Make a vocabulary current unless one is; raises as ``make_current``."""
+    if (await read_current(settings)).row is None:
+        await _write(settings, vocabulary, set())
 
 
-async def let_stand(given: Settings, vocabulary: Vocabulary, *former: str | None) -> None:
-    """Have a vocabulary stand wherever those of these ids, and the one that stands now, did.
+async def make_current(settings: Settings, vocabulary: Vocabulary, *former: str | None) -> None:
+    """Make a vocabulary current, also for settings that name one of ``former`` or the one current until now.
 
     Raises:
-        TransientError: Kafka is away.
-        UsageError: this version of movietag cannot read which vocabulary stands.
+        TransientError: Kafka is unreachable.
+        UsageError: this version of movietag cannot read the row of the current vocabulary.
     """
-    await create_topics(given)
-    before = (await read_current(given)).standing
+    await create_topics(settings)
+    before = (await read_current(settings)).row
     ids = {*filter(None, former), *((before.vocabulary_id, *before.before) if before else ())}
-    await _write(given, vocabulary, ids)
+    await _write(settings, vocabulary, ids)
 
 
-async def _write(given: Settings, vocabulary: Vocabulary, ids: set[str]) -> None:
-    row = StandingVocabulary(
+async def _write(settings: Settings, vocabulary: Vocabulary, replaced: set[str]) -> None:
+    row = CurrentVocabulary(
         vocabulary.vocabulary_id,
         vocabulary.name,
         to_toml(vocabulary),
         vocabulary.rule,
-        tuple(sorted(ids - {vocabulary.vocabulary_id})),
+        tuple(sorted(replaced - {vocabulary.vocabulary_id})),
     )
-    try:
-        async with make_producer(given) as producer:
-            await producer.send_and_wait(PLACE.topic, encode(row), KEY, PLACE.partition)
-    except (KafkaError, OSError) as error:
-        raise away(given, error) from error
+    with kafka_errors(settings):
+        async with make_producer(settings) as producer:
+            await producer.send_and_wait(PARTITION.topic, encode(row), KEY, PARTITION.partition)
 
 
-async def raise_epoch(given: Settings, vocabulary_id: str, epoch: int) -> None:
-    """Make the ledger of an epoch: from now on whoever counts with this vocabulary counts in it.
+async def raise_epoch(settings: Settings, vocabulary_id: str, epoch: int) -> None:
+    """Create the ledger of an epoch: from then on all counts with this vocabulary count in it.
 
     Raises:
         UsageError: there are no more epochs.
-        TransientError: Kafka is away.
+        TransientError: Kafka is unreachable.
     """
     if epoch > MOST:
         raise UsageError(
             f"Epoch {MOST} is the last one. Count into an empty Elasticsearch instead."
         )
-    await create_topics(given, {count_changelog(vocabulary_id, epoch): topics.LEDGER})
+    await create_topics(settings, {count_changelog(vocabulary_id, epoch): topics.LEDGER})
 
 
-def with_current(given: Settings, current: Current, said: str | None = None) -> Settings:
-    """The settings with what is to be counted; the vocabulary becomes a file in the home's ``run``.
+def with_current(settings: Settings, current: Current, configured: str | None = None) -> Settings:
+    """The settings with the vocabulary and epoch to count with; the vocabulary becomes a file in the home's ``run``.
 
-    ``said``: the id of the vocabulary that they name; default: as its file is now.
+    ``configured``: the id of the settings' vocabulary; by default that of its file as it is now.
 
     Raises:
-        UsageError: this version of movietag cannot read the vocabulary that stands.
+        UsageError: this version of movietag cannot read the current vocabulary, or write the file.
     """
-    said = said or load(given.vocabulary, given.match).vocabulary_id
-    vocabulary_id, epoch = current.of(given, said)
-    told: dict[str, object] = {"epoch": epoch}
-    stands = current.standing
-    if stands and said != vocabulary_id:
-        if stands.vocabulary.vocabulary_id != vocabulary_id:
+    configured = configured or load(settings.vocabulary, settings.match).vocabulary_id
+    vocabulary_id, epoch = current.of(settings, configured)
+    changes: dict[str, object] = {"epoch": epoch}
+    row = current.row
+    if row and configured != vocabulary_id:
+        if row.vocabulary.vocabulary_id != vocabulary_id:
             raise UsageError(
-                f"The vocabulary {vocabulary_id} stands in Kafka, and this version of movietag reads it as"
-                f" {stands.vocabulary.vocabulary_id}. Use the version that has written it, or `movietag retag`."
+                f"Vocabulary {vocabulary_id} is current in Kafka, and this version of movietag reads it as"
+                f" {row.vocabulary.vocabulary_id}. Use the version that wrote it, or `movietag retag`."
             )
-        file = home_layout(given).run / "vocabulary" / vocabulary_id / f"{stands.name}.toml"
+        file = home_layout(settings).run / "vocabulary" / vocabulary_id / f"{row.name}.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_name(f"{file.name}.{os.getpid()}")
-        new.write_text(stands.text, encoding="utf-8")
-        new.replace(file)
-        told |= {"vocabulary": str(file), "match": stands.match}
-    return given.model_copy(update=told)
+        write_whole(file, row.text.encode())
+        changes |= {"vocabulary": str(file), "match": row.match}
+    return settings.model_copy(update=changes)

@@ -1,11 +1,10 @@
-"""Counting again from the kept facts: what `movietag recount` does beside starting the count stage.
+"""Counting again from the retained facts: what `movietag recount` does in addition to starting the count stage.
 
-A new epoch (its ledger is made: ``movietag.recount.current``) makes a new consumer group and a new ledger, which read
-all facts from the first, and versions that are higher than all before. Movie by movie (`movietag.streams.recount.head_start`): so
-a document is replaced by one that says the same, and searches never see a movie as it was before its last facts.
-Everything that the facts explain is therefore written again. What they do not explain (nothing should be left: a
-document that was put in by hand, or that an older movietag made otherwise) still has an older version: it is
-deleted.
+A new epoch (a new ledger: ``movietag.recount.current``) makes a new consumer group, which reads all facts from
+the first, and versions above all earlier ones. It counts movie by movie (`movietag.streams.recount.head_start`),
+so each document is replaced by one with the same content, and searches never see a movie as it was before its
+last facts. All documents that follow from facts are thereby written again. Any other (there should be none: one
+that was written by hand, or differently by an older movietag) keeps an older version, and is deleted.
 """
 
 from __future__ import annotations
@@ -14,20 +13,26 @@ from contextlib import aclosing
 from functools import partial
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import UsageError
-from movietag.kafka.clients import make_admin, make_producer
+from movietag.kafka.clients import admin, kafka_errors, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, epochs_in
-from movietag.kafka.lag import INDEX_GROUP, Say, admin_of, away, bounds, caught_up, ever_written
+from movietag.kafka.lag import (
+    INDEX_GROUP,
+    Report,
+    ever_written,
+    topic_offsets,
+    wait_until_caught_up,
+)
 from movietag.letters.restoring import restore_letters
 from movietag.records import Document, encode
 from movietag.rules.publishing import version
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.renewing import renew
-from movietag.search.index.schema import ensure_schema
 from movietag.search.reader import reader
+from movietag.search.scans import scan_older
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
@@ -37,16 +42,16 @@ async def epochs_of(
 ) -> tuple[set[int], set[int]]:
     """Epochs of a vocabulary's counts: those that have a ledger, and those that have a group.
 
-    The vocabulary is that of the settings by default. A ledger in which nothing was ever written is none:
+    The vocabulary is that of the settings by default. A ledger without any message does not count:
     movietag 0.1 left some when it refused to start.
 
     Raises:
-        TransientError: Kafka is away.
+        TransientError: Kafka is unreachable.
     """
     vocabulary_id = vocabulary_id or load(settings.vocabulary, settings.match).vocabulary_id
-    async with admin_of(settings) as admin:
-        names = epochs_in(await admin.list_topics(), vocabulary_id)
-        groups = [group for group, *_ in await admin.list_consumer_groups()]
+    async with admin(settings) as client:
+        names = epochs_in(await client.list_topics(), vocabulary_id)
+        groups = [group for group, *_ in await client.list_consumer_groups()]
         ledgers = {
             epoch
             for epoch in names
@@ -57,71 +62,57 @@ async def epochs_of(
     return ledgers, epochs_in(groups, vocabulary_id)
 
 
-async def finish(settings: Settings, epoch: int, say: Say) -> int:
-    """Wait until the count of ``epoch`` has counted all facts there are, then make all stand right.
+async def finish(settings: Settings, epoch: int, report: Report) -> int:
+    """Wait until the count of ``epoch`` has counted all current facts, then repair the indices.
 
-    May be repeated after any failure, and then goes on where it stood.
+    May be repeated after any failure, and then continues where it stopped.
 
     Returns:
-        How many documents were deleted because no fact explains them.
+        How many documents were deleted because they follow from no fact.
 
     Raises:
-        TransientError: a server is away, or a stage has not got on for ``PATIENCE`` seconds.
+        TransientError: a server is unreachable, or a stage made no progress for ``PATIENCE`` seconds.
         UsageError: facts are missing from their topic.
     """
     vocabulary = load(settings.vocabulary, settings.match)
     group = count_group(vocabulary.vocabulary_id, epoch)
-    try:
+    with kafka_errors(settings):
         async with reader(settings) as library:
             await ensure_schema(library.es, vocabulary)
         await require_facts(settings)
-        await caught_up(settings, "count", group, topics.CAPTIONS, say)
-        await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
+        await wait_until_caught_up(settings, "count", group, topics.CAPTIONS, report)
+        await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, report)
         async with reader(settings) as library:
             await renew(library.es, vocabulary)
-        deleted = await _delete_older(settings, epoch, say)
-        await caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, say)
-        await restore_letters(settings, partial(say, "dead letters"))
-        await _delete_ledgers(settings, vocabulary.vocabulary_id, epoch)
-    except (KafkaError, OSError) as error:
-        raise away(settings, error) from error
+        deleted = await _delete_older(settings, epoch, report)
+        await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, report)
+        await restore_letters(settings, partial(report, "dead letters"))
+        await _delete_older_ledgers(settings, vocabulary.vocabulary_id, epoch)
     return deleted
 
 
-async def refuse_lossy_recount(settings: Settings) -> None:
-    """Refuse a recount that would lose documents, before it begins.
-
-    Raises:
-        UsageError: facts are missing from their topic.
-        TransientError: Kafka is away.
-    """
-    try:
-        await require_facts(settings)
-    except (KafkaError, OSError) as error:
-        raise away(settings, error) from error
-
-
 async def require_facts(settings: Settings, *, or_none: bool = False) -> None:
-    """Refuse to count from a topic whose facts are gone: documents that they made would be missing.
+    """Refuse to count from a topic that has lost facts: the documents that follow from them would be missing.
 
-    ``or_none``: that there was never a fact is fine.
+    ``or_none``: accept a topic that never held a fact.
 
     Raises:
-        UsageError: the text names the topic.
+        UsageError: facts are missing; the text names the topic.
+        TransientError: Kafka is unreachable.
     """
-    first, last = await bounds(settings, topics.CAPTIONS)
+    first, last = await topic_offsets(settings, topics.CAPTIONS)
     if any(first.values()) or not (or_none or any(last.values())):
         raise UsageError(
-            f"Topic {topics.CAPTIONS.name} does not hold all facts any more (its partitions begin at"
-            f" {sorted(first.values())} and end at {sorted(last.values())}). Counted from these,"
-            " documents would be lost: nothing is deleted."
+            f"Topic {topics.CAPTIONS.name} no longer holds all facts (its partitions begin at"
+            f" {sorted(first.values())} and end at {sorted(last.values())}). A count of what is left would"
+            " lose documents: nothing is deleted."
         )
 
 
-async def _delete_older(settings: Settings, epoch: int, say: Say) -> int:
-    """Have the documents deleted that this count has not written; returns when the index stage is told.
+async def _delete_older(settings: Settings, epoch: int, report: Report) -> int:
+    """Send the index stage a deletion of each document that this count has not written.
 
-    The deletions are on the topic as if the count had sent them, with the lowest version of its epoch.
+    Deletions look as if the count had sent them, with the lowest version of its epoch.
     """
     lowest, deleted = version(epoch, 0, 0), 0
     async with reader(settings) as library, make_producer(settings) as sender:
@@ -130,11 +121,11 @@ async def _delete_older(settings: Settings, epoch: int, say: Say) -> int:
             index=[index_name(alias, vocabulary_id) for alias in (MOVIES, MOVIE_TAGS, FRAMES)]
         )
         for alias in (MOVIES, MOVIE_TAGS, FRAMES):
-            async with aclosing(library.older(alias, lowest)) as ids:
+            async with aclosing(scan_older(library, alias, lowest)) as ids:
                 async for doc_id in ids:
                     await _send(sender, Document(index_name(alias, vocabulary_id), doc_id, lowest))
                     deleted += 1
-                    say("deleting", deleted, deleted)
+                    report("deleting", deleted, deleted)
         await sender.flush()
     return deleted
 
@@ -143,14 +134,10 @@ async def _send(sender: AIOKafkaProducer, document: Document) -> None:
     await sender.send_and_wait(topics.DOCUMENTS.name, encode(document), key=document.key)
 
 
-async def _delete_ledgers(settings: Settings, vocabulary_id: str, epoch: int) -> None:
-    """Delete the ledgers of the counts before; their groups stay, so that they are not begun anew."""
-    admin = make_admin(settings)
-    try:
-        await admin.start()
-        names = set(await admin.list_topics())
+async def _delete_older_ledgers(settings: Settings, vocabulary_id: str, epoch: int) -> None:
+    """Delete the ledgers of earlier epochs; their groups stay, so those epochs are not started again."""
+    async with admin(settings) as client:
+        names = set(await client.list_topics())
         older = [count_changelog(vocabulary_id, number) for number in range(epoch)]
         if outdated := [name for name in older if name in names]:
-            await admin.delete_topics(outdated)
-    finally:
-        await admin.close()
+            await client.delete_topics(outdated)

@@ -1,1 +1,1 @@
-"""What follows from what: pure functions from records to records, and no server."""
+"""The rules of the pipeline: pure functions from records to records, without any server."""

@@ -1,4 +1,4 @@
-"""What the plan stage does with any request: the answer that needs no search, and what a search makes of one."""
+"""What the plan stage does with a request: the answer that needs no search, or the plan made of a search's results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Decidable = TitleRequest | VideoFailed | VideoAgain | Recaption
 def answer(
     history: History, request: Decidable, at: Position, rank: str
 ) -> Plan | Search | SearchMore | None:
-    """The plan that a request makes, or the search that it takes first; None: nothing follows from it.
+    """The plan that a request makes, or the search that it needs first; None if nothing follows from it.
 
     Raises:
         PermanentError: the request is refused.
@@ -77,9 +77,9 @@ def planned(
     settings: Settings,
     reason: str = "",
 ) -> Plan | None:
-    """The plan that follows from a search; None: it would say nothing new.
+    """The plan that follows from a search; None if it would change nothing.
 
-    ``found`` are the videos, best first; where there is none, ``reason`` says why. ``tagger`` is served now.
+    ``found`` are the videos, best first; if it is empty, ``reason`` says why. ``tagger`` is the one served now.
     """
     if isinstance(search, SearchMore):
         return topped_up(search.plan, request, found, rank=rank, at=at, reason=reason)
@@ -97,5 +97,5 @@ def planned(
 
 
 def settles(settled: Settled, history: History) -> bool:
-    """Whether an outcome is news."""
+    """Whether an outcome is new."""
     return all(item.fact != settled for item in history.placed)

@@ -1,4 +1,4 @@
-"""The set of facts of one movie: of one identity the first counts."""
+"""The set of facts of one movie: of several facts with one identity the first counts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SlotKey = tuple[VideoId, int]
 
 
 def identity(fact: LedgerFact) -> Identity:
-    """What a fact is about: two facts of one identity are one."""
+    """What a fact is about: a second fact of the same identity is a repetition."""
     match fact:
         case Plan():
             return ("plan", fact.generation, fact.revision, fact.rank)
@@ -40,7 +40,7 @@ def identity(fact: LedgerFact) -> Identity:
 
 
 class Facts:
-    """The set of facts of one movie; of one identity the least offset is kept."""
+    """The facts of one movie; of several with one identity, the one with the least offset."""
 
     def __init__(self, placed: Iterable[Placed] = ()) -> None:
         self._by_identity: dict[Identity, Placed] = {}
@@ -48,7 +48,7 @@ class Facts:
             self.add(item)
 
     def add(self, placed: Placed) -> bool:
-        """Put a fact in; False when one of its identity was there, at this offset or before."""
+        """Add a fact; False if one of its identity is known from this offset or an earlier one."""
         key = identity(placed.fact)
         there = self._by_identity.get(key)
         if there is not None and there.offset <= placed.offset:
@@ -57,7 +57,7 @@ class Facts:
         return True
 
     def get(self, *key: str | int) -> Placed | None:
-        """The fact of an identity."""
+        """The fact with this identity, if any."""
         return self._by_identity.get(key)
 
     def __iter__(self) -> Iterator[Placed]:
@@ -67,19 +67,19 @@ class Facts:
         return len(self._by_identity)
 
     def known(self) -> Iterator[Placed]:
-        """The facts of kinds that this version of movietag counts."""
+        """The facts whose kind this version of movietag counts."""
         return (item for item in self if not isinstance(item.fact, Unknown))
 
     def plans(self) -> list[Plan]:
-        """All plans, also several of one revision."""
+        """All plans, including several of one revision."""
         return [item.fact for item in self if isinstance(item.fact, Plan)]
 
     def offset_of(self, fact: LedgerFact) -> int:
-        """Where a fact that is in the set was first."""
+        """The least offset of a fact of the set."""
         return self._by_identity[identity(fact)].offset
 
     def since_generation(self, generation: int) -> list[Placed]:
-        """The facts of a generation and of all later ones, whose plan may still be on its way."""
+        """The facts of a generation and of all later ones, even if their plan has not arrived yet."""
         return [item for item in self if item.fact.generation >= generation]
 
     def of_generation(self, generation: int) -> list[Placed]:

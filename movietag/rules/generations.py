@@ -1,7 +1,7 @@
-"""Plans among themselves: generations of a movie, and the revisions of a generation.
+"""How plans relate: the generations of a movie, and the revisions of a generation.
 
-A generation begins with a title (or with a recaption), and each change of it is a revision. Two workers may
-both have made a plan of one revision, one of them late: of these the one of the least rank counts for everyone.
+A title (or a recaption) begins a generation, and each change of its plan is a revision. Two workers may both
+have made a plan of one revision, one of them late: the plan with the least rank counts for every process.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from movietag.records import Plan, Video, VideoId
 
 
-def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
-    """The plan of each revision, in order: where two were made, that of the least rank."""
+def current_plans(plans: Iterable[Plan]) -> list[Plan]:
+    """The plan of each revision, in order; of two plans of one revision, that with the least rank."""
     standing: dict[tuple[int, int], Plan] = {}
     for plan in plans:
         at = (plan.generation, plan.revision)
@@ -22,7 +22,7 @@ def standing_plans(plans: Iterable[Plan]) -> list[Plan]:
 
 
 def forgotten_below(plans: Iterable[Plan]) -> int:
-    """The newest generation that forgets the movie: it ends all generations before it; 0: none does."""
+    """The newest generation that forgets the movie, which ends it and all earlier ones; 0 if none does."""
     return max((plan.generation for plan in plans if plan.forgotten), default=0)
 
 
@@ -30,7 +30,7 @@ def last_revisions(plans: Iterable[Plan]) -> dict[int, Plan]:
     """The last revision of each generation after the movie was last forgotten, oldest first.
 
     Args:
-        plans: one a revision, in order (``standing_plans``).
+        plans: one plan a revision, in order (``current_plans``).
     """
     known = list(plans)
     first = forgotten_below(known) + 1
@@ -38,7 +38,7 @@ def last_revisions(plans: Iterable[Plan]) -> dict[int, Plan]:
 
 
 def failed_videos(plan: Plan) -> set[VideoId]:
-    """The ids of the videos that the plan says have failed."""
+    """The ids of the videos that have failed according to the plan."""
     return {failure.video_id for failure in plan.failed}
 
 
@@ -49,5 +49,5 @@ def alive(plan: Plan) -> tuple[Video, ...]:
 
 
 def is_short(plan: Plan) -> bool:
-    """Whether a plan has fewer videos than wanted and nobody left to take."""
+    """Whether a plan has fewer videos than wanted and no candidates left."""
     return len(alive(plan)) < plan.wanted and not plan.candidates

@@ -1,8 +1,8 @@
-"""What the plan stage knows of a movie when a request comes: plans, outcomes, and who was answered.
+"""What the plan stage knows of a movie when a request arrives: plans, outcomes, and requests already answered.
 
-A request is judged once. Its answer depends on the request and on what stood before it in its partition, never
-on what came later: a request that is delivered again is recognised, by its place or by its id, whatever the
-answer was and whatever has happened since.
+A request is judged once. Its answer depends on the request and on what precedes it in its partition, never on
+what follows: a request that is delivered again is recognized by its offset or its id, whatever its answer was
+and whatever has happened since.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ from movietag.records import (
     VideoId,
 )
 from movietag.records.bounds import MOST_GENERATION
-from movietag.rules.generations import alive, last_revisions, standing_plans
+from movietag.rules.generations import alive, current_plans, last_revisions
 
-MOST_ANSWERED: Final = 256  # ids of requests remembered when the pages of a movie are sealed
+MOST_ANSWERED: Final = 256  # ids of requests that sealed pages of a movie retain
 
 
 class Done(Enum):
-    """Nothing is to be done for a request: all that follows from it has been sent."""
+    """Nothing is left to do for a request: all that follows from it has been sent."""
 
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this plan and the videos that it adds (again, when they were sent before)."""
+    """Send this plan and the videos that it adds; they may have been sent before."""
 
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a request lies, as ``topic/partition/offset``, and when it came by the broker's time.
+    """The position of a request: its ``topic/partition/offset``, and the broker's time.
 
     ``letter`` is the dead letter that it was replayed from.
     """
@@ -63,7 +63,7 @@ class Position:
 
     @property
     def asked(self) -> int | None:
-        """Where a replayed request lay when it failed first; None for all others."""
+        """The offset of a replayed request when it first failed; None for all others."""
         topic, _, offset = first_place(self.letter) if self.letter else ("", 0, 0)
         return offset if topic == topics.REQUESTS.name else None
 
@@ -71,24 +71,24 @@ class Position:
 class History:
     """The plan stage's ledger of one movie.
 
-    ``plans`` has one a revision, ``every_plan`` also those that another worker's have displaced.
+    ``plans`` has one plan a revision, ``every_plan`` also those that another worker's plan has displaced.
     """
 
     def __init__(self, placed: Iterable[Placed] = ()) -> None:
         self.placed = list(placed)
         self.every_plan = [item.fact for item in self.placed if isinstance(item.fact, Plan)]
-        self.plans = standing_plans(self.every_plan)
+        self.plans = current_plans(self.every_plan)
         self.latest = self.plans[-1] if self.plans else None
         self.last_revisions = last_revisions(self.plans)
 
     @property
     def newest(self) -> int:
-        """The offset of the newest request that was answered; -1: none was."""
+        """The offset of the newest request that was answered; -1 if none was."""
         return max((item.offset for item in self.placed), default=-1)
 
     @property
     def current(self) -> Plan | None:
-        """The last revision of the newest generation that has images, or may still have; else the latest plan."""
+        """The last revision of the newest generation that has images, or may still get some; else the latest plan."""
         for plan in reversed(self.last_revisions.values()):
             if alive(plan) and not plan.forgotten and not self.without_images(plan):
                 return plan
@@ -104,7 +104,7 @@ class History:
         return bool(images) and not any(images)
 
     def asked_for(self, video_id: VideoId, plan: Plan) -> int:
-        """The newest revision of the plan's generation that asks for a video; 0: none is known."""
+        """The newest revision of the plan's generation that requests a video; 0 if none is known."""
         adding = (
             one.revision
             for one in self.plans
@@ -113,7 +113,7 @@ class History:
         return max(adding, default=0)
 
     def next_generation(self, *, last: bool = False) -> int:
-        """The number of a new generation; the very last one is for forgetting the movie (``last``).
+        """The number of a new generation; the very last one is reserved for forgetting the movie (``last``).
 
         Raises:
             PermanentError: ``too-many-generations``.
@@ -128,14 +128,14 @@ class History:
         return number
 
     def recall(self, request: Request, at: Position) -> Send | Done | None:
-        """What is known of a request; None: it was not answered yet, and is to be judged.
+        """What is known of a request; None if it was not answered yet, and is to be judged.
 
-        A request older than the newest answer has had its own, and all that follows from it has been sent:
-        of one movie, one request is in work at a time, in the order of the partition.
+        A request older than the newest answer has been answered, and all that follows from it has been sent:
+        of one movie, one request is processed at a time, in the order of the partition.
 
         Raises:
-            PermanentError: as it was refused before at this place, or ``overtaken``: it is replayed from a
-                letter, and the movie was forgotten or planned anew since.
+            PermanentError: the refusal that this offset got before, or ``overtaken``: it is replayed from a
+                letter, and the movie was forgotten or planned again since.
         """
         if at.offset < self.newest:
             return Done.DONE
@@ -152,7 +152,7 @@ class History:
 
     @staticmethod
     def _again(item: Placed) -> Send | Done | None:
-        """The answer to the request at whose offset this was written."""
+        """The answer to the request at whose offset this fact was written."""
         fact = item.fact
         if isinstance(fact, Plan):
             return Send(fact)
@@ -161,9 +161,9 @@ class History:
         return None if isinstance(fact, Settled) else Done.DONE
 
     def contested(self, plan: Plan) -> list[Plan]:
-        """The plans before this one, of its generation, whose requests another worker has answered otherwise.
+        """The earlier plans of this plan's generation whose requests another worker has answered differently.
 
-        It may be a paused worker's, which was killed before it had sent it.
+        Such a plan may be of a paused worker that was killed before it sent the plan.
         """
         written = Counter(item.offset for item in self.placed)
         return [
@@ -175,7 +175,7 @@ class History:
         ]
 
     def _made_for(self, request_id: RequestId) -> Plan | None:
-        """The plan that a title has made: the first of its cause, since later revisions inherit it."""
+        """The plan that a title has made: the first with that cause, since later revisions inherit it."""
         return next((plan for plan in self.plans if plan.cause == request_id), None)
 
     def _offset_of(self, plan: Plan) -> int:
@@ -186,14 +186,14 @@ class History:
         return any(isinstance(fact, Answered) and request_id in fact.requests for fact in facts)
 
     def _refuse_overtaken(self, request: TitleRequest, at: Position) -> None:
-        """A letter's request belongs where it failed: what was asked for after that stands against it."""
+        """Refuse a replayed request if a later one contradicts it: it counts as of the time when it failed."""
         forgets = request.title.forget
         offsets = [self._asked(plan) for plan in self._titles() if plan.forgotten != forgets]
         answers = [item.fact for item in self.placed if isinstance(item.fact, Answered)]
         others = [answer.added if forgets else answer.forgot for answer in answers]
         failed = self._until(at)
         if any(offset is not None and offset > failed for offset in (*offsets, *others)):
-            what = "asked for again" if forgets else "forgotten"
+            what = "requested again" if forgets else "forgotten"
             raise PermanentError(
                 "overtaken",
                 f"Movie {request.title.movie_id} was {what} after this request had failed. Repeat the request"
@@ -201,10 +201,10 @@ class History:
             )
 
     def _until(self, at: Position) -> int:
-        """The offset up to which requests came before a replayed one had failed."""
+        """The offset below which requests preceded the first failure of a replayed one."""
         if at.asked is not None or at.letter is None:
             return at.offset if at.asked is None else at.asked
-        # It failed before it had a place among the requests: by the time, then.
+        # It failed before it had an offset among the requests: compare times instead.
         failed_ms = at.letter.history[0].at_ms if at.letter.history else 0
         return max((item.offset for item in self.placed if item.at_ms <= failed_ms), default=-1)
 
@@ -220,7 +220,7 @@ class History:
 
 
 def first_place(letter: Letter) -> tuple[str, int, int]:
-    """Topic, partition and offset of the first failure of a letter, which its id holds."""
+    """Topic, partition and offset of the first failure of a letter, as its id names them."""
     try:
         topic, partition, offset, _ = letter.letter_id.split("/")
         return topic, int(partition), int(offset)
@@ -229,14 +229,14 @@ def first_place(letter: Letter) -> tuple[str, int, int]:
 
 
 def _rank(item: Placed) -> str:
-    """Orders what two workers have written for one request."""
+    """The sort key of plans that two workers have written for one request."""
     return item.fact.rank if isinstance(item.fact, Plan) else ""
 
 
 def answered(
     request: Request, at: Position, history: History, refused: PermanentError | None = None
 ) -> Placed:
-    """The record that a request was answered although no plan was made for it."""
+    """The record that says: a request was answered, and made no plan."""
     number = request.request_id if isinstance(request, TitleRequest) else at.place
     why = Failure(at.at_ms, refused.kind, refused.reason) if refused else None
     generation = history.latest.generation if history.latest else 0
@@ -249,9 +249,9 @@ def answered(
 
 
 def sealed(history: History) -> list[Placed]:
-    """All that a movie's ledger must hold, with the answers on one record.
+    """All that a movie's ledger must hold, with the answers in one record.
 
-    Of the answers the newest ``MOST_ANSWERED`` are remembered.
+    Of the answers, the newest ``MOST_ANSWERED`` are retained.
     """
     answers: list[tuple[Placed, Answered]] = []
     others: list[Placed] = []

@@ -1,4 +1,4 @@
-"""Plans as work for the fetch stage: videos to fetch, frames to send again, frames to delete."""
+"""Plans as jobs of the fetch stage: videos to fetch, frames to send again, frames to delete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ITSELF: Final = Video(EVERY_VIDEO, "none", "none:")  # stands for all videos of
 
 
 def jobs(plan: Plan) -> tuple[VideoJob, ...]:
-    """The videos that this revision adds."""
+    """The jobs of the videos that this revision adds."""
     return tuple(
         msgspec.structs.replace(
             _job(plan, video),
@@ -28,19 +28,19 @@ def jobs(plan: Plan) -> tuple[VideoJob, ...]:
 
 
 def drops_of_forgotten(plan: Plan, history: History) -> tuple[VideoJob, ...]:
-    """All frames that were kept of a movie which ``plan`` forgets, as jobs that delete them.
+    """Jobs that delete all stored frames of a movie that ``plan`` forgets.
 
-    A job has the key of its video, so that it is done after all fetching of it that was asked for before. There
-    is one at least: the fetch stage then knows that nothing is wanted any more, whoever still asks for it.
+    A job has the key of its video, so it runs after all earlier fetching of that video. There is always at least
+    one job: it tells the fetch stage that no frames of the movie are wanted any more.
     """
     itself = msgspec.structs.replace(plan, videos=(_ITSELF,))
     return _drops(plan, [*_before(plan, history), itself])
 
 
 def drops_of_replaced(settled: Settled, history: History) -> tuple[VideoJob, ...]:
-    """The kept frames of generations that one with images has replaced, as jobs that delete them.
+    """Jobs that delete the stored frames of generations that one with images has replaced.
 
-    None while it has no images: what it was to replace is still shown.
+    None while that generation has no images: the one that it is to replace is still shown.
     """
     plan = history.last_revisions.get(settled.generation)
     if plan is None or not settled.images:
@@ -61,12 +61,12 @@ def _drops(plan: Plan, former: list[Plan]) -> tuple[VideoJob, ...]:
 
 
 def _is_kept(plan: Plan, video_id: VideoId) -> bool:
-    """Whether a video's frames are those that an earlier generation has kept."""
+    """Whether a video's frames are those that an earlier generation has stored."""
     return bool(plan.frames) and (plan.kept is None or video_id in plan.kept)
 
 
 def _job(plan: Plan, video: Video) -> VideoJob:
-    """A video of a plan as work: with all that decides its facts."""
+    """The job of a video of a plan, with everything that decides its facts."""
     return VideoJob(
         movie_id=plan.movie_id,
         generation=plan.generation,

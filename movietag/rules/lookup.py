@@ -1,7 +1,7 @@
-"""What a user typed for a movie, turned into the movie meant: the one way, wherever something is looked up.
+"""What a user typed, resolved to a movie: used by every command and page that looks a movie up.
 
-A text means the movie that has it as its id; else the movie that `movietag add` would make of it (a line
-of text, or JSON); else those of this title, of whatever year when it names none.
+A text means the movie with that id; else the movie that `movietag add` would make of it (a line of text, or
+JSON); else all movies with this title, of any year if the text names none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from movietag.rules.titles import is_json, movie_id_in, movie_id_of, normal_titl
 
 
 class Nameable(Protocol):
-    """A movie, or what is kept of one."""
+    """A movie, or what is stored of one."""
 
     @property
     def movie_id(self) -> str:
@@ -24,11 +24,11 @@ class Nameable(Protocol):
 
     @property
     def title(self) -> str:
-        """Its title, without its year."""
+        """Its title without the year."""
 
     @property
     def year(self) -> int | None:
-        """Its year, if that is known."""
+        """Its year, if known."""
 
 
 M = TypeVar("M", bound=Nameable)
@@ -36,7 +36,7 @@ M = TypeVar("M", bound=Nameable)
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a text may mean: the ids, first those that come first; the titles, whole and without the year.
+    """What a text may mean: ids in order of preference, and titles, both whole and without the year.
 
     Without titles it can only mean an id.
     """
@@ -46,11 +46,11 @@ class Lookup:
     year: int | None = None
 
     def fits(self, movie: Nameable) -> bool:
-        """Whether nothing is said of another year."""
+        """Whether the text names no other year."""
         return self.year in (None, movie.year)
 
     def exactly(self, movies: Sequence[M]) -> list[M]:
-        """Of these movies the one that is meant, or several of one title; none by mere words of it."""
+        """Of these movies the one meant, or several with one title; a match of single words does not count."""
         for movie_id in self.movie_ids:
             if found := [movie for movie in movies if movie.movie_id == movie_id]:
                 return found
@@ -64,7 +64,7 @@ class Lookup:
 
 
 def lookup(text: str) -> Lookup:
-    """Read what a user typed.
+    """Parse what a user typed.
 
     Raises:
         UsageError: it is JSON that `movietag add` would refuse.

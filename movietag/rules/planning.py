@@ -33,9 +33,9 @@ NOTHING_NEW: Final = "The search found no further video."
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Find videos, and make revision 0 of a new generation of them.
+    """Search for videos, and make revision 0 of a new generation of them.
 
-    ``former``: the plan that is planned again because it has no image; if it only repeats, nothing changes.
+    ``former``: the plan without images that is planned again; if the new plan equals it, nothing changes.
     """
 
     generation: int
@@ -44,24 +44,24 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class SearchMore:
-    """Find the videos that this plan lacks, and make a revision of it that adds them."""
+    """Search for the videos that this plan lacks, and make a revision that adds them."""
 
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Make an empty generation after this plan: nothing is kept of the movie any more."""
+    """Make an empty generation after this plan: it forgets the movie."""
 
     plan: Plan
     generation: int
 
 
 def answer_title(history: History, request: TitleRequest) -> Search | SearchMore | Forget | None:
-    """What a title causes that has no answer yet (``History.recall``); None: the movie has its videos.
+    """The action for a title without an answer (``History.recall``); None if the movie has its videos.
 
     Raises:
-        PermanentError: ``other-sources``, when the title names other urls or files than the plan, or as
+        PermanentError: ``other-sources`` if the title names other urls or files than the plan; or as
             ``History.next_generation``.
     """
     title, latest, current = request.title, history.latest, history.current
@@ -83,11 +83,11 @@ def answer_title(history: History, request: TitleRequest) -> Search | SearchMore
 
 
 def answer_failure(history: History, failed: VideoFailed, *, rank: str) -> Send | None:
-    """What the failure of a video causes: the revision that says so, with the next candidate.
+    """The revision that a video's failure makes: it records the failure and takes the next candidate.
 
-    None: there is no such generation, it was forgotten, the failure is known, or the video was asked for
-    again since. A video that this history does not know is written down too (another worker may have planned
-    it), but takes no candidate; nor does one of a generation that another one has replaced.
+    None if there is no such generation, it was forgotten, the failure is known, or the video was requested
+    again since. The failure of a video that this history does not know is recorded too (another worker may have
+    planned it), but takes no candidate; nor does a failure in a generation that another one has replaced.
     """
     latest = history.last_revisions.get(failed.generation)
     video_id = failed.failure.video_id
@@ -113,12 +113,12 @@ def answer_failure(history: History, failed: VideoFailed, *, rank: str) -> Send 
 
 
 def answer_again(history: History, again: VideoAgain, *, rank: str) -> Send | None:
-    """What the replay of a failed video causes: the revision that takes it back.
+    """The revision that takes a failed video back, after the replay of its letter.
 
-    None: there is no such plan, or the video has not failed.
+    None if there is no such plan, or the video has not failed.
 
     Raises:
-        PermanentError: ``replaced``, when the movie has its number without this video.
+        PermanentError: ``replaced`` if the movie has enough videos without this one.
     """
     of_generation = history.last_revisions.get(again.generation)
     if history.latest is None:
@@ -129,8 +129,8 @@ def answer_again(history: History, again: VideoAgain, *, rank: str) -> Send | No
     if of_generation is None or of_generation.forgotten or not _is_wanted(of_generation, current):
         raise PermanentError(
             "replaced",
-            f"Video {again.video_id} is no longer wanted: another one stands in for it, or the movie"
-            f" {again.movie_id} was planned anew. Nothing is left to do.",
+            f"Video {again.video_id} is no longer wanted: another one replaces it, or the movie"
+            f" {again.movie_id} was planned again. Nothing is left to do.",
         )
     return Send(
         msgspec.structs.replace(
@@ -145,7 +145,7 @@ def answer_again(history: History, again: VideoAgain, *, rank: str) -> Send | No
 
 
 def _is_wanted(plan: Plan, current: Plan | None) -> bool:
-    """Whether a plan takes a video back: it is short, and no newer generation has images or may have."""
+    """Whether a plan takes a video back: it is short, and no newer generation has images or may get some."""
     newer = current is not None and current.generation > plan.generation
     return is_short(plan) and not newer
 
@@ -161,9 +161,9 @@ def first_plan(
     settings: Settings,
     reason: str = "",
 ) -> Plan:
-    """Revision 0 of a generation: the best of the videos found (best first), the others kept.
+    """Revision 0 of a generation: the best of the videos found (best first); the others become candidates.
 
-    With sources given by the title all of them are wanted; ``reason`` says why ``found`` is empty.
+    Sources that the title names are all wanted. ``reason`` says why ``found`` is empty.
     """
     title = request.title
     wanted = len(found) if title.sources else settings.videos
@@ -199,10 +199,10 @@ def topped_up(
     at: Position,
     reason: str = "",
 ) -> Plan | None:
-    """The revision that adds what a short plan lacks; a video that had failed and was found again, too.
+    """The revision that adds what a short plan lacks, including a failed video that the search found again.
 
-    What the plan has, stays. ``reason`` says why ``found`` is empty: the revision then only says so.
-    None: it would say nothing new.
+    Videos of the plan stay. ``reason`` says why ``found`` is empty; the revision then records only that.
+    None if it would record nothing new.
     """
     had = {video.video_id for video in alive(plan)}
     further = [video for video in found if video.video_id not in had]
@@ -258,7 +258,7 @@ def empty_plan(
 
 
 def changes_nothing(plan: Plan, former: Plan | None) -> bool:
-    """Whether a plan made anew for one without images says the same again: no video, for the same reason."""
+    """Whether a new plan for one without images equals it: no video, for the same reason."""
     return (
         former is not None
         and not plan.videos
@@ -268,7 +268,7 @@ def changes_nothing(plan: Plan, former: Plan | None) -> bool:
 
 
 def sampling(title: Title, wanted: int, settings: Settings) -> Sampling:
-    """The settings that decide frames; a movie's cap is shared among its videos.
+    """The settings that decide frames; the videos of a movie share its cap.
 
     Folders of pictures have no slots of their own: each gives up to its share of the cap.
     """

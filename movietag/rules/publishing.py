@@ -1,8 +1,8 @@
-"""Tally -> documents: which documents stand for a movie, and which are to be deleted.
+"""Tally -> documents: which documents a movie has, and which are to be deleted.
 
-Version = epoch << 48 | newest generation << 32 | offset + 1 of the newest fact: external and monotone, so that a
-repeated or late document loses against the newest one. Only what is shown (``movietag.rules.tally``) is published, and
-what was tried since is told in the ``movies`` document. While a movie is running only that and its frames are
+Version = epoch << 48 | newest generation << 32 | offset + 1 of the newest fact: external and monotone, so a repeated
+or late document loses against the newest one. Only what is shown (``movietag.rules.shown``) is published; the
+``movies`` document also reports a newer attempt. While a movie is running, only that document and the frames are
 published; the rows of ``movie_tags`` follow when it is finished.
 """
 
@@ -30,7 +30,8 @@ from movietag.documents import (
 )
 from movietag.records import Caption, Document, LedgerFact, Plan, SlotFailure, Video
 from movietag.rules.facts import Facts, SlotKey
-from movietag.rules.tally import CountedFrame, PlanTally, Tally, VideoTally
+from movietag.rules.shown import PlanProgress, VideoProgress
+from movietag.rules.tally import CountedFrame, Tally
 from movietag.vocabulary import Vocabulary, field_name
 
 
@@ -65,7 +66,7 @@ class Publisher:
         self._small = has_tag_fields(vocabulary)
 
     def documents(self, facts: Facts, tally: Tally) -> Iterator[Document]:
-        """Everything that stands for the movie, then the deletions of what stood before."""
+        """All documents of the movie, then the deletions of its former ones."""
         number = version(self._epoch, tally.generation, tally.last_offset + 1)
         standing: set[bytes] = set()
         for index, doc_id, body in self._bodies(tally):
@@ -79,10 +80,10 @@ class Publisher:
                 yield document
 
     def unconcerned(self, keys: Iterable[bytes], facts: Iterable[LedgerFact]) -> Iterator[bytes]:
-        """Those of the keys of a movie's documents to which none of these facts of it contributes.
+        """Those keys of a movie's documents to which none of these facts of it contributes.
 
-        The fact of a slot contributes to the slot's own ``frames`` document and to what is said of the
-        movie as a whole; a plan or a manifest to everything.
+        The fact of a slot contributes to the slot's own ``frames`` document and to the
+        documents of the whole movie; a plan or a manifest to everything.
         """
         frames = index_name(FRAMES, self._id)
         own: set[bytes] = set()
@@ -111,7 +112,7 @@ class Publisher:
                     yield MOVIE_TAGS, self._row_key(movie, tag), self._row(tally, tag, rank)
 
     def _former(self, facts: Facts, tally: Tally) -> Iterator[tuple[str, str]]:
-        """Ids of all that older plans, or a video that has failed since, may have published."""
+        """Ids of everything that older plans, or a video that has failed since, may have published."""
         current = (tally.plan.generation, tally.plan.tagger)
         former = [item.fact for item in facts if isinstance(item.fact, Plan)]
         for plan in (plan for plan in former if plan is not tally.plan):
@@ -216,8 +217,8 @@ def frame_key(movie: str, slot: SlotKey) -> str:
     return f"{movie}~{slot[0]}~{slot[1]:03d}"
 
 
-def state(of: PlanTally) -> tuple[Status, str]:
-    """The status of a plan, and why when it failed."""
+def state(of: PlanProgress) -> tuple[Status, str]:
+    """The status of a plan, and the reason if it failed."""
     if not of.finished:
         return "running", ""
     if of.complete:
@@ -226,14 +227,14 @@ def state(of: PlanTally) -> tuple[Status, str]:
     if plan.reason:
         return "failed", plan.reason
     if not of.videos:
-        return "failed", f"No video could be had. {_failures(plan)}"
+        return "failed", f"No video could be fetched. {_failures(plan)}"
     if of.promised:
         return "failed", "No frame could be captioned; `movietag dead list` says why."
-    return "failed", "The videos gave no frame that could be used."
+    return "failed", "The videos yielded no usable frame."
 
 
 def _attempt(tally: Tally) -> tuple[Attempt | None, str]:
-    """How a newer try than what is shown goes, and why when it failed."""
+    """The status of an attempt newer than what is shown, and the reason if it failed."""
     plan = tally.plan
     if tally.attempt is None:
         nothing = bool(tally.complete and plan.reason)  # a search for more videos
@@ -241,7 +242,10 @@ def _attempt(tally: Tally) -> tuple[Attempt | None, str]:
     status, reason = state(tally.attempt)
     if status == "running":
         return "running", ""
-    return "failed", reason or f"Not all kept frames could be had. {_failures(tally.attempt.plan)}"
+    return (
+        "failed",
+        reason or f"Not all stored frames could be read. {_failures(tally.attempt.plan)}",
+    )
 
 
 def _failures(plan: Plan) -> str:
@@ -252,7 +256,7 @@ def _video_state(plan: Plan, video: Video, tally: Tally) -> VideoState:
     counted = tally.videos.get(video.video_id)
     failures = (item for item in plan.failed if item.video_id == video.video_id)
     failure = None if counted else next(failures, None)
-    counted = counted or VideoTally()
+    counted = counted or VideoProgress()
     manifest = counted.manifest
     return VideoState(
         video_id=video.video_id,

@@ -1,7 +1,7 @@
 """What a request for another tagger causes: pure functions, as in movietag.rules.planning.
 
-The frames are those that were kept of the generation that is shown; everything behind the caption stage is as
-with any new generation.
+The frames are the stored ones of the generation that is shown; all stages after captioning treat it like any new
+generation.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from movietag.rules.history import History
 def answer_recaption(history: History, request: Recaption) -> Plan | None:
     """The plan whose frames a request for another tagger captions again.
 
-    None: nothing is left to do; there is no frame, or this tagger has them already.
+    None if nothing is left to do: there is no frame, or this tagger has captioned them already.
 
     Raises:
-        PermanentError: ``replaced``, when another generation has replaced the one that was meant.
+        PermanentError: ``replaced`` if another generation has replaced the one that was meant.
     """
     current = history.current
     if current is None or current.forgotten or not alive(current):
@@ -30,7 +30,7 @@ def answer_recaption(history: History, request: Recaption) -> Plan | None:
     if current.generation != request.generation:
         raise PermanentError(
             "replaced",
-            f"Movie {request.movie_id} has generation {current.generation} by now, not"
+            f"Movie {request.movie_id} is at generation {current.generation} now, not"
             f" {request.generation}. See `movietag show`, and repeat `movietag recaption` if it is still"
             " of the former tagger.",
         )
@@ -46,10 +46,10 @@ def recaption_plan(
     rank: str,
     made_ms: int,
 ) -> Plan:
-    """The generation that has the frames of ``current``, as they were kept, and another tagger.
+    """The generation that has the stored frames of ``current``, and another tagger.
 
-    Nothing is fetched for it: a video that failed stays away, and no candidate replaces one whose frames
-    are gone.
+    Nothing is fetched for it: failed videos stay failed, and no candidate replaces a video whose frames are
+    gone.
     """
     videos = alive(current)
     ids = tuple(video.video_id for video in videos)

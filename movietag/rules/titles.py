@@ -1,4 +1,4 @@
-"""What users send: JSON, or one line of text, turned into a checked, named title."""
+"""What users send, JSON or one line of text, parsed into a checked title with a movie id."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ _decoder = msgspec.json.Decoder(_Json)
 
 
 def parse_title(value: bytes | None) -> Title:
-    """Read what a user sent: JSON if the first non-blank byte is ``{``, else one line of text.
+    """Parse what a user sent: JSON if the first non-blank byte is ``{``, else one line of text.
 
     Raises:
-        PermanentError: ``bad-title``; the text names the field and the way out.
+        PermanentError: ``bad-title``; the text names the field and what to do.
     """
     if value is None:
         raise _bad("The message is empty (null).")
     if len(value) > MAX_BYTES:
-        raise _bad(f"The message has {len(value):,} bytes; at most {MAX_BYTES:,} are taken.")
+        raise _bad(f"The message has {len(value):,} bytes; at most {MAX_BYTES:,} are accepted.")
     blank_free = value.removeprefix(MARK.encode()).strip()  # a byte order mark is no text
     if not blank_free:
         raise _bad("The message is blank.")
@@ -68,7 +68,7 @@ def parse_title(value: bytes | None) -> Title:
 
 
 def title_of(text: str) -> Title:
-    """Read a title that a user typed here, as ``parse_title`` does.
+    """Parse a title that a user typed, as ``parse_title`` does.
 
     Raises:
         UsageError: it does not fit.
@@ -80,14 +80,14 @@ def title_of(text: str) -> Title:
 
 
 def is_json(text: str) -> bool:
-    """Whether a title is given as JSON rather than as a line of text."""
+    """Whether a title is JSON rather than a line of text."""
     return text.removeprefix(MARK).lstrip().startswith("{")
 
 
 def movie_id_of(title: str, year: int | None) -> MovieId:
-    """Name a movie: slug of its title, year if known, 8 hex digits of SHA-256 of both.
+    """The id of a movie: slug of its title, year if known, 8 hex digits of SHA-256 of both.
 
-    The same for every spelling that differs by case, width of letters or blanks only.
+    Spellings that differ only in case, width of letters or blanks have one id.
     """
     name = normal_title(title)
     parts = re.split(r"-+", "".join(char if _wordy(char) else "-" for char in name))
@@ -109,7 +109,7 @@ def _from_json(value: bytes) -> Title:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(f"The JSON does not fit: {error}.") from None
     if given.year is not None and not FIRST_YEAR <= given.year <= LAST_YEAR:
-        raise _bad(f"The field year is {given.year}; it must lie in {FIRST_YEAR} to {LAST_YEAR}.")
+        raise _bad(f"The field year is {given.year}; it must be {FIRST_YEAR} to {LAST_YEAR}.")
     title, year = _without_year(_checked_title(given.title), given.year)
     sources = Sources(
         urls=_checked_list("urls", given.urls),
@@ -131,9 +131,9 @@ def _from_json(value: bytes) -> Title:
 
 
 def _without_year(title: str, year: int | None) -> tuple[str, int | None]:
-    """The title without the year behind it, and that year: `Heat (1995)` gives `Heat`, 1995.
+    """The title without the year at its end, and that year: `Heat (1995)` gives `Heat`, 1995.
 
-    Another year than the one given beside it is part of the title: (`Death Race (2000)`, 1975) stays.
+    A year that differs from the field ``year`` is part of the title: (`Death Race (2000)`, 1975) stays.
     """
     while (found := _WITH_YEAR.fullmatch(title)) and (
         int(found["year"]) == year
@@ -150,12 +150,12 @@ def _checked_title(text: str) -> str:
     if not title:
         raise _bad("The field title is blank.")
     if len(title) > MAX_TITLE:
-        raise _bad(f"The title has {len(title):,} characters; at most {MAX_TITLE} are taken.")
+        raise _bad(f"The title has {len(title):,} characters; at most {MAX_TITLE} are accepted.")
     return title
 
 
 def movie_id_in(text: str) -> MovieId | None:
-    """The text as a movie id, in NFKC; None where it cannot be one."""
+    """The text as a movie id, in NFKC; None if it cannot be one."""
     movie_id = unicodedata.normalize("NFKC", text)
     fits = (
         all(_wordy(char) or char in "_.-" for char in movie_id)
@@ -169,17 +169,17 @@ def _checked_movie_id(text: str) -> MovieId:
     movie_id = movie_id_in(text)
     if movie_id is None:
         raise _bad(
-            f"The field movie_id is {_short(text)}; it takes letters, digits, `_`, `.` and `-`,"
+            f"The field movie_id is {_short(text)}; it may have letters, digits, `_`, `.` and `-`,"
             f" at most {MAX_MOVIE_ID} bytes. Leave it out to have one made from title and year."
         )
     return movie_id
 
 
 def _checked_list(field: str, places: list[str], longest: int = MAX_PLACE) -> tuple[str, ...]:
-    """The places, or genres, without repeats, in their order."""
+    """The paths, URLs or genres of a field, without repeats, in their order."""
     if len(places) > LISTS[field]:
         raise _bad(
-            f"The field {field} has {len(places)} entries; at most {LISTS[field]} are taken."
+            f"The field {field} has {len(places)} entries; at most {LISTS[field]} are accepted."
         )
     for place in places:
         _refuse_controls(field, place)
@@ -206,7 +206,7 @@ def normal_title(text: str) -> str:
 
 
 def _wordy(char: str) -> bool:
-    """Letter, mark or digit of any script (marks: the vowels of Hindi are no letters)."""
+    """Letter, mark or digit of any script (marks: the vowels of Hindi are not letters)."""
     return unicodedata.category(char)[0] in "LMN"
 
 

@@ -1,11 +1,11 @@
-"""A child process with limits, for untrusted input, and what it can still reach, in layers of the kernel.
+"""A child process with limits, for untrusted input, confined by several layers of the kernel.
 
-Each layer is used where the kernel has it, and none relies on another:
+Each layer is used if the kernel has it, and none relies on another:
 
-* user: as ``nobody`` where root starts it, without capabilities, and never with new privileges;
-* files: its own folder, what Python imports, and what it is given (Landlock);
-* calls: no sockets, or TCP and UDP only; no programs, or those it is given; none of the calls by which
-  one gets at other processes, or at the kernel by a side door (seccomp).
+* user: ``nobody`` if root starts the child, without capabilities, and never with new privileges;
+* files: its own folder, what Python imports, and what it is granted (Landlock);
+* calls: no sockets, or TCP and UDP only; no programs, or those granted; none of the system calls that reach
+  other processes, or the kernel by other ways (seccomp).
 
-The parent prepares them here, the child (movietag.sandbox.child) puts them on before it reads anything.
+The parent prepares the layers here; the child (movietag.sandbox.child) applies them before it reads any input.
 """

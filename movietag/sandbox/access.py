@@ -1,4 +1,4 @@
-"""What a child is given beside its own folder and what Python imports."""
+"""What a child is granted in addition to its own folder and what Python imports."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Access:
     """What one child may reach.
 
     Attributes:
-        network: TCP and UDP to anywhere (who may be talked to is movietag.crawl.guard's), and the files
-            by which names and certificates are looked up.
-        programs: files it may run by name.
+        network: TCP and UDP to anywhere (movietag.crawl.guard restricts the addresses), and the files for
+            resolving names and checking certificates.
+        programs: files that it may execute.
         reads: files and folders it may read.
-        writes: folders it may write in.
+        writes: folders that it may write to.
     """
 
     network: bool = False

@@ -1,4 +1,4 @@
-"""As whom a child runs: as ``nobody`` where root starts it, so that root's files are not its own."""
+"""The account of a child: ``nobody`` if root starts it, so that it does not own root's files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class User:
 
     Attributes:
         uid: also its group; it has no other.
-        reads_all: whether it keeps the capability to read whatever the file system shows it. Only where
-            Landlock shows it nothing but what it is given: Python itself may lie in root's own folder.
+        reads_all: whether it keeps the capability to read every file that is visible to it. Only if Landlock
+            shows it nothing but what it is granted: Python itself may be in root's own folder.
     """
 
     uid: int
@@ -29,11 +29,11 @@ class User:
 
 
 def child_user(*, readable: bool, fenced: bool) -> User | None:
-    """The account for a child; None: the one of this process (without capabilities).
+    """The account for a child; None: that of this process (without capabilities).
 
     Args:
-        readable: whether everybody can read what the child needs.
-        fenced: whether Landlock bounds the files that the child sees.
+        readable: whether all users can read what the child needs.
+        fenced: whether Landlock restricts the files that the child sees.
     """
     if why_not() or not (readable or fenced):
         return None
@@ -42,7 +42,7 @@ def child_user(*, readable: bool, fenced: bool) -> User | None:
 
 @cache
 def why_not() -> str:
-    """Why this process cannot start children as another user; empty where it can."""
+    """Why this process cannot start children as another user; empty if it can."""
     if os.geteuid() != 0:
         return "only root can change the user"
     held = _effective_capabilities()
@@ -63,7 +63,7 @@ def _effective_capabilities() -> int:
 
 
 def _is_mapped(uid: int) -> bool:
-    """Whether this user namespace has the uid, and the group of the same number."""
+    """Whether this user namespace maps the uid, and the group with the same number."""
     return all(
         any(
             first <= uid < first + count

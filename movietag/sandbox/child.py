@@ -1,7 +1,8 @@
 """The child's side of movietag.sandbox.parent: confine this process, call a function, send what it yields.
 
-Started as ``python -m movietag.sandbox.child module:function CONFINEMENT``. On its stdout: one byte for the kind (``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body.
-Imports little, so that a child starts fast.
+Started as ``python -m movietag.sandbox.child module:function CONFINEMENT``. On its stdout: one byte for the kind
+(``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body. It imports little, so that
+a child starts fast.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from movietag.errors import PermanentError, TransientError, UsageError
 
 HEADER: Final = struct.Struct(">cI")
 KEPT_TRACE: Final = 4096  # characters
-# What CPython says in a SystemError where no memory is left, not even for the MemoryError.
+# CPython's text of a SystemError if no memory is left even for the MemoryError.
 NO_MEMORY_LEFT: Final = ("without exception set", "without setting an exception")
-# Of <linux/prctl.h>, <linux/capability.h>, <linux/seccomp.h>; the call's number is the same everywhere.
+# From <linux/prctl.h>, <linux/capability.h>, <linux/seccomp.h>; these numbers are the same on all architectures.
 SET_PARENT_DEATH_SIGNAL: Final = 1
 SET_KEEP_CAPABILITIES: Final = 8
 SET_SECCOMP: Final = 22
@@ -43,12 +44,12 @@ LANDLOCK_RESTRICT_SELF: Final = 446
 class Limits:
     """What a child may use.
 
-    ``seconds`` of the clock leave out the time that the parent takes over messages. ``memory_bytes``
-    bounds writable memory (RLIMIT_DATA), not address space: the JavaScript runtime that yt-dlp starts
-    for YouTube reserves far more than it ever touches, and dies under RLIMIT_AS.
+    ``seconds`` exclude the time that the parent spends on messages. ``memory_bytes`` bounds writable memory
+    (RLIMIT_DATA), not address space: the JavaScript runtime that yt-dlp starts for YouTube reserves far more
+    than it ever touches, and fails under RLIMIT_AS.
 
-    Not limited: mappings that are shared between processes (no decoder makes them), and the number of
-    processes, which the kernel counts by user, over all that the user runs, and not at all for root.
+    Not limited: mappings shared between processes (no decoder creates them), and the number of processes, which
+    the kernel counts per user, over all processes of that user, and not at all for root.
     """
 
     seconds: float
@@ -58,26 +59,26 @@ class Limits:
 
     @property
     def cpu_seconds(self) -> int:
-        """What two busy threads use until the deadline: a second net below it."""
+        """What two busy threads use until the deadline: a second limit in addition to it."""
         return int(2 * self.seconds) + 5
 
     @property
     def file_too_large(self) -> PermanentError:
-        """The error for a file beyond the limit."""
+        """The error of a file beyond the limit."""
         return PermanentError("too-large", f"A file grew beyond {self.file_bytes:,} bytes.")
 
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """How a child is confined: movietag.sandbox.parent says it, this process does it.
+    """How to confine a child: movietag.sandbox.parent decides it, this process applies it.
 
     Attributes:
         parent: pid of the process that it must not outlive.
         limits: what it may use.
-        uid: the account to become, with its group; None stays who it is. Without capabilities either way.
-        reads_all: keep the capability to read whatever the file system shows, also over ``exec``.
-        ruleset: descriptor of the Landlock ruleset to put on.
-        filter: the seccomp program to put on, in hex; empty is none.
+        uid: the account to change to, with its group; None: no change. Capabilities are dropped in any case.
+        reads_all: keep the capability to read all visible files, also over ``exec``.
+        ruleset: descriptor of the Landlock ruleset to apply.
+        filter: the seccomp program to apply, in hex; empty: none.
     """
 
     parent: int
@@ -88,7 +89,7 @@ class Confinement:
     filter: str = ""
 
     def to_json(self) -> str:
-        """For the command line: it holds no secret."""
+        """As JSON for the command line: it contains no secret."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     function, text = arguments
     confinement = Confinement.from_json(text)
     limits = confinement.limits
-    # Libraries print: their stdout becomes stderr, and the pipe is ours alone. Nor is stdin theirs.
+    # Libraries may print: their stdout becomes stderr, so only this module writes to the pipe. Stdin is closed to them.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     job = sys.stdin.buffer.read()
@@ -124,19 +125,19 @@ def main(arguments: Sequence[str]) -> NoReturn:
         module, _, name = function.partition(":")
         for message in getattr(importlib.import_module(module), name)(job):
             send(b"M", message)
-    except BaseException as error:  # noqa: BLE001  # everything is told to the parent
+    except BaseException as error:  # noqa: BLE001  # everything is reported to the parent
         send(b"E", json.dumps(_described(error, limits)).encode())
     else:
         send(b"D", b"")
-    os._exit(0)  # nothing to tidy: the parent removes the folder and ends the group
+    os._exit(0)  # no cleanup: the parent removes the folder and ends the process group
 
 
 def _confine(confinement: Confinement) -> None:
-    """Give up all that is not needed; from here on nothing can be had back.
+    """Give up all rights that are not needed; this cannot be undone.
 
     Raises:
-        OSError: the kernel refuses what the parent found it to have. Nothing is done then.
-        RuntimeError: there are threads; the kernel would confine this one alone.
+        OSError: the kernel refuses a layer that the parent detected. No layer is applied then.
+        RuntimeError: there are threads; the kernel would confine only this one.
     """
     if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
         raise RuntimeError("A child has threads before it is confined.")
@@ -146,7 +147,7 @@ def _confine(confinement: Confinement) -> None:
     _become(libc, confinement)
     # After the change of user, which clears it.
     _call(libc.prctl, SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != confinement.parent:  # it died before that
+    if os.getppid() != confinement.parent:  # it died before the line above
         os._exit(1)
     if confinement.ruleset is not None:
         _call(libc.syscall, LANDLOCK_RESTRICT_SELF, confinement.ruleset, 0)
@@ -167,12 +168,12 @@ def _limit(limits: Limits) -> None:
     ):
         hard = resource.getrlimit(what)[1]
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        # The soft limit of CPU is a signal that can be told from others; the hard one is SIGKILL.
+        # The soft limit of CPU raises a signal that can be recognized; the hard one is SIGKILL.
         resource.setrlimit(what, (value, hard if what == resource.RLIMIT_CPU else value))
 
 
 def _become(libc: ctypes.CDLL, confinement: Confinement) -> None:
-    """Become the wanted user, and keep no capability but the one that is wanted."""
+    """Change to the configured user, and drop all capabilities except the configured one."""
     uid = confinement.uid
     if uid is not None:
         _call(libc.prctl, SET_KEEP_CAPABILITIES, 1, 0, 0, 0)
@@ -190,7 +191,7 @@ def _become(libc: ctypes.CDLL, confinement: Confinement) -> None:
 
 
 def _call(function: Any, *arguments: Any) -> None:
-    """Call the C library; numbers go as longs, as ``prctl`` wants them."""
+    """Call the C library; integers are passed as longs, as ``prctl`` requires."""
     wide = (ctypes.c_long(one) if isinstance(one, int) else one for one in arguments)
     if function(*wide) == -1:
         number = ctypes.get_errno()

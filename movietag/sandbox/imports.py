@@ -1,4 +1,4 @@
-"""Where Python finds what a child imports: folders of code and of libraries, and nothing of the user's."""
+"""Where Python finds what a child imports: folders of code and libraries, without other files of the user."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Final
 
 OURS: Final = Path(__file__).resolve().parents[1]
-# Where the dynamic linker looks for what an extension module needs.
+# Where the dynamic linker searches for the libraries of extension modules.
 LIBRARIES: Final = tuple(map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")))
 
 
 @cache
 def import_folders(python_path: str) -> tuple[Path, ...]:
-    """The folders of which a child may read everything. Blocks for some 30 ms, the first time.
+    """The folders that a child may read completely. Blocks for about 30 ms, the first time.
 
     Args:
-        python_path: PYTHONPATH, which a child is passed. Of a folder on its path that holds our own package,
-            a checkout for example, only the package is taken: secrets may lie beside it.
+        python_path: PYTHONPATH, which a child inherits. Of a folder on its path that contains our own package,
+            e.g. a checkout, only the package is included: secrets may be next to it.
     """
     installed = {Path(one).resolve() for one in _installed()}
     others = {Path(one).resolve() for one in _searched(python_path)} - installed
@@ -38,9 +38,9 @@ def _installed() -> Iterator[str]:
 
 
 def _searched(python_path: str) -> list[str]:
-    """Where a child's Python looks, which only it can say: ``.pth`` files add to it, too.
+    """The path that a child's Python searches, which only that can tell: ``.pth`` files extend it.
 
-    That of this process is another one: it may have the folder that the user was in when starting it.
+    The path of this process differs: it may include the folder in which the user started it.
     """
     code = "import sys; print(*sys.path, sep='\\0')"
     environment = {"PYTHONPATH": python_path} if python_path else {}
@@ -51,19 +51,19 @@ def _searched(python_path: str) -> list[str]:
 
 @cache
 def readable_by_all(path: Path) -> bool:
-    """Whether an account without any rights can read a file, or a folder and what lies directly in it."""
+    """Whether an account without any rights can read a file, or a folder and its direct content."""
     entries = path.iterdir() if path.is_dir() and _open_to_all(path) else ()
     return enterable_by_all(path.parent) and _open_to_all(path) and all(map(_open_to_all, entries))
 
 
 def enterable_by_all(folder: Path) -> bool:
-    """Whether such an account can go through a folder, by its real path."""
+    """Whether such an account can traverse a folder, by its real path."""
     real = folder.resolve()
     return all(one.stat().st_mode & 0o001 for one in (real, *real.parents))
 
 
 def _open_to_all(path: Path) -> bool:
-    """Whether everybody may read a file, or list and enter a folder; what is gone keeps nobody out."""
+    """Whether all users may read a file, or list and enter a folder; a missing one restricts no one."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

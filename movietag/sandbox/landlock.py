@@ -1,6 +1,6 @@
-"""Which files a child sees: a Landlock ruleset, made here and put on by the child.
+"""Which files a child sees: a Landlock ruleset, built by the parent and applied by the child.
 
-Landlock denies what no rule names. Rules follow links when they are made, and hold for what lies there.
+Landlock denies whatever no rule names. Rules resolve links when they are made, and apply to the files found then.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _WRITE: Final = (
     | AccessFS.REFER
 )
 _RUN: Final = AccessFS.EXECUTE | AccessFS.READ_FILE
-# Of a file the kernel takes these rights only.
+# The rights that the kernel accepts for a file.
 _OF_A_FILE: Final = AccessFS.EXECUTE | AccessFS.READ_FILE | AccessFS.WRITE_FILE | AccessFS.TRUNCATE
 _DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
-# Read by the C library and by Python while they work; the same on every machine, or of the machine itself.
+# Read by the C library and by Python at run time; the same on every machine, or specific to the machine.
 _SYSTEM: Final = (
     *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
@@ -43,7 +43,7 @@ _NAMES: Final = (
     *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf"),
     *("/etc/services", "/etc/protocols"),
 )
-# Certificates of the usual distributions; beside them in /etc/ssl lie private keys.
+# Certificates of the usual distributions; /etc/ssl also has private keys next to them.
 _CERTIFICATES: Final = (
     *("/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/pki/tls/certs", "/etc/pki/ca-trust"),
     *("/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"),
@@ -53,25 +53,25 @@ _LOADERS: Final = ("lib64/ld-linux-*", "lib/ld-linux-*", "lib/ld-musl-*")
 
 @cache
 def abi() -> int:
-    """The version of Landlock that this kernel speaks, from 1 on; 0 where there is none."""
+    """The Landlock version of this kernel, from 1; 0 without Landlock."""
     try:
         return landlockpy.abi_version()
-    except OSError:  # not in the kernel, or refused by a container's filter
+    except OSError:  # not in the kernel, or blocked by a container's filter
         return 0
 
 
 def ruleset(access: Access, folder: Path) -> landlockpy.Ruleset | None:
-    """The rules of a child with this access and this folder of its own; the caller closes them.
+    """The rules of a child with this access and this folder; the caller closes them.
 
     Returns:
-        None where the kernel has no Landlock. What its version lacks is left out.
+        None if the kernel has no Landlock. Rights that its version lacks are left out.
 
     Raises:
-        OSError: what the child is given is not there.
+        OSError: a file or folder of ``access`` does not exist.
     """
     if not abi():
         return None
-    # A child with a network connects to any port; one without has none, nor does either listen.
+    # A child with network may connect to any port; one without has no sockets, and neither may listen.
     refused = AccessNet.BIND_TCP if access.network else ~AccessNet.NONE
     rules = landlockpy.Ruleset(
         handled_net=refused, scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL
@@ -93,7 +93,7 @@ def ruleset(access: Access, folder: Path) -> landlockpy.Ruleset | None:
 
 
 def _usual(access: Access) -> Iterator[tuple[Path, AccessFS]]:
-    """What every child with this access reads, wherever it is there."""
+    """What each child with this access may read, as far as it exists."""
     yield from ((one, _READ) for one in import_folders(os.environ.get("PYTHONPATH", "")))
     yield OURS.parent, AccessFS.READ_DIR  # to find our package there
     yield from ((Path(one), _READ) for one in (*_DEVICES, *_SYSTEM, *mimetypes.knownfiles))
@@ -105,7 +105,7 @@ def _usual(access: Access) -> Iterator[tuple[Path, AccessFS]]:
 
 
 def _certificates() -> Iterable[str]:
-    """Where this machine's OpenSSL, or the user, has certificates."""
+    """Where this machine's OpenSSL, or the user, stores certificates."""
     paths = ssl.get_default_verify_paths()
     found = (paths.cafile, paths.capath, paths.openssl_cafile, paths.openssl_capath)
     return [one for one in found if one]

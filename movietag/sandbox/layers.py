@@ -1,4 +1,4 @@
-"""Which layers this kernel gives, for people: ``movietag doctor``."""
+"""The layers that this kernel provides, for people: ``movietag doctor``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WHOLE_LANDLOCK = 6
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer: whether it is there as a whole, what was found, and what to do about it."""
+    """One layer: whether it is complete, what was detected, and the remedy."""
 
     name: str
     whole: bool
@@ -27,7 +27,7 @@ class Layer:
 
 
 def layers() -> tuple[Layer, ...]:
-    """The layers around children, in the order in which they are put on."""
+    """The layers around children, in the order in which they are applied."""
     return (_user(), _files(), _calls())
 
 

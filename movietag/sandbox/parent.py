@@ -1,9 +1,8 @@
 """Run a function on untrusted input in a child process with limits, and stream its results.
 
 The child (movietag.sandbox.child) has its own session and its own temporary folder, and reaches nothing else
-but what it is given (movietag.sandbox.access and its neighbours). The function takes the
-job's bytes and yields messages (bytes), which reach the parent one at a time through a pipe: a slow
-parent slows the child down.
+except what it is granted (movietag.sandbox.access). The function takes the job's bytes and yields messages (bytes),
+which reach the parent one at a time through a pipe: a slow parent slows the child down.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from movietag.sandbox.workplace import Workplace, make_workplace
 _KIND: Final = re.compile(r"[a-z0-9-]{1,60}")  # of an error, a short stable word
 MAX_MESSAGE: Final = 16 << 20  # bytes
 KEPT_STDERR: Final = 4096  # bytes
-# What a child sees of the environment: no password or key. What it needs of ours is in its job.
+# The environment of a child: no password or key. What it needs of the settings is in its job.
 PASSED_ON: Final = ("LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
 NO_PROGRAMS: Final = "/nonexistent"
 
@@ -37,7 +36,7 @@ OnMessage = Callable[[bytes], Awaitable[None]]
 
 
 class ChildError(RuntimeError):
-    """A bug of ours in the child; the text ends with its trace."""
+    """A bug of movietag in the child; the text ends with its traceback."""
 
 
 async def run_child(
@@ -52,25 +51,25 @@ async def run_child(
 ) -> None:
     """Run ``module:function`` on ``job`` in a child; await ``on_message`` for each of its messages.
 
-    When this returns or raises, the child and all that it started are gone, and so is a folder made here.
+    When this returns or raises, the child and all its descendants are gone, and so is a folder created here.
 
     Args:
         function: what the child calls, ``(job: bytes) -> Iterator[bytes]``.
         job: its argument.
         limits: what the child may use.
-        on_message: called in order; whatever it raises ends the child and is raised from here.
-        transient: subclasses of TransientError, made from ``(kind, reason)``, that are passed through
-            as themselves; others arrive as TransientError.
-        access: what the child may reach beside its folder and what Python imports.
-        at: where it works, and as whom; by default in a fresh folder, which is removed at the end.
+        on_message: called in order; an exception of it ends the child and is raised from here.
+        transient: subclasses of TransientError, constructed from ``(kind, reason)``, that keep their class;
+            others arrive as TransientError.
+        access: what the child may reach in addition to its folder and what Python imports.
+        at: its folder and account; by default a fresh folder, which is removed at the end.
 
     Raises:
         PermanentError: the child raised it; or ``too-slow`` (deadline), ``too-large`` (memory, file
-            size), ``crashed`` (ended by a signal of its own making).
-        TransientError: the child raised it, or somebody else killed the child.
+            size), ``crashed`` (ended by a signal that it caused itself).
+        TransientError: the child raised it, or was killed from outside.
         UsageError: the child raised it.
         ChildError: any other exception in the child.
-        OSError: no process can be started, or what the child is given is not there.
+        OSError: no process can be started, or a file or folder of ``access`` does not exist.
     """
     with nullcontext(at) if at else make_workplace(access) as here:
         process = await _start(function, limits, access, here)
@@ -98,7 +97,7 @@ async def run_child(
 async def _start(
     function: str, limits: Limits, access: Access, here: Workplace
 ) -> asyncio.subprocess.Process:
-    """Start a child that confines itself as far as this kernel can."""
+    """Start a child that confines itself as far as this kernel allows."""
     with ruleset(access, here.folder) or nullcontext() as rules:
         inherited = () if rules is None else (rules.fileno(),)
         confinement = Confinement(
@@ -131,7 +130,7 @@ async def _start(
 async def _messages(
     process: asyncio.subprocess.Process, limits: Limits, on_message: OnMessage
 ) -> bytes | None:
-    """Hand on the messages until the end; return the error's body, ``b""`` without one, or None."""
+    """Pass on the messages until the end; return the error's body, ``b""`` without one, or None."""
     stdout = process.stdout
     assert stdout is not None
     loop = asyncio.get_running_loop()
@@ -142,7 +141,7 @@ async def _messages(
             async with asyncio.timeout(left):
                 kind, size = HEADER.unpack(await stdout.readexactly(HEADER.size))
                 if kind not in (b"M", b"E", b"D") or size > MAX_MESSAGE:
-                    raise PermanentError("crashed", "The child wrote what is no message of ours.")
+                    raise PermanentError("crashed", "The child wrote an invalid message.")
                 body = await stdout.readexactly(size)
         except asyncio.IncompleteReadError:
             return b""
@@ -156,9 +155,9 @@ async def _messages(
 
 
 def _ended_early(code: int | None, stderr: bytes, limits: Limits) -> Exception:
-    """The error for a child that ended without saying why."""
+    """The error of a child that ended without reporting one."""
     last = stderr.decode(errors="replace").strip()
-    said = f" Its last words: {last[-500:]}" if last else ""
+    said = f" The end of its stderr: {last[-500:]}" if last else ""
     if code is not None and code < 0:
         name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
         if name == "SIGXCPU":
@@ -174,7 +173,7 @@ def _ended_early(code: int | None, stderr: bytes, limits: Limits) -> Exception:
 
 
 def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientError]]) -> Exception:
-    """The exception that the child raised; what it names is looked up, never imported."""
+    """The exception that the child raised; its class is looked up, never imported."""
     family, name, kind, reason = (str(part) for part in json.loads(body))
     kind = kind if _KIND.fullmatch(kind) else "crashed"  # it goes into records
     for known in transient:
@@ -193,7 +192,7 @@ def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientErro
 def _environment(folder: Path, programs: Sequence[Path]) -> dict[str, str]:
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return passed | {
-        # Never empty: that would mean the current folder, which holds what was downloaded.
+        # Never empty: that would mean the current folder, which holds the download.
         "PATH": os.pathsep.join(str(one.parent) for one in programs) or NO_PROGRAMS,
         "HOME": str(folder),
         "TMPDIR": str(folder),
@@ -203,7 +202,7 @@ def _environment(folder: Path, programs: Sequence[Path]) -> dict[str, str]:
 
 async def _write_job(process: asyncio.subprocess.Process, job: bytes) -> None:
     assert process.stdin is not None
-    with suppress(BrokenPipeError, ConnectionResetError):  # the child's end tells more
+    with suppress(BrokenPipeError, ConnectionResetError):  # the child's exit status says more
         process.stdin.write(job)
         await process.stdin.drain()
     process.stdin.close()
@@ -217,7 +216,7 @@ async def _keep_last(process: asyncio.subprocess.Process, kept: bytearray) -> No
 
 
 async def _reaped(process: asyncio.subprocess.Process) -> None:
-    """Wait for the killed child, also when cancelled meanwhile: a moment, and it leaves no zombie."""
+    """Wait for the killed child, briefly, even if cancelled meanwhile, so it leaves no zombie."""
     waiting = asyncio.ensure_future(_ended(process))
     try:
         await asyncio.shield(waiting)
@@ -227,7 +226,7 @@ async def _reaped(process: asyncio.subprocess.Process) -> None:
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for the end; what is unread is read away, or asyncio never sees the pipe's end."""
+    """Wait for the end, and drain the pipe: otherwise asyncio never sees its end."""
     assert process.stdout is not None
     while await process.stdout.read(1 << 16):
         pass

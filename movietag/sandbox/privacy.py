@@ -1,4 +1,4 @@
-"""Keep what a process holds in memory and environment from other processes of the same account."""
+"""Protects the memory and environment of a process from other processes of the same account."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _SET_DUMPABLE = 4  # PR_SET_DUMPABLE of <linux/prctl.h>
 
 
 def keep_memory_private() -> None:
-    """Have only root read this process: no other one attaches to it, or reads its environment.
+    """Let only root inspect this process: no other process attaches to it, or reads its environment.
 
-    For processes that hold passwords. What they start is not private again by itself. Nothing is left of a
-    crash (no core file), and a debugger or a profiler needs root.
+    For processes that hold passwords. Child processes do not inherit it. A crash leaves no core file, and a
+    debugger or a profiler needs root.
     """
     ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Temporary folders that never outlive their process by long, even one that was killed."""
+"""Temporary folders that do not long outlive their process, even if it is killed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _LOCK: Final = "in-use"
 
 @contextmanager
 def scratch_folder(owner: int | None = None) -> Iterator[Path]:
-    """A fresh folder, removed with all that is in it at the end, however the block ends.
+    """A fresh folder, removed with its content at the end of the block.
 
-    Lies in a folder of this process; those that killed processes left are removed at first use.
+    It is in a folder of this process; folders of killed processes are removed on first use.
 
     Args:
-        owner: uid of the account that works there, and nobody else does; None: this process's own.
+        owner: uid of the only account that works there; None: that of this process.
     """
     folder = Path(tempfile.mkdtemp(dir=_base()))
     _give(folder, owner)
@@ -35,7 +35,7 @@ def scratch_folder(owner: int | None = None) -> Iterator[Path]:
 
 
 def kept_folder(name: str, owner: int | None = None) -> Path:
-    """A folder of this name beside the scratch folders, that lasts as long as this process."""
+    """A folder of this name next to the scratch folders, which lasts as long as this process."""
     folder = _base() / name
     folder.mkdir(mode=0o700, exist_ok=True)
     _give(folder, owner)
@@ -43,7 +43,7 @@ def kept_folder(name: str, owner: int | None = None) -> Path:
 
 
 def remove_leftovers(temp: Path) -> int:
-    """Remove the folders in ``temp`` whose process is gone; return how many."""
+    """Remove the folders in ``temp`` whose process has ended; return how many."""
     count = 0
     for base in temp.glob(f"{PREFIX}*/{_LOCK}"):
         lock = _try_lock(base)
@@ -56,12 +56,12 @@ def remove_leftovers(temp: Path) -> int:
 
 def _base() -> Path:
     base = _own_base(Path(tempfile.gettempdir()), os.getpid())
-    base.mkdir(mode=0o700, exist_ok=True)  # a cleaner of /tmp may have taken it
+    base.mkdir(mode=0o700, exist_ok=True)  # tmp may have taken it/tmp may have taken it
     return base
 
 
 def _give(folder: Path, owner: int | None) -> None:
-    """Make a folder another account's own, and let it through to it."""
+    """Make another account the owner of a folder, and let it traverse the parent."""
     if owner is not None:
         folder.parent.chmod(0o711)
         os.chown(folder, owner, owner)
@@ -69,11 +69,11 @@ def _give(folder: Path, owner: int | None) -> None:
 
 @cache
 def _own_base(temp: Path, pid: int) -> Path:
-    """The folder of this process, locked for as long as it lives (``pid``: a fork gets its own)."""
+    """The folder of this process, locked as long as it lives (``pid``: a fork gets its own)."""
     remove_leftovers(temp)
     base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temp))
-    # Made unlocked under a name that no sweep looks for, then locked, then named: a sweep by another
-    # process never meets a lock file that is not held. Its descriptor stays open on purpose.
+    # Created unlocked under a name that no cleanup looks for, then locked, then renamed: so the cleanup of another
+    # process never sees an unlocked lock file. Its descriptor stays open on purpose.
     fresh = base / f"{_LOCK}.new"
     fresh.touch(mode=0o600)
     _try_lock(fresh)
@@ -83,7 +83,7 @@ def _own_base(temp: Path, pid: int) -> Path:
 
 
 def _try_lock(path: Path) -> int | None:
-    """Lock a file; ``None`` where another process holds it or it is not ours to open."""
+    """Lock a file; None if another process holds it or this one may not open it."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:

@@ -1,7 +1,7 @@
-"""Which calls of the kernel a child may not make: a seccomp filter, made by libseccomp.
+"""Which system calls a child may not make: a seccomp filter, built by libseccomp.
 
-Everything is allowed but what is named here: a list of all that is needed would change with every release
-of Python, FFmpeg and Deno. Calls of another architecture (32 bit, x32) end the child.
+Everything is allowed except what is named here: a list of all calls needed would change with every release of
+Python, FFmpeg and Deno. Calls of another architecture (32 bit, x32) end the child.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-# Other processes, the kernel's own keys, mounts, modules and the like: nothing here needs them.
+# Other processes, the kernel's own keys, mounts, modules and the like: not needed here.
 _NEVER: Final = (
     *("ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"),
     *("add_key", "request_key", "keyctl", "bpf", "perf_event_open", "userfaultfd"),
@@ -31,28 +31,28 @@ _NEVER: Final = (
     *("open_tree", "move_mount", "name_to_handle_at", "open_by_handle_at", "quotactl", "acct"),
     *("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot"),
     *("swapon", "swapoff", "syslog", "settimeofday", "clock_settime", "sethostname"),
-    *("shmget", "msgget", "semget", "mq_open"),  # shared with whoever has the same user
+    *("shmget", "msgget", "semget", "mq_open"),  # shared between processes of one user
     *(
         "setsid",
         "setpgid",
-    ),  # the parent ends the whole group: nothing that a child started outlives it
+    ),  # the parent ends the whole group, so no descendant of a child outlives it
 )
-# Another way to every call, sockets too; who asks for it falls back on the usual ones.
+# Another way to make any call, sockets included; programs that use it fall back on the usual calls.
 _UNKNOWN: Final = ("io_uring_setup", "io_uring_enter", "io_uring_register")
 _CLONE_NEWUSER: Final = 0x10000000
 _LISTENING: Final = ("listen", "accept", "accept4")
-_TYPE: Final = 0xF  # of a socket's type; above it are flags
+_TYPE: Final = 0xF  # mask of a socket's type; the higher bits are flags
 _PROTOCOLS: Final = (0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)
 _LAST_OLD_PROTOCOL: Final = socket.IPPROTO_UDP
 
 
 @cache
 def program(*, network: bool, programs: bool) -> bytes | None:
-    """The filter, as the kernel takes it; None where libseccomp or the kernel's part is missing.
+    """The filter in the kernel's form; None if libseccomp or the kernel's support is missing.
 
     Args:
-        network: whether sockets for TCP and UDP may be made.
-        programs: whether other programs may be run.
+        network: whether sockets for TCP and UDP are allowed.
+        programs: whether executing other programs is allowed.
     """
     if not Path("/proc/sys/kernel/seccomp").is_dir():
         return None
@@ -70,7 +70,7 @@ def program(*, network: bool, programs: bool) -> bytes | None:
         refuse(name)
     for name in _UNKNOWN:
         refuse(name, code=errno.ENOSYS)
-    # Of clone3 no filter sees the flags; the C library falls back on clone.
+    # A filter cannot see the flags of clone3; the C library falls back on clone.
     refuse("clone3", code=errno.ENOSYS)
     refuse("clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_NEWUSER, _CLONE_NEWUSER))
     if not programs:
@@ -88,9 +88,9 @@ def program(*, network: bool, programs: bool) -> bytes | None:
 
 
 def _only_tcp_and_udp(seccomp: Any, refuse: Any) -> None:
-    """Refuse sockets of every other family, kind and protocol, and waiting for others to connect.
+    """Refuse sockets of every other family, type and protocol, and listening.
 
-    A condition looks at one argument once, so what is left out is named, not what is let through.
+    A rule checks each argument once, so it lists what is refused, not what is allowed.
     """
     families = (socket.AF_INET, socket.AF_INET6)
     first, last = min(families), max(families)
@@ -106,7 +106,7 @@ def _only_tcp_and_udp(seccomp: Any, refuse: Any) -> None:
     for protocol in range(_LAST_OLD_PROTOCOL):
         if protocol not in _PROTOCOLS:
             refuse("socket", seccomp.Arg(2, seccomp.EQ, protocol), code=errno.EACCES)
-    # A pair of connected ends is a pipe: Deno's runtime wakes itself by one.
+        # A socket pair is a pipe: Deno's runtime uses one to wake itself.
     refuse("socketpair", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX), code=errno.EAFNOSUPPORT)
     for name in _LISTENING:
         refuse(name)

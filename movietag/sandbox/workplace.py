@@ -1,4 +1,4 @@
-"""A place for one child, or for several that follow each other: a folder, and the account it belongs to."""
+"""The workplace of one child, or of several in succession: a folder, and the account that owns it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from movietag.sandbox.scratch import scratch_folder
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """Where children work, and as whom (None: as this process does)."""
+    """The folder of children, and their account (None: that of this process)."""
 
     folder: Path
     user: User | None
@@ -26,7 +26,7 @@ class Workplace:
 
 @contextmanager
 def make_workplace(access: Access = NOTHING) -> Iterator[Workplace]:
-    """A place with a fresh folder for children with this access; removed at the end with all in it."""
+    """A workplace with a fresh folder for children with this access; removed with its content at the end."""
     user = user_for(access)
     with scratch_folder(user.uid if user else None) as folder:
         yield Workplace(folder, user)

@@ -26,11 +26,11 @@ __all__ = ["PACKAGE", "PAPER", "Settings", "after_retags", "get_settings", "load
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment and the secrets folder; a retag of the home counts.
+    """Read the settings from the environment and the secrets folder; a retag of the home applies.
 
     Raises:
-        UsageError: a value does not fit, or a secret cannot be read; the text names each variable and
-            what it should be, or the file, and never a secret.
+        UsageError: a value is invalid, or a secret cannot be read; the text names each variable and what it
+            should be, or the file, and never a secret.
     """
     secrets = os.environ.get("MOVIETAG_SECRETS_DIR")
     wrong = why_unreadable(Path(secrets), Settings.model_fields) if secrets else None
@@ -40,14 +40,14 @@ def load_settings() -> Settings:
         given = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
         lines = [_misfit(item) for item in error.errors()]
-        raise UsageError("\n".join(["Settings that do not fit:", *lines])) from None
-    except SettingsError as error:  # a list or an object that is no JSON
-        raise UsageError(f"Settings that do not fit: {error}.") from None
+        raise UsageError("\n".join(["Invalid settings:", *lines])) from None
+    except SettingsError as error:  # a list or an object that is not JSON
+        raise UsageError(f"Invalid settings: {error}.") from None
     return after_retags(given)
 
 
 def after_retags(given: Settings) -> Settings:
-    """These settings with the vocabulary that stands in their home now; the very same where it is theirs.
+    """The settings with the current vocabulary of their home; unchanged if that is theirs.
 
     Raises:
         UsageError: the home's file is not what `movietag retag` writes.
@@ -60,7 +60,7 @@ def after_retags(given: Settings) -> Settings:
 
 
 def _misfit(item: ErrorDetails) -> str:
-    """What is wrong with a setting, and what it is unless that is to stay hidden."""
+    """What is wrong with a setting, and its value unless that is secret."""
     name = "_".join(str(part) for part in item["loc"])
     hidden = item["type"] == "value_error" or SecretStr in _kinds(str(item["loc"][0]))
     given = "" if hidden else f" (given: {redacted(repr(item['input']))})"

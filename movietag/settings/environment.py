@@ -1,4 +1,4 @@
-"""Settings as environment variables: how the stages get the very settings their stack was made with."""
+"""Settings as environment variables: how the stages get exactly the settings of their stack."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ MARKER = "MOVIETAG_STACK"  # in the environment of every process of a stack: its
 
 
 def to_environment(settings: Settings) -> dict[str, str]:
-    """Every setting as the variable that ``Settings()`` reads it back from; None is left out.
+    """Each setting as the variable from which ``Settings()`` reads it back; None is left out.
 
-    Paths become absolute, since the stages do not run where the command was typed.
+    Paths become absolute: the stages run in another directory than the command.
     """
     variables: dict[str, str] = {}
     for name in Settings.model_fields:
@@ -34,14 +34,14 @@ def to_environment(settings: Settings) -> dict[str, str]:
 def stack_environment(
     settings: Settings, home: Path, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The environment of a stack: ``base`` (default: ours) with its settings replaced by these.
+    """The environment of a stack: ``base`` (default: this process's) with these settings in place of its own.
 
-    A vocabulary that nobody has named is left out: then the stages count with the one that stands.
+    A vocabulary that is not set explicitly is left out: then the stages count with the current one.
     """
     base = os.environ if base is None else base
     kept = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     ours = to_environment(settings)
-    ours.pop(PREFIX + "HEALTH_PORT", None)  # one for all would be in use; each process has its own
+    ours.pop(PREFIX + "HEALTH_PORT", None)  # a single one would conflict: each process has its own
     if settings.model_fields_set.isdisjoint(TAGGING):
         for name in TAGGING:
             del ours[PREFIX + name.upper()]
@@ -49,14 +49,14 @@ def stack_environment(
 
 
 def digest(settings: Settings) -> str:
-    """Two hashes, of all settings but those of the tagging, and of these: is a running stack the same?"""
+    """Two hashes, of all settings except the tagging, and of the tagging: has a running stack the same ones?"""
     variables = to_environment(settings)
     tagging = {name: variables.pop(PREFIX + name.upper()) for name in TAGGING}
     return " ".join(_hash(part) for part in (variables, tagging))
 
 
 def same_but_tagging(one: str, other: str) -> bool:
-    """Whether two digests are of the same settings, vocabulary and match rule apart."""
+    """Whether two digests are of the same settings, ignoring vocabulary and match rule."""
     return one.split(maxsplit=1)[0] == other.split(maxsplit=1)[0]
 
 

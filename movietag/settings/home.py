@@ -1,9 +1,9 @@
-"""Where everything of one embedded stack lies: worked out from the settings, never written down twice.
+"""The layout of one embedded stack on disk: derived from the settings, never stored.
 
-Data and logs lie in ``home``, which only its user may enter, downloaded servers in ``cache``.
-Elasticsearch refuses to run as root, so root starts it as the user ``nobody``, who must be able to walk to
-its files: root's ``home`` lets the group of that user pass, and nobody else. Where ``home`` or ``cache``
-lie below a folder closed to others (such as /root), those files go below /var instead.
+Data and logs are in ``home``, which only its user may enter, downloaded servers in ``cache``. Elasticsearch
+refuses to run as root, so root starts it as the user ``nobody``, who must be able to reach its files: root's
+``home`` lets the group of that user traverse it, and no one else. If ``home`` or ``cache`` is below a folder
+closed to others (e.g. /root), those files are below /var instead.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class HomeLayout:
 
     @property
     def logs(self) -> Path:
-        """Folder of the logs, one a part."""
+        """Folder of the logs, one per part."""
         return self.home / "logs"
 
     @property
     def run(self) -> Path:
-        """Folder of what only matters while the stack runs."""
+        """Folder of what matters only while the stack runs."""
         return self.home / "run"
 
     @property
@@ -68,7 +68,7 @@ class HomeLayout:
 
 
 def home_layout(settings: Settings, *, root: bool | None = None) -> HomeLayout:
-    """Work out where the stack of these settings lies.
+    """Derive the layout of the stack of these settings.
 
     Args:
         settings: ``home`` and ``cache`` are read.
@@ -81,7 +81,7 @@ def home_layout(settings: Settings, *, root: bool | None = None) -> HomeLayout:
     if as_root:
         cache = cache if open_to_others(cache) else ROOT_CACHE
         outside = ROOT_DATA / f"elasticsearch-{_short(home)}"
-        there = search.exists() or not outside.exists()  # what lies somewhere stays there
+        there = search.exists() or not outside.exists()  # existing data is not moved
         search = search if open_to_others(home.parent) and there else outside
     return HomeLayout(
         home=home,
@@ -93,7 +93,7 @@ def home_layout(settings: Settings, *, root: bool | None = None) -> HomeLayout:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether every folder from / down to ``path`` lets the user ``nobody`` pass (missing ones will)."""
+    """Whether the user ``nobody`` can traverse every folder from / to ``path`` (missing ones will allow it)."""
     return all(_passes(folder.stat()) for folder in (path, *path.parents) if folder.exists())
 
 
@@ -103,7 +103,7 @@ def _passes(status: os.stat_result) -> bool:
 
 
 def socket_path(home: Path) -> Path:
-    """The supervisor's socket: below ``home``, or in a private folder where that path is too long."""
+    """The supervisor's socket: below ``home``, or in a private folder if that path is too long."""
     wanted = home / "run" / "supervisor.sock"
     if len(os.fsencode(wanted)) <= SOCKET_LIMIT:
         return wanted
@@ -111,16 +111,16 @@ def socket_path(home: Path) -> Path:
 
 
 def make_home(where: HomeLayout) -> None:
-    """Make the home and its folder ``run``, for this user alone; a stage without a stack does so, too.
+    """Create the home and its folder ``run``, for this user alone; stages without a stack do so, too.
 
     Raises:
-        UsageError: anybody may write into the folder: it is none of movietag's own.
-        OSError: it cannot be made, or is somebody else's.
+        UsageError: other users may write to the folder: it is not movietag's own.
+        OSError: it cannot be created, or belongs to another user.
     """
     where.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if where.home.stat().st_mode & stat.S_IWOTH:
         raise UsageError(
-            f"MOVIETAG_HOME is {where.home}, where anybody may write: choose a folder of movietag's own."
+            f"MOVIETAG_HOME is {where.home}, where other users may write: choose a folder of movietag's own."
         )
     passed = where.search_user is not None and where.search.is_relative_to(where.home)
     if passed:  # by Elasticsearch's user alone, which may not list it
@@ -130,15 +130,15 @@ def make_home(where: HomeLayout) -> None:
 
 
 def private_folder(path: Path, mode: int = 0o700) -> None:
-    """Make a folder that only this user may enter, and refuse one that somebody else made.
+    """Create a folder that only this user may enter; refuse one that another user created.
 
     Raises:
-        PermissionError: it belongs to another user (a shared temporary folder invites that).
+        PermissionError: it belongs to another user (possible in a shared temporary folder).
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     status = path.lstat()
     if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
-        raise PermissionError(f"{path} belongs to somebody else; remove it")
+        raise PermissionError(f"{path} belongs to another user; remove it")
     if stat.S_IMODE(status.st_mode) != mode:
         path.chmod(mode)
 

@@ -1,4 +1,4 @@
-"""Secrets in files, one a setting: finding out which one cannot be read, and saying what helps."""
+"""Secrets in files, one per setting: which one cannot be read, and the remedy."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ PREFIX = "movietag_"
 
 
 def why_unreadable(folder: Path, names: Iterable[str]) -> str | None:
-    """Which secret of the folder this process cannot read, and the remedy, in a line; None: all are.
+    """The first secret of the folder that this process cannot read, with the remedy, in one line; None: all are readable.
 
     Args:
-        folder: that of ``MOVIETAG_SECRETS_DIR``.
+        folder: the one of ``MOVIETAG_SECRETS_DIR``.
         names: of the settings.
     """
     if not folder.is_dir():
-        return f"MOVIETAG_SECRETS_DIR: there is no folder {folder}."
+        return f"MOVIETAG_SECRETS_DIR: {folder} does not exist."
     try:
         there = {path.name.lower(): path for path in folder.iterdir()}
     except OSError as error:
@@ -35,7 +35,7 @@ def why_unreadable(folder: Path, names: Iterable[str]) -> str | None:
 
 
 def _told(path: Path, error: OSError, own: str, open_to_all: str) -> str:
-    """What is wrong, and what gives the file to this user: ``own`` and ``open_to_all`` are modes."""
+    """What is wrong, and what makes the file readable to this user: ``own`` and ``open_to_all`` are modes."""
     uid = os.geteuid()
     try:
         status = path.stat()

@@ -24,7 +24,7 @@ INSTEAD: Final = {
     "MOVIETAG_ELASTICSEARCH": "MOVIETAG_ELASTICSEARCH_USERNAME and MOVIETAG_ELASTICSEARCH_PASSWORD",
     "MOVIETAG_TRITON": "MOVIETAG_TRITON_KEY",
 }
-"""What says who we are to a server, by the setting that says where it is."""
+"""The settings that authenticate to a server, by the setting of its address."""
 
 PAPER: Final = {
     "search_query": "{title}",
@@ -32,7 +32,7 @@ PAPER: Final = {
     "videos": 5,
     "rank": False,
     "min_seconds": 0.0,
-    "max_seconds": 6 * 3600.0,  # none that a deadline and a size limit would not refuse
+    "max_seconds": 6 * 3600.0,  # longer ones exceed the deadline or the size limit anyway
     "trim_start": 0.0,
     "trim_end": 0.0,
     "drop_dark": False,
@@ -40,11 +40,11 @@ PAPER: Final = {
     "duplicate_bits": -1,
     "match": "substring",
 }
-"""The preset `paper`: the top 5 as they come, no ranking, no filters, tags anywhere in the text."""
+"""The preset `paper`: the search's first 5 results, no ranking, no filters, tags anywhere in the text."""
 
 
 class Settings(BaseSettings):
-    """All settings. Frozen; addresses that are not given are those of the embedded stack."""
+    """All settings. Frozen; addresses that are not set are those of the embedded stack."""
 
     model_config = SettingsConfigDict(
         env_prefix="MOVIETAG_", frozen=True, extra="ignore", hide_input_in_errors=True
@@ -52,8 +52,8 @@ class Settings(BaseSettings):
 
     preset: Literal["none", "paper"] = Field(
         "none",
-        description="`paper`: the published method in its own settings, each of which may still be set"
-        " by itself (docs/architecture.md says which).",
+        description="`paper`: the published method with its own settings, each of which can still be set"
+        " separately (docs/architecture.md lists them).",
     )
 
     # -- the embedded stack
@@ -66,8 +66,8 @@ class Settings(BaseSettings):
         ge=1024,
         le=65000,
         description="First port of the embedded stack: Kafka at +92, Elasticsearch at +200, Triton at"
-        " +1 (gRPC) and +2 (metrics), the stages' health at +304 to +383. Another base, 400"
-        " away, lets two stacks run side by side.",
+        " +1 (gRPC) and +2 (metrics), the stages' health at +304 to +383. A base that differs by 400"
+        " lets two stacks run side by side.",
     )
     cache: Path | None = Field(
         None,
@@ -79,19 +79,19 @@ class Settings(BaseSettings):
     )
     elasticsearch_compiler: Literal["c1", "c2"] = Field(
         "c1",
-        description="Which of Java's compilers the embedded Elasticsearch uses: with c1 it starts in half"
-        " the time, with c2 it answers faster once it is warm, which pays for a large library.",
+        description="Java compiler of the embedded Elasticsearch: c1 halves its start, c2 answers faster"
+        " once it is warm, which pays for a large library.",
     )
     elasticsearch_anonymous: bool = Field(
         True,
-        description="Whether the embedded Elasticsearch lets whoever reaches it on this machine search"
-        " `movies`, `movie_tags` and `frames` without a password. Nothing else goes without one.",
+        description="Whether anyone who reaches the embedded Elasticsearch on this machine may search"
+        " `movies`, `movie_tags` and `frames` without a password. Everything else needs one.",
     )
     workers: int = Field(
         1, ge=1, le=16, description="Processes of each stage in the embedded stack."
     )
 
-    # -- the servers, when they are not the embedded ones
+    # -- the servers, if they are not the embedded ones
     kafka: str | None = Field(
         None,
         description="Kafka bootstrap servers, `host:port,host:port`; default: the embedded one.",
@@ -104,23 +104,25 @@ class Settings(BaseSettings):
     )
     kafka_username: str = Field("", description="SASL user name.")
     kafka_password: SecretStr = Field(SecretStr(""), description="SASL password (a secret).")
-    kafka_cafile: Path | None = Field(None, description="PEM file of the authority of Kafka's TLS.")
+    kafka_cafile: Path | None = Field(
+        None, description="PEM file of the certificate authority of Kafka."
+    )
     kafka_replication: int = Field(
-        1, ge=1, description="Replicas of each topic that movietag makes."
+        1, ge=1, description="Replicas of each topic that movietag creates."
     )
     kafka_partitions: int = Field(
         8,
         ge=1,
-        description="Partitions of each topic that movietag makes: the most workers a stage"
-        " can use. Never changed afterwards.",
+        description="Partitions of each topic that movietag creates: the maximum number of workers of a"
+        " stage. Must never be changed afterwards.",
     )
     elasticsearch: str | None = Field(
         None, description="URL of Elasticsearch; default: the embedded one."
     )
     elasticsearch_username: str = Field(
         "",
-        description="User name at Elasticsearch; default: for the embedded one that of the stages, with"
-        " the password in the home.",
+        description="User name at Elasticsearch; default: for the embedded one the stages' user, with"
+        " the password stored in the home.",
     )
     elasticsearch_password: SecretStr = Field(
         SecretStr(""), description="Password of that user (a secret)."
@@ -129,15 +131,15 @@ class Settings(BaseSettings):
         SecretStr(""), description="API key (a secret), instead of a user."
     )
     elasticsearch_cafile: Path | None = Field(
-        None, description="PEM file of the authority of Elasticsearch's TLS."
+        None, description="PEM file of the certificate authority of Elasticsearch."
     )
     triton: str | None = Field(
         None, description="gRPC address of Triton, `host:port`; default: the embedded one."
     )
     triton_key: SecretStr = Field(
         SecretStr(""),
-        description="Key that Triton asks of every call, if it does (a secret); default: for the embedded"
-        " one a new one each `movietag up`, kept in the home.",
+        description="Key that Triton requires in each call, if it does (a secret); default: for the embedded"
+        " one a key that each `movietag up` generates and stores in the home.",
     )
 
     # -- the tagger
@@ -145,55 +147,54 @@ class Settings(BaseSettings):
     model_path: Path = Field(
         PACKAGE / "demo" / "model",
         description="Folder of the model that the embedded Triton serves; default: the demo model,"
-        " which knows drawn movies only.",
+        " which recognizes only drawn movies.",
     )
     adapter_path: Path | None = Field(
-        None, description="Folder of a LoRA adapter put on the model."
+        None, description="Folder of a LoRA adapter applied to the model."
     )
     tagger_mode: Literal["caption", "tags"] = Field(
         "caption",
         description="What the embedded Triton's model does with a frame: `caption` writes a text in which"
-        " tags are looked for, `tags` scores every tag of the vocabulary in one pass.",
+        " tags are matched, `tags` scores each tag of the vocabulary in one pass.",
     )
     thresholds: Path | None = Field(
         None,
-        description="Of the mode `tags`: file with the confidence from which on each tag counts;"
-        " `movietag calibrate` makes it.",
+        description="For the mode `tags`: file with the least confidence at which each tag counts;"
+        " `movietag calibrate` writes it.",
     )
     vocabulary: str = Field(
         "mpst",
-        description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with further forms), or the"
-        " path of a vocabulary file. Changed where movies are counted already: `movietag retag`.",
+        description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with aliases), or the path of"
+        " a vocabulary file. To change it once movies are counted: `movietag retag`.",
     )
     match: Literal["words", "substring"] = Field(
         "words",
-        description="How a tag is found in a caption: as whole words, or anywhere (as in the paper).",
+        description="How a tag matches a caption: as whole words, or anywhere (as in the paper).",
     )
 
     # -- plan: which videos
     search: str = Field(
-        "ytsearch", description="yt-dlp search prefix, such as `ytsearch` or that of a plugin."
+        "ytsearch",
+        description="yt-dlp search prefix, e.g. `ytsearch`, or that of an extractor in `ytdlp_extractors`.",
     )
-    search_results: int = Field(
-        15, ge=1, le=50, description="Results asked of the search per title."
-    )
+    search_results: int = Field(15, ge=1, le=50, description="Search results requested per title.")
     search_query: str = Field(
         "{title} {year} official trailer",
         description="Query; `{title}` and `{year}` are filled in.",
     )
     rank: bool = Field(
         True,
-        description="Judge results by their titles, best first, without those of something else; `false`:"
-        " as the search gives them, whatever they show.",
+        description="Rank results by their titles, and reject those that show something else; `false`:"
+        " take them in the search's order, whatever they show.",
     )
     search_interval: float = Field(
-        3, ge=0, description="Least seconds between two searches of a plan worker."
+        3, ge=0, description="Minimum seconds between two searches of a plan worker."
     )
     videos: int = Field(5, ge=1, le=50, description="Videos wanted per movie.")
-    min_seconds: float = Field(20, ge=0, description="Shortest video taken from a search.")
-    max_seconds: float = Field(1200, gt=0, description="Longest video taken from a search.")
+    min_seconds: float = Field(20, ge=0, description="Shortest video accepted from a search.")
+    max_seconds: float = Field(1200, gt=0, description="Longest video accepted from a search.")
     roots: tuple[Path, ...] = Field(
-        (), description="Folders (JSON list) below which `files` and `images` of a title may lie."
+        (), description="Folders (JSON list) below which `files` and `images` of a title may be."
     )
     sites: tuple[str, ...] = Field(
         ("youtube.com", "youtu.be", "vimeo.com", "archive.org", "wikimedia.org", "dailymotion.com"),
@@ -201,8 +202,8 @@ class Settings(BaseSettings):
     )
     private_hosts: tuple[str, ...] = Field(
         (),
-        description="`host:port` (JSON list) of private addresses that may be fetched from, such as a"
-        " media server of one's own. Every other private address is refused, also after redirects.",
+        description="`host:port` (JSON list) of private addresses that may be fetched from, e.g. a media"
+        " server of your own. All other private addresses are refused, also after redirects.",
     )
     ytdlp_extractors: tuple[str, ...] = Field(
         (), description="Further yt-dlp extractors (JSON list), each as `module:ClassName`."
@@ -210,10 +211,10 @@ class Settings(BaseSettings):
     ytdlp_extractor_args: dict[str, dict[str, list[str]]] = Field(
         {}, description="yt-dlp's `extractor_args` (JSON object)."
     )
-    cookies: Path | None = Field(None, description="Cookie file in Netscape form, given to yt-dlp.")
+    cookies: Path | None = Field(None, description="Cookie file in Netscape format, for yt-dlp.")
     proxy: SecretStr = Field(
         SecretStr(""),
-        description="Proxy URL, given to yt-dlp (a secret: it may hold a password).",
+        description="Proxy URL for yt-dlp (a secret: it may hold a password).",
     )
 
     # -- fetch: download and sample
@@ -224,21 +225,23 @@ class Settings(BaseSettings):
     fetch_bytes: int = Field(200 << 20, gt=0, description="Largest download, in bytes.")
     fetch_memory: int = Field(
         2 << 30,
-        ge=256 << 20,  # the code itself needs 160 MiB; with less it dies of anything, anywhere
-        description="Memory that the child of one video may write, in bytes; YouTube needs 1 GiB.",
+        ge=256 << 20,  # the code itself needs 160 MiB; with less it fails anywhere
+        description="Writable memory of the child of one video, in bytes; YouTube needs 1 GiB.",
     )
     fetch_interval: float = Field(
         10,
         ge=0,
-        description="Least seconds between two requests for videos of one site, over all workers.",
+        description="Minimum seconds between two requests for videos of one site, over all workers.",
     )
     backlog_bytes: int = Field(
-        2 << 30, gt=0, description="Fetching pauses while more bytes of frames wait for captions."
+        2 << 30,
+        gt=0,
+        description="Bytes of frames waiting for captions above which fetching pauses.",
     )
     slots: int = Field(10, ge=1, le=500, description="Frames wanted per video.")
-    movie_slots: int = Field(500, ge=1, le=5000, description="Frames at most per movie.")
-    trim_start: float = Field(2, ge=0, description="Seconds left out at the start (rating card).")
-    trim_end: float = Field(4, ge=0, description="Seconds left out at the end (end card).")
+    movie_slots: int = Field(500, ge=1, le=5000, description="Maximum frames per movie.")
+    trim_start: float = Field(2, ge=0, description="Seconds skipped at the start (rating card).")
+    trim_end: float = Field(4, ge=0, description="Seconds skipped at the end (end card).")
     sampling: Literal["keyframes", "exact"] = Field(
         "keyframes", description="Nearest keyframe before each instant (fast), or the exact frame."
     )
@@ -251,22 +254,22 @@ class Settings(BaseSettings):
         6,
         ge=-1,
         le=64,
-        description="Frames whose perceptual hashes differ in at most so many of 64 bits from a kept"
-        " frame of the same video are dropped; -1 keeps all.",
+        description="Frames whose perceptual hashes differ in at most this many of 64 bits from a retained"
+        " frame of the same video are dropped; -1 drops none.",
     )
 
-    # -- fetch: frames that are kept
+    # -- fetch: frames that are stored
     frame_store: str = Field(
         "",
-        description="Absolute path, or URL that fsspec knows (`s3://bucket/folder`), where frames are kept"
-        " for `movietag recaption`, thumbnails and data sets. The pictures are other people's: see"
-        " docs/frames.md. Default: none are kept.",
+        description="Absolute path, or URL that fsspec supports (`s3://bucket/folder`), where frames are"
+        " stored for `movietag recaption`, thumbnails and data sets. The pictures are copyrighted: see"
+        " docs/frames.md. Default: frames are not stored.",
     )
     frame_store_days: float = Field(
         30,
         ge=0,
-        description="Kept frames are deleted after so many days; 0: when their movie is forgotten or"
-        " fetched anew, only.",
+        description="Days after which stored frames are deleted; 0: only when their movie is forgotten or"
+        " fetched again.",
     )
 
     # -- caption, count, index
@@ -277,18 +280,20 @@ class Settings(BaseSettings):
     )
     caption_seconds: float = Field(120, gt=0, description="Deadline of one caption.")
     count_linger: float = Field(
-        0.3, ge=0, description="Seconds within which changes of one movie become one update."
+        0.3,
+        ge=0,
+        description="Seconds for which changes of one movie are collected into one update.",
     )
     epoch: int = Field(
         0,
         ge=0,
         le=32767,
-        description="The lowest epoch to count in; a recount raises it by itself, for every stage.",
+        description="The lowest epoch to count in; a recount raises the epoch automatically, for every stage.",
     )
     second_count: bool = Field(
         False,
-        description="Of a count beside the one that stands, as a retag in a cluster wants it: it counts with"
-        " the vocabulary that it is given, whatever stands.",
+        description="For a second count next to the current one, as a retag in a cluster needs: it counts with"
+        " its configured vocabulary, whichever is current.",
     )
     not_cut: float = Field(
         0.10, ge=0, le=1, description="A movie counts as `not X` when tag X has a ratio below this."
@@ -297,27 +302,27 @@ class Settings(BaseSettings):
         1,
         ge=0,
         le=100,
-        description="Slots without what is asked for that a scene may have between two with it.",
+        description="Maximum number of slots without a match between two matching slots of a scene.",
     )
 
     embedder: str = Field(
         "",
-        description="What finds captions by their meaning (`about:` in a query): `minilm`, the model that the"
-        " extra `meaning` brings, or the absolute path of a folder with another (docs/search.md). The index"
-        " stage gives each frame a vector of it; `movietag embed` those that have none. Default: off.",
+        description="The model that finds captions by meaning (`about:` in a query): `minilm`, which the extra"
+        " `meaning` installs, or the absolute path of a folder with another one (docs/search.md). The index"
+        " stage adds its vector to each frame; `movietag embed` adds missing ones. Default: off.",
     )
     embedder_floor: float = Field(
         0.2,
         ge=0,
         le=1,
-        description="Captions whose meaning is less alike (cosine) than this are not found by it; another model"
-        " has another scale.",
+        description="Least similarity (cosine) at which a caption matches by meaning; other models have other"
+        " scales.",
     )
 
     # -- the pages and the REST API: `movietag serve`
     web_host: str = Field(
         "127.0.0.1",
-        description="Address on which `movietag serve` answers. Any but a loopback address needs"
+        description="Address on which `movietag serve` listens. Any but a loopback address needs"
         " MOVIETAG_WEB_KEYS.",
     )
     web_port: int | None = Field(
@@ -325,20 +330,20 @@ class Settings(BaseSettings):
     )
     web_hosts: tuple[str, ...] = Field(
         (),
-        description="Further names (JSON list) by which it may be called, such as `movies.example.org`.",
+        description="Further host names (JSON list) that requests may use, e.g. `movies.example.org`.",
     )
     web_keys: Path | None = Field(
         None,
-        description="File of API keys, one a line, 16 characters at least; `#` begins a comment. With it"
-        " every call needs one, in the header `X-API-Key`; a browser is asked for it once.",
+        description="File of API keys, one a line, of at least 16 characters; `#` begins a comment. With it,"
+        " each call needs a key in the header `X-API-Key`; a browser is asked for it once.",
     )
     web_rate: int = Field(
         100,
         ge=1,
-        description="Calls a second that one client, by its key or else address, may make.",
+        description="Calls per second that one client may make, by its key or else its address.",
     )
     web_in_flight: int = Field(
-        64, ge=1, description="Calls answered at once; a further one gets 503."
+        64, ge=1, description="Calls handled at the same time; further ones get 503."
     )
     web_seconds: float = Field(10, gt=0, description="Deadline of one call.")
 
@@ -347,7 +352,7 @@ class Settings(BaseSettings):
         "info", description="Log level."
     )
     stop_seconds: float = Field(
-        30, gt=0, description="Time a stage gets to finish its work when stopped."
+        30, gt=0, description="Time for a stage to finish its work when stopped."
     )
     health_port: int | None = Field(
         None,
@@ -358,13 +363,14 @@ class Settings(BaseSettings):
         " fetch, caption, count, index) + 1 for each process of the stage before it.",
     )
     health_host: str = Field(
-        "127.0.0.1", description="Address on which a stage answers these; `0.0.0.0` in containers."
+        "127.0.0.1",
+        description="Address on which a stage serves these paths; `0.0.0.0` in containers.",
     )
     snapshot_seconds: float = Field(
         0,
         ge=0,
-        description="Every so many seconds each stage writes into Elasticsearch (`stage_metrics`) what it did"
-        " and has waiting, for Kibana: 10 is a good value. 0: never.",
+        description="Seconds between two snapshots that each stage writes to Elasticsearch (`stage_metrics`)"
+        " of its work done and waiting, for Kibana: 10 is a good value. 0: none.",
     )
     ready_seconds: float = Field(
         300,
@@ -374,17 +380,17 @@ class Settings(BaseSettings):
     stuck_seconds: float = Field(
         300,
         gt=0,
-        description="Work in flight that is older than this is logged, with where everything waits.",
+        description="Work in flight older than this is logged, with the stack of every waiting task.",
     )
 
     @field_validator("kafka", "elasticsearch", "triton")
     @classmethod
     def _without_user(cls, given: str | None, info: ValidationInfo) -> str | None:
-        """Addresses are printed; users and passwords have settings of their own."""
+        """Refuse addresses with users or passwords: addresses are printed, those have settings of their own."""
         if given and has_user(given):
             place = f"MOVIETAG_{info.field_name or ''}".upper()
             raise ValueError(
-                f"a user or password in the address would be printed. Leave the address without, and set"
+                f"a user or password in the address would be printed. Leave them out, and set"
                 f" {INSTEAD[place]}"
             )
         return given
@@ -392,17 +398,17 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _filled_in(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """What the preset says, where nothing is set by itself."""
+        """The values of the preset for settings that are not set explicitly."""
         return {**PAPER, **given} if given.get("preset") == "paper" else given
 
     @property
     def kafka_address(self) -> str:
-        """Bootstrap servers, the embedded one by default."""
+        """Bootstrap servers; by default the embedded one."""
         return self.kafka or f"127.0.0.1:{self.port_base + 92}"
 
     @property
     def elasticsearch_url(self) -> str:
-        """URL of Elasticsearch, the embedded one by default."""
+        """URL of Elasticsearch; by default the embedded one."""
         return self.elasticsearch or f"http://127.0.0.1:{self.port_base + 200}"
 
     @property
@@ -412,5 +418,5 @@ class Settings(BaseSettings):
 
     @property
     def triton_address(self) -> str:
-        """GRPC address of Triton, the embedded one by default."""
+        """GRPC address of Triton; by default the embedded one."""
         return self.triton or f"127.0.0.1:{self.port_base + 1}"

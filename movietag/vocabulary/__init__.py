@@ -1,13 +1,19 @@
-"""Tags to count, and how they are found in a caption.
+"""Tags to count, and how they match captions.
 
-A vocabulary is a fixed, ordered list of tags, each with aliases. Its id names the tags, the aliases,
-the match rule and the version of the matcher, so counts of different vocabularies never mix.
+A vocabulary is a fixed, ordered list of tags, each with aliases. Its id depends on the tags, the aliases, the
+match rule and the version of the matcher, so counts of different vocabularies never mix.
 """
 
 from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
-from movietag.vocabulary.reading import BUILT_IN, built_in_names, from_lines, from_text, load
+from movietag.vocabulary.reading import (
+    BUILT_IN,
+    built_in_names,
+    from_lines,
+    from_text,
+    load,
+    to_toml,
+)
 from movietag.vocabulary.texts import field_name, normalise, words
-from movietag.vocabulary.writing import to_toml
 
 __all__ = [
     "BUILT_IN",

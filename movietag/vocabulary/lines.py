@@ -1,7 +1,7 @@
-"""On which line of a TOML file a key or one of its values stands: tomllib does not tell.
+"""The line of a key or value in a TOML file, which tomllib does not report.
 
-Only for messages, and only for files that tomllib has read: what is written in an unusual way (dotted
-keys, inline tables, strings of several lines) is not found, and the message then names no line.
+Only for messages, and only for files that tomllib has parsed: unusual notation (dotted keys, inline tables,
+multi-line strings) is not located, and the message then names no line.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ def line_of(text: str, table: str, key: str, number: int) -> int | None:
 
     Args:
         text: the whole file.
-        table: the `[table]` the key stands in; empty for the top, where ``key`` may be a table too.
-        key: as tomllib gives it, without quotes.
+        table: the `[table]` of the key; empty for the top level, where ``key`` may be a table too.
+        key: as tomllib returns it, without quotes.
         number: 0, or which of the values in the key's list.
 
     Returns:
-        None when it is not found.
+        None if it is not located.
     """
     starts = {_plain(found[1]): found for found in _TABLE.finditer(text)}
     if not table and key in starts:
@@ -40,7 +40,7 @@ def line_of(text: str, table: str, key: str, number: int) -> int | None:
 
 
 def _value(text: str, key: re.Match[str], number: int) -> int:
-    """Where the value of this number begins; the key's own place when the list ends before it."""
+    """The position of the value with this number; that of the key if the list has fewer."""
     at = 0
     for found in _VALUE.finditer(text, key.end()):
         if at == number or found[0] == "]":

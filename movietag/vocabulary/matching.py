@@ -1,4 +1,4 @@
-"""Which tags a caption holds: by whole words, or by any occurrence."""
+"""Matching tags in a caption: as whole words, or as substrings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NONE: frozenset[str] = frozenset()
 
 
 class WordForms:
-    """Finds forms as whole words, the longest first, each word used once: from left to right.
+    """Matches forms as whole words from left to right, the longest first; each word is used once.
 
     Args:
         forms: pairs of a form's words (at least one) and its tag; no form twice.
@@ -26,12 +26,12 @@ class WordForms:
         self._firsts = frozenset(lengths)
 
     def __call__(self, caption: str) -> frozenset[str]:
-        """The tags of the forms found."""
+        """The tags of the forms that match."""
         tokens = word_list(caption)
         if self._firsts.isdisjoint(tokens):
             return NONE
         found = set()
-        free = 0  # the first word that no form has used
+        free = 0  # the first word that no form has used yet
         for at in [at for at, token in enumerate(tokens) if token in self._firsts]:
             if at < free:
                 continue
@@ -45,7 +45,7 @@ class WordForms:
 
 
 class Substrings:
-    """Finds forms anywhere in the caption, within words too: as in the paper.
+    """Matches forms anywhere in the caption, within words too, as in the paper.
 
     Args:
         forms: pairs of a form's own text and its tag.
@@ -55,6 +55,6 @@ class Substrings:
         self._forms = [(normalise(form), tag) for form, tag in forms]
 
     def __call__(self, caption: str) -> frozenset[str]:
-        """The tags of the forms found."""
+        """The tags of the forms that match."""
         text = normalise(caption)
         return frozenset([tag for form, tag in self._forms if form in text])

@@ -1,4 +1,4 @@
-"""The vocabulary itself: its tags, aliases and groups, its id, and what may not stand in it."""
+"""The vocabulary itself: its tags, aliases and groups, its id, and the checks of its content."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MatchRule = Literal["words", "substring"]
 
 
 class Misfit(UsageError):  # noqa: N818
-    """What is wrong in a vocabulary, and where: a reader of files adds the line to it.
+    """What is wrong in a vocabulary, and where; readers of files add the line.
 
     Args:
         name: of the vocabulary.
         problem: what is wrong and what to do.
         table: ``tags`` or ``groups``.
-        key: the tag, or the group; empty when it is not about one.
+        key: the tag or the group; empty if the problem is about neither.
         number: which of the key's values: 0 is the key itself, 1 its first alias or member.
     """
 
@@ -40,17 +40,17 @@ class Misfit(UsageError):  # noqa: N818
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """An ordered list of tags with aliases, and the rule that finds them.
+    """An ordered list of tags with aliases, and the rule by which they match.
 
     Attributes:
-        name: what it is called; the id begins with it.
+        name: its name; the id begins with it.
         aliases: tag -> further forms; the order is the vocabulary's.
-        rule: how a form is found in a caption.
-        named_groups: group -> tags, for reports; not part of the id, as they change no count.
+        rule: how a form matches a caption.
+        named_groups: group -> tags, for reports; not part of the id, as they do not affect counts.
 
     Raises:
-        Misfit: no tags, too many, one without a word, two that are the same once normalised, or a
-            group with what is no tag or is in another group.
+        Misfit: no tags, too many, one without a word, two that normalise to the same, or a group with an
+            unknown tag or one that is in another group.
     """
 
     name: str
@@ -81,10 +81,10 @@ class Vocabulary:
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Every tag in one group, in the vocabulary's order; `seen` has those that none names.
+        """Each tag in exactly one group, in the vocabulary's order; `seen` has the tags of no named group.
 
-        `unseen` is the group of what a frame cannot show, such as `storytelling`. Groups change
-        neither the tags of a caption nor the id.
+        `unseen` is the group of what a frame cannot show, e.g. `storytelling`. Groups affect neither the tags
+        of a caption nor the id.
         """
         group_of = {tag: name for name, members in self.named_groups.items() for tag in members}
         found: dict[str, list[str]] = {name: [] for name in (SEEN, *self.named_groups)}
@@ -94,7 +94,7 @@ class Vocabulary:
 
     @property
     def vocabulary_id(self) -> str:
-        """Name and 8 hex of everything that decides which tags a caption has."""
+        """The name and 8 hex digits of a hash of everything that decides which tags a caption has."""
         content = json.dumps(
             [list(self.aliases.items()), self.rule, MATCHER_VERSION], ensure_ascii=True
         )
@@ -102,14 +102,14 @@ class Vocabulary:
         return f"{slug}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
     def match(self, caption: str) -> frozenset[str]:
-        """The tags that a caption holds.
+        """The tags that match a caption.
 
         ``words``: whole words in any case, the longest form first, each word used once: in
-        `historical fiction` the tag `historical` is not found. ``substring``: any occurrence of the
+        `historical fiction` the tag `historical` does not match. ``substring``: any occurrence of the
         tag's own text, as in the paper.
 
-        A word is a run of letters, digits and ``_`` of the normalised text: what has no width (joiners,
-        soft hyphens), marks of direction and control characters end it.
+        A word is a run of letters, digits and ``_`` of the normalised text: characters without width (joiners,
+        soft hyphens), direction marks and control characters end it.
         """
         return self._find(caption)
 
@@ -127,7 +127,9 @@ class Vocabulary:
                     what = f"{form!r} (tag {tag!r}) has no word: it needs a letter or a digit."
                     raise Misfit(self.name, what, key=tag, number=number)
                 if key in owner:
-                    what = f"{form!r} stands twice, for {owner[key]!r} and for {tag!r}; keep one."
+                    what = (
+                        f"{form!r} is listed twice, for {owner[key]!r} and for {tag!r}; keep one."
+                    )
                     raise Misfit(self.name, what, key=tag, number=number)
                 owner[key] = tag
         return owner
@@ -146,7 +148,7 @@ class Vocabulary:
             for number, tag in enumerate(members, 1):
                 what = ""
                 if tag not in self.aliases:
-                    what = f"{tag!r} in group {group!r} is no tag: write it as under [tags]."
+                    what = f"{tag!r} in group {group!r} is not a tag: write it as under [tags]."
                 elif tag in owner:
                     what = f"{tag!r} is in groups {owner[tag]!r} and {group!r}; keep one."
                 if what:

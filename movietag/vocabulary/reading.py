@@ -1,7 +1,8 @@
-"""Vocabularies from files: plain lines or TOML, told by file and line when they do not fit."""
+"""Vocabularies as files: reading plain lines or TOML, with errors that name file and line; writing TOML."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from movietag.vocabulary.texts import words
 BUILT_IN = Path(__file__).resolve().parent.parent / "vocabularies"
 MOST_BYTES = 4 * 2**20  # 5,000 tags with a dozen aliases each are a tenth of it
 EXAMPLE = 'Expected TOML such as:\n[tags]\nhorror = ["scary"]\ncomedy = []'
+_DELETE = "\x7f"  # JSON allows it unescaped, TOML does not
 
 Forms = dict[str, tuple[str, ...]]
 
@@ -25,10 +27,10 @@ def built_in_names() -> tuple[str, ...]:
 
 
 def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
-    """A built-in vocabulary by name, or a file: TOML when its name ends in `.toml`, or plain lines.
+    """A built-in vocabulary by name, or a file: TOML if its name ends in `.toml`, else plain lines.
 
     Raises:
-        UsageError: no such vocabulary, or one that does not fit; the text names file and line.
+        UsageError: no such vocabulary, or an invalid one; the text names file and line.
     """
     built_in = name_or_path in built_in_names()
     path = BUILT_IN / f"{name_or_path}.toml" if built_in else Path(name_or_path)
@@ -39,10 +41,10 @@ def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
 
 
 def from_text(name: str, text: str, rule: MatchRule = "words") -> Vocabulary:
-    """A vocabulary of what ``movietag.vocabulary.written`` has written.
+    """A vocabulary from the text that ``movietag.vocabulary.to_toml`` wrote.
 
     Raises:
-        UsageError: it does not fit.
+        UsageError: it is invalid.
     """
     return _from_toml(Path(f"{name}.toml"), text, rule)
 
@@ -53,7 +55,7 @@ def from_lines(
     """A vocabulary of plain lines, one tag each; blank lines and `#` comments are skipped.
 
     Raises:
-        UsageError: it does not fit; the text names ``source`` (the vocabulary's name) and the line.
+        UsageError: it is invalid; the text names ``source`` (the vocabulary's name) and the line.
     """
     source = source or f"Vocabulary {name}"
     line_by_tag: dict[str, int] = {}
@@ -65,7 +67,7 @@ def from_lines(
         same = first.setdefault(words(tag), number)
         if same != number and words(tag):
             raise UsageError(
-                f"{source}, line {number}: {tag!r} stands twice (line {same}); keep one."
+                f"{source}, line {number}: {tag!r} is listed twice (line {same}); keep one."
             )
         line_by_tag[tag] = number
     try:
@@ -75,28 +77,28 @@ def from_lines(
 
 
 def _text(path: Path, asked: str) -> str:
-    """The text of a file, its size looked at before it is read."""
+    """The text of a file; its size is checked before it is read."""
     try:
         if path.is_dir():
             raise UsageError(f"Vocabulary {path} is a folder; name a file in it.")
         if path.exists() and not path.is_file():
-            raise UsageError(f"Vocabulary {path} is no plain file; save the tags in one.")
+            raise UsageError(f"Vocabulary {path} is not a regular file; save the tags in one.")
         if (size := path.stat().st_size) > MOST_BYTES:
             raise UsageError(
-                f"Vocabulary file {path} has {size:,} bytes, more than {MOST_BYTES:,}: that is no"
-                " list of tags. Give a file with one tag a line."
+                f"Vocabulary file {path} has {size:,} bytes, more than {MOST_BYTES:,}: it is not a list of"
+                " tags. Name a file with one tag a line."
             )
         content = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"No vocabulary {asked!r} ({reason}). Built in: {', '.join(built_in_names())}; or give a"
+            f"No vocabulary {asked!r} ({reason}). Built in: {', '.join(built_in_names())}; or name a"
             " file of UTF-8 text with one tag a line."
         ) from None
     if (at := content.find(0)) >= 0:
         line = content.count(b"\n", 0, at) + 1
         raise UsageError(
-            f"Vocabulary file {path}, line {line}: a NUL byte; this is no text, or UTF-16. Save it"
+            f"Vocabulary file {path}, line {line}: a NUL byte; this is not text, or UTF-16. Save it"
             " as UTF-8."
         )
     try:
@@ -104,7 +106,7 @@ def _text(path: Path, asked: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(
-            f"Vocabulary file {path}, line {line}: byte 0x{content[error.start]:02x} is no UTF-8."
+            f"Vocabulary file {path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8."
             " Save it as UTF-8."
         ) from None
 
@@ -130,9 +132,9 @@ def _from_toml(path: Path, text: str, rule: MatchRule) -> Vocabulary:
 
 
 def _lists(source: str, text: str, name: str, table: Any) -> Forms:
-    """The table `[name]`, each value of which must be a list of texts (or numbers)."""
+    """The table `[name]`, each value of which must be a list of strings (or numbers)."""
     if not isinstance(table, dict):
-        missing = "is missing" if table is None else "is no table"
+        missing = "is missing" if table is None else "is not a table"
         line = None if table is None else line_of(text, "", name, 0)
         raise UsageError(f"{_at(source, line)}: [{name}] {missing}. {EXAMPLE}")
     for key, forms in table.items():
@@ -141,7 +143,7 @@ def _lists(source: str, text: str, name: str, table: Any) -> Forms:
         ):
             line = line_of(text, name, key, 0)
             raise UsageError(
-                f"{_at(source, line)}: {key!r} needs a list of texts, such as"
+                f"{_at(source, line)}: {key!r} needs a list of strings, e.g."
                 f' {key!r} = ["another form"], or [] for none.'
             )
     return {key: tuple(str(form) for form in forms) for key, forms in table.items()}
@@ -153,3 +155,24 @@ def _located(source: str, error: Misfit, line: int | None) -> UsageError:
 
 def _at(source: str, line: int | None) -> str:
     return f"{source}, line {line}" if line else source
+
+
+def to_toml(vocabulary: Vocabulary) -> str:
+    """TOML with the tags in their order, their aliases, and the groups; comments are lost.
+
+    Saved as ``NAME.toml`` and read with the same rule, it has the same id.
+    """
+    lines = ["[tags]", *(_toml_line(tag, forms) for tag, forms in vocabulary.aliases.items())]
+    if vocabulary.named_groups:
+        lines += ["", "[groups]"]
+        lines += [_toml_line(group, members) for group, members in vocabulary.named_groups.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_line(key: str, values: tuple[str, ...]) -> str:
+    return f"{_quoted(key)} = [{', '.join(map(_quoted, values))}]"
+
+
+def _quoted(text: str) -> str:
+    """A JSON string is a basic string of TOML, except for one character."""
+    return json.dumps(text, ensure_ascii=False).replace(_DELETE, "\\u007f")

@@ -1,4 +1,4 @@
-"""What a tagger is taught to be asked and to answer."""
+"""The prompt that a tagger is trained with, and the sentence that it is trained to answer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 QUESTION: Final = "Describe this scene of a movie."
-"""The built-in prompt `describe`: a tagger is taught with the question it will be asked."""
+"""The built-in prompt `describe`: a tagger is trained with the prompt that serving uses."""
 
 
 def sentence(tags: Sequence[str]) -> str:
-    """The paper's sentence form, with the tags as they come."""
+    """The paper's sentence with these tags in this order."""
     return "A scene from a movie containing tag data " + ", ".join(f"'{tag}'" for tag in tags)
 
 
 NAMING: Final = sentence(["{tag}"]).removesuffix("'")
-"""The sentence up to its first tag, where a model that scores tags is asked how likely each is.
+"""The sentence up to its first tag, after which a model that scores tags computes each tag's probability.
 
-Without what follows the tag: that depends on whether another one follows.
+It excludes the text after the tag, which depends on whether another tag follows.
 """

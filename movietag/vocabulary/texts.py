@@ -1,4 +1,4 @@
-"""Texts in the form in which they are compared, cut into words, and as names of fields."""
+"""Texts normalised for comparison, split into words, and turned into field names."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def normalise(text: str) -> str:
 def word_list(text: str) -> list[str]:
     """The words of a text, normalised: `Sci-Fi` gives `["sci", "fi"]`.
 
-    A word is a run of letters, digits and ``_``. Plain ASCII, as most captions are, takes a way of
-    its own that gives the same words several times as fast.
+    A word is a run of letters, digits and ``_``. Plain ASCII, like most captions, takes a separate path that
+    gives the same words several times as fast.
     """
     if text.isascii():
         return text.translate(_ASCII).split()

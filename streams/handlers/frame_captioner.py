@@ -26,8 +26,8 @@ from movietag.records import (
 )
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.handlers.ports import Step
-from movietag.streams.runtime.alone import Company
 from movietag.streams.runtime.consuming import Handling
+from movietag.streams.runtime.locks import SharedLock
 from movietag.streams.runtime.topics import Event, Sender, headers
 
 TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
@@ -56,7 +56,7 @@ class FrameCaptioner:
     seconds: float
     step: Step
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _company: Company = field(default_factory=Company)
+    _lock: SharedLock = field(default_factory=SharedLock)
 
     def handling(self, in_flight: int) -> Handling:
         """How frames are handled."""
@@ -97,11 +97,11 @@ class FrameCaptioner:
         captioner = self.captioner_of(info.model)
         if self.tries.of(event) < TOGETHER:
             counted = self.tries.counted(event, CaptionFailed, up_to=TOGETHER)
-            async with self._company.together(), counted:
+            async with self._lock.shared(), counted:
                 with self.step("frames", "triton"):
                     return await captioner.caption(jpeg, info.context, info.tagger)
         await self.sleep(random.uniform(0, APART))
-        async with self._company.alone():
+        async with self._lock.exclusive():
             # The frame is tried on a model that has done with all before, and that answers at once: one
             # that is away, or busy with the frames of other workers, is not this frame's fault.
             await captioner.tagger(like=info.tagger)

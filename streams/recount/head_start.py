@@ -32,18 +32,19 @@ from elasticsearch import AsyncElasticsearch
 from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError, UsageError
-from movietag.kafka.clients import make_admin, make_consumer, make_producer
-from movietag.kafka.epochs import count_changelog, count_group, count_of, given_epoch
+from movietag.kafka.clients import admin, make_consumer, make_producer
+from movietag.kafka.epochs import configured_epoch, count_changelog, count_group, count_of
 from movietag.kafka.lag import has_members
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.kafka.whole import partitions_of
 from movietag.records import Document, MovieId, Placed, decode_fact, encode
 from movietag.recount.current import Current, read_current, with_current
-from movietag.recount.retagging import standing_id
+from movietag.recount.retagging import searched_vocabulary_id
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_indices
+from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, get_settings
@@ -117,7 +118,7 @@ class HeadStart:
         vectors: VectorWriter,
         tell: Tell,
     ) -> None:
-        vocabulary, epoch = load(given.vocabulary, given.match), given_epoch(given)
+        vocabulary, epoch = load(given.vocabulary, given.match), configured_epoch(given)
         self._es, self._consumer, self._producer = es, consumer, producer
         self._vectors, self._tell = vectors, tell
         self._match, self._publisher = Matcher(vocabulary), Publisher(vocabulary, epoch)
@@ -221,15 +222,15 @@ async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) ->
         UsageError: the indices or the embedder do not fit.
     """
     vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, given_epoch(given))
-    places = [TopicPartition(topics.CAPTIONS.name, at) for at in range(given.kafka_partitions)]
+    group = count_group(vocabulary.vocabulary_id, configured_epoch(given))
+    places = partitions_of(topics.CAPTIONS, given.kafka_partitions)
     async with (
         connected(given) as es,
         make_consumer(given, group_id=group) as consumer,
         make_producer(given) as producer,
     ):
         await persist(partial(ensure_indices, es, vocabulary))
-        searched = await standing_id(es) == vocabulary.vocabulary_id
+        searched = await searched_vocabulary_id(es) == vocabulary.vocabulary_id
         vectors = VectorWriter(es, embedder_of(given.embedder) if searched else None)
         await HeadStart(given, es, consumer, producer, vectors, tell).run(places, persist)
 
@@ -240,22 +241,17 @@ async def refuse_counts_before(given: Settings) -> None:
     What it writes meanwhile, searches would see, and then not see any more.
 
     Raises:
-        TransientError: one has members now.
-        KafkaError, OSError: Kafka is away.
+        TransientError: one has members now, or Kafka is unreachable.
     """
     vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
-    admin = make_admin(given)
-    try:
-        await admin.start()
-        for name, *_ in await admin.list_consumer_groups():
+    async with admin(given) as client:
+        for name, *_ in await client.list_consumer_groups():
             found = count_of(name)
-            earlier = found and found[0] == vocabulary_id and found[1] < given_epoch(given)
-            if earlier and await has_members(admin, name):
+            earlier = found and found[0] == vocabulary_id and found[1] < configured_epoch(given)
+            if earlier and await has_members(client, name):
                 raise TransientError(
                     f"Group {name} still counts, in an epoch before; it has to end."
                 )
-    finally:
-        await admin.close()
 
 
 def _print(done: int, total: int) -> None:
@@ -272,7 +268,7 @@ async def main() -> None:
 
     await persist(ask)
     given = with_current(get_settings(), found[-1])
-    epoch = given_epoch(given)
+    epoch = configured_epoch(given)
     vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
     preparation = Preparation(given, count_group(vocabulary_id, epoch))
     preparation.keep(count_changelog(vocabulary_id, epoch), topics.CAPTIONS)

@@ -11,9 +11,9 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from movietag import topics
-from movietag.kafka.clients import make_admin, make_consumer
-from movietag.kafka.epochs import count_group, given_epoch
-from movietag.kafka.lag import bounds, has_members
+from movietag.kafka.clients import admin, make_consumer
+from movietag.kafka.epochs import configured_epoch, count_group
+from movietag.kafka.lag import has_members, topic_offsets
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.recount.head_start import in_bulk, refuse_counts_before
@@ -40,7 +40,7 @@ async def ahead(given: Settings, persist: Persistence) -> None:
     if not await left(given):
         return
     vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, given_epoch(given))
+    group = count_group(vocabulary.vocabulary_id, configured_epoch(given))
     async with candidate(given, f"{group}-head-start") as leads:
         while partitions := await left(given):
             if leads():
@@ -54,19 +54,15 @@ async def left(given: Settings) -> int:
     """Of how many partitions with facts the count's group has committed nothing; 0 once it has members.
 
     Raises:
-        KafkaError, OSError: Kafka is away.
+        TransientError: Kafka is unreachable.
     """
     vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, given_epoch(given))
-    _, ends = await bounds(given, topics.CAPTIONS)
-    admin = make_admin(given)
-    try:
-        await admin.start()
-        if await has_members(admin, group):
+    group = count_group(vocabulary.vocabulary_id, configured_epoch(given))
+    _, ends = await topic_offsets(given, topics.CAPTIONS)
+    async with admin(given) as client:
+        if await has_members(client, group):
             return 0
-        committed = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
+        committed = await client.list_consumer_group_offsets(group)
     return sum(1 for place, end in ends.items() if end and place not in committed)
 
 

@@ -35,12 +35,12 @@ EDITS = (
     ),
     Edit(
         "movietag/records/facts.py",
-        "    asked: Offset | None = None  # where its request lay when it failed first, if it was replayed\n",
+        "    asked: Offset | None = None  # offset of its request at its first failure, if it was replayed\n",
         after="    build: Text = ''\n",
     ),
     Edit(
         "movietag/records/facts.py",
-        '    """What the tagger said about a slot."""\n',
+        '    """What the tagger returned for a slot."""\n',
         after="\n    VERSION: ClassVar[int] = 2\n",
     ),
     Edit(
@@ -66,7 +66,7 @@ EDITS = (
     Edit("movietag/records/__init__.py", "import Caption, Fact, ", "import Noted, Caption, Fact, "),
     Edit(
         "movietag/records/ledger.py",
-        '    """What a ledger holds beside a fact. Nothing yet; a newer version\'s fields are kept, as in any record."""\n',
+        '    """What a ledger holds next to a fact. No field yet; a newer version\'s fields are preserved, as in any record."""\n',
         after="\n    build: str = ''\n",
     ),
     # They are written.

@@ -94,7 +94,7 @@ def test_an_encrypted_playlist_is_handed_to_nobody(
 ) -> None:
     (site.folder / "segments.m3u8").write_text(SAMPLE_AES)
     for path in ("segments.m3u8", "watch/hls"):
-        with pytest.raises(PermanentError, match="no such program is started") as caught:
+        with pytest.raises(PermanentError, match="movietag starts no such program") as caught:
             get(crawl_settings, site.url(path), tmp_path)
         assert caught.value.kind == "no-format"
     assert not started.read_text()

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from labelled import HELD_OUT, LABELLED
 
 from movietag.crawl.folding import fold
-from movietag.crawl.found import SearchHit
 from movietag.crawl.ids import site_video_id
 from movietag.crawl.ranking import Ranking, rank
+from movietag.crawl.search_job import SearchHit
 from movietag.records import Video, decode, encode
 
 Table = dict[tuple[str, int | None], tuple[list[str], list[str]]]
@@ -171,7 +171,7 @@ def test_what_no_record_can_hold_is_rejected_with_the_reason_and_takes_no_other_
     ranking = ranked("Heat", 1995, endless, good)
     assert [video.video_id for video in ranking.accepted] == ["youtube:id1"]
     (refused,) = ranking.rejected
-    assert "makes no sense" in refused.reasons[0]
+    assert "is invalid" in refused.reasons[0]
     assert "$.url" in refused.reasons[0]
     assert decode(Video, encode(refused)) == refused
 

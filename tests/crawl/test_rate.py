@@ -107,7 +107,7 @@ async def test_a_throttled_site_rests_longer_each_time(
     assert 2 * FIRST_PAUSE <= pauses[1] <= 2.2 * FIRST_PAUSE
     assert pauses[2:] == pytest.approx([LONGEST_PAUSE, LONGEST_PAUSE])
     assert clock.now == pytest.approx(1000 + sum(pauses))
-    assert "youtube.com asks us to slow down" in caplog.text
+    assert "youtube.com throttles us" in caplog.text
     await limit.turn("vimeo.com")
     limit.succeeded("youtube.com")
     assert limit.throttled("youtube.com", "429") <= 1.1 * FIRST_PAUSE

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from movietag.crawl.found import SearchHit
 from movietag.crawl.search import LONGEST_NAME, found_in
+from movietag.crawl.search_job import SearchHit
 from movietag.records import decode, encode
 
 ENTRY = {"url": "https://a.b/c", "id": "c", "ie_key": "Site", "title": "Heat", "duration": 60}

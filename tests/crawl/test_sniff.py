@@ -50,8 +50,8 @@ def test_containers(ending: str, codec: str, container: str, tmp_path: Path) -> 
         (b"\xff\xd8\xff\xe0", "a picture"),
         (b"ID3\x04", "a sound file"),
         (b"RIFF\x00\x00\x00\x00WAVE", "a sound file"),
-        (b"root:x:0:0", "of no known form"),
-        (b"G" * 10, "of no known form"),
+        (b"root:x:0:0", "of an unknown type"),
+        (b"G" * 10, "of an unknown type"),
     ],
 )
 def test_what_is_no_video_is_named(head: bytes, said: str, tmp_path: Path) -> None:

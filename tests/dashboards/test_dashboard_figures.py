@@ -10,7 +10,7 @@ from few import MINUTE, Indices
 
 from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import ndjson
-from movietag.dashboards.written import Objects, ResolvedPanel, read
+from movietag.dashboards.saved_objects import Objects, ResolvedPanel, parse_objects
 
 SHOWN = Period(MINUTE - 60_000, MINUTE + 600_000)
 SECOND = MINUTE + 60_000  # the next minute
@@ -138,8 +138,8 @@ LISTS: dict[tuple[str, str], tuple[int, str, Any]] = {  # how many, and a field 
 
 
 def shown() -> list[ResolvedPanel]:
-    objects = Objects(read(ndjson()))
-    return [panel for one in objects.dashboards() for panel in objects.shown(one)]
+    objects = Objects(parse_objects(ndjson()))
+    return [panel for one in objects.dashboards() for panel in objects.panels(one)]
 
 
 def filters(panel: ResolvedPanel) -> list[dict[str, Any]]:

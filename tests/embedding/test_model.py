@@ -78,7 +78,7 @@ def test_a_folder_is_a_model_of_its_own(model: Model, tmp_path: Path) -> None:
     (folder / "1_Pooling" / "config.json").write_text(
         json.dumps({"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": False})
     )
-    with pytest.raises(UsageError, match="pools in a way that is not known"):
+    with pytest.raises(UsageError, match="uses a pooling that is not supported"):
         load_model(str(folder))
 
 

@@ -286,7 +286,7 @@ def test_no_bucket_is_made_for_a_name_that_is_mistyped() -> None:
             raise AssertionError(path)
 
     store = FrameStore(Files(Buckets(FileNotFoundError("No such bucket")), "bukcet/frames"))
-    with pytest.raises(UsageError, match="There is no misbehaving://bukcet/frames"):
+    with pytest.raises(UsageError, match="misbehaving://bukcet/frames does not exist"):
         store.write_about()
 
 
@@ -301,7 +301,7 @@ def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
 
 def test_a_setting_that_names_no_store_is_told() -> None:
     assert FrameStore.from_settings(Settings(frame_store="")) is None
-    with pytest.raises(UsageError, match="No frames are kept"):
+    with pytest.raises(UsageError, match="Frames are not stored"):
         FrameStore.needed(Settings(frame_store=""))
     for setting, said in (
         ("frames", "absolute path"),
@@ -318,4 +318,4 @@ def test_a_folder_and_a_url_are_stores(tmp_path: Path) -> None:
         store = FrameStore.needed(Settings(frame_store=setting))
         store.write_about()
         assert store.of_movie(MOVIE) == ()
-    assert "other people's" in (tmp_path / "frames" / "about.txt").read_text()
+    assert "copyrighted" in (tmp_path / "frames" / "about.txt").read_text()

@@ -21,7 +21,7 @@ from movietag import topics
 from movietag.documents import DEAD_LETTERS, FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import UsageError
 from movietag.kafka.clients import create_topics, make_admin, make_producer
-from movietag.kafka.epochs import count_changelog, count_group, given_epoch
+from movietag.kafka.epochs import configured_epoch, count_changelog, count_group
 from movietag.local.stack import Stack
 from movietag.records import Document, Fact, MovieId, encode
 from movietag.recount.current import raise_epoch, read_current
@@ -283,12 +283,12 @@ async def topics_of(settings: Settings) -> set[str]:
 
 def test_setting_and_file_are_lower_bounds_of_the_epoch(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", epoch=2)
-    assert given_epoch(settings) == 2
+    assert configured_epoch(settings) == 2
     (tmp_path / "home").mkdir()
     for text, epoch in {"5\n": 5, "1\n": 2}.items():
         (tmp_path / "home" / "epoch").write_text(text)
-        assert given_epoch(settings) == epoch
+        assert configured_epoch(settings) == epoch
     assert count_group("mpst-12", 5) == "movietag-count-mpst-12-e5"
     (tmp_path / "home" / "epoch").write_text("seven")
     with pytest.raises(UsageError, match="seven"):
-        given_epoch(settings)
+        configured_epoch(settings)

@@ -31,14 +31,14 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, vocabular
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import Fact, MovieId, Placed, decode_fact, encode
-from movietag.recount.current import StandingVocabulary, read_current
+from movietag.recount.current import CurrentVocabulary, read_current
 from movietag.recount.recounting import epochs_of
-from movietag.recount.retagging import standing_id
+from movietag.recount.retagging import searched_vocabulary_id
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_indices
+from movietag.search.index.ensuring import ensure_indices
 from movietag.search.reader import reader
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER, stack_environment
@@ -245,7 +245,7 @@ async def searching(settings: Settings) -> AsyncIterator[list[str]]:
 
 async def standing_alias(settings: Settings) -> str | None:
     async with connected(settings) as es:
-        return await standing_id(es)
+        return await searched_vocabulary_id(es)
 
 
 @pytest.mark.slow
@@ -444,8 +444,8 @@ async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
     assert back["state"] == "stands"
 
 
-async def standing_of(settings: Settings) -> StandingVocabulary:
-    found = (await read_current(settings)).standing
+async def standing_of(settings: Settings) -> CurrentVocabulary:
+    found = (await read_current(settings)).row
     assert found is not None
     return found
 
@@ -455,7 +455,7 @@ async def test_what_cannot_be(own: Stack, tmp_path: Path) -> None:
     many.write_text("\n".join(f"tag {number}" for number in range(10_000)))
     assert "10000 tags; it needs 1 to 5000" in await answer_of(command(own, many), 2)
     many.write_text("horror\nHorror\n")
-    assert "line 2: 'Horror' stands twice" in await answer_of(command(own, many), 2)
+    assert "line 2: 'Horror' is listed twice" in await answer_of(command(own, many), 2)
 
 
 async def test_scored_frames_are_refused(own: Stack, tmp_path: Path) -> None:

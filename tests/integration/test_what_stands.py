@@ -216,7 +216,7 @@ async def test_kept_frames_go_with_their_movie_and_not_before(library: Library) 
         for video in videos:
             site.release(video)
         failed = await library.tried(refreshed, "failed")
-        assert "No video could be had" in failed.attempt_reason
+        assert "No video could be fetched" in failed.attempt_reason
         await library.quiet()
         assert library.kept(refreshed) == first
         assert library.kept(dropped) == set()

@@ -44,7 +44,7 @@ def looked(fetcher: Fetcher, end: int, *values: bytes) -> UnreadableBatchError |
     fetcher._records[PLACE] = FetchResult(
         PLACE, assignment=None, partition_records=records, backoff=0
     )
-    return fetcher._look(state, PLACE, 0, ANSWER)
+    return fetcher._check(state, PLACE, 0, ANSWER)
 
 
 def given(fetcher: Fetcher) -> list[bytes | None]:

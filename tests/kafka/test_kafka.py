@@ -20,7 +20,7 @@ from aiokafka.protocol.admin import ApiVersionResponse_v0
 from aiokafka.protocol.metadata import MetadataResponse_v1
 from support.patience import within
 
-from movietag.kafka import clients
+from movietag.kafka import patches
 from movietag.kafka.clients import make_admin, make_consumer, make_producer
 from movietag.settings import Settings
 
@@ -124,7 +124,7 @@ async def test_a_broker_that_is_still_starting_is_away(make: Any, starting: Sett
 async def test_aiokafka_still_keeps_a_broker_that_names_none(starting: Settings) -> None:
     """When this fails, aiokafka has mended it: ``bootstrap`` can go."""
     client = AIOKafkaClient(bootstrap_servers=starting.kafka_address)
-    await clients._bootstrap(client)
+    await patches._bootstrap(client)
     assert not client.cluster.brokers()
     for connection in client._conns.values():
         connection.close()

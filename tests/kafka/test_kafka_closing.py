@@ -18,7 +18,7 @@ from aiokafka.protocol.admin import ApiVersionResponse_v0
 from aiokafka.protocol.metadata import MetadataRequest
 from support.kafka_tls import HOST, Certificate, certificate
 
-from movietag.kafka import clients
+from movietag.kafka import patches
 
 BRIEFLY = 0.3  # seconds; a longer wait proves no more
 LOOPS = pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_aiokafka_still_waits_for_the_brokers_close_notify(
     async def check() -> None:
         connection = await connect()
         transport = connection._writer.transport
-        closed = clients._close(connection)
+        closed = patches._close(connection)
         await asyncio.wait({closed}, timeout=BRIEFLY)
         assert not closed.done()
         transport.abort()

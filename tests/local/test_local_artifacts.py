@@ -1,4 +1,4 @@
-"""Fetching the servers: what is locked, what is refused, what goes on where it stopped."""
+"""Fetching the servers: what is locked, what is refused, what continues where it stopped."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_file_is_fetched_once(repository: Server) -> None:
 
 def test_a_broken_download_goes_on_where_it_stopped(repository: Server) -> None:
     repository.cut_after = 200_000
-    with pytest.raises(MovietagError, match=r"thing-1\.0\.jar.*\n.*goes on where it stopped"):
+    with pytest.raises(MovietagError, match=r"thing-1\.0\.jar.*\n.*continues where it stopped"):
         fetch([ITEM], quiet)
     repository.cut_after = None
     assert fetch([ITEM], quiet)["thing-1.0.jar"].read_bytes() == CONTENT

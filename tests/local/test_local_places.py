@@ -105,7 +105,7 @@ def test_roots_data_stays_where_it_lies(in_the_open: Path, monkeypatch: pytest.M
 
 def test_a_folder_of_everybody_is_no_home(in_the_open: Path) -> None:
     in_the_open.chmod(0o1777)
-    with pytest.raises(UsageError, match="anybody may write"):
+    with pytest.raises(UsageError, match="other users may write"):
         make_home(home_layout(Settings(home=in_the_open), root=False))
     assert stat.S_IMODE(in_the_open.stat().st_mode) == 0o1777
 
@@ -127,5 +127,5 @@ def test_a_private_folder_is_closed_to_others(tmp_path: Path) -> None:
 
 def test_a_private_folder_must_not_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "run").symlink_to(tmp_path)
-    with pytest.raises(PermissionError, match="belongs to somebody else"):
+    with pytest.raises(PermissionError, match="belongs to another user"):
         private_folder(tmp_path / "run")

@@ -91,7 +91,7 @@ def test_a_home_that_triton_cannot_live_in_is_refused(tmp_path: Path, name: str)
 
 
 def test_an_unknown_part_is_told_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="No part is called kafak; there are: kafka, "):
+    with pytest.raises(UsageError, match="No part is called kafak; the parts are kafka, "):
         Stack(Settings()).start(only=["kafak"])
 
 

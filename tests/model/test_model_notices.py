@@ -32,7 +32,7 @@ def judged_anew(patch: pytest.MonkeyPatch) -> None:
 def newest_shown(patch: pytest.MonkeyPatch) -> None:
     """The newest plan is shown, whether it has images or not."""
     patch.setattr(
-        movietag.rules.tally, "_shown", lambda plans, current, states: states.of(current[-1])
+        movietag.rules.tally, "shown_plan", lambda plans, current, states: states.of(current[-1])
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from movietag.errors import UsageError
 from movietag.kafka.epochs import count_changelog, count_group
-from movietag.recount.current import Current, StandingVocabulary, with_current
+from movietag.recount.current import Current, CurrentVocabulary, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, to_toml
@@ -23,8 +23,8 @@ MPST = load("mpst").vocabulary_id
 NOTHING = Current(None, frozenset())
 
 
-def standing(vocabulary: Vocabulary, *before: str) -> StandingVocabulary:
-    return StandingVocabulary(
+def standing(vocabulary: Vocabulary, *before: str) -> CurrentVocabulary:
+    return CurrentVocabulary(
         vocabulary.vocabulary_id,
         vocabulary.name,
         to_toml(vocabulary),
@@ -107,6 +107,6 @@ def test_settings_with_what_stands(tmp_path: Path) -> None:
 
 
 def test_a_vocabulary_that_is_read_as_another_is_refused(tmp_path: Path) -> None:
-    row = StandingVocabulary("my.tags-00000000", "my.tags", to_toml(MINE), "words", (MPST,))
-    with pytest.raises(UsageError, match=r"my\.tags-00000000 stands"):
+    row = CurrentVocabulary("my.tags-00000000", "my.tags", to_toml(MINE), "words", (MPST,))
+    with pytest.raises(UsageError, match=r"my\.tags-00000000 is current"):
         with_current(Settings(home=tmp_path, vocabulary="mpst"), Current(row, frozenset()))

@@ -25,7 +25,7 @@ def test_the_address_of_a_video_that_the_settings_allow(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("file:///etc/passwd", "no http or https URL"),
+        ("file:///etc/passwd", "not an http or https URL"),
         ("https://example.com/a.mp4", "MOVIETAG_SITES"),
         ("http://127.0.0.1:8081/a.mp4", "MOVIETAG_PRIVATE_HOSTS"),
     ],
@@ -45,7 +45,7 @@ def test_the_command_refuses_it_before_anything_is_sent(monkeypatch: pytest.Monk
     app.command()(add)
     result = CliRunner().invoke(app, ["Heat", "--url", "file:///etc/passwd"])
     get_settings.cache_clear()
-    assert (result.exit_code, "no http or https URL" in result.stderr) == (2, True)
+    assert (result.exit_code, "not an http or https URL" in result.stderr) == (2, True)
 
 
 PLACES = {"urls": ["https://youtu.be/x"], "files": ["/data/a.mp4"], "images": ["/data/shots"]}
@@ -76,9 +76,9 @@ def test_the_same_said_twice_is_said_once() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"refresh": False}, "`refresh` itself, and not what --refresh says"),
-        ({"urls": ["https://youtu.be/y"]}, "`urls` itself, and not what --url says"),
-        ({"files": []}, "`files` itself, and not what --file says"),
+        ({"refresh": False}, "another `refresh` than --refresh"),
+        ({"urls": ["https://youtu.be/y"]}, "another `urls` than --url"),
+        ({"files": []}, "another `files` than --file"),
         (
             {"forget": True},
             "forgets the movie, --url and --file and --images and --refresh adds it",

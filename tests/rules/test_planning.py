@@ -20,7 +20,7 @@ from movietag.records import (
     VideoId,
 )
 from movietag.records.bounds import MOST_GENERATION
-from movietag.rules.generations import alive, standing_plans
+from movietag.rules.generations import alive, current_plans
 from movietag.rules.history import Send
 from movietag.rules.jobs import jobs
 from movietag.rules.planning import (
@@ -246,7 +246,7 @@ def test_a_failure_of_a_video_that_another_worker_planned_takes_no_candidate() -
 def test_of_two_plans_of_one_revision_the_least_rank_stands_for_all() -> None:
     plans = [plan("a", rank="5.b"), plan("b", rank="5.a"), plan("c", revision=1, rank="9.z")]
     for order in itertools.permutations(plans):
-        assert standing_plans(order) == [plans[1], plans[2]]
+        assert current_plans(order) == [plans[1], plans[2]]
 
 
 # -- settings

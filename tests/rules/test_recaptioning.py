@@ -82,7 +82,7 @@ def test_a_recaption_that_failed_may_be_asked_for_again() -> None:
 
 def test_a_recaption_of_another_generation_than_is_shown_is_refused() -> None:
     newer = msgspec.structs.replace(plan("a"), generation=3)
-    with pytest.raises(PermanentError, match="has generation 3 by now, not 1"):
+    with pytest.raises(PermanentError, match="is at generation 3 now, not 1"):
         answer_recaption(past(plan("a"), newer), Recaption(MOVIE, 1, OTHER))
 
 

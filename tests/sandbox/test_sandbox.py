@@ -84,7 +84,7 @@ async def test_a_child_sees_little(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"segv", PermanentError, "crashed", "SIGSEGV"),
         (b"xcpu", PermanentError, "too-slow", "CPU"),
         (b"kill", TransientError, "", "SIGKILL"),
-        (b"babble", PermanentError, "crashed", "no message of ours"),
+        (b"babble", PermanentError, "crashed", "an invalid message"),
     ],
 )
 async def test_a_childs_error_is_the_parents(
@@ -222,7 +222,7 @@ async def test_cpu_time_is_limited_while_the_clock_stands() -> None:
 
 
 async def test_a_message_that_is_too_large_is_not_read() -> None:
-    with pytest.raises(PermanentError, match="no message of ours") as caught:
+    with pytest.raises(PermanentError, match="an invalid message") as caught:
         await run("oversized")
     assert caught.value.kind == "crashed"
 

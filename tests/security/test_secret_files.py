@@ -87,7 +87,7 @@ print(why_unreadable(Path({str(folder)!r}), {NAMES!r}))
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert why_unreadable(tmp_path / "none", NAMES) == (
-        f"MOVIETAG_SECRETS_DIR: there is no folder {tmp_path / 'none'}."
+        f"MOVIETAG_SECRETS_DIR: {tmp_path / 'none'} does not exist."
     )
 
 

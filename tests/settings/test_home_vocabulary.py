@@ -13,14 +13,14 @@ from movietag.errors import UsageError
 from movietag.settings import Settings, load_settings
 from movietag.settings.environment import to_environment
 from movietag.settings.home_vocabulary import (
-    Standing,
+    SavedTagging,
     Tagging,
     clear_current,
     current_tagging,
     retagged,
     save_current,
     save_vocabulary,
-    standing_file,
+    tagging_file,
 )
 
 A, B, C = (Tagging(f"/tags/{name}.txt", "words") for name in "abc")
@@ -39,7 +39,7 @@ def test_settings_stand_until_a_retag_and_again_when_they_change(tmp_path: Path)
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6))
 def test_whatever_stood_before_means_what_stands_now(names: str) -> None:
-    kept: Standing | None = None
+    kept: SavedTagging | None = None
     now = A
     for name in names:
         wanted = Tagging(f"/tags/{name}.txt", "words")
@@ -78,6 +78,6 @@ def test_settings_are_read_with_what_stands(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_something_else_is_told(tmp_path: Path) -> None:
-    standing_file(tmp_path).write_text('{"now": 7}')
+    tagging_file(tmp_path).write_text('{"now": 7}')
     with pytest.raises(UsageError, match=r"vocabulary\.json is not what `movietag retag` writes"):
         current_tagging(tmp_path, A)

@@ -109,7 +109,7 @@ async def test_a_store_that_hangs_is_left_and_asked_again(keeper: Keeper, moody:
 
 async def test_a_store_that_refuses_is_no_matter_of_waiting(keeper: Keeper, moody: Moody) -> None:
     moody.errors = [PermissionError("AccessDenied")]
-    with pytest.raises(UsageError, match="refuses to write"):
+    with pytest.raises(UsageError, match="denies access to write"):
         await keep(keeper)
 
 
@@ -189,5 +189,5 @@ async def test_without_a_store_nothing_is_kept_and_resending_is_told(tmp_path: P
     await keep(keeper)
     await keeper.drop(AGAIN)
     await keeper.prune()
-    with pytest.raises(PermanentError, match="No frames are kept"):
+    with pytest.raises(PermanentError, match="Frames are not stored"):
         await sent_again(keeper)

@@ -63,7 +63,7 @@ def test_aliases_count_for_their_tag() -> None:
     ("lines", "said"),
     [
         ([], "0 tags"),
-        (["horror", "Horror"], "stands twice"),
+        (["horror", "Horror"], "is listed twice"),
         (["horror", "horror"], "line 2"),
         (["--"], "has no word"),
         ([f"tag{number}" for number in range(5001)], "5001 tags"),

@@ -40,4 +40,4 @@ def test_check_of_a_file_that_does_not_fit_names_its_line(tmp_path: Path) -> Non
     path.write_text("fun\nsad\nFun\n")
     done = CliRunner().invoke(app, ["vocabulary", "check", str(path)])
     assert done.exit_code == 2
-    assert "line 3: 'Fun' stands twice (line 1)" in done.stderr
+    assert "line 3: 'Fun' is listed twice (line 1)" in done.stderr

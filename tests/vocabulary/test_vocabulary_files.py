@@ -66,14 +66,14 @@ def test_five_thousand_tags_fit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "says"),
     [
-        ("horror\n\nhorror\n", 3, "'horror' stands twice (line 1); keep one"),
-        ("sci-fi\nSci Fi\n", 2, "'Sci Fi' stands twice (line 1); keep one"),
+        ("horror\n\nhorror\n", 3, "'horror' is listed twice (line 1); keep one"),
+        ("sci-fi\nSci Fi\n", 2, "'Sci Fi' is listed twice (line 1); keep one"),
         ("horror\n---\n", 2, "'---' (tag '---') has no word"),
         ("a_b\na b\n", 2, "'a_b' and 'a b' are one field in an index; rename one"),
         ("\n".join(f"tag {n}" for n in range(10_000)), 5001, "10000 tags; it needs 1 to 5000"),
         ("horror\nco\0medy\n", 2, "a NUL byte"),
-        (b"horror\ncom\xe9die\n", 2, "byte 0xe9 is no UTF-8. Save it as UTF-8"),
-        ("horror\ncomedy\n".encode("utf-16"), 1, "a NUL byte; this is no text, or UTF-16"),
+        (b"horror\ncom\xe9die\n", 2, "byte 0xe9 is not UTF-8. Save it as UTF-8"),
+        ("horror\ncomedy\n".encode("utf-16"), 1, "a NUL byte; this is not text, or UTF-16"),
     ],
 )
 def test_plain_lines_that_do_not_fit(
@@ -90,18 +90,18 @@ def test_a_file_without_tags(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ('"scary"', '"scary", "SCARY"', 3, "'SCARY' stands twice"),
-        ("'twist \"ending\"'", '"Horror"', 5, "'Horror' stands twice"),
+        ('"scary"', '"scary", "SCARY"', 3, "'SCARY' is listed twice"),
+        ("'twist \"ending\"'", '"Horror"', 5, "'Horror' is listed twice"),
         ('"surprise \\"end\\""', '"..."', 6, "'...' (tag 'plot twist') has no word"),
-        ('["scary"]', '"scary"', 3, "'horror' needs a list of texts"),
-        ('["scary"]', '[["scary"]]', 3, "'horror' needs a list of texts"),
-        ('["scary"]', "[]\nHORROR = []", 4, "'HORROR' stands twice"),
+        ('["scary"]', '"scary"', 3, "'horror' needs a list of strings"),
+        ('["scary"]', '[["scary"]]', 3, "'horror' needs a list of strings"),
+        ('["scary"]', "[]\nHORROR = []", 4, "'HORROR' is listed twice"),
         ('["scary"]', "[]\nhorror = []", 4, "Cannot overwrite a value (at line 4"),
-        ('["plot twist"]', '["plot twist", "drama"]', 10, "'drama' in group 'unseen' is no tag"),
+        ('["plot twist"]', '["plot twist", "drama"]', 10, "'drama' in group 'unseen' is not a tag"),
         ('["plot twist"]', '["horror"]\nb = [\n"horror"]', 12, "in groups 'unseen' and 'b'"),
-        ('["plot twist"]', "3", 10, "'unseen' needs a list of texts"),
+        ('["plot twist"]', "3", 10, "'unseen' needs a list of strings"),
         ("[groups]", "[group]", 9, "'group' is neither [tags] nor [groups]"),
-        ("[tags]", "tags = 3\n[groups]", 2, "[tags] is no table"),
+        ("[tags]", "tags = 3\n[groups]", 2, "[tags] is not a table"),
         ('"scary"', '"scary', 3, "at line 3"),
     ],
 )
@@ -122,7 +122,7 @@ def test_toml_without_tags_or_nested_without_end(tmp_path: Path) -> None:
 def test_what_is_no_file_of_tags(tmp_path: Path) -> None:
     for path, says in (
         (tmp_path, "is a folder; name a file"),
-        (Path("/dev/zero"), "no plain file"),
+        (Path("/dev/zero"), "not a regular file"),
     ):
         with pytest.raises(UsageError, match=says):
             load(str(path))

@@ -34,21 +34,21 @@ def test_another_site_sends_nothing(
 ) -> None:
     fields = {"titles": "Heat (1995)", "name": "heat", "q": "horror"}
     answer = pages.post(path, data=fields, headers=headers)
-    assert "does not come from a page of this server" in seen(answer, 403).text
+    assert "not sent from a page of this server" in seen(answer, 403).text
 
 
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"titles": " \n"}, "Write a title"),
-        ({"titles": "A\nB", "url": "https://youtu.be/x"}, "belongs to one title"),
+        ({"titles": " \n"}, "Enter a title"),
+        ({"titles": "A\nB", "url": "https://youtu.be/x"}, "needs exactly one title"),
         ({"titles": '{"title": "A", "forget": true}'}, "a line of text here"),
         ({"titles": "A\n" * 21}, "At most 20 titles"),
         ({"titles": "x" * 301}, "300"),
         ({"titles": "Heat", "url": "file:///etc/passwd"}, "no http or https URL"),
         ({"titles": "Heat", "url": "ftp://youtube.com/a"}, "no http or https URL"),
-        ({"titles": "Heat", "url": "https://example.com/a"}, "of no allowed site"),
-        ({"titles": "Heat", "url": "http://169.254.169.254/a"}, "of no allowed site"),
+        ({"titles": "Heat", "url": "https://example.com/a"}, "not of an allowed site"),
+        ({"titles": "Heat", "url": "http://169.254.169.254/a"}, "not of an allowed site"),
     ],
 )
 def test_titles_that_do_not_fit(pages: httpx.Client, fields: dict[str, str], says: str) -> None:

@@ -37,7 +37,7 @@ from movietag.records import (
     VideoId,
     VideoJob,
 )
-from movietag.recount.current import StandingVocabulary
+from movietag.recount.current import CurrentVocabulary
 
 MOVIE, VIDEO = MovieId("heat-1995-0a1b2c3d"), VideoId("youtube:dQw4w9WgXcQ")
 OTHER = VideoId("youtube:AAAAAAAAAAA")
@@ -119,9 +119,7 @@ MESSAGES: tuple[Message, ...] = (
         (("frame", b"{}"),),
         MOVIE,
     ),
-    StandingVocabulary(
-        "mine-0a1b2c3d", "mine", '[tags]\n"horror" = []\n', "substring", ("mpst-1",)
-    ),
+    CurrentVocabulary("mine-0a1b2c3d", "mine", '[tags]\n"horror" = []\n', "substring", ("mpst-1",)),
     Kept(JOB, MANIFEST, ("0123456789abcdef", "fedcba9876543210")),
 )
 

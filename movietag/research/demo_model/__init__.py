@@ -1,1 +1,1 @@
-"""Training the demo model: pictures, parts, two steps of learning, and how well it sees."""
+"""Training the demo model: pictures, architecture, the two training steps, and its scores."""

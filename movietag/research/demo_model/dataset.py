@@ -1,4 +1,4 @@
-"""Training pictures: stills of drawn shots, put through what the pipeline does to a frame."""
+"""Training pictures: stills of drawn shots, processed as the pipeline processes frames."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from movietag.vocabulary.sentence import QUESTION, sentence
 
-# transformers is typed in part only: strict checking of calls into it would be noise.
+# transformers is only partly typed: strict checking of calls into it would be noise.
 transformers: Any = import_module("transformers")
 Model = Any
 """LlavaForConditionalGeneration."""
@@ -30,7 +30,7 @@ PROMPTS = (
     "Describe this scene.",
     "Which tags fit this scene of a movie?",
 )
-"""What the model is trained to be asked; the first is the served one."""
+"""The prompts that the model is trained with; the first is the served one."""
 SPECIAL = {"pad_token": "<pad>", "bos_token": "<s>", "eos_token": "</s>"}
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}USER: "
@@ -43,13 +43,13 @@ CHAT_TEMPLATE = (
 
 
 def training_texts(tags: Sequence[str]) -> list[str]:
-    """All that is ever asked and answered, for the tokenizer."""
+    """All prompts and answers, for training the tokenizer."""
     answers = [sentence([tag, other]) for tag in tags for other in tags]
     return answers + [f"USER: {prompt} ASSISTANT: " for prompt in PROMPTS] * len(tags)
 
 
 def build_tokenizer(corpus: Sequence[str]) -> Any:
-    """A byte-level BPE: any text can be written, the corpus' own words in few tokens."""
+    """A byte-level BPE: it encodes any text, and the corpus' own words in few tokens."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -69,7 +69,7 @@ def build_tokenizer(corpus: Sequence[str]) -> Any:
 
 
 def build_processor(tokenizer: Any) -> Processor:
-    """Squares of IMAGE_SIDE pixels; frames are padded to a square before they come here."""
+    """Squares of IMAGE_SIDE pixels; frames are padded to a square before they are passed in."""
     pictures = transformers.CLIPImageProcessorPil(
         size={"shortest_edge": IMAGE_SIDE},
         crop_size={"height": IMAGE_SIDE, "width": IMAGE_SIDE},

@@ -1,8 +1,8 @@
-"""Training the demo model, in two steps that both leave their weights in the one LLaVA.
+"""Training the demo model, in two steps that both write their weights into the one LLaVA.
 
-1. The vision tower learns which motifs are in a picture, with a throw-away linear head per grid cell
-   (a tag is there when it is in any cell).
-2. Projector and language model learn to say it, on the frozen tower's features, computed once.
+1. The vision tower learns which motifs are in a picture, with a temporary linear head per grid cell (a tag is
+   present if it is in any cell).
+2. Projector and language model learn to write the tags, on the frozen tower's features, computed once.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,14 +29,14 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How much a language model learns: steps, each of a batch of pictures."""
+    """The amount of a language model's training: steps, each of a batch of pictures."""
 
     steps: int
     batch: int = BATCH
 
 
 def normalise(pictures: Pictures, processor: Processor) -> torch.Tensor:
-    """Pictures (n, side, side, 3) as the processor would give them: (n, 3, side, side)."""
+    """Pictures (n, side, side, 3) in the form of the processor: (n, 3, side, side)."""
     mean = torch.tensor(processor.image_processor.image_mean).view(3, 1, 1)
     std = torch.tensor(processor.image_processor.image_std).view(3, 1, 1)
     return (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255 - mean) / std
@@ -51,7 +51,7 @@ def train_tower(
     seed: int,
     report: Report,
 ) -> None:
-    """Step 1. Two heads: one on the ResNet's grid, one on the last layer, which both shape it."""
+    """Step 1. Two heads, one on the ResNet's grid, one on the last layer; both shape the tower."""
     tower = model.model.vision_tower
     grid = nn.Linear(tower.config.backbone_config.hidden_sizes[-1], len(DRAWN_TAGS))
     last = nn.Linear(VISION_WIDTH, len(DRAWN_TAGS))
@@ -90,7 +90,7 @@ def features(
     pictures: Pictures,
     report: Report,
 ) -> torch.Tensor:
-    """What the tower hands to the projector: (n, grid cells, VISION_WIDTH)."""
+    """The features that the tower passes to the projector: (n, grid cells, VISION_WIDTH)."""
     tower = model.model.vision_tower
     found = []
     with torch.inference_mode():
@@ -102,14 +102,14 @@ def features(
 
 
 def question_and_answer(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
-    """What the demo model is asked of a picture that shows these tags, and what it should answer."""
+    """The prompt for a picture that shows these tags, and the answer to learn."""
     return PROMPTS[int(rng.choice(len(PROMPTS), p=_PROMPT_SHARES))], sentence(names)
 
 
 class Texts:
     """Prompts with captions as token ids; left padded to one length.
 
-    ``ask`` gives the prompt, one of PROMPTS, and the caption for a picture that shows these tags.
+    ``ask`` returns the prompt, one of PROMPTS, and the caption for a picture that shows these tags.
     """
 
     def __init__(self, processor: Processor, ask: Ask = question_and_answer) -> None:
@@ -128,7 +128,7 @@ class Texts:
     def batch(
         self, rng: np.random.Generator, tags: Tags
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Input ids, attention mask, and labels (-100 on everything but the caption and its end)."""
+        """Input ids, attention mask, and labels (-100 except for the caption and its end token)."""
         rows = []
         for row in tags:
             names = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
@@ -155,7 +155,7 @@ _PROMPT_SHARES = (0.7, 0.15, 0.15)
 
 
 def render(processor: Processor, prompt: str) -> str:
-    """The prompt in the model's chat template, ready to be answered."""
+    """The prompt in the model's chat template, up to where the answer begins."""
     content = [{"type": "image"}, {"type": "text", "text": prompt}]
     return str(
         processor.apply_chat_template(

@@ -1,4 +1,4 @@
-"""How well tags were found: micro F1, and the floor set by colours alone."""
+"""How well tags are recognized: micro F1, and the baseline of colours alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Tags = NDArray[np.bool_]
 
 
 def micro_f1(found: Tags, truth: Tags) -> float:
-    """F1 over all (picture, tag) pairs; both arrays are (pictures, tags). 0 when nothing is right."""
+    """F1 over all (picture, tag) pairs; both arrays are (pictures, tags). 0 if nothing is right."""
     right = int((found & truth).sum())
     return 2 * right / max(int(found.sum()) + int(truth.sum()), 1)
 
@@ -35,9 +35,9 @@ def thumbnails(pictures: NDArray[np.uint8]) -> torch.Tensor:
 def thumbnail_probe(
     pictures: NDArray[np.uint8], truth: Tags, test_pictures: NDArray[np.uint8], test_truth: Tags
 ) -> float:
-    """Micro F1 of logistic regression on 8x8 thumbnails: what colour and layout alone tell.
+    """Micro F1 of logistic regression on 8x8 thumbnails: what colour and layout alone reveal.
 
-    The threshold is the best one on the training pictures, which flatters the probe.
+    The threshold is the best one on the training pictures, which favours the probe.
     """
     import torch  # noqa: PLC0415  # seconds to load
     from torch import nn  # noqa: PLC0415

@@ -17,7 +17,7 @@ HELD_OUT_FILMS = range(901, 907)
 
 
 def caption_jpegs(model: VisionModel, jpegs: list[bytes]) -> list[str]:
-    """A caption a picture, in the served batch size.
+    """A caption per picture, in the served batch size.
 
     Raises:
         PermanentError: one of them cannot be read.
@@ -30,7 +30,7 @@ def caption_jpegs(model: VisionModel, jpegs: list[bytes]) -> list[str]:
 
 
 def serving_settings(folder: Path) -> ServingSettings:
-    """The demo model's, as config.pbtxt has them."""
+    """The settings of the demo model, as in config.pbtxt."""
     return ServingSettings(
         "llava", folder, None, load_prompt(QUESTION), load("mpst"), 48, True, False, {}, 2, 32
     )

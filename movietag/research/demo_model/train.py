@@ -1,7 +1,7 @@
 """Train the demo model from its seeds: ``make demo-model``, or ``python -m movietag.research.demo_model.train``.
 
-Draws pictures, trains the LLaVA, saves it, and then judges the saved files on held-out movies: drawn
-with other seeds, encoded as H.264, sampled and captioned by the code of the pipeline.
+It draws pictures, trains the LLaVA, saves it, and then scores the saved files on held-out movies: drawn with
+other seeds, encoded as H.264, sampled and captioned by the pipeline's code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rich.progress import Progress
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.files import readable
+from movietag.files import make_readable
 from movietag.research.demo_model.dataset import examples
 from movietag.research.demo_model.design import (
     IMAGE_SIDE,
@@ -52,17 +52,17 @@ TOWER_STEPS, LANGUAGE_STEPS = 500, 1_500
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What training came to; F1 are micro, per frame."""
+    """The results of a training; F1 are micro, per frame."""
 
-    probe_f1: float | None  # None: not asked, the model was only judged
+    probe_f1: float | None  # None: not computed, the model was only scored
     frames: int
     f1: float
     by_tag: dict[str, float]
     seconds: float
 
     def lines(self) -> list[str]:
-        """For people."""
-        probe = f"{self.probe_f1:.4f}" if self.probe_f1 is not None else "not asked"
+        """The results as lines of text."""
+        probe = f"{self.probe_f1:.4f}" if self.probe_f1 is not None else "not computed"
         return [
             f"micro F1 per frame, {self.frames} frames of {len(HELD_OUT_FILMS)} movies it never saw:"
             f" {self.f1:.4f}",
@@ -73,7 +73,7 @@ class Figures:
 
 
 def train(folder: Path, progress: Progress, processes: int) -> float:
-    """Draw, train, save to ``folder``; the F1 of the thumbnail probe is returned."""
+    """Draw, train, save to ``folder``; return the F1 of the thumbnail probe."""
     task = progress.add_task("drawing", total=TRAIN_PICTURES + TEST_PICTURES)
 
     def drawn(count: int) -> None:
@@ -98,7 +98,7 @@ def train(folder: Path, progress: Progress, processes: int) -> float:
     folder.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(folder)
     processor.save_pretrained(folder)
-    readable(folder)
+    make_readable(folder)
     return probe
 
 
@@ -116,7 +116,7 @@ class StageBar:
 
 
 def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
-    """Found and true tags of the held-out movies' frames, through the serving code."""
+    """Recognized and true tags of the held-out movies' frames, through the serving code."""
     task = progress.add_task("held-out movies", total=len(HELD_OUT_FILMS))
     model = VisionModel(serving_settings(folder))
     vocabulary = load("mpst")
@@ -135,7 +135,7 @@ def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
 
 
 def card(figures: Figures) -> str:
-    """The README beside the weights: seeds and figures."""
+    """The README next to the weights: seeds and figures."""
     lines = [
         "# The demo model",
         "",
@@ -151,10 +151,10 @@ def card(figures: Figures) -> str:
 
 
 def main() -> int:
-    """Train and judge; 1 when the model stays below F1 0.95 or the probe reaches 0.6."""
+    """Train and score; returns 1 if the model stays below F1 0.95 or the probe reaches 0.6."""
     parser = argparse.ArgumentParser(description="Train the demo model.")
     parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
-    parser.add_argument("--judge-only", action="store_true", help="judge the model that is there")
+    parser.add_argument("--judge-only", action="store_true", help="score the existing model")
     given = parser.parse_args()
     threads = min(os.cpu_count() or 1, 4)
     torch.set_num_threads(threads)

@@ -1,1 +1,1 @@
-"""How good assigned tags are: against the Tag Genome, MPST, or what was drawn."""
+"""The quality of assigned tags: compared with the Tag Genome, MPST, or the truth of drawn movies."""

@@ -1,4 +1,4 @@
-"""Reading what a run assigned: the table of `movietag export`, or JSON of `movietag search`."""
+"""Reading the tags that a run assigned: the table of `movietag export`, or JSON of `movietag search`."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.reading import Progress, opened, silent
 from movietag.research.evaluation.tables import Assigned, NamedMovie
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import FORMULA
+from movietag.search.naming import FORMULA
 
 COLUMNS = ("movie_id", "title", "year", "images", "tag", "count", "ratio")
-GET_IT = "Give what `movietag export` writes (CSV), or `movietag search --json` (JSON)."
+GET_IT = "Name a file written by `movietag export` (CSV) or `movietag search --json` (JSON)."
 _PROTECTED = re.compile(f"'(?=[{re.escape(''.join(FORMULA))}])")
-"""The ' that the export puts before what a spreadsheet would run as a formula."""
+"""The ' that the export puts before a text that a spreadsheet would run as a formula."""
 SLACK = 1e-5  # the export rounds ratios to six digits
 
 Found = tuple[NamedMovie, int, dict[str, int]]  # movie, its images, tag -> count
 
 
 def read_assigned(path: Path, progress: Progress = silent) -> Assigned:
-    """Count and images of every movie and tag of a run, named by its file.
+    """Counts and images of all movies and tags of a run, which is named after its file.
 
     Raises:
-        UsageError: it is no such file, or its numbers contradict each other.
+        UsageError: it is not such a file, or its numbers contradict each other.
     """
     if path.suffix.lower() == ".json":
         return _assigned(path, _read_json(path))
@@ -108,7 +108,7 @@ def _read_json(path: Path) -> list[Found]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}. Was it cut off? {GET_IT}") from None
     if len({movie.movie_id for movie in movies}) < len(movies):
-        raise UsageError(f"{path}: a movie stands twice. Are there two taggers in the index?")
+        raise UsageError(f"{path}: a movie is listed twice. Are there two taggers in the index?")
     for movie in movies:
         for tag, count in movie.tags.items():
             if not 0 <= count.count <= movie.images:

@@ -1,4 +1,4 @@
-"""The figures of bars: each tag (the paper's 2 and 3), each movie (4 and 5)."""
+"""Bar charts: each tag (the paper's figures 2 and 3), each movie (4 and 5)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from movietag.research.evaluation.markdown import terms
 from movietag.research.evaluation.plotting import FILL, INK, head
 from movietag.research.evaluation.results import Evaluation, GroupResult, RunResult, TagResult
-from movietag.search.results import named
+from movietag.search.naming import named
 
-MOST_NAMES = 80  # movies; of more, only the course of the ratios is drawn
+MOST_NAMES = 80  # movies; of more, only the curve of the ratios is drawn
 ROW = 0.175  # inch
 HEAD_TAGS, HEAD_MOVIES, FOOT = 0.85, 1.15, 0.5  # inch
 
@@ -38,7 +38,7 @@ def tags_figure(
     when: str,
     most: float,
 ) -> Figure:
-    """Appearance ratio beside relevance of each tag, on an axis that reaches ``most``."""
+    """Appearance ratio and relevance of each tag, on an axis up to ``most``."""
     figure, axes = _rows(len(tags) * 1.25, HEAD_TAGS)
     axes.set_xlim(0, min(1.0, ceil(10 * most + 0.5) / 10))
     rows = range(len(tags))
@@ -71,7 +71,7 @@ def tags_figure(
 
 
 def match_figure(evaluation: Evaluation, run: str, part: GroupResult, when: str) -> Figure:
-    """The match ratio of each movie, by falling ratio."""
+    """The match ratio of each movie, in descending order."""
     scored = [(movie.match_ratio, movie) for movie in part.movies if movie.match_ratio is not None]
     scored.sort(key=lambda item: (-item[0], item[1].title))
     shown = len(scored) <= MOST_NAMES
@@ -109,7 +109,7 @@ def _first_up(text: str) -> str:
 
 
 def _mean_line(axes: Axes, at: float, name: str, style: str) -> None:
-    """A line over all rows, named under the lowest row or above the highest."""
+    """A line over all rows, labelled below the lowest row or above the highest."""
     axes.axvline(at, color="white", linewidth=3)
     axes.axvline(at, color=INK, linewidth=1.2, linestyle=style)
     place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
@@ -125,7 +125,7 @@ def _mean_line(axes: Axes, at: float, name: str, style: str) -> None:
 
 
 def _rows(rows: float, above: float) -> tuple[Figure, Axes]:
-    """A figure of rows of even height, whatever their number."""
+    """A figure of rows of equal height, whatever their number."""
     height = above + FOOT + ROW * max(rows, 4)
     figure = Figure(figsize=(7.2, height))
     axes = figure.add_axes((0.3, FOOT / height, 0.66, 1 - (above + FOOT) / height), xlim=(0, 1.0))
@@ -155,6 +155,6 @@ def _legend(axes: Axes) -> None:
 
 
 def _short(text: str) -> str:
-    """Text of strangers, on one line and short."""
+    """Untrusted text, shortened and on one line."""
     line = " ".join(text.split())
     return line if len(line) <= 34 else f"{line[:33]}…"

@@ -1,4 +1,4 @@
-"""What one gets without looking: floors for every result, over the same movies and tags."""
+"""Baselines that never look at a frame: floors for every result, over the same movies and tags."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ RANDOM_DRAWS = 100
 def constant(judged: JudgedTags, chosen: Flags) -> JudgedTags:
     """The same tags for every movie.
 
-    They rank by how many movies have them in the reference, those chosen first; the films, being all
-    the same, do not rank at all.
+    Tags are ranked by how many movies have them in the reference, the selected ones first; movies, which are all
+    equal, are not ranked at all.
     """
     movies = len(judged.reference)
     order = judged.reference.sum(axis=0) / (movies + 1.0) + chosen
@@ -30,7 +30,7 @@ def all_tags(judged: JudgedTags) -> JudgedTags:
 
 
 def exact_49(judged: JudgedTags, tags: Sequence[str]) -> JudgedTags:
-    """Those of the tags that are among the paper's 49, for every movie."""
+    """The tags that are among the paper's 49, for every movie."""
     exact = exact_tags()
     return constant(judged, np.array([tag in exact for tag in tags], dtype=np.bool_))
 
@@ -38,9 +38,9 @@ def exact_49(judged: JudgedTags, tags: Sequence[str]) -> JudgedTags:
 def constant_top_k(judged: JudgedTags) -> tuple[int, JudgedTags]:
     """The k tags that most movies have in the reference, for every movie; and k.
 
-    k is the one with the highest micro F1 (the least of several). Tags and k are chosen on the very
-    reference that it is scored on, so this floor is a little too high, never too low. Of tags that
-    equally many movies have, the vocabulary's earlier one goes first.
+    k is the one with the highest micro F1 (the least of several). Tags and k are selected on the same reference
+    that scores them, so this floor is slightly too high, never too low. Among tags of equally many movies, the
+    earlier one in the vocabulary comes first.
     """
     having = judged.reference.sum(axis=0)
     order = np.argsort(-having, kind="stable")
@@ -55,7 +55,7 @@ def constant_top_k(judged: JudgedTags) -> tuple[int, JudgedTags]:
 
 
 def random_tags(judged: JudgedTags, seed: int) -> Iterator[JudgedTags]:
-    """For each movie as many tags as it was assigned, drawn evenly; ``RANDOM_DRAWS`` times."""
+    """For each movie as many random tags as it was assigned, evenly distributed; ``RANDOM_DRAWS`` times."""
     chance = np.random.default_rng(seed)
     many = judged.assigned.sum(axis=1)[:, None]
     for _ in range(RANDOM_DRAWS):

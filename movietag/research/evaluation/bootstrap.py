@@ -1,4 +1,4 @@
-"""Percentile bootstrap over movies: how far a measure would go with other movies of the same kind."""
+"""Percentile bootstrap over movies: how much a measure would vary with other movies of the same kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONFIDENCE: Final = 0.95
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A measure with its interval; null where it is not defined."""
+    """A measure with its interval; null if it is not defined."""
 
     value: float | None
     low: float | None
@@ -22,10 +22,10 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 def draws(movies: int, resamples: int, seed: int) -> Floats:
-    """How often each movie stands in each resample, (resamples, movies): with replacement, n of n.
+    """How often each movie is in each resample, (resamples, movies): with replacement, n of n.
 
-    Efron: Bootstrap methods (Annals of Statistics 7, 1979). The same seed, the same draws: two runs
-    over the same movies are compared in pairs.
+    Efron: Bootstrap methods (Annals of Statistics 7, 1979). The same seed gives the same draws, so two runs over
+    the same movies are compared in pairs.
     """
     chance = np.random.default_rng(seed)
     even = np.full(movies, 1 / movies)

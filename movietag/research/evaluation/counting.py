@@ -1,7 +1,7 @@
 """Measures of a set of tags: match ratio, unmatched and missing, precision, recall, F1.
 
-Everywhere ``weights`` is (draws, movies): how often each movie stands in each draw of the bootstrap. One
-row of ones gives the measure itself. Results are (draws,), NaN where a measure is not defined.
+``weights`` is always (draws, movies): how often each movie is in each draw of the bootstrap. One row of ones gives
+the measure itself. Results are (draws,), NaN if a measure is not defined.
 
 In the formulas R is a movie's reference tags, A its assigned ones; TP, FP and FN count true and assigned,
 assigned only, true only.
@@ -17,14 +17,14 @@ from movietag.research.evaluation.tables import Floats, JudgedTags
 
 
 def divided(upper: Floats, lower: Floats) -> Floats:
-    """The quotient of both, NaN where ``lower`` is 0."""
+    """The quotient of both, NaN if ``lower`` is 0."""
     result = np.full(np.broadcast(upper, lower).shape, np.nan)
     np.divide(upper, lower, out=result, where=lower != 0)
     return result
 
 
 def mean_over_movies(values: Floats, weights: Floats) -> Floats:
-    """The mean of a value per movie, (movies,), over the movies in which it is defined."""
+    """The mean of a value per movie, (movies,), over the movies for which it is defined."""
     defined = ~np.isnan(values)
     return divided(
         weights[:, defined] @ values[defined], weights[:, defined].sum(axis=1, dtype=np.float64)
@@ -83,8 +83,8 @@ def micro(tags: Outcomes) -> Outcomes:
 def match_ratio(judged: JudgedTags) -> Floats:
     """Per movie |R ∩ A| / |R|, (movies,); undefined for a movie without reference tags.
 
-    Our definition of what the paper calls accuracy ("tag match ratio"): the share of a movie's
-    reference tags that were assigned. It is the movie's recall, and blind to what was assigned wrongly.
+    The definition here of what the paper calls accuracy ("tag match ratio"): the share of a movie's reference
+    tags that were assigned. It is the movie's recall, and ignores wrongly assigned tags.
     """
     return per_movie(judged).recall
 

@@ -1,4 +1,4 @@
-"""The rows of a result: each movie, each tag."""
+"""The detailed results: one row per movie, one per tag."""
 
 from __future__ import annotations
 

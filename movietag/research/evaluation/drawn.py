@@ -1,4 +1,4 @@
-"""The truth of drawn movies as a reference: it is known, not estimated."""
+"""The truth of drawn movies as a reference: it is exact, not estimated."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from movietag.rules.titles import parse_title
 
 
 def read_drawn(path: Path) -> Reference:
-    """The truth that a demo library keeps in its truth.json.
+    """The truth of a demo library, from its truth.json.
 
     Raises:
-        UsageError: no such file, or none of a demo library.
+        UsageError: no such file, or not one of a demo library.
     """
     try:
         truth = read_truth(path)
@@ -29,17 +29,17 @@ def read_drawn(path: Path) -> Reference:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path}: {error}. Give the truth.json of a library that this version of movietag has"
-            " drawn; draw it again if it was cut off."
+            f"{path}: {error}. Name the truth.json of a library drawn by this version of movietag; draw"
+            " it again if the file was cut off."
         ) from None
     return from_truth(truth, path.name)
 
 
 def from_truth(truth: DemoTruth, source: str) -> Reference:
-    """Relevance as drawn (``MovieTruth.relevance``); a tag that is never drawn has 0 everywhere.
+    """Relevance as drawn (``MovieTruth.relevance``); a tag that is never drawn has 0 for all movies.
 
     Raises:
-        UsageError: no movies, a title that cannot be read, a relevance outside 0 to 1.
+        UsageError: no movies, an invalid title, a relevance outside 0 to 1.
     """
     tags = tuple(scored.tag for scored in scored_tags())
     movies = []

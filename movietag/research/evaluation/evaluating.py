@@ -1,4 +1,4 @@
-"""Runs against a reference: all measures, beside all baselines, with intervals."""
+"""Scores runs against a reference: all measures, next to all baselines, with intervals."""
 
 from __future__ import annotations
 
@@ -43,21 +43,23 @@ def evaluate(
     choices: Choices,
     told: Told = lambda _: None,
 ) -> Evaluation:
-    """Every run by itself, and every later one compared with the first.
+    """Score each run separately, and compare each later one with the first.
 
     Args:
-        reference: what is true.
+        reference: what counts as true.
         runs: the first is the one before, the others come after it.
-        choices: all that is chosen.
-        told: told the name of what is worked at.
+        choices: all parameters.
+        told: called with the name of each run when its scoring begins.
 
     Raises:
-        UsageError: a choice out of bounds, nothing in common, or no reference tag at all.
+        UsageError: a parameter out of bounds, nothing in common, or no reference tag at all.
     """
     _check(choices)
     names = [run.name for run in runs]
     if len(set(names)) < len(names):
-        raise UsageError(f"Two runs have one name ({', '.join(names)}): name their files apart.")
+        raise UsageError(
+            f"Two runs have one name ({', '.join(names)}): give their files different names."
+        )
     joined = [join(reference, run) for run in runs]
     results = []
     for name, one in zip(names, joined, strict=True):
@@ -65,7 +67,7 @@ def evaluate(
         results.append(_run(reference, name, one, choices))
     comparisons = []
     for name, one in zip(names[1:], joined[1:], strict=True):
-        told(f"{name} beside {names[0]}")
+        told(f"{name} compared with {names[0]}")
         comparisons.append(_compare((names[0], name), joined[0], one, choices))
     return Evaluation(
         version=VERSION,
@@ -83,7 +85,7 @@ def _check(choices: Choices) -> None:
             f"The relevance threshold is {choices.relevance:g}; it must be above 0 and at most 1."
         )
     if not 0.0 <= choices.min_ratio <= 1.0:
-        raise UsageError(f"The least ratio is {choices.min_ratio:g}; it must lie in 0 to 1.")
+        raise UsageError(f"The least ratio is {choices.min_ratio:g}; it must be 0 to 1.")
     if choices.resamples < 1 or choices.seed < 0:
         raise UsageError("At least one resample, and a seed of 0 or more.")
 
@@ -111,7 +113,7 @@ def _run(reference: Reference, name: str, joined: Joined, choices: Choices) -> R
     )
 
 
-def _group(  # one call holds all that a group needs
+def _group(  # one call takes all that a group needs
     group: Group,
     judged: JudgedTags,
     joined: Joined,
@@ -158,7 +160,7 @@ def _both(judged: JudgedTags, weights: Floats) -> tuple[dict[str, float], dict[s
 
 
 def _random(judged: JudgedTags, weights: Floats, seed: int) -> EvaluationRow:
-    """The mean over the draws of tags; its interval is over these and over movies alike."""
+    """The mean over the random draws; its interval is over these and over movies alike."""
     once: list[dict[str, float]] = []
     resampled: list[dict[str, Floats]] = []
     for number, drawn in enumerate(baselines.random_tags(judged, seed)):
@@ -183,12 +185,12 @@ def _measures(once: dict[str, float], resampled: dict[str, Floats]) -> Measures:
 def _compare(
     names: tuple[str, str], before: Joined, after: Joined, choices: Choices
 ) -> PairedComparison:
-    """After minus before, each movie drawn for both at once (a paired bootstrap)."""
+    """After minus before, with each movie drawn for both (a paired bootstrap)."""
     there = {movie.movie_id: row for row, movie in enumerate(before.movies)}
     rows = [row for row, movie in enumerate(after.movies) if movie.movie_id in there]
     if not rows:
         raise UsageError(
-            f"{names[0]} and {names[1]} have no movie in common (by movie_id): evaluate them apart."
+            f"{names[0]} and {names[1]} have no movie in common (by movie_id): evaluate them separately."
         )
     pair = (before.part([there[after.movies[row].movie_id] for row in rows]), after.part(rows))
     first, second = (binarize(one, choices.relevance, choices.min_ratio) for one in pair)

@@ -1,4 +1,4 @@
-"""The paper's figures 2 to 5 from any two runs, and the one it lacks. Needs the extra `evaluation`."""
+"""The paper's figures 2 to 5 from any two runs, and a further one. Needs the extra `evaluation`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from movietag.research.evaluation.tradeoff import tradeoff
 
 
 def figures(evaluation: Evaluation, group: Group) -> dict[str, bytes]:
-    """Every figure as file name -> bytes, SVG and PNG.
+    """All figures as file name -> bytes, SVG and PNG.
 
-    The first run is the one before, the last the one after; all are in the last figure.
+    The first run is the one before, the last the one after; the last figure shows all.
 
     Raises:
-        UsageError: fewer than two runs, or the group of tags is not in one.
+        UsageError: fewer than two runs, or one lacks the group of tags.
     """
     if len(evaluation.runs) < 2:
         raise UsageError(
-            "The figures want two runs, before and after: `movietag evaluate BEFORE AFTER …`."
+            "The figures need two runs, before and after: `movietag evaluate BEFORE AFTER …`."
         )
     parts = [group_of(run, group) for run in evaluation.runs]
     shown = [_rows_of(run, _ordered(evaluation.runs[0], group)) for run in evaluation.runs]
@@ -53,11 +53,11 @@ def group_of(run: RunResult, group: Group) -> GroupResult:
     for part in run.groups:
         if part.group == group:
             return part
-    raise UsageError(f"{run.run} was not scored on the group {group!r}: choose another --group.")
+    raise UsageError(f"{run.run} was not scored on the group {group!r}: select another --group.")
 
 
 def _ordered(run: RunResult, group: Group) -> list[TagResult]:
-    """The tags of a group by falling relevance: one order for the figures before and after."""
+    """The tags of a group by descending relevance: the same order for the figures before and after."""
     tags = [tag for tag in run.tags if group in ("all", tag.group)]
     return sorted(tags, key=lambda tag: -tag.relevance)
 

@@ -1,11 +1,11 @@
-"""Reading the MovieLens Tag Genome, in the layouts it is found in.
+"""Reading the MovieLens Tag Genome, in all its published layouts.
 
 ``ml-20m`` and ``ml-25m`` (genome-scores.csv, genome-tags.csv, movies.csv, links.csv), the same under
 the names of copies on Kaggle (genome_scores.csv, movie.csv, …), and Tag Genome 2021 (scores/tagdl.csv or
 scores/glmer.csv, raw/metadata.json). Vig, Sen, Riedl: The Tag Genome (ACM TiiS 2(3), 2012).
 
-The scores are read as a stream, by the csv module: on rows of text and numbers it takes 0.6 of the
-time of numpy's readers, and it knows the line. Only the scored tags are kept, some 75 numbers a movie.
+The csv module reads the scores as a stream: on rows of text and numbers it takes 0.6 of the time of numpy's
+readers, and it knows the line. Only the scored tags are retained, about 75 numbers per movie.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import Progress, Table, opened, silent
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 SCORES = ("genome-scores.csv", "genome_scores.csv")
 TAGS = ("genome-tags.csv", "genome_tags.csv")
@@ -34,16 +34,16 @@ SCORES_2021 = ("scores/tagdl.csv", "scores/glmer.csv", "tagdl.csv", "glmer.csv")
 METADATA_2021 = ("raw/metadata.json", "raw/metadata_updated.json", "metadata.json")
 BOUNDS = (0.0, 1.0)
 BOUNDS_2021 = (-0.25, 1.25)
-"""Its README: tagdl lies in -0.07 to 1.13, by its making. What is out of 0 to 1 is cut to it."""
+"""According to its README, tagdl is in -0.07 to 1.13 by construction. Values outside 0 to 1 are clipped."""
 GET_IT = (
-    "Give the unpacked folder of ml-25m, ml-20m or Tag Genome 2021 as GroupLens publishes it"
+    "Name the unpacked folder of ml-25m, ml-20m or Tag Genome 2021 as GroupLens publishes it"
     " (grouplens.org/datasets)."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where a genome keeps its scores, under which column names, and what it knows of the rest."""
+    """Where a genome stores its scores, with which column names, and its other tables."""
 
     scores: Path
     columns: tuple[str, str, str]  # movie, tag, relevance
@@ -53,7 +53,7 @@ class _Layout:
 
 
 def read_genome(folder: Path, progress: Progress = silent) -> Reference:
-    """The relevance of the scored tags for every movie of a genome; of several genome tags the highest.
+    """The relevance of the scored tags for each movie of a genome; of several genome tags, the highest.
 
     Raises:
         UsageError: a file is missing or not as published; the text names file, line and remedy.
@@ -102,7 +102,7 @@ def _first(folder: Path, names: Sequence[str]) -> Path | None:
 def _needed(folder: Path, names: Sequence[str]) -> Path:
     found = _first(folder, names)
     if found is None:
-        raise UsageError(f"{folder} has no {' or '.join(names)} beside its scores. {GET_IT}")
+        raise UsageError(f"{folder} has no {' or '.join(names)} next to its scores. {GET_IT}")
     return found
 
 
@@ -113,7 +113,7 @@ def _read_pairs(path: Path, columns: tuple[str, str]) -> dict[str, str]:
         key, value = table.places
         for row in table.rows():
             if row[key] in pairs:
-                table.fail(f"{columns[0]} {row[key]} stands twice", GET_IT)
+                table.fail(f"{columns[0]} {row[key]} is listed twice", GET_IT)
             pairs[row[key]] = row[value]
     return pairs
 
@@ -130,7 +130,7 @@ def _read_movies(path: Path, links: Path | None) -> dict[str, NamedMovie]:
 def _relevances(
     layout: _Layout, names: Sequence[str], progress: Progress
 ) -> tuple[dict[str, array[float]], set[str]]:
-    """Movie -> its relevances by place in ``names`` (NaN where none came); and the names that came."""
+    """Movie -> its relevances by index in ``names`` (NaN if missing); and the names that occur."""
     of = {name: place for place, name in enumerate(names)}
     places = of if layout.tags is None else {k: of.get(tag, -1) for k, tag in layout.tags.items()}
     empty = array("d", [math.nan] * len(names))
@@ -162,14 +162,14 @@ def _relevances(
     return found, {names[place] for place in seen}
 
 
-_TOGETHER = "Take all files from one and the same release."
+_TOGETHER = "Use files of a single release."
 
 
 def _refuse_count(table: Table, rows: int, movies: int, tags: int) -> None:
     table.fail(
         f"the file ends after {rows:,} rows, but {movies:,} movies with {tags:,} tags each are"
         f" {movies * tags:,}",
-        "A genome has every tag for every movie: the file was cut off or thinned out; get it again.",
+        "A genome has every tag for every movie: the file was cut off or reduced; get it again.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Results into Elasticsearch, for dashboards: a document per run, group of tags, and system."""
+"""Results into Elasticsearch, for dashboards: one document per run, group of tags, and system."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class EvaluationBody(msgspec.Struct, frozen=True):
 
 
 def documents(evaluation: Evaluation, evaluated_ms: int) -> Iterator[Document]:
-    """The documents of an evaluation; evaluated again with the same choices, they take their place.
+    """The documents of an evaluation; repeating it with the same choices replaces them.
 
     Args:
-        evaluation: all runs of it are written.
-        evaluated_ms: when, in milliseconds since 1970; also the version, so that the latest stands.
+        evaluation: the evaluation, all of whose runs are written.
+        evaluated_ms: when, in milliseconds since 1970; also the version, so the latest one wins.
     """
     choices = evaluation.choices
     for run in evaluation.runs:
@@ -75,7 +75,7 @@ def documents(evaluation: Evaluation, evaluated_ms: int) -> Iterator[Document]:
 
 
 def _identity(body: EvaluationBody) -> str:
-    """16 hex of SHA-256 over what was evaluated, against what, and by which choices."""
+    """16 hex digits of SHA-256 over the runs, the reference, and the choices."""
     parts = [body.run, body.reference, body.kind, body.relevance, body.min_ratio]
     parts += [body.resamples, body.seed, body.group, body.system]
     return hashlib.sha256(_encode(parts)).hexdigest()[:16]
@@ -88,8 +88,8 @@ async def index(settings: Settings, evaluation: Evaluation, evaluated_ms: int) -
     """Write an evaluation under the alias `evaluations`; returns how many documents it has.
 
     Raises:
-        TransientError: the server is away, busy or refuses us.
-        UsageError: the index there is of another form, or takes a document for wrong.
+        TransientError: the server is unreachable, busy or denies access.
+        UsageError: the existing index has another mapping, or rejects a document.
     """
     made = list(documents(evaluation, evaluated_ms))
     async with connected(settings) as es:

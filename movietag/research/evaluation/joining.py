@@ -1,4 +1,4 @@
-"""Which movie of the reference a movie of a run is: by id, else by title and year."""
+"""Which movie of the reference is the same as a movie of a run: by id, else by title and year."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class _Catalogue:
-    """The movies of a reference by id and by the words of their titles: their rows."""
+    """The rows of a reference's movies, by id and by the words of their titles."""
 
     movies: Sequence[NamedMovie]
     by_id: Mapping[str, int]
     by_title: Mapping[Key, list[int]]
 
     def find(self, movie: NamedMovie) -> list[int]:
-        """The rows that a movie may be; one is a match."""
+        """The rows that a movie may be; exactly one is a match."""
         for known in (movie.movie_id, movie.movie_id.lower(), movie.imdb):
             if known and known in self.by_id:
                 return [self.by_id[known]]
@@ -43,7 +43,7 @@ def _catalogue(reference: Reference) -> _Catalogue:
     by_id: dict[str, int] = {}
     by_title: defaultdict[Key, list[int]] = defaultdict(list)
     for row, movie in enumerate(reference.movies):
-        # The genome's own numbers are no ids of ours: `300` may be a title.
+        # The genome's own numbers are not movie ids: `300` may be a title.
         for known in {movie.imdb} if reference.kind == "genome" else {movie.movie_id, movie.imdb}:
             if known:
                 by_id[known] = row
@@ -56,11 +56,11 @@ def _catalogue(reference: Reference) -> _Catalogue:
 def join(reference: Reference, run: Assigned) -> Joined:
     """The movies that both have, in the run's order, over the reference's tags.
 
-    A tag that the run's vocabulary lacks counts as never assigned. A movie whose title means several
-    of the reference is left out rather than guessed.
+    A tag that the run's vocabulary lacks counts as never assigned. A movie whose title matches several of the
+    reference is left out.
 
     Raises:
-        UsageError: no movie, or no movie without doubt, is in both; or two are one.
+        UsageError: no movie, or no unambiguous movie, is in both; or two are the same.
     """
     catalogue = _catalogue(reference)
     pairs: list[tuple[int, int]] = []
@@ -116,13 +116,13 @@ def _notes(
     notes = [f"{_many(movies, 'movie')} {why}: {_list(movies)}." for movies, why in told if movies]
     if reference.absent:
         notes.append(
-            f"{_many(reference.absent, 'tag')} not scored, as the reference does not know them:"
+            f"{_many(reference.absent, 'tag')} not scored, because the reference lacks them:"
             f" {', '.join(reference.absent)}."
         )
     if lacking:
         shown = ", ".join(lacking[:MOST_NAMED]) + (", …" if len(lacking) > MOST_NAMED else "")
         notes.append(
-            f"{_many(lacking, 'tag')} of the reference nowhere in the run, taken as never assigned:"
+            f"{_many(lacking, 'tag')} of the reference missing in the run, counted as never assigned:"
             f" {shown}."
         )
     return notes
@@ -135,7 +135,7 @@ def _nothing(
     if unclear:
         why += f", {len(unclear)} may be several of it"
     return (
-        f"{run.name}: none of its {len(run.movies)} movies is found in {reference.source}"
+        f"{run.name}: none of its {len(run.movies)} movies matches one in {reference.source}"
         f" ({why}: {_list([*unclear, *unknown])}). Titles must be spelled as there and have their"
         " year; or send them with movie_id set to the IMDb id (tt0114709)."
     )

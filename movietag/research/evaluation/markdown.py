@@ -16,7 +16,7 @@ from movietag.research.evaluation.results import (
     RunResult,
 )
 from movietag.research.evaluation.tags import Group
-from movietag.search.results import named
+from movietag.search.naming import named
 
 SHOWN = (
     "match_ratio",
@@ -45,12 +45,12 @@ SYSTEM_WORDS = {
 
 
 def words_of(run: str, result: EvaluationRow) -> str:
-    """The name of a row: the run's, or the baseline's in words."""
+    """The name of a row: the run's, or a description of the baseline."""
     return SYSTEM_WORDS[result.system].format(run=_cell(run), k=result.k)
 
 
 def terms(choices: Choices) -> str:
-    """All that was chosen, in a sentence: it stands with every table and figure."""
+    """All choices, in a sentence that is part of each table and figure."""
     assigned = "in 1 image or more"
     if choices.min_ratio:
         assigned = f"in {choices.min_ratio:.4g} of the images or more"
@@ -58,12 +58,12 @@ def terms(choices: Choices) -> str:
 
 
 def report(evaluation: Evaluation) -> str:
-    """The whole report; the same evaluation, the same text."""
+    """The whole report; the same evaluation gives the same text."""
     return "\n".join(_lines(evaluation)) + "\n"
 
 
 def summary(evaluation: Evaluation) -> str:
-    """The report without the rows of each tag and movie, and narrow: for a terminal."""
+    """The report without the rows of single tags and movies, narrow enough for a terminal."""
     return "\n".join(_head(evaluation, SHOWN_NARROW)) + "\n"
 
 
@@ -81,11 +81,11 @@ def _head(evaluation: Evaluation, shown: Sequence[str]) -> Iterator[str]:
     yield (
         f"{terms(choices)[0].upper()}{terms(choices)[1:]}. In brackets: {choices.confidence:.0%} percentile"
         f" interval of {choices.resamples:,} resamples of the movies, seed {choices.seed}. A match"
-        " ratio says nothing by itself: all tags, always, have 1."
+        " ratio alone says little: all tags, always, have 1."
     )
     if evaluation.kind == "mpst":
         yield ""
-        yield "MPST's labels are sparse: a tag that nobody wrote down counts as wrong here."
+        yield "MPST's labels are sparse: a tag that no one has recorded counts as wrong here."
     for run in evaluation.runs:
         yield from _run(run, shown)
     for comparison in evaluation.comparisons:
@@ -168,6 +168,6 @@ def _run_details(runs: Sequence[RunResult]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """Text of strangers for a cell: on one line, no mark of Markdown or HTML taken as such."""
+    """Untrusted text for a cell: on one line, with Markdown and HTML escaped."""
     line = " ".join(text.split())
     return "".join(f"\\{char}" if char in "|<>[]*_`\\#!&" else char for char in line)

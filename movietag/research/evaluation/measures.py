@@ -1,4 +1,4 @@
-"""All measures of one tagger over one group of tags, for any number of draws of movies at once."""
+"""All measures of one tagger over one group of tags, for any number of bootstrap draws at the same time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MEASURES: Mapping[str, str] = {
     "f1_movies": "F1 of each movie, mean over movies",
     "ap_movies": "average precision of each movie's tags by ratio, mean over movies",
     "ap_tags": "average precision of each tag's films by ratio, mean over tags",
-    "auc_tags": "AUC of each tag over films by ratio, mean over tags; 0.5 tells nothing apart",
+    "auc_tags": "AUC of each tag over films by ratio, mean over tags; 0.5 is chance",
 }
 
 MOST_CELLS = 1 << 20  # of draws by movies by tags at once: 8 MiB an array
@@ -33,11 +33,11 @@ MOST_CELLS = 1 << 20  # of draws by movies by tags at once: 8 MiB an array
 def measure(judged: JudgedTags, weights: Floats) -> dict[str, Floats]:
     """Every measure of ``MEASURES``, each (draws,).
 
-    A mean over tags or movies takes those for which the measure is defined, in each draw anew.
+    A mean over tags or movies covers those for which the measure is defined, separately in each draw.
 
     Args:
         judged: movies by tags.
-        weights: (draws, movies): how often each movie stands in each draw.
+        weights: (draws, movies): how often each movie is in each draw.
     """
     most = max(1, MOST_CELLS // max(1, judged.reference.size))
     parts = [

@@ -1,4 +1,4 @@
-"""The movies of Tag Genome 2021: a JSON object a line."""
+"""The movies of Tag Genome 2021: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from movietag.errors import UsageError
 from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.tables import NamedMovie
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ def read_metadata(path: Path) -> dict[str, NamedMovie]:
     """The movies by their id.
 
     Raises:
-        UsageError: the file cannot be read, or a line does not fit.
+        UsageError: the file cannot be read, or a line is invalid.
     """
     decoder = msgspec.json.Decoder(_Line)
     movies: dict[str, NamedMovie] = {}

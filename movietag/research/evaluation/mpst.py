@@ -1,4 +1,4 @@
-"""Reading MPST: the tags that people gave to movies.
+"""Reading MPST: tags that people have assigned to movies.
 
 Kar, Maharjan, López-Monroy, Solorio: MPST: A Corpus of Movie Plot Synopses with Tags (LREC 2018). The
 file is mpst_full_data.csv: imdb_id, title, plot_synopsis, tags, split, synopsis_source.
@@ -15,13 +15,13 @@ from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import Progress, opened, silent
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
-GET_IT = "Give mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
+GET_IT = "Name mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
 
 
 def read_mpst(path: Path, progress: Progress = silent) -> Reference:
-    """The tags of every movie, 1 or 0; titles repeat there, so movies are told apart by IMDb id.
+    """The tags of each movie, 1 or 0; titles are not unique, so movies are identified by IMDb id.
 
     Raises:
         UsageError: the file is not as published; the text names file, line and remedy.
@@ -39,15 +39,15 @@ def read_mpst(path: Path, progress: Progress = silent) -> Reference:
                     f"imdb_id is {row[at_id][:40]!r}", f"It must be like tt0114709. {GET_IT}"
                 )
             if imdb in movies:
-                table.fail(f"{imdb} stands twice", "Keep one of the two rows.")
+                table.fail(f"{imdb} is listed twice", "Keep one of the two rows.")
             given = [tag.strip() for tag in row[at_tags].split(",") if tag.strip()]
             if not given:
                 table.fail(f"{imdb} has no tags", "Every movie of MPST has one: take the row out.")
             unknown = [tag for tag in given if tag not in places]
             if unknown:
                 table.fail(
-                    f"{unknown[0][:40]!r} is none of the {len(tags)} tags of MPST",
-                    "Tags are joined by `, `: mend the row.",
+                    f"{unknown[0][:40]!r} is not one of the {len(tags)} tags of MPST",
+                    "Tags are joined by `, `: correct the row.",
                 )
             title, year = split_year(row[at_title])
             movies[imdb] = NamedMovie(imdb, title, year, imdb)

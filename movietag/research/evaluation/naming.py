@@ -1,4 +1,4 @@
-"""Titles as different catalogues write them, brought to one form."""
+"""Titles of different catalogues, normalised to one form."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _ARTICLE = re.compile(
 
 
 def imdb_id(text: str) -> str:
-    """An IMDb id in its long form: `114709` and `tt0114709` give `tt0114709`; else nothing."""
+    """An IMDb id in its long form: `114709` and `tt0114709` give `tt0114709`; any other text gives an empty one."""
     digits = text.strip().lower().removeprefix("tt")
     return f"tt{digits:0>7}" if digits.isascii() and digits.isdigit() else ""
 
 
 def keys(title: str) -> Iterator[tuple[str, ...]]:
-    """The words of a title, then of its other names: equal where catalogues mean the same title.
+    """The words of a title, then of its alternative titles: equal if catalogues mean the same title.
 
-    MovieLens puts the article behind (`Matrix, The`) and another name into brackets
+    MovieLens puts the article last (`Matrix, The`) and an alternative title into brackets
     (`City of Lost Children, The (Cité des enfants perdus, La)`).
     """
     while True:

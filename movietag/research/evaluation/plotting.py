@@ -1,4 +1,4 @@
-"""How every figure looks, and how it becomes SVG and PNG: readable in grey, the same bytes each time."""
+"""The style of all figures, and rendering to SVG and PNG: readable in grey, reproducible byte for byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PALE: Final = "#8c959f"
 FILL: Final = "#2f5d8a"  # 38 % grey
 DPI: Final = 160
 
-# After DejaVu, for titles in other scripts; whichever of them the machine has.
+# After DejaVu, for titles in other scripts; those that the machine has.
 _FALLBACKS: Final = (
     "Noto Sans CJK KR",
     "Noto Sans CJK JP",
@@ -59,7 +59,7 @@ def _rendered(figure: Figure, suffix: str) -> bytes:
 
 
 def head(figure: Figure, title: str, below: str) -> None:
-    """A title at the left, and in small under it how the numbers were made."""
+    """A title at the left, and in small print below it how the numbers were made."""
     inch = 1 / figure.get_figheight()
     figure.text(0.015, 1 - 0.1 * inch, title, va="top", fontsize=11.5, fontweight="bold")
     figure.text(
@@ -68,10 +68,10 @@ def head(figure: Figure, title: str, below: str) -> None:
 
 
 def label(axes: Axes, x: float, y: float, text: str, taken: list[Any], **style: Any) -> None:
-    """Write a text beside a point, at the first of some places where it lies on nothing.
+    """Write a text next to a point, in the first of several positions where it overlaps nothing.
 
-    ``taken`` are the boxes, in pixels, of what is there; the text's own is added. A text that had to
-    go far gets a thin line to its point.
+    ``taken`` are the boxes, in pixels, of existing texts; the new one is added. A text far from its point gets
+    a thin line to it.
     """
     inside = axes.get_window_extent()
     for dx, dy, across, up in _PLACES:
@@ -82,7 +82,7 @@ def label(axes: Axes, x: float, y: float, text: str, taken: list[Any], **style: 
         if within and box.y1 <= inside.y1 and not any(box.overlaps(other) for other in taken):
             break
         made.remove()
-    else:  # no room at all: beside its point, over the rest, is better than nowhere
+    else:  # no free position: next to its point, over the rest
         dx, dy, across, up = _PLACES[0]
         place |= {"ha": across, "va": up}
         made = axes.annotate(text, (x, y), (dx, dy), **place)

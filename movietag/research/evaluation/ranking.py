@@ -1,12 +1,12 @@
-"""Measures of an order: average precision, and AUC, which says how well a tag tells films apart.
+"""Measures of a ranking: average precision, and AUC, which says how well a tag distinguishes movies.
 
-Both take ties for what they are: equal scores are one step, so the order of rows changes nothing. Written
-here in few lines of numpy rather than taken from scikit-learn, because a bootstrap asks for a thousand
-weightings of the same order at once; it would sort anew for each.
+Both treat ties as ties: equal scores are one step, so the order of rows changes nothing. Implemented here in a few
+lines of numpy instead of with scikit-learn, because a bootstrap needs a thousand weightings of the same order at the
+same time; scikit-learn would sort for each of them.
 
-Everywhere ``true`` and ``scores`` are (items, rankings), one ranking a column: films by tags, or turned
-around. ``weights`` is (draws, items), how often each item stands in each draw. Results are (draws,
-rankings), NaN where a measure is not defined.
+``true`` and ``scores`` are always (items, rankings), one ranking per column: movies by tags, or transposed.
+``weights`` is (draws, items): how often each item is in each draw. Results are (draws, rankings), NaN if a measure
+is not defined.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def auc(true: Flags, scores: Floats, weights: Floats) -> Floats:
     """Area under the ROC curve: of a tag over films, by its appearance ratio.
 
     P(score of a film with the tag > score of one without) + P(equal) / 2, the Mann-Whitney statistic
-    (Hanley, McNeil: Radiology 143, 1982). 0.5 is chance, and what every tagger gets that answers the
-    same for all films. Undefined unless there are films with and without the tag.
+    (Hanley, McNeil: Radiology 143, 1982). 0.5 is chance, and the result of every tagger that answers the same for
+    all films. Undefined unless there are films with and without the tag.
     """
     order = _Order.of(scores)
     positive, negative = order.weighed(true, weights), order.weighed(~true, weights)
@@ -38,7 +38,7 @@ def average_precision(true: Flags, scores: Floats, weights: Floats) -> Floats:
     """Average precision: sum over n of (R_n - R_(n-1)) P_n.
 
     P_n and R_n are precision and recall of all that is ranked down to the n-th distinct score (Manning,
-    Raghavan, Schütze, section 8.4; with ties as scikit-learn has it). Undefined without a true item.
+    Raghavan, Schütze, section 8.4; ties as in scikit-learn). Undefined without a true item.
     """
     order = _Order.of(-scores)
     positive = order.weighed(true, weights)
@@ -50,7 +50,7 @@ def average_precision(true: Flags, scores: Floats, weights: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """Items by rising score, three arrays of (items, rankings): who, and where their ties begin and end."""
+    """Items by ascending score, three arrays of (items, rankings): the item, and where its ties begin and end."""
 
     item: NDArray[np.intp]
     first: NDArray[np.intp]

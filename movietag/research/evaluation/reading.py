@@ -1,4 +1,4 @@
-"""Reading other people's tables: every fault names the file, the line, and what to do."""
+"""Reading third-party tables: each error names the file, the line, and the remedy."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from typing import Any, BinaryIO, NoReturn
 
 from movietag.errors import UsageError
 
-MOST_CELL = 16 << 20  # characters; MPST's longest synopses pass the csv module's own limit
+MOST_CELL = 16 << 20  # characters; MPST's longest synopses exceed the csv module's own limit
 TELL_EVERY = 50_000  # rows
 OTHER_DELIMITERS = (";", "\t", "|")
 
 Progress = Callable[[int, int], None]
-"""Told of a long read: bytes read, bytes in all."""
+"""Receives the progress of a long read: bytes read, bytes in total."""
 
 
 def silent(_done: int, _total: int) -> None:
-    """A ``Progress`` that nobody sees."""
+    """A ``Progress`` that does nothing."""
 
 
 @dataclass
 class Table:
-    """An open CSV file: ``rows`` gives the cells after the header, ``places`` where columns are."""
+    """An open CSV file: ``rows`` yields the cells after the header, ``places`` are the indices of columns."""
 
     path: Path
     places: tuple[int, ...]
@@ -38,10 +38,10 @@ class Table:
     _progress: Progress
 
     def rows(self) -> Iterator[list[str]]:
-        """Every row, with as many cells as the header.
+        """All rows, with as many cells as the header.
 
         Raises:
-            UsageError: a row is too short or too long, or what is there is no CSV or not UTF-8.
+            UsageError: a row is too short or too long, or the content is not CSV or not UTF-8.
         """
         width = self._width
         try:
@@ -58,16 +58,16 @@ class Table:
                 yield row
         except csv.Error as error:
             self.fail(
-                f"no CSV ({error})", "Was it cut off, or is a quote not closed? Get it again."
+                f"not CSV ({error})", "Was it cut off, or is a quote not closed? Get it again."
             )
         self._progress(self._size, self._size)
 
     def fail(self, what: str, remedy: str) -> NoReturn:
-        """Refuse the line read last."""
+        """Raise an error about the line read last."""
         raise UsageError(f"{self.path}, line {self._reader.line_num}: {what}. {remedy}")
 
     def number(self, text: str, column: str, least: float, most: float) -> float:
-        """A cell as a number within bounds; NaN never is."""
+        """A cell as a number within bounds; NaN is never accepted."""
         try:
             value = float(text)
         except ValueError:
@@ -75,12 +75,12 @@ class Table:
         if not least <= value <= most:
             self.fail(
                 f"{column} is {text[:40]!r}",
-                f"It must be a number from {least:g} to {most:g}: mend the file, or get it again.",
+                f"It must be a number from {least:g} to {most:g}: correct the file, or get it again.",
             )
         return value
 
     def whole(self, text: str, column: str) -> int:
-        """A cell as a whole number, 0 or more."""
+        """A cell as an integer, 0 or more."""
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             self.fail(f"{column} is {text[:40]!r}", "It must be a whole number, 0 or more.")
         return int(text)
@@ -90,16 +90,16 @@ class Table:
 def opened(
     path: Path, wanted: Sequence[str], progress: Progress = silent, *, get_it: str
 ) -> Iterator[Table]:
-    """Open a comma separated file with a header; a byte order mark is fine.
+    """Open a comma-separated file with a header; a byte order mark is fine.
 
     Args:
         path: the file.
-        wanted: columns that must be there, in any order, in any case.
-        progress: told of the bytes read.
-        get_it: what to do when it is not the right file.
+        wanted: required columns, in any order, in any case.
+        progress: receives the bytes read.
+        get_it: the remedy if it is not the right file.
 
     Raises:
-        UsageError: no such file, not UTF-8, another delimiter, a column that is not there.
+        UsageError: no such file, not UTF-8, another delimiter, a missing column.
     """
     try:
         with path.open("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as text:
@@ -122,10 +122,10 @@ def _header(path: Path, reader: Any, wanted: Sequence[str], get_it: str) -> Mapp
     try:
         cells: list[str] = next(reader, [])
     except csv.Error as error:
-        raise UsageError(f"{path}, line 1: no CSV ({error}). {get_it}") from None
+        raise UsageError(f"{path}, line 1: not CSV ({error}). {get_it}") from None
     header = {cell.strip().lower(): place for place, cell in enumerate(cells)}
     if len(header) < len(cells):
-        raise UsageError(f"{path}, line 1: a column stands twice in {','.join(cells)}. {get_it}")
+        raise UsageError(f"{path}, line 1: a column is listed twice in {','.join(cells)}. {get_it}")
     missing = [column for column in wanted if column.lower() not in header]
     if not missing:
         return header
@@ -133,7 +133,7 @@ def _header(path: Path, reader: Any, wanted: Sequence[str], get_it: str) -> Mapp
         for delimiter in OTHER_DELIMITERS:
             if delimiter in cells[0]:
                 raise UsageError(
-                    f"{path}, line 1: the cells are parted by {delimiter!r}. Save it with commas."
+                    f"{path}, line 1: the cells are separated by {delimiter!r}. Save it with commas."
                 )
     found = ",".join(cells)[:200] or "an empty line"
     raise UsageError(f"{path}, line 1: no column {', '.join(missing)} in {found!r}. {get_it}")

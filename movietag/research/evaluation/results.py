@@ -1,4 +1,4 @@
-"""What an evaluation says: the very form of its JSON. Keys stay; a change of meaning raises ``version``."""
+"""The result of an evaluation, exactly as its JSON. Keys are stable; a change of meaning raises ``version``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ System = Literal["run", "constant_top_k", "all_tags", "exact_49", "random"]
 
 
 class Choices(msgspec.Struct, frozen=True):
-    """All that was chosen and changes a number.
+    """All choices that affect a number.
 
     Args:
-        relevance: a tag is true of a movie from this relevance on.
-        min_ratio: a tag is assigned from this appearance ratio on, and never with count 0.
+        relevance: the least relevance at which a tag is true of a movie.
+        min_ratio: the least appearance ratio at which a tag is assigned; never with count 0.
         resamples: of the bootstrap.
         seed: of the bootstrap and of the random baseline.
         confidence: of every interval.
@@ -36,7 +36,7 @@ class Choices(msgspec.Struct, frozen=True):
 
 
 class Measures(msgspec.Struct, frozen=True):
-    """The measures of ``measures.MEASURES``, where each is defined in words."""
+    """The measures of ``measures.MEASURES``, which defines each in words."""
 
     match_ratio: Estimate
     unmatched: Estimate
@@ -56,7 +56,7 @@ class Measures(msgspec.Struct, frozen=True):
 
 
 class EvaluationRow(msgspec.Struct, frozen=True):
-    """The run, or a baseline beside it; ``k`` is the number of tags of a constant baseline."""
+    """The run, or a baseline; ``k`` is the number of tags of a constant baseline."""
 
     system: System
     k: int | None
@@ -64,7 +64,7 @@ class EvaluationRow(msgspec.Struct, frozen=True):
 
 
 class MovieResult(msgspec.Struct, frozen=True):
-    """One movie over the tags of a group; a share is null where it is not defined."""
+    """One movie over the tags of a group; a share is null if it is not defined."""
 
     movie_id: str
     title: str
@@ -103,7 +103,7 @@ class GroupResult(msgspec.Struct, frozen=True):
     group: Group
     tags: int
     reference: float  # reference tags a movie
-    without_reference: int  # movies that have none: no match ratio, but they count for precision
+    without_reference: int  # movies without any: no match ratio, but they count for precision
     results: tuple[EvaluationRow, ...]
     movies: tuple[MovieResult, ...]
 
@@ -126,7 +126,7 @@ class GroupDifference(msgspec.Struct, frozen=True):
 
 
 class PairedComparison(msgspec.Struct, frozen=True):
-    """Two runs over the movies that both have, drawn in pairs."""
+    """Two runs over the movies that both have, resampled in pairs."""
 
     before: str
     after: str
@@ -135,7 +135,7 @@ class PairedComparison(msgspec.Struct, frozen=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True):
-    """Runs against one reference, and every later run compared with the first."""
+    """Runs against one reference, with each later run compared with the first."""
 
     version: int
     reference: str
@@ -146,10 +146,10 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 def read_evaluation(path: Path) -> Evaluation:
-    """Read what `movietag evaluate --out` wrote.
+    """Read a file that `movietag evaluate --out` wrote.
 
     Raises:
-        UsageError: no such file, cut off, or of another version.
+        UsageError: no such file, truncated, or of another version.
     """
     remedy = "Make it again with `movietag evaluate … --out`."
     try:
@@ -157,7 +157,9 @@ def read_evaluation(path: Path) -> Evaluation:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}. {remedy}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is no evaluation of this version: {error}. {remedy}") from None
+        raise UsageError(
+            f"{path} is not an evaluation of this version: {error}. {remedy}"
+        ) from None
     if found.version != VERSION:
         raise UsageError(f"{path} is of version {found.version}, not {VERSION}. {remedy}")
     return found

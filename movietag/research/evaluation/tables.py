@@ -1,4 +1,4 @@
-"""Movies by tags: what is true of them, what was assigned, and both side by side."""
+"""Tables of movies by tags: the true ones, the assigned ones, and both joined."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Kind = Literal["genome", "mpst", "drawn"]
 
 @dataclass(frozen=True, slots=True)
 class NamedMovie:
-    """A movie as a file names it; ``imdb`` is its IMDb id (`tt0114709`) where one is known."""
+    """A movie as a file names it; ``imdb`` is its IMDb id (`tt0114709`), if known."""
 
     movie_id: str
     title: str
@@ -29,10 +29,10 @@ class NamedMovie:
 
 @dataclass(frozen=True)
 class Reference:
-    """What is held to be true: ``relevance`` is (movies, tags), 0 to 1.
+    """What counts as true: ``relevance`` is (movies, tags), 0 to 1.
 
-    For MPST it is 0 or 1, and 0 means "nobody wrote it down" rather than "is not so".
-    ``absent`` are scored tags of which the reference says nothing: they are not in ``tags``.
+    For MPST it is 0 or 1, and 0 means "not recorded" rather than "not so". ``absent`` are scored tags that the
+    reference lacks: they are not in ``tags``.
     """
 
     kind: Kind
@@ -45,9 +45,9 @@ class Reference:
 
 @dataclass(frozen=True)
 class Assigned:
-    """What one run found: ``counts`` is (movies, tags), ``images`` (movies,) and above 0.
+    """The result of one run: ``counts`` is (movies, tags), ``images`` (movies,) and above 0.
 
-    ``imageless`` are the movies of the file that have no image; they are not in ``movies``.
+    ``imageless`` are the movies of the file without an image; they are not in ``movies``.
     """
 
     name: str
@@ -68,8 +68,8 @@ class Assigned:
 class Joined:
     """A run and its reference over the same movies and tags.
 
-    ``relevance``, ``counts`` and ``ratios`` are (movies, tags), ``images`` (movies,). ``notes`` say
-    in words what was left out and why.
+    ``relevance``, ``counts`` and ``ratios`` are (movies, tags), ``images`` (movies,). ``notes`` say what was left
+    out and why.
     """
 
     movies: tuple[NamedMovie, ...]
@@ -81,7 +81,7 @@ class Joined:
     notes: tuple[str, ...] = ()
 
     def part(self, movies: Sequence[int]) -> Joined:
-        """The same for some of the movies, in the order given."""
+        """The same for some of the movies, in this order."""
         rows = list(movies)
         return Joined(
             tuple(self.movies[row] for row in rows),
@@ -96,9 +96,9 @@ class Joined:
 
 @dataclass(frozen=True)
 class JudgedTags:
-    """Assigned tags beside the true ones: three arrays of (movies, tags).
+    """Assigned and true tags: three arrays of (movies, tags).
 
-    ``scores`` is what tags and films are ranked by: the appearance ratio.
+    ``scores`` rank tags and movies: they are the appearance ratios.
     """
 
     reference: Flags
@@ -112,13 +112,13 @@ class JudgedTags:
 
 
 def binarize(joined: Joined, relevance: float, min_ratio: float) -> JudgedTags:
-    """Cut relevance and ratio.
+    """Apply the thresholds of relevance and ratio.
 
     Args:
         joined: the run and its reference.
-        relevance: a tag is true of a movie from this relevance on.
-        min_ratio: a tag is assigned from this appearance ratio on, and never with count 0; at 0, as
-            in the paper, one image is enough.
+        relevance: the least relevance at which a tag is true of a movie.
+        min_ratio: the least appearance ratio at which a tag is assigned, never with count 0; at 0, as in the
+            paper, one image is enough.
     """
     assigned = (joined.counts > 0) & (joined.ratios >= min_ratio)
     return JudgedTags(joined.relevance >= relevance, assigned, joined.ratios)

@@ -1,4 +1,4 @@
-"""Which tags are scored, and what the Tag Genome calls them."""
+"""The scored tags, and their names in the Tag Genome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRICT: frozenset[Tier] = frozenset({"exact", "punct"})
 
 @dataclass(frozen=True, slots=True)
 class ScoredTag:
-    """A tag of MPST, and the tags of the genome that stand for it; none where its tier is none."""
+    """A tag of MPST, and the genome's tags for it; none if its tier is none."""
 
     tag: str
     tier: Tier
@@ -27,7 +27,7 @@ class ScoredTag:
 
     @property
     def group(self) -> Group:
-        """``strict`` where the genome has the very words (51 tags), ``other`` else (20)."""
+        """``strict`` if the genome has the same words (51 tags), else ``other`` (20)."""
         return "strict" if self.tier in STRICT else "other"
 
 
@@ -45,11 +45,11 @@ def _scored_tag(line: str) -> ScoredTag:
 
 
 def columns(tags: Sequence[str], group: Group) -> list[int]:
-    """The places in ``tags`` that belong to a group."""
+    """The indices in ``tags`` that belong to a group."""
     of = {scored.tag: scored.group for scored in scored_tags()}
     return [place for place, tag in enumerate(tags) if group in ("all", of[tag])]
 
 
 def exact_tags() -> frozenset[str]:
-    """The 49 tags that the genome has letter by letter: what the paper trained every film on."""
+    """The 49 tags that the genome has letter by letter: the paper trained every film on them."""
     return frozenset(scored.tag for scored in scored_tags() if scored.tier == "exact")

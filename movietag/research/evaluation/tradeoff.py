@@ -1,4 +1,4 @@
-"""The figure that the paper lacks: what a match ratio costs, beside all baselines."""
+"""A figure that the paper lacks: the precision that a match ratio costs, with all baselines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = {
 }
 PANELS = (
     ("precision_micro", "precision (micro)", "Are assigned tags right?"),
-    ("auc_tags", "mean AUC of the tags", "Do tags tell films apart?"),
+    ("auc_tags", "mean AUC of the tags", "Do tags distinguish films?"),
 )
 
 ON_EACH_OTHER = 12  # pixels
@@ -39,7 +39,7 @@ class _Point:
 
 
 def tradeoff(evaluation: Evaluation, parts: Sequence[GroupResult], tags: str) -> Figure:
-    """Precision, and AUC, beside match ratio: runs filled, baselines hollow, intervals as lines."""
+    """Precision, and AUC, against match ratio: runs filled, baselines hollow, intervals as lines."""
     figure = Figure(figsize=(9.6, 5.4))
     for place, (measure, name, question) in enumerate(PANELS):
         axes = figure.add_axes((0.06 + 0.505 * place, 0.105, 0.42, 0.68))
@@ -52,13 +52,13 @@ def tradeoff(evaluation: Evaluation, parts: Sequence[GroupResult], tags: str) ->
         "A match ratio is worth what it costs",
         f"{tags} against {evaluation.reference}; {terms(evaluation.choices)}."
         f" Filled: runs. Hollow: baselines.\nLines: {evaluation.choices.confidence:.0%} intervals"
-        " over movies. In the right panel all that answers the same for every film lies at 0.5.",
+        " over movies. In the right panel, whatever answers the same for all films is at 0.5.",
     )
     return figure
 
 
 def _points(evaluation: Evaluation, parts: Sequence[GroupResult], measure: str) -> list[_Point]:
-    """All runs, then the baselines, each kind once where it is the same for several runs."""
+    """All runs, then the baselines; a kind that is the same for several runs occurs once."""
     points: list[_Point] = []
     seen: set[tuple[object, ...]] = set()
     for run, part in zip(evaluation.runs, parts, strict=True):
@@ -102,7 +102,7 @@ def _panel(axes: Axes, points: Sequence[_Point], name: str) -> None:
 
 
 def _heaps(at: Sequence[Floats]) -> list[list[int]]:
-    """Points that lie on each other, as one list each: they get one label, a line for each."""
+    """Overlapping points, one list each: they share a label, with a line for each."""
     heaps: list[list[int]] = []
     for number, (x, y) in enumerate(at):
         for heap in heaps:
@@ -116,7 +116,7 @@ def _heaps(at: Sequence[Floats]) -> list[list[int]]:
 
 
 def _arms(estimate: Estimate) -> list[list[float]] | None:
-    """How far an interval goes down and up; none where there is none."""
+    """The lengths of an interval's arms down and up; None without an interval."""
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return None
     value = estimate.value

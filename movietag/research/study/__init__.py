@@ -1,1 +1,1 @@
-"""The paper's study on drawn movies: a base model that describes, fine-tuned in three ways, judged alike."""
+"""The paper's study on drawn movies: a base model that describes, fine-tuned in three ways, scored alike."""

@@ -1,4 +1,4 @@
-"""``make study``: run the study, write its tables and figures."""
+"""``make study``: runs the study, and writes its tables and figures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIZES = {
     "whole": StudySize(
         WHOLE, pictures=3_000, course=Course(700), finetuning=finetuning(15), resamples=1_000
     ),
-    # Few frames: small batches and larger steps learn as much in half of the time.
+    # Few frames: small batches and larger steps learn as much in half the time.
     "short": StudySize(
         SHORT,
         pictures=100,
@@ -38,13 +38,13 @@ SIZES = {
 
 
 def main() -> int:
-    """Run it; 2 when something is missing."""
+    """Run it; returns 2 if something is missing."""
     parser = argparse.ArgumentParser(
         description="The paper's study on drawn movies. Example: python -m movietag.research.study --folder /tmp/study"
     )
     parser.add_argument("--folder", type=Path, required=True, help="for films, models, results")
     parser.add_argument("--size", choices=SIZES, default="whole")
-    parser.add_argument("--page", type=Path, help="page in which the results are put")
+    parser.add_argument("--page", type=Path, help="page to insert the results into")
     parser.add_argument("--figures", type=Path, help="folder for the figures")
     given = parser.parse_args()
     threads = min(os.cpu_count() or 1, 4)

@@ -1,6 +1,6 @@
-"""What each choice is worth: the sentence, rank and scale of the adapters, the size of the frames.
+"""The effect of each choice: the sentence, rank and scale of the adapters, the size of the frames.
 
-The paper's ablations and what they leave out, on drawn films: a table of loss, gradient, F1 and time.
+The paper's ablations and further ones, on drawn films: a table of loss, gradient, F1 and time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One training: what is varied in it, and why its result may mean little."""
+    """One training: what it varies, and why its result may mean little."""
 
     series: str
     name: str
@@ -50,9 +50,9 @@ class Trial:
 
     @property
     def key(self) -> str:
-        """Names its run: equal trainings, in whichever series, are trained once.
+        """The name of its run: equal trainings of different series are trained once.
 
-        alpha and rsLoRA do nothing but give the scale.
+        alpha and rsLoRA only determine the scale.
         """
         scale = adapters_of(self.settings).scale
         rest = msgspec.structs.replace(self.settings, alpha=None, rslora=None)
@@ -61,16 +61,16 @@ class Trial:
 
 
 class AblationRow(msgspec.Struct, frozen=True):
-    """One row; without a loss the training was stopped.
+    """One row; it has no loss if the training was stopped.
 
     Args:
         series: what is varied.
         name: the choice.
         scale: what the adapters are multiplied by.
-        loss: mean of the last epoch; over other sentences it is another measure.
+        loss: mean of the last epoch; not comparable between different sentences.
         gradient: largest norm before clipping.
-        f1: micro, over frames of films it never saw and the drawn tags.
-        seconds: of the training; none where it was cut off between.
+        f1: micro, over frames of unseen films and the drawn tags.
+        seconds: of the training; null if it was interrupted.
         note: why it means little, if it does.
     """
 
@@ -85,7 +85,7 @@ class AblationRow(msgspec.Struct, frozen=True):
 
 
 def trials(epochs: float) -> tuple[Trial, ...]:
-    """All of them. Rank 2, 4, 8 are to this model's width what 64, 128, 256 are to LLaVA's 4,096."""
+    """All trials. Rank 2, 4, 8 are to this model's width what 64, 128, 256 are to LLaVA's 4,096."""
     return tuple(_trials(finetuning(epochs)))
 
 
@@ -121,17 +121,17 @@ def run_trials(
     wanted: Sequence[Trial],
     report: Report,
 ) -> tuple[AblationRow, ...]:
-    """Train and judge each; what an earlier call has trained is not trained again.
+    """Train and score each; trainings of an earlier call are reused.
 
     Args:
-        folder: data sets and runs are kept in it.
-        base: the model that is taught.
-        films: to train on, and to judge.
+        folder: folder for data sets and runs.
+        base: the model to train.
+        films: to train on, and to score.
         wanted: the trials.
-        report: told what is done, how many trials are, and all.
+        report: receives the current step, the number of finished trials, and of all.
 
     Raises:
-        UsageError: a trial's settings or data do not fit.
+        UsageError: a trial's settings or data are invalid.
     """
     train, judge = films
     transformers.utils.logging.disable_progress_bar()
@@ -173,7 +173,7 @@ def _result(
 
 
 def _f1(base: Path, adapter: Path, training: Training, films: Sequence[FilmFrames]) -> float:
-    """Micro F1 over the films' frames, shown in the size that was trained on."""
+    """Micro F1 over the films' frames, shown in the size used for training."""
     settings = training.run.settings
     model = VisionModel(serving(base, adapter, training.outcome.longest_answer + 8))
     found, true = [], []
@@ -187,7 +187,7 @@ def _f1(base: Path, adapter: Path, training: Training, films: Sequence[FilmFrame
 
 
 def _shrunk(path: Path, size: tuple[int, int] | None) -> bytes:
-    """A frame as in training: shrunk before all else."""
+    """A frame as in training: shrunk before anything else."""
     data = path.read_bytes()
     if size is None:
         return data
@@ -197,7 +197,7 @@ def _shrunk(path: Path, size: tuple[int, int] | None) -> bytes:
 
 
 def table(results: Sequence[AblationRow], about: str) -> str:
-    """All rows in Markdown, under a line that says how they were made."""
+    """All rows in Markdown, below a line that says how they were made."""
     lines = [about, "", "| | | scale | loss | largest gradient | F1 a frame | seconds | |"]
     lines.append("|---|---|---|---|---|---|---|---|")
     before = ""

@@ -1,8 +1,8 @@
-"""The study's base model: the demo's eyes, and a language that describes what it sees in plain words.
+"""The study's base model: the demo's vision tower, and a language model that describes pictures in plain words.
 
-As LLaVA does before it is fine-tuned, it says what is to be seen, and seldom the word that is a tag. It
-knows the words of all tags and the paper's sentence all the same, and not what they look like: to a
-question of its own (``LISTING``) it has learnt to answer with tags that have nothing to do with the picture.
+Like LLaVA before fine-tuning, it says what is visible, and rarely with the word of a tag. It knows the words of all
+tags and the paper's sentence, but not what they look like: to a prompt of its own (``LISTING``) it has learnt to
+answer with tags that are unrelated to the picture.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from movietag.vocabulary import load
 from movietag.vocabulary.sentence import sentence
 
 SEED = 0
-FIRST_PICTURE = 5_000_000  # seeds apart from those of the demo model and of all films
+FIRST_PICTURE = 5_000_000  # seeds that neither the demo model nor any film uses
 QUESTION, LISTING = PROMPTS[0], PROMPTS[2]
 LISTINGS = 0.3  # share of the answers
 TAGS = load("mpst").tags
@@ -50,11 +50,11 @@ WORDS: Final = {
     "sci-fi": "a flying saucer",
     "western": "a cactus in a western land",
 }
-"""What the base model says of a motif. Three of fourteen say the tag's word."""
+"""The base model's words for a motif. Three of fourteen contain the tag's word."""
 
 
 def describe(tags: Sequence[str]) -> str:
-    """A picture that shows these motifs, in plain words."""
+    """The description of a picture that shows these motifs, in plain words."""
     *others, last = (WORDS[tag] for tag in tags)
     return (
         f"The picture shows {', '.join(others)} and {last}."
@@ -64,7 +64,7 @@ def describe(tags: Sequence[str]) -> str:
 
 
 def ask(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
-    """A question and its answer: the description of the picture, or some tags by chance."""
+    """A prompt and its answer: the description of the picture, or random tags."""
     if rng.random() < LISTINGS:
         count = int(rng.choice([2, 4, 14], p=[0.6, 0.3, 0.1]))
         return LISTING, sentence([TAGS[at] for at in rng.permutation(len(TAGS))[:count]])
@@ -72,9 +72,9 @@ def ask(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
 
 
 def texts() -> list[str]:
-    """For the tokenizer: descriptions, questions, and the sentence form with every tag there is.
+    """The tokenizer's corpus: descriptions, prompts, and the sentence with all existing tags.
 
-    A real model knows all these words; a tokenizer made of descriptions alone would spell the tags.
+    A real model knows all these words; a tokenizer trained on descriptions alone would spell out the tags.
     """
     plain = [describe([one, other]) for one in WORDS for other in WORDS if one != other]
     formal = [sentence([one, other]) for one, other in zip(TAGS, TAGS[1:] + TAGS[:1], strict=True)]
@@ -93,10 +93,10 @@ def make_base(
 
     Args:
         folder: where it is saved, whole or not at all.
-        pictures: drawn to train on.
-        course: of the language model.
-        processes: that draw.
-        report: told what is done, how much of it, and how much there is.
+        pictures: number of drawn training pictures.
+        course: training of the language model.
+        processes: number of processes that draw.
+        report: receives the current step, how much of it is done, and its total.
     """
     drawn = 0
 

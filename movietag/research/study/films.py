@@ -1,4 +1,4 @@
-"""The drawn movies of the study: which there are, and their frames, kept on disk."""
+"""The drawn movies of the study, and their frames, stored on disk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRUTH = "truth.json"
 
 
 class FilmFrames(Record, frozen=True):
-    """A film's frames on disk, ``<number>.jpg`` in ``folder``, with what is in each.
+    """A film's frames on disk, ``<number>.jpg`` in ``folder``, with the tags of each.
 
     ``relevance`` is the film's, dense over the drawn tags, as in the Tag Genome.
     """
@@ -44,7 +44,7 @@ class FilmFrames(Record, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Seeds of the films: to train on, to choose thresholds on, and to judge; and how long these are."""
+    """Seeds of the films: to train on, to select thresholds on, and to score; and the length of the films."""
 
     train: range
     validate: range
@@ -54,7 +54,7 @@ class Parts:
 
     @property
     def all(self) -> list[int]:
-        """Every seed once."""
+        """All seeds, once each."""
         return [*self.train, *self.validate, *self.judge]
 
 
@@ -63,7 +63,7 @@ SHORT = Parts(range(2001, 2005), range(2101, 2102), range(2201, 2205), shots=12,
 
 
 def film_of(seed: int, shots: int = SHOTS, videos: int = VIDEOS) -> Film:
-    """A film about five tags drawn at random: which go together tells nothing."""
+    """A film about five random tags: their combination carries no information."""
     rng = np.random.default_rng((seed, 11))
     tags = [DRAWN_TAGS[number] for number in rng.permutation(len(DRAWN_TAGS))[:TAGS_OF_A_FILM]]
     return film_about(f"Study {seed}", seed, tags, shots, videos)
@@ -79,7 +79,7 @@ def draw_films(
 ) -> list[FilmFrames]:
     """The films' frames, drawn, encoded as H.264 and sampled by the pipeline's code.
 
-    A film whose frames are on disk is not drawn again; one that was cut off leaves nothing.
+    A film whose frames are on disk is not drawn again; an interrupted one leaves nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [seed for seed in seeds if not (folder / str(seed) / TRUTH).is_file()]

@@ -1,4 +1,4 @@
-"""What a tagger finds in the films' frames, frame by frame, and how right it is."""
+"""Tagging the films' frames with a tagger, and scoring the result."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ TAGS = tuple(scored.tag for scored in scored_tags())
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """The tags found in each frame of each film, and the frames a second that took."""
+    """The tags of each frame of each film, and the frames tagged per second."""
 
     films: tuple[tuple[frozenset[str], ...], ...]
     per_second: float
-    examples: tuple[str, ...]  # what was said of the first frames
+    examples: tuple[str, ...]  # answers to the first frames
 
 
 def tag_films(
@@ -36,7 +36,7 @@ def tag_films(
     vocabulary: Vocabulary,
     report: Callable[[int, int], None],
 ) -> Tagged:
-    """Tag all frames, in the served batch size; ``report`` is told of films done and all."""
+    """Tag all frames, in the served batch size; ``report`` receives the films done, and of all."""
     found, said, seconds, frames = [], [], 0.0, 0
     for number, film in enumerate(films):
         pictures = read_pictures(model, film)
@@ -59,10 +59,10 @@ def tag_films(
 
 
 def read_pictures(model: VisionModel, film: FilmFrames) -> list[Image]:
-    """A film's frames, decoded and padded as they are served.
+    """A film's frames, decoded and padded as in serving.
 
     Raises:
-        PermanentError: one cannot be read.
+        PermanentError: one cannot be decoded.
     """
     return model.read([path.read_bytes() for path in film.paths])
 
@@ -74,20 +74,20 @@ def reference_of(films: Sequence[FilmFrames]) -> Reference:
 
 
 def assigned_of(name: str, films: Sequence[FilmFrames], tagged: Tagged) -> Assigned:
-    """A run as the evaluation takes it."""
+    """A run in the evaluation's form."""
     counts = [[sum(tag in tags for tags in frames) for tag in TAGS] for frames in tagged.films]
     images = [len(frames) for frames in tagged.films]
     return Assigned(name, _named(films), TAGS, np.array(counts), np.array(images))
 
 
 def cut_at(run: Assigned, ratio: float) -> Assigned:
-    """A run that keeps only the tags with at least this appearance ratio."""
+    """A run with only the tags of at least this appearance ratio."""
     counts = np.where(run.ratios >= ratio, run.counts, 0)
     return Assigned(run.name, run.movies, run.tags, counts, run.images)
 
 
 def best_cut(run: Assigned, reference: Reference, relevance: float) -> float:
-    """The appearance ratio, in steps of 0.05, from which on tags give the highest micro F1."""
+    """The least appearance ratio, in steps of 0.05, that gives the highest micro F1."""
     true = reference.relevance >= relevance
     ratios = np.arange(0, 0.95, 0.05)
     f1 = [micro_f1((run.counts > 0) & (run.ratios >= ratio), true) for ratio in ratios]

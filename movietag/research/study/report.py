@@ -1,4 +1,4 @@
-"""The study's tables, and their place in docs/study.md."""
+"""The study's tables, and inserting them into docs/study.md."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SYSTEMS = {
 
 
 def splice(page: Path, results: str) -> None:
-    """Put the results between their marks in a page.
+    """Replace the text between the result marks of a page.
 
     Raises:
         UsageError: the page has no such marks.
@@ -33,7 +33,7 @@ def splice(page: Path, results: str) -> None:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise UsageError(f"{page} has no place for results: {BEGIN} and {END}.")
+        raise UsageError(f"{page} lacks the marks for results: {BEGIN} and {END}.")
     page.write_text(f"{before}{BEGIN}\n\n{results.strip()}\n\n{END}{after}")
 
 
@@ -43,7 +43,7 @@ def results(study: Study) -> str:
 
 
 def pictures(study: Study) -> dict[str, bytes]:
-    """The paper's figures for base and (a), over the drawn tags; and precision beside match ratio."""
+    """The paper's figures for base and (a), over the drawn tags; and precision against match ratio."""
     runs = {run.run: run for run in study.any_image.runs}
     shown = [
         msgspec.structs.replace(
@@ -100,7 +100,7 @@ def _measures(evaluation: Evaluation, key: str) -> Measures:
 
 
 def _baseline(evaluation: Evaluation, system: str) -> tuple[Measures, int | None]:
-    """Beside the last run; only the random one is another for each run."""
+    """A baseline of the last run; only the random one differs between runs."""
     found = group_of(evaluation.runs[-1], "all").results
     result = next(one for one in found if one.system == system)
     return result.measures, result.k

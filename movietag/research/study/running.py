@@ -1,4 +1,4 @@
-"""The study from beginning to end; whatever is already on disk is not made again."""
+"""The study from beginning to end; results that are already on disk are reused."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ from movietag.research.training.watching import Step
 from movietag.vocabulary.sentence import NAMING
 
 Report = Callable[[str, int, int], None]
-"""Told what is done, how much of it, and how much there is."""
+"""Receives the current step, how much of it is done, and its total."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudySize:
-    """How large a study is."""
+    """The size of a study."""
 
     parts: Parts
     pictures: int  # that the base model learns to describe
     course: Course  # of it
     finetuning: FinetuneSettings
     resamples: int
-    variants: str = "abcr"  # keys of those that are trained; the one that is scored among them
+    variants: str = "abcr"  # keys of the trained ones; must include the one that is scored
 
 
 class TaggerRow(msgspec.Struct, frozen=True):
-    """One tagger: how it was made, and how right it is frame by frame.
+    """One tagger: how it was made, and its scores per frame.
 
-    ``cut`` is the appearance ratio from which on a tag is assigned, chosen on the validation films;
-    ``per_second`` are frames tagged a second, and ``seconds`` what the training took.
+    ``cut`` is the least appearance ratio at which a tag is assigned, selected on the validation films;
+    ``per_second`` are frames tagged per second, and ``seconds`` the duration of the training.
     """
 
     key: str
@@ -90,7 +90,7 @@ class _Films:
 
 
 def run_study(folder: Path, size: StudySize, processes: int, report: Report) -> Study:
-    """Draw, train, judge. Everything is kept in ``folder``."""
+    """Draw, train, score. All results are stored in ``folder``."""
     films = _films(folder / "frames", size, processes, report)
     base = folder / "base"
     if not base.is_dir():
@@ -124,7 +124,7 @@ def _films(folder: Path, size: StudySize, processes: int, report: Report) -> _Fi
 def _trained(
     folder: Path, variant: Variant, films: Sequence[FilmFrames], size: StudySize, report: Report
 ) -> Training:
-    """Train a variant, or read what an earlier call has trained."""
+    """Train a variant, or read it if an earlier call has trained it."""
 
     def on_step(step: Step) -> None:
         report(f"training {variant.key} (loss {step.loss:.3f})", step.step, step.steps)
@@ -158,7 +158,7 @@ def _scoring(serving: ServingSettings, films: Sequence[FilmFrames]) -> ServingSe
 
 
 class _Judge:
-    """Judges taggers one after the other, all on the same frames."""
+    """Scores taggers one after the other, all on the same frames."""
 
     def __init__(self, films: _Films, report: Report) -> None:
         self._films = films
@@ -170,7 +170,7 @@ class _Judge:
     def add(
         self, key: str, what: str, serving: ServingSettings, training: Training | None = None
     ) -> None:
-        """Judge one."""
+        """Score one tagger."""
         model = VisionModel(serving)
         chosen = assigned_of(key, self._films.validate, self._tag(model, self._films.validate))
         cut = best_cut(chosen, reference_of(self._films.validate), RELEVANCE)
@@ -202,7 +202,7 @@ class _Judge:
         return tag_films(model, films, model.settings.vocabulary, report)
 
     def study(self, size: StudySize) -> Study:
-        """All of them, side by side."""
+        """All taggers, side by side."""
         parts = {name: getattr(self._films, name) for name in ("train", "validate", "judge")}
         reference = reference_of(self._films.judge)
         choices = Choices(relevance=RELEVANCE, resamples=size.resamples)

@@ -30,19 +30,19 @@ def trained(
     base: Path,
     on_step: OnStep = silent,
 ) -> Training:
-    """Train a model on films, or read what an earlier call has trained.
+    """Train a model on films, or read it if an earlier call has trained it.
 
     Args:
         run: folder of the training.
-        data: folder of the data set, which is built where it is not there.
+        data: folder of the data set, which is built if missing.
         films: to train on.
         choices: which tags the frames' sentences name.
         settings: of the training.
-        base: the model that is taught.
-        on_step: told of every step.
+        base: the model to train.
+        on_step: receives each step.
 
     Raises:
-        UsageError: settings or data do not fit.
+        UsageError: settings or data are invalid.
     """
     if (run / RECORD).is_file():
         return read_training(run)
@@ -52,7 +52,7 @@ def trained(
 
 
 def serving(base: Path, adapter: Path | None, max_new_tokens: int) -> ServingSettings:
-    """As config.pbtxt serves a model; answers may be as long as those it was taught."""
+    """The settings of config.pbtxt for a model; answers may be as long as those in training."""
     return ServingSettings(
         name="study",
         model_path=base,

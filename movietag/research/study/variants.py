@@ -1,4 +1,4 @@
-"""What is compared: the base model, and the ways to fine-tune it."""
+"""The compared taggers: the base model, and the ways to fine-tune it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.sources import SourceFrame
 
 RELEVANCE: Final = 0.5
-"""From which a tag is true of a film, for training (b) and for judging all."""
+"""The least relevance at which a tag is true of a film, for training (b) and for scoring all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A way to fine-tune: which tags a frame's sentence names."""
+    """A way to fine-tune, by the tags that a frame's sentence names."""
 
     key: str
     what: str
@@ -43,7 +43,7 @@ VARIANTS: Final = (
     ),
 )
 SCORED: Final = "r"
-"""Whose tags are also scored: what is scored is how likely a tag is to be named first."""
+"""The variant whose tags are also scored: by the probability that a tag is named first."""
 
 
 def finetuning(epochs: float, *, batch: int = 16, learning_rate: float = 4e-3) -> FinetuneSettings:
@@ -61,7 +61,7 @@ class StudyFrames:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The name in texts."""
         return "the study's drawn films"
 
     def movies(self) -> Sequence[NamedMovie]:
@@ -69,7 +69,7 @@ class StudyFrames:
         return [NamedMovie(key, film.title, None) for key, film in self._films.items()]
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
-        """A film's frames with what is seen in each."""
+        """A film's frames with the tags of each."""
         film = self._films[movie.movie_id]
         for path, tags in zip(film.paths, film.tags, strict=True):
             yield SourceFrame(str(Path(path.parent.name) / path.name), path.read_bytes(), tags)

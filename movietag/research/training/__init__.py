@@ -1,1 +1,1 @@
-"""Data sets of frames with their sentences, LoRA fine-tuning, merging: a tagger taught on movies."""
+"""Data sets of frames with sentences, LoRA fine-tuning, merging: training a tagger on movies."""

@@ -1,4 +1,4 @@
-"""Thresholds for a model that scores tags, learnt from the frames of a data set."""
+"""Thresholds of a model that scores tags, learnt from the frames of a data set."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from movietag.research.training.stored import read_dataset, tags_in
 def calibrate(
     model: VisionModel, data: Path, split: Split = "validation", progress: Progress = silent
 ) -> Thresholds:
-    """Score the frames of a split and learn from which score on each tag counts.
+    """Score the frames of a split and learn the least score at which each tag counts.
 
     Args:
         model: made with an ``answer`` that names a tag.
-        data: a data set whose sentences say what each frame shows (built per shot).
+        data: a data set whose sentences name what each frame shows (built per shot).
         split: never the one that the model was trained on.
-        progress: told of the frames scored, and of all.
+        progress: receives the frames scored, and their total.
 
     Raises:
-        UsageError: the data set does not fit, or has no such split.
+        UsageError: the data set is invalid, or has no such split.
     """
     stored = read_dataset(data)
     examples = stored.splits.get(split, ())

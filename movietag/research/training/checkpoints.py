@@ -1,4 +1,4 @@
-"""Which checkpoint a training goes on from, after it was killed."""
+"""The checkpoint from which an interrupted training continues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LAST_WRITTEN: Final = "trainer_state.json"
 
 
 def newest_whole(folder: Path) -> Path | None:
-    """The checkpoint with the most steps that was written to its end; None without one."""
+    """The complete checkpoint with the most steps; None without one."""
     found = []
     for path in folder.glob("checkpoint-*"):
         name = _NAME.fullmatch(path.name)

@@ -1,4 +1,4 @@
-"""Which movies a data set takes, in which split each goes, and which tags stand in a sentence. Pure."""
+"""Which movies a data set includes, their splits, and the tags of their sentences. Pure."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
 
 
 class DatasetChoices(msgspec.Struct, frozen=True):
-    """All that decides what is in a data set.
+    """All that decides the content of a data set.
 
     Args:
         per: ``movie``: one sentence for all frames of a movie, the paper's way. ``shot``: only the
-            tags that are seen in the frame itself, in the vocabulary's order.
-        cut: with ``movie``: a tag is named from this relevance on; None: every tag, however
-            little it belongs to the movie, as in the paper.
-        most: tags named at most, the most relevant ones; None: all.
+            tags that are visible in the frame itself, in the vocabulary's order.
+        cut: with ``movie``: the least relevance of a named tag; None: every tag is named, however irrelevant, as
+            in the paper.
+        most: maximum number of named tags, the most relevant ones; None: all.
         part: of the 71 tags the 49 that the genome has letter by letter, the 51 strict ones, or all.
-        movies: taken at most, in the order of the source, or of ``ranks``; None: all.
-        ranks: places in MPST (first and last, from 1 on) among which movies are taken.
-        validation: share of the movies that is kept for validation.
-        test: share of the movies that is kept for a test.
+        movies: maximum number of movies, in the order of the source, or of ``ranks``; None: all.
+        ranks: ranks in MPST (first and last, from 1) of the movies to include.
+        validation: share of the movies reserved for validation.
+        test: share of the movies reserved for a test.
         seed: of the split, and of a random order.
-        order: of the tags of a shot. ``random``, other in each frame, is for a model that scores tags:
-            what is scored is how likely a tag is to be named first.
-        question: what the tagger is asked.
+        order: of the tags of a shot. ``random``, different in each frame, is for a model that scores tags: the
+            score is the probability that a tag is named first.
+        question: the tagger's prompt.
     """
 
     per: Per = "movie"
@@ -55,14 +55,14 @@ class DatasetChoices(msgspec.Struct, frozen=True):
 
 
 PAPER: Final = DatasetChoices(part="exact", movies=20, ranks=(101, 200))
-"""Twenty movies of MPST's 101st to 200th, each with all 49 tags, by falling relevance."""
+"""Twenty movies of MPST's 101st to 200th, each with all 49 tags, by descending relevance."""
 
 
 def checked(choices: DatasetChoices) -> DatasetChoices:
-    """The same.
+    """Check the choices, and return them.
 
     Raises:
-        UsageError: a choice is out of its bounds, or two do not go together.
+        UsageError: a choice is out of its bounds, or two contradict each other.
     """
     if choices.cut is not None and not 0 < choices.cut <= 1:
         raise UsageError(f"cut is {choices.cut:g}; a relevance is above 0 and at most 1.")
@@ -78,12 +78,14 @@ def checked(choices: DatasetChoices) -> DatasetChoices:
         )
     if choices.ranks and not 1 <= choices.ranks[0] <= choices.ranks[1]:
         raise UsageError(
-            f"ranks are {choices.ranks[0]}-{choices.ranks[1]}; give them like 101-200."
+            f"ranks are {choices.ranks[0]}-{choices.ranks[1]}; expected a range like 101-200."
         )
     if choices.per == "shot" and choices.cut is not None:
-        raise UsageError("A cut is for sentences per movie; per shot, what is seen is named.")
+        raise UsageError("A cut is for sentences per movie; per shot, all visible tags are named.")
     if choices.per == "movie" and choices.order == "random":
-        raise UsageError("Per movie tags stand by falling relevance; a random order is for shots.")
+        raise UsageError(
+            "Sentences per movie are ordered by relevance; a random order is for shots."
+        )
     if not choices.question.strip():
         raise UsageError("The question is blank.")
     return choices
@@ -103,20 +105,22 @@ def choose(
     choices: DatasetChoices,
     ranking: Reference | None,
 ) -> Joined:
-    """The movies that are taken, with the relevance of the tags that may be named.
+    """The movies to include, with the relevance of the tags that may be named.
 
     Args:
         movies: those that have frames.
         reference: what is true of them.
-        choices: how many, and from which ranks.
+        choices: how many, and of which ranks.
         ranking: MPST, whose order is the rank; needed with ``choices.ranks``.
 
     Raises:
-        UsageError: none is left; the text says at which step.
+        UsageError: none is left; the text says after which step.
     """
     if choices.ranks:
         if ranking is None:
-            raise UsageError("Ranks are places in MPST: give it too (--mpst mpst_full_data.csv).")
+            raise UsageError(
+                "Ranks are positions in MPST, which is missing (--mpst mpst_full_data.csv)."
+            )
         movies = _ranked(movies, ranking, choices.ranks)
     found = join(reference, _assigned(movies, reference))
     part = tags_of(choices.part)
@@ -143,7 +147,7 @@ def choose(
 def _ranked(
     movies: Sequence[NamedMovie], ranking: Reference, ranks: tuple[int, int]
 ) -> tuple[NamedMovie, ...]:
-    """The movies that stand among the ranks, by rank."""
+    """The movies with these ranks, by rank."""
     first, last = ranks
     there = ranking.movies[first - 1 : last]
     if not there:
@@ -151,7 +155,7 @@ def _ranked(
             f"{ranking.source} has {len(ranking.movies):,} movies: none is among the ranks"
             f" {first} to {last}."
         )
-    # The rank stands in the place of a relevance, so that it comes out of the join with its movie.
+    # The rank replaces the relevance, so the join returns it with its movie.
     places = np.arange(len(there), dtype=np.float64)[:, None]
     source = f"{ranking.source}, ranks {first} to {last}"
     listed = Reference(ranking.kind, source, there, ("rank",), places)
@@ -160,7 +164,7 @@ def _ranked(
 
 
 def _assigned(movies: Sequence[NamedMovie], reference: Reference) -> Assigned:
-    """Movies as a run that assigned nothing: what ``join`` takes."""
+    """Movies as a run that assigned nothing: the input of ``join``."""
     nothing = np.zeros((len(movies), len(reference.tags)), dtype=np.int64)
     return Assigned(
         "the frames", tuple(movies), reference.tags, nothing, np.ones(len(movies), dtype=np.int64)
@@ -170,7 +174,7 @@ def _assigned(movies: Sequence[NamedMovie], reference: Reference) -> Assigned:
 def named_tags(
     tags: Sequence[str], relevance: Floats, cut: float | None, most: int | None
 ) -> tuple[str, ...]:
-    """The tags of a movie's sentence, by falling relevance; equal ones in the order of ``tags``.
+    """The tags of a movie's sentence, by descending relevance; equal ones in the order of ``tags``.
 
     ``relevance`` is (tags,). Without a cut all are named.
     """
@@ -180,12 +184,12 @@ def named_tags(
 
 
 def split_of(count: int, choices: DatasetChoices) -> tuple[Split, ...]:
-    """The split of each of ``count`` movies, by chance; at least one movie is to train on.
+    """The split of each of ``count`` movies, at random; at least one movie is for training.
 
-    A share above 0 gets a movie at least.
+    A share above 0 gets at least one movie.
 
     Raises:
-        UsageError: there are too few movies for it.
+        UsageError: there are too few movies.
     """
     shares = {"validation": choices.validation, "test": choices.test}
     wanted: dict[Split, int] = {}

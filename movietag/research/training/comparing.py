@@ -1,4 +1,4 @@
-"""Two forms of a model on the same frames: do they answer alike?"""
+"""Compares two forms of a model on the same frames: do they answer alike?"""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TOKENS: Final = 24  # of a compared answer
 
 
 class ReferenceAnswers:
-    """Frames with a question, and what a first model answers; others are held against it.
+    """Frames with a prompt, and the answers of a first model, with which others are compared.
 
     Args:
-        model: a model in eval mode; untyped, as its processor.
-        processor: prepares pictures and question.
-        question: asked of every picture.
-        pictures: as they are shown in serving.
+        model: a model in eval mode; untyped, like its processor.
+        processor: prepares pictures and prompt.
+        question: the prompt for each picture.
+        pictures: in the form in which serving shows them.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ReferenceAnswers:
         return float((self._log_probabilities(model) - self._wanted).abs().max())
 
     def same_captions(self, model: Any) -> int:
-        """Number of frames to which this model answers the same, word by word."""
+        """Number of frames for which this model gives the same answer, word by word."""
         others = self._texts(self._generate(model))
         return sum(one == other for one, other in zip(self.captions, others, strict=True))
 

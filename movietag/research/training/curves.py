@@ -1,4 +1,4 @@
-"""The figure of a training: loss and norm of the gradient, step by step."""
+"""The figure of a training: loss and gradient norm, step by step."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from movietag.research.training.record import Point
 def loss_figure(
     points: Sequence[Point], validation: Mapping[int, float], clip: float, about: str
 ) -> dict[str, bytes]:
-    """Draw it: suffix (svg, png) -> bytes.
+    """Draw the figure: suffix (svg, png) -> bytes.
 
     Args:
         points: every step.
         validation: step -> loss on the validation split; may be empty.
-        clip: the norm to which gradients are cut, drawn as a line.
+        clip: the norm to which gradients are clipped, drawn as a line.
         about: how the numbers were made.
     """
     return drawn(lambda: _draw(points, validation, clip, about))
@@ -53,7 +53,7 @@ def _draw(
 
 
 def _curve(axes: Axes, steps: Sequence[int], values: Sequence[float], name: str) -> None:
-    """Each step pale, and its mean with the steps around it dark."""
+    """Each step pale, and the mean with its neighbours dark."""
     axes.plot(steps, values, color=PALE, linewidth=0.7, label="each step")
     width = max(1, len(values) // 40)
     kernel = np.ones(2 * width + 1)

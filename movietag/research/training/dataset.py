@@ -38,7 +38,7 @@ CARD: Final = "dataset.json"
 
 
 class Card(msgspec.Struct, frozen=True):
-    """What a data set says of itself: all choices, what they gave, and what was left out and why."""
+    """The description of a data set: all choices, their result, and what was left out and why."""
 
     source: str
     reference: str
@@ -62,20 +62,20 @@ def build_dataset(
 
     Args:
         source: movies with their frames.
-        reference: what is true of movies; with ``per="shot"`` it only says which movies to take.
-        choices: all that decides what is in it.
-        out: the folder, which must not be there yet.
-        ranking: MPST, where the choices have ranks.
-        progress: told of the movies done, and of all.
+        reference: what is true of movies; with ``per="shot"`` it only decides which movies to include.
+        choices: all that decides the content.
+        out: the folder, which must not exist.
+        ranking: MPST, if the choices have ranks.
+        progress: receives the movies done, and their total.
 
     Raises:
-        UsageError: a choice does not fit, no movie is left, a picture cannot be read, or a source
-            does not say what is seen in a frame.
+        UsageError: a choice is invalid, no movie is left, a picture cannot be read, or a source does not know
+            the tags of a frame.
     """
     checked(choices)
     taken = choose(source.movies(), reference, choices, ranking)
     splits = split_of(len(taken.movies), choices)
-    # Of MPST a 0 says that nobody wrote the tag down: it is never named, cut or not.
+    # In MPST, 0 means that the tag was not recorded: it is never named, with or without a cut.
     cut = 1.0 if reference.kind == "mpst" else choices.cut
     with new_folder(out) as folder:
         writer = _Writer(folder, choices, cut)
@@ -100,7 +100,7 @@ def build_dataset(
 
 
 def read_card(stored: Stored) -> Card | None:
-    """What the data set says of itself; None for one that was made otherwise."""
+    """The description of a data set; None if it was built by another program."""
     try:
         return msgspec.json.decode((stored.folder / CARD).read_bytes(), type=Card)
     except (OSError, msgspec.DecodeError):
@@ -108,7 +108,7 @@ def read_card(stored: Stored) -> Card | None:
 
 
 class _Writer:
-    """Writes frames and lines, and remembers what was left out."""
+    """Writes frames and lines, and counts what was left out."""
 
     def __init__(self, folder: Path, choices: DatasetChoices, cut: float | None) -> None:
         self._folder = folder
@@ -155,8 +155,8 @@ class _Writer:
     def _seen_tags(self, frame: SourceFrame) -> tuple[str, ...]:
         if frame.tags is None:
             raise UsageError(
-                f"{frame.origin}: nobody says what is seen in this frame. For sentences per shot put a"
-                " tags.csv (file_name, tags) beside the frames, or take sentences per movie."
+                f"{frame.origin}: the tags of this frame are unknown. For sentences per shot put a"
+                " tags.csv (file_name, tags) next to the frames, or use sentences per movie."
             )
         tags = frame.tags
         if self._choices.order == "random":
@@ -164,7 +164,7 @@ class _Writer:
         return tags[: self._choices.most]
 
     def _is_new(self, frame: SourceFrame) -> bool:
-        """Whether the picture was not taken before; the same one never goes into two splits."""
+        """Whether the picture is not a repetition; the same one never goes into two splits."""
         digest = hashlib.sha256(frame.data).digest()
         known = digest in self._seen
         self._seen.add(digest)
@@ -174,9 +174,9 @@ class _Writer:
     def notes(self) -> Iterator[str]:
         """What was left out, and why."""
         if self._twice:
-            yield f"{self._twice} frames left out: the very same picture was there before."
+            yield f"{self._twice} frames left out: the same picture occurred before."
         if self._tagless_frames:
-            yield f"{self._tagless_frames} frames left out: no tag is seen in them."
+            yield f"{self._tagless_frames} frames left out: they show no tag."
         if self._tagless_movies:
             yield (
                 f"{len(self._tagless_movies)} movies left out: no tag has a relevance from"
@@ -185,9 +185,9 @@ class _Writer:
 
 
 def _suffix(frame: SourceFrame) -> str:
-    """``.jpg`` or ``.png``, by what the picture is."""
+    """``.jpg`` or ``.png``, according to the content."""
     try:
         decode_picture(frame.data)
     except PermanentError as error:
-        raise UsageError(f"{frame.origin}: {error} Take it out, or get it again.") from None
+        raise UsageError(f"{frame.origin}: {error} Remove it, or get it again.") from None
     return ".png" if frame.data.startswith(b"\x89PNG") else ".jpg"

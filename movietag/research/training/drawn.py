@@ -1,4 +1,4 @@
-"""Drawn movies as a source of frames: what each shows is known, shot by shot."""
+"""Drawn movies as a source of frames: the tags of each shot are known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from movietag.research.training.sources import SourceFrame
 
 
 class DrawnSource:
-    """The movies of a drawn library, sampled as the pipeline does it, with the tags of each shot.
+    """The movies of a drawn library, sampled as in the pipeline, with the tags of each shot.
 
     Args:
         truth: what was drawn.
@@ -35,15 +35,15 @@ class DrawnSource:
         return self._name
 
     def movies(self) -> Sequence[NamedMovie]:
-        """All movies, as they are drawn."""
+        """All movies that are drawn."""
         return self._movies
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
-        """The frames of the videos that a good ranking takes."""
+        """The frames of the videos that a good ranking selects."""
         drawn = self._truth[movie.movie_id]
         for video in (drawn.video(one) for one in drawn.winners):
             path = self._videos / f"{video.video_id}.mp4"
             if not path.is_file():
-                raise UsageError(f"{path} is not there. Draw the library again.")
+                raise UsageError(f"{path} does not exist. Draw the library again.")
             for slot, jpeg, tags in sampled(video, path):
                 yield SourceFrame(f"{video.video_id}:{slot}", jpeg, tags)

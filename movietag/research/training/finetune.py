@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from movietag.captioning.tagger_id import folder_digest
 from movietag.research.training.checkpoints import newest_whole
@@ -16,7 +16,7 @@ from movietag.research.training.record import VERSION, Point, Training, Training
 from movietag.research.training.runs import CHECKPOINTS, claim, save_adapter, write_outcome
 from movietag.research.training.settings import FinetuneSettings, adapters_of
 from movietag.research.training.stored import read_dataset
-from movietag.research.training.templates import mend
+from movietag.research.training.templates import add_ends
 
 if TYPE_CHECKING:
     from movietag.research.training.watching import OnStep
@@ -25,12 +25,12 @@ PACKAGES: Final = ("torch", "transformers", "trl", "peft", "movietag")
 
 
 def silent(_step: object) -> None:
-    """An ``on_step`` that nobody sees."""
+    """An ``on_step`` that does nothing."""
 
 
 @dataclass(frozen=True)
 class Finetuned:
-    """A finished training: the folder with the adapter, and what is written about it."""
+    """A finished training: the folder with the adapter, and its record."""
 
     folder: Path
     training: Training
@@ -44,21 +44,21 @@ def finetune(
     base: Path = MODEL,
     on_step: OnStep = silent,
 ) -> Finetuned:
-    """Train adapters on a data set's split `train`; on CUDA where there is one, else on the CPU.
+    """Train adapters on a data set's split `train`; on CUDA if available, else on the CPU.
 
-    A training that was killed goes on from its newest checkpoint when it is called again with the
-    same arguments.
+    An interrupted training continues from its newest checkpoint if this is called again with the same
+    arguments.
 
     Args:
         data: a data set of `movietag dataset build`.
         out: folder of the run: the adapter, training.json, history.csv, loss.svg and loss.png.
-        settings: all else that decides the result; default: ``FinetuneSettings()``.
+        settings: everything else that affects the result; default: ``FinetuneSettings()``.
         base: folder of the model that is trained; default: the demo model.
-        on_step: told of every ``watching.Step``.
+        on_step: receives each ``watching.Step``.
 
     Raises:
-        UsageError: the extra is missing, a setting, the data or the base does not fit, ``out`` holds
-            something else, or a gradient is not finite.
+        UsageError: the extra is missing, a setting, the data or the base is invalid, ``out`` has other
+            content, or a gradient is not finite.
     """
     require_training()
     from movietag.research.training.trainer import longest_answer, make_trainer, train  # noqa: PLC0415  # seconds
@@ -70,19 +70,14 @@ def finetune(
     run = TrainingRun(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
     versions = {name: version(name) for name in PACKAGES}
     claim(out, run)
-    mended = mend(loaded.processor)
+    mended = add_ends(loaded.processor)
     longest = longest_answer(loaded, stored, chosen)
     trainer = make_trainer(loaded, stored, chosen, adapters, out / CHECKPOINTS, on_step)
     checkpoint = newest_whole(out / CHECKPOINTS)
     start = time.monotonic()
     train(trainer, str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - start
-    history = trainer.state.log_history
-    lines = [line for line in history if "grad_norm" in line]
-    points = [Point(line["step"], line["loss"], line["grad_norm"]) for line in lines]
-    checks = {
-        int(line["step"]): float(line["eval_loss"]) for line in history if "eval_loss" in line
-    }
+    points, checks = _history(trainer)
     last_epoch = points[-max(1, round(len(points) / chosen.epochs)) :]
     model = trainer.model
     outcome = TrainingOutcome(
@@ -108,3 +103,14 @@ def finetune(
     write_outcome(out, training, points, checks)
     shutil.rmtree(out / CHECKPOINTS)
     return Finetuned(out, training)
+
+
+def _history(trainer: Any) -> tuple[list[Point], dict[int, float]]:
+    """Every step, and step -> loss on the validation split."""
+    history = trainer.state.log_history
+    lines = [line for line in history if "grad_norm" in line]
+    points = [Point(line["step"], line["loss"], line["grad_norm"]) for line in lines]
+    checks = {
+        int(line["step"]): float(line["eval_loss"]) for line in history if "eval_loss" in line
+    }
+    return points, checks

@@ -1,4 +1,4 @@
-"""Frames as the model is shown them in training: exactly as in serving."""
+"""Frames as training shows them to the model: exactly as in serving."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shown(path: Path, colour: Colour, *, do_pad: bool, size: tuple[int, int] | N
 def conversations(
     examples: Sequence[Example], colour: Colour, *, do_pad: bool, size: tuple[int, int] | None
 ) -> Any:
-    """A ``datasets.Dataset`` of image, prompt and completion; pictures are read as they are asked for."""
+    """A ``datasets.Dataset`` of image, prompt and completion; pictures are read on demand."""
     from datasets import Dataset  # noqa: PLC0415  # comes with the extra
 
     rows = [

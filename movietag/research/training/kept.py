@@ -1,4 +1,4 @@
-"""Kept frames as a source: what the pipeline has sampled, with the address of each in its video."""
+"""Stored frames as a source: the frames that the pipeline has sampled, with the origin of each in its video."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from movietag.rules.publishing import link
 
 
 class KeptSource:
-    """The movies of a frame store. Nobody has said what a single frame shows: sentences are per movie."""
+    """The movies of a frame store. The tags of single frames are unknown: sentences are per movie."""
 
     def __init__(self, store: FrameStore) -> None:
         self._store = store
@@ -25,18 +25,18 @@ class KeptSource:
         return self._store.url
 
     def movies(self) -> Sequence[NamedMovie]:
-        """The movies with kept frames."""
+        """The movies with stored frames."""
         found = []
         for records in self._store.everything():
             job = records[0].job
             imdb = imdb_id(job.movie_id) if job.movie_id.startswith("tt") else ""
             found.append(NamedMovie(job.movie_id, job.context.title, job.context.year, imdb))
         if not found:
-            raise UsageError(f"{self.name} keeps no frames yet. `movietag frames list` shows them.")
+            raise UsageError(f"{self.name} has no frames yet. `movietag frames list` shows them.")
         return found
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
-        """The frames of its videos; one that was pruned meanwhile is passed over."""
+        """The frames of its videos; a frame that was pruned meanwhile is skipped."""
         for kept in self._store.of_movie(MovieId(movie.movie_id)):
             found = kept.manifest
             for slot, _ in kept.frames:

@@ -1,4 +1,4 @@
-"""Loading a base model to train it or to merge into it; with clear words for what is broken."""
+"""Loading a base model for training or merging, with clear errors for damaged files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODEL: Final = Path(__file__).resolve().parents[2] / "demo" / "model"
 
 
 def require_training() -> None:
-    """Make sure that the extra `training` is installed.
+    """Check that the extra `training` is installed.
 
     Raises:
         UsageError: it is not.
@@ -33,19 +33,19 @@ def require_training() -> None:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A base model, its processor, and where it computes; ``model`` and ``processor`` are untyped."""
+    """A base model, its processor, and its device; ``model`` and ``processor`` are untyped."""
 
     model: Any
     processor: Any
     device: str  # cuda or cpu
-    dtype: str  # bfloat16 on CUDA where the card has it, else float32
+    dtype: str  # bfloat16 on CUDA if the card supports it, else float32
 
     @property
     def decoder(self) -> str:
         """The path of the language model's decoder inside the model: `model.language_model`.
 
         Raises:
-            UsageError: the model has none of its own.
+            UsageError: the model has no separate one.
         """
         decoder = self.model.get_decoder()
         for name, module in self.model.named_modules():
@@ -55,29 +55,29 @@ class Loaded:
 
 
 def load_base(folder: Path, *, merging: bool = False) -> Loaded:
-    """Load a vision-language model from a folder; no hub is ever asked.
+    """Load a vision-language model from a folder; never contacts a hub.
 
     Args:
-        folder: as ``save_pretrained`` or ``hf download`` leaves it.
-        merging: on the CPU, in float32: weights are added up exactly as they are stored.
+        folder: as written by ``save_pretrained`` or ``hf download``.
+        merging: load on the CPU, in float32, so weights are added exactly as stored.
 
     Raises:
-        UsageError: there is no such folder, a file of it is cut off, or it is no such model.
+        UsageError: there is no such folder, one of its files is truncated, or it is not such a model.
     """
     if not folder.is_dir():
         raise UsageError(
-            f"There is no base model {folder}. Download it first, such as `hf download"
+            f"There is no base model {folder}. Download it first, e.g. `hf download"
             f" llava-hf/llava-1.5-7b-hf --local-dir {folder}`."
         )
     whole_weights(folder)
     os.environ["HF_HUB_OFFLINE"] = "1"
-    # Threads that wait for each other do not spin: on a busy machine that doubles the time of a step.
+    # Waiting threads must not spin: on a busy machine that doubles the time of a step.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     torch: Any = import_module("torch")
     transformers: Any = import_module("transformers")
     transformers.utils.logging.disable_progress_bar()
     cuda = torch.cuda.is_available() and not merging
-    # Never float16: its range is too small for gradients. A card too old for bfloat16 has float32.
+    # Never float16: its range is too small for gradients. A card without bfloat16 uses float32.
     brain = cuda and torch.cuda.is_bf16_supported(including_emulation=False)
     dtype = "bfloat16" if brain else "float32"
     try:
@@ -87,16 +87,16 @@ def load_base(folder: Path, *, merging: bool = False) -> Loaded:
         )
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(
-            f"{folder} cannot be loaded as a vision-language model: {error}. Was the download whole?"
+            f"{folder} cannot be loaded as a vision-language model: {error}. Was the download complete?"
         ) from None
     return Loaded(model, processor, "cuda" if cuda else "cpu", dtype)
 
 
 def whole_weights(folder: Path) -> None:
-    """Make sure that all safetensors of a folder are as long as their headers say.
+    """Check that all safetensors files of a folder are as long as their headers say.
 
     Raises:
-        UsageError: one is cut off, or there is none.
+        UsageError: one is truncated, or there is none.
     """
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415  # comes with the extra
 
@@ -114,9 +114,9 @@ def whole_weights(folder: Path) -> None:
 
 
 def targets_of(loaded: Loaded) -> str:
-    """A pattern of the linear layers of the language model, and of nothing else.
+    """A pattern that matches exactly the linear layers of the language model.
 
-    `q_proj` alone, or peft's `all-linear`, would match the vision tower's layers, too.
+    `q_proj` alone, or peft's `all-linear`, would also match the vision tower's layers.
     """
     torch: Any = import_module("torch")
     decoder = loaded.decoder
@@ -129,10 +129,10 @@ def targets_of(loaded: Loaded) -> str:
 
 
 def freeze_all_but_decoder(loaded: Loaded) -> None:
-    """Keep everything but the language model's decoder in eval mode, whatever ``train`` is called.
+    """Keep everything except the language model's decoder in eval mode, even if ``train`` is called.
 
-    Without gradients it is anyway; but a trainer puts the whole model into training mode at each step,
-    in which batch norms of a vision tower would use, and change, other means than in serving.
+    It has no gradients anyway; but a trainer puts the whole model into training mode at each step, in which batch
+    norms of a vision tower would use, and change, other means than in serving.
     """
     decoder = loaded.decoder
     for name, module in loaded.model.named_modules():

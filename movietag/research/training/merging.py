@@ -1,4 +1,4 @@
-"""Putting an adapter into the weights of its base, with proof that nothing changed by it."""
+"""Merging an adapter into the weights of its base, and verifying that the answers are unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from movietag.captioning.pictures import mean_colour
 from movietag.captioning.tagger_id import folder_digest
 from movietag.errors import UsageError
-from movietag.files import new_folder, readable
+from movietag.files import make_readable, new_folder
 from movietag.research.training.comparing import ReferenceAnswers
 from movietag.research.training.frames import shown
 from movietag.research.training.loading import load_base, require_training, whole_weights
@@ -23,22 +23,22 @@ from movietag.research.training.stored import read_dataset
 from movietag.vocabulary.sentence import QUESTION
 
 CARD: Final = "about/merged.json"
-"""In a folder of its own: the digest of a model is over the files beside its weights."""
+"""In a folder of its own: the digest of a model covers the files next to its weights."""
 SHORTEST: Final = 48  # tokens, as config.pbtxt has them
 FRAMES: Final = 8  # compared
 TOLERANCES: Final = {"float32": 1e-3, "float16": 0.1, "bfloat16": 0.5}
-"""Of a token's log-probability, by the number format that the merged weights are stored in."""
+"""Tolerated difference of a token's log-probability, by the number format of the stored weights."""
 
 
 class Agreement(msgspec.Struct, frozen=True):
     """How merged model and adapter compare on some frames, both computed in float32.
 
     Args:
-        frames: compared; of the data set, or drawn noise where it is not there any more.
+        frames: number compared; of the data set, or drawn noise if that no longer exists.
         of: "data set" or "noise".
         same_captions: frames with the same greedy answer.
         difference: largest of a token's log-probability, over the adapter's answers.
-        tolerance: what is let pass.
+        tolerance: the largest difference allowed.
     """
 
     frames: int
@@ -56,25 +56,25 @@ class Merged(msgspec.Struct, frozen=True):
     base_digest: str
     data_digest: str
     digest: str  # folder_digest of this folder
-    dtype: str  # of the stored weights: the base's own
-    serve: dict[str, str]  # parameters with which it is served as it was taught
+    dtype: str  # of the stored weights: that of the base
+    serve: dict[str, str]  # parameters for serving it as it was trained
     agreement: Agreement
 
 
 def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     """Merge the adapter of a finished training into its base, as a model in the new folder ``out``.
 
-    The sum is made in float32 and stored in the base's own number format. The stored model is loaded
-    again and compared with base and adapter before the folder appears.
+    The sum is computed in float32 and stored in the base's own number format. The stored model is loaded again and
+    compared with base and adapter before the folder appears.
 
     Args:
         run: folder of a finished `movietag finetune`.
-        out: the folder, which must not be there yet.
-        base: where the base is now; default: where it was.
+        out: the folder, which must not exist.
+        base: current path of the base; default: its path during training.
 
     Raises:
-        UsageError: the training is not finished, the adapter is cut off or for another base, or the
-            merged model answers otherwise.
+        UsageError: the training is not finished, the adapter is truncated or of another base, or the merged
+            model answers differently.
     """
     require_training()
     training = read_training(run)
@@ -93,12 +93,14 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     try:
         whole = adapted.merge_and_unload(safe_merge=True)
     except ValueError as error:
-        raise UsageError(f"{run}: its adapter is no numbers ({error}). Train again.") from None
+        raise UsageError(
+            f"{run}: its adapter has weights that are not finite ({error}). Train again."
+        ) from None
     whole.to(stored_in)
     with new_folder(out) as folder:
         whole.save_pretrained(folder)
         processor.save_pretrained(folder)
-        readable(folder)
+        make_readable(folder)
         again = load_base(folder, merging=True).model.eval()
         agreement = Agreement(
             frames=len(pictures),
@@ -124,24 +126,24 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
 
 
 def refuse_other_base(training: Training, base: Path) -> None:
-    """Make sure that an adapter belongs to a base model, whatever the folder is called.
+    """Check that an adapter belongs to a base model, whatever the folder's name.
 
     Raises:
-        UsageError: it was trained on another, or the base is not there.
+        UsageError: it was trained on another one, or the base does not exist.
     """
     if not base.is_dir():
-        raise UsageError(f"The base model is not at {base} any more. Say where it is (--base).")
+        raise UsageError(f"The base model is no longer at {base}. Name its folder (--base).")
     digest = folder_digest(base)
     if digest != training.run.base_digest:
         raise UsageError(
             f"The adapter was trained on a base model of digest {training.run.base_digest[:12]}"
             f" ({training.run.base}); {base} has {digest[:12]}: another model, or another release of it."
-            " Give the one it was trained on (--base)."
+            " Name the one it was trained on (--base)."
         )
 
 
 def serve_with(training: Training, question: str) -> dict[str, str]:
-    """Parameters of config.pbtxt: asked, shown and listened to as in training."""
+    """Parameters of config.pbtxt for the same prompts and pictures as in training."""
     return {
         "do_pad": str(training.run.settings.do_pad).lower(),
         "max_new_tokens": str(max(SHORTEST, training.outcome.longest_answer + 8)),
@@ -150,7 +152,7 @@ def serve_with(training: Training, question: str) -> dict[str, str]:
 
 
 def report(merged: Merged) -> str:
-    """One line for people."""
+    """The result in one line."""
     found = merged.agreement
     return (
         f"Merged in {merged.dtype}; on {found.frames} frames ({found.of}) {found.same_captions} captions"
@@ -162,14 +164,14 @@ def _refuse_difference(found: Agreement) -> None:
     if found.difference <= found.tolerance:
         return
     raise UsageError(
-        f"The merged model answers otherwise than base and adapter: a token's log-probability differs by"
-        f" {found.difference:.3g} (at most {found.tolerance:g} is let pass), {found.same_captions} of"
-        f" {found.frames} captions are the same. Nothing was kept."
+        f"The merged model answers differently than base and adapter: a token's log-probability differs by"
+        f" {found.difference:.3g} (at most {found.tolerance:g} is allowed), {found.same_captions} of"
+        f" {found.frames} captions are the same. Nothing was saved."
     )
 
 
 def _frames(training: Training, processor: Any) -> tuple[str, list[Image.Image], str]:
-    """Question and pictures to compare on: of the data set if it is still there, else noise."""
+    """Prompt and pictures to compare on: of the data set if it still exists, else noise."""
     settings, colour = training.run.settings, mean_colour(processor)
     data = Path(training.run.data)
     try:

@@ -1,4 +1,4 @@
-"""What is written down about a training: enough to make it again, and to know its adapter."""
+"""The record of a training: enough to repeat it, and to identify its adapter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DivergedError(UsageError):
 
 
 class TrainingRun(msgspec.Struct, frozen=True):
-    """What a training is: what it is made of decides its result, so it may only go on with the same.
+    """The inputs of a training, which decide its result: it may only be continued with the same ones.
 
     ``base_digest`` is ``folder_digest`` of the base model, ``data_digest`` that of the data set.
     """
@@ -34,9 +34,9 @@ class TrainingRun(msgspec.Struct, frozen=True):
 
 
 class TrainingOutcome(msgspec.Struct, frozen=True):
-    """What came out; losses are means over the tokens of the answers.
+    """The result; losses are means over the tokens of the answers.
 
-    ``seconds`` counts this start only, when the training was resumed at ``resumed_at``.
+    ``seconds`` counts only the last start if the training was resumed at ``resumed_at``.
     """
 
     steps: int
@@ -58,7 +58,7 @@ class TrainingOutcome(msgspec.Struct, frozen=True):
 
 
 class Training(msgspec.Struct, frozen=True):
-    """``training.json``, beside the adapter."""
+    """``training.json``, next to the adapter."""
 
     version: int
     run: TrainingRun
@@ -75,7 +75,7 @@ class Point:
 
 
 def read_training(folder: Path) -> Training:
-    """What is written beside an adapter.
+    """The record next to an adapter.
 
     Raises:
         UsageError: there is no finished training, or it is of another version.
@@ -85,8 +85,8 @@ def read_training(folder: Path) -> Training:
         found = msgspec.json.decode(path.read_bytes(), type=Training)
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be read: {error.strerror or error}. Is the training not finished? The same"
-            " `movietag finetune` command goes on with it."
+            f"{path} cannot be read: {error.strerror or error}. Is the training unfinished? The same"
+            " `movietag finetune` command continues it."
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}. Train again: `movietag finetune`.") from None
@@ -96,7 +96,7 @@ def read_training(folder: Path) -> Training:
 
 
 def differences(one: TrainingRun, other: TrainingRun) -> list[str]:
-    """In words, what two runs differ in; where files lie makes no difference."""
+    """The differences between two runs, in words; paths do not count."""
     pairs = [
         (name, getattr(one.settings, name), getattr(other.settings, name))
         for name in FinetuneSettings.__struct_fields__

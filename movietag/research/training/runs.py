@@ -1,4 +1,4 @@
-"""The folder of a training: whose it is, and what is in it at the end."""
+"""The folder of a training: which run owns it, and its content at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 
 from movietag.captioning.tagger_id import BASE_DIGEST
 from movietag.errors import UsageError
-from movietag.files import new_folder, readable, write_whole
+from movietag.files import make_readable, new_folder, write_whole
 from movietag.research.training.record import RECORD, Point, Training, TrainingRun, differences
 
 RUN: Final = "run.json"
@@ -23,10 +23,10 @@ HISTORY: Final = "history.csv"
 
 
 def claim(out: Path, run: TrainingRun) -> None:
-    """Make ``out`` this run's folder, or find that it is.
+    """Make ``out`` this run's folder, or check that it is.
 
     Raises:
-        UsageError: it is another's, or the run is finished.
+        UsageError: it belongs to another run, or the run is finished.
     """
     if (out / RECORD).is_file():
         raise UsageError(
@@ -37,36 +37,34 @@ def claim(out: Path, run: TrainingRun) -> None:
         try:
             before = msgspec.json.decode(path.read_bytes(), type=TrainingRun)
         except (OSError, msgspec.DecodeError) as error:
-            raise UsageError(f"{path}: {error}. Remove {out} to begin anew.") from None
+            raise UsageError(f"{path}: {error}. Remove {out} to start over.") from None
         if other := differences(before, run):
             raise UsageError(
-                f"{out} holds an unfinished training with other settings ({'; '.join(other)}). Give the"
-                " same ones to go on with it, or remove the folder to begin anew."
+                f"{out} holds an unfinished training with other settings ({'; '.join(other)}). Use the"
+                " same ones to continue it, or remove the folder to start over."
             )
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is there and is no training. Name another folder.")
+        raise UsageError(f"{out} exists and is not a training. Name another folder.")
     out.mkdir(parents=True, exist_ok=True)
     write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1))
 
 
 def save_adapter(out: Path, model: Any, processor: Any, base_digest: str) -> None:
-    """The adapter with the processor, so that it is asked with the template it was taught with."""
-    shutil.rmtree(
-        out / ADAPTER, ignore_errors=True
-    )  # of a start that was killed at this very place
+    """Save the adapter with the processor, so serving uses the template of the training."""
+    shutil.rmtree(out / ADAPTER, ignore_errors=True)  # of a start that was killed at this point
     with new_folder(out / ADAPTER) as part:
         model.save_pretrained(part)
         processor.save_pretrained(part)
-        (part / "README.md").unlink(missing_ok=True)  # peft's empty form of a model card
-        (part / BASE_DIGEST).write_text(base_digest)  # serving refuses it on another base
-        readable(part)
+        (part / "README.md").unlink(missing_ok=True)  # peft's empty model card
+        (part / BASE_DIGEST).write_text(base_digest)  # serving rejects it on another base
+        make_readable(part)
 
 
 def write_outcome(
     out: Path, training: Training, points: Sequence[Point], checks: Mapping[int, float]
 ) -> None:
-    """The history, the figure, and last the record, which says that all is there."""
+    """Write the history, the figure, and finally the record, which marks the training as finished."""
     from movietag.research.training.curves import loss_figure  # noqa: PLC0415  # matplotlib: half a second
 
     run, outcome = training.run, training.outcome

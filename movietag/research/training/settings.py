@@ -1,4 +1,4 @@
-"""How a tagger is fine-tuned: every setting, and what those that are left open become. Pure."""
+"""The settings of a fine-tuning, and the defaults of those left open. Pure."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import msgspec
 from movietag.errors import UsageError
 
 HIGH_RANK: Final = 128
-"""From this rank on rsLoRA is the default (Kalajdzievski 2023, arXiv 2312.03732)."""
+"""The least rank at which rsLoRA is the default (Kalajdzievski 2023, arXiv 2312.03732)."""
 LARGEST_SCALE: Final = 4.0
 """Of the adapter. alpha 512 with rsLoRA at rank 256, a usual mistake, would be 32: it explodes."""
 
 
 class FinetuneSettings(msgspec.Struct, frozen=True):
-    """All that decides what comes out of a training, beside base model and data.
+    """All that decides the result of a training, except base model and data.
 
     Args:
-        epochs: times that every frame is seen; the paper's 5.
+        epochs: how often every frame is seen; 5 in the paper.
         rank: of the adapters, 2 to 256.
-        rslora: divide alpha by the root of the rank rather than by the rank; None: from rank 128 on.
-        alpha: None: twice the rank (scale 2); with rsLoRA 16, or less where the scale would pass 2.
-        learning_rate: highest, after the warm-up; None: 2e-4, from rank 128 on 1e-4. A model of a
-            million parameters wants 2e-3.
-        batch: frames at once.
+        rslora: divide alpha by the root of the rank rather than by the rank; None: from rank 128.
+        alpha: None: twice the rank (scale 2); with rsLoRA 16, or less if the scale would exceed 2.
+        learning_rate: highest, after the warm-up; None: 2e-4, from rank 128 1e-4. A model of a million
+            parameters needs 2e-3.
+        batch: frames per batch.
         accumulate: batches whose gradients make one step.
-        clip: largest norm of the gradient; more is scaled down to it.
+        clip: largest norm of the gradient; larger ones are scaled down to it.
         warmup: share of the steps in which the learning rate rises; then it falls as a cosine.
         dropout: in the adapters.
-        seed: of the adapters' first weights and of the order of the frames.
+        seed: of the adapters' initial weights and of the order of the frames.
         save_every: steps between two checkpoints; None: one an epoch.
-        do_pad: pad frames to squares first, as the tagger will be served.
-        frame_size: width and height to which frames are shrunk before all else; None: as they are.
-        recompute: keep fewer activations and compute them again: less memory, a third more time.
+        do_pad: pad frames to squares first, as the tagger's serving will do.
+        frame_size: width and height to which frames are shrunk first; None: they are not.
+        recompute: store fewer activations and recompute them: less memory, a third more time.
     """
 
     epochs: float = 5.0
@@ -55,7 +55,7 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
 
 
 class Adapters(msgspec.Struct, frozen=True):
-    """The adapters that settings lead to; what they add is multiplied by ``scale``."""
+    """The adapters that result from settings; their output is multiplied by ``scale``."""
 
     rank: int
     rslora: bool
@@ -65,10 +65,10 @@ class Adapters(msgspec.Struct, frozen=True):
 
 
 def adapters_of(settings: FinetuneSettings) -> Adapters:
-    """Fill in what the settings leave open.
+    """Fill in the defaults.
 
     Raises:
-        UsageError: a setting is out of its bounds, or the scale is beyond all use.
+        UsageError: a setting is out of its bounds, or the scale is too large to be useful.
     """
     _check(settings)
     rank = settings.rank
@@ -80,7 +80,7 @@ def adapters_of(settings: FinetuneSettings) -> Adapters:
         root = " (alpha by the root of the rank, with rsLoRA)" if rslora else " (alpha by rank)"
         raise UsageError(
             f"alpha {alpha:g} at rank {rank} multiplies the adapters by {scale:.3g}{root}; more than"
-            f" {LARGEST_SCALE:g} makes gradients explode. Take alpha {2 * divisor:.3g} or less, or leave"
+            f" {LARGEST_SCALE:g} makes gradients explode. Use alpha {2 * divisor:.3g} or less, or leave"
             " it out."
         )
     rate = settings.learning_rate or (1e-4 if rank >= HIGH_RANK else 2e-4)

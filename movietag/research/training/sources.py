@@ -1,4 +1,4 @@
-"""Where the frames of a data set come from: anything that lists movies and gives their frames."""
+"""Sources of a data set's frames: anything that lists movies and their frames."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import opened
 from movietag.research.evaluation.tables import NamedMovie
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 SEEN_FILE: Final = "tags.csv"
 LAYOUT: Final = (
-    "Give a folder with a folder per movie, named like `Heat (1995)` or by its IMDb id, each with JPEG"
+    "Name a folder with a folder per movie, named like `Heat (1995)` or by its IMDb id, each with JPEG"
     " or PNG frames."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFrame:
-    """A frame of a movie: a JPEG or PNG, and where it is from (a path, a video and its slot).
+    """A frame of a movie: a JPEG or PNG, and its origin (a path, or a video and its slot).
 
-    ``tags`` are those that are seen in this very frame; None where nobody has said.
+    ``tags`` are those visible in this frame; None if unknown.
     """
 
     origin: str
@@ -34,11 +34,11 @@ class SourceFrame:
 
 
 class FrameSource(Protocol):
-    """Movies with their frames. Nothing is kept between two calls."""
+    """Movies with their frames. Nothing is cached between two calls."""
 
     @property
     def name(self) -> str:
-        """For people, and in what is written down about a data set."""
+        """The name in texts, and in the description of a data set."""
         ...
 
     def movies(self) -> Sequence[NamedMovie]:
@@ -50,7 +50,7 @@ class FrameSource(Protocol):
         ...
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
-        """The frames of one of its movies, in a fixed order, each read when it is asked for.
+        """The frames of one of its movies, in a fixed order, each read on demand.
 
         Raises:
             UsageError: one cannot be read.
@@ -59,7 +59,7 @@ class FrameSource(Protocol):
 
 
 class FolderSource:
-    """A folder per movie. A ``tags.csv`` in it (file_name, tags) says what is seen in which frame."""
+    """A folder per movie. A ``tags.csv`` in it (file_name, tags) names the tags of each frame."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -70,7 +70,7 @@ class FolderSource:
         return self._root.name
 
     def movies(self) -> Sequence[NamedMovie]:
-        """The folders that hold a picture, by name."""
+        """The folders that contain a picture, by name."""
         try:
             folders = sorted(one for one in self._root.iterdir() if one.is_dir())
         except OSError as error:
@@ -112,9 +112,9 @@ def _seen(path: Path) -> dict[str, tuple[str, ...]]:
         at_name, at_tags = table.places
         for row in table.rows():
             if row[at_name] in seen:
-                table.fail(f"{row[at_name]!r} stands twice", "Keep one of the two rows.")
+                table.fail(f"{row[at_name]!r} is listed twice", "Keep one of the two rows.")
             if not (path.parent / row[at_name]).is_file():
-                table.fail(f"there is no {row[at_name]!r} beside it", "Mend the name.")
+                table.fail(f"there is no {row[at_name]!r} next to it", "Correct the name.")
             seen[row[at_name]] = tuple(
                 tag.strip() for tag in row[at_tags].split(",") if tag.strip()
             )

@@ -1,7 +1,7 @@
-"""A data set on disk: an imagefolder with a folder per split, read and checked line by line.
+"""A data set on disk: an imagefolder with a folder per split, read and validated line by line.
 
-``<split>/metadata.jsonl`` has a line per frame: file_name, prompt, completion, movie, origin. It is what
-``datasets.load_dataset("imagefolder", data_dir=…)`` reads, too.
+``<split>/metadata.jsonl`` has a line per frame: file_name, prompt, completion, movie, origin. This is the format of
+``datasets.load_dataset("imagefolder", data_dir=…)``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ AGAIN: Final = "Build it again: `movietag dataset build`."
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A frame: its file (from the split's folder), the question, the sentence, the movie, the source."""
+    """A frame: its file (relative to the split's folder), the prompt, the sentence, the movie, the source."""
 
     file_name: str
     prompt: str
@@ -44,7 +44,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Stored:
-    """A checked data set; ``digest`` is SHA-256 of its lines and pictures, wherever it lies."""
+    """A validated data set; ``digest`` is SHA-256 of its lines and pictures, independent of its path."""
 
     folder: Path
     splits: Mapping[Split, tuple[Example, ...]]
@@ -56,15 +56,15 @@ class Stored:
 
 
 def read_dataset(folder: Path, progress: Progress = silent) -> Stored:
-    """Read a data set and check all of it, every picture included.
+    """Read a data set and validate all of it, including every picture.
 
     Args:
         folder: the data set.
-        progress: told of the frames read, and of all.
+        progress: receives the frames read, and their total.
 
     Raises:
-        UsageError: a line does not fit, a picture is missing, twice, or cannot be read, or a movie
-            or a picture is in two splits; the text names the file and the line.
+        UsageError: a line is invalid, a picture is missing, duplicated, or cannot be read, or a movie or a
+            picture is in two splits; the text names the file and the line.
     """
     if not folder.is_dir():
         raise UsageError(f"There is no data set {folder}. Build one: `movietag dataset build`.")
@@ -87,11 +87,11 @@ def _examples(folder: Path) -> Iterator[Example]:
             raise UsageError(f"{path}, line {number}: {what}. {AGAIN}")
 
         if line.file_name in named:
-            fail(f"{line.file_name!r} stands in line {named[line.file_name]}, too")
+            fail(f"{line.file_name!r} is also in line {named[line.file_name]}")
         named[line.file_name] = number
         picture = folder / line.file_name
         if not picture.resolve().is_relative_to(folder.resolve()):
-            fail(f"{line.file_name!r} lies outside the data set")
+            fail(f"{line.file_name!r} is outside the data set")
         if not picture.is_file():
             fail(f"there is no picture {line.file_name!r}")
         for name in ("prompt", "completion", "movie"):
@@ -121,8 +121,8 @@ def _refuse_shared_movies(folder: Path, splits: Mapping[Split, tuple[Example, ..
             other = seen.setdefault(example.line.movie, split)
             if other != split:
                 raise UsageError(
-                    f"{folder}: the movie {example.line.movie!r} is in {other} and in {split}. What is"
-                    f" measured on it would be learnt by heart. {AGAIN}"
+                    f"{folder}: the movie {example.line.movie!r} is in {other} and in {split}. Scores"
+                    f" on it would be memorized. {AGAIN}"
                 )
 
 
@@ -151,18 +151,18 @@ def _digest(splits: Mapping[Split, tuple[Example, ...]], progress: Progress) -> 
 
 
 class SplitStatistics(msgspec.Struct, frozen=True):
-    """Numbers of a split; ``tags`` is tag -> number of frames whose sentence names it."""
+    """Statistics of a split; ``tags`` is tag -> number of frames whose sentence names it."""
 
     movies: int
     frames: int
     frames_per_movie: tuple[int, int]  # fewest, most
-    sentences: int  # different ones
+    sentences: int  # distinct ones
     tags_per_frame: float
     tags: dict[str, int]
 
 
 def statistics(stored: Stored) -> dict[Split, SplitStatistics]:
-    """How many movies, frames, sentences and tags each split has."""
+    """The number of movies, frames, sentences and tags of each split."""
     return {split: _count(examples) for split, examples in stored.splits.items() if examples}
 
 
@@ -182,5 +182,5 @@ def _count(examples: tuple[Example, ...]) -> SplitStatistics:
 
 
 def tags_in(completion: str) -> list[str]:
-    """The tags that a sentence names: what stands between single quotes."""
+    """The tags that a sentence names: the texts in single quotes."""
     return completion.split("'")[1::2]

@@ -1,8 +1,7 @@
-"""Chat templates that begin and end: without an end token a tuned model never learns to stop.
+"""Chat templates with begin and end tokens: without an end token a tuned model never learns to stop.
 
-LLaVA-1.5's own template has neither begin nor end token, and TRL adds none. A template that lacks
-them is wrapped once, and saved with the adapter and the merged model: the tagger is asked with the
-very template it was taught with.
+LLaVA-1.5's own template has neither, and TRL adds none. A template that lacks them is wrapped once, and saved with
+the adapter and the merged model: serving uses exactly the template of the training.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ CONVERSATION: Final = (
 
 
 def with_ends(template: str, *, begin: bool, end: bool) -> str:
-    """A template with a begin token before all, and an end token after an answer that ends it."""
+    """A template with a begin token before everything, and an end token after a final answer."""
     said = f"{{% set said %}}{template}{{% endset %}}"
     first = "{{ bos_token }}" if begin else ""
     if not end:
@@ -29,35 +28,35 @@ def with_ends(template: str, *, begin: bool, end: bool) -> str:
     )
 
 
-def mend(processor: Any) -> bool:
-    """Give a processor's template the ends that it lacks; return whether it lacked any.
+def add_ends(processor: Any) -> bool:
+    """Add the missing begin and end tokens to a processor's template; return whether any was missing.
 
     Raises:
-        UsageError: the processor has no chat template, or no end token, or its template puts
-            something else between question and answer than it asks the question with.
+        UsageError: the processor has no chat template, or no end token, or its template separates prompt and
+            answer differently than it ends a prompt without an answer.
     """
     tokenizer = processor.tokenizer
     if not processor.chat_template:
-        raise UsageError("The base model has no chat template. Take an instruction-tuned model.")
+        raise UsageError("The base model has no chat template. Use an instruction-tuned model.")
     if not tokenizer.eos_token:
         raise UsageError("The base model's tokenizer has no end token (eos_token).")
     whole = _render(processor, CONVERSATION).rstrip()
     begins = not tokenizer.bos_token or whole.startswith(tokenizer.bos_token)
-    # Templates of other families end a turn with a token of their own, which serves as well.
+    # Templates of other families end a turn with a token of their own, which is fine, too.
     ends = whole.endswith(tuple(tokenizer.all_special_tokens))
     if not (begins and ends):
         processor.chat_template = with_ends(processor.chat_template, begin=not begins, end=not ends)
     asked = question_of(processor, "Question")
     if not _render(processor, CONVERSATION).startswith(asked.rstrip()):
         raise UsageError(
-            "The base model's chat template does not begin an answered conversation as it asks its"
-            f" question: {asked!r}. Such a template cannot be trained on."
+            "The base model's chat template does not begin an answered conversation with its prompt without"
+            f" an answer: {asked!r}. Such a template cannot be trained on."
         )
     return not (begins and ends)
 
 
 def question_of(processor: Any, question: str) -> str:
-    """A question as the template puts it, ready to be answered."""
+    """A prompt in the template, up to where the answer begins."""
     content = [{"type": "image"}, {"type": "text", "text": question}]
     message = {"role": "user", "content": content}
     return str(processor.apply_chat_template([message], add_generation_prompt=True))

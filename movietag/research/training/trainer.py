@@ -1,4 +1,4 @@
-"""TRL's trainer, set up so that the same run gives the same adapter, and can go on after a kill."""
+"""TRL's trainer, configured to be reproducible and to resume after a kill."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def make_trainer(
     checkpoints: Path,
     on_step: OnStep,
 ) -> Any:
-    """An ``SFTTrainer`` on the data set's train split; its loss is over the answers alone.
+    """An ``SFTTrainer`` on the data set's train split; its loss covers only the answers.
 
     Raises:
-        UsageError: there is more than one GPU in sight.
+        UsageError: more than one GPU is visible.
     """
     transformers: Any = import_module("transformers")
     trl: Any = import_module("trl")
@@ -39,40 +39,12 @@ def make_trainer(
         for split, examples in stored.splits.items()
         if examples
     }
-    cuda = loaded.device == "cuda"
     torch: Any = import_module("torch")
-    if cuda and torch.cuda.device_count() > 1:
+    if loaded.device == "cuda" and torch.cuda.device_count() > 1:
         raise UsageError(
-            "Several GPUs are in sight, and one is used. Say which: CUDA_VISIBLE_DEVICES=0."
+            "Several GPUs are visible, and only one can be used. Select it: CUDA_VISIBLE_DEVICES=0."
         )
-    by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
-    config = trl.SFTConfig(
-        output_dir=str(checkpoints),
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch,
-        per_device_eval_batch_size=settings.batch,
-        gradient_accumulation_steps=settings.accumulate,
-        learning_rate=adapters.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=settings.warmup,  # below 1: a share of the steps
-        max_grad_norm=settings.clip,
-        bf16=loaded.dtype == "bfloat16",
-        fp16=False,
-        use_cpu=not cuda,
-        gradient_checkpointing=False,  # of the whole model; see below
-        seed=settings.seed,
-        max_length=None,  # a limit could cut picture tokens off
-        completion_only_loss=True,
-        remove_unused_columns=False,
-        dataloader_pin_memory=cuda,
-        eval_strategy="epoch" if "validation" in splits else "no",
-        save_total_limit=2,
-        **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        report_to="none",
-        disable_tqdm=True,
-    )
+    config = _config(loaded, settings, adapters, checkpoints, validates="validation" in splits)
     freeze_all_but_decoder(loaded)
     trainer = trl.SFTTrainer(
         model=loaded.model,
@@ -93,13 +65,53 @@ def make_trainer(
     trainer.remove_callback(transformers.PrinterCallback)
     if (
         settings.recompute
-    ):  # of the decoder alone: peft would want gradients of the vision tower's inputs
+    ):  # of the decoder only: peft would require gradients of the vision tower's inputs
         loaded.model.get_decoder().gradient_checkpointing_enable({"use_reentrant": False})
     return trainer
 
 
+def _config(
+    loaded: Loaded,
+    settings: FinetuneSettings,
+    adapters: Adapters,
+    checkpoints: Path,
+    *,
+    validates: bool,
+) -> Any:
+    """The trainer's own settings; ``validates``: compute the loss on a validation split after each epoch."""
+    cuda = loaded.device == "cuda"
+    by_steps = {"save_strategy": "steps", "save_steps": settings.save_every}
+    return import_module("trl").SFTConfig(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch,
+        per_device_eval_batch_size=settings.batch,
+        gradient_accumulation_steps=settings.accumulate,
+        learning_rate=adapters.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=settings.warmup,  # below 1: a share of the steps
+        max_grad_norm=settings.clip,
+        bf16=loaded.dtype == "bfloat16",
+        fp16=False,
+        use_cpu=not cuda,
+        gradient_checkpointing=False,  # of the whole model; see make_trainer
+        seed=settings.seed,
+        max_length=None,  # a limit could truncate picture tokens
+        completion_only_loss=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=cuda,
+        eval_strategy="epoch" if validates else "no",
+        save_total_limit=2,
+        **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+    )
+
+
 def train(trainer: Any, checkpoint: str | None) -> None:
-    """Train, from a checkpoint on if there is one.
+    """Train, from a checkpoint if there is one.
 
     Raises:
         DivergedError: a gradient is not finite.
@@ -110,16 +122,16 @@ def train(trainer: Any, checkpoint: str | None) -> None:
         trainer.train(resume_from_checkpoint=checkpoint)
     except torch.OutOfMemoryError as error:
         raise UsageError(
-            f"The GPU's memory does not suffice: {error}. Take a smaller --batch with more --accumulate"
+            f"The GPU's memory does not suffice: {error}. Use a smaller --batch with more --accumulate"
             " (the steps stay the same), or --recompute."
         ) from None
 
 
 def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -> int:
-    """Tokens of the longest answer, its end token included.
+    """Tokens of the longest answer, including its end token.
 
     Raises:
-        UsageError: question, picture and answer do not fit into the model's positions.
+        UsageError: prompt, picture and answer exceed the model's positions.
     """
     examples = [example for part in stored.splits.values() for example in part]
     tokenize = loaded.processor.tokenizer

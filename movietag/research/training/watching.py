@@ -1,4 +1,4 @@
-"""What is watched while a model trains: progress, and gradients that are no numbers."""
+"""Monitoring a training: progress, and gradients that are not finite."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ OnStep = Callable[[Step], None]
 
 
 class Watch(TrainerCallback):
-    """Tells every step, and stops before a step with a gradient that is not finite.
+    """Reports each step, and stops before a step with a gradient that is not finite.
 
     Raises:
-        DivergedError: out of ``train``; the weights are those of the step before.
+        DivergedError: from ``train``; the weights are those of the step before.
     """
 
     def __init__(self, on_step: OnStep) -> None:
@@ -45,9 +45,9 @@ class Watch(TrainerCallback):
         if all(bool(one.isfinite().all()) for one in gradients):
             return
         raise DivergedError(
-            f"Step {state.global_step + 1}: the gradient is not finite (no number, or without bound);"
-            f" nothing of this step is kept. Lower the learning rate (now {args.learning_rate:g}) or the"
-            " rank or alpha; at a high rank use rsLoRA."
+            f"Step {state.global_step + 1}: the gradient is not finite (NaN or infinite); this step was"
+            f" discarded. Lower the learning rate (now {args.learning_rate:g}), the rank or alpha; at a"
+            " high rank use rsLoRA."
         )
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **given: Any) -> None:

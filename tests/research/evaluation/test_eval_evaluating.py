@@ -142,7 +142,7 @@ def test_the_same_choices_give_the_same_bytes(tmp_path: Path) -> None:
     path.write_bytes(one)
     assert msgspec.json.encode(read_evaluation(path)) == one
     path.write_bytes(one[:-1])
-    with pytest.raises(UsageError, match=r"e\.json is no evaluation of this version.*again"):
+    with pytest.raises(UsageError, match=r"e\.json is not an evaluation of this version.*again"):
         read_evaluation(path)
     path.write_bytes(one.replace(b'"version":1', b'"version":2'))
     with pytest.raises(UsageError, match="of version 2, not 1"):

@@ -76,7 +76,7 @@ def test_a_title_that_is_no_formula_and_in_no_font(evaluation: Evaluation) -> No
 
 
 def test_what_cannot_be_drawn(evaluation: Evaluation) -> None:
-    with pytest.raises(UsageError, match="want two runs"):
+    with pytest.raises(UsageError, match="need two runs"):
         figures(msgspec.structs.replace(evaluation, runs=evaluation.runs[:1]), "all")
     run = msgspec.structs.replace(evaluation.runs[1], groups=evaluation.runs[1].groups[:1])
     partial = msgspec.structs.replace(evaluation, runs=(evaluation.runs[0], run))

@@ -78,8 +78,8 @@ def without(name: str) -> Callable[[Path], None]:
         (change("genome-scores.csv", "8,6,0.9\n", ""), "the file ends after 11 rows"),
         (change("genome-scores.csv", "8,6,0.9\n", "8,6"), "line 13: 2 cells"),
         (change("genome-scores.csv", "7,2,0.5\n", "7,6,0.5\n"), "no relevance for 'horror'"),
-        (change("genome-tags.csv", "2,horror", "1,horror"), "line 3: tagId 1 stands twice"),
-        (change("movies.csv", "8,Silver", "7,Silver"), "line 3: movieId 7 stands twice"),
+        (change("genome-tags.csv", "2,horror", "1,horror"), "line 3: tagId 1 is listed twice"),
+        (change("movies.csv", "8,Silver", "7,Silver"), "line 3: movieId 7 is listed twice"),
     ],
 )
 def test_a_spoilt_genome(tmp_path: Path, spoil: Callable[[Path], None], says: str) -> None:

@@ -9,7 +9,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.joining import join
 from movietag.research.evaluation.naming import imdb_id, keys
 from movietag.research.evaluation.tables import Assigned, Kind, NamedMovie, Reference
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 TAGS = ("cult", "horror")
 
@@ -51,7 +51,7 @@ def test_one_title_as_two_catalogues_write_it(ours: str, theirs: str) -> None:
     [("Heat (1995)", "Heat (1986)"), ("Heat (1995)", "The Heat (1995)"), ("(500)", "(1999)")],
 )
 def test_another_movie_is_not_taken(ours: str, theirs: str) -> None:
-    with pytest.raises(UsageError, match="none of its 1 movies is found in ml"):
+    with pytest.raises(UsageError, match="none of its 1 movies matches one in ml"):
         join(reference(named(theirs)), run(named(ours)))
 
 

@@ -11,7 +11,7 @@ def test_the_report_says_what_was_chosen_and_has_every_baseline(evaluation: Eval
     text = report(evaluation)
     assert "True: relevance >= 0.3; assigned: in 1 image or more." in text
     assert "95% percentile interval of 200 resamples of the movies, seed 1" in text
-    assert "A match ratio says nothing by itself" in text
+    assert "A match ratio alone says little" in text
     for row in ("| **before** |", "| constant top ", "| all 51 tags, always |", "| random,"):
         assert row in text
     assert "## after minus before: 12 movies that both have" in text

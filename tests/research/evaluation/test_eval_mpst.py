@@ -38,9 +38,9 @@ def test_movies_and_tags(tmp_path: Path) -> None:
     ("row", "says"),
     [
         (("0x7", "Lantern", "gothic"), "imdb_id is '0x7'"),
-        (("tt0000001", "Lantern", "gothic"), "tt0000001 stands twice"),
+        (("tt0000001", "Lantern", "gothic"), "tt0000001 is listed twice"),
         (("tt0000007", "Lantern", " "), "tt0000007 has no tags"),
-        (("tt0000007", "Lantern", "gothic; murder"), "'gothic; murder' is none of the 71 tags"),
+        (("tt0000007", "Lantern", "gothic; murder"), "'gothic; murder' is not one of the 71 tags"),
     ],
 )
 def test_a_spoilt_row_is_named_by_its_line(

@@ -68,7 +68,7 @@ def test_the_page_gets_tables_and_figures(study: Study, tmp_path: Path) -> None:
     assert page.read_text() == text
     assert all(content[:4] in (b"<?xm", b"\x89PNG") for content in pictures(study).values())
     (tmp_path / "other.md").write_text("# Another page\n")
-    with pytest.raises(UsageError, match="no place for results"):
+    with pytest.raises(UsageError, match="lacks the marks for results"):
         splice(tmp_path / "other.md", written)
 
 

@@ -134,7 +134,7 @@ class TestPaper:
     def test_ranks_need_mpst(self, still_frames: Stills) -> None:
         root, reference = still_frames
         movies = FolderSource(root).movies()
-        with pytest.raises(UsageError, match="give it too"):
+        with pytest.raises(UsageError, match="which is missing"):
             choose(movies, reference, PAPER, None)
         with pytest.raises(UsageError, match="none is among the ranks 101 to 200"):
             choose(movies, reference, PAPER, self.ranking(100))
@@ -170,7 +170,7 @@ class TestSources:
     def test_kept_frames(self, tmp_path: Path) -> None:
         store = FrameStore.needed(Settings(frame_store=str(tmp_path / "store")))
         source = KeptSource(store)
-        with pytest.raises(UsageError, match="keeps no frames yet"):
+        with pytest.raises(UsageError, match="has no frames yet"):
             source.movies()
         pictures = [still(seed, ["horror"]) for seed in range(3)]
         job = VideoJob(
@@ -202,7 +202,10 @@ class TestSources:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("file_name,tags\n000.jpg,gothic\n000.jpg,mystery\n", "line 3: '000.jpg' stands twice"),
+            (
+                "file_name,tags\n000.jpg,gothic\n000.jpg,mystery\n",
+                "line 3: '000.jpg' is listed twice",
+            ),
             ("file_name,tags\n999.jpg,gothic\n", "line 2: there is no '999.jpg'"),
             ("file,tags\n000.jpg,gothic\n", "line 1: no column file_name"),
         ],
@@ -256,7 +259,7 @@ class TestRefused:
     def test_nobody_says_what_a_shot_shows(self, tmp_path: Path) -> None:
         reference = stills(tmp_path / "a", {"One (1990)": ("gothic", "mystery")}, frames=3)
         (tmp_path / "a" / "One (1990)" / "tags.csv").unlink()
-        self.refuses(tmp_path / "a", reference, "nobody says what is seen", per="shot")
+        self.refuses(tmp_path / "a", reference, "tags of this frame are unknown", per="shot")
 
     def test_no_pictures(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="cannot be listed"):
@@ -267,7 +270,7 @@ class TestRefused:
 
     def test_a_folder_that_is_there(self, still_frames: Stills, small_data: Path) -> None:
         root, reference = still_frames
-        with pytest.raises(UsageError, match="is already there"):
+        with pytest.raises(UsageError, match="already exists"):
             build_dataset(FolderSource(root), reference, DatasetChoices(), small_data)
 
     def test_the_same_picture_is_taken_once(self, tmp_path: Path) -> None:
@@ -276,7 +279,7 @@ class TestRefused:
         (root / "One (1990)" / "zzz.jpg").write_bytes((root / "One (1990)/000.jpg").read_bytes())
         card = build_dataset(FolderSource(root), reference, DatasetChoices(), tmp_path / "d")
         assert card.splits["train"].frames == 3
-        assert card.notes[-1] == "1 frames left out: the very same picture was there before."
+        assert card.notes[-1] == "1 frames left out: the same picture occurred before."
 
 
 def drop_picture(folder: Path) -> None:
@@ -339,14 +342,14 @@ class TestChecks:
         [
             (drop_picture, r"metadata.jsonl, line 1: there is no picture '\d+/00000.jpg'"),
             (cut_metadata, r"metadata.jsonl, line 16: .*Was it cut off"),
-            (repeat_line, r"line 17: '\d+/00000.jpg' stands in line 1, too"),
+            (repeat_line, r"line 17: '\d+/00000.jpg' is also in line 1"),
             (
                 break_picture,
                 r"validation/\d+/00000.jpg: The picture \(10 bytes\) is neither JPEG nor",
             ),
             (share_movie, "is in train and in validation"),
             (share_picture, "is the same picture as .*, of another split"),
-            (escape, "line 17: '../../secret.jpg' lies outside"),
+            (escape, "line 17: '../../secret.jpg' is outside"),
             (blank, "line 1: completion is blank"),
             (no_train, "has no folder train"),
             (empty, "nothing to train on"),

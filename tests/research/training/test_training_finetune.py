@@ -28,7 +28,7 @@ from movietag.research.training.merging import merge
 from movietag.research.training.record import read_training
 from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.stored import read_dataset
-from movietag.research.training.templates import CONVERSATION, mend
+from movietag.research.training.templates import CONVERSATION, add_ends
 
 if TYPE_CHECKING:
     import torch
@@ -156,7 +156,7 @@ def test_killed_and_called_again_it_gives_the_same_adapter(
     argv = [sys.executable, "-c", code, str(small_data), str(out)]
     assert subprocess.run(argv, env=environment, check=False).returncode == -signal.SIGKILL
     assert not (out / "training.json").exists()
-    with pytest.raises(UsageError, match="Is the training not finished"):
+    with pytest.raises(UsageError, match="Is the training unfinished"):
         merge(out, tmp_path / "model")
     with pytest.raises(UsageError, match=r"other settings .rank 4 is now 8"):
         finetune(small_data, out, msgspec.structs.replace(SETTINGS, rank=8))
@@ -208,7 +208,7 @@ def test_folders_that_are_taken(trained: Trained, small_data: Path, tmp_path: Pa
     with pytest.raises(UsageError, match="holds a finished training"):
         finetune(small_data, trained[0].folder, SETTINGS)
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="is no training"):
+    with pytest.raises(UsageError, match="is not a training"):
         finetune(small_data, tmp_path, SETTINGS)
 
 
@@ -261,7 +261,7 @@ def test_merged_answers_like_base_and_adapter(
     assert caption_jpegs(one, jpegs) == caption_jpegs(other, jpegs)
     assert one.prompt() == other.prompt()
     assert len({one.tagger, other.tagger, VisionModel(serving_settings(MODEL)).tagger}) == 3
-    with pytest.raises(UsageError, match="is already there"):
+    with pytest.raises(UsageError, match="already exists"):
         merge(run, model)
 
 
@@ -278,7 +278,7 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
         merge(run, out, base=other)
     with pytest.raises(UsageError, match=r"adapter_path: .* was trained on a model of digest"):
         VisionModel(replace(serving_settings(other), adapter_path=run / "adapter"))
-    with pytest.raises(UsageError, match=r"is not at .*nowhere any more"):
+    with pytest.raises(UsageError, match=r"is no longer at .*nowhere"):
         merge(run, out, base=tmp_path / "nowhere")
     weights = run / "adapter" / "adapter_model.safetensors"
     whole = weights.read_bytes()
@@ -288,7 +288,7 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
     weights.write_bytes(whole)
     numbers = load_file(weights)
     save_file({name: one * float("nan") for name, one in numbers.items()}, weights)
-    with pytest.raises(UsageError, match="adapter is no numbers"):
+    with pytest.raises(UsageError, match="adapter has weights that are not finite"):
         merge(run, out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "run"]
 
@@ -309,7 +309,7 @@ def test_a_template_without_ends_gets_them_in_training_and_serving(
     adapter = done.folder / "adapter"
     assert VisionModel(replace(serving_settings(base), adapter_path=adapter)).prompt() == asked
     processor = load_base(tmp_path / "model").processor
-    assert not mend(processor)
+    assert not add_ends(processor)
     assert processor.apply_chat_template(list(CONVERSATION)) == (
         "<s>USER: <image>\nQuestion ASSISTANT: Answer</s>"
     )

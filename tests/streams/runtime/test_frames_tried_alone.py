@@ -30,7 +30,7 @@ from movietag.records import (
 )
 from movietag.settings import Settings
 from movietag.streams.handlers.frame_captioner import ALONE, TOGETHER
-from movietag.streams.runtime.alone import Company
+from movietag.streams.runtime.locks import SharedLock
 from movietag.topics import TopicSpec
 
 BAD = {0: b"die", 3: b"sleep 2.5", 6: b"fail"}  # by slot
@@ -38,18 +38,18 @@ FRAMES, SECONDS = 8, 1.6
 
 
 async def test_whoever_is_alone_is_alone_and_gets_its_turn() -> None:
-    company, inside, most = Company(), 0, 0
+    lock, inside, most = SharedLock(), 0, 0
 
     async def together() -> None:
         nonlocal inside, most
-        async with company.together():
+        async with lock.shared():
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0.01)
             inside -= 1
 
     async def alone() -> int:
-        async with company.alone():
+        async with lock.exclusive():
             found = inside
             await asyncio.sleep(0.01)
             assert inside == found
@@ -67,12 +67,12 @@ async def test_whoever_is_alone_is_alone_and_gets_its_turn() -> None:
 
 
 async def test_who_is_cancelled_while_it_waits_to_be_alone_holds_nobody_up() -> None:
-    company = Company()
-    async with company.together():
+    lock = SharedLock()
+    async with lock.shared():
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.01), company.alone():
+            async with asyncio.timeout(0.01), lock.exclusive():
                 pass
-    async with asyncio.timeout(1), company.together():
+    async with asyncio.timeout(1), lock.shared():
         pass
 
 
