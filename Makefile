@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium test contract nightly chaos upgrade proof fuzz check format demo-model study dashboards clean
+.PHONY: help setup anew lock demo chromium quick test nightly contract chaos upgrade proof fuzz lint check format demo-model study dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,15 +37,23 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
-test: setup check chromium  ## every test, on the real servers; the study's trainings first, by themselves
-	$(PY) -m pytest tests/research/study
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/contract --ignore tests/nightly --ignore tests/research/study
+# Each test is marked by what it uses: tests/support/marking.py.
+quick: export MOVIETAG_SEQUENCES ?= 50
+quick: setup  ## the inner loop: lint, types, and the tests that need no server, browser, model or child
+	ruff check . && ruff format --check . && lint-imports && pyrefly check
+	$(PY) -m pytest -m pure -n 2 --dist worksteal --quiet
 
-contract: setup  ## the eight contracts over every stage (six to nine minutes; wants the machine to itself, so not in `make test`)
-	$(PY) -m pytest tests/contract
+test: setup lint chromium  ## lint, types strictly, and every test but the slow ones, on the real servers
+	$(PY) -m pytest -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder
 
-nightly: setup  ## what takes too long for `make test`: an upgrade in short (seven minutes)
-	$(PY) -m pytest tests/nightly
+nightly: setup chromium  ## what is slow: contracts, chaos, upgrade, fuzz and study in short, searches under load
+	$(PY) -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/chaos --ignore tests/contract --ignore tests/nightly
+	$(PY) -m pytest -m slow tests/chaos tests/nightly
+	$(MAKE) contract
+
+# Its gates are shut on a clock of seconds, on a machine that others share: what fails is tried once more.
+contract: setup  ## the eight contracts over every stage (six to nine minutes; wants the machine to itself)
+	$(PY) -m pytest tests/contract || $(PY) -m pytest tests/contract --last-failed
 
 SEED ?= 1
 MINUTES ?= 20
@@ -62,8 +70,10 @@ proof: setup  ## the chaos harness without each remedy for which a run is kept: 
 fuzz: setup  ## 10,000 hostile inputs through the real stages (two minutes)
 	cd tests && $(CURDIR)/$(PY) -m fuzz --inputs 10000 --seed $(SEED)
 
-check: setup  ## lint, types, import rules, manifests, generated files: seconds
+lint: setup
 	ruff check . && ruff format --check . && mypy && lint-imports
+
+check: lint  ## lint, types strictly, import rules, manifests, generated files: seconds
 	$(PY) -m pytest --quiet tests/deploy tests/docs/test_settings_docs.py tests/dashboards/test_dashboard_files.py
 
 format: setup  ## let ruff rewrite

@@ -1,6 +1,6 @@
 """How long searches take through the REST API, over a made-up library of any size.
 
-    python -m benchmarks.search [movies] [images a movie] [seconds] [calls a second]
+    python -m benchmarks.search [movies] [images a movie] [seconds] [calls a second] [calls before]
 
 Needs an Elasticsearch (`MOVIETAG_ELASTICSEARCH_COMPILER=c2 movietag up`, or MOVIETAG_ELASTICSEARCH). The library (20,000 movies of 50 images:
 1,000,000 frames) is written to indices of its own, with the request cache off, which are kept for the next run
@@ -33,7 +33,7 @@ from elasticsearch import AsyncElasticsearch
 
 from benchmarks.made_calls import Call, Calls
 from benchmarks.made_library import MadeLibrary
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, read_name
 from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search.client import connected
@@ -43,17 +43,18 @@ from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 
 CLIENTS = 8
-WARM_UP = 2000  # before, Java compiles beside the searches
+WARM_UP = 2000  # calls before: Java compiles beside the searches
 BATCH = 4  # movies written at once: some 500 documents
 ALIASES = (MOVIES, MOVIE_TAGS, FRAMES)
 
 
 @dataclass
 class Times:
-    """Milliseconds of the calls of each kind, and how many failed."""
+    """Milliseconds of the calls of each kind, how many failed, and what the first of these said."""
 
     by_kind: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: int = 0
+    first_failure: str = ""
 
     def percentile(self, percent: float, kind: str | None = None) -> float:
         """A percentile over all calls, or those of a kind."""
@@ -74,6 +75,7 @@ async def fill(es: AsyncElasticsearch, library: MadeLibrary) -> float | None:
         await es.options(ignore_status=404).indices.delete(index=name)
         await es.indices.create(
             index=name,
+            aliases={read_name(alias, library.vocabulary.vocabulary_id): {}},
             mappings=mapping(alias, library.vocabulary),
             settings={
                 **SETTINGS,
@@ -129,7 +131,7 @@ async def serving(
     )
     try:
         async with aiohttp.ClientSession() as session:
-            for _ in range(150):
+            for _ in range(600):
                 try:
                     async with session.get(f"http://127.0.0.1:{port}/api/openapi.json"):
                         break
@@ -145,10 +147,11 @@ async def one(session: aiohttp.ClientSession, call: Call, due: float, times: Tim
     """One call, timed from when it was due."""
     kind, path = call
     async with session.get(path) as answer:
-        await answer.read()
+        content = await answer.text()
     times.by_kind[kind].append(1000 * (time.monotonic() - due))
     if answer.status != 200:
         times.failed += 1
+        times.first_failure = times.first_failure or f"{answer.status} {path} {content[:300]}"
 
 
 async def open_loop(address: str, calls: Sequence[Call], per_second: float) -> Times:
@@ -198,7 +201,9 @@ async def sizes(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, int
     return found
 
 
-async def main(movies: int, images: int, seconds: float, per_second: float) -> dict[str, Any]:
+async def main(
+    movies: int, images: int, seconds: float, per_second: float, before: int
+) -> dict[str, Any]:
     """Fill, serve, call; the figures."""
     vocabulary = from_lines(f"benchmark-{movies}x{images}", load("mpst").tags)
     library = MadeLibrary(vocabulary, movies, images)
@@ -210,13 +215,13 @@ async def main(movies: int, images: int, seconds: float, per_second: float) -> d
         file = Path(folder) / f"{vocabulary.name}.txt"
         file.write_text("\n".join(vocabulary.tags), "utf-8")
         address, server = await stack.enter_async_context(serving(get_settings(), file))
-        await open_loop(address, drawn.take(WARM_UP), per_second)
+        await open_loop(address, drawn.take(before), per_second)
         calls = drawn.take(round(per_second * seconds))
-        before = await spent(es, server)
+        spent_before = await spent(es, server)
         times = await open_loop(address, calls, per_second)
         ours, theirs = (
             round((now - then) / len(calls), 1)
-            for now, then in zip(await spent(es, server), before, strict=True)
+            for now, then in zip(await spent(es, server), spent_before, strict=True)
         )
         closed = await closed_loop(address, drawn.take(600))
     for kind, found in times.by_kind.items():
@@ -231,6 +236,7 @@ async def main(movies: int, images: int, seconds: float, per_second: float) -> d
         "calls_per_s": per_second,
         "distinct": len(set(calls)),
         "failed": times.failed,
+        "first_failure": times.first_failure,
         "p50_ms": times.percentile(50),
         "p95_ms": times.percentile(95),
         "p99_ms": times.percentile(99),
@@ -253,5 +259,11 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["clean"]:
         asyncio.run(clean())
     else:
-        given = [float(text) for text in sys.argv[1:]] + [20_000, 50, 30, 40][len(sys.argv) - 1 :]
-        print(json.dumps(asyncio.run(main(int(given[0]), int(given[1]), given[2], given[3]))))
+        usual = [20_000, 50, 30, 40, WARM_UP]
+        given = [float(text) for text in sys.argv[1:]] + usual[len(sys.argv) - 1 :]
+        movies, images, seconds, per_second, before = given
+        print(
+            json.dumps(
+                asyncio.run(main(int(movies), int(images), seconds, per_second, int(before)))
+            )
+        )

@@ -108,4 +108,4 @@ def tokens_of(text: str, model: Path) -> int:
     from transformers import AutoTokenizer  # noqa: PLC0415  # seconds to load
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    return len(tokenizer(text, add_special_tokens=False).input_ids)
+    return len(tokenizer(text, add_special_tokens=False).input_ids)  # pyrefly: ignore[not-callable]

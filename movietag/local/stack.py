@@ -266,7 +266,7 @@ class Stack:
 
     # -- querying
 
-    def status(self) -> status.StackStatus:
+    def status(self) -> status.StackStatus:  # pyrefly: ignore[not-a-type]
         """All parts and all addresses; never fails because something is down."""
         supervisor = Supervisor.connect(self.where.socket)
         processes = supervisor.processes() if supervisor else self._all_stopped()

@@ -151,7 +151,7 @@ class Supervisor:
 
     @property
     def _calls(self) -> _Calls:
-        calls: _Calls = self._proxy.supervisor
+        calls: _Calls = self._proxy.supervisor  # pyrefly: ignore[bad-assignment]
         return calls
 
     def processes(self) -> list[Process]:

@@ -17,7 +17,7 @@ TAGGER = TaggerId("misbehaving@1")
 UNKNOWN = TaggerId("nobody@1")
 
 
-@pytest_asyncio.fixture(params=["fake", "triton"])
+@pytest_asyncio.fixture(params=["fake", pytest.param("triton", marks=pytest.mark.servers)])
 async def captioner(request: pytest.FixtureRequest) -> AsyncIterator[Captioner]:
     """Both answer alike, by order of the frame."""
     made: Captioner

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 import movietag
@@ -23,6 +24,7 @@ def test_list_names_each_built_in_one() -> None:
     }
 
 
+@pytest.mark.heavy
 def test_show_renders_for_what_is_known_and_counts_tokens() -> None:
     asked = ["prompts", "show", "known", "--title", "Alien (1979)", "--genre", "horror"]
     done = CliRunner().invoke(app, [*asked, "--model", str(DEMO), "--json"])

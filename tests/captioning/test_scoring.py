@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from movietag.captioning.scoring import TagScorer
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import (
     NEVER,
@@ -26,8 +24,11 @@ from movietag.captioning.thresholds import (
 from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
 from movietag.records import Context
-from movietag.research.demo_model.train import MODEL, serving_settings
+from movietag.research.demo_model.served import MODEL, serving_settings
 from movietag.vocabulary import Vocabulary, load
+
+if TYPE_CHECKING:
+    from movietag.captioning.scoring import TagScorer
 
 ANSWER = "A scene from a movie containing tag data '{tag}"
 TAGS = load("mpst").tags
@@ -62,8 +63,16 @@ def processed(model: VisionModel, *questions: list[dict[str, object]]) -> Mappin
     return found
 
 
+def scorer_of(model: VisionModel, answer: str = ANSWER) -> TagScorer:
+    from movietag.captioning.scoring import TagScorer  # loads torch
+
+    return TagScorer(model._model, model._processor.tokenizer, TAGS, answer)
+
+
 def score_alone(model: VisionModel, inputs: Mapping[str, Any], tag: str, same: int) -> float:
     """exp(mean log p) of a tag's tokens, by one whole pass over question and answer."""
+    import torch
+
     ids = model._processor.tokenizer(ANSWER.format(tag=tag), add_special_tokens=False).input_ids
     whole = torch.cat([inputs["input_ids"], torch.tensor([ids])], 1)
     answered = model._model(
@@ -77,38 +86,47 @@ def score_alone(model: VisionModel, inputs: Mapping[str, Any], tag: str, same: i
     return float(np.exp(np.mean(each)))
 
 
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.heavy
 def test_the_packed_pass_gives_what_each_tag_gets_by_itself(
-    model: VisionModel, pictures: list[Image.Image]
+    model: VisionModel, pictures: list[Image.Image], every: int
 ) -> None:
+    """Of every ninth tag, or of all: half a second each."""
+    import torch
+
     texts = ("Describe this scene of a movie.", "What?", "Describe.")
     questions = [question(*pair) for pair in zip(texts, pictures, strict=True)]
-    scorer = TagScorer(model._model, model._processor.tokenizer, TAGS, ANSWER)
+    scorer = scorer_of(model)
     with torch.inference_mode():
         together = scorer.scores(processed(model, *questions)).numpy()
         for number, one in enumerate(questions):
             inputs = processed(model, one)
-            alone = [score_alone(model, inputs, tag, len(scorer._before)) for tag in TAGS]
-            np.testing.assert_allclose(together[number], alone, atol=2e-6)
+            same = len(scorer._before)
+            alone = [score_alone(model, inputs, tag, same) for tag in TAGS[::every]]
+            np.testing.assert_allclose(together[number, ::every], alone, atol=2e-6)
     assert together.shape == (3, len(TAGS))
     assert together.std(0).max() > 0  # the picture matters
 
 
+@pytest.mark.heavy
 def test_several_passes_give_the_same_as_one(
     model: VisionModel, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import torch
+
     inputs = processed(model, *(question("Describe this scene.", one) for one in pictures))
-    tokenizer = model._processor.tokenizer
-    one = TagScorer(model._model, tokenizer, TAGS, ANSWER)
+    one = scorer_of(model)
     monkeypatch.setattr("movietag.captioning.scoring._MOST_PACKED", 20)
-    several = TagScorer(model._model, tokenizer, TAGS, ANSWER)
+    several = scorer_of(model)
     assert len(several._passes) > 10
     with torch.inference_mode():
         np.testing.assert_allclose(several.scores(inputs), one.scores(inputs), atol=2e-6)
 
 
+@pytest.mark.heavy
 def test_an_answer_must_name_the_tag(model: VisionModel) -> None:
     with pytest.raises(UsageError, match=r"needs \{tag\} once"):
-        TagScorer(model._model, model._processor.tokenizer, TAGS, "A scene")
+        scorer_of(model, "A scene")
 
 
 def drawn_scores() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -182,6 +200,7 @@ def with_thresholds(model: VisionModel) -> ServingSettings:
     return replace(model.settings, thresholds=always(TAGS, model.scorer))
 
 
+@pytest.mark.heavy
 def test_a_model_that_scores_says_what_counts_and_how_sure_it_is(
     model: VisionModel, pictures: list[Image.Image]
 ) -> None:
@@ -194,12 +213,14 @@ def test_a_model_that_scores_says_what_counts_and_how_sure_it_is(
     assert scoring.tagger != scoring.scorer == model.scorer
 
 
+@pytest.mark.heavy
 def test_thresholds_for_other_weights_are_refused(model: VisionModel) -> None:
     other = replace(model.settings, thresholds=always(TAGS, "llava.tags@000000000000"))
     with pytest.raises(UsageError, match="Make new ones"):
         VisionModel(other)
 
 
+@pytest.mark.heavy
 def test_a_model_that_writes_captions_has_no_scores(pictures: list[Image.Image]) -> None:
     with pytest.raises(UsageError, match="writes captions"):
         VisionModel(serving_settings(MODEL)).scores(pictures)

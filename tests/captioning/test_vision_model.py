@@ -19,6 +19,7 @@ from movietag.errors import PermanentError, UsageError
 from movietag.records import Context
 
 
+@pytest.mark.heavy
 class TestVisionModel:
     @pytest.fixture(scope="class")
     def demo(self) -> VisionModel:

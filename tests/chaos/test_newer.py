@@ -18,6 +18,8 @@ from chaos.newer import EDITS, ROOT, make_newer
 from movietag.records import Caption, Document, Message, Plan, Unknown, decode, decode_fact, encode
 from movietag.streams.ledger.pages import packed, unpacked
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:

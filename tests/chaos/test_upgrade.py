@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from chaos import versioned
 from chaos.upgrade import ORDER, Versions
 from chaos.written import Row, kept_and_not
@@ -29,6 +31,7 @@ def started(versions: Versions, stage: str, number: int) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.heavy
 def test_a_process_is_of_the_version_that_was_set_for_it(tmp_path: Path) -> None:
     versions = Versions(tmp_path / "versions")
     versions.set("plan-2", newer=True)

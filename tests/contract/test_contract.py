@@ -20,7 +20,8 @@ from movietag.streams.runtime.app import PRODUCER_SECONDS
 from movietag.streams.runtime.topics import short_name
 
 pytestmark = [
-    pytest.mark.integration,
+    pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.timeout(500),
     pytest.mark.asyncio(loop_scope="module"),
 ]

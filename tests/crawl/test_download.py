@@ -13,6 +13,8 @@ from movietag.errors import PermanentError, UsageError
 from movietag.records import Video, VideoId
 from movietag.settings import Settings
 
+pytestmark = pytest.mark.heavy
+
 MAX_BYTES = 4 << 20
 
 

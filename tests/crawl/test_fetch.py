@@ -22,6 +22,8 @@ from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import run_child
 from movietag.settings import Settings
 
+pytestmark = pytest.mark.heavy
+
 SAMPLING = Sampling(
     slots=5,
     trim_start=0,

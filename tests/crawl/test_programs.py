@@ -19,6 +19,8 @@ from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import run_child
 from movietag.settings import Settings
 
+pytestmark = pytest.mark.heavy
+
 OUTSIDE = ("ffmpeg", "ffprobe", "rtmpdump", "mplayer", "mpv", "curl", "wget", "aria2c", "phantomjs")
 SAMPLE_AES = """#EXTM3U
 #EXT-X-VERSION:5

@@ -20,6 +20,7 @@ def title(name: str = "Moonlit Harbor", **sources: tuple[str, ...]) -> Title:
     return Title(title=name, year=1998, movie_id=MovieId("m"), sources=given)
 
 
+@pytest.mark.heavy
 async def test_a_search_gives_ranked_videos_and_rejected_ones(crawl_settings: Settings) -> None:
     found = await find_videos(title(), crawl_settings)
     ids = [video.video_id for video in found.videos]
@@ -34,17 +35,20 @@ async def test_a_search_gives_ranked_videos_and_rejected_ones(crawl_settings: Se
     assert "title is not in it" in rejected[site_video_id("standin", "good0")]
 
 
+@pytest.mark.heavy
 async def test_nothing_found_is_no_error(crawl_settings: Settings) -> None:
     found = await find_videos(title("nobody finds this"), crawl_settings)
     assert (found.videos, found.rejected) == ((), ())
 
 
+@pytest.mark.heavy
 async def test_an_unknown_search_is_a_mistake_in_a_setting(crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"search": "nosuchsearch"})
     with pytest.raises(UsageError, match=r"MOVIETAG_SEARCH.*standinsearch.*ytsearch"):
         await find_videos(title(), settings)
 
 
+@pytest.mark.heavy
 async def test_a_search_that_fails_is_not_the_titles_fault(
     crawl_settings: Settings, site: Misbehaving
 ) -> None:

@@ -14,9 +14,9 @@ from movietag.settings.credentials import as_administrator
 
 
 @pytest.fixture
-async def es(stack: Stack) -> AsyncIterator[AsyncElasticsearch]:
+async def es(embedded_search: Stack) -> AsyncIterator[AsyncElasticsearch]:
     """By the administrator: the indices here have names of their own."""
-    async with connected(as_administrator(stack.settings)) as client:
+    async with connected(as_administrator(embedded_search.settings)) as client:
         yield client
 
 

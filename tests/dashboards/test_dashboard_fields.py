@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from elasticsearch import AsyncElasticsearch
 from few import VOCABULARY, Indices
 
@@ -14,8 +13,6 @@ from movietag.dashboards.saved_objects import Objects, parse_objects
 from movietag.dashboards.views import mapping_of
 from movietag.documents import MOVIE_TAGS
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
-
-pytestmark = pytest.mark.integration
 
 OURS = Objects(parse_objects(ndjson()))
 

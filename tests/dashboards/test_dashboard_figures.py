@@ -12,8 +12,6 @@ from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import ndjson
 from movietag.dashboards.saved_objects import Objects, ResolvedPanel, parse_objects
 
-pytestmark = pytest.mark.integration
-
 SHOWN = Period(MINUTE - 60_000, MINUTE + 600_000)
 SECOND = MINUTE + 60_000  # the next minute
 CHOSEN = [{"term": {"movie_id": "laugh"}}]  # in the control of the movie's page

@@ -109,6 +109,7 @@ def test_nothing_is_found_for_the_ninth_title(site: str) -> None:
     assert list(info["entries"]) == []
 
 
+@pytest.mark.heavy
 def test_a_video_is_downloaded(site: str, tmp_path: Path) -> None:
     with ydl(site, outtmpl=str(tmp_path / "%(id)s.%(ext)s"), noprogress=True) as loader:
         info = loader.extract_info(f"{site}/video/m101v0.mp4")

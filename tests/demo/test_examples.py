@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from movietag.research.demo_model.dataset import example, examples
+
+pytestmark = pytest.mark.heavy
 
 
 def test_as_many_as_asked_for_in_the_order_of_their_seeds() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 REAL = ("awk", "cat", "cp", "dirname", "grep", "mkdir", "mktemp", "rm", "sed", "tail", "tr")
 LOCK = r"""torch==2.15.0 ; python_full_version < '3.13' \

@@ -26,6 +26,8 @@ from movietag.settings import Settings
 from movietag.stages import STAGES
 from movietag.web.guard import LOGIN, is_loopback
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
 KNOWN = {f"MOVIETAG_{name.upper()}" for name in Settings.model_fields} | {"MOVIETAG_SECRETS_DIR"}

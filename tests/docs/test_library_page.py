@@ -15,6 +15,8 @@ import movietag
 from movietag.drawn.encode import encode_shot, write_video
 from movietag.drawn.shots import draw_shot
 
+pytestmark = pytest.mark.heavy
+
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 README = PAGE.parents[1] / "README.md"
 EXAMPLE = re.compile(

@@ -23,6 +23,8 @@ from movietag.frames.jpeg import scale_to_fit
 from movietag.frames.sampling import targets
 from movietag.records import Sampling
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def film() -> Film:

@@ -15,6 +15,8 @@ from movietag.embedding.model import Model, load_model
 from movietag.embedding.vectors import cosine
 from movietag.errors import UsageError
 
+pytestmark = pytest.mark.heavy
+
 CAPTIONS = {
     "A man drives a car at high speed through the streets": "automobile pursuit",
     "A woman and her children play in the sand by the ocean": "family at the seaside",

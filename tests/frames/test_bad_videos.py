@@ -18,6 +18,8 @@ from drawn_videos import (
 from movietag.errors import PermanentError
 from movietag.frames.extract import ExtractedFrame, Extraction, extract_video, probe
 
+pytestmark = pytest.mark.heavy
+
 MODES = ["exact", "keyframes"]
 
 

@@ -115,6 +115,7 @@ def test_frames_come_as_they_are_asked_for(shots: Shots) -> None:
     assert list(frames) == []
 
 
+@pytest.mark.heavy
 def test_damaged_files_print_nothing(tmp_path: Path) -> None:
     path = write_video(tmp_path / "damaged.ts", [textured(i) for i in range(60)])
     data = bytearray(path.read_bytes())

@@ -11,7 +11,7 @@ from support.addresses import search_of
 from fuzz import runner, world
 from movietag.local.stack import Stack
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 INPUTS, SEED = 340, 7
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import zlib
 
 import msgspec
 from aiokafka import TopicPartition
 from aiokafka.structs import RecordMetadata
+from support.patience import within
 from support.records import caption, manifest, plan
 from support.stage_processes import running
 
@@ -89,7 +89,7 @@ async def test_a_count_goes_on_without_a_page_that_it_cannot_read(stack: Stack) 
     messages = [(movie.encode(), encode(fact)) for fact in rest]
     await sent(stack.settings, topics.CAPTIONS.name, *messages)
     with running("count", stack.settings) as stage:
-        async with make_consumer(stack.settings) as consumer, asyncio.timeout(60):
+        async with make_consumer(stack.settings) as consumer, within(60):
             consumer.assign(
                 [
                     TopicPartition(topics.DOCUMENTS.name, at)

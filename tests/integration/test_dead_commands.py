@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from support.commands import until
+from support.patience import patience, within
 from support.stage_processes import running
 
 from movietag import topics
@@ -60,7 +61,7 @@ class Commands:
             [sys.executable, "-m", "movietag.cli", "dead", *words],
             env=self._environment,
             capture_output=True,
-            timeout=120,
+            timeout=patience(120),
             check=False,
         )
 
@@ -107,6 +108,7 @@ async def records(settings: Settings, topic: str) -> list[ConsumerRecord]:
     return found
 
 
+@pytest.mark.slow
 async def test_more_than_a_thousand_are_listed_replayed_and_purged(settings: Settings) -> None:
     source, kind = f"source-{secrets.token_hex(4)}", f"kind-{secrets.token_hex(4)}"
     await create_topics(settings, {source: {}})
@@ -187,7 +189,7 @@ async def until_read(settings: Settings) -> None:
     places = [TopicPartition(topics.DEAD_LETTERS.name, n) for n in range(settings.kafka_partitions)]
     async with (
         make_consumer(settings, group_id="movietag-index") as consumer,
-        asyncio.timeout(60),
+        within(60),
     ):
         consumer.assign(places)
         last = await consumer.end_offsets(places)
@@ -265,7 +267,7 @@ async def one_of(body: LetterBody) -> AsyncIterator[LetterBody]:
 
 async def jobs(settings: Settings, movie: MovieId, wanted: int) -> list[ConsumerRecord]:
     """The videos that the plan has sent for a movie, once there are so many."""
-    async with asyncio.timeout(60):
+    async with within(60):
         while True:
             found = [
                 one

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from support.patience import within
 from support.records import SAMPLING, TAGGER, caption, manifest, plan, video
 from support.stage_processes import running
 
@@ -44,7 +44,7 @@ def newer(record: Record, movie: str, **more: Any) -> bytes:
 async def until(consumer: AIOKafkaConsumer, movie: str, wanted: int = 1) -> list[bytes]:
     """The messages with this movie's key, or in whose key it stands."""
     found: list[bytes] = []
-    async with asyncio.timeout(60):
+    async with within(60):
         async for record in consumer:
             if record.value is not None and movie.encode() in (record.key or b""):
                 found.append(record.value)
@@ -76,7 +76,7 @@ async def facts_of(settings: Settings, movie: str, wanted: int) -> list[LedgerFa
     """The facts in the count's ledger, once so many are there."""
     changelog = count_changelog(load("mpst").vocabulary_id, 0)
     found: dict[int, LedgerFact] = {}
-    async with make_consumer(settings) as consumer, asyncio.timeout(60):
+    async with make_consumer(settings) as consumer, within(60):
         async for record in reading(settings, consumer, changelog):
             if record.value and (record.key or b"").startswith(movie.encode() + b"|"):
                 found |= {item.offset: item.fact for item in unpacked(record.value)}
@@ -85,7 +85,7 @@ async def facts_of(settings: Settings, movie: str, wanted: int) -> list[LedgerFa
     raise AssertionError
 
 
-async def test_a_count_keeps_what_newer_stages_have_added_to_facts(stack: Stack) -> None:
+async def test_a_count_keeps_what_newer_stages_have_added_to_facts(kafka: Stack) -> None:
     movie = f"m-{secrets.token_hex(4)}"
     music = {"kind": "music", "movie_id": movie, "generation": 1, "bars": 4}
     sent = [
@@ -94,20 +94,20 @@ async def test_a_count_keeps_what_newer_stages_have_added_to_facts(stack: Stack)
         newer(manifest("a", 1), movie),
         newer(caption("a", 0, "A 'murder'."), movie),
     ]
-    await create_topics(stack.settings)
-    async with make_producer(stack.settings) as producer:
+    await create_topics(kafka.settings)
+    async with make_producer(kafka.settings) as producer:
         for value in sent:
             await producer.send_and_wait(topics.CAPTIONS.name, value, movie.encode())
-    with running("count", stack.settings) as stage:
-        async with make_consumer(stack.settings) as consumer:
-            reading(stack.settings, consumer, topics.DOCUMENTS.name)
+    with running("count", kafka.settings) as stage:
+        async with make_consumer(kafka.settings) as consumer:
+            reading(kafka.settings, consumer, topics.DOCUMENTS.name)
             body: dict[str, Any] = {}
             while body.get("status") != "complete":
                 found = await until(
                     consumer, f"{index_name(MOVIES, load('mpst').vocabulary_id)}/{movie}"
                 )
                 body = msgspec.json.decode(decode(Document, found[-1]).body)
-        facts = await facts_of(stack.settings, movie, len(sent))
+        facts = await facts_of(kafka.settings, movie, len(sent))
         await stage.says("a fact of the kind 'music' at movietag.captions/")
         assert stage.stop() == 0
     assert (body["images"], body["tag_names"]) == (1, ["murder"])
@@ -115,35 +115,35 @@ async def test_a_count_keeps_what_newer_stages_have_added_to_facts(stack: Stack)
         msgspec.json.encode(music)
     ]
     assert [json.loads(encode(fact)).get("colour") for fact in facts].count(COLOUR) == 3
-    assert await letters_of(stack.settings, movie) == []
+    assert await letters_of(kafka.settings, movie) == []
 
 
-async def test_a_fetch_gives_back_work_of_a_kind_that_it_does_not_know(stack: Stack) -> None:
+async def test_a_fetch_gives_back_work_of_a_kind_that_it_does_not_know(kafka: Stack) -> None:
     movie = MovieId(f"m-{secrets.token_hex(4)}")
-    await create_topics(stack.settings)
+    await create_topics(kafka.settings)
     works = [
         VideoJob(movie, 1, 0, video("a"), SAMPLING, TAGGER, work="listen"),
         VideoJob(movie, 1, 0, video("b"), msgspec.structs.replace(SAMPLING, mode="scenes"), TAGGER),
     ]
-    async with make_producer(stack.settings) as producer:
+    async with make_producer(kafka.settings) as producer:
         for job in works:
             await producer.send_and_wait(topics.VIDEOS.name, encode(job), b"video")
-    with running("fetch", stack.settings) as stage:
-        async with make_consumer(stack.settings) as consumer:
-            reading(stack.settings, consumer, topics.REQUESTS.name)
+    with running("fetch", kafka.settings) as stage:
+        async with make_consumer(kafka.settings) as consumer:
+            reading(kafka.settings, consumer, topics.REQUESTS.name)
             failed = [decode_request(value) for value in await until(consumer, movie, len(works))]
         assert stage.stop() == 0
     assert [one.failure.kind for one in failed if isinstance(one, VideoFailed)] == ["newer"] * 2
-    assert await letters_of(stack.settings, movie) == []
+    assert await letters_of(kafka.settings, movie) == []
 
 
-async def test_a_plan_passes_over_a_request_of_a_kind_that_it_does_not_know(stack: Stack) -> None:
+async def test_a_plan_passes_over_a_request_of_a_kind_that_it_does_not_know(kafka: Stack) -> None:
     movie = f"m-{secrets.token_hex(4)}"
-    await create_topics(stack.settings)
-    async with make_producer(stack.settings) as producer:
+    await create_topics(kafka.settings)
+    async with make_producer(kafka.settings) as producer:
         value = json.dumps({"kind": "merge", "movie_id": movie}).encode()
         await producer.send_and_wait(topics.REQUESTS.name, value, movie.encode())
-    with running("plan", stack.settings) as stage:
+    with running("plan", kafka.settings) as stage:
         await stage.says("a request of the kind 'merge' at movietag.requests/")
         assert stage.stop() == 0
-    assert await letters_of(stack.settings, movie) == []
+    assert await letters_of(kafka.settings, movie) == []

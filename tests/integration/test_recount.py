@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from elasticsearch import ApiError
 from support.addresses import search_of
+from support.patience import within
 from support.records import caption, manifest, plan, slot_failure
 from support.stage_http import Asked
 from support.stage_processes import running
@@ -127,7 +128,7 @@ async def documents(settings: Settings, run: str) -> Found:
 
 async def until_counted(settings: Settings, run: str) -> Found:
     """The documents once both movies are complete."""
-    async with asyncio.timeout(60):
+    async with within(60):
         while True:
             try:
                 found = await documents(settings, run)
@@ -147,7 +148,7 @@ async def until_committed(settings: Settings) -> None:
     await admin.start()
     group = count_group(vocabulary_id(settings), 0)
     try:
-        async with asyncio.timeout(60):
+        async with within(60):
             while not await admin.list_consumer_group_offsets(group):
                 await asyncio.sleep(0.1)
     finally:
@@ -222,6 +223,7 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
 
 
 @pytest.mark.usefixtures("aliases_kept")
+@pytest.mark.slow
 async def test_workers_without_a_home_go_with_a_recount(settings: Settings, tmp_path: Path) -> None:
     """As in containers: each has its own home, and nobody tells it the epoch."""
     run = secrets.token_hex(4)

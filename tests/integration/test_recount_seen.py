@@ -16,6 +16,7 @@ import psutil
 import pytest
 from elasticsearch import AsyncElasticsearch
 from support.commands import until
+from support.patience import patience
 from support.records import TAGGER, caption, manifest, plan
 from support.stage_processes import running
 
@@ -31,8 +32,6 @@ from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import MARKER, stack_environment
 from movietag.vocabulary import load
-
-pytestmark = pytest.mark.integration
 
 PARTS = ("kafka", "elasticsearch", "count", "index")
 SLOTS = 20
@@ -175,7 +174,7 @@ def command(stack: Stack) -> subprocess.Popen[bytes]:
 
 
 async def ended(process: subprocess.Popen[bytes]) -> str:
-    out, _ = await asyncio.to_thread(process.communicate, timeout=150)
+    out, _ = await asyncio.to_thread(process.communicate, timeout=patience(150))
     assert process.returncode == 0, out.decode()
     return out.decode()
 
@@ -218,6 +217,7 @@ async def test_a_recount_shows_each_movie_as_it_stands(own: Stack) -> None:
         assert watch.later == 2 * len([*COMPLETE, *REFRESHED])
 
 
+@pytest.mark.slow
 async def test_cut_short_and_started_and_repeated(own: Stack) -> None:
     settings = own.settings
     await send(settings, [*COMPLETE, *REFRESHED, *FORGOTTEN])
@@ -237,6 +237,7 @@ async def test_cut_short_and_started_and_repeated(own: Stack) -> None:
     assert ledgers == {1}
 
 
+@pytest.mark.slow
 async def test_workers_that_begin_a_later_epoch_at_once(own: Stack) -> None:
     """As in containers, where the epoch is a setting."""
     settings = own.settings

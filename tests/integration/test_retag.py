@@ -21,6 +21,7 @@ import psutil
 import pytest
 from aiokafka import TopicPartition
 from support.addresses import search_of
+from support.patience import patience, within
 from support.records import TAGGER, caption, manifest, plan
 from support.serve_process import serving
 from support.stage_processes import running
@@ -44,7 +45,7 @@ from movietag.settings.environment import MARKER, stack_environment
 from movietag.settings.home_vocabulary import Tagging, current_tagging
 from movietag.vocabulary import Vocabulary, load
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 OLD, NEW = "horror\ncomedy\nnoir\n", "horror\ncomedy\nhouse\n"
 SLOTS, MOVIES_THERE = 20, 150
@@ -116,7 +117,7 @@ async def found_of(settings: Settings, number: int) -> dict[str, int]:
 
 async def until_nowhere(settings: Settings, number: int) -> None:
     """Wait until nothing of a movie is left in any index."""
-    async with asyncio.timeout(60):
+    async with within(60):
         while await found_of(settings, number):
             await asyncio.sleep(0.2)
 
@@ -170,7 +171,7 @@ async def documents(settings: Settings, vocabulary: Vocabulary) -> dict[str, obj
 async def until_true(settings: Settings, vocabulary: Vocabulary) -> None:
     """Wait until the documents are what they have to be."""
     wanted = await truth(settings, vocabulary)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + patience(90)
     while (found := await documents(settings, vocabulary)) != wanted:
         differ = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
         shown = [(key, found.get(key), wanted.get(key)) for key in differ[:2]]
@@ -181,7 +182,7 @@ async def until_true(settings: Settings, vocabulary: Vocabulary) -> None:
 async def until_written(settings: Settings, vocabulary: Vocabulary) -> None:
     """Wait until the first documents of a vocabulary are written, whether or not searches see them."""
     index = index_name(FRAMES, vocabulary.vocabulary_id)
-    async with asyncio.timeout(60), connected(settings) as es:
+    async with within(60), connected(settings) as es:
         while True:
             found = await es.indices.stats(index=index, metric="indexing")
             if found["_all"]["primaries"]["indexing"]["index_total"]:
@@ -210,7 +211,7 @@ async def answer_of(process: subprocess.Popen[bytes], status: int = 0) -> str:
 
 async def child_of(process: subprocess.Popen[bytes], module: str) -> psutil.Process:
     """A child of the command that runs this module, as soon as there is one."""
-    async with asyncio.timeout(60):
+    async with within(60):
         while True:
             assert process.poll() is None, process.stdout and process.stdout.read()
             for child in psutil.Process(process.pid).children():
@@ -247,6 +248,7 @@ async def standing_alias(settings: Settings) -> str | None:
         return await searched_vocabulary_id(es)
 
 
+@pytest.mark.slow
 async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     settings, folder = own.settings, own.where.home.parent
     old, new = (load(str(folder / name)) for name in ("old.txt", "new.txt"))
@@ -338,6 +340,7 @@ async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> 
     assert set(await found_of(settings, numbers["kept"])) == {old.vocabulary_id}
 
 
+@pytest.mark.slow
 async def test_a_server_goes_on_with_what_stands_then(own: Stack) -> None:
     settings, folder = own.settings, own.where.home.parent
     (other := folder / "other.txt").write_text("horror\ncellar\n")
@@ -403,6 +406,7 @@ async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_pat
     assert await ledgers_of(elsewhere, load(str(former))) == set()
 
 
+@pytest.mark.slow
 async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
     """The stages run elsewhere and have no file of it: they turn to it by themselves, and so does who searches."""
     settings, folder = own.settings, own.where.home.parent
@@ -430,7 +434,7 @@ async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
         assert json.loads(out[out.index("{") :])["state"] == "stands"
         async with reader(elsewhere) as found:
             assert found.vocabulary == load(str(third))
-        async with asyncio.timeout(30):
+        async with within(30):
             while client.get("/api/movies?q=attic").status_code != 200:
                 await asyncio.sleep(0.1)
     third.unlink()

@@ -20,8 +20,6 @@ from movietag.local.programs import Program
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 
-pytestmark = pytest.mark.integration
-
 CONFIG = """\
 name: "echo"
 backend: "python"

@@ -16,11 +16,11 @@ from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode
 from movietag.local.stack import Stack
 from movietag.research.demo_model.dataset import examples
-from movietag.research.demo_model.train import MODEL, serving_settings
+from movietag.research.demo_model.served import MODEL, serving_settings
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
-pytestmark = [pytest.mark.integration, pytest.mark.asyncio]
+pytestmark = pytest.mark.slow
 
 ANSWER = "A scene from a movie containing tag data '{tag}"
 

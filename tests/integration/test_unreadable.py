@@ -19,6 +19,7 @@ from support.corrupt_batches import (
     unknown_codec,
     wrong_checksum,
 )
+from support.patience import patience
 from support.stage_processes import StageProcess, running
 from support.topic_reading import PARTITIONS, Log, ends, title
 
@@ -32,7 +33,7 @@ from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port, probe_stage
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 BAD = 3
 
@@ -87,7 +88,14 @@ async def wait_for(log: Log, run: str, names: set[str]) -> None:
     await until(all_there, 90)
 
 
-@pytest.mark.parametrize("how", [wrong_checksum, unknown_codec, damaged_codec])
+@pytest.mark.parametrize(
+    "how",
+    [
+        wrong_checksum,
+        pytest.param(unknown_codec, marks=pytest.mark.slow),
+        pytest.param(damaged_codec, marks=pytest.mark.slow),
+    ],
+)
 async def test_a_damaged_batch_holds_up_its_partition_only_until_it_is_skipped(
     settings: Settings, how: Damage
 ) -> None:
@@ -239,7 +247,7 @@ def head_start(settings: Settings, home: Path) -> subprocess.CompletedProcess[st
         env=stack_environment(own, home),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=patience(120),
         check=False,
     )
 

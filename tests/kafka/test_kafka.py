@@ -18,6 +18,7 @@ from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import ApiVersionResponse_v0
 from aiokafka.protocol.metadata import MetadataResponse_v1
+from support.patience import within
 
 from movietag.kafka import patches
 from movietag.kafka.clients import make_admin, make_consumer, make_producer
@@ -115,7 +116,7 @@ async def starting() -> AsyncIterator[Settings]:
 @pytest.mark.parametrize("make", [make_producer, make_consumer, make_admin])
 async def test_a_broker_that_is_still_starting_is_away(make: Any, starting: Settings) -> None:
     client = make(starting)
-    async with asyncio.timeout(20):
+    async with within(20):
         with pytest.raises(KafkaConnectionError, match="still starting"):
             await client.start()
 

@@ -33,9 +33,9 @@ TOPIC = topics.TRIES.name  # of no consequence to other tests
 
 
 @pytest.fixture
-async def settings(stack: Stack) -> Settings:
-    await create_topics(stack.settings)
-    return stack.settings
+async def settings(kafka: Stack) -> Settings:
+    await create_topics(kafka.settings)
+    return kafka.settings
 
 
 async def log_end(settings: Settings, partition: int = PARTITION) -> int:

@@ -66,6 +66,7 @@ def test_reset_asks_and_deletes_only_what_is_the_stacks(home: Path) -> None:
     assert sorted(path.name for path in home.iterdir() if path.name != "run") == ["mine"]
 
 
+@pytest.mark.heavy
 def test_doctor_answers_in_json(home: Path) -> None:
     _, text = run("doctor", "--json")
     findings = {finding["name"]: finding for finding in json.loads(text)}

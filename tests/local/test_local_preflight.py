@@ -41,6 +41,7 @@ def test_a_full_disk_is_told_with_the_folder(
         check_disk([tmp_path / "new"])
 
 
+@pytest.mark.heavy
 def test_a_missing_extra_is_told_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(
     assert parts.verdict is CheckResult.MISSING
 
 
+@pytest.mark.heavy
 def test_a_python_of_another_version_is_told_before_the_parts_it_lacks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

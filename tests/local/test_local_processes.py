@@ -20,6 +20,8 @@ from movietag.local.programs import Program
 from movietag.local.shim import environment
 from movietag.settings.environment import MARKER
 
+pytestmark = pytest.mark.heavy
+
 SLEEP = "import time; print('here', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
 PARENT = "import subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid, flush=True); input()"

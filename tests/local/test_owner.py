@@ -13,6 +13,8 @@ import pytest
 from movietag.local.leftovers import processes_of
 from movietag.local.owner import wait
 
+pytestmark = pytest.mark.heavy
+
 OWNING = """
 import os, signal, sys
 from pathlib import Path

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(1500)]
 TESTS = Path(__file__).parents[1]
 
 

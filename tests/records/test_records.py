@@ -73,6 +73,7 @@ for number in range(60):
 """
 
 
+@pytest.mark.heavy
 def test_a_kind_of_record_may_be_read_first_by_several_threads() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LEARNING], capture_output=True, text=True, check=False

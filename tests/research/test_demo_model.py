@@ -13,13 +13,15 @@ from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.dataset import example
 from movietag.research.demo_model.scoring import f1_by_tag, micro_f1, thumbnail_probe
-from movietag.research.demo_model.train import (
+from movietag.research.demo_model.served import (
     HELD_OUT_FILMS,
     MODEL,
     caption_jpegs,
     serving_settings,
 )
 from movietag.vocabulary import load
+
+pytestmark = pytest.mark.heavy
 
 SEEDS = (960, 961, 962)
 
@@ -74,6 +76,7 @@ def test_the_prompt_is_the_templates(model: VisionModel) -> None:
     assert model.tagger.startswith("llava@")
 
 
+@pytest.mark.slow
 def test_colours_and_layout_alone_do_not_tell() -> None:
     drawn = [example(5_000_000 + seed, 64) for seed in range(450)]
     pictures = np.stack([picture for picture, _ in drawn])

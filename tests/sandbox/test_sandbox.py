@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.patience import within
 from support.sandbox_children import BusyError
 
 from movietag.errors import PermanentError, TransientError, UsageError
@@ -21,6 +22,8 @@ from movietag.sandbox.access import Access
 from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import ChildError, run_child
 from movietag.sandbox.scratch import remove_leftovers, scratch_folder
+
+pytestmark = pytest.mark.heavy
 
 LIMITS = Limits(seconds=30, memory_bytes=300 << 20, file_bytes=4 << 20)
 PYTHON = Access(programs=(Path(sys.executable),))
@@ -44,7 +47,7 @@ async def run(name: str, job: bytes = b"", limits: Limits = LIMITS) -> list[byte
 
 async def until(true: Callable[[], bool], seconds: float = 10) -> None:
     """Wait for the kernel to have done what it was told."""
-    async with asyncio.timeout(seconds):
+    async with within(seconds):
         while not true():
             await asyncio.sleep(0.01)
 

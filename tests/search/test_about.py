@@ -19,8 +19,6 @@ from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.why import explain
 from movietag.vocabulary import Vocabulary
 
-pytestmark = pytest.mark.integration
-
 MISSED = {
     "automobile pursuit": ("heat", 0),
     "robbery": ("heat", 2),

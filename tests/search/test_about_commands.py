@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 from movietag.cli import app
 from movietag.settings import Settings, get_settings
 
-pytestmark = pytest.mark.integration
 ROMANCE = 'about:"romantic embrace"'
 
 

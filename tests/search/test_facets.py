@@ -20,8 +20,6 @@ from movietag.search.similar import cosine, shared, similar, weighted
 from movietag.search.why import explain
 from movietag.vocabulary import load
 
-pytestmark = pytest.mark.integration
-
 
 async def test_facets_count_movies(reader: Reader) -> None:
     found = await facets(reader, EVERYTHING)

@@ -25,8 +25,6 @@ from movietag.search.scans import scan_movies, scan_rows
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.vocabulary import Vocabulary
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.mark.parametrize(
     ("query", "expected"),

@@ -39,7 +39,6 @@ async def names(library: Reader) -> list[tuple[str, str]]:
     return [(one.name, one.query) for one in (await saved.list_saved(library.es)).searches]
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("nothing_saved")
 class TestSaved:
     async def test_kept_by_name_replaced_and_forgotten(self, reader: Reader) -> None:
@@ -82,7 +81,6 @@ class TestSaved:
             await saved.save(reader, "two", "horror")
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("nothing_saved", "filled")
 def test_the_commands() -> None:
     assert call("searches", "list").exit_code == 1

@@ -55,7 +55,6 @@ def test_the_only_frame_of_a_video_has_no_length() -> None:
     assert scene_of([frame(3)], {}).end == 6.0
 
 
-@pytest.mark.integration
 class TestOnAServer:
     """The movie `harbor` has 82 slots 6.25 s apart, by turns of two videos; its first 20 show murder."""
 

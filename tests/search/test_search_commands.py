@@ -35,7 +35,6 @@ def readable(output: str) -> None:
     assert not set(output) & set("\x1b\u202e\r")
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestSearch:
     def test_as_json(self) -> None:
@@ -120,7 +119,6 @@ class TestSearch:
         assert "Traceback" not in result.stderr
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestScenes:
     def test_as_text(self) -> None:
@@ -164,7 +162,6 @@ class TestScenes:
         assert call("scenes", *words).exit_code == code
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestWhy:
     def test_why_it_fits(self) -> None:
@@ -183,7 +180,6 @@ class TestWhy:
         assert [reason["condition"] for reason in judged["why"]] == ["not comedy"]
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestSimilar:
     def test_as_a_table(self) -> None:
@@ -203,7 +199,6 @@ class TestSimilar:
         assert call("similar", text).exit_code == code
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestShow:
     def test_as_text(self) -> None:
@@ -235,7 +230,6 @@ class TestShow:
         assert result.stderr.startswith("movietag: ")
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestExport:
     def test_to_a_file(self, tmp_path: Path) -> None:
@@ -323,7 +317,6 @@ def test_a_row_without_a_year() -> None:
     assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333,2.5000\r\n'
 
 
-@pytest.mark.integration
 @pytest.mark.usefixtures("filled")
 class TestWatch:
     @pytest.mark.parametrize(
@@ -353,7 +346,6 @@ class TestWatch:
         assert (result.exit_code, "director" in result.stderr) == (2, True)
 
 
-@pytest.mark.integration
 async def test_what_is_not_there_yet_waits(
     library: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

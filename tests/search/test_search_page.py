@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.addresses import search_environment
+from support.patience import patience
 
 from movietag.local.stack import Stack
 from movietag.settings import Settings
@@ -106,7 +107,6 @@ def test_every_example_has_an_answer_to_be_checked() -> None:
     assert [example.heading for example in examples()] == list(ANSWERS)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.heading)
 def test_an_example_does_what_the_page_says(
     example: Example, library: Settings, stack: Stack
@@ -122,7 +122,7 @@ def test_an_example_does_what_the_page_says(
         command,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
         env={
             **os.environ,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import pytest
 from support import sample_movies
 
 from movietag.search.queries import Json
@@ -70,7 +69,6 @@ async def test_of_no_movies_nothing_is_asked() -> None:
     assert canned.asked == []
 
 
-@pytest.mark.integration
 async def test_stills_of_a_real_index_show_what_is_asked_for(reader: Reader) -> None:
     found = await stills(reader, ["harbor", "grin", "barn", "none"], ["murder", "western"], 5)
     assert {movie: len(frames) for movie, frames in found.items()} == {

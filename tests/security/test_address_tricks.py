@@ -92,6 +92,7 @@ async def visited(urls: list[str], *, guarded: bool) -> list[str]:
     return list(json.loads(got[0]))
 
 
+@pytest.mark.heavy
 async def test_no_site_sends_a_child_to_this_machine(inside: Misbehaving) -> None:
     urls = [trick.format(port=inside.server_port) for trick in TRICKS]
     reached = await visited(urls, guarded=False)

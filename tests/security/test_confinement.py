@@ -27,6 +27,8 @@ from movietag.errors import PermanentError
 from movietag.sandbox.access import NETWORK, NOTHING, Access
 from movietag.sandbox.parent import run_child
 
+pytestmark = pytest.mark.heavy
+
 HERE = Path(__file__).parent
 TCP_AND_UDP = ["tcp", "tcp6", "udp", "udp6"]
 WORLDS = [pytest.param(world, id=world.name.replace(" ", "-")) for world in worlds()]

@@ -218,6 +218,7 @@ class Older(Stack):
         return supervisor
 
 
+@pytest.mark.slow
 def test_a_home_without_users_comes_up_with_them_and_strangers_stay_out(
     tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]
 ) -> None:

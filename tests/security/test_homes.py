@@ -6,7 +6,6 @@ import os
 import stat
 from pathlib import Path
 
-import pytest
 from support.stage_processes import running
 
 from movietag.kafka.clients import create_topics
@@ -14,8 +13,6 @@ from movietag.local.stack import Stack
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.home import NOBODY
 from movietag.streams.runtime.app import make_app
-
-pytestmark = pytest.mark.integration
 
 
 def modes(stack: Stack) -> dict[Path, int]:

@@ -18,6 +18,8 @@ from movietag.errors import PermanentError
 from movietag.records import Video, VideoId
 from movietag.settings import Settings
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:

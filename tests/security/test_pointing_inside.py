@@ -17,6 +17,8 @@ from crawl.misbehaving import Misbehaving, serving
 from movietag.sandbox.access import NETWORK
 from movietag.sandbox.parent import run_child
 
+pytestmark = pytest.mark.heavy
+
 PAGES = {
     "segment.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{inside}/seg.ts\n#EXT-X-ENDLIST\n",
     "key.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n"

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.patience import patience
 from worlds import ordinary
 
 from movietag.local.leftovers import processes_of
 from movietag.local.programs import stage_programs
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER
+
+pytestmark = pytest.mark.heavy
 
 SECRET = "kafka-secret-5f1c"
 HOLD = """
@@ -73,7 +76,7 @@ def _owner(process: subprocess.Popen[str]) -> int:
 
 
 def _until_private(process: subprocess.Popen[str]) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + patience(60)
     while _owner(process) != 0:
         assert time.monotonic() < ends, "it never became private"
         time.sleep(0.05)

@@ -12,6 +12,8 @@ import pytest
 
 from movietag.settings.secret_files import why_unreadable
 
+pytestmark = pytest.mark.heavy
+
 NAMES = ("kafka_password", "triton_key")
 COMMANDS = (("movietag.cli", "status"), ("movietag.streams.plan",), ("movietag.streams.index",))
 

@@ -22,8 +22,6 @@ from movietag.settings import Settings
 from movietag.settings.credentials import PASSWORDS, TRITON_KEY, read_secret, secrets_folder
 from movietag.settings.environment import stack_environment
 
-pytestmark = pytest.mark.integration
-
 COMMANDS = (
     ("status", "--json"),
     ("status",),

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.corrupt_batches import batches_of, damage, wrong_checksum
+from support.patience import within
 
 from movietag import topics
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
@@ -31,8 +32,8 @@ def test_the_mean_size_follows_the_frames() -> None:
     assert size.mean == pytest.approx(3000, rel=0.01)
 
 
-async def test_what_is_sent_counts_at_once(stack: Stack) -> None:
-    backlog = Backlog(stack.settings, "none", limit=10 * FRAME)
+async def test_what_is_sent_counts_at_once(kafka: Stack) -> None:
+    backlog = Backlog(kafka.settings, "none", limit=10 * FRAME)
     for _ in range(10):
         backlog.sent(FRAME)
         await asyncio.wait_for(backlog.room(), 1)
@@ -42,10 +43,10 @@ async def test_what_is_sent_counts_at_once(stack: Stack) -> None:
 
 
 async def test_there_is_room_again_when_the_group_has_consumed(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
+    kafka: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "EVERY_SECONDS", 0.1)
-    settings, group = stack.settings, f"test-{secrets.token_hex(4)}"
+    settings, group = kafka.settings, f"test-{secrets.token_hex(4)}"
     await create_topics(settings)
     places = [TopicPartition(topics.FRAMES.name, at) for at in range(settings.kafka_partitions)]
     async with make_consumer(settings, group_id=group) as consumer:
@@ -57,7 +58,7 @@ async def test_there_is_room_again_when_the_group_has_consumed(
         backlog = Backlog(settings, group, limit=20 * FRAME)
         watching = asyncio.create_task(backlog.watch())
         try:
-            async with asyncio.timeout(30):
+            async with within(30):
                 while (
                     backlog.waiting != 40 * FRAME
                 ):  # sizes seen on the topic: nothing was sent here
@@ -76,8 +77,8 @@ async def consume_all(consumer: AIOKafkaConsumer, places: list[TopicPartition]) 
     await consumer.commit(ends)
 
 
-async def test_a_newest_frame_that_cannot_be_read_does_not_end_the_measuring(stack: Stack) -> None:
-    settings = stack.settings
+async def test_a_newest_frame_that_cannot_be_read_does_not_end_the_measuring(kafka: Stack) -> None:
+    settings = kafka.settings
     await create_topics(settings)
     place = TopicPartition(topics.FRAMES.name, 7)
     async with make_consumer(settings) as consumer:
@@ -87,7 +88,7 @@ async def test_a_newest_frame_that_cannot_be_read_does_not_end_the_measuring(sta
     backlog = Backlog(settings, f"test-{secrets.token_hex(4)}", limit=20 * FRAME)
     watching = asyncio.create_task(backlog.watch())
     try:
-        async with asyncio.timeout(30):
+        async with within(30):
             while not backlog.waiting:
                 assert not watching.done()
                 await asyncio.sleep(0.1)

@@ -8,6 +8,7 @@ from contextlib import suppress
 import msgspec
 import pytest
 from elasticsearch import ApiError, TransportError
+from support.patience import within
 from support.sample_movies import library
 from support.stage_processes import running
 
@@ -20,7 +21,7 @@ from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 SECONDS = 120.0
 
 
@@ -58,7 +59,7 @@ async def send(settings: Settings, document: Document) -> None:
 
 async def becomes(settings: Settings, document: Document, *, there: bool) -> None:
     """Wait until a document is there, or is not."""
-    async with connected(settings) as es, asyncio.timeout(SECONDS):
+    async with connected(settings) as es, within(SECONDS):
         while True:
             with suppress(ApiError, TransportError):  # it begins only now
                 found = await es.exists(index=document.index, id=document.doc_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import cv2
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from crawl.misbehaving import serving
 from frames.drawn_videos import textured
+from support.patience import within
 from support.records import SAMPLING, TAGGER
 from support.stage_processes import running
 
@@ -58,9 +58,9 @@ async def from_now(settings: Settings, topic: str) -> AsyncIterator[AIOKafkaCons
         yield consumer
 
 
-async def test_slow_and_throttled_videos_hold_no_other_up(stack: Stack, tmp_path: Path) -> None:
+async def test_slow_and_throttled_videos_hold_no_other_up(kafka: Stack, tmp_path: Path) -> None:
     movie = MovieId(f"m-{secrets.token_hex(4)}")
-    await create_topics(stack.settings)
+    await create_topics(kafka.settings)
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "good.mp4").write_bytes(bytes(10_000))
     good = [pictures(tmp_path / "root" / f"v{number}") for number in range(GOOD)]
@@ -72,7 +72,7 @@ async def test_slow_and_throttled_videos_hold_no_other_up(stack: Stack, tmp_path
                 for at in range(THROTTLED)
             ),
         ]
-        settings = stack.settings.model_copy(
+        settings = kafka.settings.model_copy(
             update={
                 "roots": (tmp_path / "root",),
                 "private_hosts": (slow.host, throttling.host),
@@ -89,7 +89,7 @@ async def test_slow_and_throttled_videos_hold_no_other_up(stack: Stack, tmp_path
                 job = VideoJob(movie, 1, 0, video, SAMPLING, TAGGER)
                 await producer.send_and_wait(topics.VIDEOS.name, encode(job), partition=0)
             with running("fetch", settings) as stage:
-                async with asyncio.timeout(60):
+                async with within(60):
                     assert await manifests(facts, movie) == {video.video_id for video in good}
                 assert slow.asked["stall.mp4"]
                 assert throttling.asked["429.mp4"] == 1  # nothing more is asked in its pause

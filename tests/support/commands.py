@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
+from support.patience import asked_at, patience, within
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ def run_movietag(settings: Settings, *arguments: str) -> subprocess.CompletedPro
         env=stack_environment(settings, settings.home),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     assert done.returncode >= 0, done.stderr
@@ -31,8 +32,12 @@ def run_movietag(settings: Settings, *arguments: str) -> subprocess.CompletedPro
 async def until(
     question: Callable[[], Awaitable[T | None]], seconds: float, every: float = 0.4
 ) -> T:
-    """The first answer that is not None."""
-    async with asyncio.timeout(seconds):
+    """The first answer that is not None.
+
+    Raises:
+        AssertionError: there was none in so many seconds of a quiet machine.
+    """
+    async with within(seconds, asked_at(sys._getframe(1))):
         while (answer := await question()) is None:
             await asyncio.sleep(every)
     return answer

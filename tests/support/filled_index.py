@@ -27,7 +27,11 @@ from support.addresses import search_environment, search_of
 def elasticsearch(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Settings of an Elasticsearch: the embedded one by the stages' user, or MOVIETAG_TEST_ELASTICSEARCH."""
     url = os.environ.get("MOVIETAG_TEST_ELASTICSEARCH")
-    return {"elasticsearch": url} if url else search_of(request.getfixturevalue("stack").settings)
+    return (
+        {"elasticsearch": url}
+        if url
+        else search_of(request.getfixturevalue("embedded_search").settings)
+    )
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 from movietag.settings import Settings
 from support.addresses import search_environment
+from support.children import end_with_parent
+from support.patience import patience
 
 
 @contextmanager
@@ -32,6 +34,7 @@ def serving(settings: Settings, **more: str) -> Iterator[str]:
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=end_with_parent,  # noqa: PLW1509  # one call of libc
     )
     try:
         assert process.stdout is not None
@@ -40,4 +43,4 @@ def serving(settings: Settings, **more: str) -> Iterator[str]:
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) in {0, -signal.SIGTERM}
+        assert process.wait(patience(20)) in {0, -signal.SIGTERM}

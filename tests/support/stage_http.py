@@ -9,6 +9,7 @@ import urllib.request
 
 from movietag.settings import Settings
 from movietag.stage_state import StageState, embedded_port, probe_stage
+from support.patience import within
 
 
 def get(url: str) -> tuple[int, str]:
@@ -42,7 +43,7 @@ class Asked:
         """The state, once it holds that ``what``: an expression of ``state``."""
         state: StageState | None = None
         try:
-            async with asyncio.timeout(seconds):
+            async with within(seconds, f"{self._stage}: {what}"):
                 while True:
                     state = await asyncio.to_thread(probe_stage, self._settings, self._stage, 1)
                     if state is not None and eval(what, {"state": state}):

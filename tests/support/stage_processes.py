@@ -13,6 +13,8 @@ from pathlib import Path
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.stages import PROCESS
+from support.children import end_with_parent
+from support.patience import patience, within
 
 
 class StageProcess:
@@ -40,6 +42,7 @@ class StageProcess:
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                preexec_fn=end_with_parent,  # noqa: PLW1509  # one call of libc
             )
 
     @property
@@ -49,7 +52,7 @@ class StageProcess:
 
     async def says(self, text: str, times: int = 1, seconds: float = 60) -> None:
         """Wait until the stage has said ``text`` so many times."""
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             while self.log.count(text) < times:
                 assert self.process.poll() is None, self.log[-3000:]
                 await asyncio.sleep(0.1)
@@ -66,7 +69,7 @@ class StageProcess:
 
     async def ended(self, seconds: float) -> int:
         """The exit status, once the process has ended by itself."""
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             while (status := self.process.poll()) is None:
                 await asyncio.sleep(0.05)
         return status
@@ -78,7 +81,7 @@ class StageProcess:
     def stop(self) -> int:
         """SIGTERM; the exit status."""
         self.process.terminate()
-        return self.process.wait(60)
+        return self.process.wait(patience(60))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from movietag.local import triton
 from movietag.local.install import installed
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
+from support.patience import patience
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def triton_running(settings: Settings, repository: Path) -> Iterator[None]:
             program.argv, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + patience(60)
         while not triton.ready(settings):
             assert process.poll() is None, written.read_text()
             assert time.monotonic() < deadline, written.read_text()
@@ -35,4 +36,4 @@ def triton_running(settings: Settings, repository: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=patience(30))

@@ -6,9 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from support.patience import patience
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM = "chromium"
 DESKTOP = {"width": 1280, "height": 860}
@@ -18,6 +22,8 @@ PHONE = {"width": 390, "height": 844}
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A running browser."""
+    from playwright.sync_api import sync_playwright  # a second to load
+
     program = shutil.which(CHROMIUM)
     if program is None:
         pytest.skip(f"there is no {CHROMIUM}: apt-get install {CHROMIUM}")
@@ -26,6 +32,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
+
+
+def expect(of: Any) -> Any:
+    """Playwright's assertions, which wait; loaded when a test is run, not when it is collected."""
+    from playwright.sync_api import expect as expected
+
+    expected.set_options(timeout=patience(5) * 1000)
+    return expected(of)
 
 
 class Told:

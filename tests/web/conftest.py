@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from browsing import DESKTOP, chromium
 from kept_frames import keep_frames
-from playwright.sync_api import Browser, Page
 from support.filled_index import elasticsearch, library
 from support.meaning_movies import meant
+from support.patience import patience
 from support.serve_process import serving
 from written import write_more
 
 from movietag.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 __all__ = ["elasticsearch", "library", "meant"]
 
@@ -27,7 +31,7 @@ MANY = "100000"  # calls a second
 def api(library: Settings) -> Iterator[httpx.Client]:
     with (
         serving(library, MOVIETAG_WEB_RATE=MANY) as address,
-        httpx.Client(base_url=address, timeout=30) as client,
+        httpx.Client(base_url=address, timeout=patience(30)) as client,
     ):
         yield client
 
@@ -51,7 +55,7 @@ def address(library: Settings, frames: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pages(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with httpx.Client(base_url=address, timeout=patience(30)) as client:
         yield client
 
 
@@ -64,7 +68,7 @@ def browser(address: str) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(base_url=address, viewport=DESKTOP)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(patience(15) * 1000)
     yield context.new_page()
     context.close()
 

@@ -12,12 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from support.addresses import search_environment
+from support.patience import patience
 from support.serve_process import serving
 
 from movietag.search.indices import Cursor
 from movietag.settings import Settings
-
-pytestmark = pytest.mark.integration
 
 
 def record(answer: httpx.Response) -> Any:
@@ -175,12 +174,16 @@ def test_calls_need_a_key_where_there_are_keys(library: Settings, keys: Path) ->
         for key in ("x" * 20, "# of the page"):
             wrong(httpx.get(f"{address}/api/movies", headers={"X-API-Key": key}), 401)
         for key in ("0123456789abcdef0123", "another-key-of-length"):
-            record(httpx.get(f"{address}/api/movies", headers={"X-API-Key": key}, timeout=30))
+            record(
+                httpx.get(f"{address}/api/movies", headers={"X-API-Key": key}, timeout=patience(30))
+            )
 
 
 def test_too_many_calls(library: Settings) -> None:
     with serving(library, MOVIETAG_WEB_RATE="3") as address:
-        answers = [httpx.get(f"{address}/api/suggestions?text=a", timeout=30) for _ in range(12)]
+        answers = [
+            httpx.get(f"{address}/api/suggestions?text=a", timeout=patience(30)) for _ in range(12)
+        ]
         refused = [answer for answer in answers if answer.status_code == 429]
         assert refused
         assert "At most 3 requests per second" in wrong(refused[0], 429)
@@ -206,6 +209,7 @@ def test_a_port_that_is_taken(library: Settings) -> None:
     assert "set MOVIETAG_WEB_HOST or MOVIETAG_WEB_PORT" in done.stderr
 
 
+@pytest.mark.heavy
 def test_elasticsearch_away() -> None:
     with serving(Settings(elasticsearch="http://127.0.0.1:9", vocabulary="mpst")) as address:
         for path in (
@@ -215,7 +219,7 @@ def test_elasticsearch_away() -> None:
             "suggestions?text=a",
             "movies/x",
         ):
-            answer = httpx.get(f"{address}/api/{path}", timeout=30)
+            answer = httpx.get(f"{address}/api/{path}", timeout=patience(30))
             assert "Elasticsearch is unreachable" in wrong(answer, 503)
             assert answer.headers["retry-after"] == "5"
 
@@ -224,5 +228,5 @@ def test_settings_whose_vocabulary_nobody_counts_search_what_stands(
     elasticsearch: dict[str, Any],
 ) -> None:
     with serving(Settings(**elasticsearch, vocabulary="mpst-aliases")) as address:
-        found = httpx.get(f"{address}/api/movies", timeout=30)
+        found = httpx.get(f"{address}/api/movies", timeout=patience(30))
     assert (found.status_code, found.json()["total"] > 0) == (200, True)

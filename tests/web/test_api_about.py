@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from support.meaning_movies import CAPTIONS
+from support.patience import patience
 from support.serve_process import serving
 
 from movietag.settings import Settings
 
-pytestmark = pytest.mark.integration
 ROMANCE = {"q": 'about:"romantic embrace"'}
 
 
@@ -19,14 +19,14 @@ ROMANCE = {"q": 'about:"romantic embrace"'}
 def on(meant: Settings) -> Iterator[httpx.Client]:
     with (
         serving(meant, MOVIETAG_EMBEDDER="minilm") as address,
-        httpx.Client(base_url=address, timeout=30) as client,
+        httpx.Client(base_url=address, timeout=patience(30)) as client,
     ):
         yield client
 
 
 @pytest.fixture(scope="module")
 def off(meant: Settings) -> Iterator[httpx.Client]:
-    with serving(meant) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with serving(meant) as address, httpx.Client(base_url=address, timeout=patience(30)) as client:
         yield client
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.patience import patience
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 ADDRESS = "http://127.0.0.1:19390"
@@ -21,7 +22,6 @@ ANSWERS = (
 )
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(("code", "says"), zip(BLOCKS, ANSWERS, strict=True))
 def test_an_example_does_what_the_page_says(
     code: str, says: tuple[str, ...], api: httpx.Client
@@ -31,14 +31,13 @@ def test_an_example_does_what_the_page_says(
         ["bash", "-euo", "pipefail", "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert all(part in done.stdout for part in says), done.stdout
 
 
-@pytest.mark.integration
 def test_every_call_stands_on_the_page(api: httpx.Client) -> None:
     described = api.get("/api/openapi.json").json()
     page = PAGE.read_text("utf-8")

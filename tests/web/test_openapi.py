@@ -9,17 +9,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
-def test_every_call_does_what_the_openapi_says(api: httpx.Client, tmp_path: Path) -> None:
+@pytest.mark.parametrize("examples", ["4", pytest.param("25", marks=pytest.mark.slow)])
+def test_every_call_does_what_the_openapi_says(
+    api: httpx.Client, tmp_path: Path, examples: str
+) -> None:
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("schemathesis")),
             *("--config-file", str(CONFIG), "run"),
-            *("--max-examples", "25", "--seed", "1", "--generation-database", "none"),
+            *("--max-examples", examples, "--seed", "1", "--generation-database", "none"),
             *("--request-timeout", "30", "--no-color"),
             f"{api.base_url}/api/openapi.json",
         ],

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from aiokafka import TopicPartition
 from reading import seen
+from support.patience import patience, within
 from support.serve_process import serving
 
 from movietag import topics
@@ -20,8 +21,6 @@ from movietag.local.stack import Stack
 from movietag.records import Title
 from movietag.rules.titles import parse_title
 from movietag.settings import Settings
-
-pytestmark = pytest.mark.integration
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -73,7 +72,7 @@ async def arriving(settings: Settings, titles: set[str]) -> dict[str, Title]:
     """The messages of these titles on their topic, where others may be, too."""
     places = [TopicPartition(topics.TITLES.name, n) for n in range(settings.kafka_partitions)]
     found: dict[str, Title] = {}
-    async with make_consumer(settings) as consumer, asyncio.timeout(60):
+    async with make_consumer(settings) as consumer, within(60):
         consumer.assign(places)
         while not titles <= set(found):
             message = await consumer.getone()
@@ -86,7 +85,7 @@ async def arriving(settings: Settings, titles: set[str]) -> dict[str, Title]:
 def test_titles_reach_their_topic(stack: Stack, library: Settings) -> None:
     with (
         serving(library, MOVIETAG_KAFKA=stack.settings.kafka_address) as address,
-        httpx.Client(base_url=address, timeout=30, headers=OWN) as client,
+        httpx.Client(base_url=address, timeout=patience(30), headers=OWN) as client,
     ):
         answer = client.post("/add", data={"titles": "Page of Heat (1995)\n\n달빛 항구 (2003)\n"})
         assert answer.status_code == 303

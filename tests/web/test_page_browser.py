@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Told
-from playwright.sync_api import Browser, Page, expect
+from browsing import Told, expect
 from support.serve_process import serving
 from written import MARKUP
 
 from movietag.settings import Settings
 
-pytestmark = pytest.mark.integration
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 def query(page: Page) -> str:

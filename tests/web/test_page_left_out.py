@@ -14,7 +14,6 @@ from movietag.search.client import connected
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
-pytestmark = pytest.mark.integration
 SAID = "left out: another version of movietag has written"
 
 

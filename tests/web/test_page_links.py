@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 from kept_frames import MOVIE, VIDEO
 from reading import Seen, seen
 from written import MARKUP
 
 from movietag.web.thumbnails import thumbnail_path
 
-pytestmark = pytest.mark.integration
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 

@@ -9,8 +9,6 @@ import pytest
 from reading import seen
 from written import MARKUP
 
-pytestmark = pytest.mark.integration
-
 PATHS = (
     "/?q=cult", "/scenes?q=cult", "/movies/marked", "/movies/marked?q=horror", "/movies/harbor", "/progress",
     "/add", "/?q=%3Cscript%3Ealert(4)%3C/script%3E", "/nothing/%3Cscript%3E", "/suggest?q=movie:m",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 from reading import seen
+from support.patience import patience
 from support.serve_process import serving
 
 from movietag.settings import Settings
-
-pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize(
@@ -56,14 +55,15 @@ def test_a_query_that_cannot_be_read_is_marked_at_the_place(
     assert boxes == [before + marked + after]
 
 
+@pytest.mark.heavy
 def test_elasticsearch_away() -> None:
     away = Settings(elasticsearch="http://127.0.0.1:9", vocabulary="mpst")
     with serving(away, MOVIETAG_KAFKA="127.0.0.1:9") as there:
         for path in ("/", "/?q=horror", "/scenes?q=horror", "/movies/x", "/why?movie=x"):
-            answer = httpx.get(f"{there}{path}", timeout=30)
+            answer = httpx.get(f"{there}{path}", timeout=patience(30))
             assert "Elasticsearch is unreachable" in seen(answer, 503).text
             assert answer.headers["retry-after"] == "5"
-        progress = httpx.get(f"{there}/progress", timeout=30)
+        progress = httpx.get(f"{there}/progress", timeout=patience(30))
         text = seen(progress).text
         assert "Elasticsearch does not answer" in text
         assert "Kafka does not answer" in text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import PHONE
-from playwright.sync_api import Page
+from typing import TYPE_CHECKING
 
-pytestmark = pytest.mark.integration
+import pytest
+from browsing import PHONE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 
 PAGES = (
     "/",
@@ -31,6 +33,8 @@ def opened(page: Page, path: str) -> None:
 
 def serious(page: Page, options: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
     """What axe finds that keeps people out: the rule and the first place."""
+    from axe_playwright_python.sync_playwright import Axe  # a second to load
+
     return [
         (one["id"], one["nodes"][0]["html"][:200])
         for one in Axe().run(page, options=options).response["violations"]

@@ -15,8 +15,6 @@ from movietag.search.saved import SavedSearches
 from movietag.settings import Settings
 from movietag.web.app import make_app
 
-pytestmark = pytest.mark.integration
-
 OWN = {"Sec-Fetch-Site": "same-origin"}
 QUERY = "horror>=30% and not comedy"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from reading import seen
+from support.patience import patience
 from support.serve_process import serving
 
 from movietag.settings import Settings
@@ -54,11 +55,10 @@ def keyed(library: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def browser(keyed: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=keyed, timeout=30, headers=OWN) as client:
+    with httpx.Client(base_url=keyed, timeout=patience(30), headers=OWN) as client:
         yield client
 
 
-@pytest.mark.integration
 def test_who_has_no_session_is_asked_for_a_key(browser: httpx.Client) -> None:
     answer = browser.get("/?q=horror&by=lift")
     assert answer.status_code == 303
@@ -71,7 +71,6 @@ def test_who_has_no_session_is_asked_for_a_key(browser: httpx.Client) -> None:
     assert "key is not valid" in seen(browser.post("/login", data={"key": "x" * 20}), 401).text
 
 
-@pytest.mark.integration
 def test_a_key_is_exchanged_for_a_session(browser: httpx.Client) -> None:
     answer = browser.post("/login", data={"key": KEY, "then": "/scenes?q=murder"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/scenes?q=murder")
@@ -85,16 +84,16 @@ def test_a_key_is_exchanged_for_a_session(browser: httpx.Client) -> None:
     assert browser.get("/?q=horror").status_code == 303
 
 
-@pytest.mark.integration
 def test_behind_tls_the_cookie_is_for_tls_only(browser: httpx.Client) -> None:
     host = browser.base_url.netloc.decode()
     answer = browser.post("/login", data={"key": KEY}, headers={"Origin": f"https://{host}"})
     assert "Secure" in answer.headers["set-cookie"].split("; ")
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(("key", "status"), [(KEY, 200), (OTHER, 303)])
 def test_a_session_is_signed_with_a_key_that_is_known(keyed: str, key: str, status: int) -> None:
     session = open_session(digest(key), int(time.time()) + 1000)
-    answer = httpx.get(f"{keyed}/", headers={"Cookie": f"movietag-session={session}"}, timeout=30)
+    answer = httpx.get(
+        f"{keyed}/", headers={"Cookie": f"movietag-session={session}"}, timeout=patience(30)
+    )
     assert answer.status_code == status

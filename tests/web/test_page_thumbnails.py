@@ -12,8 +12,6 @@ from kept_frames import MOVIE, SLOTS, VIDEO, frame
 
 from movietag.web.thumbnails import thumbnail_path
 
-pytestmark = pytest.mark.integration
-
 
 def test_a_thumbnail_is_its_frame_smaller(pages: httpx.Client) -> None:
     answer = pages.get(thumbnail_path(MOVIE, VIDEO, 3))

@@ -1,9 +1,14 @@
 """How well tags are recognized: micro F1, and the baseline of colours alone."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
+
+if TYPE_CHECKING:
+    import torch
 
 Tags = NDArray[np.bool_]
 
@@ -21,8 +26,10 @@ def f1_by_tag(found: Tags, truth: Tags) -> list[float]:
 
 def thumbnails(pictures: NDArray[np.uint8]) -> torch.Tensor:
     """Pictures (n, side, side, 3) as 8x8 thumbnails, (n, 192), centred."""
+    import torch  # noqa: PLC0415  # seconds to load
+
     batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255 - 0.5
-    return nn.functional.adaptive_avg_pool2d(batch, 8).flatten(1)
+    return torch.nn.functional.adaptive_avg_pool2d(batch, 8).flatten(1)
 
 
 def thumbnail_probe(
@@ -32,6 +39,9 @@ def thumbnail_probe(
 
     The threshold is the best one on the training pictures, which favours the probe.
     """
+    import torch  # noqa: PLC0415  # seconds to load
+    from torch import nn  # noqa: PLC0415
+
     torch.manual_seed(0)
     inputs, targets = thumbnails(pictures), torch.from_numpy(truth).float()
     probe = nn.Linear(inputs.shape[1], targets.shape[1])

@@ -21,8 +21,6 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from movietag.captioning.prompt_files import load_prompt
-from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS
@@ -30,7 +28,6 @@ from movietag.files import make_readable
 from movietag.research.demo_model.dataset import examples
 from movietag.research.demo_model.design import (
     IMAGE_SIDE,
-    PROMPTS,
     build_model,
     build_processor,
     build_tokenizer,
@@ -39,15 +36,18 @@ from movietag.research.demo_model.design import (
 )
 from movietag.research.demo_model.learning import Course, features, train_language, train_tower
 from movietag.research.demo_model.scoring import Tags, f1_by_tag, micro_f1, thumbnail_probe
-from movietag.settings import PACKAGE
+from movietag.research.demo_model.served import (
+    HELD_OUT_FILMS,
+    MODEL,
+    caption_jpegs,
+    serving_settings,
+)
 from movietag.vocabulary import load
 
 SEED = 0
 TRAIN_SEED, TRAIN_PICTURES = 1_000_000, 12_000
 TEST_SEED, TEST_PICTURES = 9_000_000, 600
 TOWER_STEPS, LANGUAGE_STEPS = 500, 1_500
-HELD_OUT_FILMS = range(901, 907)
-MODEL = PACKAGE / "demo" / "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,26 +132,6 @@ def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
             truth.append([tag in tags for tag in DRAWN_TAGS])
         progress.advance(task)
     return np.array(found), np.array(truth)
-
-
-def caption_jpegs(model: VisionModel, jpegs: list[bytes]) -> list[str]:
-    """A caption per picture, in the served batch size.
-
-    Raises:
-        PermanentError: one of them cannot be read.
-    """
-    captions: list[str] = []
-    for first in range(0, len(jpegs), model.settings.max_batch):
-        pictures = model.read(jpegs[first : first + model.settings.max_batch])
-        captions += model.caption(pictures)[0]
-    return captions
-
-
-def serving_settings(folder: Path) -> ServingSettings:
-    """The settings of the demo model, as in config.pbtxt."""
-    return ServingSettings(
-        "llava", folder, None, load_prompt(PROMPTS[0]), load("mpst"), 48, True, False, {}, 2, 32
-    )
 
 
 def card(figures: Figures) -> str:

@@ -21,7 +21,7 @@ from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.research.demo_model.design import transformers
 from movietag.research.demo_model.scoring import micro_f1
-from movietag.research.demo_model.train import caption_jpegs
+from movietag.research.demo_model.served import caption_jpegs
 from movietag.research.study.films import FilmFrames
 from movietag.research.study.training import serving, trained
 from movietag.research.study.variants import finetuning

@@ -25,7 +25,7 @@ from movietag.research.demo_model.design import (
     transformers,
 )
 from movietag.research.demo_model.learning import Course, features, train_language
-from movietag.research.demo_model.train import MODEL
+from movietag.research.demo_model.served import MODEL
 from movietag.vocabulary import load
 from movietag.vocabulary.sentence import sentence
 

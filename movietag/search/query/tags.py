@@ -35,7 +35,7 @@ class TagNames:
 
     def nearest(self, text: str, limit: int = MOST_NEAREST) -> list[str]:
         """The tags whose forms are most similar to a text, most similar first."""
-        found = process.extract(
+        found = process.extract(  # pyrefly: ignore[no-matching-overload]
             normalise(text),
             self._forms.keys(),
             scorer=fuzz.WRatio,

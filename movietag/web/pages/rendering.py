@@ -82,7 +82,7 @@ ENVIRONMENT.filters |= {
     "web_link": web_link,
     "set_or_none": set_or_none,
 }
-ENVIRONMENT.globals |= {
+ENVIRONMENT.globals |= {  # pyrefly: ignore[bad-assignment]
     "static": static,
     "to": to,
     "to_movie": to_movie,

@@ -11,6 +11,8 @@ from movietag.errors import UsageError
 from movietag.files import replacing, write_whole
 from movietag.research.evaluation.results import Evaluation, read_evaluation
 
+pytestmark = pytest.mark.heavy
+
 Study = tuple[Path, Path, Path]
 
 

@@ -14,6 +14,8 @@ from movietag.research.evaluation.figures import figures
 from movietag.research.evaluation.results import Evaluation
 from movietag.research.evaluation.tradeoff import _heaps
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def made(evaluation: Evaluation) -> dict[str, bytes]:

@@ -19,6 +19,8 @@ from movietag.research.study.report import BEGIN, END, pictures, results, splice
 from movietag.research.study.running import Study, run_study
 from movietag.vocabulary import load
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:

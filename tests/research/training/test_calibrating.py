@@ -21,6 +21,8 @@ from movietag.settings import Settings
 from movietag.vocabulary import load
 from movietag.vocabulary.sentence import NAMING, QUESTION, sentence
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,6 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.heavy
 def test_the_command_writes_thresholds_that_the_served_model_takes(
     data: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 import torch
 from research.training.stills import still
 
@@ -11,6 +12,8 @@ from movietag.research.study.ablation import RANKS, AblationRow, run_trials, tab
 from movietag.research.study.films import FilmFrames
 from movietag.research.training.loading import MODEL
 from movietag.research.training.settings import adapters_of
+
+pytestmark = pytest.mark.slow
 
 
 def film(folder: Path, seed: int, frames: int) -> FilmFrames:

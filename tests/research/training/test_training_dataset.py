@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import datasets
 import msgspec
 import numpy as np
 import pytest
@@ -38,6 +37,8 @@ from movietag.research.training.kept import KeptSource
 from movietag.research.training.sources import FolderSource
 from movietag.research.training.stored import read_dataset, statistics
 from movietag.settings import Settings
+
+pytestmark = pytest.mark.heavy
 
 Stills = tuple[Path, Reference]
 
@@ -386,7 +387,10 @@ def test_what_is_there(small_data: Path, tmp_path: Path) -> None:
     assert msgspec.json.decode((small_data / "dataset.json").read_bytes())["source"]
 
 
+@pytest.mark.heavy
 def test_the_library_reads_it_as_an_imagefolder(small_data: Path, tmp_path: Path) -> None:
+    import datasets  # seconds to load
+
     read = datasets.load_dataset(
         "imagefolder", data_dir=str(small_data), cache_dir=str(tmp_path / "cache")
     )

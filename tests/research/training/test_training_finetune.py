@@ -11,18 +11,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner, Result
 
 from movietag.captioning.vision_model import VisionModel
 from movietag.cli import app
 from movietag.errors import UsageError
-from movietag.research.demo_model.train import caption_jpegs, serving_settings
+from movietag.research.demo_model.served import caption_jpegs, serving_settings
 from movietag.research.training.checkpoints import newest_whole
 from movietag.research.training.finetune import Finetuned, finetune
 from movietag.research.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of
@@ -31,7 +29,15 @@ from movietag.research.training.record import read_training
 from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.stored import read_dataset
 from movietag.research.training.templates import CONVERSATION, add_ends
-from movietag.research.training.watching import Step
+
+if TYPE_CHECKING:
+    import torch
+
+    from movietag.research.training.watching import Step
+
+    Trained = tuple[Finetuned, list[Step]]
+
+pytestmark = pytest.mark.heavy
 
 SETTINGS = FinetuneSettings(epochs=6, rank=4, learning_rate=2e-3, batch=8, save_every=5)  # 12 steps
 
@@ -46,6 +52,8 @@ OPEN_TEMPLATE = (
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
+    import torch  # seconds to load
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # how numbers are summed up depends on it
     yield
@@ -59,9 +67,6 @@ def trained(
     steps: list[Step] = []
     out = tmp_path_factory.mktemp("run") / "run"
     return finetune(small_data, out, SETTINGS, on_step=steps.append), steps
-
-
-Trained = tuple[Finetuned, list[Step]]
 
 
 def test_it_learns_and_tells_every_step(trained: Trained) -> None:
@@ -93,6 +98,9 @@ def test_what_is_in_the_folder(trained: Trained) -> None:
 
 
 def test_no_vision_module_is_adapted(trained: Trained) -> None:
+    import torch
+    from safetensors.torch import load_file
+
     names = load_file(trained[0].folder / "adapter" / "adapter_model.safetensors")
     modules = {name.partition(".lora_")[0] for name in names}
     assert len(modules) == 2 * 7 == trained[0].training.outcome.adapted_modules
@@ -126,9 +134,13 @@ def test_recomputing_gives_the_same(trained: Trained, small_data: Path, tmp_path
     assert steps[0].gradient == pytest.approx(trained[1][0].gradient, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_killed_and_called_again_it_gives_the_same_adapter(
     trained: Trained, small_data: Path, tmp_path: Path
 ) -> None:
+    import torch
+    from safetensors.torch import load_file
+
     out = tmp_path / "run"
     code = (
         "import os, signal, sys, torch\n"
@@ -169,6 +181,8 @@ def cut_off(path: Path) -> None:
 
 def changed_base(folder: Path, **weights: torch.Tensor) -> Path:
     """A copy of the demo model, in which some weights are others."""
+    from safetensors.torch import load_file, save_file
+
     shutil.copytree(MODEL, folder)
     path = folder / "model.safetensors"
     save_file({**load_file(path), **weights}, path, {"format": "pt"})
@@ -176,6 +190,8 @@ def changed_base(folder: Path, **weights: torch.Tensor) -> Path:
 
 
 def test_it_stops_on_a_gradient_that_is_not_finite(small_data: Path, tmp_path: Path) -> None:
+    import torch
+
     bias = "model.multi_modal_projector.linear_2.bias"
     broken = torch.full((128,), float("inf"), dtype=torch.float16)
     base = changed_base(tmp_path / "base", **{bias: broken})
@@ -226,6 +242,7 @@ def test_answers_longer_than_the_model_can_take(small_data: Path, tmp_path: Path
         finetune(data, tmp_path / "run", SETTINGS)
 
 
+@pytest.mark.slow
 def test_merged_answers_like_base_and_adapter(
     trained: Trained, small_data: Path, tmp_path: Path
 ) -> None:
@@ -248,7 +265,11 @@ def test_merged_answers_like_base_and_adapter(
         merge(run, model)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
     run, out = tmp_path / "run", tmp_path / "model"
     shutil.copytree(trained[0].folder, run)
     norm = "model.language_model.norm.weight"
@@ -272,6 +293,7 @@ def test_what_cannot_be_merged(trained: Trained, small_data: Path, tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "run"]
 
 
+@pytest.mark.slow
 def test_a_template_without_ends_gets_them_in_training_and_serving(
     small_data: Path, tmp_path: Path
 ) -> None:
@@ -293,6 +315,7 @@ def test_a_template_without_ends_gets_them_in_training_and_serving(
     )
 
 
+@pytest.mark.slow
 def test_commands(small_data: Path, tmp_path: Path) -> None:
     run, model = tmp_path / "run", tmp_path / "model"
     asked = ("--epochs", "0.5", "--rank", "2", "--learning-rate", "2e-3", "--frame-size", "160x90")

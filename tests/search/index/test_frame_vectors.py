@@ -72,7 +72,6 @@ def test_the_rest_of_a_document_stays_and_again_is_the_same() -> None:
     assert add_vectors([once, document(body)], Embedder(lambda: model)) == [once, once]
 
 
-@pytest.mark.integration
 class TestOnAServer:
     async def test_the_field_comes_with_the_first_vector(
         self, es: AsyncElasticsearch, vocabulary: Vocabulary

@@ -22,8 +22,6 @@ from movietag.search.index.schema import mapping
 from movietag.search.index.writer import write
 from movietag.vocabulary import Vocabulary, from_lines
 
-pytestmark = pytest.mark.integration
-
 ANOTHER = TaggerId("another@1")
 
 

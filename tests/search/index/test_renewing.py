@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 import msgspec
-import pytest
 from elasticsearch import AsyncElasticsearch
 from support import sample_movies
 
@@ -20,7 +19,6 @@ from movietag.search.index.writer import write
 from movietag.search.reader import Reader
 from movietag.vocabulary import Vocabulary
 
-pytestmark = pytest.mark.integration
 SAMPLE = sample_movies.SAMPLES[0]
 
 

@@ -100,7 +100,6 @@ def test_letters_do_not_depend_on_the_vocabulary() -> None:
     assert mapping(DEAD_LETTERS, SMALL) == mapping(DEAD_LETTERS, LARGE)
 
 
-@pytest.mark.integration
 async def test_many_workers_make_the_schema_at_once(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
@@ -119,7 +118,6 @@ async def test_many_workers_make_the_schema_at_once(
         assert set(stored["properties"]) == set(mapping(alias, vocabulary)["properties"])
 
 
-@pytest.mark.integration
 async def test_the_aliases_follow_the_vocabulary(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
@@ -148,7 +146,6 @@ async def test_the_aliases_follow_the_vocabulary(
             await es.indices.delete_index_template(name=f"movietag-{name}")
 
 
-@pytest.mark.integration
 async def test_an_index_of_another_schema_is_refused(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
@@ -160,7 +157,6 @@ async def test_an_index_of_another_schema_is_refused(
         await ensure_schema(es, vocabulary)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("count", [1, MOST_FIELD_TAGS, MOST_FIELD_TAGS + 1, 5000])
 async def test_the_server_takes_vocabularies_of_any_size(
     es: AsyncElasticsearch, count: int

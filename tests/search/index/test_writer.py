@@ -84,7 +84,6 @@ async def title(es: AsyncElasticsearch, index: str, doc_id: str) -> str | None:
     return str(found["_source"]["title"]) if found["found"] else None
 
 
-@pytest.mark.integration
 async def test_the_newest_version_stands_whatever_the_order(
     es: AsyncElasticsearch, index: str
 ) -> None:
@@ -94,7 +93,6 @@ async def test_the_newest_version_stands_whatever_the_order(
     assert await title(es, index, "a") == "7"
 
 
-@pytest.mark.integration
 async def test_a_deletion_holds_against_a_late_older_write(
     es: AsyncElasticsearch, index: str
 ) -> None:
@@ -107,7 +105,6 @@ async def test_a_deletion_holds_against_a_late_older_write(
     assert await title(es, index, "a") == "4"
 
 
-@pytest.mark.integration
 async def test_what_can_never_be_written_is_named_and_the_rest_is_written(
     es: AsyncElasticsearch, index: str
 ) -> None:
@@ -130,7 +127,6 @@ async def test_what_can_never_be_written_is_named_and_the_rest_is_written(
     assert await title(es, index, "d") == "good"
 
 
-@pytest.mark.integration
 async def test_a_missing_index_is_waited_for(es: AsyncElasticsearch, index: str) -> None:
     with pytest.raises(TransientError, match="no such index"):
         await write(es, [doc("a", 1, "x", index), doc("a", 1, "x", f"{index}-gone")])

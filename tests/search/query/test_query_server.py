@@ -31,7 +31,7 @@ from movietag.search.results import Movie
 from movietag.search.scenes import frames
 from movietag.vocabulary import Vocabulary, from_lines, load, words
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 TAGS = ["horror", "comedy", "gothic", "murder", "sci-fi", "romantic", "allegory"]
 SAID = st.sampled_from(
     ["scene", "tag data", "horror", "gothic horror", "moon", "up", "harb", "dune"]

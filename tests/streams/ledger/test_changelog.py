@@ -21,22 +21,22 @@ async def write(settings: Settings, topic: str, rows: list[Row]) -> None:
             await producer.send_and_wait(topic, page, key, partition)
 
 
-async def test_a_changelog_is_read_to_its_end_and_gone_on_with(stack: Stack) -> None:
+async def test_a_changelog_is_read_to_its_end_and_gone_on_with(kafka: Stack) -> None:
     topic = f"test-{secrets.token_hex(4)}-changelog"
-    await create_topics(stack.settings, {topic: {"cleanup.policy": "compact"}})
+    await create_topics(kafka.settings, {topic: {"cleanup.policy": "compact"}})
     read: list[Row] = []
-    reader = ChangelogReader(stack.settings, topic, lambda *row: read.append(row))
+    reader = ChangelogReader(kafka.settings, topic, lambda *row: read.append(row))
 
     await reader.read([0, 1])
     assert read == []  # and it returned, although there is nothing
 
     first: list[Row] = [(at % 2, b"m|w|%d" % at, bytes(100)) for at in range(300)]
-    await write(stack.settings, topic, [*first, (2, b"n|w|1", b"not mine")])
+    await write(kafka.settings, topic, [*first, (2, b"n|w|1", b"not mine")])
     await reader.read([0, 1])
     assert sorted(read) == sorted(first)  # type: ignore[type-var]
     assert [row for row in read if row[0] == 1] == [row for row in first if row[0] == 1]
 
-    await write(stack.settings, topic, [(1, b"m|w|1", None)])
+    await write(kafka.settings, topic, [(1, b"m|w|1", None)])
     read.clear()
     await reader.read([0, 1])
     assert read == [(1, b"m|w|1", None)]
@@ -49,11 +49,11 @@ async def test_a_changelog_is_read_to_its_end_and_gone_on_with(stack: Stack) -> 
 @pytest.mark.parametrize(
     ("codec", "number"), [("none", 0), ("gzip", 1), ("snappy", 2), ("lz4", 3), ("zstd", 4)]
 )
-async def test_rows_are_read_however_they_are_packed(stack: Stack, codec: str, number: int) -> None:
+async def test_rows_are_read_however_they_are_packed(kafka: Stack, codec: str, number: int) -> None:
     """As a topic or a broker may say, whatever the stage's own producer sends."""
     topic = f"test-{secrets.token_hex(4)}-changelog"
     await create_topics(
-        stack.settings,
+        kafka.settings,
         {
             topic: {
                 "cleanup.policy": "compact",
@@ -62,8 +62,8 @@ async def test_rows_are_read_however_they_are_packed(stack: Stack, codec: str, n
         },
     )
     pages = [b"%d " % at + b"a page of facts " * 20 for at in range(50)]
-    batches_of(stack.settings, topic, 3, [pages])  # sent as they are, packed by the broker
-    assert batch_at(stack.settings, topic, 3, 0)[CODEC] & 7 == number
+    batches_of(kafka.settings, topic, 3, [pages])  # sent as they are, packed by the broker
+    assert batch_at(kafka.settings, topic, 3, 0)[CODEC] & 7 == number
     read: list[bytes | None] = []
-    await ChangelogReader(stack.settings, topic, lambda at, key, page: read.append(page)).read([3])
+    await ChangelogReader(kafka.settings, topic, lambda at, key, page: read.append(page)).read([3])
     assert read == pages

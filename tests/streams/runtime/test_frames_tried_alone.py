@@ -12,6 +12,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.addresses import search_of
 from support.misbehaving_model import MODEL, misbehaving
+from support.patience import within
 from support.stage_processes import running
 
 from movietag import topics
@@ -119,6 +120,7 @@ async def send_frames(settings: Settings, movie: MovieId) -> dict[int, str]:
     return places
 
 
+@pytest.mark.slow
 async def test_bad_frames_end_alone_as_letters_although_the_stage_is_killed(
     settings: Settings,
 ) -> None:
@@ -130,7 +132,7 @@ async def test_bad_frames_end_alone_as_letters_although_the_stage_is_killed(
     async with (
         reading(settings, topics.TRIES) as tried,
         reading(settings, topics.CAPTIONS) as said,
-        asyncio.timeout(170),
+        within(170),
     ):
         with running("caption", settings) as stage:
             while len(facts) < FRAMES or min(map(len, noted.values())) < TOGETHER + ALONE:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from faust.types import TP, Message
+from support.patience import within
 
 from movietag.settings import Settings
 from movietag.streams.runtime.app import make_app
@@ -54,7 +55,7 @@ async def test_what_waits_for_a_place_in_the_window_is_not_acked_over_what_was_l
     await window.put((slow,), long())
     waiting = asyncio.create_task(window.put((quick,), short()))
     await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with within(10):
         await app._consumer_wait_empty(consumer, logging.getLogger("movietag"))
         await waiting
         await done.wait()

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
+from support.patience import within
 from support.stage_bench import Bench
 from support.stage_http import Asked, get, sample, url
 from support.stage_processes import running
@@ -60,7 +61,7 @@ async def test_a_stage_tells_how_it_is_and_what_it_has_done(stack: Stack) -> Non
             for number in range(50):  # deletions of what is not there
                 gone = Document(name, f"health-{number}", 1)
                 await producer.send_and_wait(topics.DOCUMENTS.name, encode(gone), key=gone.key)
-        async with asyncio.timeout(60):
+        async with within(60):
             while sample(asked.get("metrics")[1], DONE) < before + 50:
                 await asyncio.sleep(0.1)
         await asked.until("state.lag.get('documents') == 0 and state.agents['documents'].rate > 0")
@@ -157,6 +158,7 @@ def base(port_bases: Iterator[int]) -> int:
     return next(port_bases)
 
 
+@pytest.mark.heavy
 def test_a_stage_that_stops_itself_says_why_until_it_ends(tmp_path: Path, base: int) -> None:
     settings = Settings(home=tmp_path, port_base=base)
     with (tmp_path / "log").open("wb") as log:

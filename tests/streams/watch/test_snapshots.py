@@ -7,6 +7,7 @@ import socket
 
 import pytest
 from elasticsearch import NotFoundError
+from support.patience import within
 from support.stage_http import Asked, sample
 from support.stage_processes import running
 
@@ -82,7 +83,7 @@ async def test_a_real_stage_writes_what_it_did(stack: Stack) -> None:
                         topics.DOCUMENTS.name, encode(document), key=document.key
                     )
             mine = {"term": {"process": f"{socket.gethostname()}:{stage.process.pid}"}}
-            async with asyncio.timeout(60):
+            async with within(60):
                 while True:
                     try:
                         await es.indices.refresh(index=ALIAS)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.patience import within
 
 from movietag.errors import TransientError
 from movietag.settings import Settings
@@ -120,7 +121,7 @@ async def test_a_loop_that_stands_still_is_told_with_its_stack(
         watching = asyncio.create_task(watch_loop(0.3, file))
         await asyncio.sleep(0.1)
         stand_still(tmp_path / "stacks")
-        async with asyncio.timeout(10):
+        async with within(10):
             while "stood still" not in caplog.text:
                 await asyncio.sleep(0.01)
         watching.cancel()

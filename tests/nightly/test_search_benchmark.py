@@ -1,0 +1,44 @@
+"""The search benchmark in small: a made-up library is searched under load, and no call fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from support.addresses import search_environment
+from support.patience import patience, slowness
+
+from movietag.local.stack import Stack
+from movietag.settings import PACKAGE
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
+
+MOVIES, IMAGES, SECONDS, BEFORE = 200, 10, 15, 100
+CALLS_PER_SECOND = 20  # on a quiet machine
+
+
+def test_no_search_fails_under_load(embedded_search: Stack) -> None:
+    rate = max(1, round(CALLS_PER_SECOND / slowness()))
+    size = map(str, (MOVIES, IMAGES, SECONDS, rate, BEFORE))
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.search", *size],
+        cwd=PACKAGE.parent,
+        env={
+            **os.environ,
+            **search_environment(embedded_search.settings),
+            "MOVIETAG_PORT_BASE": str(embedded_search.settings.port_base),
+        },
+        timeout=patience(500),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["failed"] == 0, (found["first_failure"], done.stderr[-2000:])
+    assert found["calls"] == SECONDS * rate
+    assert found["distinct"] > found["calls"] / 2
+    assert found["frames"] == MOVIES * IMAGES
