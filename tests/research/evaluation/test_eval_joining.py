@@ -97,7 +97,7 @@ def test_columns_are_those_of_the_reference() -> None:
 def test_a_tag_that_the_run_lacks_is_never_assigned_and_told() -> None:
     both = join(reference(named("Ran (1985)")), run(named("Ran (1985)"), tags=("horror",)))
     assert both.counts.tolist() == [[0, 2]]
-    assert "1 tag of the reference nowhere in the run" in both.notes[-1]
+    assert "1 tag of the reference missing in the run" in both.notes[-1]
 
 
 def test_two_movies_cannot_be_one() -> None:

@@ -36,7 +36,7 @@ def test_the_scale_never_passes_2_by_itself(rank: int, rslora: bool | None) -> N
     [
         ({"rank": 1}, "rank is 1; it must be from 2 to 256"),
         ({"rank": 512}, "rank is 512"),
-        ({"rank": 256, "rslora": True, "alpha": 512.0}, r"multiplies the adapters by 32 .*Take alpha 32 or"),
+        ({"rank": 256, "rslora": True, "alpha": 512.0}, r"multiplies the adapters by 32 .*Use alpha 32 or"),
         ({"epochs": 0.0}, "epochs is 0"),
         ({"epochs": math.nan}, "epochs is nan"),
         ({"learning_rate": -1.0}, "learning_rate is -1"),
