@@ -31,7 +31,7 @@ from movietag.embedding.model import Model, load_model
 from movietag.embedding.vectors import numbers
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.index.schema import SETTINGS, mapping, sorting
+from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.vectors import ensure_field
 from movietag.search.index.writer import write
 from movietag.search.reader import Reader
@@ -79,7 +79,7 @@ async def fill(
             mappings=mapping(FRAMES, vocabulary),
             settings={
                 **SETTINGS,
-                **sorting(FRAMES),
+                **sort_settings(FRAMES),
                 "refresh_interval": "30s",
                 "requests.cache.enable": False,
             },

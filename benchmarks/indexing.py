@@ -27,7 +27,7 @@ from elasticsearch.helpers import async_streaming_bulk
 from movietag.documents import FRAMES, MOVIE_TAGS, Body, FrameBody, MovieTagBody
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.index.schema import SETTINGS, mapping, sorting
+from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.writer import MOST_BYTES, MOST_DOCUMENTS, write
 from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
@@ -132,7 +132,7 @@ async def timed(es: AsyncElasticsearch, vocabulary: Vocabulary, work: Awaitable[
         await es.indices.create(
             index=_index(alias),
             mappings=mapping(alias, vocabulary),
-            settings={**SETTINGS, **sorting(alias)},
+            settings={**SETTINGS, **sort_settings(alias)},
         )
     start = time.perf_counter()
     await work

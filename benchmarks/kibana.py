@@ -23,8 +23,8 @@ from benchmarks.made_library import NOW_MS, MadeLibrary
 from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import DASHBOARDS, ndjson
 from movietag.dashboards.pictures import picture
+from movietag.dashboards.saved_objects import Objects, ResolvedPanel, parse_objects
 from movietag.dashboards.views import VIEWS, mapping_of
-from movietag.dashboards.written import Objects, ResolvedPanel, read
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
 from movietag.files import write_whole
 from movietag.records import Document
@@ -174,7 +174,7 @@ async def main(folder: Path) -> None:
         for alias, bodies in made.items()
         for n, body in enumerate(bodies)
     ]
-    objects = Objects(read(ndjson()))
+    objects = Objects(parse_objects(ndjson()))
     async with connected(as_administrator(get_settings())) as es:
         try:
             for alias, name in names.items():
@@ -185,7 +185,7 @@ async def main(folder: Path) -> None:
             for described, dashboard in zip(DASHBOARDS, objects.dashboards(), strict=True):
                 panels = [
                     (panel, await shown(es, names[panel.alias], panel))
-                    for panel in objects.shown(dashboard)
+                    for panel in objects.panels(dashboard)
                 ]
                 page = partial(picture, described.title, described.about, panels)
                 write_whole(folder / f"{described.name}.png", drawn(page)["png"])

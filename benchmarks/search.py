@@ -37,7 +37,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search.client import connected
-from movietag.search.index.schema import SETTINGS, mapping, sorting
+from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.writer import write
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
@@ -77,7 +77,7 @@ async def fill(es: AsyncElasticsearch, library: MadeLibrary) -> float | None:
             mappings=mapping(alias, library.vocabulary),
             settings={
                 **SETTINGS,
-                **sorting(alias),
+                **sort_settings(alias),
                 "refresh_interval": "30s",
                 "requests.cache.enable": False,
             },

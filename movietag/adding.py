@@ -1,4 +1,4 @@
-"""Titles as users give them, made into messages and sent: for `movietag add` and for the page."""
+"""Turns titles from users into messages and sends them, for `movietag add` and the page."""
 
 from __future__ import annotations
 
@@ -16,65 +16,66 @@ from movietag.rules.titles import MARK, is_json, parse_title, title_of
 from movietag.settings import Settings
 
 OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}
-"""The fields of a title that are options of `movietag add`, with their names there."""
+"""Fields of a title -> the options of `movietag add` that set them."""
 
 
 class Added(msgspec.Struct, frozen=True):
-    """One title that was sent, and the id its movie has."""
+    """A title that was sent, and the id of its movie."""
 
     movie_id: str
     title: str
     year: int | None
 
 
-def message(line: str, places: Mapping[str, Sequence[str]], *, refresh: bool) -> bytes:
-    """The message of a title: the line itself, or JSON when there is more to say.
+def message(line: str, sources: Mapping[str, Sequence[str]], *, refresh: bool) -> bytes:
+    """The message of a title: the line unchanged, or JSON if there are options.
 
-    ``places`` are its own `urls`, `files` and `images`. JSON is sent with what it does not say itself.
+    ``sources``: its `urls`, `files` and `images`. Options are merged into a line that is JSON.
 
     Raises:
-        UsageError: the line is no title, or its JSON says something else.
+        UsageError: the line is not a title, or its JSON contradicts an option.
     """
-    extra: dict[str, object] = {name: list(given) for name, given in places.items() if given}
+    extra: dict[str, object] = {name: list(values) for name, values in sources.items() if values}
     if refresh:
         extra["refresh"] = True
     if not extra:
         return line.encode("utf-8", "surrogateescape")
     title = title_of(line)
     if is_json(line):
-        said = msgspec.json.decode(line.removeprefix(MARK).strip(), type=dict[str, object])
-        _refuse_contradiction(line, said, extra)
+        fields = msgspec.json.decode(line.removeprefix(MARK).strip(), type=dict[str, object])
+        _refuse_contradiction(line, fields, extra)
     else:
-        said = {"title": title.title, "year": title.year}
-    return msgspec.json.encode(said | extra)
+        fields = {"title": title.title, "year": title.year}
+    return msgspec.json.encode(fields | extra)
 
 
-def _refuse_contradiction(line: str, said: Mapping[str, object], extra: dict[str, object]) -> None:
-    """Refuse options that say something else than the JSON beside them.
+def _refuse_contradiction(
+    line: str, fields: Mapping[str, object], extra: dict[str, object]
+) -> None:
+    """Reject options that contradict the JSON.
 
     Raises:
-        UsageError: the text names the field.
+        UsageError: an option contradicts it; the text names the field.
     """
     names = " and ".join(f"--{OPTIONS[name]}" for name in extra)
-    if said.get("forget"):
+    if fields.get("forget"):
         raise UsageError(
-            f"{line[:80]!r} forgets the movie, {names} adds it: give one of the two, or one after the other."
+            f"{line[:80]!r} forgets the movie, {names} adds it: use one of the two, or one after the other."
         )
-    for name, given in extra.items():
-        if name in said and said[name] != given:
+    for name, values in extra.items():
+        if name in fields and fields[name] != values:
             raise UsageError(
-                f"{line[:80]!r} says `{name}` itself, and not what --{OPTIONS[name]} says. Say it in one of"
-                " the two places."
+                f"{line[:80]!r} contains another `{name}` than --{OPTIONS[name]}. Set it in one of the two."
             )
 
 
 def validated(value: bytes, settings: Settings) -> Added:
-    """What a message adds.
+    """Check a message, and return what it adds.
 
-    The URLs of its videos are held against the settings of here; the stages do it again with theirs.
+    Checks the URLs of its videos against the settings of this machine; the stages check them again with theirs.
 
     Raises:
-        UsageError: the stages would refuse it.
+        UsageError: the stages would reject it.
     """
     title = title_of(value.decode("utf-8", "surrogateescape"))
     try:
@@ -88,9 +89,9 @@ def validated(value: bytes, settings: Settings) -> Added:
 
 
 async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:
-    """Put titles, as JSON or lines of text, on the topic of titles; returns when Kafka has them.
+    """Send titles, as JSON or lines of text, to the topic of titles; returns when Kafka has acknowledged them.
 
-    Their key is the movie's id, so that what is asked of one movie is done in the order in which it was asked.
+    The key is the movie's id, so requests for one movie are processed in the order in which they were sent.
     """
     async with producer(settings) as sender:
         sent = [await sender.send(topics.TITLES.name, value, key_of(value)) for value in values]
@@ -98,7 +99,7 @@ async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:
 
 
 def key_of(value: bytes) -> bytes | None:
-    """The key of a title; None where it is none that movietag can read: the plan stage says why."""
+    """The key of a title; None if it is invalid: the plan stage will report why."""
     try:
         return parse_title(value).movie_id.encode()
     except PermanentError:

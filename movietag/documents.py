@@ -1,7 +1,7 @@
-"""The bodies of the documents in Elasticsearch: what people search, and what the page shows.
+"""The bodies of the documents in Elasticsearch, which users search and the page displays.
 
-Only ``movietag.rules.tally`` makes them (and ``movietag.streams.index`` the letters); the index schema is generated
-for the same fields (``movietag.search.index.schema``). Times are milliseconds since 1970 unless named
+Only ``movietag.rules.tally`` creates them (``movietag.streams.index`` those of letters); the index schema is
+generated from the same fields (``movietag.search.index.schema``). Times are milliseconds since 1970 unless named
 otherwise; a frame's ``time`` is in seconds of its video.
 """
 
@@ -28,7 +28,7 @@ DEAD_LETTERS = "dead_letters"
 FRAME_ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
 """The order of scenes: fields of `frames`."""
 
-VECTORS = "vectors"  # of `frames`: no part of its body, see movietag.search.index.vectors
+VECTORS = "vectors"  # of `frames`: not in its body, see movietag.search.index.vectors
 
 MOST_FIELD_TAGS = 300  # above it: no fields per tag (an index has at most 1,000 fields)
 
@@ -38,14 +38,14 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class TagCount(Body, frozen=True):
-    """In how many of a movie's images a tag appears; ratio = count / images."""
+    """The number of a movie's images with a tag; ratio = count / images."""
 
     count: int
     ratio: float
 
 
 class VideoState(Body, frozen=True):
-    """One video of a movie's plan and how far it is."""
+    """One video of a movie's plan, and its progress."""
 
     video_id: str
     url: str
@@ -64,7 +64,7 @@ class VideoState(Body, frozen=True):
 class MovieBody(Body, frozen=True):
     """``movies``: one per movie and tagger; ``images`` is the number of counted slots.
 
-    All of it is of the newest generation that is finished and has images (while there is none, of the newest).
+    Everything is of the newest generation that is finished and has images (while there is none, of the newest).
     """
 
     movie_id: str
@@ -84,7 +84,7 @@ class MovieBody(Body, frozen=True):
     videos: tuple[VideoState, ...]
     added_ms: int
     updated_ms: int
-    # A newer try than what is shown: a refresh, a search for missing videos, another tagger.
+    # A try newer than this result: a refresh, a search for missing videos, another tagger.
     attempt: Attempt | None = None
     attempt_reason: str = ""  # why it failed, else empty
     # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
@@ -128,8 +128,8 @@ class FrameBody(Body, frozen=True):
 class LetterBody(Body, frozen=True):
     """``dead_letters``: one per letter, with its history; the bytes stay in the topic.
 
-    ``state`` is what came last: it failed, or was replayed and has not failed since, or was purged
-    (then only its id and place are left). ``marked_ms`` is when it was replayed or purged.
+    ``state`` is the last event: it failed, or was replayed and has not failed since, or was purged (then only its
+    id and position are left). ``marked_ms`` is the time of the replay or purge.
     """
 
     letter_id: str
@@ -144,7 +144,7 @@ class LetterBody(Body, frozen=True):
     movie_id: str | None
     preview: str  # the first characters of the payload, printable ones only
     size: int
-    letter_partition: int  # where the letter lies in movietag.dead-letters
+    letter_partition: int  # position of the letter in movietag.dead-letters
     letter_offset: int
     at_ms: int
     state: LetterState = "failed"
@@ -160,16 +160,16 @@ BODIES: Mapping[str, type[Body]] = {
 
 
 VERSIONS: Mapping[str, int] = {MOVIES: 3, MOVIE_TAGS: 3, FRAMES: 3, DEAD_LETTERS: 2}
-"""The version of each index. A field that is added leaves it as it is; any other change of a mapping raises it
-(tests/search/index/test_mappings.py says when): then there is a new index, which `movietag recount` fills."""
+"""The version of each index. Adding a field does not change it; any other change of a mapping increments it
+(tests/search/index/test_mappings.py checks this): a new index is created, which `movietag recount` fills."""
 
 _OF_VOCABULARY: Final = re.compile(r"[a-z_]+-(?P<vocabulary>.+?)(?:-v\d+)?")
 
 
 def index_name(alias: str, vocabulary_id: str) -> str:
-    """The index that ``Document.index`` names, such as `movies-mpst-1a2b3c4d-v3`.
+    """The name of an index, for ``Document.index``: e.g. `movies-mpst-1a2b3c4d-v3`.
 
-    Letters are the same whatever the vocabulary: `dead_letters-v2`.
+    Letters belong to no vocabulary: `dead_letters-v2`.
     """
     if alias not in BODIES:
         raise ValueError(f"{alias!r} is not one of {', '.join(BODIES)}.")
@@ -178,20 +178,20 @@ def index_name(alias: str, vocabulary_id: str) -> str:
 
 
 def older_names(alias: str, vocabulary_id: str) -> list[str]:
-    """What the index of a vocabulary was called in earlier versions, the newest first."""
+    """The names of a vocabulary's index in earlier versions, newest first."""
     if alias == DEAD_LETTERS:
-        return []  # they are written again from their topic, at once
+        return []  # they are immediately written again from their topic
     plain = f"{alias}-{vocabulary_id}"  # of 0.1
     return [*(f"{plain}-v{number}" for number in range(VERSIONS[alias] - 1, 2, -1)), plain]
 
 
 def read_name(alias: str, vocabulary_id: str) -> str:
-    """Where a vocabulary's documents are searched for: an alias of its index, or of the one before while it is filled."""
+    """The alias to search a vocabulary's documents: of its index, or of the previous version while that is filled."""
     return index_name(alias, "") if alias == DEAD_LETTERS else f"{alias}.{vocabulary_id}"
 
 
 def vocabulary_of(index: str) -> str:
-    """The id of the vocabulary of an index, of any version."""
+    """The id of an index's vocabulary, whatever the index version."""
     found = _OF_VOCABULARY.fullmatch(index)
     return found["vocabulary"] if found else ""
 
@@ -199,7 +199,7 @@ def vocabulary_of(index: str) -> str:
 def has_tag_fields(vocabulary: Vocabulary) -> bool:
     """Whether `movies` has fields and a dense vector for the tags, and `movie_tags` zero rows.
 
-    A larger vocabulary has rows with a count above zero only, and a sparse vector (field name of
-    the tag -> ratio) in `tag_vector`.
+    For a larger vocabulary, `movie_tags` only has rows with a count above zero, and `tag_vector` is a sparse vector
+    (field name of the tag -> ratio).
     """
     return len(vocabulary.tags) <= MOST_FIELD_TAGS

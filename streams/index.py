@@ -15,9 +15,10 @@ from movietag.errors import TransientError
 from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
+from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.others import OtherVocabularies
+from movietag.search.index.refresh import own_indices
 from movietag.search.index.renewing import outdated
-from movietag.search.index.schema import ensure_indices, ensure_schema, own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import write
 from movietag.settings import get_settings

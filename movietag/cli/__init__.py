@@ -1,4 +1,4 @@
-"""The command `movietag`: one thin command a file."""
+"""The command `movietag`: one file per subcommand, each thin."""
 
 from movietag.cli.app import app
 

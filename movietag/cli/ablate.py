@@ -1,4 +1,4 @@
-"""``movietag ablate``: what each choice of a fine-tuning is worth."""
+"""``movietag ablate``: the effect of each fine-tuning setting."""
 
 from __future__ import annotations
 
@@ -17,21 +17,25 @@ from movietag.research.training.loading import require_training
 
 @command
 def ablate(
-    folder: Annotated[Path, typer.Argument(help="Films, base model and runs are kept here.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for films, base model and runs.")],
     *,
-    epochs: Annotated[float, typer.Option(help="Of each training.")] = 15.0,
-    films: Annotated[int, typer.Option(help="Drawn films to train on.", min=1, max=20)] = 12,
-    judge: Annotated[int, typer.Option(help="Drawn films to judge on.", min=1, max=60)] = 6,
+    epochs: Annotated[float, typer.Option(help="Epochs of each training.")] = 15.0,
+    films: Annotated[
+        int, typer.Option(help="Number of drawn films to train on.", min=1, max=20)
+    ] = 12,
+    judge: Annotated[
+        int, typer.Option(help="Number of drawn films to evaluate on.", min=1, max=60)
+    ] = 6,
     base: Annotated[
-        Path | None, typer.Option(help="Folder of a base model; default: one is made.")
+        Path | None, typer.Option(help="Folder of a base model; default: train a small one.")
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the table here.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table to this file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Vary sentence, rank, scale and frame size on drawn films; one table of all trainings.
+    """Vary sentence, rank, scale and frame size on drawn films; prints one table of all trainings.
 
-    On a small model that is made for it, which describes what it sees in plain words: nothing is
-    downloaded. Cut off, the same command goes on. Needs the extra `training`.
+    Uses a small model, trained for this purpose, that describes frames in plain words; downloads nothing.
+    After an interruption, the same command resumes. Needs the extra `training`.
 
     Example: movietag ablate /tmp/ablation --markdown ablation.md
     """
@@ -42,32 +46,32 @@ def ablate(
     from movietag.research.study.films import WHOLE, draw_films  # noqa: PLC0415
 
     processes = min(os.cpu_count() or 1, 4)
-    wanted = trials(epochs)
-    with bar() as shown:
-        task = shown.add_task("", total=None)
+    runs = trials(epochs)
+    with bar() as progress:
+        task = progress.add_task("", total=None)
 
         def report(what: str, done: int, total: int) -> None:
-            shown.update(task, description=what, completed=done, total=total)
+            progress.update(task, description=what, completed=done, total=total)
 
         seeds = [*WHOLE.train[:films], *WHOLE.judge[:judge]]
         drawn = 0
 
-        def one_more() -> None:
+        def on_film() -> None:
             nonlocal drawn
             drawn += 1
             report("drawing films", drawn, len(seeds))
 
-        frames = draw_films(seeds, folder / "frames", processes, one_more)
+        frames = draw_films(seeds, folder / "frames", processes, on_film)
         model = base or folder / "base"
         if not model.is_dir():
             make_base(model, PICTURES, Course(STEPS), processes, report)
         parts = frames[:films], frames[films:]
-        results = run_trials(folder, model, parts, wanted, report)
+        results = run_trials(folder, model, parts, runs, report)
     counts = [sum(len(film.tags) for film in part) for part in parts]
     about = (
-        f"{len(wanted)} trainings of {epochs:g} epochs on {films} drawn films ({counts[0]} frames, each"
-        f" picture once), judged frame by frame on {judge} others ({counts[1]} frames). Learning rate and"
-        " seed are the same in all. Losses over different sentences are not to be compared."
+        f"{len(runs)} trainings of {epochs:g} epochs on {films} drawn films ({counts[0]} frames, each"
+        f" picture once), evaluated frame by frame on {judge} others ({counts[1]} frames). Learning rate and"
+        " seed are the same in all. Losses over different sentences are not comparable."
     )
     text = table(results, about)
     if markdown:

@@ -1,4 +1,4 @@
-"""Doing something about chosen dead letters: asking first, a bar meanwhile, and what became of them."""
+"""Replays or purges selected dead letters: asks for confirmation, shows a progress bar, reports the outcome."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from movietag.documents import LetterBody
 from movietag.errors import UsageError
 from movietag.kafka.producer import producer
 from movietag.letters.replaying import ReplayOutcome
+from movietag.search.naming import NothingFound
 from movietag.search.reader import LetterQuery, Letters, Reader, reader
-from movietag.search.results import NothingFound
+from movietag.search.scans import scan_letters
 from movietag.settings import Settings
 
-MOST_REASONS = 5  # of letters that were left as they are
+MOST_REASONS = 5  # printed for letters left unchanged
 
 Act: TypeAlias = Callable[
     [Settings, AIOKafkaProducer, AsyncIterable[LetterBody], Callable[[int], None]],
@@ -31,47 +32,50 @@ Act: TypeAlias = Callable[
 
 def act(
     settings: Settings,
-    doing: Act,
+    action: Act,
     letter_ids: Sequence[str],
     query: LetterQuery | None,
     words: tuple[str, str],
     ask: bool,
 ) -> None:
-    """Do something about letters, by their ids or else by a query, and say what became of them.
+    """Act on letters, selected by id or else by a query, and print the outcome.
 
-    Ends with 0 when something was done, with 1 when nothing was, or some letters are left.
+    Exits with 0 if all selected letters were processed, with 1 if none or only some were.
 
-    ``query`` is None when no filter was given: then ids are needed. ``words`` are what to ask, with a
-    place for the letters, and what was done, such as "sent again".
+    ``query`` is None if no filter was given; then ids are required. ``words``: the question, with a `{}` for
+    the letters, and the past participle of the action, e.g. "sent again".
+
     """
     if not letter_ids and query is None:
-        raise UsageError("Say which: ids, or filters such as --stage. See: movietag dead list")
+        raise UsageError(
+            "Select letters by id, or by filters such as --stage. See: movietag dead list"
+        )
     total = run(_count(settings, letter_ids, query))
     if not total:
         raise NothingFound("No such dead letter. See: movietag dead list")
     if ask:
         noun = "dead letter" if total == 1 else "dead letters"
         typer.confirm(words[0].format(f"{total:,} {noun}"), abort=True)
-    outcome = run(_do(settings, doing, letter_ids, query, total))
+    outcome = run(_do(settings, action, letter_ids, query, total))
     print(f"{outcome.done:,} {words[1]}.")
     for letter_id, reason in list(outcome.left.items())[:MOST_REASONS]:
-        print(f"Left as it is: {plain(letter_id)}: {plain(reason)}", file=sys.stderr)
+        print(f"Left unchanged: {plain(letter_id)}: {plain(reason)}", file=sys.stderr)
     if len(outcome.left) > MOST_REASONS:
-        print(f"{len(outcome.left):,} in all are left as they are.", file=sys.stderr)
+        print(f"{len(outcome.left):,} letters in all are left unchanged.", file=sys.stderr)
     sys.exit(FOUND if outcome.done and not outcome.left else NOTHING)
 
 
-async def find(settings: Settings, query: LetterQuery) -> Letters:
+async def find_letters(settings: Settings, query: LetterQuery) -> Letters:
     """A page of letters."""
     async with reader(settings) as library:
         return await library.letters(query)
 
 
-async def one(library: Reader, letter_id: str) -> LetterBody:
-    """The letter of an id.
+async def letter_by_id(library: Reader, letter_id: str) -> LetterBody:
+    """The letter with an id.
 
     Raises:
-        NothingFound: there is none.
+        NothingFound: no letter has this id.
     """
     found = await library.letters(LetterQuery(letter_id=letter_id, limit=1))
     if not found.letters:
@@ -83,33 +87,35 @@ async def _count(settings: Settings, letter_ids: Sequence[str], query: LetterQue
     async with reader(settings) as library:
         if query is not None and not letter_ids:
             return (await library.letters(query)).total
-        return len([await one(library, letter_id) for letter_id in dict.fromkeys(letter_ids)])
+        return len(
+            [await letter_by_id(library, letter_id) for letter_id in dict.fromkeys(letter_ids)]
+        )
 
 
 async def _do(
     settings: Settings,
-    doing: Act,
+    action: Act,
     letter_ids: Sequence[str],
     query: LetterQuery | None,
     total: int,
 ) -> ReplayOutcome:
     async with reader(settings) as library, producer(settings) as sender:
         letters = (
-            library.every_letter(query)
+            scan_letters(library, query)
             if query is not None and not letter_ids
             else _by_id(library, letter_ids)
         )
         with _bar(total) as bar:
             async with aclosing(letters):
                 task = bar.add_task("", total=total)
-                return await doing(
+                return await action(
                     settings, sender, letters, lambda done: bar.update(task, completed=done)
                 )
 
 
 async def _by_id(library: Reader, letter_ids: Sequence[str]) -> AsyncGenerator[LetterBody, None]:
     for letter_id in dict.fromkeys(letter_ids):
-        yield await one(library, letter_id)
+        yield await letter_by_id(library, letter_id)
 
 
 def _bar(total: int) -> Progress:

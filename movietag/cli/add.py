@@ -1,4 +1,4 @@
-"""``movietag add``: titles in."""
+"""``movietag add``: sends titles."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class AddedTitles(msgspec.Struct, frozen=True):
 @command
 def add(
     titles: Annotated[
-        list[str] | None, typer.Argument(help="Titles, such as `The Matrix (1999)`, or JSON.")
+        list[str] | None, typer.Argument(help="Titles, e.g. `The Matrix (1999)`, or JSON.")
     ] = None,
     url: Annotated[
-        list[str] | None, typer.Option(help="A video of the one title; instead of a search.")
+        list[str] | None, typer.Option(help="URL of a video of the title; replaces the search.")
     ] = None,
     file: Annotated[
         list[Path] | None, typer.Option(help="A video file, below one of MOVIETAG_ROOTS.")
@@ -36,26 +36,26 @@ def add(
         list[Path] | None, typer.Option(help="A folder of pictures, below one of MOVIETAG_ROOTS.")
     ] = None,
     from_: Annotated[
-        Path | None, typer.Option("--from", help="A file with one title a line; `-` for stdin.")
+        Path | None, typer.Option("--from", help="A file with one title per line; `-` for stdin.")
     ] = None,
-    refresh: Annotated[bool, typer.Option(help="Find and tag the movie anew.")] = False,
+    refresh: Annotated[bool, typer.Option(help="Search and tag an existing movie again.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Add movies by their titles.
+    """Add movies by title.
 
     Example: movietag add "The Matrix (1999)" "Heat (1995)"
     """
-    places = {
+    sources = {
         "urls": list(url or ()),
         "files": [str(path.absolute()) for path in file or ()],
         "images": [str(path.absolute()) for path in images or ()],
     }
     lines = [*(titles or ()), *_lines(from_)]
     if not lines:
-        raise UsageError('No title. Example: movietag add "The Matrix (1999)"')
-    if any(places.values()) and len(lines) != 1:
-        raise UsageError("--url, --file and --images belong to one title; give exactly one.")
-    values = [message(line, places, refresh=refresh) for line in lines]
+        raise UsageError('No title given. Example: movietag add "The Matrix (1999)"')
+    if any(sources.values()) and len(lines) != 1:
+        raise UsageError("--url, --file and --images need exactly one title.")
+    values = [message(line, sources, refresh=refresh) for line in lines]
     added = AddedTitles(tuple(validated(value, get_settings()) for value in values))
     run(send_titles(get_settings(), values))
     if json:
@@ -63,7 +63,7 @@ def add(
         return
     for item in added.added:
         print(f"added {plain(item.title)}{f' ({item.year})' if item.year else ''}  {item.movie_id}")
-    print("Watch them with: movietag watch")
+    print("Watch their progress with: movietag watch")
 
 
 def _lines(path: Path | None) -> list[str]:
@@ -72,5 +72,5 @@ def _lines(path: Path | None) -> list[str]:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The titles cannot be read from {path}: {error}.") from None
+        raise UsageError(f"Cannot read titles from {path}: {error}.") from None
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""Every command under one name; each is imported when it is asked for (their packages are large)."""
+"""The group of all commands; each is imported only when it is called, as their dependencies are large."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ LIBRARY = "The library"
 TAGGER = "The tagger"
 STACK = "The stack on this machine"
 
-# In the order in which people meet them; each is the function (or for some the group, `app`) of a module of
-# its name.
+# In the order in which users need them. Each is a function, or a group called `app`, in the module of its name.
 PANELS = {
     **dict.fromkeys(
         ("add", "watch", "search", "searches", "scenes", "show", "similar", "export", "forget"),
@@ -36,11 +35,11 @@ class Commands(TyperGroup):
     """The commands of ``PANELS``."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Their names."""
+        """The names of the commands."""
         return list(PANELS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """One of them; None for a name that is none."""
+        """The command with a name; None if it does not exist."""
         if cmd_name not in PANELS:
             return None
         module = import_module(f"movietag.cli.{cmd_name}")
@@ -65,5 +64,7 @@ app = typer.Typer(
 def movietag() -> None:
     """Movie titles in, searchable tags out."""
     if sys.__stderr__ and not faulthandler.is_enabled():
-        faulthandler.enable(sys.__stderr__)  # a crash of a library in C says where
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the commands say what is wrong
+        faulthandler.enable(sys.__stderr__)  # prints a traceback if a C library crashes
+    logging.getLogger("aiokafka").setLevel(
+        logging.CRITICAL
+    )  # the commands report its errors themselves

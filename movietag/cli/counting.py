@@ -1,4 +1,4 @@
-"""What the commands that count again have in common: their progress bar, and that one runs at a time."""
+"""What `recount` and `retag` share: a progress bar, and a lock so that one of them runs at a time."""
 
 from __future__ import annotations
 
@@ -15,55 +15,57 @@ from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
 from movietag.settings import Settings
 
-WORDS = {
-    "count": "counting all facts again",
-    "index": "writing the documents",
-    "turning": "the stages turn to it",
-    "deleting": "deleting what no fact explains",
-    "dead letters": "writing the dead letters",
+STEPS = {
+    "count": "recounting all facts",
+    "index": "writing documents",
+    "turning": "switching the stages",
+    "deleting": "deleting documents without facts",
+    "dead letters": "writing dead letters",
 }
 
 
-def is_up(chosen: Settings) -> bool:
-    """Whether the stages of these settings are under a supervisor here."""
-    return Supervisor.connect(Stack(chosen).where.socket) is not None
+def runs_locally(settings: Settings) -> bool:
+    """Whether a supervisor runs the stages of these settings on this machine."""
+    return Supervisor.connect(Stack(settings).where.socket) is not None
 
 
-def runs_here(chosen: Settings, docs: str) -> bool:
-    """Whether the stages to count with run here; else they are elsewhere, as the settings say.
+def stages_run_locally(settings: Settings, docs: str) -> bool:
+    """Whether the stages run on this machine; if not, the settings name the servers of those elsewhere.
 
     Raises:
-        UsageError: they are nowhere; the text names the page ``docs``.
+        UsageError: neither; the text refers to the page ``docs``.
     """
-    if is_up(chosen):
+    if runs_locally(settings):
         return True
-    if chosen.kafka is None:
+    if settings.kafka is None:
         raise UsageError(
-            f"No stack runs in {Stack(chosen).where.home}. Start it with `movietag up`. Where the stages"
-            " run elsewhere (Docker, Kubernetes), set MOVIETAG_KAFKA and MOVIETAG_ELASTICSEARCH to theirs:"
-            f" {docs} says the rest."
+            f"No stack runs in {Stack(settings).where.home}. Start it with `movietag up`. If the stages"
+            " run elsewhere (Docker, Kubernetes), set MOVIETAG_KAFKA and MOVIETAG_ELASTICSEARCH to their servers:"
+            f" see {docs}."
         )
     return False
 
 
 @contextmanager
-def alone(chosen: Settings) -> Iterator[None]:
-    """Keep other commands from counting the stack of these settings again meanwhile.
+def exclusive_recount(settings: Settings) -> Iterator[None]:
+    """Hold a lock that keeps other commands from recounting the stack of these settings.
 
     Raises:
-        MovietagError: one does.
+        MovietagError: another command holds it.
     """
-    if not is_up(chosen):  # the stages are elsewhere, and so is whoever counts again
+    if not runs_locally(
+        settings
+    ):  # stages elsewhere: this machine's lock would not exclude anybody
         yield
         return
-    lock = Stack(chosen).where.run / "counting"
-    with locked_file(lock, doing="counting this stack's facts again"):
+    lock = Stack(settings).where.run / "counting"
+    with locked_file(lock, doing="recounting this stack's facts"):
         yield
 
 
 @contextmanager
 def counting_bar() -> Iterator[Report]:
-    """A bar on stderr, where that is a terminal; gone at the end of the block."""
+    """A bar on stderr if it is a terminal; removed at the end of the block."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -75,6 +77,6 @@ def counting_bar() -> Iterator[Report]:
         task = bar.add_task("")
 
         def say(what: str, done: int, total: int) -> None:
-            bar.update(task, description=WORDS[what], completed=done, total=max(1, total))
+            bar.update(task, description=STEPS[what], completed=done, total=max(1, total))
 
         yield say

@@ -1,4 +1,4 @@
-"""``movietag dataset``: frames with sentences, to teach a tagger."""
+"""``movietag dataset``: frames with sentences, to train a tagger."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ DEFAULT = DatasetChoices()
 @app.command("build")
 @command
 def build(
-    out: Annotated[Path, typer.Argument(help="The data set: a folder that is not there yet.")],
+    out: Annotated[Path, typer.Argument(help="The data set: a new folder.")],
     *,
     frames: Annotated[
-        Path | None, typer.Option(help="A folder per movie, named like `Heat (1995)`.")
+        Path | None,
+        typer.Option(help="A folder with a subfolder per movie, named like `Heat (1995)`."),
     ] = None,
     kept: Annotated[
-        bool, typer.Option("--kept", help="The frames that are kept (MOVIETAG_FRAME_STORE).")
+        bool, typer.Option("--kept", help="The frames in the frame store (MOVIETAG_FRAME_STORE).")
     ] = False,
     drawn: Annotated[
         Path | None, typer.Option(help="Folder of a drawn library: truth.json and videos.")
@@ -51,40 +52,43 @@ def build(
     ] = None,
     mpst: Annotated[
         Path | None,
-        typer.Option(help="mpst_full_data.csv: its ranks, and without --genome its tags."),
+        typer.Option(help="mpst_full_data.csv, for its ranks and, without --genome, its tags."),
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="`paper`: 20 movies of MPST's ranks 101-200, each with all 49 tags.")
+        str, typer.Option(help="`paper`: 20 movies from MPST ranks 101-200, each with all 49 tags.")
     ] = "",
     per: Annotated[
         Per | None,
-        typer.Option(help="One sentence for all frames of a movie, or what each shot shows."),
+        typer.Option(help="One sentence per movie, or one per shot."),
     ] = None,
     cut: Annotated[
-        float | None, typer.Option(help="Name a tag from this relevance on; default: every tag.")
+        float | None,
+        typer.Option(help="Least relevance of a tag in a sentence; default: every tag."),
     ] = None,
-    most: Annotated[int | None, typer.Option(help="Tags named at most; default: all.")] = None,
+    most: Annotated[
+        int | None, typer.Option(help="Maximum number of tags in a sentence; default: all.")
+    ] = None,
     part: Annotated[
         Part | None,
         typer.Option(help="The 49 exact tags of the genome, the 51 strict ones, or all 71."),
     ] = None,
-    movies: Annotated[int | None, typer.Option(help="Movies taken at most.")] = None,
-    ranks: Annotated[str, typer.Option(help="Places in MPST, such as 101-200.")] = "",
+    movies: Annotated[int | None, typer.Option(help="Maximum number of movies.")] = None,
+    ranks: Annotated[str, typer.Option(help="Ranks in MPST, e.g. 101-200.")] = "",
     validation: Annotated[float, typer.Option(help="Share of the movies for validation.")] = 0.0,
-    test: Annotated[float, typer.Option(help="Share of the movies for a test.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
-    question: Annotated[str, typer.Option(help="What is asked.")] = DEFAULT.question,
+    test: Annotated[float, typer.Option(help="Share of the movies for testing.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of the split.")] = 0,
+    question: Annotated[str, typer.Option(help="The prompt of each frame.")] = DEFAULT.question,
     order: Annotated[
-        Order, typer.Option(help="Of a shot's tags; random: for a model that scores tags.")
+        Order, typer.Option(help="Order of a shot's tags; random: for a model that scores tags.")
     ] = DEFAULT.order,
     json: Json = False,
 ) -> None:
-    """Build a data set from frames and what is known of their movies.
+    """Build a data set from frames and reference tags of their movies.
 
     Example: movietag dataset build data --frames stills --genome ml-25m --cut 0.5 --validation 0.1
     """
     if preset not in ("", "paper"):
-        raise UsageError(f"There is no preset {preset!r}; there is `paper`.")
+        raise UsageError(f"Unknown preset {preset!r}; the only one is `paper`.")
     base = PAPER if preset else DEFAULT
     choices = DatasetChoices(
         per=per or base.per,
@@ -100,27 +104,27 @@ def build(
         order=order,
     )
     if sum((frames is not None, drawn is not None, kept)) != 1:
-        raise UsageError("Give one of --frames FOLDER, --kept, --drawn FOLDER: whose frames?")
-    with bar() as shown:
-        task = shown.add_task("reading", total=None)
+        raise UsageError("Name the frames: give one of --frames FOLDER, --kept, --drawn FOLDER.")
+    with bar() as progress:
+        task = progress.add_task("reading", total=None)
 
-        def told(done: int, total: int) -> None:
-            shown.update(task, completed=done, total=total)
+        def on_progress(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
 
         source: FrameSource
         if drawn:
             truth = drawn / "truth.json"
-            reference, ranking = read_drawn(truth), read_mpst(mpst, told) if mpst else None
+            reference, ranking = read_drawn(truth), read_mpst(mpst, on_progress) if mpst else None
             source = DrawnSource(read_truth(truth), drawn / "videos", drawn.name)
         else:
-            reference, ranking = _reference(genome, mpst, told)
+            reference, ranking = _reference(genome, mpst, on_progress)
             source = (
                 KeptSource(FrameStore.needed(get_settings()))
                 if kept
                 else FolderSource(frames or Path())
             )
-        shown.reset(task, description="building", total=None)
-        card = build_dataset(source, reference, choices, out, ranking=ranking, progress=told)
+        progress.reset(task, description="building", total=None)
+        card = build_dataset(source, reference, choices, out, ranking=ranking, progress=on_progress)
     if json:
         print_json(card)
         return
@@ -133,14 +137,14 @@ def build(
 @app.command("check")
 @command
 def check(folder: Annotated[Path, typer.Argument(help="A data set.")], json: Json = False) -> None:
-    """Check a data set, every picture included, and count what is in it.
+    """Check a data set, including every picture, and print its statistics.
 
     Example: movietag dataset check data
     """
-    with bar() as shown:
-        task = shown.add_task("checking", total=None)
+    with bar() as progress:
+        task = progress.add_task("checking", total=None)
         stored = read_dataset(
-            folder, lambda done, total: shown.update(task, completed=done, total=total)
+            folder, lambda done, total: progress.update(task, completed=done, total=total)
         )
     counted = statistics(stored)
     if json:
@@ -152,19 +156,19 @@ def check(folder: Annotated[Path, typer.Argument(help="A data set.")], json: Jso
 def _reference(
     genome: Path | None, mpst: Path | None, progress: Progress
 ) -> tuple[Reference, Reference | None]:
-    """What is true of movies, and MPST where it is given."""
+    """The reference, and MPST for ranking if it is given."""
     ranking = read_mpst(mpst, progress) if mpst else None
     if genome:
         return read_genome(genome, progress), ranking
     if ranking:
         return ranking, ranking
-    raise UsageError("Give --genome FOLDER, --mpst FILE or both: what is true of the movies?")
+    raise UsageError("Name a reference: give --genome FOLDER, --mpst FILE or both.")
 
 
 def _ranks(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
     if not (first.isdecimal() and last.isdecimal()):
-        raise UsageError(f"ranks are {text!r}; give them like 101-200.")
+        raise UsageError(f"--ranks is {text!r}; write it like 101-200.")
     return int(first), int(last)
 
 

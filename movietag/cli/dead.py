@@ -1,4 +1,4 @@
-"""``movietag dead``: what could not be done, why, once more, or no more."""
+"""``movietag dead``: lists, shows, replays and purges dead letters."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from movietag.cli.acting import act, find, one
+from movietag.cli.acting import act, find_letters, letter_by_id
 from movietag.cli.letter_table import letter_table, story
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
-from movietag.cli.payload import shown
-from movietag.cli.when import milliseconds
+from movietag.cli.payload import readable_payload
+from movietag.cli.when import parse_time
 from movietag.documents import LetterBody
 from movietag.errors import MovietagError, UsageError
 from movietag.letters.reading import read_letter
@@ -27,17 +27,17 @@ app = typer.Typer(help="Dead letters: list, show, replay, purge.", no_args_is_he
 MOST_PAGED = 10_000  # letters that Elasticsearch pages through
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, as `movietag dead list` prints them.")]
-Stage = Annotated[str, typer.Option(help="Only of this stage.")]
-Error = Annotated[str, typer.Option(help="Only of this kind, such as bad-title.")]
-Movie = Annotated[str, typer.Option(help="Only of this movie id.")]
-Topic = Annotated[str, typer.Option(help="Only from this topic, such as movietag.frames.")]
-Since = Annotated[str, typer.Option(help="Only as new as this: 2026-03-01T18:30, or 2h (ago).")]
-Until = Annotated[str, typer.Option(help="Only older than this.")]
+Stage = Annotated[str, typer.Option(help="Only from this stage.")]
+Error = Annotated[str, typer.Option(help="Only with this error, e.g. bad-title.")]
+Movie = Annotated[str, typer.Option(help="Only for this movie id.")]
+Topic = Annotated[str, typer.Option(help="Only from this topic, e.g. movietag.frames.")]
+Since = Annotated[str, typer.Option(help="Only since this time: 2026-03-01T18:30, or 2h (ago).")]
+Until = Annotated[str, typer.Option(help="Only before this time.")]
 State = Annotated[
     Literal["failed", "replayed"] | None,
-    typer.Option(help="Only those that failed last, or that were replayed and not failed since."),
+    typer.Option(help="Only letters in this state; replayed: and not failed again since."),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 @app.command("list")
@@ -51,8 +51,12 @@ def list_(
     since: Since = "",
     until: Until = "",
     state: State = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most letters shown.")] = 50,
-    page: Annotated[int, typer.Option(min=1, help="Which page of so many.")] = 1,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="Maximum number of letters readable_payload.")
+    ] = 50,
+    page: Annotated[
+        int, typer.Option(min=1, help="Page number, with --limit letters per page.")
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List dead letters, newest first.
@@ -60,10 +64,12 @@ def list_(
     Example: movietag dead list --stage plan --since 2h
     """
     if page * limit > MOST_PAGED:
-        raise UsageError(f"Only the first {MOST_PAGED:,} are paged through: narrow the choice.")
+        raise UsageError(
+            f"Only the first {MOST_PAGED:,} letters can be paged through: add filters."
+        )
     skip = (page - 1) * limit
     query = _query(stage, error, movie, topic, since, until, state)
-    found = run(find(get_settings(), replace(query, skip=skip, limit=limit)))
+    found = run(find_letters(get_settings(), replace(query, skip=skip, limit=limit)))
     if json:
         print_json(found)
     elif found.letters:
@@ -71,10 +77,10 @@ def list_(
         if found.total > len(found.letters):
             first = skip + 1
             print(
-                f"{first} to {skip + len(found.letters)} of {found.total}; --page for the others."
+                f"{first} to {skip + len(found.letters)} of {found.total}; --page shows the others."
             )
     else:
-        print("No dead letters." if page == 1 else f"No page {page}.")
+        print("No dead letters." if page == 1 else f"Page {page} is empty.")
     sys.exit(FOUND if found.letters else NOTHING)
 
 
@@ -83,9 +89,9 @@ def list_(
 def show(
     letter_id: Annotated[str, typer.Argument(help="Id, as `movietag dead list` prints it.")],
     payload: Annotated[bool, typer.Option(help="Print the original bytes instead.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, without the bytes.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, without the payload.")] = False,
 ) -> None:
-    """Show one dead letter, its history and its payload.
+    """Show letter_by_id dead letter, its history and its payload.
 
     Example: movietag dead show movietag.titles/0/12/plan
     """
@@ -99,9 +105,11 @@ def show(
     for line in story(letter):
         print(line)
     try:
-        print("\n" + shown(run(read_letter(get_settings(), letter))))
+        print("\n" + readable_payload(run(read_letter(get_settings(), letter))))
     except MovietagError as error:
-        print(f"\n{plain(letter.preview)}\n\nThis is only its beginning. {plain(str(error))}")
+        print(
+            f"\n{plain(letter.preview)}\n\nThis is only the beginning of the payload. {plain(str(error))}"
+        )
 
 
 @app.command("replay")
@@ -118,7 +126,7 @@ def replay(
     state: State = "failed",
     yes: Yes = False,
 ) -> None:
-    """Send the original messages again to where they came from: by id, or all that fit.
+    """Send the original messages to their topics again: by id, or all that match the filters.
 
     A letter that fails again keeps its id and its history.
 
@@ -144,16 +152,16 @@ def purge(
     state: State = None,
     yes: Yes = False,
 ) -> None:
-    """Forget dead letters, after asking: by id, or all that fit.
+    """Purge dead letters, after confirmation: by id, or all that match the filters.
 
-    Nothing lists, shows or replays them any more. Their bytes stay in Kafka's topic, which is kept
-    for ever, and what they meant for their movies stays as it is.
+    They are no longer listed, readable_payload or replayed. Their bytes stay in Kafka's topic, which never expires,
+    and their movies do not change.
 
     Example: movietag dead purge --error bad-title --until 30d
     """
     any_filter = any((stage, error, movie, topic, since, until, state))
     query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
-    words = ("Forget {} for good?", "purged")
+    words = ("Purge {} permanently?", "purged")
     act(get_settings(), purge_letters, letter_ids or [], query, words, ask=not yes)
 
 
@@ -167,11 +175,11 @@ def _query(
         movie_id=movie,
         topic=topic,
         state=state,
-        since_ms=milliseconds(since, now),
-        until_ms=milliseconds(until, now),
+        since_ms=parse_time(since, now),
+        until_ms=parse_time(until, now),
     )
 
 
 async def _letter(letter_id: str) -> LetterBody:
     async with reader(get_settings()) as library:
-        return await one(library, letter_id)
+        return await letter_by_id(library, letter_id)

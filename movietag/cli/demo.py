@@ -1,4 +1,4 @@
-"""``movietag demo``: draw, start, send, watch, search, compare. What it prints is for a first look."""
+"""``movietag demo``: draws movies, tags them on real servers, searches them, checks the counts."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from movietag.drawn.library import DemoLibrary, build
 from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.redaction import redacted
 from movietag.search.client import connected
-from movietag.search.query.meaning import pushed, wanted_tags
+from movietag.search.naming import named
+from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.search.results import named
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, get_settings
 
-LIMIT = 300.0  # seconds until all movies must be finished
+LIMIT = 300.0  # seconds within which all movies must finish
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
 SCENE_TAG, SCENES = "murder", 5
 TOP_TAGS = 5
@@ -43,11 +43,11 @@ out = console()
 
 @command
 def demo(
-    keep_up: Annotated[bool, typer.Option(help="Leave the stack running at the end.")] = False,
+    keep_up: Annotated[bool, typer.Option(help="Leave the stack running afterwards.")] = False,
 ) -> None:
-    """Draw movies with known tags, tag them on real servers, search them, compare with the truth.
+    """Draw movies with known tags, tag them on real servers, search them, and compare with the truth.
 
-    Ends with 0 only if every expected count came out.
+    Exits with 0 only if every count is as expected.
 
     Example: movietag demo --keep-up
     """
@@ -55,17 +55,17 @@ def demo(
 
 
 def run_demo(base: Settings, *, keep_up: bool) -> bool:
-    """Run the whole demo; returns whether every expected count came out."""
-    begun = time.monotonic()
+    """Run the whole demo; returns whether every count is as expected."""
+    started = time.monotonic()
     settings = demo_settings(base)
     library = _draw(settings)
     stack = demo_stack(settings, None if keep_up else os.getpid())
     _heading("Real servers, on loopback")
-    progress = ProgressLines(out)
+    lines = ProgressLines(out)
     try:
-        stack.start(progress=progress)
+        stack.start(progress=lines)
     finally:
-        progress.close()
+        lines.close()
     try:
         done, verdict = asyncio.run(_tag(settings, library))
         asyncio.run(_search(settings))
@@ -74,7 +74,7 @@ def run_demo(base: Settings, *, keep_up: bool) -> bool:
             stack.down()
     good = _report(verdict) and done
     _next_steps(settings, keep_up=keep_up)
-    out.print(f"\nThe demo took {time.monotonic() - begun:.0f} s.")
+    out.print(f"\nThe demo took {time.monotonic() - started:.0f} s.")
     return good
 
 
@@ -84,7 +84,7 @@ def _heading(text: str) -> None:
 
 
 def _draw(settings: Settings) -> DemoLibrary:
-    """Draw the movies, with a bar."""
+    """Draw the movies, with a progress bar."""
     _heading("Eight movies, drawn here (their tags are known shot by shot)")
     columns = (TextColumn("  drawing"), BarColumn(), MofNCompleteColumn(), TextColumn("movies"))
     with Progress(*columns, console=out) as bar:
@@ -96,23 +96,23 @@ def _draw(settings: Settings) -> DemoLibrary:
 
 
 async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerdict]:
-    """Send the titles, watch them, and check what was counted; whether all finished in time."""
+    """Send the titles, watch them and check the counts; whether all finished in time."""
     lines = library.truth.lines
     _heading("Titles in: one message each on the topic movietag.titles")
     for line in lines:
         out.print(Text(f"  {line}"))
     await send_titles(settings, [line.encode() for line in lines])
-    _heading("On their way")
+    _heading("In progress")
     done = await follow(settings, lines, wait=True, seconds=LIMIT)
     if done:
-        await _written(settings)
+        await _wait_until_searchable(settings)
     return done, await check_against_truth(settings, library.truth)
 
 
-async def _written(settings: Settings) -> None:
-    """Return once the index stage has written all that was counted, and searches see it.
+async def _wait_until_searchable(settings: Settings) -> None:
+    """Wait until the index stage has written all counts, and searches see them.
 
-    A movie may be seen as complete a moment before the last of its frames.
+    A movie may become visible as complete shortly before its last frames.
     """
     await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
     async with connected(settings) as es:
@@ -120,14 +120,14 @@ async def _written(settings: Settings) -> None:
 
 
 async def _search(settings: Settings) -> None:
-    """Three searches, and some scenes."""
+    """Print three searches for movies, and one for scenes."""
     async with reader(settings) as library:
         for query in SEARCHES:
             _heading(f"movietag search '{query}'")
             where = library.parse(query)
             found = await library.movies(MovieSearch(where))
             for movie in found.movies:
-                asked = wanted_tags(pushed(where))
+                asked = positive_tags(to_nnf(where))
                 ratios = ", ".join(f"{tag} {movie.ratio(tag):.0%}" for tag in asked)
                 title = set_cell_size(plain(named(movie.title, movie.year)), 30)
                 out.print(Text(f"  {title}  {ratios}"))
@@ -144,7 +144,7 @@ async def _search(settings: Settings) -> None:
 
 
 def _report(verdict: DemoVerdict) -> bool:
-    """The tag table, the comparison with the truth, and whether every count came out."""
+    """The tag table, the comparison with the truth, and whether every count is as expected."""
     _heading("Tags out: tag(frames with it, their share), the five most frequent")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("movie", max_width=24, overflow="fold")
@@ -176,17 +176,13 @@ def _report(verdict: DemoVerdict) -> bool:
 
 
 def _next_steps(settings: Settings, *, keep_up: bool) -> None:
-    """What to try next, ready to be copied."""
+    """Print commands to try next, ready to copy."""
     _heading("Try next")
     home = f"export MOVIETAG_HOME={settings.home}"
     if settings.port_base != Settings.model_fields["port_base"].default:
         home += f" MOVIETAG_PORT_BASE={settings.port_base}"
     lines = (
-        *(
-            ()
-            if keep_up
-            else (home, ".venv/bin/movietag up        # the same data, and the stages")
-        ),
+        *(() if keep_up else (home, ".venv/bin/movietag up        # with the same data")),
         '.venv/bin/movietag show "Moonlit Harbor"',
         f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
@@ -195,4 +191,6 @@ def _next_steps(settings: Settings, *, keep_up: bool) -> None:
     )
     for line in lines:
         out.print(Text(f"  {line}"), soft_wrap=True)
-    out.print("  The demo model knows drawn movies only; docs/models.md names real ones.")
+    out.print(
+        "  The demo model only knows drawn movies; docs/models.md names models for real ones."
+    )

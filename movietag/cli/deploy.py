@@ -1,4 +1,4 @@
-"""``movietag deploy``: a new tagger takes over, and no frame is dropped."""
+"""``movietag deploy``: serves a new tagger without dropping a frame."""
 
 from __future__ import annotations
 
@@ -19,44 +19,46 @@ from movietag.settings import get_settings
 @command
 def deploy(
     model: Annotated[
-        Path | None, typer.Argument(help="Folder of the model; none: list what is served.")
+        Path | None, typer.Argument(help="Folder of the model; default: list the versions served.")
     ] = None,
     *,
     change: Annotated[
-        list[str] | None, typer.Option(help="A parameter of its own, such as max_new_tokens=64.")
+        list[str] | None, typer.Option(help="A parameter of the model, e.g. max_new_tokens=64.")
     ] = None,
     retire: Annotated[
-        bool, typer.Option("--retire", help="Let go of what no unfinished movie names.")
+        bool, typer.Option("--retire", help="Unload versions that no unfinished movie uses.")
     ] = False,
     repository: Annotated[
         Path | None, typer.Option(help="Triton's model repository; default: the embedded one's.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Serve a model as the newest version of the tagger, beside those that plans already name.
+    """Serve a model as the newest version of the tagger, next to the versions that plans already name.
 
-    Titles from now on are planned with it; movies under way keep the tagger of their plan. With
-    --retire the old ones go when their movies are finished.
+    New titles are planned with it; movies in progress keep the tagger of their plan. With --retire, old
+    versions are unloaded when their movies have finished.
 
     Example: movietag deploy models/tagger
     """
     if retire and model:
-        raise UsageError("--retire lets old versions go; give it without a model.")
+        raise UsageError("--retire unloads old versions; use it without a model.")
     if retire:
         done = run(retired(get_settings(), repository=repository))
-        lines = [f"version {one.number} is gone: {one.tagger}" for one in done.gone]
+        lines = [f"version {one.number} unloaded: {one.tagger}" for one in done.gone]
         lines += [
-            f"{tagger} stays: {count} unfinished movies name it"
+            f"{tagger} stays: {count} unfinished movies use it"
             for tagger, count in done.needed.items()
         ]
         answer: object = done
     elif model:
         new = run(
-            deployed(get_settings(), model, repository=repository, changes=_changes(change or []))
+            deployed(
+                get_settings(), model, repository=repository, changes=_parse_changes(change or [])
+            )
         )
         lines = [
             f"version {new.number} is served: {new.tagger}. New plans name it.",
-            "Some minutes later, when movies of the former are finished: movietag deploy --retire",
+            "When the movies of the former version have finished: movietag deploy --retire",
         ]
         answer = new
     else:
@@ -71,9 +73,9 @@ def deploy(
     sys.exit(FOUND)
 
 
-def _changes(given: list[str]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in given]
+def _parse_changes(options: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in options]
     for key, sign, _ in pairs:
         if not (key and sign):
-            raise UsageError(f"--change is {key!r}; give it like max_new_tokens=64.")
+            raise UsageError(f"--change is {key!r}; write it like max_new_tokens=64.")
     return {key: value for key, _, value in pairs}

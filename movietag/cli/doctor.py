@@ -1,4 +1,4 @@
-"""``movietag doctor``: what is missing on this machine, and how to get it."""
+"""``movietag doctor``: reports what is missing on this machine, and how to get it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def doctor(
         bool, typer.Option("--settings-markdown", help="Print docs/settings.md instead.")
     ] = False,
 ) -> None:
-    """Say what is missing on this machine and how to get it.
+    """Report what is missing on this machine, and how to get it.
 
-    Ends with 1 if something is missing that the embedded stack needs, else with 0.
+    Exits with 1 if something that the embedded stack needs is missing, else with 0.
     """
     if settings_page:
         print(settings_markdown(), end="")

@@ -1,4 +1,4 @@
-"""``movietag down``: stop the embedded stack."""
+"""``movietag down``: stops the embedded stack."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from movietag.settings import get_settings
 
 @command
 def down() -> None:
-    """Stop the stages, then the servers. The data stays: `movietag up` goes on where this stopped."""
+    """Stop the stages, then the servers. The data stays: `movietag up` continues from there."""
     out = console()
-    shown = ProgressLines(out)
-    was_up = Stack(get_settings()).down(progress=shown)
-    shown.close()
-    out.print("The stack is down." if was_up else "The stack was not up.")
+    lines = ProgressLines(out)
+    was_up = Stack(get_settings()).down(progress=lines)
+    lines.close()
+    out.print("The stack is down." if was_up else "The stack was not running.")

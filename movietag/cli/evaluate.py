@@ -1,4 +1,4 @@
-"""``movietag evaluate``: how good the assigned tags are."""
+"""``movietag evaluate``: scores assigned tags against a reference."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ from movietag.settings import get_settings
 def evaluate(
     runs: Annotated[
         list[Path],
-        typer.Argument(
-            help="What `movietag export` wrote; of several, the first is compared with."
-        ),
+        typer.Argument(help="Files of `movietag export`; the others are compared with the first."),
     ],
     *,
     genome: Annotated[
@@ -43,38 +41,43 @@ def evaluate(
     mpst: Annotated[Path | None, typer.Option(help="mpst_full_data.csv.")] = None,
     truth: Annotated[Path | None, typer.Option(help="truth.json of a drawn library.")] = None,
     relevance: Annotated[
-        float, typer.Option(help="A tag is true of a movie from this relevance on.")
+        float, typer.Option(help="Least relevance at which a tag is true of a movie.")
     ] = Choices().relevance,
     min_ratio: Annotated[
-        float, typer.Option(help="A tag is assigned from this ratio on; 0: from one image on.")
+        float, typer.Option(help="Least ratio at which a tag is assigned; 0: one image.")
     ] = Choices().min_ratio,
     resamples: Annotated[
-        int, typer.Option(help="Resamples of the movies, for the intervals.")
+        int, typer.Option(help="Bootstrap resamples of the movies, for confidence intervals.")
     ] = Choices().resamples,
-    seed: Annotated[int, typer.Option(help="Of the resamples and of the random tags.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the resamples and of the random baseline.")
+    ] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Write the results here (JSON; for `movietag figures`).")
+        Path | None,
+        typer.Option(help="Write the results to this file (JSON; for `movietag figures`)."),
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the whole report here.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the whole report to this file.")
+    ] = None,
     index: Annotated[
-        bool, typer.Option("--index", help="Also write the results into Elasticsearch.")
+        bool, typer.Option("--index", help="Also write the results to Elasticsearch.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
-    """Score assigned tags against the Tag Genome, MPST or the drawn truth, beside baselines.
+    """Score assigned tags, and baselines, against the Tag Genome, MPST or the drawn truth.
 
-    Give one of --genome, --mpst, --truth. Nothing is downloaded: docs/evaluation.md says where the
-    data is, and what its licences allow.
+    Give one of --genome, --mpst, --truth. Nothing is downloaded: docs/evaluation.md says where to get
+    the data, and what its licences allow.
 
     Example: movietag evaluate before.csv after.csv --genome ml-25m --out evaluation.json
     """
     choices = Choices(relevance, min_ratio, resamples, seed)
-    with bar() as shown:
-        reference = _reference(genome, mpst, truth, shown)
+    with bar() as progress:
+        reference = _reference(genome, mpst, truth, progress)
         found = [read_assigned(path) for path in runs]
-        task = shown.add_task("measuring", total=None)
+        task = progress.add_task("measuring", total=None)
         result = evaluated(
-            reference, found, choices, lambda name: shown.update(task, description=plain(name))
+            reference, found, choices, lambda name: progress.update(task, description=plain(name))
         )
     if out:
         write_whole(out, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
@@ -91,19 +94,21 @@ def evaluate(
 
 
 def _reference(
-    genome: Path | None, mpst: Path | None, truth: Path | None, shown: Progress
+    genome: Path | None, mpst: Path | None, truth: Path | None, progress: Progress
 ) -> Reference:
     if sum(given is not None for given in (genome, mpst, truth)) != 1:
-        raise UsageError("Give one of --genome FOLDER, --mpst FILE, --truth FILE: what is true?")
+        raise UsageError(
+            "Name a reference: give one of --genome FOLDER, --mpst FILE, --truth FILE."
+        )
     if truth:
         return read_drawn(truth)
-    task = shown.add_task("reading the reference", total=None)
+    task = progress.add_task("reading the reference", total=None)
 
-    def told(done: int, total: int) -> None:
-        shown.update(task, completed=done, total=total)
+    def on_progress(done: int, total: int) -> None:
+        progress.update(task, completed=done, total=total)
 
     if genome:
-        return read_genome(genome, told)
+        return read_genome(genome, on_progress)
     if mpst:
-        return read_mpst(mpst, told)
+        return read_mpst(mpst, on_progress)
     raise AssertionError("one of the three is given")

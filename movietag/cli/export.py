@@ -1,4 +1,4 @@
-"""``movietag export``: the table of all movies and tags."""
+"""``movietag export``: writes the table of all movies and tags."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ import typer
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.files import replacing
+from movietag.search.naming import FORMULA
 from movietag.search.reader import reader
-from movietag.search.results import FORMULA, TagRow
+from movietag.search.results import TagRow
+from movietag.search.scans import scan_rows
 from movietag.settings import Settings, get_settings
 
 COLUMNS = TagRow.__struct_fields__
 
 
 class Exported(msgspec.Struct, frozen=True):
-    """What was written where."""
+    """The written file, with its numbers of movies and rows."""
 
     path: str
     movies: int
@@ -35,19 +37,19 @@ def export(
         "movie_tags_results.csv"
     ),
     json: Annotated[
-        bool, typer.Option("--json", help="Say in JSON what was written (not with `-`).")
+        bool, typer.Option("--json", help="Print a summary as JSON (not with `-`).")
     ] = False,
 ) -> None:
     """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio, lift.
 
-    Tags that a movie does not have stand there with count 0. A text that a spreadsheet would take
-    for a formula gets a ' in front.
+    Tags that a movie does not have are listed with count 0. A text that a spreadsheet would run as a
+    formula is prefixed with a '.
 
     Example: movietag export movie_tags_results.csv
     """
     if file == Path("-"):
         if json:
-            raise UsageError("Standard output takes the table or --json, not both: name a file.")
+            raise UsageError("Standard output takes either the table or --json: name a file.")
         done = run(_export(get_settings(), sys.stdout, "-"))
     else:
         with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as out:
@@ -64,7 +66,7 @@ async def _export(settings: Settings, out: TextIO, name: str) -> Exported:
     table.writerow(COLUMNS)
     count = 0
     movies: set[str] = set()
-    async with reader(settings) as library, aclosing(library.rows()) as rows:
+    async with reader(settings) as library, aclosing(scan_rows(library)) as rows:
         async for row in rows:
             table.writerow(cells(row))
             movies.add(row.movie_id)
@@ -73,7 +75,7 @@ async def _export(settings: Settings, out: TextIO, name: str) -> Exported:
 
 
 def cells(row: TagRow) -> list[str]:
-    """The cells of a row; the ratio to six digits, the lift to four, no cell a formula."""
+    """The cells of a row: the ratio with six digits, the lift with four, no cell a formula."""
     return [
         safe(row.movie_id),
         safe(row.title),
@@ -87,6 +89,6 @@ def cells(row: TagRow) -> list[str]:
 
 
 def safe(text: str) -> str:
-    """The text on one line, with a ' in front where a spreadsheet would run it as a formula."""
+    """The text on one line, prefixed with a ' if a spreadsheet would run it as a formula."""
     text = plain(text)
     return f"'{text}" if text.startswith(FORMULA) else text

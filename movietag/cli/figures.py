@@ -1,4 +1,4 @@
-"""``movietag figures``: the paper's figures, and the one that it lacks."""
+"""``movietag figures``: draws the paper's figures, and one more."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Drawn(msgspec.Struct, frozen=True):
 @command
 def figures(
     evaluation: Annotated[
-        Path, typer.Argument(help="What `movietag evaluate --out` wrote, of two runs or more.")
+        Path, typer.Argument(help="The file of `movietag evaluate --out`, with at least two runs.")
     ],
-    folder: Annotated[
-        Path, typer.Option(help="Where to write them; made if it is not there.")
-    ] = Path("figures"),
+    folder: Annotated[Path, typer.Option(help="Folder to write to; created if missing.")] = Path(
+        "figures"
+    ),
     group: Annotated[
-        Group, typer.Option(help="The tags: strict (the genome's own words), other, all.")
+        Group, typer.Option(help="The tags: strict (the genome's own words), other or all.")
     ] = "strict",
     json: Annotated[bool, typer.Option("--json", help="Print the files' names as JSON.")] = False,
 ) -> None:
-    """Draw the paper's figures 2 to 5, before and after, and precision beside match ratio: SVG and PNG.
+    """Draw the paper's figures 2 to 5, before and after, and precision against match ratio, as SVG and PNG.
 
-    Before is the first run, after the last. Needs the extra `evaluation`.
+    "Before" is the first run, "after" the last. Needs the extra `evaluation`.
 
     Example: movietag figures evaluation.json --folder docs/figures
     """
@@ -51,7 +51,7 @@ def figures(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror or error}.") from None
+        raise UsageError(f"Cannot create {folder}: {error.strerror or error}.") from None
     for name, content in made.items():
         write_whole(folder / name, content)
     files = Drawn(tuple(str(folder / name) for name in made))

@@ -1,4 +1,4 @@
-"""``movietag finetune``: teach a tagger, and put what it learnt into its weights."""
+"""``movietag finetune``: trains LoRA adapters for a tagger, and merges them."""
 
 from __future__ import annotations
 
@@ -27,46 +27,52 @@ DEFAULT = FinetuneSettings()
 def finetune(
     data: Annotated[Path, typer.Argument(help="A data set of `movietag dataset build`.")],
     *,
-    out: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on with it.")],
-    base: Annotated[Path, typer.Option(help="Folder of the model that is taught.")] = MODEL,
-    epochs: Annotated[float, typer.Option(help="Times that every frame is seen.")] = DEFAULT.epochs,
-    rank: Annotated[int, typer.Option(help="Of the adapters, 2 to 256.")] = DEFAULT.rank,
+    out: Annotated[Path, typer.Option(help="Folder of the run; the same command resumes it.")],
+    base: Annotated[Path, typer.Option(help="Folder of the base model.")] = MODEL,
+    epochs: Annotated[float, typer.Option(help="Passes over all frames.")] = DEFAULT.epochs,
+    rank: Annotated[int, typer.Option(help="Rank of the adapters, 2 to 256.")] = DEFAULT.rank,
     alpha: Annotated[
-        float | None, typer.Option(help="Default: 2 x rank; with rsLoRA 16 or less.")
+        float | None, typer.Option(help="LoRA alpha; default: 2 x rank, with rsLoRA at most 16.")
     ] = None,
     rslora: Annotated[
-        bool | None, typer.Option(help="Scale by the root of the rank; default: from rank 128 on.")
+        bool | None,
+        typer.Option(help="Scale by the square root of the rank; default: from rank 128."),
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Default: 2e-4, from rank 128 on 1e-4; demo model: 2e-3.")
+        float | None, typer.Option(help="Default: 2e-4; from rank 128, 1e-4; demo model, 2e-3.")
     ] = None,
-    batch: Annotated[int, typer.Option(help="Frames at once.")] = DEFAULT.batch,
+    batch: Annotated[int, typer.Option(help="Frames per batch.")] = DEFAULT.batch,
     accumulate: Annotated[
-        int, typer.Option(help="Batches whose gradients make one step.")
+        int, typer.Option(help="Batches per optimiser step.")
     ] = DEFAULT.accumulate,
-    clip: Annotated[float, typer.Option(help="Largest norm of the gradient.")] = DEFAULT.clip,
-    warmup: Annotated[float, typer.Option(help="Share of the steps to warm up.")] = DEFAULT.warmup,
-    dropout: Annotated[float, typer.Option(help="In the adapters.")] = DEFAULT.dropout,
-    seed: Annotated[int, typer.Option(help="Of first weights and order.")] = DEFAULT.seed,
+    clip: Annotated[float, typer.Option(help="Maximum norm of the gradient.")] = DEFAULT.clip,
+    warmup: Annotated[float, typer.Option(help="Share of the steps for warm-up.")] = DEFAULT.warmup,
+    dropout: Annotated[float, typer.Option(help="Dropout in the adapters.")] = DEFAULT.dropout,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the initial weights and the order.")
+    ] = DEFAULT.seed,
     save_every: Annotated[
-        int | None, typer.Option(help="Steps between checkpoints; default: an epoch.")
+        int | None, typer.Option(help="Steps between checkpoints; default: one epoch.")
     ] = None,
     pad: Annotated[
         bool, typer.Option(help="Pad frames to squares, as the tagger is served (do_pad).")
     ] = DEFAULT.do_pad,
     frame_size: Annotated[str, typer.Option(help="Shrink frames to WIDTHxHEIGHT first.")] = "",
     recompute: Annotated[
-        bool, typer.Option("--recompute", help="Less GPU memory, a third more time.")
+        bool,
+        typer.Option(
+            "--recompute", help="Recompute activations: less GPU memory, a third more time."
+        ),
     ] = DEFAULT.recompute,
     merge: Annotated[
-        Path | None, typer.Option(help="Then merge into a model in this new folder.")
+        Path | None, typer.Option(help="Afterwards merge into a model in this new folder.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Train LoRA adapters on the language model of a tagger; the vision tower stays as it is.
+    """Train LoRA adapters on the language model of a tagger; the vision tower is not changed.
 
-    The same command on CUDA (bfloat16) and on a CPU. Killed, it goes on where it was when it is
-    given again. Needs the extra `training`.
+    Runs on CUDA (bfloat16) or a CPU. After an interruption, the same command resumes. Needs the extra
+    `training`.
 
     Example: movietag finetune data --out run --base /models/llava-1.5-7b --rank 64
     """
@@ -89,17 +95,17 @@ def finetune(
     )
     if merge and merge.exists():
         raise UsageError(f"{merge} already exists. Name another folder to merge into.")
-    with bar() as shown:
-        task = shown.add_task("loading", total=None)
+    with bar() as progress:
+        task = progress.add_task("loading", total=None)
 
-        def told(step: Step) -> None:
-            said = f"loss {step.loss:.4f}, gradient {step.gradient:.3g}"
-            shown.update(task, description=said, completed=step.step, total=step.steps)
+        def on_step(step: Step) -> None:
+            description = f"loss {step.loss:.4f}, gradient {step.gradient:.3g}"
+            progress.update(task, description=description, completed=step.step, total=step.steps)
 
-        done = train(data, out, settings, base=base, on_step=told)
+        done = train(data, out, settings, base=base, on_step=on_step)
         merged = None
         if merge:
-            shown.reset(task, description="merging", total=None)
+            progress.reset(task, description="merging", total=None)
             merged = merge_adapter(out, merge)
     if json:
         print_json({"training": done.training, "merged": merged})
@@ -111,7 +117,7 @@ def finetune(
         f" last epoch, largest gradient {outcome.largest_gradient:.3g}. {out / 'loss.svg'} shows them."
     )
     print(
-        f"Its longest answer has {outcome.longest_answer} tokens: serve it with max_new_tokens no less."
+        f"The longest answer has {outcome.longest_answer} tokens: serve it with at least as many max_new_tokens."
     )
     print(report(merged) if merged else f"Next: movietag merge {out} MODEL")
     sys.exit(FOUND)
@@ -120,5 +126,5 @@ def finetune(
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise UsageError(f"frame-size is {text!r}; give it like 360x180.")
+        raise UsageError(f"--frame-size is {text!r}; write it like 360x180.")
     return int(width), int(height)

@@ -1,4 +1,4 @@
-"""What an earlier pass found in movies, for prompts that ask a second one by it."""
+"""The tags of an earlier captioning pass, for prompts of a second pass that name them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from movietag.errors import UsageError
 from movietag.records.bounds import Name
 
-MOST_FOUND: Final = 20  # tags; they travel with every frame, and are paid for in tokens
+MOST_FOUND: Final = 20  # tags; they are sent with every frame, and cost tokens
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 def most_frequent(tags: Mapping[str, object]) -> tuple[str, ...]:
-    """The first of a movie's tags, which stand by falling ratio."""
+    """The first of a movie's tags, which are ordered by falling ratio."""
     return tuple(tags)[:MOST_FOUND]
 
 
@@ -32,7 +32,7 @@ def read_first(path: Path) -> dict[str, tuple[str, ...]]:
     """Movie id -> the most frequent tags of a run or an export.
 
     Raises:
-        UsageError: it is no such file.
+        UsageError: the file is unreadable or of another format.
     """
     try:
         run = msgspec.json.decode(path.read_bytes(), type=_Run)
@@ -40,6 +40,6 @@ def read_first(path: Path) -> dict[str, tuple[str, ...]]:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     except msgspec.DecodeError as error:
         raise UsageError(
-            f"{path}: no run ({error}). `movietag recaption --out` and `movietag export` write one."
+            f"{path} is not a run ({error}). `movietag recaption --out` and `movietag export` write runs."
         ) from None
     return {movie.movie_id: most_frequent(movie.tags) for movie in run.movies}

@@ -1,4 +1,4 @@
-"""``movietag forget``: take a movie out of the catalogue."""
+"""``movietag forget``: deletes a movie from the library."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ import typer
 
 from movietag.adding import send_titles
 from movietag.cli.output import command, plain, run
+from movietag.search.naming import named
 from movietag.search.reader import reader
-from movietag.search.results import named
 from movietag.settings import Settings, get_settings
 
 
 @command
 def forget(
     movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete all documents of a movie: its tags, frames and videos; and the pictures that were kept.
+    """Delete all documents of a movie (tags, frames, videos), and its stored frames.
 
-    What was said about it stays in Kafka's topics; adding the title again finds it anew.
+    Its messages stay in Kafka's topics; adding the title again searches and tags it again.
 
     Example: movietag forget "Heat (1995)"
     """
     movie_id, title, year = run(_find(get_settings(), movie))
-    shown = plain(named(title, year))
+    movie_name = plain(named(title, year))
     if not yes:
         typer.confirm(
-            f"Delete all documents and kept frames of {shown} ({plain(movie_id)})?", abort=True
+            f"Delete all documents and stored frames of {movie_name} ({plain(movie_id)})?",
+            abort=True,
         )
-    order = {"title": title, "year": year, "movie_id": movie_id, "forget": True}
-    run(send_titles(get_settings(), [msgspec.json.encode(order)]))
-    print(f"{shown} is being forgotten.")
+    request = {"title": title, "year": year, "movie_id": movie_id, "forget": True}
+    run(send_titles(get_settings(), [msgspec.json.encode(request)]))
+    print(f"{movie_name} is being deleted.")
 
 
 async def _find(settings: Settings, text: str) -> tuple[str, str, int | None]:

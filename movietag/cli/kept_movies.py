@@ -1,4 +1,4 @@
-"""The movies of a frame store, for the commands."""
+"""The movies in a frame store, for the commands."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from movietag.frames.store import FrameStore
 from movietag.records import MovieId
 from movietag.rules.lookup import lookup
 from movietag.rules.titles import movie_id_in
-from movietag.search.results import NothingFound, named
+from movietag.search.naming import NothingFound, named
 
 
 @dataclass(frozen=True, slots=True)
 class KeptMovie:
-    """A movie some of whose frames are kept: the newest record of each video, at least one."""
+    """A movie with stored frames: the newest record of each video, at least one."""
 
     records: tuple[Kept, ...]
 
     @property
     def movie_id(self) -> MovieId:
-        """Its id."""
+        """The movie's id."""
         return self.records[0].job.movie_id
 
     @property
     def title(self) -> str:
-        """Its title, as the plan had it."""
+        """The movie's title in the plan."""
         return self.records[0].job.context.title
 
     @property
     def year(self) -> int | None:
-        """Its year, if that is known."""
+        """The movie's year, if known."""
         return self.records[0].job.context.year
 
     @property
     def frames(self) -> int:
-        """How many frames are kept of it."""
+        """The number of stored frames."""
         return sum(len(kept.manifest.slots) for kept in self.records)
 
 
 class KeptFrame(msgspec.Struct, frozen=True):
-    """A frame that is kept, taken at ``time`` seconds of its video."""
+    """A stored frame, taken at ``time`` seconds of its video."""
 
     slot: int
     time: float
 
 
 class KeptVideoRow(msgspec.Struct, frozen=True):
-    """The kept frames of a video, fetched by ``generation`` of its movie."""
+    """The stored frames of a video, fetched in this ``generation`` of its movie."""
 
     video_id: str
     title: str
@@ -61,7 +61,7 @@ class KeptVideoRow(msgspec.Struct, frozen=True):
 
 
 class KeptVideos(msgspec.Struct, frozen=True):
-    """A movie with its kept frames."""
+    """A movie with its stored frames."""
 
     movie_id: str
     title: str
@@ -70,7 +70,7 @@ class KeptVideos(msgspec.Struct, frozen=True):
 
 
 class KeptMovieRow(msgspec.Struct, frozen=True):
-    """A movie, and how much of it is kept."""
+    """A movie, with its numbers of stored videos and frames."""
 
     movie_id: str
     title: str
@@ -80,26 +80,26 @@ class KeptMovieRow(msgspec.Struct, frozen=True):
 
 
 class ListedMovies(msgspec.Struct, frozen=True):
-    """What is in a store."""
+    """The movies in a store."""
 
     store: str
     movies: tuple[KeptMovieRow, ...]
 
 
 def kept_movies(store: FrameStore) -> Iterator[KeptMovie]:
-    """All of them, one after the other as they are read."""
+    """All movies of a store, read lazily."""
     return (KeptMovie(records) for records in store.everything())
 
 
-def chosen(store: FrameStore, texts: Sequence[str]) -> list[KeptMovie]:
-    """The movies of which some text is the id, or the title with or without its year; each once.
+def select_movies(store: FrameStore, texts: Sequence[str]) -> list[KeptMovie]:
+    """The movies that the texts name (by id, or by title with or without year), each once.
 
     Raises:
-        NothingFound: a text means none of them.
-        UsageError: a text means several; they are listed.
+        NothingFound: a text matches no movie.
+        UsageError: a text matches several; the error lists them.
     """
     found = [_by_id(store, text) for text in texts]
-    if None in found:  # only then all records are read
+    if None in found:  # reads all records: only if necessary
         everything = list(kept_movies(store))
         found = [one or _by_title(everything, text) for one, text in zip(found, texts, strict=True)]
     return list({one.movie_id: one for one in found if one}.values())
@@ -112,24 +112,24 @@ def _by_id(store: FrameStore, text: str) -> KeptMovie | None:
 
 
 def _by_title(everything: Sequence[KeptMovie], text: str) -> KeptMovie:
-    meant = lookup(text).exactly(everything)
-    if not meant:
-        raise NothingFound(f"No frames are kept of {text[:100]!r}. See: movietag frames list")
-    if len(meant) > 1:
-        names = (f"  {one.movie_id}  {named(one.title, one.year)}" for one in meant)
+    matches = lookup(text).exactly(everything)
+    if not matches:
+        raise NothingFound(f"No frames of {text[:100]!r} are stored. See: movietag frames list")
+    if len(matches) > 1:
+        names = (f"  {one.movie_id}  {named(one.title, one.year)}" for one in matches)
         raise UsageError(
-            "\n".join([f"{text[:100]!r} may be one of these; give its id:", *sorted(names)])
+            "\n".join([f"{text[:100]!r} matches several movies; use an id:", *sorted(names)])
         )
-    return meant[0]
+    return matches[0]
 
 
-def listed(movie: KeptMovie) -> KeptMovieRow:
-    """A movie as it is listed."""
+def row_of(movie: KeptMovie) -> KeptMovieRow:
+    """The row of a movie in a list."""
     return KeptMovieRow(movie.movie_id, movie.title, movie.year, len(movie.records), movie.frames)
 
 
-def shown(movie: KeptMovie) -> KeptVideos:
-    """A movie as it is shown."""
+def details_of(movie: KeptMovie) -> KeptVideos:
+    """A movie with its videos and frames, for display."""
     videos = tuple(
         KeptVideoRow(
             video_id=kept.manifest.video_id,

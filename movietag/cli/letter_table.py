@@ -1,4 +1,4 @@
-"""Dead letters as people read them: a table of many, the story of one."""
+"""Prints dead letters: a table of many, the history of one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from movietag.documents import LetterBody
 
 
 def letter_table(letters: Sequence[LetterBody]) -> Table:
-    """A row a letter."""
+    """A table with one row per letter."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("when (UTC)", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("letter", overflow="fold", ratio=2)
     table.add_column("reason", overflow="fold", ratio=3)
     for letter in letters:
-        tries = f" (tried {letter.attempts} times)" if letter.attempts > 1 else ""
+        tries = f" ({letter.attempts} attempts)" if letter.attempts > 1 else ""
         reason = f"{letter.error}: {letter.reason}{tries}"
         table.add_row(
             f"{_time(letter.at_ms):%m-%d %H:%M:%S}",
@@ -32,9 +32,9 @@ def letter_table(letters: Sequence[LetterBody]) -> Table:
 
 
 def story(letter: LetterBody) -> Iterator[str]:
-    """All that is known of a letter, in lines."""
+    """The lines that describe a letter and its history."""
     yield f"letter   {plain(letter.letter_id)}"
-    yield f"movie    {plain(letter.movie_id or 'not known')}"
+    yield f"movie    {plain(letter.movie_id or 'unknown')}"
     yield (
         f"message  {plain(letter.topic)}/{letter.partition}/{letter.offset}, {letter.size:,} bytes,"
         f" failed in stage {plain(letter.stage)}"
@@ -46,7 +46,7 @@ def story(letter: LetterBody) -> Iterator[str]:
         )
     if letter.marked_ms is not None:
         yield (
-            f"{letter.state} {_time(letter.marked_ms):%Y-%m-%d %H:%M:%S}  and has not failed again"
+            f"{letter.state} {_time(letter.marked_ms):%Y-%m-%d %H:%M:%S}  and has not failed since"
         )
 
 

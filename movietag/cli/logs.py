@@ -1,4 +1,4 @@
-"""``movietag logs``: what a part of the embedded stack wrote."""
+"""``movietag logs``: prints the log of a part of the embedded stack."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ SUPERVISOR = "supervisor"
 
 @command
 def logs(
-    part: Annotated[str, typer.Argument(help="A part as `movietag status` names it.")],
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it grows.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="So many last lines.")] = 50,
+    part: Annotated[str, typer.Argument(help="The name of a part, from `movietag status`.")],
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Keep printing new lines.")
+    ] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, help="Number of lines, from the end.")
+    ] = 50,
 ) -> None:
     """Print the end of a part's log: kafka, elasticsearch, triton, a stage, or supervisor.
 
@@ -31,29 +35,27 @@ def logs(
     stack = Stack(get_settings())
     names = [found.name for found in stack.status().parts]
     if part not in (*names, SUPERVISOR):
-        raise UsageError(
-            f"No part is called {part}; the parts are {', '.join([*names, SUPERVISOR])}."
-        )
+        raise UsageError(f"Unknown part {part}; known: {', '.join([*names, SUPERVISOR])}.")
     path = stack.where.log(part)
     end = path.stat().st_size if path.exists() else 0
     for line in last_lines(path, lines):
         print(plain(line))
     if follow:
-        for line in grown(path, end):
+        for line in tail(path, end):
             print(plain(line), flush=True)
 
 
-def grown(path: Path, place: int, pause: float = 0.2) -> Iterator[str]:
-    """Lines added to a log behind byte ``place``, as they come, also past a rotation; never ends."""
+def tail(path: Path, offset: int, pause: float = 0.2) -> Iterator[str]:
+    """Yield lines added to a log after byte ``offset``, across rotations; never ends."""
     rest = b""
     while True:
         size = path.stat().st_size if path.exists() else 0
-        place = place if size >= place else 0  # rotated: it begins anew
-        if size > place:
+        offset = offset if size >= offset else 0  # rotated: start from the beginning
+        if size > offset:
             with path.open("rb") as file:
-                file.seek(place)
+                file.seek(offset)
                 *whole, rest = (rest + file.read()).split(b"\n")
-                place = file.tell()
+                offset = file.tell()
             yield from (line.decode(errors="replace") for line in whole)
         else:
             time.sleep(pause)

@@ -1,4 +1,4 @@
-"""``movietag merge``: an adapter becomes part of its model."""
+"""``movietag merge``: merges an adapter into its base model."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from movietag.research.training.merging import report
 @command
 def merge(
     run: Annotated[Path, typer.Argument(help="Folder of a finished `movietag finetune`.")],
-    out: Annotated[Path, typer.Argument(help="The model: a folder that is not there yet.")],
+    out: Annotated[Path, typer.Argument(help="The model: a new folder.")],
     *,
     base: Annotated[
-        Path | None, typer.Option(help="Where the base model is now; default: where it was.")
+        Path | None, typer.Option(help="Folder of the base model, if it has moved.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Merge a trained adapter into its base model, and check that both answer the same.
+    """Merge a trained adapter into its base model, and check that both give the same answers.
 
-    Done on the CPU in float32: of a model of 7 billion parameters it takes 60 GB of memory and some
-    minutes.
+    Runs on the CPU in float32: a model of 7 billion parameters takes 60 GB of memory and some minutes.
 
     Example: movietag merge run models/tagger
     """

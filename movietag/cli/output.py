@@ -1,4 +1,4 @@
-"""How every command speaks: exit codes, errors in a line, and text made safe for a terminal."""
+"""Output common to all commands: exit codes, one-line errors, and text made safe for a terminal."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from movietag.errors import MovietagError, TransientError
-from movietag.search.results import NothingFound
+from movietag.search.naming import NothingFound
 
-FOUND = 0  # done, or something was found
-NOTHING = 1  # nothing was found, or not everything is as asked
-USAGE = 2  # the command or its input is wrong: repeating it changes nothing
-AWAY = 3  # a server does not answer: later, the same command may succeed
+FOUND = 0  # done, or there are results
+NOTHING = 1  # no results, or only partly done
+USAGE = 2  # the command or its input is wrong: a retry will not help
+AWAY = 3  # a server is unreachable: a later retry may succeed
 INTERNAL = 70  # a bug of ours (EX_SOFTWARE of sysexits.h)
 
 P = ParamSpec("P")
@@ -33,49 +33,49 @@ _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run the asynchronous work of a command to its end."""
+    """Run the coroutine of a command to completion."""
     return asyncio.run(work)
 
 
 def command(function: Callable[P, T]) -> Callable[P, T]:
-    """Around every command: an error ends it with one line for people and its exit code.
+    """Decorate a command: an error ends it with a one-line message and an exit code.
 
-    A ``MovietagError`` is told without a trace: nothing found ends with 1, a server away with 3, and
-    everything else, which is the input's fault, with 2. A bug keeps its trace and ends with 70, so
-    that scripts never take it for "nothing found".
+    A ``MovietagError`` is printed without a stack trace: no results exit with 1, an unreachable server with 3,
+    any other (invalid input) with 2. A bug prints its stack trace and exits with 70, so scripts never mistake it
+    for "no results".
     """
 
     @functools.wraps(function)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
         except MovietagError as error:
             fail(error)
         except (TyperException, typer.Exit, typer.Abort, BrokenPipeError):
             raise
-        except Exception:  # noqa: BLE001  # the outermost place; the trace is shown whole
+        except Exception:  # noqa: BLE001  # the outermost handler; prints the whole stack trace
             Console(stderr=True).print_exception()
             sys.exit(INTERNAL)
 
-    return told
+    return wrapper
 
 
 def fail(error: MovietagError) -> NoReturn:
-    """Say what was wrong on stderr and end with the error's exit code."""
+    """Print an error on stderr and exit with its exit code."""
     text = "\n".join(plain(line) for line in str(error).splitlines())
     print(f"movietag: {text}", file=sys.stderr)
     sys.exit(exit_code(error))
 
 
 def exit_code(error: MovietagError) -> int:
-    """The exit code that tells a script what kind of error it was."""
+    """The exit code of an error."""
     if isinstance(error, NothingFound):
         return NOTHING
     return AWAY if isinstance(error, TransientError) else USAGE
 
 
 def plain(text: str) -> str:
-    """Text of strangers (titles, captions, reasons) as one safe line for a terminal.
+    """Untrusted text (titles, captions, reasons) as one line that is safe for a terminal.
 
     Control characters, line breaks and invisible format characters (escape sequences, marks that
     turn the direction of writing) become a space or nothing. Print it as ``rich.text.Text`` or
@@ -100,16 +100,16 @@ def print_json(answer: object) -> None:
 
 
 def warn_unreadable(number: int | msgspec.UnsetType) -> None:
-    """Say how many documents an answer leaves out, if any."""
+    """Print how many documents the results omit, if any."""
     if number:
-        what = "document is" if number == 1 else "documents are"
+        what = "document was" if number == 1 else "documents were"
         print(
-            f"{number} {what} left out: another version of movietag has written them. `movietag recount`"
-            " writes them anew.",
+            f"{number} {what} omitted: written by another version of movietag. `movietag recount`"
+            " rewrites them.",
             file=sys.stderr,
         )
 
 
 def console() -> Console:
-    """The console for people: 80 columns when the output is no terminal."""
+    """The console for human-readable output: 80 columns if it is not a terminal."""
     return Console(highlight=False, soft_wrap=False)

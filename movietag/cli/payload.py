@@ -1,4 +1,4 @@
-"""The payload of a dead letter as people can read it."""
+"""The payload of a dead letter in readable form."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from movietag.cli.output import plain
 from movietag.frames.header import picture_size
 
 MOST_SHOWN = 4_000  # characters of text
-MOST_DUMPED = 256  # bytes, sixteen a line
+MOST_DUMPED = 256  # bytes, sixteen per line
 
 
-def shown(value: bytes | None) -> str:
-    """A payload: pretty JSON, text, the size of a picture, or the first bytes."""
+def readable_payload(value: bytes | None) -> str:
+    """A payload as indented JSON, text, the size of a picture, or a hex dump of the first bytes."""
     if value is None:
-        return "no bytes (null)"
+        return "no payload (null)"
     size = picture_size(value)
     if size is not None:
         return f"a picture, {size[0]} x {size[1]}, {len(value):,} bytes"
@@ -27,7 +27,7 @@ def shown(value: bytes | None) -> str:
 
 
 def _text(value: bytes) -> str | None:
-    """The text of a payload, JSON indented; None where it is no text."""
+    """The text of a payload, JSON indented; None if it is not text."""
     try:
         text = value.decode()
     except UnicodeDecodeError:
@@ -41,7 +41,7 @@ def _text(value: bytes) -> str | None:
 
 
 def _dump(value: bytes) -> str:
-    """The first bytes as hexadecimal numbers and characters, as `hexdump -C` has them."""
+    """The first bytes in the format of `hexdump -C`."""
     rows = [value[at : at + 16] for at in range(0, min(len(value), MOST_DUMPED), 16)]
     lines = [
         f"{number * 16:08x}  {row.hex(' '):47}  "

@@ -1,4 +1,4 @@
-"""``movietag prompts``: what taggers may be asked, and what it costs."""
+"""``movietag prompts``: lists prompts, and shows what they cost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PromptRow(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A prompt as it is asked of a frame; ``tokens`` without the picture's, null without a model."""
+    """A rendered prompt; ``tokens`` without those of the picture, null without a model."""
 
     name: str
     strategy: str
@@ -40,7 +40,7 @@ class Rendered(msgspec.Struct, frozen=True):
 @app.command("list")
 @command
 def list_prompts(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the prompts that come with movietag.
+    """List the built-in prompts.
 
     Example: movietag prompts list
     """
@@ -59,23 +59,23 @@ def list_prompts(json: Annotated[bool, typer.Option("--json", help="Print JSON."
 @command
 def show_prompt(
     prompt: Annotated[str, typer.Argument(help="A built-in prompt, a text, or a TOML file.")],
-    title: Annotated[str, typer.Option(help="A title, such as `Alien (1979)`.")] = "",
+    title: Annotated[str, typer.Option(help="A title, e.g. `Alien (1979)`.")] = "",
     genre: Annotated[list[str] | None, typer.Option(help="A genre of the movie.")] = None,
     video: Annotated[str, typer.Option(help="The title of the frame's video.")] = "",
     found: Annotated[
-        list[str] | None, typer.Option(help="A tag that an earlier pass found in the movie.")
+        list[str] | None, typer.Option(help="A tag from an earlier pass over the movie.")
     ] = None,
     vocabulary: Annotated[str, typer.Option(help="Default: MOVIETAG_VOCABULARY.")] = "",
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a model, whose tokens are counted.")
+        Path | None, typer.Option(help="Folder of a model, to count its tokens.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what a prompt asks of a frame, which tags it names, and how many tokens it costs.
+    """Show a rendered prompt, the tags that it names, and its cost in tokens.
 
     Example: movietag prompts show known --title "Alien (1979)" --genre horror
     """
-    asked, tags = load_prompt(prompt), load(vocabulary or get_settings().vocabulary)
+    template, tags = load_prompt(prompt), load(vocabulary or get_settings().vocabulary)
     named = parse_title(title.encode()) if title else None
     context = Context(
         title=named.title if named else "",
@@ -84,11 +84,11 @@ def show_prompt(
         video=video,
         found=tuple(found or ()),
     )
-    text = asked.render(tags, context)
+    text = template.render(tags, context)
     rendered = Rendered(
-        asked.name,
-        asked.strategy,
-        asked.tags(tags, context),
+        template.name,
+        template.strategy,
+        template.tags(tags, context),
         text,
         tokens_of(text, model) if model else None,
     )
@@ -96,12 +96,12 @@ def show_prompt(
         print_json(rendered)
         return
     print(plain(rendered.text))
-    cost = "" if rendered.tokens is None else f", {rendered.tokens} tokens a frame"
+    cost = "" if rendered.tokens is None else f", {rendered.tokens} tokens per frame"
     print(f"\n{len(rendered.text)} characters, {len(rendered.tags)} tags named{cost}")
 
 
 def tokens_of(text: str, model: Path) -> int:
-    """How many tokens the text is for a model, without its chat template and picture."""
+    """The number of tokens of a text for a model, without chat template and picture."""
     from movietag.captioning.serving_settings import existing_folder  # noqa: PLC0415
 
     folder = existing_folder("model_path", str(model))

@@ -1,4 +1,4 @@
-"""``movietag recaption``: kept frames through another tagger."""
+"""``movietag recaption``: captions stored frames with another tagger."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ import msgspec
 import typer
 
 from movietag import topics
+from movietag.cli.bars import count_bar
 from movietag.cli.first_pass import most_frequent, read_first
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
-from movietag.cli.recaption_run import progress, tagger_of, write_run
+from movietag.cli.recaption_run import tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
 from movietag.kafka.producer import producer
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
+from movietag.search.naming import NothingFound, named
 from movietag.search.progress import progress_of
 from movietag.search.reader import reader
-from movietag.search.results import Movie, NothingFound, named
+from movietag.search.results import Movie
+from movietag.search.scans import scan_movies
 from movietag.settings import Settings, get_settings
 
-MOST_REASONS = 5  # of movies that are left as they are
-LOOKING = 16  # movies looked for in the store at a time
+MOST_REASONS = 5  # printed for movies left unchanged
+LOOKING = 16  # movies looked up in the store at a time
 
 
 class Left(msgspec.Struct, frozen=True):
-    """A movie that is left as it is, and why."""
+    """A movie left unchanged, and why."""
 
     movie_id: str
     title: str
@@ -40,7 +43,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """The movies (by id) that the tagger captions again, and those that are left."""
+    """The ids of the movies that the tagger captions again, and the movies left unchanged."""
 
     tagger: str
     sent: tuple[str, ...]
@@ -55,32 +58,31 @@ def recaption(
     all_: Annotated[bool, typer.Option("--all", help="Every movie.")] = False,
     tagger: Annotated[
         str,
-        typer.Option(help="A model by its name, or a tagger's id; default: MOVIETAG_MODEL."),
+        typer.Option(help="A model's name, or a tagger id; default: MOVIETAG_MODEL."),
     ] = "",
     out: Annotated[
         Path | None,
-        typer.Option(help="Only write what it finds here (.json, for `movietag evaluate`)."),
+        typer.Option(help="Only write the results to this file (.json, for `movietag evaluate`)."),
     ] = None,
     first: Annotated[
         Path | None,
         typer.Option(
-            help="A run (.json) whose tags a prompt of the strategy `found` names; default: the library's,"
+            help="A run (.json) with the tags for a prompt of the strategy `found`; default: the library's tags,"
             " with --out none."
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Caption kept frames again with another tagger, or with the present one after it changed.
+    """Caption stored frames again with another tagger, or with the current one after it changed.
 
-    Nothing is fetched: the same frames of the same videos are counted, and the former tags are
-    replaced. With --out nothing is replaced, and the stages are not needed. Frames are kept where
-    MOVIETAG_FRAME_STORE says.
+    Nothing is fetched: the same frames of the same videos are counted, and replace the former tags. With --out
+    nothing is replaced, and the stages are not needed. Frames are stored if MOVIETAG_FRAME_STORE is set.
 
     Example: movietag recaption --all --tagger llava-tuned --out tuned.json
     """
     if bool(movies) == all_:
-        raise UsageError('Say which movies, or --all. Example: movietag recaption "Heat (1995)"')
+        raise UsageError('Name movies, or use --all. Example: movietag recaption "Heat (1995)"')
     store = FrameStore.needed(get_settings())
     found = read_first(first) if first else None
     if out:
@@ -101,19 +103,25 @@ def _send(
     model, tagger = run(tagger_of(get_settings(), wanted))
     found = run(_movies(get_settings(), texts))
     reasons = _reasons(store, found, tagger)
-    going = [movie for movie, reason in zip(found, reasons, strict=True) if not reason]
+    selected = [movie for movie, reason in zip(found, reasons, strict=True) if not reason]
     left = tuple(
         Left(movie.movie_id, movie.title, movie.year, reason)
         for movie, reason in zip(found, reasons, strict=True)
         if reason
     )
-    if going and ask:
-        what = named(going[0].title, going[0].year) if len(going) == 1 else f"{len(going):,} movies"
-        typer.confirm(
-            f"Replace the tags of {plain(what)} by those of {plain(tagger)}?", abort=True, err=json
+    if selected and ask:
+        what = (
+            named(selected[0].title, selected[0].year)
+            if len(selected) == 1
+            else f"{len(selected):,} movies"
         )
-    of_first = first if first is not None else {m.movie_id: most_frequent(m.tags) for m in going}
-    wishes = [
+        typer.confirm(
+            f"Replace the tags of {plain(what)} with those of {plain(tagger)}?",
+            abort=True,
+            err=json,
+        )
+    of_first = first if first is not None else {m.movie_id: most_frequent(m.tags) for m in selected}
+    requests = [
         Recaption(
             MovieId(movie.movie_id),
             movie.generation,
@@ -121,25 +129,27 @@ def _send(
             model,
             of_first.get(movie.movie_id, ()),
         )
-        for movie in going
+        for movie in selected
     ]
-    run(_ask_for(get_settings(), wishes))
+    run(_send_requests(get_settings(), requests))
     if json:
-        print_json(Sent(tagger, tuple(movie.movie_id for movie in going), left))
+        print_json(Sent(tagger, tuple(movie.movie_id for movie in selected), left))
     else:
-        _print(going, left, tagger)
-    sys.exit(FOUND if going and not left else NOTHING)
+        _print(selected, left, tagger)
+    sys.exit(FOUND if selected and not left else NOTHING)
 
 
-def _print(going: Sequence[Movie], left: Sequence[Left], tagger: TaggerId) -> None:
-    if going:
-        movies = "1 movie is" if len(going) == 1 else f"{len(going):,} movies are"
+def _print(selected: Sequence[Movie], left: Sequence[Left], tagger: TaggerId) -> None:
+    if selected:
+        movies = "1 movie is" if len(selected) == 1 else f"{len(selected):,} movies are"
         print(f"{movies} being captioned again by {plain(tagger)}. Watch: movietag watch")
     for item in left[:MOST_REASONS]:
         shown = plain(named(item.title, item.year))
-        print(f"Left as it is: {shown}: {plain(item.reason)}", file=sys.stderr)
+        print(f"Left unchanged: {shown}: {plain(item.reason)}", file=sys.stderr)
     if len(left) > MOST_REASONS:
-        print(f"{len(left):,} in all are left as they are; --json names them.", file=sys.stderr)
+        print(
+            f"{len(left):,} movies in all are left unchanged; --json lists them.", file=sys.stderr
+        )
 
 
 async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
@@ -147,26 +157,26 @@ async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
         if texts:
             found = [await library.movie(text) for text in texts]
             return list({movie.movie_id: movie for movie in found}.values())
-        async with aclosing(library.every_movie()) as movies:
+        async with aclosing(scan_movies(library)) as movies:
             everything = [movie async for movie in movies]
     if not everything:
-        raise NothingFound("There is no movie yet. See: movietag add")
+        raise NothingFound("The library has no movie yet. See: movietag add")
     return everything
 
 
 def _reasons(store: FrameStore, movies: Sequence[Movie], tagger: TaggerId) -> list[str]:
-    """Why each movie cannot be captioned again; empty where it can."""
-    with progress() as shown, ThreadPoolExecutor(LOOKING) as threads:
+    """Why each movie cannot be captioned again; empty if it can."""
+    with count_bar() as shown, ThreadPoolExecutor(LOOKING) as threads:
         answers = threads.map(lambda movie: why_not(store, movie, tagger), movies)
-        return list(shown.track(answers, total=len(movies), description="looking for frames"))
+        return list(shown.track(answers, total=len(movies), description="looking up frames"))
 
 
 def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
-    """Why a movie must not be captioned again: it would lose images. Empty when it may be."""
+    """Why a movie cannot be captioned again without losing images; empty if it can."""
     if not progress_of(movie).ended:
-        return "it is still being worked on."
+        return "it is still in progress."
     if movie.tagger == tagger:
-        return f"it is captioned by {tagger} already."
+        return f"it is already captioned by {tagger}."
     fetched = [video for video in movie.videos if video.status == "fetched" and video.slots]
     if not fetched:
         return "it has no frames."
@@ -174,18 +184,18 @@ def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
         kept = store.newest(MovieId(movie.movie_id), VideoId(video.video_id))
         if kept is None or len(kept.manifest.slots) != video.slots or store.missing(kept):
             return (
-                f"the frames of {video.video_id} are not kept (any more). `movietag add --refresh`"
-                " fetches them anew."
+                f"the frames of {video.video_id} are not (or no longer) stored. `movietag add --refresh`"
+                " fetches them again."
             )
     return ""
 
 
-async def _ask_for(settings: Settings, wishes: Sequence[Recaption]) -> None:
-    if not wishes:
+async def _send_requests(settings: Settings, requests: Sequence[Recaption]) -> None:
+    if not requests:
         return
     async with producer(settings) as sender:
         sent = [
-            await sender.send(topics.REQUESTS.name, encode(wish), key=wish.movie_id.encode())
-            for wish in wishes
+            await sender.send(topics.REQUESTS.name, encode(request), key=request.movie_id.encode())
+            for request in requests
         ]
         await asyncio.gather(*sent)

@@ -1,4 +1,4 @@
-"""``movietag recaption --out``: a run of kept frames, beside the library."""
+"""``movietag recaption --out``: captions stored frames into a file, without changing the library."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from movietag.captioning.captioners import Captioners
 from movietag.captioning.offline import Offline, TaggerRun
-from movietag.cli.kept_movies import chosen, kept_movies
+from movietag.cli.bars import count_bar
+from movietag.cli.kept_movies import kept_movies, select_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
 from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.files import write_whole
@@ -22,22 +21,22 @@ from movietag.frames.store import FrameStore
 from movietag.records import TaggerId
 from movietag.redaction import redacted
 from movietag.rules.tally import Matcher
-from movietag.search.results import NothingFound
+from movietag.search.naming import NothingFound
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import load
 
-ASK_SECONDS = 10.0  # for the tagger to say who it is
+TAGGER_SECONDS = 10.0  # for Triton to name the tagger
 
 
 class ChosenTagger(NamedTuple):
-    """A tagger, and the model that it is, by its name; empty: the setting's."""
+    """A tagger, and the name of its model; empty: the configured one."""
 
     model: str
     tagger: TaggerId
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A run that was written."""
+    """The file written, and its numbers."""
 
     path: str
     tagger: str
@@ -55,14 +54,12 @@ def write_run(
     *,
     json: bool,
 ) -> None:
-    """Caption the kept frames of movies (none named: of all), and write what was found; ends the command.
+    """Caption the stored frames of movies (none named: all), write the results, and exit.
 
-    ``first`` is what an earlier pass found, by movie id.
+    ``first``: movie id -> the tags of an earlier pass.
     """
     if out.suffix.lower() != ".json":
-        raise UsageError(
-            f"{out}: name a file that ends with .json; `movietag evaluate` reads it so."
-        )
+        raise UsageError(f"{out}: the file name must end with .json, for `movietag evaluate`.")
     found = run(_run(get_settings(), store, texts, wanted, first))
     write_whole(out, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     images = sum(movie.images for movie in found.movies)
@@ -70,7 +67,7 @@ def write_run(
     if json:
         print_json(Written(str(out), found.tagger, found.total, images, failed))
     else:
-        lost = f" {failed:,} frames got no caption." if failed else ""
+        lost = f" {failed:,} frames could not be captioned." if failed else ""
         print(f"{out}: {images:,} images of {found.total:,} movies by {plain(found.tagger)}.{lost}")
     sys.exit(FOUND if images and not failed else NOTHING)
 
@@ -83,15 +80,15 @@ async def _run(
     first: Mapping[str, tuple[str, ...]],
 ) -> TaggerRun:
     model, tagger = await tagger_of(settings, wanted)
-    movies = chosen(store, texts) if texts else list(kept_movies(store))
+    movies = select_movies(store, texts) if texts else list(kept_movies(store))
     if not movies:
-        raise NothingFound(f"No frames are kept in {store.url}.")
+        raise NothingFound(f"No frames are stored in {store.url}.")
     vocabulary = load(settings.vocabulary, settings.match)
     captioners, matcher = Captioners(settings), Matcher(vocabulary)
     offline = Offline(store, captioners.named(model), tagger, matcher, settings.caption_in_flight)
     total = sum(movie.frames for movie in movies)
     try:
-        with progress() as bar:
+        with count_bar() as bar:
             task = bar.add_task("captioning", total=total)
             done = [
                 await offline.movie(
@@ -105,14 +102,14 @@ async def _run(
 
 
 async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
-    """The tagger that is meant by the id of one, or by a model's name; nothing: the setting's newest.
+    """The tagger with an id, or the newest of a model by name; empty: of the configured model.
 
     Raises:
         UsageError: it is not served.
     """
     captioners = Captioners(settings)
     try:
-        async with asyncio.timeout(ASK_SECONDS):
+        async with asyncio.timeout(TAGGER_SECONDS):
             if "@" not in text:
                 return ChosenTagger(text, await captioners.named(text).tagger())
             tagger = TaggerId(text)
@@ -124,23 +121,10 @@ async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
         raise UsageError(error.reason) from None
     except TimeoutError:
         raise TransientError(
-            f"The model at {redacted(settings.triton_address)} has not said within {ASK_SECONDS:g} s which"
-            " tagger it is."
+            f"The model at {redacted(settings.triton_address)} did not name its tagger within {TAGGER_SECONDS:g} s."
         ) from None
     finally:
         await captioners.close()
     if tagger not in served:
-        raise UsageError(f"No tagger {text} is served, but: {', '.join(served)}.")
+        raise UsageError(f"The tagger {text} is not served; served: {', '.join(served)}.")
     return ChosenTagger(model, tagger)
-
-
-def progress() -> Progress:
-    """A bar on a terminal."""
-    out = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)

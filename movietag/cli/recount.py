@@ -1,4 +1,4 @@
-"""``movietag recount``: count again from the kept facts."""
+"""``movietag recount``: counts all movies again from the facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from movietag.cli.counting import alone, counting_bar, runs_here
+from movietag.cli.counting import counting_bar, exclusive_recount, stages_run_locally
 from movietag.cli.output import command, console, run
 from movietag.kafka.lag import Report
 from movietag.local.second_count import SecondCount
@@ -20,49 +20,51 @@ from movietag.settings.home_vocabulary import Tagging
 
 @command
 def recount(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Count all movies again from the kept facts, and make Elasticsearch stand right.
+    """Count all movies again from the facts in Kafka, and repair the indices.
 
-    Nothing is fetched or captioned again. Searches go on meanwhile and see each movie as it stands; what
-    arrives meanwhile is counted afterwards. For a ledger or an index
-    that was lost, deleted or damaged. Cut short, the command is repeated and goes on.
+    For a ledger or an index that was lost, deleted or damaged. Nothing is fetched or captioned again. Searches
+    continue meanwhile and see each movie's current result; facts that arrive meanwhile are counted afterwards. After
+    an interruption, the same command resumes.
     """
-    chosen = get_settings()
-    with alone(chosen):
-        count_again(chosen, yes=yes)
+    settings = get_settings()
+    with exclusive_recount(settings):
+        count_again(settings, yes=yes)
 
 
-def count_again(chosen: Settings, *, yes: bool) -> None:
-    """Count again, or finish what was begun; ``yes``: without asking."""
-    up = runs_here(chosen, "docs/operations.md")
-    current = run(read_current(chosen))
-    stands = with_current(chosen, current)
-    vocabulary_id, epoch = current.of(chosen)
+def count_again(settings: Settings, *, yes: bool) -> None:
+    """Count again, or finish a recount that was interrupted; ``yes``: without confirmation."""
+    up = stages_run_locally(settings, "docs/operations.md")
+    current = run(read_current(settings))
+    stands = with_current(settings, current)
+    vocabulary_id, epoch = current.of(settings)
     ledgers, groups = run(epochs_of(stands))
     if any(before < epoch for before in ledgers):
-        console().print(f"The recount to epoch {epoch} is finished now.")
+        console().print(f"Finishing the recount to epoch {epoch}.")
     else:
-        run(require_facts(chosen))
+        run(require_facts(settings))
         if epoch in ledgers | groups or not epoch:
             epoch += 1
         if not yes:
             typer.confirm(f"Count everything again, as epoch {epoch}?", abort=True)
-        run(raise_epoch(chosen, vocabulary_id, epoch))
-        if up:  # at once, which else takes it some seconds (movietag.streams.recount.following)
-            Stack(chosen).stop("count")
+        run(raise_epoch(settings, vocabulary_id, epoch))
+        if (
+            up
+        ):  # immediately; it would take some seconds to notice (movietag.streams.recount.following)
+            Stack(settings).stop("count")
     with counting_bar() as say:
         if up:
-            _start(chosen, stands, epoch, say)
+            _start(settings, stands, epoch, say)
         deleted = run(finish(stands, epoch, say))
-    more = f" {deleted:,} documents that no fact explains were deleted." if deleted else ""
+    more = f" {deleted:,} documents without facts were deleted." if deleted else ""
     console().print(f"Counted again, as epoch {epoch}.{more}")
 
 
-def _start(chosen: Settings, stands: Settings, epoch: int, say: Report) -> None:
-    """Give the count stage its head start and start it, unless it runs (then it sees to that itself)."""
-    stack = Stack(chosen)
+def _start(settings: Settings, stands: Settings, epoch: int, say: Report) -> None:
+    """Give the count stage its head start and start it; if it runs already, it does both itself."""
+    stack = Stack(settings)
     if stack.pid("count") is None:
         tagging = Tagging.of(stands.vocabulary, stands.match)
-        SecondCount(chosen, tagging, epoch, name="recount").head_start(partial(say, "count"))
+        SecondCount(settings, tagging, epoch, name="recount").head_start(partial(say, "count"))
     stack.start(only=("count",))

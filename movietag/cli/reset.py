@@ -1,4 +1,4 @@
-"""``movietag reset``: empty the embedded stack."""
+"""``movietag reset``: deletes the data of the embedded stack."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from movietag.settings import get_settings
 
 @command
 def reset(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete all data and logs of the embedded stack, after asking. Downloaded servers stay."""
+    """Delete all data and logs of the embedded stack, after confirmation. Downloaded servers stay."""
     stack = Stack(get_settings())
     home = stack.where.home
     if not yes:
         typer.confirm(f"Stop the stack in {home} and delete all its data?", abort=True)
     stack.down()
     stack.reset()
-    console().print(f"Emptied {home}.", soft_wrap=True)
+    console().print(f"Deleted all data in {home}.", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``movietag retag``: count the kept captions with another vocabulary."""
+"""``movietag retag``: counts all captions with another vocabulary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from movietag.cli.counting import alone, counting_bar, runs_here
+from movietag.cli.counting import counting_bar, exclusive_recount, stages_run_locally
 from movietag.cli.output import command, console, print_json, run
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
@@ -29,15 +29,15 @@ from movietag.settings import Settings, get_settings, load_settings
 from movietag.settings.home_vocabulary import Rule, Tagging, save_current, save_vocabulary
 from movietag.vocabulary import Vocabulary, built_in_names, load
 
-State = Literal["unchanged", "stands"]
+State = Literal["unchanged", "current"]
 RULES: dict[str, Rule] = {"words": "words", "substring": "substring"}
 
 
 class Retagged(msgspec.Struct, frozen=True):
-    """What a retag did."""
+    """The result of a retag."""
 
     vocabulary: str
-    before: str | None  # the vocabulary that stood; null when none did
+    before: str | None  # the former vocabulary; null if is_current was none
     state: State
     seconds: float
 
@@ -45,118 +45,123 @@ class Retagged(msgspec.Struct, frozen=True):
 @command
 def retag(
     vocabulary: Annotated[
-        str, typer.Option(help="The tags to count from now on: a file, or a built-in vocabulary.")
+        str, typer.Option(help="The new tags: a file, or a built-in vocabulary.")
     ],
     match: Annotated[
-        str | None, typer.Option(help="How tags are found: words or substring; default: as now.")
+        str | None,
+        typer.Option(help="How tags are matched: words or substring; default: unchanged."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, for scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Count all kept captions with another vocabulary; nothing is fetched or captioned again.
+    """Count all captions with another vocabulary; nothing is fetched or captioned again.
 
-    Searches find the old tags until the new ones are counted, and then these. Titles that arrive meanwhile
-    get both. Cut short, the command is repeated and goes on. The old counts are deleted at the end; going
-    back counts again. With the vocabulary that stands already: what other retags have left is deleted.
+    Searches use the old tags until the new ones are counted. Titles that arrive meanwhile get both. After an
+    interruption, the same command resumes. The old counts are deleted at the end; switching back counts again. With
+    the current vocabulary, the command deletes what other retags have left behind.
 
     Example: movietag retag --vocabulary mine.toml
     """
-    chosen = get_settings()
-    rule = _rule(match, chosen)
+    settings = get_settings()
+    rule = _rule(match, settings)
     wanted, tagging = load(vocabulary, rule), Tagging.of(vocabulary, rule)
-    up = runs_here(chosen, "docs/vocabularies.md")
+    up = stages_run_locally(settings, "docs/vocabularies.md")
     since = time.monotonic()
-    with alone(chosen):
-        before, stands = run(_standing(chosen))
-        there = before == wanted.vocabulary_id and stands in (None, before)
-        work = partial(_here, chosen, tagging) if up else partial(_there, chosen)
-        state = work(wanted, before, there)
+    with exclusive_recount(settings):
+        before, current = run(_current_ids(settings))
+        is_current = before == wanted.vocabulary_id and current in (None, before)
+        work = (
+            partial(_retag_here, settings, tagging) if up else partial(_retag_elsewhere, settings)
+        )
+        state = work(wanted, before, is_current)
     done = Retagged(wanted.vocabulary_id, before, state, round(time.monotonic() - since, 1))
     if as_json:
         print_json(done)
     else:
-        _tell(done, wanted)
+        _print_result(done, wanted)
 
 
-async def _standing(chosen: Settings) -> tuple[str | None, str | None]:
-    """Ids of the vocabulary that is searched and of the one that stands in Kafka."""
-    row = (await read_current(chosen)).row
-    async with connected(chosen) as es:
+async def _current_ids(settings: Settings) -> tuple[str | None, str | None]:
+    """The ids of the vocabulary that is searched and of the current one in Kafka."""
+    row = (await read_current(settings)).row
+    async with connected(settings) as es:
         return await searched_vocabulary_id(es), row.vocabulary_id if row else None
 
 
-def _rule(given: str | None, chosen: Settings) -> Rule:
+def _rule(given: str | None, settings: Settings) -> Rule:
     if given is None:
-        return chosen.match
+        return settings.match
     if given not in RULES:
-        raise UsageError(f"--match {given!r} is none: {' or '.join(RULES)}.")
+        raise UsageError(f"--match {given!r} is invalid: it must be {' or '.join(RULES)}.")
     return RULES[given]
 
 
-def _here(
-    chosen: Settings, tagging: Tagging, wanted: Vocabulary, before: str | None, there: bool
+def _retag_here(
+    settings: Settings, tagging: Tagging, wanted: Vocabulary, before: str | None, is_current: bool
 ) -> State:
-    """With the embedded stack, from the first to the last step; each may be repeated."""
-    if Stack(chosen).retagged and there:
-        _clean_up(chosen, wanted)
+    """Retag with the embedded stack; every step may be repeated."""
+    if Stack(settings).retagged and is_current:
+        _clean_up(settings, wanted)
         return "unchanged"
-    epoch = run(prepare(chosen, wanted))
+    epoch = run(prepare(settings, wanted))
     if tagging.vocabulary not in built_in_names():
-        copy = save_vocabulary(chosen.home, Path(tagging.vocabulary), wanted.vocabulary_id)
+        copy = save_vocabulary(settings.home, Path(tagging.vocabulary), wanted.vocabulary_id)
         tagging = Tagging(str(copy), tagging.match)
-    second = SecondCount(chosen, tagging, epoch)
-    with counting_bar() as show:
-        second.head_start(partial(show, "count"))
+    second = SecondCount(settings, tagging, epoch)
+    with counting_bar() as on_progress:
+        second.head_start(partial(on_progress, "count"))
         with second:
 
             def say(what: str, done: int, total: int) -> None:
                 second.keep_up()
-                show(what, done, total)
+                on_progress(what, done, total)
 
-            run(wait_until_counted(chosen, wanted, epoch, say))
-    run(make_current(chosen, wanted, before, _id(chosen)))
-    save_current(chosen.home, tagging, before=Tagging.of(chosen.vocabulary, chosen.match))
+            run(wait_until_counted(settings, wanted, epoch, say))
+    run(make_current(settings, wanted, before, _id(settings)))
+    save_current(settings.home, tagging, before=Tagging.of(settings.vocabulary, settings.match))
     Stack(load_settings()).retag("count", "index")
-    _clean_up(chosen, wanted)
-    return "stands"
+    _clean_up(settings, wanted)
+    return "current"
 
 
-def _clean_up(chosen: Settings, wanted: Vocabulary) -> None:
-    """Delete what other vocabularies' counts have left, once they have ended."""
+def _clean_up(settings: Settings, wanted: Vocabulary) -> None:
+    """Delete what other vocabularies' counts have left, once those counts have stopped."""
     with counting_bar() as say:
-        run(wait_until_adopted(chosen, wanted, say))
-        run(delete_others(chosen, wanted, say))
+        run(wait_until_adopted(settings, wanted, say))
+        run(delete_others(settings, wanted, say))
 
 
-def _id(chosen: Settings) -> str:
-    return load(chosen.vocabulary, chosen.match).vocabulary_id
+def _id(settings: Settings) -> str:
+    return load(settings.vocabulary, settings.match).vocabulary_id
 
 
-def _there(chosen: Settings, wanted: Vocabulary, before: str | None, there: bool) -> State:
-    """With stages that run elsewhere: all but starting and stopping the second count."""
-    if there:
-        run(refuse_running(chosen, wanted))
-        _clean_up(chosen, wanted)
+def _retag_elsewhere(
+    settings: Settings, wanted: Vocabulary, before: str | None, is_current: bool
+) -> State:
+    """Retag with stages that run elsewhere: everything but starting and stopping the second count."""
+    if is_current:
+        run(refuse_running(settings, wanted))
+        _clean_up(settings, wanted)
         return "unchanged"
-    epoch = run(prepare(chosen, wanted))
+    epoch = run(prepare(settings, wanted))
     typer.echo(
-        "The indices are made. Start a second count stage now, beside the first: MOVIETAG_SECOND_COUNT=yes,"
-        f" and in MOVIETAG_VOCABULARY and MOVIETAG_MATCH what is {wanted.vocabulary_id}. Its work is waited for.",
+        "The indices are created. Start a second count stage now, next to the first: MOVIETAG_SECOND_COUNT=yes,"
+        f" with MOVIETAG_VOCABULARY and MOVIETAG_MATCH of {wanted.vocabulary_id}. Waiting for it.",
         err=True,
     )
     with counting_bar() as say:
-        run(wait_until_counted(chosen, wanted, epoch, say))
-        run(make_current(chosen, wanted, before, _id(chosen)))
-    _clean_up(chosen, wanted)
-    return "stands"
+        run(wait_until_counted(settings, wanted, epoch, say))
+        run(make_current(settings, wanted, before, _id(settings)))
+    _clean_up(settings, wanted)
+    return "current"
 
 
-def _tell(done: Retagged, wanted: Vocabulary) -> None:
+def _print_result(done: Retagged, wanted: Vocabulary) -> None:
     tags = f"{done.vocabulary} ({len(wanted.tags):,} tags)"
     match done.state:
         case "unchanged":
-            text = f"Nothing to do: {tags} is what is counted now."
-        case "stands":
-            text = f"{tags} stands, after {done.seconds:.0f} s."
+            text = f"Nothing to do: {tags} is the current vocabulary."
+        case "current":
+            text = f"{tags} is current, after {done.seconds:.0f} s."
             if done.before and done.before != done.vocabulary:
                 text += f" The counts of {done.before} are deleted."
     console().print(text)

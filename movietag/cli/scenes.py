@@ -1,4 +1,4 @@
-"""``movietag scenes``: moments of movies by a query."""
+"""``movietag scenes``: searches scenes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from msgspec import UnsetType
 
 from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run, warn_unreadable
 from movietag.errors import UsageError
+from movietag.search.naming import named, timecode
 from movietag.search.query import EVERYTHING, both
 from movietag.search.query.nodes import Field
 from movietag.search.query.tags import parse_tag
 from movietag.search.reader import reader
-from movietag.search.results import Scenes, named, timecode
+from movietag.search.results import Scenes
 from movietag.search.scenes import SceneSearch
 from movietag.search.scenes import scenes as found_scenes
 from movietag.settings import Settings, get_settings
@@ -26,20 +27,20 @@ MOST = 1000
 
 @command
 def scenes(
-    query: Annotated[
-        str, typer.Argument(help="What the scenes must show, such as 'murder and not dark'.")
-    ] = "",
+    query: Annotated[str, typer.Argument(help="The query, e.g. 'murder and not dark'.")] = "",
     tag: Annotated[
-        list[str] | None, typer.Option(help="Tag the scene shows; several: all of them.")
+        list[str] | None, typer.Option(help="A tag that the scene must show; repeatable.")
     ] = None,
-    movie: Annotated[str, typer.Option(help="Only of this movie: its title or id.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most scenes shown.")] = 20,
+    movie: Annotated[str, typer.Option(help="Only scenes of this movie: its title or id.")] = "",
+    limit: Annotated[
+        int, typer.Option(min=1, max=MOST, help="Maximum number of scenes shown.")
+    ] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find scenes by a query, with a link that opens the video there; options add to the query.
+    """Search scenes, with links that open the video there; options add to the query.
 
-    A query has tags, and, or, not, parentheses, and fields: text:, about:, title:, year:, tagger:, movie:.
-    With about:"words of your own" the scenes whose captions fit best come first.
+    A query consists of tags, and, or, not, parentheses, and fields: text:, about:, title:, year:, tagger:, movie:.
+    With about:"free words", scenes are ordered by how well their captions match.
 
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
@@ -49,7 +50,7 @@ def scenes(
     elif found.scenes:
         _print(found)
     else:
-        print("No scene shows that. Which tags a movie has: movietag show MOVIE")
+        print("No scene matches. To see the tags of a movie: movietag show MOVIE")
     sys.exit(FOUND if found.scenes else NOTHING)
 
 
@@ -59,16 +60,16 @@ async def _scenes(
     async with reader(settings) as library:
         asked = [parse_tag(text, library.names) for text in tags]
         if any(tag.comparison for tag in asked):
-            raise UsageError("A scene has a tag or not: give --tag without a ratio.")
+            raise UsageError("Scenes have no ratios: use --tag without one.")
         of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
         where = both(library.parse(query, "frames"), *asked, *of)
         if where == EVERYTHING:
-            raise UsageError("Say what the scenes must show: movietag scenes murder")
+            raise UsageError("The query is empty. Example: movietag scenes murder")
         return await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
 
 
 def _print(found: Scenes) -> None:
-    """By movie; each link stands whole on its own line, to be clicked or copied."""
+    """Print scenes by movie, each link on a line of its own, unbroken, to click or copy."""
     for (title, year, _), shown in groupby(
         found.scenes, key=lambda scene: (scene.title, scene.year, scene.movie_id)
     ):

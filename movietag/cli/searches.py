@@ -1,4 +1,4 @@
-"""``movietag searches``: queries that are kept by name."""
+"""``movietag searches``: saves queries under names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(help="Its name.")]
+Name = Annotated[str, typer.Argument(help="The name of the search.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -28,12 +28,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @command
 def save(
     name: Name,
-    query: Annotated[
-        str, typer.Argument(help="What the movies must be, as for `movietag search`.")
-    ],
+    query: Annotated[str, typer.Argument(help="The query, as for `movietag search`.")],
     json: Json = False,
 ) -> None:
-    """Keep a query under a name, in place of one of the same name; one that cannot be read is refused.
+    """Save a query under a name; replaces one of the same name.
 
     Example: movietag searches save scary 'horror>=30% and not comedy'
     """
@@ -47,7 +45,7 @@ def save(
 @app.command("list")
 @command
 def list_(json: Json = False) -> None:
-    """List what is saved, by name.
+    """List the saved searches, by name.
 
     Example: movietag searches list
     """
@@ -60,14 +58,14 @@ def list_(json: Json = False) -> None:
             table.add_row(plain(one.name), plain(one.query))
         console().print(table, markup=False)
     else:
-        print("Nothing is saved: movietag searches save NAME QUERY")
+        print("No search is saved. See: movietag searches save NAME QUERY")
     sys.exit(FOUND if found.searches else NOTHING)
 
 
 @app.command("remove")
 @command
 def remove(name: Name) -> None:
-    """Forget a saved search.
+    """Delete a saved search.
 
     Example: movietag searches remove scary
     """
@@ -82,7 +80,7 @@ async def _save(settings: Settings, name: str, query: str) -> SavedSearch:
 
 async def _saved(settings: Settings) -> SavedSearches:
     async with connected(settings) as es:
-        return await searches.saved(es)
+        return await searches.list_saved(es)
 
 
 async def _remove(settings: Settings, name: str) -> None:

@@ -1,4 +1,4 @@
-"""``movietag serve``: the pages and the REST API."""
+"""``movietag serve``: serves the pages and the REST API."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from movietag.errors import UsageError
 from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, get_settings
 
-MOST_HEAD = 256 << 10  # bytes of a call's head
+MOST_HEAD = 256 << 10  # bytes of a request's head
 
 
 @command
 def serve() -> None:
-    """Answer the pages and the REST API, on loopback unless MOVIETAG_WEB_HOST says otherwise.
+    """Serve the pages and the REST API, on loopback unless MOVIETAG_WEB_HOST is set.
 
-    Until it is stopped. The OpenAPI is at /api/openapi.json. Keys, limits and deadlines: MOVIETAG_WEB_… in docs/settings.md.
+    Runs until it is stopped. The OpenAPI description is at /api/openapi.json. Keys, limits and deadlines: MOVIETAG_WEB_… in docs/settings.md.
 
     Example: movietag serve
     """
@@ -27,7 +27,7 @@ def serve() -> None:
 def _serve(settings: Settings) -> None:
     keep_memory_private()
     try:
-        import uvicorn  # noqa: PLC0415  # of the extra `web`
+        import uvicorn  # noqa: PLC0415  # in the extra `web`
 
         from movietag.web.app import make_app  # noqa: PLC0415
     except ImportError as error:
@@ -35,7 +35,7 @@ def _serve(settings: Settings) -> None:
     host, port = settings.web_address
     app = make_app(settings)
     logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
-    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # our own line says it
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we log the error ourselves
     config = uvicorn.Config(
         app,
         http="h11",
@@ -53,16 +53,16 @@ def _serve(settings: Settings) -> None:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there.
+    """A listening socket.
 
     Raises:
-        UsageError: the port is taken, or the address is none of this machine.
+        UsageError: the port is in use, or the address does not belong to this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise UsageError(
-            f"{host} port {port} cannot be listened on ({error.strerror or error}): set MOVIETAG_WEB_HOST"
+            f"Cannot listen on {host} port {port} ({error.strerror or error}): set MOVIETAG_WEB_HOST"
             " or MOVIETAG_WEB_PORT."
         ) from None

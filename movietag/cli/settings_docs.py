@@ -1,4 +1,4 @@
-"""docs/settings.md, written from the table of settings."""
+"""Generates docs/settings.md from the table of settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = {str: "text", int: "whole number", float: "number", bool: "yes or no", P
 
 
 def settings_markdown() -> str:
-    """The whole page."""
+    """The text of docs/settings.md."""
     rows = (_row(name, field) for name, field in Settings.model_fields.items())
     return HEAD + "".join(rows)
 

@@ -1,4 +1,4 @@
-"""``movietag show``: all about one movie."""
+"""``movietag show``: shows one movie."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, command, console, plain, print_json, run
 from movietag.documents import VideoState
-from movietag.search.progress import attempted
+from movietag.search.converting import Order, lifted, ordered
+from movietag.search.naming import named
+from movietag.search.progress import attempt_note
 from movietag.search.reader import reader
-from movietag.search.results import Movie, Order, lifted, named, ordered
+from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
 
 
@@ -22,13 +24,11 @@ def show(
     movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
     by: Annotated[
         Order,
-        typer.Option(
-            help="First those with the highest ratio, or lift: what sets the movie apart."
-        ),
+        typer.Option(help="Order of the tags: by ratio, or by lift (what sets the movie apart)."),
     ] = "ratio",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show a movie: its tags with count, ratio and lift, its videos and why they were chosen.
+    """Show a movie: its tags with count, ratio and lift, its videos and why they were selected.
 
     Example: movietag show "Heat (1995)"
     """
@@ -46,15 +46,15 @@ async def _show(settings: Settings, text: str) -> Movie:
 
 
 def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
-    """Print a movie: its state, the tags in the form `gothic(63, 76.83%)`, its videos.
+    """Print a movie: its status, its tags in the form `gothic(63, 76.83%)`, its videos.
 
-    By lift the form is `gothic(63, 76.83%, 12.3x)`: so many times as much as movies on the whole.
+    By lift the form is `gothic(63, 76.83%, 12.3x)`: 12.3 times the average of all movies.
     """
     out.print(Text(plain(named(movie.title, movie.year)), style="bold"))
     state = f"{movie.status}: {movie.reason}" if movie.reason else movie.status
     out.print(Text(plain(state)))
     if movie.attempt:
-        out.print(Text(plain(attempted(movie)), style="yellow"))
+        out.print(Text(plain(attempt_note(movie)), style="yellow"))
     print(f"id      {plain(movie.movie_id)}")
     print(f"tagger  {plain(movie.tagger)}")
     images = f"{movie.images} of {movie.promised} promised"
@@ -67,7 +67,7 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
         for tag, count in ordered(movie, by).items()
     )
     columns = f"images with the tag, their share of {movie.images}"
-    columns += ", times the usual share" if lifts else ""
+    columns += ", times the average" if lifts else ""
     out.print()
     out.print(Text(f"Tags ({columns}):", style="bold"))
     out.print(Text(plain(tags) or "none"))
@@ -79,12 +79,12 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
 
 
 def print_video(video: VideoState, out: Console) -> None:
-    """Print a video: how far it is, its whole URL to be copied, why it was chosen or failed."""
+    """Print a video: its status, its whole URL (to copy), why it was selected or failed."""
     images = f"{video.captioned}/{video.slots}"
     out.print(Text(plain(f"{video.status:<8} {video.score:>5g} {images:>7}  {video.title}")))
     print(f"  {plain(video.url)}")
-    chosen = ", ".join(video.reasons)
-    if chosen:
-        out.print(Text(plain(f"  chosen: {chosen}")))
+    reasons = ", ".join(video.reasons)
+    if reasons:
+        out.print(Text(plain(f"  selected: {reasons}")))
     if video.reason:
         out.print(Text(plain(f"  {video.status}: {video.reason}")))

@@ -1,4 +1,4 @@
-"""``movietag similar``: movies like another one."""
+"""``movietag similar``: finds similar movies."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.search.naming import named
 from movietag.search.reader import reader
-from movietag.search.results import named
 from movietag.search.similar import CANDIDATES, AlikeMovies
 from movietag.search.similar import similar as most_alike
 from movietag.settings import Settings, get_settings
@@ -20,10 +20,12 @@ from movietag.settings import Settings, get_settings
 @command
 def similar(
     movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
-    limit: Annotated[int, typer.Option(min=1, max=CANDIDATES, help="Most movies shown.")] = 10,
+    limit: Annotated[
+        int, typer.Option(min=1, max=CANDIDATES, help="Maximum number of movies shown.")
+    ] = 10,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find movies like another one, by the tags that set it apart.
+    """Find movies similar to another one, by the tags that set them apart.
 
     Example: movietag similar "Heat (1995)"
     """
@@ -33,7 +35,7 @@ def similar(
     elif found.alike:
         _print(found)
     else:
-        print("No movie is like it: it has no tags, or is the only one of its tagger.")
+        print("No similar movie: it has no tags, or is the only movie of its tagger.")
     sys.exit(FOUND if found.alike else NOTHING)
 
 

@@ -1,4 +1,4 @@
-"""``movietag status``: every part of the embedded stack, what the stages do, and every address."""
+"""``movietag status``: shows the parts of the embedded stack and the work of the stages."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from movietag.settings import get_settings
 def status(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show every part of the embedded stack (state, address), and what each stage is doing.
+    """Show every part of the embedded stack (state, address), and the work of each stage.
 
-    Lag is messages waiting; rate is events per second over the last ten seconds or so; in flight and
-    oldest are the work taken and not yet acknowledged. Ends with 0 when every part runs, else with 1.
+    Lag: uncommitted messages. Rate: events per second over about ten seconds. In flight and oldest: work taken but
+    not yet acknowledged. Exits with 0 if every part runs, else with 1.
     """
-    chosen = get_settings()
-    found = replace(Stack(chosen).status(), stages=ask_stages(chosen))
+    settings = get_settings()
+    found = replace(Stack(settings).status(), stages=ask_stages(settings))
     if json:
         print_json(found)
     else:

@@ -1,4 +1,4 @@
-"""``movietag topics``: what may have to be done by hand about Kafka's topics."""
+"""``movietag topics``: manual repairs of Kafka's topics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from movietag import topics
-from movietag.cli.counting import is_up
+from movietag.cli.counting import runs_locally
 from movietag.cli.output import command, console, plain, print_json, run
 from movietag.errors import MovietagError
 from movietag.letters.skipping import Skipped, skip_batch
@@ -17,27 +17,27 @@ from movietag.local.stack import Stack
 from movietag.settings import get_settings
 from movietag.settings.environment import stack_environment
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after Kafka's topics.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Repair Kafka's topics.")
 
 
 @app.callback()
 def _group() -> None:
-    """Look after Kafka's topics."""
+    """Repair Kafka's topics."""
 
 
 @app.command("skip")
 @command
 def skip(
-    topic: Annotated[str, typer.Argument(help="The topic, such as movietag.titles or titles.")],
-    partition: Annotated[int, typer.Argument(help="Its partition.")],
-    offset: Annotated[int, typer.Argument(help="The offset that `movietag status` names.")],
+    topic: Annotated[str, typer.Argument(help="The topic, e.g. movietag.titles or titles.")],
+    partition: Annotated[int, typer.Argument(help="The partition.")],
+    offset: Annotated[int, typer.Argument(help="The offset, from `movietag status`.")],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Skip one batch of messages that cannot be read, so that its partition goes on.
+    """Skip one batch of messages that cannot be read, so its partition makes progress again.
 
-    Refuses a batch that can be read. What can be had of its bytes becomes a dead letter; the stages go
-    on by themselves, running or not. Doing it twice changes nothing.
+    Refuses a batch that can be read. Its bytes, as far as Kafka returns them, become a dead letter. The stages need
+    no restart. A repeated skip changes nothing.
 
     Example: movietag topics skip movietag.titles 3 17
     """
@@ -59,59 +59,58 @@ def skip(
             }
         )
     else:
-        print("\n".join(_told(done)))
+        print("\n".join(_report(done)))
 
 
-def _told(done: Skipped) -> list[str]:
+def _report(done: Skipped) -> list[str]:
     skip, meaning = done.skip, done.meaning
-    place = f"{skip.topic}, partition {skip.partition}, offsets {skip.first} to {skip.until - 1}"
+    position = f"{skip.topic}, partition {skip.partition}, offsets {skip.first} to {skip.until - 1}"
     if done.before:
-        return [f"Skipped before: {place}. Nothing was done."]
-    kept = (
-        f"Its {done.size:,} bytes are kept: movietag dead show {done.letter_id}"
+        return [f"Already skipped: {position}. Nothing was changed."]
+    saved = (
+        f"Its {done.size:,} bytes are saved: movietag dead show {done.letter_id}"
         if done.letter_id
-        else "Its bytes could not be had: Kafka does not give them."
+        else "Its bytes are not saved: Kafka does not return them."
     )
     hidden = [
-        f"Kafka itself finds nothing of it, and nothing of what lies behind it before {skip.until}:"
-        " what is produced there next may wait again. See docs/operations.md."
+        f"Kafka itself cannot find the batch, nor the messages after it before offset {skip.until}:"
+        " messages produced there next may be blocked again. See docs/operations.md."
     ]
     return [
-        f"Skipped: {place} ({plain(skip.why)}).",
+        f"Skipped: {position} ({plain(skip.why)}).",
         *(hidden if done.hidden else []),
-        kept,
+        saved,
         f"{meaning.lost} {meaning.then}",
-        f"The stage {meaning.stage} goes on within seconds, or when it starts.",
+        f"The stage {meaning.stage} continues within seconds, or when it starts.",
     ]
 
 
 @app.command("repair")
 @command
 def repair() -> None:
-    """Write those pages of the plan's ledger again of which something cannot be read.
+    """Rewrite the pages of the plan's ledger that are partly unreadable.
 
-    A stage says of such a page in its log and in `movietag_ledger_damaged_pages`, and goes on with the others.
-    The plan stage is stopped meanwhile; where it runs elsewhere, stop it before. The count's ledger is repaired
-    by `movietag recount`.
+    A stage reports such pages in its log and in `movietag_ledger_damaged_pages`, and continues with the others. The
+    plan stage is stopped meanwhile; if it runs elsewhere, stop it first. `movietag recount` repairs the count's ledger.
 
     Example: movietag topics repair
     """
-    chosen = get_settings()
-    stack = Stack(chosen)
-    ours = is_up(chosen)
-    if ours:
+    settings = get_settings()
+    stack = Stack(settings)
+    local = runs_locally(settings)
+    if local:
         stack.stop("plan")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "movietag.streams.ledger.repair"],
-            env=stack_environment(chosen, stack.where.home),
+            env=stack_environment(settings, stack.where.home),
             stdout=subprocess.PIPE,
             text=True,
             check=False,
         )
     finally:
-        if ours:
+        if local:
             stack.start(only=("plan",))
     console().print(done.stdout.strip(), markup=False, highlight=False)
     if done.returncode:
-        raise MovietagError("The ledger could not be repaired; why is said above.")
+        raise MovietagError("The ledger could not be repaired; the reason is printed above.")

@@ -1,4 +1,4 @@
-"""``movietag up``: start the embedded stack, and show how it comes up."""
+"""``movietag up``: starts the embedded stack, and shows its progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from movietag.settings import Settings, get_settings
 
 
 class ProgressLines:
-    """Progress as lines for people: one a part when it is there, and a bar while servers are fetched."""
+    """Progress as lines of text: one per part when it is ready, and a bar while servers are downloaded."""
 
     def __init__(self, out: Console) -> None:
         self._out = out
@@ -25,7 +25,7 @@ class ProgressLines:
         self._bar: Progress | None = None
 
     def fetched(self, done: int, total: int) -> None:
-        """Move the bar; it is gone when all is fetched."""
+        """Advance the bar; it is removed when all is downloaded."""
         with self._lock:
             if self._bar is None:
                 self._bar = _bar(self._out, total)
@@ -34,33 +34,33 @@ class ProgressLines:
                 self._bar.stop()
 
     def part(self, name: str, state: str, detail: str = "") -> None:
-        """Print what is settled; what is under way would only scroll by."""
+        """Print final states only; intermediate ones would only scroll by."""
         if state in ("ready", "stopped"):
             seconds = time.monotonic() - self._since
             self._out.print(f"  {name:14} {state:8} {seconds:5.1f} s  {detail}".rstrip())
 
     def close(self) -> None:
-        """Take the bar away, also after an error."""
+        """Remove the bar, also after an error."""
         if self._bar is not None:
             self._bar.stop()
 
 
 def _bar(out: Console, total: int) -> Progress:
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    bar = Progress("Fetching the servers (once)", *columns, console=out, transient=True)
+    bar = Progress("Downloading the servers (once)", *columns, console=out, transient=True)
     bar.add_task("", total=total)
     bar.start()
     return bar
 
 
-def _start(stack: Stack, chosen: Settings, shown: ProgressLines) -> tuple[bool, list[str]]:
-    """Start all; but not the count while there are indices of an earlier version, which are returned."""
-    servers = stack.start(only=stack.servers, progress=shown)
+def _start(stack: Stack, settings: Settings, lines: ProgressLines) -> tuple[bool, list[str]]:
+    """Start everything, except the count while indices of an earlier version exist; returns those indices."""
+    servers = stack.start(only=stack.servers, progress=lines)
     try:
-        old = run(outdated_of(chosen))
+        old = run(outdated_of(settings))
         names = set(stack.names) - set(stack.servers) - ({"count"} if old else set())
-        rest = stack.start(only=names, progress=shown)
-    except BaseException:  # also when the user interrupts
+        rest = stack.start(only=names, progress=lines)
+    except BaseException:  # including KeyboardInterrupt
         if servers:
             stack.down()
         raise
@@ -71,28 +71,28 @@ def _start(stack: Stack, chosen: Settings, shown: ProgressLines) -> tuple[bool, 
 def up() -> None:
     """Start Kafka, Elasticsearch, Triton and the stages, and wait until all are ready.
 
-    The first start fetches the servers (140 MB). Data of earlier runs is taken up again, also that of an
-    earlier version of movietag: where its indices differ, all movies are counted again.
+    The first start downloads the servers (140 MB). Data of earlier runs is used again, also of an earlier version of
+    movietag: if its indices differ, all movies are counted again.
     """
     out = console()
-    chosen = get_settings()
-    stack = Stack(chosen)
-    shown = ProgressLines(out)
+    settings = get_settings()
+    stack = Stack(settings)
+    lines = ProgressLines(out)
     try:
-        started, old = _start(stack, chosen, shown)
+        started, old = _start(stack, settings, lines)
     finally:
-        shown.close()
+        lines.close()
     if old:
         out.print(
-            f"An earlier version of movietag has written {', '.join(old)}. Searches are answered from there"
+            f"An earlier version of movietag wrote {', '.join(old)}. Searches use them"
             " while all movies are counted again into new indices; nothing is fetched or captioned again."
         )
-        count_again(chosen, yes=True)
-    there = stack.status().addresses
-    out.print("The stack is up." if started else "The stack was up already.")
-    out.print(f"  Kafka          {there.kafka}")
-    out.print(f"  Elasticsearch  {there.elasticsearch}")
-    out.print(f"  Triton         {there.triton_grpc}")
-    out.print(f"  Data and logs  {there.home}", soft_wrap=True)
-    if not there.elasticsearch_data.startswith(there.home):
-        out.print(f"                 {there.elasticsearch_data}", soft_wrap=True)
+        count_again(settings, yes=True)
+    addresses = stack.status().addresses
+    out.print("The stack is up." if started else "The stack was already up.")
+    out.print(f"  Kafka          {addresses.kafka}")
+    out.print(f"  Elasticsearch  {addresses.elasticsearch}")
+    out.print(f"  Triton         {addresses.triton_grpc}")
+    out.print(f"  Data and logs  {addresses.home}", soft_wrap=True)
+    if not addresses.elasticsearch_data.startswith(addresses.home):
+        out.print(f"                 {addresses.elasticsearch_data}", soft_wrap=True)

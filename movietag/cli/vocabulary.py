@@ -1,4 +1,4 @@
-"""``movietag vocabulary``: which tags are counted, and whether a file of one's own fits."""
+"""``movietag vocabulary``: lists, shows and checks vocabularies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A vocabulary in short; ``groups`` are numbers of tags."""
+    """The summary of a vocabulary; ``groups``: name -> number of tags."""
 
     name: str
     vocabulary_id: str
@@ -29,7 +29,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class VocabularyTag(msgspec.Struct, frozen=True):
-    """A tag with its further forms and its group."""
+    """A tag with its aliases and its group."""
 
     tag: str
     aliases: tuple[str, ...]
@@ -46,7 +46,7 @@ class Whole(msgspec.Struct, frozen=True):
 @app.command("list")
 @command
 def list_vocabularies(json: Json = False) -> None:
-    """List the vocabularies that come with movietag.
+    """List the built-in vocabularies.
 
     Example: movietag vocabulary list
     """
@@ -56,7 +56,9 @@ def list_vocabularies(json: Json = False) -> None:
         return
     table = Table("vocabulary", "id", "tags", "aliases", "groups", box=None)
     for one in found:
-        table.add_row(one.name, one.vocabulary_id, f"{one.tags}", f"{one.aliases}", said(one))
+        table.add_row(
+            one.name, one.vocabulary_id, f"{one.tags}", f"{one.aliases}", groups_text(one)
+        )
     console().print(table)
 
 
@@ -86,12 +88,10 @@ def show_vocabulary(
 @command
 def check_vocabulary(
     file: Annotated[str, typer.Argument(help="A file: plain lines, or TOML.")],
-    caption: Annotated[
-        list[str] | None, typer.Option(help="A caption, whose tags are told.")
-    ] = None,
+    caption: Annotated[list[str] | None, typer.Option(help="A caption to match.")] = None,
     json: Json = False,
 ) -> None:
-    """Check a vocabulary of one's own, and which tags it finds in captions.
+    """Check a vocabulary file, and match captions with it.
 
     Example: movietag vocabulary check mine.toml --caption "a scary house at night"
     """
@@ -105,15 +105,15 @@ def check_vocabulary(
         print_json({"summary": summary, "captions": matched})
         return
     print(
-        f"{plain(summary.name)} fits: {summary.tags} tags, {summary.aliases} aliases"
-        f" ({plain(said(summary))}), id {summary.vocabulary_id}"
+        f"{plain(summary.name)} is valid: {summary.tags} tags, {summary.aliases} aliases"
+        f" ({plain(groups_text(summary))}), id {summary.vocabulary_id}"
     )
     for text, tags in matched.items():
         print(f"{plain(text)}: {plain(', '.join(tags)) or 'no tag'}")
 
 
 def summary_of(vocabulary: Vocabulary) -> Summary:
-    """A vocabulary in short."""
+    """The summary of a vocabulary."""
     return Summary(
         name=vocabulary.name,
         vocabulary_id=vocabulary.vocabulary_id,
@@ -133,6 +133,6 @@ def whole_of(vocabulary: Vocabulary) -> Whole:
     return Whole(summary_of(vocabulary), tags)
 
 
-def said(summary: Summary) -> str:
-    """The groups in words."""
+def groups_text(summary: Summary) -> str:
+    """The groups as text."""
     return ", ".join(f"{count} {name}" for name, count in summary.groups.items())

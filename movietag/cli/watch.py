@@ -1,4 +1,4 @@
-"""``movietag watch``: movies on their way, live."""
+"""``movietag watch``: the live progress of movies."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
+from movietag.search.naming import named
 from movietag.search.progress import progress_of
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
-from movietag.search.results import Movie, named
+from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
 
 EVERY_SECONDS = 0.5
 BAR = 20  # characters
-MOST = 40  # movies shown
+MOST = 40  # maximum number of movies shown
 
 
 @command
 def watch(
     titles: Annotated[
-        list[str] | None, typer.Argument(help="Movie ids or titles; none: the latest movies.")
+        list[str] | None, typer.Argument(help="Movie ids or titles; default: the latest movies.")
     ] = None,
     wait: Annotated[
-        bool, typer.Option(help="End when all shown movies are finished, else with Ctrl-C.")
+        bool, typer.Option(help="Exit when all movies shown have finished; else on Ctrl-C.")
     ] = True,
 ) -> None:
     """Watch movies become searchable: searched, fetched, frames captioned, complete.
@@ -52,9 +53,9 @@ async def follow(
     wait: bool,
     seconds: float = float("inf"),
 ) -> bool:
-    """Show the movies meant by these texts (none: the latest) until all are finished or the time is over.
+    """Show the movies that these texts name (none: the latest) until all have finished, or ``seconds`` are over.
 
-    They are shown beyond that unless ``wait``. Returns whether all are finished.
+    Without ``wait`` it continues after they have finished. Returns whether all have finished.
 
     Raises:
         UsageError: a text is JSON that `movietag add` would refuse.
@@ -71,14 +72,14 @@ async def follow(
 
 
 async def _look(settings: Settings, texts: Sequence[str]) -> Sequence[Movie | str]:
-    """The movies as of now; a text stands for one that is not there yet."""
+    """The current movies; a text in place of one that does not exist yet."""
     try:
         async with reader(settings) as library:
             if not texts:
                 return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
-            found = await library.called(texts)
+            found = await library.movies_named(texts)
     except TransientError:
-        return texts  # nothing is there yet, or the server is away: look again
+        return texts  # no index yet, or the server is unreachable: retry
     shown: list[Movie | str] = []
     for text, movies in zip(texts, found, strict=True):
         shown += movies or [text]
@@ -90,7 +91,7 @@ def _finished(item: Movie | str) -> bool:
 
 
 def picture(items: Sequence[Movie | str]) -> Table:
-    """A line for each movie: title, videos fetched, a bar of frames captioned, state."""
+    """A table row per movie: title, videos fetched, a bar of frames captioned, state."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("movie", no_wrap=True, overflow="ellipsis", max_width=30)
     table.add_column("videos", justify="right", no_wrap=True)

@@ -1,4 +1,4 @@
-"""Times as people type them."""
+"""Parses times as users type them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _AGO = re.compile(r"(\d{1,6})\s*([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def milliseconds(text: str, now: datetime) -> int | None:
-    """The time that a text means, in milliseconds since 1970; None for no text.
+def parse_time(text: str, now: datetime) -> int | None:
+    """The time in milliseconds since 1970; None for an empty text.
 
     Raises:
-        UsageError: it means none.
+        UsageError: the text is not a time.
     """
     if not text:
         return None
@@ -27,7 +27,7 @@ def milliseconds(text: str, now: datetime) -> int | None:
             found = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise UsageError(
-            f"{text[:40]!r} is no time. Give one such as 2026-03-01, 2026-03-01T18:30 (UTC), or 90m,"
+            f"{text[:40]!r} is not a time. Examples: 2026-03-01, 2026-03-01T18:30 (UTC), 90m,"
             " 2h, 7d (ago)."
         ) from None
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)

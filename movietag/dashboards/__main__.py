@@ -1,4 +1,4 @@
-"""Write the dashboards anew: `python -m movietag.dashboards [file]`."""
+"""Write the dashboards' saved objects: `python -m movietag.dashboards [file]`."""
 
 from __future__ import annotations
 

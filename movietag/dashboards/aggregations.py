@@ -1,7 +1,7 @@
-"""What Kibana asks Elasticsearch for a Lens panel, and the table that it makes of the answer.
+"""The search that Kibana sends for a Lens panel, and the table that it makes of the response.
 
-Lens nests the buckets in the order of the columns and works its values out in the innermost ones; a terms
-bucket that is ordered by a value has it beside the nested ones as well.
+Lens nests the buckets in the order of the columns and computes its values in the innermost ones; a terms bucket
+that is ordered by a value also has it next to the nested buckets.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from movietag.dashboards.kql import clauses
-from movietag.dashboards.written import ResolvedPanel
+from movietag.dashboards.saved_objects import ResolvedPanel
 
 Json = dict[str, Any]
 Row = dict[str, Any]  # label of a column -> its value
@@ -23,7 +23,7 @@ _BUCKET: Final = "bucket"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time that is shown, in milliseconds since 1970, and the step that Kibana takes for it."""
+    """A time range in milliseconds since 1970, and the step that Kibana uses for it."""
 
     since_ms: int
     until_ms: int
@@ -31,12 +31,12 @@ class Period:
 
     @property
     def seconds(self) -> int:
-        """The length of a step."""
+        """The length of a step in seconds."""
         return int(self.step[:-1]) * _UNITS[self.step[-1]]
 
 
 def search(panel: ResolvedPanel, period: Period, filters: Sequence[Json] = ()) -> Json:
-    """The search of a panel; ``filters`` are those of the dashboard's controls."""
+    """The search of a panel; ``filters`` come from the dashboard's controls."""
     buckets = [(name, column) for name, column in panel.columns.items() if column["isBucketed"]]
     values = [(name, column) for name, column in panel.columns.items() if not column["isBucketed"]]
     return {
@@ -79,8 +79,8 @@ def _nested(
     column = buckets[0][1]
     inner = _nested(buckets[1:], values, period)
     orders = column.get("params", {}).get("orderBy", {}).get("columnId")
-    beside = {orders: metrics[orders]} if orders in metrics else {}
-    return {_BUCKET: _bucket(column, metrics, period) | {"aggs": beside | inner}}
+    own = {orders: metrics[orders]} if orders in metrics else {}
+    return {_BUCKET: _bucket(column, metrics, period) | {"aggs": own | inner}}
 
 
 def _bucket(column: Json, metrics: Mapping[str, Json], period: Period) -> Json:
@@ -106,7 +106,7 @@ def _bucket(column: Json, metrics: Mapping[str, Json], period: Period) -> Json:
 
 
 def rows(panel: ResolvedPanel, answer: Mapping[str, Any], period: Period) -> list[Row]:
-    """The table that Lens draws: a row for each innermost bucket."""
+    """The table that Lens draws: one row per innermost bucket."""
     whole = {"doc_count": answer["hits"]["total"]["value"]} | dict(answer.get("aggregations", {}))
     return list(_rows(list(panel.columns.items()), whole, period))
 

@@ -1,4 +1,4 @@
-"""The kinds of panels as matplotlib draws them; how they are shown is read from the saved object."""
+"""Draws the kinds of panels with matplotlib, according to the visualization in the saved object."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from movietag.dashboards.aggregations import Json, Row
-from movietag.dashboards.written import ResolvedPanel
+from movietag.dashboards.saved_objects import ResolvedPanel
 from movietag.research.evaluation.plotting import FILL, PALE
 
 COLORS: Final = (FILL, "#c9803a", "#5b8c5a", "#9a5b8c", "#7f7f7f", "#b5a642", "#4fa3a5", "#a23b3b")
-_LINE: Final = 0.19  # inches of a line of a table
-_LETTERS: Final = 14.0  # an inch of it holds
-_LABELS: Final = 12  # along an axis
+_LINE: Final = 0.19  # inches per line of a table
+_LETTERS: Final = 14.0  # per inch of a line
+_LABELS: Final = 12  # at most, along an axis
 Series = dict[str, dict[Any, float | None]]
 
 
 def text_of(column: Json, value: Any) -> str:
-    """A cell in the format of its column."""
+    """A value in the format of its column."""
     if value is None:
         return "-"
     if isinstance(value, tuple):
@@ -46,7 +46,7 @@ def _percent(column: Json) -> bool:
 
 
 def number(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
-    """One number, large."""
+    """Draw one large number."""
     ((label, value),) = rows[0].items()
     (column,) = shown.columns.values()
     axes.text(0.98, 0.3, text_of(column, value), ha="right", fontsize=20, fontweight="bold")
@@ -56,7 +56,7 @@ def number(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
 def table(
     axes: Axes, names: Sequence[str], rows: Sequence[Mapping[str, str]], inches: tuple[float, float]
 ) -> None:
-    """Lines of text, as many as fit into width and height; a cell that is too long is cut."""
+    """Draw a table, as many lines as fit; long cells are truncated."""
     room, step = inches[0] * _LETTERS, _LINE / inches[1]
     shown = list(rows[: max(int(1 / step) - 1, 1)])
     widths = [2 + max(len(name), *(len(row[name]) for row in shown)) for name in names]
@@ -73,11 +73,11 @@ def table(
 
 
 def heat(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
-    """A cell for each pair of buckets, the darker the higher its value."""
+    """Draw a heat map: one cell per pair of buckets, darker for higher values."""
     across, up, value = (
         shown.columns[shown.visualization[f"{name}Accessor"]] for name in ("x", "y", "value")
     )
-    xs, ys = (_places(column, rows) for column in (across, up))
+    xs, ys = (_axis_values(column, rows) for column in (across, up))
     cells = {(row[across["label"]], row[up["label"]]): row[value["label"]] for row in rows}
     grid = [[cells.get((x, y)) or float("nan") for x in xs] for y in ys]
     drawn = axes.imshow(grid, aspect="auto", cmap="Blues", vmin=0)
@@ -90,35 +90,35 @@ def heat(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
         bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
 
 
-def _places(column: Json, rows: Sequence[Row]) -> list[Any]:
-    """The values of a bucket in the order in which they come; of ranges, in theirs."""
+def _axis_values(column: Json, rows: Sequence[Row]) -> list[Any]:
+    """The values of a bucket in row order; ranges in ascending order."""
     found = list(dict.fromkeys(row[column["label"]] for row in rows))
     return sorted(found) if column["operationType"] == "range" else found
 
 
 def xy(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
-    """Bars, stacked columns or lines, a colour for each series."""
+    """Draw bars, stacked columns or lines, with one colour per series."""
     (layer,) = shown.visualization["layers"]
     across = shown.columns[layer["xAccessor"]]
     values = [shown.columns[name] for name in layer["accessors"]]
     split = shown.columns.get(layer.get("splitAccessor", ""))
-    places = list(dict.fromkeys(row[across["label"]] for row in rows))
+    ticks = list(dict.fromkeys(row[across["label"]] for row in rows))
     if across["operationType"] != "terms":
-        places.sort()
+        ticks.sort()
     series = _series(rows, across, values, split)
     match layer["seriesType"]:
         case "line":
             _lines(axes, series)
         case "bar_horizontal":
             ((_, points),) = series.items()
-            axes.barh(range(len(places)), [points[x] or 0 for x in places], color=FILL)
-            axes.set_yticks(range(len(places)), [text_of(across, x) for x in places])
+            axes.barh(range(len(ticks)), [points[x] or 0 for x in ticks], color=FILL)
+            axes.set_yticks(range(len(ticks)), [text_of(across, x) for x in ticks])
             axes.invert_yaxis()
         case "bar_stacked":
-            _stacked(axes, series, places)
-            told = range(0, len(places), len(places) // _LABELS + 1)
-            labels = [text_of(across, places[at]) for at in told]
-            axes.set_xticks(told, labels, rotation=20, ha="right")
+            _stacked(axes, series, ticks)
+            labelled = range(0, len(ticks), len(ticks) // _LABELS + 1)
+            labels = [text_of(across, ticks[at]) for at in labelled]
+            axes.set_xticks(labelled, labels, rotation=20, ha="right")
     if len(series) > 1:
         axes.legend(fontsize=7, frameon=False, loc="best")
     side = axes.xaxis if layer["seriesType"] == "bar_horizontal" else axes.yaxis
@@ -140,10 +140,15 @@ def _series(
 
 def _lines(axes: Axes, series: Series) -> None:
     for color, (name, points) in zip(COLORS, series.items(), strict=False):
-        kept = [(x, y) for x, y in sorted(points.items()) if y is not None]
-        times = [np.datetime64(int(x), "ms") for x, _ in kept]
+        present = [(x, y) for x, y in sorted(points.items()) if y is not None]
+        times = [np.datetime64(int(x), "ms") for x, _ in present]
         axes.plot(
-            np.array(times), [y for _, y in kept], color=color, label=name, marker=".", markersize=3
+            np.array(times),
+            [y for _, y in present],
+            color=color,
+            label=name,
+            marker=".",
+            markersize=3,
         )
     axes.set_ylim(bottom=0)
     for label in axes.get_xticklabels():
@@ -151,9 +156,9 @@ def _lines(axes: Axes, series: Series) -> None:
         label.set_horizontalalignment("right")
 
 
-def _stacked(axes: Axes, series: Series, places: Sequence[Any]) -> None:
-    below = [0.0] * len(places)
+def _stacked(axes: Axes, series: Series, ticks: Sequence[Any]) -> None:
+    below = [0.0] * len(ticks)
     for color, (name, points) in zip(COLORS, series.items(), strict=False):
-        heights = [points.get(x) or 0 for x in places]
-        axes.bar(range(len(places)), heights, bottom=below, color=color, label=name)
+        heights = [points.get(x) or 0 for x in ticks]
+        axes.bar(range(len(ticks)), heights, bottom=below, color=color, label=name)
         below = [low + high for low, high in zip(below, heights, strict=True)]

@@ -1,4 +1,4 @@
-"""What is wrong with saved objects: references, places, and fields that an index has not, or not so."""
+"""Finds mistakes in saved objects: dangling references, overlapping panels, missing or unsuitable fields."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rapidfuzz.process import extract
 
 from movietag.dashboards.kql import conditions
 from movietag.dashboards.panels import COLUMNS
-from movietag.dashboards.written import Objects, ResolvedControl, ResolvedPanel
+from movietag.dashboards.saved_objects import Objects, ResolvedControl, ResolvedPanel
 
 Json = dict[str, Any]
 
 NUMBERS: Final = frozenset({"long", "integer", "short", "float", "double"})
-_NEAR: Final = 60  # of 100
+_NEAR: Final = 60  # least similarity of a suggested field, of 100
 _TYPES: Final[Mapping[str, Collection[str]]] = {
     "average": NUMBERS,
     "sum": NUMBERS,
@@ -29,7 +29,7 @@ _TYPES: Final[Mapping[str, Collection[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldCapability:
-    """What `_field_caps` says of a field."""
+    """The capabilities of a field, from `_field_caps`."""
 
     type: str
     searchable: bool
@@ -40,7 +40,7 @@ Fields = Mapping[str, FieldCapability]
 
 
 def fields_of(capabilities: Mapping[str, Any]) -> Fields:
-    """By name, from the answer of `_field_caps` for one index."""
+    """Field name -> capabilities, from the response of `_field_caps` for one index."""
     found = {}
     for name, types in capabilities["fields"].items():
         ((kind, can),) = types.items()
@@ -49,40 +49,40 @@ def fields_of(capabilities: Mapping[str, Any]) -> Fields:
 
 
 def unresolved(objects: Objects) -> Iterator[str]:
-    """References that lead to nothing, and ids that two objects have."""
+    """Dangling references, and duplicate ids."""
     ids = [(one["type"], one["id"]) for one in objects.all]
     for twice in {one for one in ids if ids.count(one) > 1}:
-        yield f"two objects are {twice[0]} {twice[1]}"
+        yield f"duplicate id: {twice[0]} {twice[1]}"
     for one in objects.all:
         title = one["attributes"]["title"]
         for reference in one["references"]:
             if (reference["type"], reference["id"]) not in ids:
-                yield f"{one['type']} {title!r}: reference {reference['name']!r} leads to nothing"
+                yield f"{one['type']} {title!r}: reference {reference['name']!r} is dangling"
 
 
 def misplaced(objects: Objects) -> Iterator[str]:
-    """Panels beside the grid, or on one another."""
+    """Panels outside the grid, or overlapping."""
     for dashboard in objects.dashboards():
         taken: dict[tuple[int, int], str] = {}
-        for shown in objects.shown(dashboard):
-            left, top, width, height = shown.place
+        for shown in objects.panels(dashboard):
+            left, top, width, height = shown.area
             if left + width > COLUMNS:
-                yield f"{_name(shown)}: reaches over the edge of the grid"
+                yield f"{_name(shown)}: exceeds the width of the grid"
             cells = [(x, y) for x in range(left, left + width) for y in range(top, top + height)]
             for under in dict.fromkeys(taken[cell] for cell in cells if cell in taken):
-                yield f"{_name(shown)}: lies on {under!r}"
+                yield f"{_name(shown)}: overlaps {under!r}"
             taken |= dict.fromkeys(cells, shown.panel)
 
 
 def wrong_fields(objects: Objects, indices: Mapping[str, Fields]) -> Iterator[str]:
-    """Fields that are not there, or cannot be used as they are used; ``indices`` by alias."""
+    """Fields that do not exist, or do not support their use; ``indices``: alias -> fields."""
     for dashboard in objects.dashboards():
-        panels = list(objects.shown(dashboard))
+        panels = list(objects.panels(dashboard))
         for shown in panels:
             for field, problem in _wrong(shown, indices[shown.alias]):
                 yield f"{_name(shown)}: field {field!r} of {shown.alias} {problem}"
-        for chosen in objects.controls(dashboard):
-            yield from _wrong_control(chosen, panels, indices)
+        for control in objects.controls(dashboard):
+            yield from _wrong_control(control, panels, indices)
 
 
 def _wrong(shown: ResolvedPanel, fields: Fields) -> Iterator[tuple[str, str]]:
@@ -106,23 +106,23 @@ def _unless(
     field = fields.get(name)
     if field is None:
         near = extract(name, list(fields), limit=1, score_cutoff=_NEAR)
-        hint = f": is it {near[0][0]!r} now?" if near else ""
-        yield name, f"is not there{hint}"
+        hint = f": did you mean {near[0][0]!r}?" if near else ""
+        yield name, f"does not exist{hint}"
     elif use == "aggregated" and not field.aggregatable:
-        yield name, "cannot be aggregated or sorted by"
+        yield name, "cannot be aggregated or sorted"
     elif use == "searched by" and not field.searchable:
-        yield name, "cannot be searched by"
+        yield name, "is not searchable"
     elif types and field.type not in types:
         yield name, f"is {field.type}, not {' or '.join(sorted(types))}"
 
 
 def _wrong_control(
-    chosen: ResolvedControl, panels: list[ResolvedPanel], indices: Mapping[str, Fields]
+    control: ResolvedControl, panels: list[ResolvedPanel], indices: Mapping[str, Fields]
 ) -> Iterator[str]:
-    """What is chosen filters every panel: one whose index has not the field would show nothing."""
-    for alias in dict.fromkeys([chosen.alias, *(shown.alias for shown in panels)]):
-        for field, problem in _unless(indices[alias], chosen.field):
-            name = f"dashboard {chosen.dashboard!r}, control {chosen.label!r}"
+    """A control filters every panel: one whose index lacks the field would show nothing."""
+    for alias in dict.fromkeys([control.alias, *(shown.alias for shown in panels)]):
+        for field, problem in _unless(indices[alias], control.field):
+            name = f"dashboard {control.dashboard!r}, control {control.label!r}"
             yield f"{name}: field {field!r} of {alias} {problem}"
 
 

@@ -1,6 +1,6 @@
-"""The part of Kibana's query language that our panels use, as Elasticsearch takes it.
+"""Translates the part of Kibana's query language that our panels use into Elasticsearch clauses.
 
-`status: "failed" and not images > 0`: conditions that must all hold, each of one field.
+E.g. `status: "failed" and not images > 0`: conditions that must all hold, each on one field.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _THAN: Final = {">=": "gte", ">": "gt", "<=": "lte", "<": "lt"}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one field must, or must not, be."""
+    """A condition on one field, negated unless ``wanted``."""
 
     field: str
     clause: Json
@@ -31,13 +31,13 @@ def conditions(query: str) -> Iterator[Condition]:
     """The conditions of a query.
 
     Raises:
-        ValueError: it is more than we use.
+        ValueError: the query uses other syntax.
     """
     for part in query.split(" and ") if query else ():
         found = _CONDITION.fullmatch(part)
         if not found:
             raise ValueError(
-                f"{part!r} of {query!r} is more of KQL than movietag.dashboards reads."
+                f"{part!r} of {query!r} is KQL that movietag.dashboards does not support."
             )
         field, value = found["field"], found["value"]
         clause: Json = (
@@ -49,11 +49,11 @@ def conditions(query: str) -> Iterator[Condition]:
 
 
 def clauses(query: str) -> Json:
-    """The query as a clause; raises as ``conditions``."""
-    asked = list(conditions(query))
+    """The query as a clause; raises like ``conditions``."""
+    parts = list(conditions(query))
     return {
         "bool": {
-            "filter": [one.clause for one in asked if one.wanted],
-            "must_not": [one.clause for one in asked if not one.wanted],
+            "filter": [one.clause for one in parts if one.wanted],
+            "must_not": [one.clause for one in parts if not one.wanted],
         }
     }

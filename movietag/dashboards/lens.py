@@ -1,21 +1,21 @@
-"""A panel as Kibana's Lens keeps it: what is asked (columns), and how it is shown (visualization).
+"""Panels as Kibana's Lens stores them: what is computed (columns), and how it is displayed (visualization).
 
-The form is that of Kibana 8.9, the first of version 8 whose dashboards say of which version they are; later
-ones migrate it when it is imported. Lens rather than Vega, whose panels no filter of a control reaches by
-itself, and rather than the older aggregation-based panels, which Kibana 9 no longer lets people make.
+The format is that of Kibana 8.9, the first 8.x whose dashboards name their version; later ones migrate it on import.
+Lens rather than Vega, whose panels ignore the filters of controls, and rather than the older aggregation-based
+panels, which cannot be created in Kibana 9.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from movietag.dashboards.ids import made
+from movietag.dashboards.ids import object_id
 from movietag.dashboards.panels import Bucket, Dates, Panel, Ranges, Shape, Terms, Value
 
 Json = dict[str, Any]
 
 LAYER: Final = "layer"
-RECORDS: Final = "___records___"  # what Lens calls the documents themselves
+RECORDS: Final = "___records___"  # Lens's name for the documents themselves
 KINDS: Final[dict[Shape, str]] = {
     "bars": "lnsXY",
     "columns": "lnsXY",
@@ -33,7 +33,7 @@ _PERCENT: Final[Json] = {"id": "percent", "params": {"decimals": 1}}
 
 
 def attributes(panel: Panel) -> Json:
-    """The whole of a panel, as it stands inside its dashboard."""
+    """The attributes of a panel, as embedded in its dashboard."""
     columns = [*map(_bucket, panel.buckets), *map(_value, panel.values)]
     names = [f"column-{number}" for number in range(len(columns))]
     for column in columns:
@@ -64,10 +64,10 @@ def attributes(panel: Panel) -> Json:
 
 
 def reference(panel: Panel) -> Json:
-    """The data view of a panel."""
+    """The reference to the data view of a panel."""
     return {
         "type": "index-pattern",
-        "id": made("view", panel.view.alias),
+        "id": object_id("view", panel.view.alias),
         "name": f"indexpattern-datasource-layer-{LAYER}",
     }
 
@@ -154,7 +154,7 @@ def _visualization(panel: Panel, names: list[str]) -> Json:
 
 
 def axes(panel: Panel, buckets: list[str]) -> tuple[str, str | None]:
-    """Of the names of a panel's buckets that along the axis, and that of the colours or other axis."""
+    """The names of the bucket along the x axis, and of the bucket for the colours or the y axis."""
     steps = [name for name, one in zip(buckets, panel.buckets, strict=True) if _in_steps(one)]
     across = (steps or buckets)[0]
     return across, next((name for name in buckets if name != across), None)

@@ -1,4 +1,4 @@
-"""The dashboards of what was found: the library, its tags by movie, and a single movie."""
+"""The dashboards of the results: the library, its tags by movie, and a single movie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The saved objects of our dashboards, as Kibana imports them: a JSON object a line."""
+"""The saved objects of our dashboards, as Kibana imports them: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from movietag.dashboards import lens
-from movietag.dashboards.ids import made
+from movietag.dashboards.ids import object_id
 from movietag.dashboards.library import HEAT, LIBRARY, MOVIE
 from movietag.dashboards.panels import Control, Dashboard, Documents, Panel, View
 from movietag.dashboards.running import EVALUATION, PIPELINE
@@ -18,13 +18,13 @@ Json = dict[str, Any]
 DASHBOARDS: Final = (LIBRARY, HEAT, MOVIE, PIPELINE, EVALUATION)
 PANEL_VERSION: Final = "8.9.0"
 VERSIONS: Final = {"dashboard": "8.9.0", "search": "8.0.0", "index-pattern": "8.0.0"}
-"""Of the form of each type: Kibana brings older ones to its own, and refuses newer ones."""
+"""The format version of each type: Kibana migrates older ones, and refuses newer ones."""
 _NO_FILTER: Final = {"query": {"query": "", "language": "kuery"}, "filter": []}
 _SOURCE: Final = "kibanaSavedObjectMeta.searchSourceJSON.index"
 
 
 def ndjson() -> bytes:
-    """All of it: the data views, then each dashboard after what it shows."""
+    """The whole file: the data views, then each dashboard, preceded by its lists of documents."""
     own = [one for dashboard in DASHBOARDS for one in objects(dashboard)]
     every = [*(view_object(view) for view in VIEWS), *own]
     return b"".join(_compact(one).encode() + b"\n" for one in every)
@@ -42,7 +42,7 @@ def view_object(view: View) -> Json:
     attributes: Json = {
         "title": view.alias,
         "name": f"movietag: {view.alias}",
-        "allowNoIndex": True,  # an index that is not written yet is no error
+        "allowNoIndex": True,  # an index that does not exist yet is not an error
         "fields": "[]",
         "sourceFilters": "[]",
         "fieldAttrs": "{}",
@@ -52,15 +52,15 @@ def view_object(view: View) -> Json:
     }
     if view.time:
         attributes["timeFieldName"] = view.time
-    return _object("index-pattern", made("view", view.alias), attributes, [])
+    return _object("index-pattern", object_id("view", view.alias), attributes, [])
 
 
 def objects(dashboard: Dashboard) -> Iterator[Json]:
-    """A dashboard, after the lists of documents that it shows."""
+    """The saved searches of a dashboard's lists of documents, then the dashboard."""
     panels, references = [], []
     for panel in dashboard.panels:
-        index = made(dashboard.name, panel.title)
-        left, top, width, height = panel.place
+        index = object_id(dashboard.name, panel.title)
+        left, top, width, height = panel.area
         shown: Json = {
             "version": PANEL_VERSION,
             "panelIndex": index,
@@ -75,7 +75,7 @@ def objects(dashboard: Dashboard) -> Iterator[Json]:
         else:
             name = f"panel_{index}"
             panels.append(shown | {"type": "search", "embeddableConfig": {}, "panelRefName": name})
-            target = {"type": "search", "id": made(dashboard.name, panel.title, "search")}
+            target = {"type": "search", "id": object_id(dashboard.name, panel.title, "search")}
             references.append(target | {"name": f"{index}:{name}"})
             yield _search(dashboard, panel)
     attributes: Json = {
@@ -92,14 +92,14 @@ def objects(dashboard: Dashboard) -> Iterator[Json]:
         attributes["refreshInterval"] = {"pause": True, "value": 60_000}
     if dashboard.controls:
         attributes["controlGroupInput"] = _controls(dashboard, references)
-    yield _object("dashboard", made("dashboard", dashboard.name), attributes, references)
+    yield _object("dashboard", object_id("dashboard", dashboard.name), attributes, references)
 
 
 def _controls(dashboard: Dashboard, references: list[Json]) -> Json:
-    """The lists to choose from; their data views are added to the references."""
+    """The control group; adds its data views to the references."""
     panels: Json = {}
     for order, control in enumerate(dashboard.controls):
-        index = made(dashboard.name, "control", control.field)
+        index = object_id(dashboard.name, "control", control.field)
         panels[index] = {
             "type": "optionsListControl",
             "order": order,
@@ -108,15 +108,15 @@ def _controls(dashboard: Dashboard, references: list[Json]) -> Json:
             "explicitInput": _input(control, index),
         }
         name = f"controlGroup_{index}:optionsListDataView"
-        view = made("view", control.view.alias)
+        view = object_id("view", control.view.alias)
         references.append({"type": "index-pattern", "id": view, "name": name})
-    heeded = dict.fromkeys(
+    not_ignored = dict.fromkeys(
         ("ignoreFilters", "ignoreQuery", "ignoreTimerange", "ignoreValidations"), False
     )
     return {
         "controlStyle": "oneLine",
         "chainingSystem": "HIERARCHICAL",
-        "ignoreParentSettingsJSON": _compact(heeded),
+        "ignoreParentSettingsJSON": _compact(not_ignored),
         "panelsJSON": _compact(panels),
     }
 
@@ -146,9 +146,9 @@ def _search(dashboard: Dashboard, documents: Documents) -> Json:
         "grid": {},
         "kibanaSavedObjectMeta": {"searchSourceJSON": _compact(source)},
     }
-    view = made("view", documents.view.alias)
+    view = object_id("view", documents.view.alias)
     reference = {"type": "index-pattern", "id": view, "name": _SOURCE}
-    index = made(dashboard.name, documents.title, "search")
+    index = object_id(dashboard.name, documents.title, "search")
     return _object("search", index, attributes, [reference])
 
 

@@ -1,4 +1,4 @@
-"""What a dashboard is, in the few words that ours need."""
+"""The model of a dashboard, reduced to what ours need."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Shape = Literal["bars", "columns", "lines", "heat", "number", "table"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A data view: an alias of ours as Kibana sees it.
+    """A data view: one of our aliases in Kibana.
 
-    ``time`` is the field that the time picker works on, if it is to; ``links`` are fields that are shown
-    as links, ``plain`` are numbers that are shown without a comma for the thousands.
+    ``time`` is the field for the time picker, if any; ``links`` are fields displayed as links, ``plain`` are numbers
+    displayed without thousands separators.
     """
 
     alias: str
@@ -27,7 +27,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The values of a field, ``size`` at most: those with the highest first value, or by name."""
+    """The values of a field, at most ``size``: those with the highest first value, or by name."""
 
     field: str
     label: str
@@ -37,7 +37,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """A number, from each edge up to the next, which no longer belongs to it."""
+    """Ranges of a number, from each edge (included) to the next (excluded)."""
 
     field: str
     label: str
@@ -47,7 +47,7 @@ class Ranges:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """A time, in steps that Kibana chooses by the time that is shown."""
+    """A time, in steps that Kibana derives from the time range displayed."""
 
     field: str
     label: str
@@ -58,7 +58,7 @@ Bucket = Terms | Ranges | Dates
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is worked out of the documents of a bucket; only a count needs no field."""
+    """A value computed from the documents of a bucket; only a count needs no field."""
 
     operation: Operation
     label: str
@@ -69,36 +69,36 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A picture of values by buckets, the outermost bucket first; ``where`` is KQL.
+    """A chart of values by buckets, outermost bucket first; ``where`` is KQL.
 
     Attributes:
-        place: left, top, width, height on the grid.
+        area: left, top, width, height on the grid.
     """
 
     title: str
     view: View
     shape: Shape
     values: tuple[Value, ...]
-    place: tuple[int, int, int, int]
+    area: tuple[int, int, int, int]
     buckets: tuple[Bucket, ...] = ()
     where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """A list of documents, as Discover shows it; ``sort`` is a field and `asc` or `desc`."""
+    """A list of documents, as in Discover; ``sort`` is a field and `asc` or `desc`."""
 
     title: str
     view: View
     fields: tuple[str, ...]
     sort: tuple[str, Literal["asc", "desc"]]
-    place: tuple[int, int, int, int]
+    area: tuple[int, int, int, int]
     where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A list to choose values of a field from, by which all panels are filtered."""
+    """A list of a field's values; the selected ones filter all panels."""
 
     view: View
     field: str
@@ -107,9 +107,9 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A page of panels; ``since`` is where its time begins, such as `now-1h`, if it has one."""
+    """A page of panels; ``since`` is the start of its time range, e.g. `now-1h`, if it has one."""
 
-    name: str  # of its file, for ever: ids are made from it
+    name: str  # never changes: ids are derived from it
     title: str
     about: str
     panels: tuple[Panel | Documents, ...]

@@ -1,4 +1,4 @@
-"""A dashboard drawn without Kibana: every panel in its place, from the table of its own aggregation."""
+"""Draws a dashboard without Kibana: every panel in its area, from the table of its aggregation."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from matplotlib.figure import Figure
 from movietag.dashboards.aggregations import Json, Row
 from movietag.dashboards.charts import heat, number, table, text_of, xy
 from movietag.dashboards.panels import COLUMNS
-from movietag.dashboards.written import ResolvedPanel
+from movietag.dashboards.saved_objects import ResolvedPanel
 from movietag.research.evaluation.plotting import PALE, head
 
 WIDTH: Final = 13.0  # inches
 ROW: Final = 0.18
 HEAD: Final = 0.75
-_LIST_ROWS: Final = 40  # of a list of documents, before what does not fit is left out
+_LIST_ROWS: Final = 40  # of a list of documents, at most
 _CHARTS: Final = {"lnsXY": xy, "lnsHeatmap": heat}
 
 
 def picture(
     title: str, about: str, panels: Sequence[tuple[ResolvedPanel, Sequence[Row]]]
 ) -> Figure:
-    """The panels of a dashboard with their rows; those of a list are its documents."""
-    bottom = max(shown.place[1] + shown.place[3] for shown, _ in panels)
+    """Draw the panels of a dashboard with their rows; the rows of a list are its documents."""
+    bottom = max(shown.area[1] + shown.area[3] for shown, _ in panels)
     height = HEAD + ROW * bottom
     figure = Figure(figsize=(WIDTH, height))
     head(figure, title, about)
     for shown, rows in panels:
         left, top, width, high = (
             inches * step
-            for inches, step in zip(shown.place, (WIDTH / COLUMNS, ROW) * 2, strict=True)
+            for inches, step in zip(shown.area, (WIDTH / COLUMNS, ROW) * 2, strict=True)
         )
         box = (left, height - HEAD - top - high, width, high)
         _frame(figure, box, height)
@@ -60,7 +60,7 @@ def _frame(figure: Figure, box: tuple[float, ...], height: float) -> None:
 
 
 def _axes(figure: Figure, box: tuple[float, ...], height: float, inset: tuple[float, ...]) -> Axes:
-    """Axes in a box of inches from the lower left; ``inset`` is left, below, right, above."""
+    """Axes in a box, in inches from the lower left; ``inset`` is left, below, right, above."""
     left, low, width, high = box
     return figure.add_axes(
         (
@@ -84,19 +84,19 @@ def _draw(
     if shown.shape == "lnsMetric":
         number(axes, shown, rows)
     elif shown.shape == "search":
-        told = [{name: _told(name, row.get(name)) for name in shown.fields} for row in rows]
-        table(axes, shown.fields, told[:_LIST_ROWS], inches)
+        cells = [{name: _cell(name, row.get(name)) for name in shown.fields} for row in rows]
+        table(axes, shown.fields, cells[:_LIST_ROWS], inches)
     else:
         table(axes, [one["label"] for one in shown.columns.values()], labelled(shown, rows), inches)
 
 
 def labelled(shown: ResolvedPanel, rows: Sequence[Row]) -> list[Json]:
-    """Rows as text, in the formats of their columns."""
+    """The rows as text, in the formats of their columns."""
     by_label = {one["label"]: one for one in shown.columns.values()}
     return [{name: text_of(by_label[name], value) for name, value in row.items()} for row in rows]
 
 
-def _told(name: str, value: Any) -> str:
+def _cell(name: str, value: Any) -> str:
     if name.endswith("_ms"):
         return f"{datetime.fromtimestamp(value / 1000, UTC):%Y-%m-%d %H:%M:%S}"
     return ", ".join(value) if isinstance(value, list) else str(value)

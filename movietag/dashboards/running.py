@@ -1,4 +1,4 @@
-"""The dashboards of how it goes: the pipeline's health, and evaluations over time."""
+"""The dashboards of operation: the pipeline's health, and evaluations over time."""
 
 from __future__ import annotations
 

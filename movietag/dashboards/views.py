@@ -1,4 +1,4 @@
-"""The data views: our indices as Kibana sees them."""
+"""The data views: our indices in Kibana."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from movietag.search.index.snapshots import SnapshotBody
 from movietag.search.index.standalone import standalone_mapping
 from movietag.vocabulary import Vocabulary
 
-# Movies have no time for the picker: it would hide those that were counted before.
+# Movies have no time field: the time picker would hide those counted earlier.
 MOVIES_VIEW: Final = View(MOVIES, plain=("year",))
 TAGS_VIEW: Final = View(MOVIE_TAGS, plain=("year",))
 FRAMES_VIEW: Final = View(FRAMES, links=("link",), plain=("year",))

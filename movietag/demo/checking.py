@@ -18,9 +18,10 @@ from movietag.drawn.truth import (
 )
 from movietag.frames.sampling import targets
 from movietag.rules.titles import parse_title
+from movietag.search.naming import NothingFound
 from movietag.search.query.nodes import Field
 from movietag.search.reader import reader
-from movietag.search.results import Frame, Movie, NothingFound
+from movietag.search.results import Frame, Movie
 from movietag.search.scenes import frames
 from movietag.settings import Settings
 from movietag.vocabulary import load

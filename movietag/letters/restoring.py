@@ -13,7 +13,7 @@ from movietag.kafka.lag import topic_offsets
 from movietag.kafka.whole import partitions_of, read_whole
 from movietag.letters.documents import letter_document
 from movietag.records import Document
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.reader import reader
 from movietag.settings import Settings

@@ -29,9 +29,10 @@ from movietag.kafka.lag import (
 from movietag.letters.restoring import restore_letters
 from movietag.records import Document, encode
 from movietag.rules.publishing import version
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.renewing import renew
-from movietag.search.index.schema import ensure_schema
 from movietag.search.reader import reader
+from movietag.search.scans import scan_older
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
@@ -120,7 +121,7 @@ async def _delete_older(settings: Settings, epoch: int, report: Report) -> int:
             index=[index_name(alias, vocabulary_id) for alias in (MOVIES, MOVIE_TAGS, FRAMES)]
         )
         for alias in (MOVIES, MOVIE_TAGS, FRAMES):
-            async with aclosing(library.older(alias, lowest)) as ids:
+            async with aclosing(scan_older(library, alias, lowest)) as ids:
                 async for doc_id in ids:
                     await _send(sender, Document(index_name(alias, vocabulary_id), doc_id, lowest))
                     deleted += 1

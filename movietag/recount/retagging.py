@@ -32,10 +32,10 @@ from movietag.kafka.lag import (
 )
 from movietag.recount.recounting import epochs_of, require_facts
 from movietag.search.client import connected, transient_errors
+from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.others import other_indices
 from movietag.search.index.refresh import has_indices, pause_refreshing, resume_refreshing
 from movietag.search.index.renewing import renew
-from movietag.search.index.schema import ensure_indices
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
 

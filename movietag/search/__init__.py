@@ -1,1 +1,1 @@
-"""Elasticsearch: the schema made from the vocabulary, writing documents, finding them again."""
+"""Elasticsearch: clients, indices, queries and their results."""

@@ -1,4 +1,4 @@
-"""Autocomplete: titles and tags that go on from what is typed."""
+"""Autocomplete: tags and titles that complete what has been typed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Final, Literal
 import msgspec
 
 from movietag.documents import MOVIES
+from movietag.search.naming import named
 from movietag.search.queries import BY_TITLE, MOST_TITLE
-from movietag.search.query.elastic import title_has
+from movietag.search.query.elastic import title_clause
 from movietag.search.query.nodes import quoted
 from movietag.search.query.tags import TagNames
 from movietag.search.reader import Reader
-from movietag.search.results import named
 from movietag.vocabulary import words
 
-MOST: Final = 20
+MOST_SUGGESTIONS: Final = 20
 
 
 class Suggestion(msgspec.Struct, frozen=True):
-    """What may be meant, as shown, and the condition of a query that asks for it."""
+    """A completion: its text as displayed, and the query condition that selects it."""
 
     kind: Literal["tag", "movie"]
     text: str
@@ -27,23 +27,23 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class Suggestions(msgspec.Struct, frozen=True):
-    """What may be meant, tags first."""
+    """Completions, tags first."""
 
     suggestions: tuple[Suggestion, ...]
 
 
 async def suggest(reader: Reader, text: str, limit: int = 8) -> Suggestions:
-    """Tags and titles that begin so, or have a word that does; else tags that are spelt alike.
+    """Tags and titles in which a word begins with the text; if no tag does, tags with similar spelling.
 
     Raises:
-        TransientError: the server is away, or has no index of this vocabulary.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
     """
     tags = [Suggestion("tag", tag, quoted(tag)) for tag in _tags(reader.names, text)[:limit]]
     return Suggestions((*tags, *await _titles(reader, text, limit)))
 
 
 def _tags(names: TagNames, text: str) -> list[str]:
-    """Tags that begin with the words, then tags that have them as a later word's beginning."""
+    """Tags that begin with the words, then tags with the words at a later position."""
     typed = words(text)
     if not typed:
         return []
@@ -52,7 +52,7 @@ def _tags(names: TagNames, text: str) -> list[str]:
 
 
 def _at(there: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
-    """At which word of ``there`` the typed ones begin, the last of which may go on."""
+    """The index in ``there`` at which the typed words begin; the last one may be a prefix."""
     for at in range(len(there) - len(typed) + 1):
         part = there[at : at + len(typed)]
         if part[:-1] == typed[:-1] and part[-1].startswith(typed[-1]):
@@ -62,14 +62,14 @@ def _at(there: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
 
 async def _titles(reader: Reader, text: str, limit: int) -> list[Suggestion]:
     body = {
-        "query": title_has(text[:MOST_TITLE]),
+        "query": title_clause(text[:MOST_TITLE]),
         "sort": BY_TITLE,
         "size": limit,
         "collapse": {"field": "movie_id"},
         "track_total_hits": False,
         "_source": ["movie_id", "title", "year"],
     }
-    hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
+    hits = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
     found = (hit["_source"] for hit in hits)
     return [
         Suggestion("movie", named(one["title"], one["year"]), f"movie:{quoted(one['movie_id'])}")

@@ -1,4 +1,4 @@
-"""The one place that makes Elasticsearch clients, and that turns their errors into ours."""
+"""The only module that creates Elasticsearch clients and translates their errors into ours."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ BUSY = frozenset({408, 429, 502, 503, 504})
 
 
 def make_client(settings: Settings) -> AsyncElasticsearch:
-    """A client for the Elasticsearch of the settings; whoever asks for it closes it.
+    """A client for the configured Elasticsearch; the caller closes it.
 
-    It does not sniff, checks certificates wherever the URL says https, and tries a request twice
-    when the connection breaks (every request of ours may be repeated).
+    It does not sniff, verifies certificates if the URL is https, and retries a request once when the
+    connection breaks (all our requests are idempotent).
+
 
     Raises:
-        UsageError: the URL, the user, the key or the certificate file cannot be used.
+        UsageError: the URL, user, key or certificate file is invalid.
     """
     key = settings.elasticsearch_api_key.get_secret_value()
     if key and settings.elasticsearch_username:
         raise UsageError(
-            "MOVIETAG_ELASTICSEARCH_API_KEY and MOVIETAG_ELASTICSEARCH_USERNAME are both set; give one."
+            "MOVIETAG_ELASTICSEARCH_API_KEY and MOVIETAG_ELASTICSEARCH_USERNAME are both set; set only one."
         )
     login = search_login(settings)
     cafile = settings.elasticsearch_cafile
@@ -53,18 +54,18 @@ def make_client(settings: Settings) -> AsyncElasticsearch:
             ca_certs=str(cafile) if cafile else DEFAULT,
             request_timeout=REQUEST_SECONDS,
             max_retries=1,
-            serializer=OrjsonSerializer(),  # answers are large: three times as fast to read
+            serializer=OrjsonSerializer(),  # responses are large: parses three times as fast
         )
     except (ValueError, OSError) as error:
         raise UsageError(
             f"MOVIETAG_ELASTICSEARCH cannot be used: {error}."
-            " Give scheme, host and port, such as https://search.example.org:9200."
+            " Give scheme, host and port, e.g. https://search.example.org:9200."
         ) from None
 
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
-    """A client that is closed at the end."""
+    """A client that is closed on exit."""
     es = make_client(settings)
     try:
         yield es
@@ -73,45 +74,46 @@ async def connected(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
 
 
 def address(es: AsyncElasticsearch) -> str:
-    """Where the client's server is, for texts: never with a user or password in it."""
+    """The server's address for messages, without user and password."""
     return redacted(next(iter(es.transport.node_pool.all())).base_url)
 
 
 @contextmanager
 def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
-    """Turn the failures that time or an administrator heals into ``TransientError``.
+    """Translate failures that may pass, or that an administrator can fix, into ``TransientError``.
 
-    What is left (a request that the server says is wrong) passes unchanged.
+    Other errors (the server rejects the request as invalid) propagate unchanged.
 
     Raises:
-        TransientError: no answer, busy, no permission, or an index that is not there; the text names
-            the address and says what to do.
-        UsageError: another server answers at the address.
+        TransientError: no response, busy, no permission, or a missing index; the text names the address and
+            a remedy.
+        UsageError: the server at the address is not Elasticsearch.
+
+
     """
     where = address(es)
     try:
         yield
     except ConnectionTimeout:
         raise TransientError(
-            f"Elasticsearch at {where} did not answer within {REQUEST_SECONDS:.0f} s; is it busy?"
+            f"Elasticsearch at {where} did not respond within {REQUEST_SECONDS:.0f} s; is it overloaded?"
         ) from None
     except (AuthenticationException, AuthorizationException) as error:
         raise TransientError(
-            f"Elasticsearch at {where} refuses us ({error.status_code}): {reason_of(error)}."
+            f"Elasticsearch at {where} refuses the login ({error.status_code}): {reason_of(error)}."
             " Check MOVIETAG_ELASTICSEARCH_USERNAME and _PASSWORD, or MOVIETAG_ELASTICSEARCH_API_KEY;"
-            " for the embedded one MOVIETAG_HOME, where its passwords are."
+            " for the embedded one MOVIETAG_HOME, which holds its passwords."
         ) from None
     except UnsupportedProductError:
         raise UsageError(
-            f"What answers at {where} is not Elasticsearch: check MOVIETAG_ELASTICSEARCH."
+            f"The server at {where} is not Elasticsearch: check MOVIETAG_ELASTICSEARCH."
         ) from None
     except NotFoundError as error:
         if error.error != "index_not_found_exception":
             raise
         raise TransientError(
-            f"Elasticsearch at {where} has nothing of this vocabulary yet ({reason_of(error)})."
-            " Has `movietag up` run, and do MOVIETAG_VOCABULARY and MOVIETAG_MATCH say what it said"
-            " then?"
+            f"Elasticsearch at {where} has no index of this vocabulary yet ({reason_of(error)})."
+            " Has `movietag up` run, with the same MOVIETAG_VOCABULARY and MOVIETAG_MATCH?"
         ) from None
     except ApiError as error:
         if error.status_code < 500 and error.status_code not in BUSY:
@@ -122,13 +124,30 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
     except TransportError as error:
         why = error.message.splitlines()[0].replace(" ssl:default", "")
         raise TransientError(
-            f"Elasticsearch at {where} cannot be reached ({why})."
+            f"Elasticsearch at {where} is unreachable ({why})."
             " Start it with `movietag up`, or set MOVIETAG_ELASTICSEARCH to yours."
         ) from None
 
 
+@contextmanager
+def index_errors(es: AsyncElasticsearch) -> Iterator[None]:
+    """Like ``transient_errors``, for requests about our indices: a refusal becomes a ``UsageError``.
+
+    Raises:
+        TransientError: the server is unreachable, busy or refuses the login.
+        UsageError: the server refuses an index, a mapping or an alias.
+    """
+    try:
+        with transient_errors(es):
+            yield
+    except ApiError as error:
+        raise UsageError(
+            f"Elasticsearch at {address(es)} refuses our indices: {reason_of(error)}."
+        ) from None
+
+
 def reason_of(error: ApiError) -> str:
-    """What the server said, in one line."""
+    """The server's reason, in one line."""
     body = error.body
     if isinstance(body, dict) and isinstance(body.get("error"), dict):
         return str(body["error"].get("reason", error.message))

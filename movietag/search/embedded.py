@@ -1,4 +1,4 @@
-"""The embedded Elasticsearch, as those beside it need it: its ports, whether it serves, and shards that it gave up."""
+"""The embedded Elasticsearch as other processes see it: its ports, its health, and retries of failed shards."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from contextlib import suppress
 from movietag.settings import Settings
 from movietag.settings.credentials import ADMINISTRATOR, STAGES_USER, embedded_login
 
-RED = 408  # the status when a wanted health is not reached in time
+RED = 408  # the status when the cluster does not reach the requested health in time
 
 
 def node_ports(base: int) -> tuple[int, int]:
-    """The HTTP and the transport port."""
+    """The HTTP port and the transport port."""
     return base + 200, base + 300
 
 
 def node_ready(settings: Settings) -> bool:
-    """Whether the embedded node serves the stages' requests; blocks for some seconds at most.
+    """Whether the embedded node serves the stages' requests; blocks for up to 3 s per request.
 
-    A shard that could not be opened five times, as while the disk was full, is tried again: Elasticsearch
-    itself gives it up until somebody says so or the node is restarted.
+    Also retries shards whose allocation has failed five times, e.g. while the disk was full: Elasticsearch
+    itself gives up on them until a reroute is requested or the node restarts.
+
     """
     try:
         _call(settings, STAGES_USER, "/_cluster/health?wait_for_status=yellow&timeout=1s")
@@ -37,10 +38,10 @@ def node_ready(settings: Settings) -> bool:
 
 
 def _call(settings: Settings, user: str, path: str) -> None:
-    """Send a request of a user, a POST where it is the administrator's; raises OSError unless it is answered with 200."""
-    asked = f"http://127.0.0.1:{node_ports(settings.port_base)[0]}{path}"
+    """Send a request as a user (the administrator's as POST); raises OSError unless the status is 200."""
+    url = f"http://127.0.0.1:{node_ports(settings.port_base)[0]}{path}"
     method = "POST" if user == ADMINISTRATOR else "GET"
-    request = urllib.request.Request(asked, method=method)  # http, loopback
+    request = urllib.request.Request(url, method=method)  # http, loopback
     login = embedded_login(settings.home, user)
     token = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
     request.add_unredirected_header("Authorization", f"Basic {token}")

@@ -1,4 +1,4 @@
-"""Facets: how the movies that fit fall into tags, years, sources and so on."""
+"""Facets: how many of the matching movies have each tag, decade, source, status and tagger."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import msgspec
 from movietag.documents import MOVIES
 from movietag.search.queries import Json
 from movietag.search.query import Node
-from movietag.search.query.meaning import wanted_tags
 from movietag.search.query.nodes import percent, quoted
+from movietag.search.query.normal_form import positive_tags
 from movietag.search.reader import Reader
 from movietag.vocabulary import field_name
 
 MOST_TAGS: Final = 50
 EDGES: Final = (0.01, 0.1, 0.2, 0.3, 0.5, 0.75)
-"""From which ratio on a bucket reaches up to the next: the cut is one of them."""
+"""Lower bounds of the ratio buckets; the cut is one of them."""
 _TERMS: Final = {"sources": "videos.source", "statuses": "status", "taggers": "tagger"}
 
 
 class Facet(msgspec.Struct, frozen=True):
-    """A value, how many movies have it, and the condition of a query that asks for it."""
+    """A value, the number of movies with it, and the query condition that selects it."""
 
     value: str
     count: int
@@ -30,7 +30,7 @@ class Facet(msgspec.Struct, frozen=True):
 
 
 class Facets(msgspec.Struct, frozen=True):
-    """How ``total`` movies fall into each kind; ``ratios`` are of the tags asked for, if in fields."""
+    """The facets of ``total`` movies; ``ratios`` has the query's tags, if the vocabulary has fields per tag."""
 
     total: int
     tags: tuple[Facet, ...]
@@ -42,15 +42,15 @@ class Facets(msgspec.Struct, frozen=True):
 
 
 async def facets(reader: Reader, query: Node) -> Facets:
-    """The facets of the movies that fit.
+    """The facets of the matching movies.
 
     Raises:
-        TransientError: the server is away, or has no index of this vocabulary.
-        UsageError: as ``Reader.asked``.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
+        UsageError: see ``Reader.prepare``.
     """
-    asked = await reader.asked(query, "movies")
-    tags = () if reader.flat else wanted_tags(asked.where)
-    answer = await reader.indices.answer(MOVIES, _body(asked.clause, tags))
+    prepared = await reader.prepare(query, "movies")
+    tags = () if reader.flat else positive_tags(prepared.where)
+    answer = await reader.indices.search(MOVIES, _body(prepared.clause, tags))
     found = answer["aggregations"]
     return Facets(
         total=answer["hits"]["total"]["value"],
@@ -103,7 +103,7 @@ def _decades(buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
 
 
 def _ratios(tag: str, buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
-    """From each edge up to the next, which no longer belongs to it."""
+    """One facet per bucket, from its edge (included) to the next (excluded)."""
     found = []
     for low, high, bucket in zip(EDGES, [*EDGES[1:], None], buckets, strict=True):
         condition = f"{quoted(tag)}>={percent(low)}"

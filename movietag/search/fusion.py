@@ -1,4 +1,4 @@
-"""Several ranked lists made one. Pure."""
+"""Reciprocal rank fusion: several ranked lists into one. Pure."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from typing import Final
 K: Final = 60
 
 
-def fused(lists: Sequence[Sequence[str]], k: int = K) -> dict[str, float]:
-    """Reciprocal rank fusion: every item of the lists with its score, the best first.
+def fuse(lists: Sequence[Sequence[str]], k: int = K) -> dict[str, float]:
+    """Every item of the lists with its fused score, best first.
 
-    An item's score is the sum, over the lists that have it, of 1 / (k + rank); the first of a list has rank
-    1. So ranks alone decide, not scores of two kinds that cannot be compared, and ``k`` says how little the
-    first places stand out. Formula and k = 60: Cormack, Clarke, Buettcher, Reciprocal rank fusion outperforms
-    Condorcet and individual rank learning methods, SIGIR 2009. Of equal scores the one with the better place
-    in any list comes first, then the one whose list comes first.
+    An item's score is the sum, over the lists that contain it, of 1 / (k + rank); ranks count from 1. Only
+    ranks decide, not scores of two kinds that cannot be compared; a larger ``k`` makes the top ranks stand out
+    less. Formula and k = 60: Cormack, Clarke, Buettcher, Reciprocal rank fusion outperforms Condorcet and
+    individual rank learning methods, SIGIR 2009. Ties go to the item with the better rank in any list, then
+    to the one from the earlier list.
+
 
     Raises:
-        ValueError: an item is listed twice in a list.
+        ValueError: an item occurs twice in a list.
     """
     ranks: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # (rank, which list)
     for number, ranked in enumerate(lists):
         if len(set(ranked)) < len(ranked):
-            raise ValueError("an item is listed twice in a ranked list")
+            raise ValueError("an item occurs twice in a ranked list")
         for rank, item in enumerate(ranked, 1):
             ranks[item].append((rank, number))
     scores = {

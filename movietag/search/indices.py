@@ -1,4 +1,4 @@
-"""Searches in the indices of one vocabulary: the one place that sends them."""
+"""Searches in the indices of one vocabulary, pages and cursors. No other module sends searches."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from movietag.documents import Body, read_name
 from movietag.errors import UsageError
 from movietag.search.client import reason_of, transient_errors
 
-PAGE = 2000  # rows fetched at once by an export
-KEEP = "2m"
+PAGE_SIZE = 2000  # hits per request of a scan
+KEEP_ALIVE = "2m"
 
 log = logging.getLogger("movietag")
 
@@ -24,42 +24,42 @@ S = TypeVar("S", bound=msgspec.Struct)
 Json = dict[str, Any]
 
 
-class GoneError(UsageError):
-    """The snapshot that a page belongs to is not kept any longer."""
+class SnapshotExpiredError(UsageError):
+    """The snapshot that a page belongs to has expired."""
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where the next page of an answer begins: in which snapshot, after which sort values."""
+    """Where the next page begins: the snapshot (point in time), and the sort values of the last hit."""
 
     snapshot: str
     after: tuple[str | int | float | None, ...] = ()
 
     def token(self) -> str:
-        """The place as one word of letters, digits, - and _."""
+        """The cursor as a URL-safe token: letters, digits, - and _."""
         return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
 
     @staticmethod
-    def of(token: str) -> Cursor:
-        """The place of a word.
+    def from_token(token: str) -> Cursor:
+        """The cursor of a token.
 
         Raises:
-            UsageError: it is none.
+            UsageError: the token is invalid.
         """
         try:
             padded = token.encode() + b"=" * (-len(token) % 4)
             return msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
         except (ValueError, msgspec.DecodeError):
-            raise UsageError(f"{token[:40]!r} is no place in an answer: search anew.") from None
+            raise UsageError(f"{token[:40]!r} is not a valid cursor: repeat the search.") from None
 
 
-def decoded(hit: Mapping[str, Any], kind: type[S]) -> S | None:
-    """The document of a hit; None, and a line in the log, where another version of movietag has written it otherwise."""
+def decode_hit(hit: Mapping[str, Any], kind: type[S]) -> S | None:
+    """Decode the document of a hit; None, and a warning in the log, if it has another version's format."""
     try:
         return msgspec.convert(hit["_source"], kind)
     except msgspec.ValidationError as error:
         log.warning(
-            "%s/%s is left out of an answer: another version of movietag has written it (%s)."
-            " `movietag recount` writes it anew.",
+            "%s/%s is omitted from results: it was written by another version of movietag (%s)."
+            " `movietag recount` rewrites it.",
             hit["_index"],
             hit["_id"],
             error,
@@ -67,13 +67,13 @@ def decoded(hit: Mapping[str, Any], kind: type[S]) -> S | None:
         return None
 
 
-def legible(hits: Iterable[Mapping[str, Any]], kind: type[S]) -> list[S]:
-    """The documents of hits, without those that ``decoded`` leaves out."""
-    return [body for hit in hits if (body := decoded(hit, kind)) is not None]
+def decode_hits(hits: Iterable[Mapping[str, Any]], kind: type[S]) -> list[S]:
+    """The documents of hits, without those that ``decode_hit`` rejects."""
+    return [body for hit in hits if (body := decode_hit(hit, kind)) is not None]
 
 
-def left_out(number: int) -> int | msgspec.UnsetType:
-    """How an answer says how many documents were left out: not at all where none was."""
+def omitted(number: int) -> int | msgspec.UnsetType:
+    """The field ``unreadable`` of a result: the number of omitted documents, left out when it is 0."""
     return number or msgspec.UNSET
 
 
@@ -81,67 +81,69 @@ class Indices:
     """Searches in the indices of one vocabulary.
 
     Every method raises:
-        TransientError: the server is away, or has no index of this vocabulary.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
     """
 
     def __init__(self, es: AsyncElasticsearch, vocabulary_id: str) -> None:
         self.es = es
         self.vocabulary_id = vocabulary_id
 
-    async def answer(
+    async def search(
         self,
         alias: str,
         body: Mapping[str, Any],
-        place: Cursor | None = None,
+        cursor: Cursor | None = None,
         *,
         only: str | None = None,
     ) -> Any:
-        """The answer to one search, or ``only`` these of its fields; of a ``place`` the next page.
+        """Send one search and return the response, or ``only`` some of its fields; after a ``cursor``, the next page.
 
-        Documents come whole: to leave out a field, the server reads and writes each anew, which takes it
+        Documents are returned whole: source filtering makes the server parse and write each one, which takes
         longer than the search.
 
+
         Raises:
-            GoneError: the place's snapshot is not kept any longer.
-            UsageError: the server refuses the search; only a place that was tampered with leads to that.
+            SnapshotExpiredError: the cursor's snapshot has expired.
+            UsageError: the server rejects the search; only a forged cursor causes that.
         """
-        if place is None:
+        if cursor is None:
             with transient_errors(self.es):
                 found = await self.es.search(
                     index=self.name(alias), body=dict(body), filter_path=only
                 )
                 return found.body
-        asked: Json = {**body, "pit": {"id": place.snapshot, "keep_alive": KEEP}}
-        if place.after:
-            asked["search_after"] = list(place.after)
+        request: Json = {**body, "pit": {"id": cursor.snapshot, "keep_alive": KEEP_ALIVE}}
+        if cursor.after:
+            request["search_after"] = list(cursor.after)
         try:
             with transient_errors(self.es):
-                return (await self.es.search(body=asked)).body
+                return (await self.es.search(body=request)).body
         except NotFoundError:
-            raise GoneError("This page is not kept any longer: search again.") from None
+            raise SnapshotExpiredError("This page has expired: repeat the search.") from None
         except BadRequestError as error:
-            raise UsageError(f"This is no place in an answer ({reason_of(error)}).") from None
+            raise UsageError(f"This is not a valid cursor ({reason_of(error)}).") from None
 
     async def bodies(
         self, alias: str, kind: type[B], body: Mapping[str, Any]
     ) -> tuple[int, list[B]]:
-        """How many documents fit, and the first of them, without those that ``decoded`` leaves out."""
-        hits = (await self.answer(alias, body))["hits"]
-        return hits["total"]["value"], legible(hits["hits"], kind)
+        """The number of matching documents, and the first ones, without those that ``decode_hit`` rejects."""
+        hits = (await self.search(alias, body))["hits"]
+        return hits["total"]["value"], decode_hits(hits["hits"], kind)
 
-    async def every(
-        self, alias: str, body: Mapping[str, Any], page: int = PAGE
+    async def scan(
+        self, alias: str, body: Mapping[str, Any], page: int = PAGE_SIZE
     ) -> AsyncGenerator[Any, None]:
-        """All hits of a search with a sort, page by page, of one point in time.
+        """All hits of a sorted search, page by page, from one snapshot.
 
-        Each page is to be read within ``KEEP``. To be closed (``contextlib.aclosing``) by whoever does not
-        read it to its end.
+        The caller consumes each page within ``KEEP_ALIVE``, and closes the generator (``contextlib.aclosing``)
+        if it may stop early.
+
         """
         snapshot = await self.open(alias)
         after: tuple[Any, ...] = ()
         try:
             while True:
-                answer = await self.answer(alias, {**body, "size": page}, Cursor(snapshot, after))
+                answer = await self.search(alias, {**body, "size": page}, Cursor(snapshot, after))
                 snapshot = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 for hit in hits:
@@ -152,17 +154,17 @@ class Indices:
         finally:
             await self.close(snapshot)
 
-    async def open(self, alias: str, keep: str = KEEP) -> str:
-        """A snapshot of an index: its documents as of now, kept for a while after each use."""
+    async def open(self, alias: str, keep: str = KEEP_ALIVE) -> str:
+        """Open a snapshot of an index (a point in time); it expires ``keep`` after its last use."""
         with transient_errors(self.es):
             opened = await self.es.open_point_in_time(index=self.name(alias), keep_alive=keep)
         return str(opened["id"])
 
     async def close(self, snapshot: str) -> None:
-        """Let a snapshot go."""
+        """Close a snapshot; one that has expired is fine."""
         with transient_errors(self.es):
             await self.es.options(ignore_status=404).close_point_in_time(id=snapshot)
 
     def name(self, alias: str) -> str:
-        """Where the documents of an alias are searched for."""
+        """The name under which the documents of an alias are searched."""
         return read_name(alias, self.vocabulary_id)

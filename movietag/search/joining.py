@@ -1,4 +1,4 @@
-"""Conditions that another index answers: captions are of frames, words of titles are of movies."""
+"""Joins: conditions that only another index can answer (captions belong to frames, titles to movies)."""
 
 from __future__ import annotations
 
@@ -12,39 +12,44 @@ from movietag.search import queries
 from movietag.search.indices import Indices
 from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node, render
-from movietag.search.query.elastic import Target, elsewhere, phrase_clause, there
+from movietag.search.query.elastic import Target, in_other_index, other_index_clause, phrase_clause
+from movietag.search.query.evaluator import Joined
 from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import Joined, without_about, without_texts
 from movietag.search.query.nodes import Leaf, Text, leaves
+from movietag.search.query.normal_form import without_about, without_texts
 from movietag.search.ranking import RankedMovies
 
-MOST_JOINED: Final = 50_000  # movies with certain words; a search takes 65,536 terms
-MOST_AMONG: Final = 2_000  # movies among which a meaning is looked for, named one by one
-MOST_NARROWED: Final = 500  # among which words are: these are found soon among all, too
+MOST_JOINED: Final = 50_000  # movies per joined condition; a search takes 65,536 terms
+MOST_MATCHING: Final = 2_000  # candidate movies of a search by meaning, listed by id
+MOST_NARROWED: Final = (
+    500  # candidate movies of a search by words; above it, searching all is as fast
+)
 
-Among = Collection[str] | None
+Candidates = Collection[str] | None
 
 
-async def narrowed(indices: Indices, where: Node, target: Target) -> Among:
-    """The ids of all movies that can fit whatever their captions say; None where these are many.
+async def narrow(indices: Indices, where: Node, target: Target) -> Candidates:
+    """The ids of all movies that match apart from their captions; None if there are many.
 
-    A caption is looked for among them only: a common word stands in the captions of most movies.
+    Captions are then searched only in these movies: a common word occurs in captions of most movies.
 
     Raises:
-        TransientError: as ``Indices``.
+        TransientError: see ``Indices``.
     """
     certain = without_about(where)
     rest = without_texts(certain)
     if rest == certain:
         return None
-    return await fitting(indices, rest, target, MOST_NARROWED)
+    return await matching_ids(indices, rest, target, MOST_NARROWED)
 
 
-async def fitting(indices: Indices, where: Node, target: Target, most: int = MOST_AMONG) -> Among:
-    """The ids of all movies that fit; None where these are many, or all.
+async def matching_ids(
+    indices: Indices, where: Node, target: Target, most: int = MOST_MATCHING
+) -> Candidates:
+    """The ids of all matching movies; None if there are more than ``most``, or all match.
 
     Raises:
-        TransientError: as ``Indices``.
+        TransientError: see ``Indices``.
     """
     if where == EVERYTHING:
         return None
@@ -52,62 +57,68 @@ async def fitting(indices: Indices, where: Node, target: Target, most: int = MOS
     return found if len(found) <= most else None
 
 
-async def joined(indices: Indices, where: Node, kind: Kind, among: Among = None) -> Joined:
-    """By such a condition: the ids of the movies (``among`` some) of which it holds.
+async def resolve_joined(
+    indices: Indices, where: Node, kind: Kind, candidates: Candidates = None
+) -> Joined:
+    """Each such condition -> the ids of the movies that match it (only ``candidates``, if any).
 
     Raises:
-        TransientError: as ``Indices``.
-        UsageError: one holds of too many movies.
+        TransientError: see ``Indices``.
+        UsageError: a condition matches too many movies.
     """
-    asked = [leaf for leaf in dict.fromkeys(leaves(where)) if elsewhere(leaf, kind)]
-    answers = [_holding(indices, leaf, kind, among) for leaf in asked]
-    return dict(zip(asked, await asyncio.gather(*answers), strict=True))
+    pending = [leaf for leaf in dict.fromkeys(leaves(where)) if in_other_index(leaf, kind)]
+    answers = [_holding(indices, leaf, kind, candidates) for leaf in pending]
+    return dict(zip(pending, await asyncio.gather(*answers), strict=True))
 
 
-async def _holding(indices: Indices, leaf: Leaf, kind: Kind, among: Among) -> frozenset[str]:
+async def _holding(
+    indices: Indices, leaf: Leaf, kind: Kind, candidates: Candidates
+) -> frozenset[str]:
     alias = FRAMES if kind == "movies" else MOVIES
-    found = await _movie_ids(indices, alias, within(there(leaf, kind), among), MOST_JOINED)
+    found = await _movie_ids(
+        indices, alias, restrict(other_index_clause(leaf, kind), candidates), MOST_JOINED
+    )
     if len(found) > MOST_JOINED:
-        raise UsageError(
-            f"{render(leaf)} fits more than {MOST_JOINED} movies: ask for rarer words."
-        )
+        raise UsageError(f"{render(leaf)} matches more than {MOST_JOINED} movies: use rarer words.")
     return found
 
 
-async def scored(indices: Indices, texts: tuple[Text, ...], among: Among) -> RankedMovies:
-    """The movies of the best captions, by how well the best of a movie fits.
+async def rank_by_text(
+    indices: Indices, texts: tuple[Text, ...], candidates: Candidates
+) -> RankedMovies:
+    """The movies of the best-matching captions, each with the score of its best caption.
 
     Raises:
-        TransientError: as ``Indices``.
-        UsageError: there are no words to fit.
+        TransientError: see ``Indices``.
+        UsageError: there are no words to match.
     """
     if not texts:
-        raise UsageError("There is nothing to rank by text: the query has no text:WORDS.")
+        raise UsageError("Ranking by text needs words: the query has no text:WORDS.")
     either = {
         "bool": {
             "should": [phrase_clause("caption", text) for text in texts],
             "minimum_should_match": 1,
         }
     }
-    answer = await indices.answer(FRAMES, queries.best_frames(within(either, among)))
+    answer = await indices.search(FRAMES, queries.best_frames(restrict(either, candidates)))
     best: dict[str, float] = {}
     for hit in answer["hits"]["hits"]:  # the best first
         best.setdefault(hit["fields"]["movie_id"][0], hit["_score"])
     return RankedMovies(best)
 
 
-def within(clause: Json, among: Among) -> Json:
-    """The clause, of frames of some movies only."""
-    if among is None:
+def restrict(clause: Json, candidates: Candidates) -> Json:
+    """The clause, restricted to the candidate movies."""
+    if candidates is None:
         return clause
-    return {"bool": {"must": [clause], "filter": [{"terms": {"movie_id": list(among)}}]}}
+    return {"bool": {"must": [clause], "filter": [{"terms": {"movie_id": list(candidates)}}]}}
 
 
 async def _movie_ids(indices: Indices, alias: str, clause: Json, most: int) -> frozenset[str]:
-    """The ids of all movies of which a document fits, of more than ``most`` one more."""
+    """The ids of up to ``most`` + 1 movies with a matching document."""
     body = queries.movie_ids(clause, most + 1)
-    answer = await indices.answer(alias, body, only="aggregations.movies.buckets.key")
-    found = answer.get("aggregations")  # left out where there is none
+    answer = await indices.search(alias, body, only="aggregations.movies.buckets.key")
+    found = answer.get("aggregations")  # absent without a match
     return (
         frozenset(bucket["key"] for bucket in found["movies"]["buckets"]) if found else frozenset()
     )

@@ -1,4 +1,4 @@
-"""A query made ready to be searched: what other indices know of its conditions is asked first."""
+"""Prepares a query: resolves the conditions that other indices answer before the search itself."""
 
 from __future__ import annotations
 
@@ -7,37 +7,47 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from movietag.search.about import Abouts, Ranked
+from movietag.search.about import AboutHits, MeaningSearch
+from movietag.search.converting import lifted, reason_of
 from movietag.search.indices import Cursor, Indices
-from movietag.search.joining import Among, fitting, joined, narrowed, scored, within
+from movietag.search.joining import (
+    Candidates,
+    matching_ids,
+    narrow,
+    rank_by_text,
+    resolve_joined,
+    restrict,
+)
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
 from movietag.search.query import Node
 from movietag.search.query.elastic import EVERY, Target
-from movietag.search.query.meaning import Meaning, asked_about, pushed, without_about
+from movietag.search.query.evaluator import Evaluator
 from movietag.search.query.nodes import About
-from movietag.search.ranking import RankedMovies, asked_texts
-from movietag.search.results import Movie, Reason, lifted, reason_of
+from movietag.search.query.normal_form import about_of, to_nnf, without_about
+from movietag.search.ranking import RankedMovies, positive_texts
+from movietag.search.results import Movie, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """A query made ready: ``pushed``, as a clause for Elasticsearch, and as what it means.
+    """A prepared query: in negation normal form, as a clause for Elasticsearch, and as an evaluator.
 
-    ``among``: the movies that it was made ready for; None: all. ``about``: what its `about:` found; ``best``:
-    the movies whose captions fit its `text:` best, where these are asked for.
+    ``candidates``: the movies that it searches; None: all. ``about``: the hits of its `about:`; ``best``: the movies
+    whose captions match its `text:` best, if requested.
+
     """
 
     where: Node
     clause: Json
-    meaning: Meaning
-    among: Among
-    about: Ranked | None = None
+    evaluator: Evaluator
+    candidates: Candidates
+    about: AboutHits | None = None
     best: RankedMovies = field(default_factory=RankedMovies)
 
     def explained(self, movie: Movie, lifts: Lifts | None) -> Movie:
-        """The movie with its lifts, where there are some, and the conditions that decide about it."""
-        decisive = self.meaning.decisive(self.where, movie)
+        """The movie with its lifts, if given, and the conditions that decide whether it matches."""
+        decisive = self.evaluator.decisive(self.where, movie)
         why = tuple(self._reason(condition, movie, lifts) for condition in decisive)
         return msgspec.structs.replace(lifted(movie, lifts) if lifts else movie, why=why)
 
@@ -51,39 +61,39 @@ class PreparedQuery:
 
 async def prepare_query(
     indices: Indices,
-    abouts: Abouts,
+    meaning_search: MeaningSearch,
     query: Node,
     target: Target,
-    among: Among,
-    place: Cursor | None,
+    candidates: Candidates,
+    cursor: Cursor | None,
     by_text: bool,
 ) -> PreparedQuery:
-    """A query made ready for a target that knows nothing of other indices yet; ``by_text``: with its ``best``.
+    """Prepare a query for a target whose ``joined`` is still empty; ``by_text``: fill ``best``.
 
     Raises:
-        TransientError: as ``Indices``.
-        UsageError: it asks for words that too many movies have, or for a meaning that cannot be searched.
-        GoneError: the place's snapshot is not kept any longer.
+        TransientError: see ``Indices``.
+        UsageError: a condition matches too many movies, or the `about:` cannot be searched.
+        SnapshotExpiredError: the cursor's snapshot has expired.
     """
-    where, kind = pushed(query), target.kind
-    about = asked_about(where)
-    judged = among or ()
-    if kind == "movies" and among is None:
-        among = await narrowed(indices, where, target)
-    texts = scored(indices, asked_texts(where), among) if by_text else _nothing()
-    known, best = await asyncio.gather(joined(indices, where, kind, among), texts)
+    where, kind = to_nnf(query), target.kind
+    about = about_of(where)
+    explained = candidates or ()
+    if kind == "movies" and candidates is None:
+        candidates = await narrow(indices, where, target)
+    texts = rank_by_text(indices, positive_texts(where), candidates) if by_text else _nothing()
+    known, best = await asyncio.gather(resolve_joined(indices, where, kind, candidates), texts)
     target = replace(target, joined=known)
-    found: Ranked | None = None
+    found: AboutHits | None = None
     if about:
         rest = without_about(where)
         frames = target.clause(rest)
         if kind == "movies":
-            fit = await fitting(indices, rest, target)
-            frames = EVERY if fit is None else within(EVERY, {*fit, *judged})
-        found = await abouts.find(about, kind, frames, place)
+            fit = await matching_ids(indices, rest, target)
+            frames = EVERY if fit is None else restrict(EVERY, {*fit, *explained})
+        found = await meaning_search.find(about, kind, frames, cursor)
         target = replace(target, joined={**known, about: found.scores})
     return PreparedQuery(
-        where, target.clause(where), Meaning(target.cut, target.joined), among, found, best
+        where, target.clause(where), Evaluator(target.cut, target.joined), candidates, found, best
     )
 
 

@@ -1,4 +1,4 @@
-"""How far a movie is on its way, for `movietag watch` and the page."""
+"""The progress of a movie, for `movietag watch` and the page."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ State = Literal["fetching", "captioning", "complete", "failed", "refreshing", "r
 
 @dataclass(frozen=True, slots=True)
 class MovieProgress:
-    """Videos fetched of those that still count, frames captioned of those promised so far.
+    """Fetched of all videos that have not failed, and captioned of all frames promised so far.
 
-    `refreshing` and `refresh failed`: the movie is complete, and a newer try runs or has failed.
+    `refreshing` and `refresh failed`: the movie is complete, and a newer attempt runs or has failed.
     """
 
     fetched: int
@@ -25,17 +25,17 @@ class MovieProgress:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is under way."""
+        """Whether the movie and its newest attempt have ended."""
         return self.state not in ("fetching", "captioning", "refreshing")
 
     @property
     def share(self) -> float:
-        """Of the frames promised so far, the share that is captioned; 0 while there are none."""
+        """Captioned / promised frames; 0 while none are promised."""
         return self.captioned / self.promised if self.promised else 0.0
 
 
 def progress_of(movie: Movie) -> MovieProgress:
-    """How far it is; a failed video counts no longer."""
+    """The progress of a movie; failed videos do not count."""
     alive = [video for video in movie.videos if video.status != "failed"]
     state: State
     if movie.status == "running":
@@ -48,8 +48,8 @@ def progress_of(movie: Movie) -> MovieProgress:
     return MovieProgress(fetched, len(alive), movie.images, movie.promised, state)
 
 
-def attempted(movie: Movie) -> str:
-    """What there is to say of a newer try than what is shown; empty where there is none."""
+def attempt_note(movie: Movie) -> str:
+    """A note about an attempt newer than the result shown; empty if there is none."""
     if movie.attempt == "running":
-        return "refreshing: a newer try is running; this is shown until it has images"
+        return "refreshing: a newer try is running; this result is shown until it has images"
     return f"last try failed: {movie.attempt_reason}" if movie.attempt else ""

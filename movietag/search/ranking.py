@@ -1,4 +1,4 @@
-"""Searches for movies and frames, and in which order the movies come."""
+"""Searches for movies, and the order of their results."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
-from movietag.search.query.elastic import phrase_clause, sparse
-from movietag.search.query.meaning import asked_about, wanted_leaves, wanted_tags
+from movietag.search.query.elastic import phrase_clause, sparse_clause
 from movietag.search.query.nodes import Text
+from movietag.search.query.normal_form import about_of, positive_leaves, positive_tags
 from movietag.vocabulary import field_name
 
 Json = dict[str, Any]
@@ -22,41 +22,42 @@ TITLE_BOOST = 3.0  # words in the title, against words in a caption
 
 @dataclass(frozen=True, slots=True)
 class MovieSearch:
-    """Movies that fit, best first.
+    """A search for movies, best first.
 
-    By ratio or lift: the sum over the tags asked for (by title where none is); by text: how well
-    captions and title fit its `text:`; by meaning: how well captions fit its `about:`; by recency: the
-    movies added last; by title. None: by meaning with an `about:`, else by ratio.
+    ``by`` selects the order. By ratio or lift: the sum over the query's tags (by title if it has none); by text:
+    how well captions and title match its `text:`; by meaning: how well captions match its `about:`; by recency:
+    last added first; by title. None: by meaning with an `about:`, else by ratio.
+
     """
 
     where: Node = EVERYTHING
     by: By | None = None
     limit: int = 20
-    lifts: Lifts | None = None  # found movies carry theirs; needed to rank by lift
-    place: Cursor | None = None  # of a page, for an answer in pages
+    lifts: Lifts | None = None  # added to the movies; required to rank by lift
+    cursor: Cursor | None = None  # where the page begins, for results in pages
 
 
 @dataclass(frozen=True, slots=True)
 class RankedMovies:
-    """What a rank by text or meaning rests on: the best movies by their captions, with scores."""
+    """The best movies by their captions, with scores: the basis of a ranking by text or meaning."""
 
     captions: Mapping[str, float] = field(default_factory=dict)
 
 
-def asked_texts(where: Node) -> tuple[Text, ...]:
-    """The words that a pushed query asks for: by them its movies are ranked by text."""
-    return tuple(leaf for leaf in wanted_leaves(where) if isinstance(leaf, Text))
+def positive_texts(where: Node) -> tuple[Text, ...]:
+    """The `text:` conditions that are not negated; they rank the movies by text."""
+    return tuple(leaf for leaf in positive_leaves(where) if isinstance(leaf, Text))
 
 
-def chosen(by: By | None, where: Node) -> By:
-    """The order of a pushed query's movies, where none is asked for."""
-    return by or ("meaning" if asked_about(where) else "ratio")
+def order_of(by: By | None, where: Node) -> By:
+    """The order of the movies: ``by``, or the query's default."""
+    return by or ("meaning" if about_of(where) else "ratio")
 
 
-def ranked(
+def search_body(
     search: MovieSearch, where: Node, clause: Json, flat: bool, scored: RankedMovies
 ) -> Json:
-    """The search in `movies`: what must hold (``clause``, of the pushed ``where``), and the order."""
+    """The search in `movies`: the filter (``clause``, of ``where`` in negation normal form), and the order."""
     score = _score(search, where, flat, scored)
     first: list[Json] = [{"_score": "desc"}] if score else []
     if search.by == "recency":
@@ -73,10 +74,10 @@ def ranked(
 
 
 def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -> list[Json]:
-    """What is summed up to a movie's score; nothing where there is no score."""
+    """The clauses whose sum is a movie's score; empty if the order needs none."""
     if search.by in {"text", "meaning"}:
-        asked = asked_texts(where) if search.by == "text" else ()
-        titles = [phrase_clause("title", text) for text in asked]
+        texts = positive_texts(where) if search.by == "text" else ()
+        titles = [phrase_clause("title", text) for text in texts]
         return [
             *({"constant_score": {"filter": one, "boost": TITLE_BOOST}} for one in titles),
             *(
@@ -86,9 +87,9 @@ def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -
         ]
     if search.by not in {"ratio", "lift"}:
         return []
-    weights = _weights(wanted_tags(where), search.lifts if search.by == "lift" else None)
+    weights = _weights(positive_tags(where), search.lifts if search.by == "lift" else None)
     if flat or not weights:
-        return [sparse(weights)] if weights else []
+        return [sparse_clause(weights)] if weights else []
     factors = [
         {
             "field_value_factor": {
@@ -105,5 +106,5 @@ def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -
 
 
 def _weights(tags: tuple[str, ...], lifts: Lifts | None) -> dict[str, float]:
-    """What a ratio of each asked tag is worth for the rank; a sum of lifts but for a constant."""
+    """The weight of each queried tag's ratio; with lifts, the sum ranks like the sum of lifts."""
     return {tag: lifts.weight(tag) if lifts else 1.0 for tag in tags}

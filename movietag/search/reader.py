@@ -1,9 +1,9 @@
-"""Runs the queries: the only reader of Elasticsearch, for the commands and the page alike."""
+"""Runs the queries: commands and the page read Elasticsearch only through ``Reader``."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import msgspec
@@ -15,7 +15,6 @@ from movietag.documents import (
     MOVIES,
     LetterBody,
     MovieBody,
-    MovieTagBody,
     has_tag_fields,
 )
 from movietag.embedding.embedder import Embedder, embedder_of
@@ -23,31 +22,23 @@ from movietag.errors import TransientError, UsageError
 from movietag.rules.lookup import lookup
 from movietag.rules.titles import movie_id_in
 from movietag.search import lift, queries, ranking
-from movietag.search.about import Abouts
+from movietag.search.about import MeaningSearch
 from movietag.search.client import connected
-from movietag.search.index.schema import searched
-from movietag.search.indices import Cursor, Indices, left_out, legible
-from movietag.search.joining import Among
+from movietag.search.converting import movie_of
+from movietag.search.index.ensuring import current_vocabulary
+from movietag.search.indices import Cursor, Indices, decode_hits, omitted
+from movietag.search.joining import Candidates
 from movietag.search.lift import Lifts
+from movietag.search.naming import NothingFound, latest, pick
 from movietag.search.prepared import PreparedQuery, prepare_query
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
 from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import pushed, without_texts
+from movietag.search.query.normal_form import to_nnf, without_texts
 from movietag.search.query.tags import TagNames
 from movietag.search.ranking import MovieSearch, RankedMovies
-from movietag.search.results import (
-    Letters,
-    Movie,
-    Movies,
-    NothingFound,
-    TagRow,
-    latest,
-    movie_of,
-    pick,
-    row_of,
-)
+from movietag.search.results import Letters, Movie, Movies
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -58,7 +49,7 @@ class Reader:
     """Searches in the indices of one vocabulary.
 
     Every method raises:
-        TransientError: the server is away, or has no index of this vocabulary.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
     """
 
     def __init__(
@@ -71,171 +62,135 @@ class Reader:
     ) -> None:
         self.es = es
         self.indices = Indices(es, vocabulary.vocabulary_id)
-        self.abouts = Abouts(self.indices, embedder, floor)
+        self.meaning_search = MeaningSearch(self.indices, embedder, floor)
         self.vocabulary = vocabulary
         self.names = TagNames(vocabulary)
         self.not_cut = not_cut
         self.flat = not has_tag_fields(vocabulary)
 
     def parse(self, query: str, kind: Kind = "movies") -> Node:
-        """Read a query of the query language.
+        """Parse a query of the query language.
 
         Raises:
-            QueryError: it cannot be read.
+            QueryError: the query is invalid.
         """
         return parse(query, self.names, kind)
 
-    async def asked(
+    async def prepare(
         self,
         query: Node,
         kind: Kind,
-        among: Among = None,
-        place: Cursor | None = None,
+        candidates: Candidates = None,
+        cursor: Cursor | None = None,
         *,
         by_text: bool = False,
     ) -> PreparedQuery:
-        """A query made ready, with what other indices know; of movies ``among`` some, if these are given.
+        """Prepare a query: resolve what other indices answer. ``candidates`` restricts it to these movies.
 
         Raises:
-            UsageError: as ``prepare_query``.
-            GoneError: the place's snapshot (of a search for frames) is not kept any longer.
+            UsageError: see ``prepare_query``.
+            SnapshotExpiredError: the cursor's snapshot (of a search for frames) has expired.
         """
         target = Target(kind, self.flat, self.not_cut, {})
-        return await prepare_query(self.indices, self.abouts, query, target, among, place, by_text)
+        return await prepare_query(
+            self.indices, self.meaning_search, query, target, candidates, cursor, by_text
+        )
 
     async def movies(self, search: MovieSearch) -> Movies:
-        """The movies that fit, best first, each with the conditions for which it was found.
+        """The matching movies, best first, each with the conditions that it matches.
 
         Raises:
-            UsageError: as ``asked``; or there is nothing to rank by text or meaning.
-            GoneError: the search's place is not kept any longer.
+            UsageError: see ``prepare``; or the query has no words to rank by text or meaning.
+            SnapshotExpiredError: the snapshot of the search's cursor has expired.
         """
-        search = replace(search, by=ranking.chosen(search.by, pushed(search.where)))
-        asked = await self.asked(search.where, "movies", by_text=search.by == "text")
-        best = asked.best
+        search = replace(search, by=ranking.order_of(search.by, to_nnf(search.where)))
+        prepared = await self.prepare(search.where, "movies", by_text=search.by == "text")
+        best = prepared.best
         if search.by == "meaning":
-            if asked.about is None:
-                raise UsageError(
-                    "There is nothing to rank by meaning: the query has no about:WORDS."
-                )
-            best = RankedMovies(asked.about.scores)
-        body = ranking.ranked(search, asked.where, asked.clause, self.flat, best)
-        answer = await self.indices.answer(MOVIES, body, search.place)
+            if prepared.about is None:
+                raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
+            best = RankedMovies(prepared.about.scores)
+        body = ranking.search_body(search, prepared.where, prepared.clause, self.flat, best)
+        answer = await self.indices.search(MOVIES, body, search.cursor)
         hits = answer["hits"]["hits"]
-        bodies = legible(hits, MovieBody)
-        found = [asked.explained(movie_of(body), search.lifts) for body in bodies]
+        bodies = decode_hits(hits, MovieBody)
+        found = [prepared.explained(movie_of(body), search.lifts) for body in bodies]
         if self.flat:
-            exact = without_texts(asked.where)
-            found = [movie for movie in found if asked.meaning.holds(exact, movie)]
+            exact = without_texts(prepared.where)
+            found = [movie for movie in found if prepared.evaluator.holds(exact, movie)]
         further: str | msgspec.UnsetType = msgspec.UNSET
-        if search.place and len(hits) == search.limit:
+        if search.cursor and len(hits) == search.limit:
             further = Cursor(answer["pit_id"], tuple(hits[-1]["sort"])).token()
-        unreadable = left_out(len(hits) - len(bodies))
+        unreadable = omitted(len(hits) - len(bodies))
         return Movies(answer["hits"]["total"]["value"], tuple(found), further, unreadable)
 
     async def lifts(self) -> Lifts:
-        """How usual each tag is, over all complete movies as of now."""
-        return lift.lifts(await self.indices.answer(MOVIE_TAGS, lift.usual()))
+        """The mean ratio of each tag over all complete movies, as of now."""
+        return lift.lifts_from(await self.indices.search(MOVIE_TAGS, lift.means_query()))
 
     async def movie(self, text: str) -> Movie:
-        """The one movie meant by an id, a title (as `add` takes it) or words of it.
+        """The one movie that a text names: an id, a title (as for `add`) or words of it.
 
         Raises:
-            NothingFound: there is none.
-            UsageError: there are several; the text lists them.
+            NothingFound: no movie matches.
+                UsageError: several match; the text lists them.
         """
         _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(lookup(text)))
         return pick(text, [movie_of(body) for body in found])
 
-    async def called(self, texts: Sequence[str]) -> list[tuple[Movie, ...]]:
-        """The movies meant by each of some ids or whole titles, mostly one; none that is not there yet.
+    async def movies_named(self, texts: Sequence[str]) -> list[tuple[Movie, ...]]:
+        """For each id or whole title, the movies it names: usually one, none if it does not exist yet.
 
         Raises:
-            UsageError: a text is JSON that does not fit.
+            UsageError: a text is JSON, but not of a title.
         """
-        sought = [lookup(text) for text in texts]
-        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(sought))
+        lookups = [lookup(text) for text in texts]
+        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(lookups))
         found = [movie_of(body) for body in bodies]
-        return [latest(one.exactly(found)) for one in sought]
-
-    async def every_movie(self) -> AsyncGenerator[Movie, None]:
-        """All movies as of now, however many there are; to be closed like ``rows``."""
-        asked = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
-        async with aclosing(self.indices.every(MOVIES, asked)) as hits:
-            async for hit in hits:
-                for body in legible([hit], MovieBody):
-                    yield movie_of(body)
+        return [latest(one.exactly(found)) for one in lookups]
 
     async def by_id(self, movie_id: str) -> Movie:
-        """The movie of an id; of several taggers' the latest.
+        """The movie with an id; if several taggers have written it, the latest document.
 
         Raises:
-            NothingFound: there is none.
+            NothingFound: no movie has this id.
         """
-        asked = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
-        total, found = await self.indices.bodies(MOVIES, MovieBody, asked)
+        request = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
+        total, found = await self.indices.bodies(MOVIES, MovieBody, request)
         if not found:
             raise NothingFound(
                 f"There is no movie with the id {movie_id[:100]!r}."
                 if not total
-                else f"The movie with the id {movie_id[:100]!r} was written by another version of movietag:"
-                " `movietag recount` writes it anew."
+                else f"The movie with the id {movie_id[:100]!r} was written by another version of movietag;"
+                " `movietag recount` rewrites it."
             )
         return movie_of(found[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
-        """The dead letters, of whatever vocabulary, newest first."""
-        asked = queries.letters(query)
-        total, found = await self.indices.bodies(DEAD_LETTERS, LetterBody, asked)
-        there = min(query.limit, max(0, total - query.skip))
-        return Letters(total, tuple(found), left_out(there - len(found)))
-
-    async def every_letter(self, query: LetterQuery) -> AsyncGenerator[LetterBody, None]:
-        """All dead letters as of now, however many there are; to be closed like ``rows``."""
-        asked = {**queries.letters(query), "from": 0}
-        async with aclosing(self.indices.every(DEAD_LETTERS, asked)) as hits:
-            async for hit in hits:
-                for body in legible([hit], LetterBody):
-                    yield body
-
-    async def rows(self) -> AsyncGenerator[TagRow, None]:
-        """Every movie and tag as of now, by title and rank, however many there are.
-
-        To be closed (``contextlib.aclosing``) by whoever does not read it to its end.
-        """
-        lifts = await self.lifts()
-        async with aclosing(self.indices.every(MOVIE_TAGS, queries.rows())) as hits:
-            async for hit in hits:
-                for body in legible([hit], MovieTagBody):
-                    yield row_of(body, lifts)
-
-    async def older(self, alias: str, version: int) -> AsyncGenerator[str, None]:
-        """Ids of all documents with a lower version; to be closed like ``rows``."""
-        everything = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
-        asked = {**everything, "version": True, "_source": False}
-        async with aclosing(self.indices.every(alias, asked)) as hits:
-            async for hit in hits:
-                if hit["_version"] < version:
-                    yield hit["_id"]
+        """The matching dead letters, newest first; they belong to no vocabulary."""
+        request = queries.letters(query)
+        total, found = await self.indices.bodies(DEAD_LETTERS, LetterBody, request)
+        expected = min(query.limit, max(0, total - query.skip))
+        return Letters(total, tuple(found), omitted(expected - len(found)))
 
 
 @asynccontextmanager
 async def reader(settings: Settings) -> AsyncIterator[Reader]:
-    """A reader of the settings' Elasticsearch, closed at the end.
+    """A reader of the configured Elasticsearch, closed on exit.
 
-    Its vocabulary is the settings', or the one that a retag elsewhere has put in its place.
+    Its vocabulary is the configured one, or the one that a retag on another machine has made current.
 
     Raises:
-        UsageError: the vocabulary cannot be read.
+        UsageError: the vocabulary is invalid.
     """
     async with connected(settings) as es:
         vocabulary = load(settings.vocabulary, settings.match)
-        with suppress(TransientError):  # the first search says it
-            vocabulary = await searched(es, vocabulary)
+        with suppress(TransientError):  # the first search raises it
+            vocabulary = await current_vocabulary(es, vocabulary)
         yield reader_with(es, settings, vocabulary)
 
 
 def reader_with(es: AsyncElasticsearch, settings: Settings, vocabulary: Vocabulary) -> Reader:
-    """A reader of a vocabulary, by a client of its Elasticsearch."""
+    """A reader of a vocabulary, using an open client."""
     embedder = embedder_of(settings.embedder)
     return Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)

@@ -1,4 +1,4 @@
-"""Runs of frames that go on with each other, and the scenes that they are. Pure."""
+"""Runs of adjoining frames, and the scenes made of them. Pure."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from typing import Any
 
 import msgspec
 
-from movietag.search.about import Ranked
-from movietag.search.results import Frame, Scene, timecode
+from movietag.search.about import AboutHits
+from movietag.search.naming import timecode
+from movietag.search.results import Frame, Scene
 
 Widths = Mapping[tuple[str, str], float]
-"""Seconds from one slot to the next, by movie id and video id."""
+"""(movie id, video id) -> seconds from one slot to the next."""
 
 
 @dataclass(slots=True)
 class FrameRun:
-    """Frames that go on with each other, in ``FRAME_ORDER``; ``ids`` of their documents, and the last's sort values."""
+    """Adjoining frames in ``FRAME_ORDER``; ``ids`` of their documents; ``end``: the last one's sort values."""
 
     frames: list[Frame]
     ids: list[str]
     end: tuple[Any, ...]
 
 
-def add(runs: list[FrameRun], frame: Frame, doc_id: str, sort: Sequence[Any], gap: int) -> None:
-    """The next frame in ``FRAME_ORDER``: it goes on with the last run, or begins one."""
+def extend_runs(
+    runs: list[FrameRun], frame: Frame, doc_id: str, sort: Sequence[Any], gap: int
+) -> None:
+    """Add the next frame in ``FRAME_ORDER``: to the last run if it adjoins it, else as a new run."""
     if runs and adjoins(runs[-1].frames[-1], frame, gap):
         runs[-1].frames.append(frame)
         runs[-1].ids.append(doc_id)
@@ -36,12 +39,12 @@ def add(runs: list[FrameRun], frame: Frame, doc_id: str, sort: Sequence[Any], ga
 
 
 def adjoins(before: Frame, after: Frame, gap: int) -> bool:
-    """Whether a frame goes on with the scene of the one before it, in ``FRAME_ORDER``."""
+    """Whether two frames, successive in ``FRAME_ORDER``, belong to one scene."""
     return _video(before) == _video(after) and after.slot - before.slot <= gap + 1
 
 
-def merged(run: Sequence[Frame], widths: Widths) -> Scene:
-    """The scene of a run of frames; it ends where the slot after its last one would begin."""
+def scene_of(run: Sequence[Frame], widths: Widths) -> Scene:
+    """The scene of a run of frames; it ends where the slot after the last one begins."""
     first, last = run[0], run[-1]
     tags = Counter(tag for frame in run for tag in frame.tags)
     return Scene(
@@ -62,17 +65,17 @@ def merged(run: Sequence[Frame], widths: Widths) -> Scene:
     )
 
 
-def best_first(runs: Sequence[FrameRun], about: Ranked) -> list[FrameRun]:
-    """The runs by the best of their frames."""
+def best_first(runs: Sequence[FrameRun], about: AboutHits) -> list[FrameRun]:
+    """The runs, ordered by their best frames."""
     return sorted(runs, key=lambda run: -about.scores[_best(run, about)])
 
 
-def explained(scene: Scene, run: FrameRun, about: Ranked) -> Scene:
+def with_evidence(scene: Scene, run: FrameRun, about: AboutHits) -> Scene:
     """The scene of a run, with its best frame."""
     return msgspec.structs.replace(scene, about=about.evidence[_best(run, about)])
 
 
-def _best(run: FrameRun, about: Ranked) -> str:
+def _best(run: FrameRun, about: AboutHits) -> str:
     return max(run.ids, key=about.scores.__getitem__)
 
 

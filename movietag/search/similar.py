@@ -1,4 +1,4 @@
-"""Movies like another one: by what sets both apart, so that tags which all movies have do not decide."""
+"""Similar movies: compared by what sets them apart, so tags that all movies have do not decide."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from typing import Final
 import msgspec
 
 from movietag.documents import MOVIES, MovieBody
-from movietag.search.indices import decoded
+from movietag.search.converting import lifted, movie_of
+from movietag.search.indices import decode_hit
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
-from movietag.search.query.elastic import sparse
+from movietag.search.query.elastic import sparse_clause
 from movietag.search.reader import Reader
-from movietag.search.results import Movie, lifted, movie_of
+from movietag.search.results import Movie
 from movietag.vocabulary import field_name
 
 CANDIDATES: Final = 100
 MOST_SHARED: Final = 5
-MOST_WEIGHT: Final = 64  # that Lucene takes for a feature
+MOST_WEIGHT: Final = 64  # of a feature in Lucene
 
 Weighted = Mapping[str, float]
 
 
 class Alike(msgspec.Struct, frozen=True):
-    """A movie that is like the one asked about: the cosine of both, and the tags that make it so."""
+    """A similar movie: the cosine of both, and the shared tags that contribute most."""
 
     movie: Movie
     likeness: float
@@ -33,24 +34,24 @@ class Alike(msgspec.Struct, frozen=True):
 
 
 class AlikeMovies(msgspec.Struct, frozen=True):
-    """The movies most like one."""
+    """The most similar movies."""
 
     movie_id: str
     alike: tuple[Alike, ...]
 
 
 async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -> AlikeMovies:
-    """The movies most like one, of the same tagger (two taggers' ratios cannot be compared).
+    """The movies most similar to one, of the same tagger (two taggers' ratios cannot be compared).
 
-    The server gives the ``CANDIDATES`` nearest; these are ordered by the cosine of their weighted ratios.
+    The server returns the ``CANDIDATES`` nearest; these are ordered by the cosine of their weighted ratios.
 
     Raises:
-        TransientError: the server is away, or has no index of this vocabulary.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
     """
     ours = weighted({tag: count.ratio for tag, count in movie.tags.items()}, lifts)
     if not ours:
         return AlikeMovies(movie.movie_id, ())
-    answer = await reader.indices.answer(MOVIES, _candidates(reader, movie, ours, lifts))
+    answer = await reader.indices.search(MOVIES, _candidates(reader, movie, ours, lifts))
     near: list[tuple[float, str, Weighted]] = []
     for hit in answer["hits"]["hits"]:
         theirs = weighted(_ratios(reader, _vector(hit)), lifts)
@@ -60,13 +61,13 @@ async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -
     found = (
         Alike(movies[doc_id], round(likeness, 4), shared(ours, theirs))
         for likeness, doc_id, theirs in near
-        if doc_id in movies  # it may be gone by now
+        if doc_id in movies  # it may have been deleted meanwhile
     )
     return AlikeMovies(movie.movie_id, tuple(found))
 
 
 def weighted(ratios: Mapping[str, float], lifts: Lifts) -> Weighted:
-    """Each tag's ratio as a multiple of what is usual."""
+    """Each tag's ratio, weighted by how rare the tag is."""
     return {tag: ratio * lifts.weight(tag) for tag, ratio in ratios.items() if ratio}
 
 
@@ -78,13 +79,13 @@ def cosine(ours: Weighted, theirs: Weighted) -> float:
 
 
 def shared(ours: Weighted, theirs: Weighted) -> tuple[str, ...]:
-    """The tags that both have, those that count most first."""
+    """The tags that both have, by falling contribution to the cosine."""
     both = ours.keys() & theirs.keys()
     return tuple(sorted(both, key=lambda tag: (-ours[tag] * theirs[tag], tag))[:MOST_SHARED])
 
 
 def _candidates(reader: Reader, movie: Movie, ours: Weighted, lifts: Lifts) -> Json:
-    """The nearest by the product of weighted ratios, ours with both weights: theirs are stored bare."""
+    """The nearest by dot product; our vector carries both weights, as stored ratios have none."""
     wanted = {tag: value * lifts.weight(tag) for tag, value in ours.items()}
     others: Json = {
         "filter": [{"term": {"tagger": movie.tagger}}],
@@ -93,11 +94,14 @@ def _candidates(reader: Reader, movie: Movie, ours: Weighted, lifts: Lifts) -> J
     found: Json = {"size": CANDIDATES, "track_total_hits": False}
     if reader.flat:
         most = max(wanted.values())
-        near = sparse({tag: MOST_WEIGHT * value / most for tag, value in wanted.items()})
+        near = sparse_clause({tag: MOST_WEIGHT * value / most for tag, value in wanted.items()})
         return {**found, "query": {"bool": {**others, "must": [near]}}}
     vector = [wanted.get(tag, 0.0) for tag in reader.vocabulary.tags]
     knn = {"field": "tag_vector", "query_vector": vector, "k": CANDIDATES}
-    found |= {"_source": False, "docvalue_fields": ["tag_vector"]}  # a tenth of the documents
+    found |= {
+        "_source": False,
+        "docvalue_fields": ["tag_vector"],
+    }  # a tenth of the size of the documents
     return {**found, "knn": {**knn, "num_candidates": 2 * CANDIDATES, "filter": {"bool": others}}}
 
 
@@ -110,7 +114,7 @@ def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> di
 
 
 def _vector(hit: Json) -> Sequence[float] | Mapping[str, float]:
-    """A sparse vector is kept in the document only."""
+    """The stored vector of a hit; a sparse one is only in the document."""
     found: Sequence[float] | Mapping[str, float]
     found = hit["_source"]["tag_vector"] if "_source" in hit else hit["fields"]["tag_vector"][0]
     return found
@@ -121,9 +125,9 @@ async def _movies(reader: Reader, doc_ids: Sequence[str], lifts: Lifts) -> dict[
     if not doc_ids:
         return {}
     body = {"query": {"ids": {"values": doc_ids}}, "size": len(doc_ids), "track_total_hits": False}
-    hits = (await reader.indices.answer(MOVIES, body))["hits"]["hits"]
+    hits = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
     return {
         hit["_id"]: lifted(movie_of(found), lifts)
         for hit in hits
-        if (found := decoded(hit, MovieBody)) is not None
+        if (found := decode_hit(hit, MovieBody)) is not None
     }

@@ -1,4 +1,4 @@
-"""Stills: some frames of each of several movies, such as show what a search asks for."""
+"""Stills: a few frames of each of several movies, preferring those with the search's tags."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from movietag.documents import FRAMES
-from movietag.search.indices import legible
+from movietag.search.indices import decode_hits
 from movietag.search.queries import Json
 from movietag.search.reader import Reader
 from movietag.search.results import Frame
 
-ASKED: Final = 2.0  # what a tag that is asked for is worth, against a draw between 0 and 1
+TAG_WEIGHT: Final = 2.0  # of a queried tag, against a random score between 0 and 1
 
 
 async def stills(
@@ -19,18 +19,18 @@ async def stills(
 ) -> dict[str, tuple[Frame, ...]]:
     """Up to ``each`` frames of each movie, those with most of the tags, by video and slot.
 
-    Of equal ones some are drawn, the same ones each time while the index stands.
+    Ties are broken at random, the same way each time for the same index.
 
     Raises:
-        TransientError: the server is away, or has no index of this vocabulary.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
     """
     if not movie_ids:
         return {}
-    answer = await reader.indices.answer(FRAMES, _asked(movie_ids, tags, each))
+    answer = await reader.indices.search(FRAMES, _request(movie_ids, tags, each))
     found = {}
     for hit in answer["hits"]["hits"]:
         inner = hit["inner_hits"]["stills"]["hits"]["hits"]
-        frames = sorted(legible(inner, Frame), key=_place)
+        frames = sorted(decode_hits(inner, Frame), key=_place)
         if frames:
             found[frames[0].movie_id] = tuple(frames)
     return found
@@ -40,9 +40,9 @@ def _place(frame: Frame) -> tuple[str, int]:
     return frame.video_id, frame.slot
 
 
-def _asked(movie_ids: Sequence[str], tags: Sequence[str], each: int) -> Json:
+def _request(movie_ids: Sequence[str], tags: Sequence[str], each: int) -> Json:
     functions: list[Json] = [{"random_score": {"seed": 1, "field": "_seq_no"}}]
-    functions += [{"filter": {"term": {"tags": tag}}, "weight": ASKED} for tag in tags]
+    functions += [{"filter": {"term": {"tags": tag}}, "weight": TAG_WEIGHT} for tag in tags]
     inner = {"name": "stills", "size": each}
     return {
         "query": {

@@ -1,4 +1,4 @@
-"""Why a movie is, or is not, in the answer to a query."""
+"""Explains why a movie matches a query, or does not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from movietag.search.results import Movie, Reason
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Whether a movie fits, and the conditions that decide: those that hold, or those it lacks."""
+    """Whether a movie matches, and the decisive conditions: those that hold, or those that do not."""
 
     movie_id: str
     title: str
@@ -21,16 +21,16 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 async def explain(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) -> Explanation:
-    """Hold a movie against a query.
+    """Evaluate a query for one movie.
 
-    Words of a title are compared as ``movietag.vocabulary.words`` cuts them, captions by the server.
+    Titles are compared by the words of ``movietag.vocabulary.words``, captions by the server.
 
     Raises:
-        TransientError: the server is away, or has no index of this vocabulary.
-        UsageError: as ``Reader.asked``.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
+        UsageError: see ``Reader.prepare``.
     """
-    asked = await reader.asked(query, "movies", among=[movie.movie_id])
-    explained = asked.explained(movie, lifts)
+    prepared = await reader.prepare(query, "movies", candidates=[movie.movie_id])
+    explained = prepared.explained(movie, lifts)
     why = () if isinstance(explained.why, msgspec.UnsetType) else explained.why
-    fits = asked.meaning.holds(asked.where, movie)
+    fits = prepared.evaluator.holds(prepared.where, movie)
     return Explanation(movie.movie_id, movie.title, movie.year, fits, why)

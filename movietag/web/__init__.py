@@ -1,1 +1,1 @@
-"""The REST API over the library, with the same records as the commands' ``--json``; and the pages on it."""
+"""The REST API, with the same records as the commands' ``--json``, and the pages that use it."""

@@ -1,4 +1,4 @@
-"""Answers: a record as JSON, with an ETag, and how OpenAPI describes them."""
+"""Responses: records as JSON and pictures, with ETags, and their descriptions for OpenAPI."""
 
 from __future__ import annotations
 
@@ -13,79 +13,83 @@ from fastapi.openapi.utils import get_openapi
 from movietag.web.problems import MEDIA_TYPE, Problem
 from movietag.web.thumbnails import Picture
 
-CACHING: Final = "private, no-cache"  # a copy may be kept, and is asked about each time
-PICTURE_CACHING: Final = "private, max-age=86400"  # a refresh fetches much the same frames
+CACHING: Final = "private, no-cache"  # cacheable, revalidated each time
+PICTURE_CACHING: Final = "private, max-age=86400"  # frames rarely change
 REF: Final = "#/components/schemas/{name}"
-Described = dict[int | str, dict[str, Any]]  # by status
-COPY: Final[Described] = {304: {"description": "As the client has it, by its If-None-Match."}}
+Responses = dict[int | str, dict[str, Any]]  # by status
+COPY: Final[Responses] = {304: {"description": "Not modified: matches the client's If-None-Match."}}
 ERRORS: Final = {
-    400: "The query or the page cannot be read.",
-    401: "No API key, or not one that is known.",
-    404: "There is no such movie, picture or saved search.",
-    410: "The page is not kept any longer.",
-    414: "The address is too long.",
-    421: "The server has another name.",
-    422: "A parameter does not fit.",
-    429: "Too many calls.",
-    503: "A server is away, or there are too many calls at once.",
-    504: "It took too long.",
+    400: "The query or the page token is invalid.",
+    401: "The API key is missing or unknown.",
+    404: "The movie, picture or saved search does not exist.",
+    410: "The page has expired.",
+    414: "The URL is too long.",
+    421: "The server does not answer to this host name.",
+    422: "A parameter is invalid.",
+    429: "Too many requests.",
+    503: "A server is unreachable, or too many requests are in flight.",
+    504: "The request timed out.",
 }
 
 
-def created(record: msgspec.Struct) -> Response:
-    """The record as JSON, in answer to a call that wrote it."""
+def record_response(record: msgspec.Struct) -> Response:
+    """A record as JSON, the response to a request that wrote it."""
     return Response(msgspec.json.encode(record), media_type="application/json")
 
 
-def answer(request: Request, record: msgspec.Struct) -> Response:
-    """The record as JSON; 304 where the client has it already."""
+def cached_response(request: Request, record: msgspec.Struct) -> Response:
+    """A record as JSON, or 304 if the client has it cached."""
     body = msgspec.json.encode(record)
-    known = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return _new(request, body, "application/json", known, CACHING)
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    return _unless_cached(request, body, "application/json", digest, CACHING)
 
 
-def picture(request: Request, found: Picture) -> Response:
-    """The picture; 304 where the client has it already."""
-    return _new(request, found.jpeg, "image/jpeg", found.digest, PICTURE_CACHING)
+def picture_response(request: Request, found: Picture) -> Response:
+    """A picture, or 304 if the client has it cached."""
+    return _unless_cached(request, found.jpeg, "image/jpeg", found.digest, PICTURE_CACHING)
 
 
-def _new(request: Request, body: bytes, kind: str, known: str, caching: str) -> Response:
-    """A body that is known by a text, which is sent where the client does not have it."""
-    tag = f'"{known}"'
+def _unless_cached(request: Request, body: bytes, kind: str, digest: str, caching: str) -> Response:
+    """The response with an ETag, or 304 if the request's If-None-Match has it."""
+    tag = f'"{digest}"'
     headers = {"ETag": tag, "Cache-Control": caching}
-    asked = request.headers.get("if-none-match", "")
-    if asked.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in asked.split(",")}:
+    cached = request.headers.get("if-none-match", "")
+    if cached.strip() == "*" or tag in {
+        one.strip().removeprefix("W/") for one in cached.split(",")
+    }:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, headers=headers, media_type=kind)
 
 
-def responses(record: type[msgspec.Struct]) -> Described:
-    """What OpenAPI says of a call that answers with a record, which the client may have already."""
-    return writes(record) | COPY
+def describe_read(record: type[msgspec.Struct]) -> Responses:
+    """The OpenAPI responses of a request that reads a record, 304 included."""
+    return describe_write(record) | COPY
 
 
-def writes(record: type[msgspec.Struct]) -> Described:
-    """What OpenAPI says of a call that writes a record, and answers with it."""
+def describe_write(record: type[msgspec.Struct]) -> Responses:
+    """The OpenAPI responses of a request that writes a record and returns it."""
     schema = {"schema": {"$ref": REF.format(name=record.__name__)}}
-    told = (record.__doc__ or "").split("\n")[0]
-    return {200: {"description": told, "content": {"application/json": schema}}} | refusals()
+    summary = (record.__doc__ or "").split("\n")[0]
+    return {
+        200: {"description": summary, "content": {"application/json": schema}}
+    } | describe_errors()
 
 
-def pictures() -> Described:
-    """What OpenAPI says of a call that answers with a picture, which the client may have already."""
+def describe_picture() -> Responses:
+    """The OpenAPI responses of a request for a picture, 304 included."""
     schema = {"schema": {"type": "string", "format": "binary"}}
     found = {"description": "A JPEG.", "content": {"image/jpeg": schema}}
-    return {200: found} | COPY | refusals()
+    return {200: found} | COPY | describe_errors()
 
 
-def refusals() -> Described:
-    """What OpenAPI says of how any call may be refused."""
+def describe_errors() -> Responses:
+    """The OpenAPI responses for errors, common to all requests."""
     problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(name=Problem.__name__)}}}
     return {status: {"description": text, "content": problem} for status, text in ERRORS.items()}
 
 
 def describe(app: FastAPI, *records: type[msgspec.Struct]) -> None:
-    """Let the OpenAPI of an app hold the schemas of its records, which are no pydantic models."""
+    """Add the schemas of msgspec records to the app's OpenAPI; FastAPI only knows pydantic models."""
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -97,4 +101,4 @@ def describe(app: FastAPI, *records: type[msgspec.Struct]) -> None:
             app.openapi_schema = made
         return app.openapi_schema
 
-    app.openapi = described  # type: ignore[method-assign]  # the way that FastAPI documents
+    app.openapi = described  # type: ignore[method-assign]  # as documented by FastAPI

@@ -1,4 +1,4 @@
-"""The app: the calls, what stands before them, and the connection to Elasticsearch."""
+"""The app: its routes, its middleware, and the connection to Elasticsearch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, faults
+from movietag.web import calls, error_responses
 from movietag.web.answers import describe
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
@@ -52,10 +52,10 @@ PARTS: Final = tuple(
 
 
 def make_app(settings: Settings) -> FastAPI:
-    """The REST API and the pages of the settings' library; Elasticsearch may be away when it starts.
+    """The REST API and the pages; starts even if Elasticsearch is unreachable.
 
     Raises:
-        UsageError: a setting cannot be used.
+        UsageError: a setting is invalid.
     """
     keys = read_keys(settings, loopback=is_loopback(settings.web_host))
 
@@ -70,7 +70,7 @@ def make_app(settings: Settings) -> FastAPI:
         version="1",
         description="Movies and scenes by their tags. The query language: docs/search.md.",
         lifespan=lifespan,
-        docs_url=None,  # its page would load scripts from another host
+        docs_url=None,  # the page would load scripts from another host
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
@@ -78,7 +78,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.keys = keys
     for part in PARTS:
         app.include_router(part)
-    faults.install(
+    error_responses.install(
         app, [route for part in PARTS for route in part.routes if isinstance(route, APIRoute)]
     )
     describe(app, *RECORDS)

@@ -1,4 +1,4 @@
-"""The calls of the REST API: each reads its parameters, asks the library, answers with a record."""
+"""The endpoints of the REST API: each parses its parameters, queries the library, and returns a record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from movietag.search import autocomplete, facets, saved, similar
-from movietag.search import why as judging
+from movietag.search import why as explaining
 from movietag.search.autocomplete import Suggestions
 from movietag.search.facets import Facets
 from movietag.search.query.parsing import MOST_CHARACTERS
@@ -19,19 +19,19 @@ from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.web.answers import (
-    answer,
-    created,
-    picture,
-    pictures,
-    refusals,
-    responses,
-    writes,
+    cached_response,
+    describe_errors,
+    describe_picture,
+    describe_read,
+    describe_write,
+    picture_response,
+    record_response,
 )
-from movietag.web.finding import found_movies, found_scenes, shown_movie
 from movietag.web.library import Shared
+from movietag.web.lookups import movie_details, movies_page, scenes_page
 from movietag.web.thumbnails import MOST_SLOT
 
-MOST = 100
+MOST_RESULTS = 100
 
 router = APIRouter(prefix="/api", default_response_class=Response)
 
@@ -40,134 +40,156 @@ MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
 SearchName = Annotated[str, Path(description="Name of the search.", max_length=200)]
 
 
-class SearchParameters(BaseModel):
+class QueryParameters(BaseModel):
     """The parameters of a search."""
 
     model_config = ConfigDict(extra="forbid")
-    q: str = Field("", max_length=MOST_CHARACTERS, description="The query; empty: everything.")
+    q: str = Field(
+        "", max_length=MOST_CHARACTERS, description="The query; empty matches everything."
+    )
 
 
-class Page(SearchParameters):
-    """The parameters of a search that answers in pages."""
+class Page(QueryParameters):
+    """The parameters of a search with pages."""
 
-    limit: int = Field(20, ge=1, le=MOST, description="Most of a page.")
-    next: str = Field("", max_length=4000, description="The `next` of the page before this one.")
+    limit: int = Field(
+        20, ge=1, le=MOST_RESULTS, description="Maximum number of results on a page."
+    )
+    next: str = Field("", max_length=4000, description="The `next` of the previous page.")
 
 
 class MoviePage(Page):
     """The parameters of a search for movies."""
 
     by: By | None = Field(
-        None, description="In which order; without it by meaning with an about:, else by ratio."
+        None,
+        description="The order; default: by meaning if the query has an about:, else by ratio.",
     )
 
 
-class Typed(BaseModel):
+class AutocompleteParameters(BaseModel):
     """The parameters of autocomplete."""
 
     model_config = ConfigDict(extra="forbid")
-    text: str = Field(max_length=300, description="What is typed so far.")
-    limit: int = Field(8, ge=1, le=autocomplete.MOST, description="Most of each kind.")
+    text: str = Field(max_length=300, description="The text typed so far.")
+    limit: int = Field(
+        8, ge=1, le=autocomplete.MOST_SUGGESTIONS, description="Maximum number of each kind."
+    )
 
 
-class Most(BaseModel):
-    """How many are asked for."""
+class SimilarParameters(BaseModel):
+    """The parameters of a search for similar movies."""
 
     model_config = ConfigDict(extra="forbid")
-    limit: int = Field(10, ge=1, le=MOST, description="Most movies.")
+    limit: int = Field(10, ge=1, le=MOST_RESULTS, description="Maximum number of movies.")
 
 
-@router.get("/movies", responses=responses(Movies))
+@router.get("/movies", responses=describe_read(Movies))
 async def search_movies(
-    request: Request, library: Shared, asked: Annotated[MoviePage, Query()]
+    request: Request, library: Shared, parameters: Annotated[MoviePage, Query()]
 ) -> Response:
-    """Find movies by a query, best first, each with the conditions for which it was found."""
-    where = library.reader.parse(asked.q)
-    return answer(request, await found_movies(library, where, asked.by, asked.limit, asked.next))
+    """Search movies, best first, each with the conditions that it matches."""
+    where = library.reader.parse(parameters.q)
+    return cached_response(
+        request, await movies_page(library, where, parameters.by, parameters.limit, parameters.next)
+    )
 
 
-@router.get("/scenes", responses=responses(Scenes))
+@router.get("/scenes", responses=describe_read(Scenes))
 async def search_scenes(
-    request: Request, library: Shared, asked: Annotated[Page, Query()]
+    request: Request, library: Shared, parameters: Annotated[Page, Query()]
 ) -> Response:
-    """Find scenes by a query: runs of frames that fit, with a link that opens the video there."""
-    where = library.reader.parse(asked.q, "frames")
-    return answer(request, await found_scenes(library, where, asked.limit, asked.next))
+    """Search scenes: runs of matching frames, with a link that opens the video there."""
+    where = library.reader.parse(parameters.q, "frames")
+    return cached_response(
+        request, await scenes_page(library, where, parameters.limit, parameters.next)
+    )
 
 
-@router.get("/facets", responses=responses(Facets))
+@router.get("/facets", responses=describe_read(Facets))
 async def count_facets(
-    request: Request, library: Shared, asked: Annotated[SearchParameters, Query()]
+    request: Request, library: Shared, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
-    """Count how the movies of a query fall into tags, decades, sources, ratios."""
-    return answer(request, await facets.facets(library.reader, library.reader.parse(asked.q)))
+    """Count the matching movies by tag, decade, source, status, tagger and ratio."""
+    return cached_response(
+        request, await facets.facets(library.reader, library.reader.parse(parameters.q))
+    )
 
 
-@router.get("/suggestions", responses=responses(Suggestions))
-async def complete(request: Request, library: Shared, typed: Annotated[Typed, Query()]) -> Response:
-    """Go on from what is typed: tags and titles."""
-    return answer(request, await autocomplete.suggest(library.reader, typed.text, typed.limit))
+@router.get("/suggestions", responses=describe_read(Suggestions))
+async def complete(
+    request: Request, library: Shared, parameters: Annotated[AutocompleteParameters, Query()]
+) -> Response:
+    """Autocomplete tags and titles."""
+    return cached_response(
+        request, await autocomplete.suggest(library.reader, parameters.text, parameters.limit)
+    )
 
 
-@router.get("/searches", responses=responses(SavedSearches))
+@router.get("/searches", responses=describe_read(SavedSearches))
 async def saved_searches(request: Request, library: Shared) -> Response:
-    """List the searches that are saved, by name: `query` is what `q` takes."""
-    return answer(request, await saved.saved(library.reader.es))
+    """List the saved searches, by name; `query` is a value for `q`."""
+    return cached_response(request, await saved.list_saved(library.reader.es))
 
 
-@router.put("/searches/{name}", responses=writes(SavedSearch))
+@router.put("/searches/{name}", responses=describe_write(SavedSearch))
 async def save_search(
-    library: Shared, name: SearchName, asked: Annotated[SearchParameters, Query()]
+    library: Shared, name: SearchName, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
-    """Keep a query under a name, in place of one of the same name."""
-    return created(await saved.save(library.reader, name, asked.q))
+    """Save a query under a name; replaces one of the same name."""
+    return record_response(await saved.save(library.reader, name, parameters.q))
 
 
-@router.delete("/searches/{name}", status_code=HTTPStatus.NO_CONTENT, responses=refusals())
+@router.delete("/searches/{name}", status_code=HTTPStatus.NO_CONTENT, responses=describe_errors())
 async def remove_search(library: Shared, name: SearchName) -> Response:
-    """Forget a saved search."""
+    """Delete a saved search."""
     await saved.remove(library.reader.es, name)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-@router.get("/movies/{movie_id}", responses=responses(Movie))
+@router.get("/movies/{movie_id}", responses=describe_read(Movie))
 async def show_movie(request: Request, library: Shared, movie_id: MovieId) -> Response:
-    """Show a movie: its tags with count, ratio and lift, its videos and why they were chosen."""
-    return answer(request, await shown_movie(library, movie_id))
+    """Show a movie: its tags with count, ratio and lift, its videos and why they were selected."""
+    return cached_response(request, await movie_details(library, movie_id))
 
 
-@router.get("/movies/{movie_id}/similar", responses=responses(AlikeMovies))
+@router.get("/movies/{movie_id}/similar", responses=describe_read(AlikeMovies))
 async def similar_movies(
-    request: Request, library: Shared, movie_id: MovieId, most: Annotated[Most, Query()]
+    request: Request,
+    library: Shared,
+    movie_id: MovieId,
+    parameters: Annotated[SimilarParameters, Query()],
 ) -> Response:
-    """Find movies like another one, by the tags that set it apart."""
+    """Find similar movies, by the tags that set them apart."""
     movie = await library.reader.by_id(movie_id)
-    found = await similar.similar(library.reader, movie, await library.lifts(), most.limit)
-    return answer(request, found)
+    found = await similar.similar(library.reader, movie, await library.lifts(), parameters.limit)
+    return cached_response(request, found)
 
 
-@router.get("/movies/{movie_id}/why", responses=responses(Explanation))
+@router.get("/movies/{movie_id}/why", responses=describe_read(Explanation))
 async def why(
     request: Request,
     library: Shared,
     movie_id: MovieId,
-    asked: Annotated[SearchParameters, Query()],
+    parameters: Annotated[QueryParameters, Query()],
 ) -> Response:
-    """Say whether a movie fits a query, and which conditions decide about it."""
-    query = library.reader.parse(asked.q)
+    """Explain whether a movie matches a query, and which conditions decide."""
+    query = library.reader.parse(parameters.q)
     movie = await library.reader.by_id(movie_id)
-    found = await judging.explain(library.reader, query, movie, await library.lifts())
-    return answer(request, found)
+    found = await explaining.explain(library.reader, query, movie, await library.lifts())
+    return cached_response(request, found)
 
 
-@router.get("/movies/{movie_id}/videos/{video_id:path}/thumbnails/{slot}", responses=pictures())
+@router.get(
+    "/movies/{movie_id}/videos/{video_id:path}/thumbnails/{slot}", responses=describe_picture()
+)
 async def thumbnail(
     request: Request,
     library: Shared,
     movie_id: MovieId,
     video_id: Annotated[str, Path(description="Id of the video.", max_length=500)],
-    slot: Annotated[int, Path(description="Which frame.", ge=0, le=MOST_SLOT)],
+    slot: Annotated[int, Path(description="Slot of the frame.", ge=0, le=MOST_SLOT)],
 ) -> Response:
-    """Show a frame that is kept, 320 pixels wide."""
+    """Return the thumbnail of a stored frame, 320 pixels wide."""
     found = await library.thumbnails.picture(movie_id, video_id, slot)
-    return picture(request, found)
+    return picture_response(request, found)

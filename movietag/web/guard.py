@@ -1,4 +1,4 @@
-"""What stands before every call: names, keys, limits and a deadline."""
+"""Checks before every request: host names, API keys, rate limit, concurrency, deadline."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from movietag.settings import Settings
-from movietag.web.keys import digest, holder
-from movietag.web.refusing import for_programs, refusal
+from movietag.web.error_responses import error_response, is_api
+from movietag.web.keys import digest, session_key
 
 MOST_ADDRESS: Final = (
     16_000  # bytes of path and query; a query has 4,000 characters, percent-encoded
@@ -34,29 +34,31 @@ Headers = dict[bytes, bytes]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
+    """Whether an address is only reachable from this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def own_names(settings: Settings) -> frozenset[str]:
-    """The names by which the server may be called; none where any will do.
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    """The host names that the server accepts; empty: any.
 
-    On loopback these are this machine's, so that no page of another site reaches it by a name of its own
-    that it lets point here (DNS rebinding).
+    On loopback only names of this machine, so no page of another site can reach the server through a name
+    of its own that resolves to this machine (DNS rebinding).
+
     """
     if not is_loopback(settings.web_host) and not settings.web_hosts:
         return frozenset()
     return frozenset((*settings.web_hosts, "127.0.0.1", "localhost", "[::1]"))
 
 
-def of_own_page(headers: Headers) -> bool:
-    """Whether a browser says that the call comes from a page of this server.
+def is_same_origin(headers: Headers) -> bool:
+    """Whether the headers show that a browser sends the request from a page of this server.
 
-    Browsers say so of every POST: by Sec-Fetch-Site where the connection is safe or local, else by
-    Origin, whose host and port are then those of Host. What says neither is not let through.
+    Browsers send this with every POST: Sec-Fetch-Site on secure or local connections, else Origin, whose
+    host and port must equal Host. Without either header the answer is no.
+
     """
     site = headers.get(b"sec-fetch-site")
     if site is not None:
@@ -69,28 +71,28 @@ def of_own_page(headers: Headers) -> bool:
 
 
 class Guard:
-    """An ASGI app in front of another, which a call reaches when it may and there is room.
+    """Middleware that rejects requests without a key, above the rate limit, or beyond the concurrency limit.
 
-    Every call is answered within the deadline of the settings, by 504 if need be.
+    Every request is answered within ``MOVIETAG_WEB_SECONDS``, with 504 if necessary.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, keys: Collection[bytes]) -> None:
         self.app = app
         self._keys = keys
-        self._names = own_names(settings)
+        self._names = allowed_hosts(settings)
         self._room = settings.web_in_flight
         self._seconds = settings.web_seconds
         self._rate = RateLimitItemPerSecond(settings.web_rate)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a call through, or answer it."""
+        """Pass a request on, or respond with an error."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        refused = self._refused(scope)
-        if refused:
-            await refused(scope, receive, send)
+        rejection = self._rejection(scope)
+        if rejection:
+            await rejection(scope, receive, send)
             return
         self._room -= 1
         try:
@@ -98,78 +100,82 @@ class Guard:
         finally:
             self._room += 1
 
-    def _refused(self, scope: Scope) -> Response | None:
+    def _rejection(self, scope: Scope) -> Response | None:
         headers: Headers = dict(scope["headers"])
-        unfit = self._unfit(scope, headers)
-        if unfit or scope["path"].startswith(STATIC):  # the same for everybody, and in memory
-            return unfit
+        invalid = self._invalid(scope, headers)
+        if invalid or scope["path"].startswith(STATIC):  # public, and served from memory
+            return invalid
         client = scope["client"][0] if scope["client"] else ""
         if self._keys and scope["path"] != LOGIN:
             key = self._key(headers)
             if key is None:
-                return _wanted(scope)
+                return _unauthorized(scope)
             client = key.hex()
         if not self._limiter.hit(self._rate, client):
-            told = f"At most {self._rate.amount} calls a second: wait a little."
-            return refusal(scope, HTTPStatus.TOO_MANY_REQUESTS, told, {"Retry-After": "1"})
+            detail = f"At most {self._rate.amount} requests per second: retry later."
+            return error_response(scope, HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": "1"})
         if self._room <= 0:
-            told = "Too many calls at once: try again."
-            return refusal(scope, HTTPStatus.SERVICE_UNAVAILABLE, told, {"Retry-After": "1"})
+            detail = "Too many requests in flight: retry later."
+            return error_response(
+                scope, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "1"}
+            )
         return None
 
-    def _unfit(self, scope: Scope, headers: Headers) -> Response | None:
-        """What a call gets that nobody may make, whoever it is."""
+    def _invalid(self, scope: Scope, headers: Headers) -> Response | None:
+        """The response to a request that is invalid whatever its key; None: it is valid."""
         if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS:
-            told = f"At most {MOST_ADDRESS} bytes are read."
-            return refusal(scope, HTTPStatus.REQUEST_URI_TOO_LONG, told)
-        if self._names and _name(headers.get(b"host", b"")) not in self._names:
-            told = "This server has another name: MOVIETAG_WEB_HOSTS lists further ones."
-            return refusal(scope, HTTPStatus.MISDIRECTED_REQUEST, told)
+            detail = f"The URL is longer than {MOST_ADDRESS} bytes."
+            return error_response(scope, HTTPStatus.REQUEST_URI_TOO_LONG, detail)
+        if self._names and _host_name(headers.get(b"host", b"")) not in self._names:
+            detail = "This server does not answer to this host name: MOVIETAG_WEB_HOSTS lists additional ones."
+            return error_response(scope, HTTPStatus.MISDIRECTED_REQUEST, detail)
         reads = scope["method"] in SAFE
-        if not (reads or for_programs(scope["path"]) or of_own_page(headers)):
-            told = "This does not come from a page of this server: open the page and send it there."
-            return refusal(scope, HTTPStatus.FORBIDDEN, told)
+        if not (reads or is_api(scope["path"]) or is_same_origin(headers)):
+            detail = (
+                "The form was not sent from a page of this server: open the page and send it there."
+            )
+            return error_response(scope, HTTPStatus.FORBIDDEN, detail)
         return None
 
     def _key(self, headers: Headers) -> bytes | None:
-        """The digest of the key that a call shows, or whose session it has."""
+        """The digest of the request's key, or of its session's key; None: neither is valid."""
         if b"x-api-key" in headers:
-            shown = digest(headers[b"x-api-key"].decode("latin-1"))
-            return shown if shown in self._keys else None
+            key = digest(headers[b"x-api-key"].decode("latin-1"))
+            return key if key in self._keys else None
         cookies = cookie_parser(headers.get(b"cookie", b"").decode("latin-1"))
-        return holder(cookies.get(COOKIE, ""), self._keys, time.time())
+        return session_key(cookies.get(COOKIE, ""), self._keys, time.time())
 
     async def _timed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        started = False
 
         async def sent(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal started
+            started = True
             await send(message)
 
         try:
             async with asyncio.timeout(self._seconds):
                 await self.app(scope, receive, sent)
         except TimeoutError:
-            if begun:
+            if started:
                 raise
-            told = f"It took longer than {self._seconds:g} seconds: ask for less."
-            await refusal(scope, HTTPStatus.GATEWAY_TIMEOUT, told)(scope, receive, send)
+            detail = f"The request took longer than {self._seconds:g} s: request less."
+            await error_response(scope, HTTPStatus.GATEWAY_TIMEOUT, detail)(scope, receive, send)
 
 
-def _wanted(scope: Scope) -> Response:
-    """What whoever shows no key gets: a program 401, a browser the page where it can show one."""
-    if scope["method"] in SAFE and not for_programs(scope["path"]):
+def _unauthorized(scope: Scope) -> Response:
+    """The response to a request without a valid key: 401 for programs, a redirect to the login page for browsers."""
+    if scope["method"] in SAFE and not is_api(scope["path"]):
         path = quote(scope["path"])
-        asked = scope["query_string"].decode("latin-1")
-        then = quote(f"{path}?{asked}" if asked else path, safe="/")
+        query = scope["query_string"].decode("latin-1")
+        then = quote(f"{path}?{query}" if query else path, safe="/")
         return RedirectResponse(f"{LOGIN}?then={then}", HTTPStatus.SEE_OTHER)
-    wanted = {"WWW-Authenticate": "X-API-Key"}
-    told = "Send an API key in the header X-API-Key."
-    return refusal(scope, HTTPStatus.UNAUTHORIZED, told, wanted)
+    headers = {"WWW-Authenticate": "X-API-Key"}
+    detail = "Send an API key in the header X-API-Key."
+    return error_response(scope, HTTPStatus.UNAUTHORIZED, detail, headers)
 
 
-def _name(host: bytes) -> str:
+def _host_name(host: bytes) -> str:
     """A Host header without its port."""
     text = host.decode("latin-1").casefold()
     name, colon, port = text.rpartition(":")

@@ -1,4 +1,4 @@
-"""What browsers are told with every answer: load nothing from elsewhere, run nothing that is written in."""
+"""Security headers of every response: browsers load nothing from other hosts and run no inline scripts."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ HEADERS: Final = {
 
 
 class SafeHeaders:
-    """An ASGI app in front of another, which adds ``HEADERS`` to every answer."""
+    """Middleware that adds ``HEADERS`` to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a call through."""
+        """Pass a request on."""
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":

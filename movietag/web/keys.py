@@ -1,7 +1,8 @@
-"""API keys, and what a browser has instead of one: a signed session in a cookie.
+"""API keys, and sessions: signed cookies that browsers have instead of a key.
 
-A session says until when it holds, signed with the digest of the key it was opened with: nothing of it is
-kept here, it outlives a restart, and it ends when its key is taken out of the file.
+A session is its expiry time, signed with the digest of the key that opened it. The server stores no sessions:
+they survive a restart, and end when their key is removed from the file.
+
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ SESSION_SECONDS: Final = 30 * 24 * 3600
 
 
 def read_keys(settings: Settings, *, loopback: bool) -> frozenset[bytes]:
-    """The digests of the API keys; none where calls need no key, which only ``loopback`` may do.
+    """The digests of the API keys; empty if no key is required, which is only allowed on loopback.
 
     Raises:
-        UsageError: the file cannot be read, holds no key or a short one; or there must be one.
+        UsageError: the file is unreadable, has no key or a short one; or a file is required and not configured.
     """
     path = settings.web_keys
     if path is None:
         if not loopback:
             raise UsageError(
-                f"MOVIETAG_WEB_HOST is {settings.web_host}, which others can reach: give"
-                " MOVIETAG_WEB_KEYS a file of API keys, or answer on 127.0.0.1."
+                f"MOVIETAG_WEB_HOST is {settings.web_host}, which other machines can reach: set"
+                " MOVIETAG_WEB_KEYS to a file of API keys, or use 127.0.0.1."
             )
         return frozenset()
     keys = [line.partition("#")[0].strip() for line in _lines(path)]
@@ -38,24 +39,24 @@ def read_keys(settings: Settings, *, loopback: bool) -> frozenset[bytes]:
     if not keys or any(len(key) < SHORTEST_KEY for key in keys):
         what = "has no key" if not keys else "has a key that is too short"
         raise UsageError(
-            f"MOVIETAG_WEB_KEYS: {path} {what}: one a line, {SHORTEST_KEY} characters at least,"
-            " such as `openssl rand -hex 16` prints."
+            f"MOVIETAG_WEB_KEYS: {path} {what}: one per line, at least {SHORTEST_KEY} characters,"
+            " e.g. from `openssl rand -hex 16`."
         )
     return frozenset(digest(key) for key in keys)
 
 
 def digest(key: str) -> bytes:
-    """What is kept of a key: how long looking it up takes says nothing about the key."""
+    """The digest of a key; comparing digests leaks nothing about the key through timing."""
     return hashlib.sha256(key.encode()).digest()
 
 
 def open_session(of_key: bytes, until: int) -> str:
-    """A session of whoever has the key of this digest, until a time in seconds since 1970."""
+    """A session for the key with this digest, valid until a time in seconds since 1970."""
     return f"{until}.{_signature(of_key, str(until))}"
 
 
-def holder(session: str, keys: Collection[bytes], now: float) -> bytes | None:
-    """The digest of the key that a session was opened with; None if it is none, or over."""
+def session_key(session: str, keys: Collection[bytes], now: float) -> bytes | None:
+    """The digest of the key that opened a session; None if it is invalid or has expired."""
     until, _, signature = session.partition(".")
     if not (until.isascii() and until.isdigit() and len(until) < 12 and int(until) > now):
         return None

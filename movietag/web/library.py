@@ -1,4 +1,4 @@
-"""What the server reads from: a reader, how usual each tag is, a snapshot for pages, the kept frames."""
+"""What requests share: a reader, cached lifts, snapshots for pages, the frame store."""
 
 from __future__ import annotations
 
@@ -8,67 +8,69 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from movietag.errors import TransientError
-from movietag.search.index.schema import searched
+from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, after_retags
 from movietag.vocabulary import Vocabulary, load
-from movietag.web.kept import Cached
+from movietag.web.caching import Cached
+from movietag.web.system_status import SystemStatus, system_status
 from movietag.web.thumbnails import Thumbnails
-from movietag.web.works import Works, works_of
 
 LIFT_SECONDS: Final = 60.0
 SNAPSHOT_SECONDS: Final = 5.0
-WORKS_SECONDS: Final = 1.5
-SEARCHED_SECONDS: Final = 2.0
+SYSTEM_SECONDS: Final = 1.5
+CURRENT_SECONDS: Final = 2.0
 
 
 class Library:
-    """The reader of a server, and what all its calls share."""
+    """The server's reader, and what all requests share."""
 
     def __init__(self, reader: Reader, settings: Settings) -> None:
         self.reader = reader
         self.settings = settings
         self.thumbnails = Thumbnails.from_settings(settings)
         self._lifts = Cached(reader.lifts, LIFT_SECONDS, stale=True)
-        self.works: Cached[Works] = Cached(lambda: works_of(settings), WORKS_SECONDS, stale=False)
-        self.searched: Cached[Vocabulary] = Cached(self._searched, SEARCHED_SECONDS, stale=False)
+        self.system: Cached[SystemStatus] = Cached(
+            lambda: system_status(settings), SYSTEM_SECONDS, stale=False
+        )
+        self.current: Cached[Vocabulary] = Cached(self._current, CURRENT_SECONDS, stale=False)
         self._snapshots: dict[str, Cached[str]] = {}
 
-    async def _searched(self) -> Vocabulary:
+    async def _current(self) -> Vocabulary:
         own = load(self.settings.vocabulary, self.settings.match)
-        return await searched(self.reader.es, own)
+        return await current_vocabulary(self.reader.es, own)
 
     async def lifts(self) -> Lifts:
-        """How usual each tag is, as of a minute ago at most, or a little more."""
+        """The mean ratio of each tag, up to about a minute old."""
         return await self._lifts.get()
 
-    async def place(self, alias: str, token: str | None) -> Cursor:
-        """The place that a token says, or the beginning of a snapshot a few seconds old at most.
+    async def cursor(self, alias: str, token: str | None) -> Cursor:
+        """The cursor of a token; without one, the start of a snapshot that is at most ``SNAPSHOT_SECONDS`` old.
 
-        All first pages of these seconds share the snapshot: a server keeps a few hundred at most.
+        First pages share snapshots, as Elasticsearch allows only a few hundred.
         """
         if token:
-            return Cursor.of(token)
+            return Cursor.from_token(token)
         if alias not in self._snapshots:
             opened = lambda: self.reader.indices.open(alias)  # noqa: E731
             self._snapshots[alias] = Cached(opened, SNAPSHOT_SECONDS, stale=False)
         return Cursor(await self._snapshots[alias].get())
 
 
-async def of_call(request: Request) -> Library:
-    """The library that a call reads from: after a retag, here or elsewhere, one of the vocabulary that stands.
+async def library_of(request: Request) -> Library:
+    """The library of a request; after a retag, here or on another machine, that of the current vocabulary.
 
     Raises:
-        UsageError: that vocabulary cannot be read.
+        UsageError: the current vocabulary is invalid.
     """
     library: Library = request.app.state.library
     now = after_retags(library.settings)
     if now is not library.settings:
         library = _with(library, now, load(now.vocabulary, now.match))
-    with suppress(TransientError):  # the search itself says it
-        vocabulary = await library.searched.get()
+    with suppress(TransientError):  # the search itself raises it
+        vocabulary = await library.current.get()
         if vocabulary.vocabulary_id != library.reader.vocabulary.vocabulary_id:
             library = _with(library, now, vocabulary)
     request.app.state.library = library
@@ -79,4 +81,4 @@ def _with(library: Library, settings: Settings, vocabulary: Vocabulary) -> Libra
     return Library(reader_with(library.reader.es, settings, vocabulary), settings)
 
 
-Shared = Annotated[Library, Depends(of_call)]
+Shared = Annotated[Library, Depends(library_of)]

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): what was wrong, and never a trace."""
+"""Errors as problem details (RFC 9457), without stack traces."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from fastapi import Response
 
 from movietag.errors import MovietagError, TransientError
 from movietag.frames.store import StoreAway
-from movietag.search.indices import GoneError
+from movietag.search.indices import SnapshotExpiredError
+from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
-from movietag.search.results import NothingFound
 
 MEDIA_TYPE: Final = "application/problem+json"
-AWAY: Final = (
-    "Elasticsearch is away or busy, or has no index of this vocabulary yet: try again later."
+SEARCH_UNAVAILABLE: Final = (
+    "Elasticsearch is unreachable or busy, or has no index of this vocabulary yet: retry later."
     " The log of `movietag serve` says which."
 )
-STORE_AWAY: Final = (
-    "The frame store is away or refuses: try again later. The log of `movietag serve` says which."
-)
+STORE_UNAVAILABLE: Final = "The frame store is unreachable or refuses access: retry later. The log of `movietag serve` says which."
 log = logging.getLogger(__name__)
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was wrong; ``position`` is the character of a query that it is about, from 0."""
+    """An error; ``position`` is the index of the character of the query concerned, from 0."""
 
     title: str
     status: int
@@ -36,24 +34,24 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     position: int | None = None
 
 
-def problem(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """The response for a problem."""
+def problem_response(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """A problem as a JSON response."""
     return Response(msgspec.json.encode(found), found.status, headers, MEDIA_TYPE)
 
 
-def of_error(error: MovietagError) -> Problem:
-    """The problem that an error of ours tells."""
-    status, told = HTTPStatus.BAD_REQUEST, str(error)
+def problem_of(error: MovietagError) -> Problem:
+    """The problem details of an error of ours."""
+    status, detail = HTTPStatus.BAD_REQUEST, str(error)
     match error:
         case StoreAway():
             log.warning("%s", error)
-            status, told = HTTPStatus.SERVICE_UNAVAILABLE, STORE_AWAY
+            status, detail = HTTPStatus.SERVICE_UNAVAILABLE, STORE_UNAVAILABLE
         case TransientError():
             log.warning("%s", error)
-            status, told = HTTPStatus.SERVICE_UNAVAILABLE, AWAY
+            status, detail = HTTPStatus.SERVICE_UNAVAILABLE, SEARCH_UNAVAILABLE
         case NothingFound():
             status = HTTPStatus.NOT_FOUND
-        case GoneError():
+        case SnapshotExpiredError():
             status = HTTPStatus.GONE
     position = error.position if isinstance(error, QueryError) else None
-    return Problem(status.phrase, status, told, position)
+    return Problem(status.phrase, status, detail, position)

@@ -1,4 +1,4 @@
-"""Thumbnails of kept frames: their addresses, and the pictures."""
+"""Thumbnails of stored frames: their paths, and the pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from movietag.errors import PermanentError, UsageError
 from movietag.frames.store import FrameStore, StoreAway
 from movietag.frames.thumbnails import thumbnail
 from movietag.records import MovieId, VideoId
-from movietag.search.results import NothingFound, Scene
+from movietag.search.naming import NothingFound
+from movietag.search.results import Scene
 from movietag.settings import Settings
 
 MOST_SLOT: Final = 99_999
@@ -21,54 +22,54 @@ MOST_SLOT: Final = 99_999
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A thumbnail as a JPEG, and what its frame is recognised by."""
+    """A thumbnail as a JPEG, and the digest of its frame."""
 
     jpeg: bytes
     digest: str
 
 
-def address(movie_id: str, video_id: str, slot: int) -> str:
-    """Where the thumbnail of a slot is served."""
+def thumbnail_path(movie_id: str, video_id: str, slot: int) -> str:
+    """The path of the thumbnail of a slot."""
     parts = (quote(part, safe="") for part in (movie_id, video_id))
     return "/api/movies/{}/videos/{}/thumbnails/{}".format(*parts, slot)
 
 
 class Thumbnails:
-    """Thumbnails out of a frame store; without one there are none."""
+    """Thumbnails of the frames in a frame store; without a store there are none."""
 
     def __init__(self, store: FrameStore | None) -> None:
         self._store = store
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Thumbnails:
-        """Those of the settings' frame store.
+        """The thumbnails of the configured frame store.
 
         Raises:
-            UsageError: the setting names no place that can be opened.
+            UsageError: the configured store cannot be opened.
         """
         return cls(FrameStore.from_settings(settings))
 
     @property
-    def kept(self) -> bool:
-        """Whether frames are kept at all."""
+    def enabled(self) -> bool:
+        """Whether a frame store is configured."""
         return self._store is not None
 
     def of_scene(self, scene: Scene) -> Scene:
-        """The scene with the address of its first frame's thumbnail, where frames are kept."""
+        """The scene with the path of its first frame's thumbnail, if frames are stored."""
         if self._store is None:
             return scene
-        where = address(scene.movie_id, scene.video_id, scene.slot)
+        where = thumbnail_path(scene.movie_id, scene.video_id, scene.slot)
         return msgspec.structs.replace(scene, thumbnail=where)
 
     async def picture(self, movie_id: str, video_id: str, slot: int) -> Picture:
-        """The thumbnail of a slot, of the newest generation that is kept whole.
+        """The thumbnail of a slot, from the newest generation that is stored completely.
 
         Raises:
-            NothingFound: the frame is not kept.
-            StoreAway: the store fails now, or refuses us.
+            NothingFound: the frame is not stored.
+            StoreAway: the store is unavailable or refuses access.
         """
         if self._store is None:
-            raise NothingFound("No frames are kept: docs/frames.md says how they are.")
+            raise NothingFound("No frames are stored: docs/frames.md says how to store them.")
         try:
             found = await asyncio.to_thread(
                 _picture, self._store, MovieId(movie_id), VideoId(video_id), slot
@@ -78,12 +79,12 @@ class Thumbnails:
         except PermanentError:
             found = None
         if found is None:
-            raise NothingFound("This frame is not kept, or no longer.")
+            raise NothingFound("This frame is not stored, or no longer.")
         return found
 
 
 def _picture(store: FrameStore, movie: MovieId, video: VideoId, slot: int) -> Picture | None:
-    """Blocks; raises as ``FrameStore`` and ``thumbnail`` do."""
+    """Blocks; raises like ``FrameStore`` and ``thumbnail``."""
     kept = store.newest(movie, video)
     if kept is None:
         return None

@@ -44,7 +44,7 @@ from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_indices
+from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import MOST_DOCUMENTS, write
 from movietag.settings import Settings, get_settings

@@ -27,7 +27,7 @@ def test_the_most_frequent_tags_of_each_movie(tmp_path: Path) -> None:
 def test_another_file_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "other.json"
     path.write_text(text)
-    with pytest.raises(UsageError, match=r"no run .*movietag recaption --out"):
+    with pytest.raises(UsageError, match=r"is not a run .*movietag recaption --out"):
         read_first(path)
 
 

@@ -10,14 +10,14 @@ from few import VOCABULARY, Indices
 
 from movietag.dashboards.checking import Fields, fields_of, wrong_fields
 from movietag.dashboards.objects import ndjson
+from movietag.dashboards.saved_objects import Objects, parse_objects
 from movietag.dashboards.views import mapping_of
-from movietag.dashboards.written import Objects, read
 from movietag.documents import MOVIE_TAGS
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 
 pytestmark = pytest.mark.integration
 
-OURS = Objects(read(ndjson()))
+OURS = Objects(parse_objects(ndjson()))
 
 
 async def fields(es: AsyncElasticsearch, index: str) -> Fields:

@@ -10,7 +10,7 @@ from few import MINUTE, Indices
 
 from movietag.dashboards.aggregations import Period, listing, rows, search
 from movietag.dashboards.objects import ndjson
-from movietag.dashboards.written import Objects, ResolvedPanel, read
+from movietag.dashboards.saved_objects import Objects, ResolvedPanel, parse_objects
 
 pytestmark = pytest.mark.integration
 
@@ -140,8 +140,8 @@ LISTS: dict[tuple[str, str], tuple[int, str, Any]] = {  # how many, and a field 
 
 
 def shown() -> list[ResolvedPanel]:
-    objects = Objects(read(ndjson()))
-    return [panel for one in objects.dashboards() for panel in objects.shown(one)]
+    objects = Objects(parse_objects(ndjson()))
+    return [panel for one in objects.dashboards() for panel in objects.panels(one)]
 
 
 def filters(panel: ResolvedPanel) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ from movietag.records import (
 )
 from movietag.search.client import connected
 from movietag.search.reader import LetterQuery, reader
+from movietag.search.scans import scan_letters
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.streams.failures.dead_letters import letter_for
@@ -198,7 +199,7 @@ async def bodies(settings: Settings, kind: str) -> dict[str, tuple[str, int]]:
     """State and attempts of every letter of a kind."""
     async with reader(settings) as library:
         await library.es.indices.refresh(index=index_name(DEAD_LETTERS, ""))
-        found = library.every_letter(LetterQuery(error=kind))
+        found = scan_letters(library, LetterQuery(error=kind))
         return {one.letter_id: (one.state, one.attempts) async for one in found}
 
 

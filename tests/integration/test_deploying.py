@@ -26,7 +26,7 @@ from movietag.local.stack import Stack
 from movietag.records import TaggerId
 from movietag.research.training.loading import MODEL
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
 from movietag.vocabulary import load

@@ -231,7 +231,7 @@ async def test_cut_short_and_started_and_repeated(own: Stack) -> None:
         process.wait()
         child.kill()
         await asyncio.to_thread(own.start, only=PARTS)  # as `movietag up` does
-        assert "finished now" in await ended(command(own))
+        assert "Finishing the recount" in await ended(command(own))
         assert watch.later == 2 * len([*COMPLETE, *REFRESHED])
     ledgers, _ = await epochs_of(settings)
     assert ledgers == {1}

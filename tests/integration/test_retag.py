@@ -37,7 +37,7 @@ from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_indices
+from movietag.search.index.ensuring import ensure_indices
 from movietag.search.reader import reader
 from movietag.settings import Settings
 from movietag.settings.environment import MARKER, stack_environment

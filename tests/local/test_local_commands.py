@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from movietag.cli import app
-from movietag.cli.logs import grown
+from movietag.cli.logs import tail
 from movietag.local.interpreter import lacking
 from movietag.settings import get_settings
 
@@ -41,13 +41,13 @@ def test_status_of_a_stack_that_is_down_ends_with_1(home: Path) -> None:
 
 
 def test_down_of_a_stack_that_is_down_says_so(home: Path) -> None:
-    assert run("down") == (0, "The stack was not up.\n")
+    assert run("down") == (0, "The stack was not running.\n")
 
 
 def test_logs_of_an_unknown_part_name_the_known_ones(home: Path) -> None:
     code, text = run("logs", "kafak")
     assert code == 2
-    assert "No part is called kafak; the parts are kafka," in text
+    assert "Unknown part kafak; known: kafka," in text
 
 
 def test_logs_print_the_last_lines(home: Path) -> None:
@@ -77,7 +77,7 @@ def test_doctor_answers_in_json(home: Path) -> None:
 def test_a_followed_log_is_read_on_past_a_rotation(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_bytes(b"old\n")
-    lines = grown(log, 4, pause=0)
+    lines = tail(log, 4, pause=0)
     with log.open("ab") as file:
         file.write("one é\ntwo\nha".encode())
     assert [next(lines), next(lines)] == ["one é", "two"]

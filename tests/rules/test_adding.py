@@ -76,9 +76,9 @@ def test_the_same_said_twice_is_said_once() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"refresh": False}, "`refresh` itself, and not what --refresh says"),
-        ({"urls": ["https://youtu.be/y"]}, "`urls` itself, and not what --url says"),
-        ({"files": []}, "`files` itself, and not what --file says"),
+        ({"refresh": False}, "another `refresh` than --refresh"),
+        ({"urls": ["https://youtu.be/y"]}, "another `urls` than --url"),
+        ({"files": []}, "another `files` than --file"),
         (
             {"forget": True},
             "forgets the movie, --url and --file and --images and --refresh adds it",

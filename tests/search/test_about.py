@@ -9,7 +9,7 @@ from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import about as module
 from movietag.search.facets import facets
-from movietag.search.indices import Cursor, GoneError
+from movietag.search.indices import Cursor, SnapshotExpiredError
 from movietag.search.query import both
 from movietag.search.query.nodes import About, Or, Tag
 from movietag.search.ranking import MovieSearch
@@ -108,7 +108,7 @@ async def test_by_default_the_best_come_first(captioned: Reader) -> None:
     by_title = await captioned.movies(MovieSearch(where, "title"))
     assert {one.movie_id for one in by_title.movies} == {one.movie_id for one in found.movies}
     assert [one.title for one in by_title.movies] == sorted(one.title for one in found.movies)
-    with pytest.raises(UsageError, match="nothing to rank by meaning"):
+    with pytest.raises(UsageError, match="Ranking by meaning needs words"):
         await captioned.movies(MovieSearch(captioned.parse("horror"), "meaning"))
 
 
@@ -129,21 +129,21 @@ async def test_pages_are_the_whole(captioned: Reader) -> None:
     where = captioned.parse('about:"people outside"', "frames")
     whole = await scenes(captioned, SceneSearch(where, 100))
     assert len(whole.scenes) >= 5
-    place, found = Cursor(await captioned.indices.open(FRAMES)), []
+    cursor, found = Cursor(await captioned.indices.open(FRAMES)), []
     while True:
-        page = await scenes(captioned, SceneSearch(where, 2, place=place))
+        page = await scenes(captioned, SceneSearch(where, 2, cursor=cursor))
         found += page.scenes
         assert page.frames == whole.frames
         if not isinstance(page.next, str):
             break
-        place = Cursor.of(page.next)
+        cursor = Cursor.from_token(page.next)
     assert found == list(whole.scenes)
     for after in (("a",), (-1,), (1, 2)):
-        with pytest.raises(UsageError, match="no place"):
-            await scenes(captioned, SceneSearch(where, 2, place=Cursor(place.snapshot, after)))
-    await captioned.indices.close(place.snapshot)
-    with pytest.raises(GoneError):
-        await scenes(captioned, SceneSearch(where, 2, place=place))
+        with pytest.raises(UsageError, match="not a valid cursor"):
+            await scenes(captioned, SceneSearch(where, 2, cursor=Cursor(cursor.snapshot, after)))
+    await captioned.indices.close(cursor.snapshot)
+    with pytest.raises(SnapshotExpiredError):
+        await scenes(captioned, SceneSearch(where, 2, cursor=cursor))
 
 
 async def test_runs_of_frames_are_one_scene_at_its_best_frame(captioned: Reader) -> None:
@@ -155,7 +155,7 @@ async def test_runs_of_frames_are_one_scene_at_its_best_frame(captioned: Reader)
 
 
 async def test_lists_are_bounded(captioned: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", {"frames": 2, "movies": 2})
+    monkeypatch.setattr(module, "LIST_SIZES", {"frames": 2, "movies": 2})
     where = captioned.parse('about:"people outside"', "frames")
     assert (await scenes(captioned, SceneSearch(where))).frames <= 4
 

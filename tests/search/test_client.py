@@ -86,7 +86,7 @@ async def test_the_user_is_sent(tmp_path: Path) -> None:
 
 def test_a_user_and_a_key_are_one_too_many() -> None:
     given = Settings(elasticsearch_username="me", elasticsearch_api_key=SecretStr("c2VjcmV0"))
-    with pytest.raises(UsageError, match="both set; give one"):
+    with pytest.raises(UsageError, match="both set; set only one"):
         make_client(given)
 
 
@@ -96,7 +96,7 @@ async def test_another_server_is_told() -> None:
         connected(Settings(elasticsearch=url)) as es,
     ):
         with (
-            pytest.raises(UsageError, match=f"What answers at {url} is not Elasticsearch"),
+            pytest.raises(UsageError, match=f"The server at {url} is not Elasticsearch"),
             transient_errors(es),
         ):
             await es.cluster.health()
@@ -106,7 +106,7 @@ async def test_no_answer_in_time_is_transient(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(client, "REQUEST_SECONDS", 0.2)
     async with server(as_elasticsearch) as url, connected(Settings(elasticsearch=url)) as es:
         with (
-            pytest.raises(TransientError, match=f"{url} did not answer within 0 s"),
+            pytest.raises(TransientError, match=f"{url} did not respond within 0 s"),
             transient_errors(es),
         ):
             await es.cluster.health(filter_path="slow")

@@ -9,12 +9,13 @@ from support import sample_movies
 from support.sample_movies import SAMPLES
 
 from movietag.search.autocomplete import suggest
+from movietag.search.converting import movie_of
 from movietag.search.facets import facets
 from movietag.search.lift import Lifts
 from movietag.search.query import EVERYTHING
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
-from movietag.search.results import Movie, movie_of
+from movietag.search.results import Movie
 from movietag.search.similar import cosine, shared, similar, weighted
 from movietag.search.why import explain
 from movietag.vocabulary import load
@@ -32,7 +33,7 @@ async def test_facets_count_movies(reader: Reader) -> None:
     )
     assert {facet.value: facet.count for facet in found.decades} == dict(decades)
     assert {facet.value: facet.count for facet in found.statuses} == {
-        "suggest": 9,
+        "complete": 9,
         "running": 1,
         "failed": 1,
     }

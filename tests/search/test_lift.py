@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from movietag.search import lift
+from movietag.search.converting import lifted
 from movietag.search.lift import PRIOR, Lifts
 from movietag.search.query.nodes import And, Tag
-from movietag.search.ranking import MovieSearch, RankedMovies, ranked
+from movietag.search.ranking import MovieSearch, RankedMovies, search_body
 from movietag.search.reader import Reader
-from movietag.search.results import Movie, lifted
+from movietag.search.results import Movie
+from movietag.search.scans import scan_rows
 from movietag.vocabulary import load
 
 USUAL = Lifts(10, {"dramatic": 0.4, "gothic": 0.03})
@@ -42,15 +44,15 @@ def test_many_lifts_at_once_are_the_same() -> None:
 def test_the_means_count_movies_without_the_tag_too() -> None:
     tags = {"buckets": [{"key": "gothic", "ratios": {"value": 0.6}}]}
     answer = {"aggregations": {"movies": {"doc_count": 4}, "tags": tags}}
-    assert lift.lifts(answer).means == {"gothic": pytest.approx(0.15)}
+    assert lift.lifts_from(answer).means == {"gothic": pytest.approx(0.15)}
     answer["aggregations"]["movies"] = {"doc_count": 0}
-    assert lift.lifts(answer) == Lifts(0, {})
+    assert lift.lifts_from(answer) == Lifts(0, {})
 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
     search = MovieSearch(And((Tag("dramatic"), Tag("gothic"))), "lift", lifts=USUAL)
-    body = ranked(search, search.where, {"match_all": {}}, large, RankedMovies())
+    body = search_body(search, search.where, {"match_all": {}}, large, RankedMovies())
     (score,) = body["query"]["bool"]["should"]
     if large:
         found = score["sparse_vector"]["query_vector"]
@@ -65,7 +67,7 @@ def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
 
 async def test_means_of_a_filled_library_are_those_of_its_rows(reader: Reader) -> None:
     lifts = await reader.lifts()
-    rows = [row async for row in reader.rows()]
+    rows = [row async for row in scan_rows(reader)]
     movies = {row.movie_id for row in rows if row.images}  # a failed movie has none
     assert lifts.movies == len(movies) > 2
     for tag in load("mpst").tags:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from movietag.cli import output
 from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
-from movietag.search.results import NothingFound
+from movietag.search.naming import NothingFound
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from movietag.errors import UsageError
+from movietag.search.naming import NothingFound, pick, split_year, timecode
 from movietag.search.query.nodes import Tag
 from movietag.search.query.tags import TagNames, parse_tag
-from movietag.search.results import Movie, NothingFound, pick, split_year, timecode
+from movietag.search.results import Movie
 from movietag.vocabulary import Vocabulary, load
 
 MPST = TagNames(load("mpst"))
@@ -43,7 +44,7 @@ def test_a_tag_without_a_ratio_must_occur() -> None:
         ("", "no tag ''"),
         ("horror:30", "between 0 and 1"),
         ("horror:130%", "between 0 and 1"),
-        ("horror:0.3.1", "0.3.1 is no number"),
+        ("horror:0.3.1", "0.3.1 is not a number"),
     ],
 )
 def test_what_is_no_tag_is_told(text: str, says: str) -> None:
@@ -121,7 +122,7 @@ def test_several_movies_are_listed_with_their_ids() -> None:
     with pytest.raises(UsageError) as error:
         pick("heat", [HEAT, OLD_HEAT])
     assert str(error.value).splitlines() == [
-        "'heat' may be one of these; give its id:",
+        "'heat' matches several movies; use an id:",
         "  heat-95  Heat (1995)",
         "  heat-86  Heat (1986)",
     ]

@@ -12,14 +12,16 @@ from support import sample_movies
 from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.indices import Cursor
+from movietag.search.naming import NothingFound
 from movietag.search.queries import LetterQuery
 from movietag.search.query.nodes import TitleWords
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
-from movietag.search.results import Letters, Movie, Movies, NothingFound
+from movietag.search.results import Letters, Movie, Movies
+from movietag.search.scans import scan_movies, scan_rows
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.vocabulary import Vocabulary
 
@@ -116,7 +118,7 @@ async def test_a_movie_that_is_not_clear_or_not_there(reader: Reader) -> None:
 
 async def test_movies_by_what_they_are_called(reader: Reader) -> None:
     texts = ["up", "dune", '{"title": "DUNE", "year": 1984}', "Up  Close(1996)", "Moonlit", "Close"]
-    found = await reader.called(texts)
+    found = await reader.movies_named(texts)
     assert [sorted(movie.movie_id for movie in movies) for movies in found] == [
         ["up"],
         ["dune-21", "dune-84"],
@@ -125,21 +127,21 @@ async def test_movies_by_what_they_are_called(reader: Reader) -> None:
         [],  # words are not enough: it may still come
         [],
     ]
-    assert await reader.called([]) == []
+    assert await reader.movies_named([]) == []
 
 
 async def test_pages_of_a_snapshot(reader: Reader) -> None:
     snapshot = await reader.indices.open(MOVIES)
     where = reader.parse("horror or sci-fi or romantic")
     whole = (await reader.movies(MovieSearch(where))).movies
-    place, found = Cursor(snapshot), list[Movie]()
+    cursor, found = Cursor(snapshot), list[Movie]()
     while True:
-        page = await reader.movies(MovieSearch(where, limit=3, place=place))
+        page = await reader.movies(MovieSearch(where, limit=3, cursor=cursor))
         assert page.total == len(whole)
         found += page.movies
         if not isinstance(page.next, str):
             break
-        place = Cursor.of(page.next)
+        cursor = Cursor.from_token(page.next)
     assert found == list(whole)
     await reader.indices.close(snapshot)
 
@@ -160,17 +162,21 @@ async def test_a_page_does_not_see_what_came_after_its_snapshot(
         await put(samples[movie_id])
     reader = Reader(es, vocabulary, 0.1)
     where = reader.parse("horror")
-    place = Cursor(await reader.indices.open(MOVIES))
-    first = await reader.movies(MovieSearch(where, limit=2, place=place))
+    cursor = Cursor(await reader.indices.open(MOVIES))
+    first = await reader.movies(MovieSearch(where, limit=2, cursor=cursor))
     await put(samples["grin"])  # it has the highest ratio, and would push all others on
-    second = await reader.movies(MovieSearch(where, limit=2, place=Cursor.of(str(first.next))))
+    second = await reader.movies(
+        MovieSearch(where, limit=2, cursor=Cursor.from_token(str(first.next)))
+    )
     ids = [movie.movie_id for movie in (*first.movies, *second.movies)]
     assert ids == ["harbor", "laugh", "barn"]
 
 
 async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indices_module, "PAGE", 71)  # as many as there are: the last page is empty
-    rows = [row async for row in reader.rows()]
+    monkeypatch.setattr(
+        indices_module, "PAGE_SIZE", 71
+    )  # as many as there are: the last page is empty
+    rows = [row async for row in scan_rows(reader)]
     assert len(rows) == len(sample_movies.SAMPLES) * 71
     assert len({(row.movie_id, row.tag) for row in rows}) == len(rows)
     harbor = [row for row in rows if row.movie_id == "harbor"]
@@ -197,7 +203,7 @@ async def test_letters(reader: Reader) -> None:
 async def test_a_vocabulary_that_nothing_was_indexed_for(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
-    with pytest.raises(TransientError, match="nothing of this vocabulary yet"):
+    with pytest.raises(TransientError, match="no index of this vocabulary yet"):
         await Reader(es, vocabulary, 0.1).movies(MovieSearch())
 
 
@@ -225,9 +231,11 @@ async def test_a_document_of_another_version_is_missing_by_itself(
     library = Reader(es, vocabulary, 0.1)
     found = await library.movies(MovieSearch())
     assert ([movie.movie_id for movie in found.movies], found.unreadable) == ([sample.movie_id], 1)
-    assert f"{index}/newer is left out of an answer: another version" in caplog.text
+    assert (
+        f"{index}/newer is omitted from results: it was written by another version" in caplog.text
+    )
     assert "$.status" in caplog.text
-    assert [movie.movie_id async for movie in library.every_movie()] == [sample.movie_id]
+    assert [movie.movie_id async for movie in scan_movies(library)] == [sample.movie_id]
     with pytest.raises(NothingFound, match="written by another version of movietag"):
         await library.by_id("newer")
     for limit in (1, 20):

@@ -14,9 +14,9 @@ from movietag.cli import searches
 from movietag.cli.search import search
 from movietag.errors import UsageError
 from movietag.search import saved
+from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
 from movietag.search.reader import Reader
-from movietag.search.results import NothingFound
 from movietag.search.saved import INDEX
 
 app = typer.Typer()
@@ -36,7 +36,7 @@ async def nothing_saved(es: AsyncElasticsearch) -> AsyncIterator[None]:
 
 
 async def names(library: Reader) -> list[tuple[str, str]]:
-    return [(one.name, one.query) for one in (await saved.saved(library.es)).searches]
+    return [(one.name, one.query) for one in (await saved.list_saved(library.es)).searches]
 
 
 @pytest.mark.integration
@@ -48,11 +48,11 @@ class TestSaved:
         await saved.save(reader, "Äre funny", "comedy")
         assert await names(reader) == [("scary", "horror>=30%"), ("Äre funny", "comedy")]
         await saved.save(reader, "scary", "horror and not comedy")
-        assert (await saved.saved_as(reader.es, "scary")).query == "horror and not comedy"
+        assert (await saved.get_saved(reader.es, "scary")).query == "horror and not comedy"
         await saved.remove(reader.es, "scary")
         assert await names(reader) == [("Äre funny", "comedy")]
         await saved.save(reader, "scary", "gothic")
-        assert (await saved.saved_as(reader.es, "scary")).query == "gothic"
+        assert (await saved.get_saved(reader.es, "scary")).query == "gothic"
 
     async def test_what_cannot_be_read_is_not_kept(self, reader: Reader) -> None:
         with pytest.raises(QueryError, match="Did you mean horror"):
@@ -61,21 +61,21 @@ class TestSaved:
 
     @pytest.mark.parametrize("name", ["", " a", "a/b", "a\nb", "x" * 61, "-a", '"a"'])
     async def test_what_is_no_name(self, reader: Reader, name: str) -> None:
-        with pytest.raises(UsageError, match="is no name for a search"):
+        with pytest.raises(UsageError, match="is not a valid name"):
             await saved.save(reader, name, "horror")
         assert await names(reader) == []
 
     async def test_a_name_that_is_not_there(self, reader: Reader) -> None:
         await saved.save(reader, "scary", "horror")
         with pytest.raises(NothingFound, match="Did you mean scary"):
-            await saved.saved_as(reader.es, "scray")
+            await saved.get_saved(reader.es, "scray")
         with pytest.raises(NothingFound, match="searches list"):
             await saved.remove(reader.es, "qqqq")
 
     async def test_no_more_than_can_be_listed(
         self, reader: Reader, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(saved, "MOST", 1)
+        monkeypatch.setattr(saved, "MOST_SAVED", 1)
         await saved.save(reader, "one", "horror")
         await saved.save(reader, "one", "comedy")
         with pytest.raises(UsageError, match="remove some"):

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import scenes as module
-from movietag.search.indices import Cursor, GoneError
+from movietag.search.indices import Cursor, SnapshotExpiredError
 from movietag.search.query.nodes import Field
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scene
-from movietag.search.scenes import SceneSearch, adjoins, frames, merged, scenes
+from movietag.search.runs import adjoins, scene_of
+from movietag.search.scenes import SceneSearch, frames, scenes
 
 
 def frame(slot: int, tags: tuple[str, ...] = ("horror",), video: str = "v") -> Frame:
@@ -38,7 +39,7 @@ def test_what_goes_on_with_a_scene(before: Frame, after: Frame, gap: int, expect
 
 def test_a_scene_of_a_run() -> None:
     run = [frame(3), frame(4, ("horror", "dark")), frame(6, ("dark", "horror", "gothic"))]
-    found = merged(run, {("m", "v"): 2.0})
+    found = scene_of(run, {("m", "v"): 2.0})
     assert (found.start, found.end, found.timecode) == (6.0, 14.0, "0:06.0")
     assert found.tags == {"horror": 3, "dark": 2, "gothic": 1}
     assert list(found.tags) == ["horror", "dark", "gothic"]
@@ -51,7 +52,7 @@ def test_a_scene_of_a_run() -> None:
 
 
 def test_the_only_frame_of_a_video_has_no_length() -> None:
-    assert merged([frame(3)], {}).end == 6.0
+    assert scene_of([frame(3)], {}).end == 6.0
 
 
 @pytest.mark.integration
@@ -76,14 +77,14 @@ class TestOnAServer:
         where = reader.parse("horror or romantic", "frames")
         whole = await scenes(reader, SceneSearch(where, limit=100))
         monkeypatch.setattr(module, "MOST_FRAMES", 7)  # a scene is read in several parts
-        place, found = Cursor(await reader.indices.open(FRAMES)), list[Scene]()
+        cursor, found = Cursor(await reader.indices.open(FRAMES)), list[Scene]()
         while True:
-            page = await scenes(reader, SceneSearch(where, limit=3, place=place))
+            page = await scenes(reader, SceneSearch(where, limit=3, cursor=cursor))
             found += page.scenes
             assert page.frames == whole.frames
             if not isinstance(page.next, str):
                 break
-            place = Cursor.of(page.next)
+            cursor = Cursor.from_token(page.next)
         assert found == list(whole.scenes)
         assert sum(one.frames for one in found) == whole.frames
 
@@ -98,23 +99,23 @@ class TestOnAServer:
 
     async def test_places_that_are_none(self, reader: Reader) -> None:
         with pytest.raises(UsageError):
-            await scenes(reader, SceneSearch(place=Cursor("no snapshot", ("a",))))
+            await scenes(reader, SceneSearch(cursor=Cursor("no snapshot", ("a",))))
         snapshot = await reader.indices.open("frames")
-        with pytest.raises(UsageError, match="no place in an answer"):
-            await scenes(reader, SceneSearch(place=Cursor(snapshot, ("a", 1))))
+        with pytest.raises(UsageError, match="not a valid cursor"):
+            await scenes(reader, SceneSearch(cursor=Cursor(snapshot, ("a", 1))))
         await reader.indices.close(snapshot)
-        with pytest.raises(GoneError, match="search again"):
-            await scenes(reader, SceneSearch(place=Cursor(snapshot)))
+        with pytest.raises(SnapshotExpiredError, match="repeat the search"):
+            await scenes(reader, SceneSearch(cursor=Cursor(snapshot)))
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_a_token_is_a_place_or_told(token: str) -> None:
     places = []
     try:
-        places.append(Cursor.of(token))
+        places.append(Cursor.from_token(token))
     except UsageError as error:
-        assert "search anew" in str(error)  # noqa: PT017
-    assert all(Cursor.of(place.token()) == place for place in places)
+        assert "repeat the search" in str(error)  # noqa: PT017
+    assert all(Cursor.from_token(cursor.token()) == cursor for cursor in places)
 
 
 @given(
@@ -129,5 +130,5 @@ def test_a_token_is_a_place_or_told(token: str) -> None:
         ).map(tuple),
     )
 )
-def test_a_place_is_what_its_token_says(place: Cursor) -> None:
-    assert Cursor.of(place.token()) == place
+def test_a_place_is_what_its_token_says(cursor: Cursor) -> None:
+    assert Cursor.from_token(cursor.token()) == cursor

@@ -95,7 +95,7 @@ class TestSearch:
     def test_nothing_found(self) -> None:
         result = call("search", "--tag", "allegory")
         assert result.exit_code == 1
-        assert "No movie fits" in result.stdout
+        assert "No movie matches" in result.stdout
         result = call("search", "--tag", "allegory", "--json")
         assert result.exit_code == 1
         assert json.loads(result.stdout) == {"total": 0, "movies": []}
@@ -284,7 +284,7 @@ class TestServerAway:
         result = call(*words)
         assert result.exit_code == 3
         assert result.stderr.count("\n") == 1
-        assert "http://127.0.0.1:9 cannot be reached" in result.stderr
+        assert "http://127.0.0.1:9 is unreachable" in result.stderr
         assert "movietag up" in result.stderr
 
     def test_a_failed_export_leaves_the_old_file(self, tmp_path: Path) -> None:

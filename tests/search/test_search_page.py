@@ -57,7 +57,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "One movie": (["gothic(63, 76.83%), horror(41, 50.00%)"], []),
     "Why a movie is not there": (
-        ["Laugh or Die (2010) does not fit:", "not comedy: comedy has 50.0%", "exit code 1"],
+        ["Laugh or Die (2010) does not match:", "not comedy: comedy has 50.0%", "exit code 1"],
         [],
     ),
     "Similar movies": (["One Grin (2011)", "horror, comedy"], ["Up"]),

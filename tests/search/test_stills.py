@@ -21,7 +21,7 @@ class Canned:
         self.movies = movies
         self.asked: list[Json] = []
 
-    async def answer(self, _: str, body: Json) -> Any:
+    async def search(self, _: str, body: Json) -> Any:
         self.asked.append(body)
         hits = [{"inner_hits": {"stills": {"hits": {"hits": frames}}}} for frames in self.movies]
         return {"hits": {"hits": hits}}

@@ -21,7 +21,7 @@ from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor
 from movietag.search.client import connected, transient_errors
 from movietag.search.index import role
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.settings import Settings
 from movietag.settings.credentials import (
     ADMINISTRATOR,
@@ -198,7 +198,9 @@ async def test_who_has_no_password_is_told_where_it_is(stack: Stack) -> None:
     given = {**search_of(stack.settings), "elasticsearch_password": "wrong"}
     async with connected(Settings(**given)) as es:
         with (
-            pytest.raises(TransientError, match=r"refuses us \(401\).*_USERNAME.*MOVIETAG_HOME"),
+            pytest.raises(
+                TransientError, match=r"refuses the login \(401\).*_USERNAME.*MOVIETAG_HOME"
+            ),
             transient_errors(es),
         ):
             await es.search(index=",".join(BODIES))

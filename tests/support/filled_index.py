@@ -14,7 +14,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import BODIES, index_name
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.reader import Reader
 from movietag.settings import Settings, get_settings

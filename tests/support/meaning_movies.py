@@ -14,7 +14,7 @@ from elasticsearch import AsyncElasticsearch
 from movietag.documents import FRAMES, MOVIES, FrameBody
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.search.client import connected
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import write
 from movietag.search.reader import Reader

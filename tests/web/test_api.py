@@ -129,11 +129,11 @@ def test_what_the_client_has_is_not_sent_again(api: httpx.Client) -> None:
         ("/api/movies?by=colour", 422, "by: Input should be"),
         ("/api/movies?limit=101", 422, "limit: Input should be less"),
         ("/api/movies?page=3", 422, "page: Extra inputs"),
-        ("/api/movies?next=x", 400, "search anew"),
+        ("/api/movies?next=x", 400, "repeat the search"),
         (f"/api/movies?q={'x' * 5000}", 422, "at most 4000 characters"),
-        (f"/api/movies?q={'x' * 60_000}", 414, "At most 16000 bytes"),
+        (f"/api/movies?q={'x' * 60_000}", 414, "longer than 16000 bytes"),
         (f"/api/movies?q={'a%20or%20' * 1000}", 422, "at most 4000"),
-        ("/api/scenes?q=murder>=3%25", 400, "shows a tag or not"),
+        ("/api/scenes?q=murder>=3%25", 400, "Scenes have no ratios"),
         ("/api/movies/nobody", 404, "no movie with the id"),
         ("/api/movies/nobody/similar", 404, "no movie with the id"),
         ("/api/movies/a%22%7D%2C%7B", 404, "no movie with the id"),
@@ -160,13 +160,13 @@ def test_other_methods_and_names(api: httpx.Client) -> None:
 
 def test_a_page_that_is_gone(api: httpx.Client, library: Settings) -> None:
     page = record(api.get("/api/movies", params={"limit": 2}))
-    snapshot = Cursor.of(page["next"]).snapshot
+    snapshot = Cursor.from_token(page["next"]).snapshot
     login = (library.elasticsearch_username, library.elasticsearch_password.get_secret_value())
     pit = f"{library.elasticsearch_url}/_pit"
     done = httpx.request("DELETE", pit, json={"id": snapshot}, auth=login)
     assert done.json()["num_freed"] == 1
     answer = api.get("/api/movies", params={"limit": 2, "next": page["next"]})
-    assert "search again" in wrong(answer, 410)
+    assert "repeat the search" in wrong(answer, 410)
 
 
 def test_calls_need_a_key_where_there_are_keys(library: Settings, keys: Path) -> None:
@@ -183,13 +183,13 @@ def test_too_many_calls(library: Settings) -> None:
         answers = [httpx.get(f"{address}/api/suggestions?text=a", timeout=30) for _ in range(12)]
         refused = [answer for answer in answers if answer.status_code == 429]
         assert refused
-        assert "At most 3 calls a second" in wrong(refused[0], 429)
+        assert "At most 3 requests per second" in wrong(refused[0], 429)
         assert refused[0].headers["retry-after"] == "1"
 
 
 def test_a_call_that_takes_too_long(library: Settings) -> None:
     with serving(library, MOVIETAG_WEB_SECONDS="0.0001") as address:
-        assert "longer than 0.0001 seconds" in wrong(httpx.get(f"{address}/api/movies"), 504)
+        assert "longer than 0.0001 s" in wrong(httpx.get(f"{address}/api/movies"), 504)
 
 
 def test_a_port_that_is_taken(library: Settings) -> None:
@@ -216,7 +216,7 @@ def test_elasticsearch_away() -> None:
             "movies/x",
         ):
             answer = httpx.get(f"{address}/api/{path}", timeout=30)
-            assert "Elasticsearch is away" in wrong(answer, 503)
+            assert "Elasticsearch is unreachable" in wrong(answer, 503)
             assert answer.headers["retry-after"] == "5"
 
 

@@ -35,14 +35,14 @@ def test_another_site_sends_nothing(
 ) -> None:
     fields = {"titles": "Heat (1995)", "name": "heat", "q": "horror"}
     answer = pages.post(path, data=fields, headers=headers)
-    assert "does not come from a page of this server" in seen(answer, 403).text
+    assert "not sent from a page of this server" in seen(answer, 403).text
 
 
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"titles": " \n"}, "Write a title"),
-        ({"titles": "A\nB", "url": "https://youtu.be/x"}, "belongs to one title"),
+        ({"titles": " \n"}, "Enter a title"),
+        ({"titles": "A\nB", "url": "https://youtu.be/x"}, "needs exactly one title"),
         ({"titles": '{"title": "A", "forget": true}'}, "a line of text here"),
         ({"titles": "A\n" * 21}, "At most 20 titles"),
         ({"titles": "x" * 301}, "300"),

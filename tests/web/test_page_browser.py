@@ -66,7 +66,7 @@ def test_a_slider_writes_the_query_and_back_undoes_it(page: Page) -> None:
 
 def test_a_chip_turns_and_goes(page: Page) -> None:
     page.goto("/?q=horror+and+comedy")
-    page.get_by_role("link", name="Shut out comedy instead").click()
+    page.get_by_role("link", name="Exclude comedy instead").click()
     expect(page.get_by_role("combobox")).to_have_value("horror and not comedy")
     page.get_by_role("link", name="Remove horror").click()
     expect(page.get_by_role("combobox")).to_have_value("not comedy")
@@ -108,9 +108,9 @@ def test_a_scene_opens_its_source_at_the_second(page: Page) -> None:
 
 def test_why_a_movie_is_not_there(page: Page) -> None:
     page.goto("/?q=horror+and+not+comedy")
-    page.get_by_label("Missing one?").fill("Laugh or Die")
-    page.get_by_role("button", name="Ask").click()
-    expect(page.locator("#verdict")).to_contain_text("No. It lacks")
+    page.get_by_label("A movie is missing?").fill("Laugh or Die")
+    page.get_by_role("button", name="Explain").click()
+    expect(page.locator("#verdict")).to_contain_text("No. It does not match")
     expect(page.locator("#verdict")).to_contain_text("not comedy")
 
 

@@ -12,7 +12,13 @@ from movietag.search.query.nodes import And, Not, Or, Tag
 from movietag.search.query.tags import TagNames
 from movietag.search.results import Frame
 from movietag.vocabulary import load
-from movietag.web.pages.editing import added, chips, conditions, thresholded, without
+from movietag.web.pages.editing import (
+    chips,
+    conditions,
+    with_condition,
+    with_threshold,
+    without_condition,
+)
 from movietag.web.pages.mistakes import mistake
 from movietag.web.pages.rendering import clock, percent, times, web_link
 from movietag.web.pages.timelines import ROWS, timelines
@@ -52,7 +58,7 @@ def test_chips_of_a_query() -> None:
     ],
 )
 def test_a_slider_writes_the_query(query: str, number: int, at: int, expected: str) -> None:
-    assert thresholded(parse(query, NAMES), number, at) == expected
+    assert with_threshold(parse(query, NAMES), number, at) == expected
 
 
 @given(QUERIES)
@@ -70,18 +76,18 @@ def test_every_change_of_a_chip_can_be_read_again(query: Node) -> None:
 
 @given(QUERIES, TAGS)
 def test_a_condition_is_added_once_in_place_of_its_contrary(query: Node, condition: Node) -> None:
-    once = parse(added(query, condition), NAMES)
+    once = parse(with_condition(query, condition), NAMES)
     assert condition in conditions(once)
     assert Not(condition) not in conditions(once)
-    assert added(once, condition) == render(once)
+    assert with_condition(once, condition) == render(once)
 
 
 def test_an_alternative_stays_whole() -> None:
     query = parse("horror or cult", NAMES)
-    assert added(query, parse("comedy", NAMES)) == "(horror or cult) and comedy"
-    assert added(parse("not cult", NAMES), parse("cult", NAMES)) == "cult"
-    assert without(parse("cult", NAMES), parse("cult", NAMES)) == ""
-    assert without(query, parse("cult", NAMES)) is None
+    assert with_condition(query, parse("comedy", NAMES)) == "(horror or cult) and comedy"
+    assert with_condition(parse("not cult", NAMES), parse("cult", NAMES)) == "cult"
+    assert without_condition(parse("cult", NAMES), parse("cult", NAMES)) == ""
+    assert without_condition(query, parse("cult", NAMES)) is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +114,7 @@ def test_a_slip_and_its_ways_out() -> None:
         parse(query, NAMES)
     found = mistake(raised.value, query, NAMES)
     assert (found.before, found.at, found.after) == ("horror and ", "comdy", "")
-    assert found.ways[0].query == "horror and comedy"
+    assert found.corrections[0].query == "horror and comedy"
 
 
 def frame(video_id: str, slot: int, *tags: str) -> Frame:

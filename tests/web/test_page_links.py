@@ -8,7 +8,7 @@ from kept_frames import MOVIE, VIDEO
 from reading import Seen, seen
 from written import MARKUP
 
-from movietag.web.thumbnails import address
+from movietag.web.thumbnails import thumbnail_path
 
 pytestmark = pytest.mark.integration
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -40,23 +40,23 @@ def test_a_query(pages: httpx.Client) -> None:
     assert cards(found) == ["grin", "harbor", "barn"]
     assert "3 movies" in found.text
     assert found.rows[1][:3] == ["horror", "", "80%"]
-    assert "Why it is here" in found.text
+    assert "Why it matches" in found.text
 
 
 def test_nothing_fits(pages: httpx.Client) -> None:
     found = asked(pages, "gothic and western")
-    assert "No movie fits" in found.text
+    assert "No movie matches" in found.text
     assert cards(found) == []
 
 
 def test_chips_and_facets_are_other_queries(pages: httpx.Client) -> None:
     links = asked(pages, "horror>=30% and not comedy").links
     assert query(links["Remove horror>=30%"]) == "not comedy"
-    assert query(links["Ask for comedy instead"]) == "horror>=30% and comedy"
+    assert query(links["Require comedy instead"]) == "horror>=30% and comedy"
     links = asked(pages, "horror").links
     assert query(links["gothic"]) == "horror and gothic"
-    assert query(links["Shut out gothic"]) == "horror and not gothic"
-    assert query(links["horror (asked for; take it away)"]) == ""
+    assert query(links["Exclude gothic"]) == "horror and not gothic"
+    assert query(links["horror (selected; remove)"]) == ""
     assert cards(asked(pages, query(links["1990..1999"]))) == ["harbor"]
 
 
@@ -92,8 +92,8 @@ def test_the_ways_out_of_a_mistake_lead_somewhere(pages: httpx.Client) -> None:
 def test_a_movie_that_is_missed(pages: httpx.Client) -> None:
     answer = pages.get("/why", params={"movie": "The Barn", "q": "gothic"})
     assert answer.headers["location"] == "/movies/barn?q=gothic#verdict"
-    assert "No. It lacks gothic" in seen(pages.get("/movies/barn?q=gothic")).text
-    assert "Yes, for" in seen(pages.get("/movies/harbor?q=gothic")).text
+    assert "No. It does not match gothic" in seen(pages.get("/movies/barn?q=gothic")).text
+    assert "Yes. It matches" in seen(pages.get("/movies/harbor?q=gothic")).text
     wrong = seen(pages.get("/movies/harbor?q=comdy"), 400)
     assert wrong.links["comedy"] == "/movies/harbor?q=comedy"
 
@@ -129,8 +129,8 @@ def test_a_movie_with_its_videos_frames_and_letters(pages: httpx.Client) -> None
     slots = {label: link for label, link in found.links.items() if "#t=" in link}
     assert slots["0:12: gothic, horror, murder"] == "http://127.0.0.1:9/video/a.mp4#t=12.5"
     assert len(slots) == 82
-    assert address(MOVIE, VIDEO, 2) in found.loads
-    assert "1 in all: what of it could not be done" in found.text
+    assert thumbnail_path(MOVIE, VIDEO, 2) in found.loads
+    assert "1 in all: work on this movie that failed for good" in found.text
     assert f"bad-image: The frame cannot be decoded: {MARKUP}" in found.text
     assert seen(pages.get("/movies/laugh")).links["One Grin 2011"] == "/movies/grin"
 

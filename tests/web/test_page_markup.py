@@ -49,7 +49,7 @@ def test_every_answer_has_the_policy(pages: httpx.Client, path: str) -> None:
 def test_a_refusal_has_the_policy_too(pages: httpx.Client) -> None:
     refused = pages.get("/", headers={"Host": "evil.example"})
     assert "default-src 'none'" in refused.headers["content-security-policy"]
-    assert "another name" in seen(refused, 421).text
+    assert "does not answer to this host name" in seen(refused, 421).text
 
 
 def test_files_of_the_pages_are_kept_for_good(pages: httpx.Client) -> None:

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.integration
     [
         ("/?q=horror+and+comdy", 400, 'href="/?q=horror+and+comedy"'),
         ("/?q=horror+and+(comedy", 400, "closing )"),
-        ("/scenes?q=murder>=3%25", 400, "shows a tag or not"),
+        ("/scenes?q=murder>=3%25", 400, "Scenes have no ratios"),
         ("/movies/nobody", 404, "no movie with the id"),
         ("/movies/..%2F..%2Fetc%2Fpasswd", 404, "/movies/../../etc/passwd"),
         ("/why?movie=Blar&q=horror", 404, "Blar"),
         ("/nowhere", 404, "/nowhere"),
-        ("/?next=x", 400, "search anew"),
+        ("/?next=x", 400, "repeat the search"),
         (f"/?q={'x' * 5000}", 422, "at most 4000 characters"),
-        (f"/?q={'x' * 20000}", 414, "At most 16000 bytes"),
+        (f"/?q={'x' * 20000}", 414, "longer than 16000 bytes"),
         ("/threshold?q=title:x&part=0&at=3", 400, "no tag as its condition"),
         ("/threshold?q=horror&part=2&at=3", 400, "no tag as its condition"),
     ],
@@ -61,7 +61,7 @@ def test_elasticsearch_away() -> None:
     with serving(away, MOVIETAG_KAFKA="127.0.0.1:9") as there:
         for path in ("/", "/?q=horror", "/scenes?q=horror", "/movies/x", "/why?movie=x"):
             answer = httpx.get(f"{there}{path}", timeout=30)
-            assert "Elasticsearch is away" in seen(answer, 503).text
+            assert "Elasticsearch is unreachable" in seen(answer, 503).text
             assert answer.headers["retry-after"] == "5"
         progress = httpx.get(f"{there}/progress", timeout=30)
         text = seen(progress).text

@@ -63,7 +63,7 @@ def test_one_is_removed_and_the_query_stays(pages: httpx.Client) -> None:
 
 def test_a_name_that_is_none_is_told_in_the_form(pages: httpx.Client) -> None:
     found = seen(save(pages, "a/b", QUERY), 400)
-    assert "is no name for a search" in found.text
+    assert "is not a valid name" in found.text
     values = {
         given.get("id"): given.get("value") for tag, given in found.elements if tag == "input"
     }
@@ -92,7 +92,7 @@ async def test_movies_are_found_where_saved_searches_cannot_be_read(
     async def refused(_: AsyncElasticsearch) -> SavedSearches:
         raise TransientError("The index is not ours to read.")
 
-    monkeypatch.setattr(saved, "saved", refused)
+    monkeypatch.setattr(saved, "list_saved", refused)
     app = make_app(library)
     async with (
         app.router.lifespan_context(app),
@@ -117,7 +117,7 @@ def test_the_calls(pages: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "says"),
     [
-        ("-a?q=horror", 400, "is no name for a search"),
+        ("-a?q=horror", 400, "is not a valid name"),
         ("a?q=horor", 400, "Did you mean horror"),
         ("a?q=horror&by=lift", 422, "by: Extra inputs"),
         (f"a?q={'x' * 5000}", 422, "at most 4000 characters"),

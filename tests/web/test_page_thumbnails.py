@@ -10,13 +10,13 @@ import pytest
 from frames.drawn_videos import decoded
 from kept_frames import MOVIE, SLOTS, VIDEO, frame
 
-from movietag.web.thumbnails import address
+from movietag.web.thumbnails import thumbnail_path
 
 pytestmark = pytest.mark.integration
 
 
 def test_a_thumbnail_is_its_frame_smaller(pages: httpx.Client) -> None:
-    answer = pages.get(address(MOVIE, VIDEO, 3))
+    answer = pages.get(thumbnail_path(MOVIE, VIDEO, 3))
     assert answer.headers["content-type"] == "image/jpeg"
     shown = decoded(answer.content)
     assert shown.shape == (180, 320, 3)
@@ -28,11 +28,11 @@ def test_a_thumbnail_is_its_frame_smaller(pages: httpx.Client) -> None:
 
 
 def test_what_a_browser_has_is_not_sent_again(pages: httpx.Client) -> None:
-    first = pages.get(address(MOVIE, VIDEO, 0))
+    first = pages.get(thumbnail_path(MOVIE, VIDEO, 0))
     have = {"If-None-Match": first.headers["etag"]}
-    again = pages.get(address(MOVIE, VIDEO, 0), headers=have)
+    again = pages.get(thumbnail_path(MOVIE, VIDEO, 0), headers=have)
     assert (again.status_code, again.content) == (304, b"")
-    assert pages.get(address(MOVIE, VIDEO, 1), headers=have).status_code == 200
+    assert pages.get(thumbnail_path(MOVIE, VIDEO, 1), headers=have).status_code == 200
     assert first.headers["cache-control"] == "private, max-age=86400"
 
 
@@ -40,7 +40,7 @@ def test_movies_and_scenes_name_thumbnails_that_are_there(pages: httpx.Client) -
     (movie,) = pages.get("/api/movies", params={"q": "movie:harbor"}).json()["movies"]
     assert len(movie["thumbnails"]) == 5
     (scene,) = pages.get("/api/scenes", params={"q": "movie:harbor", "limit": 1}).json()["scenes"]
-    assert scene["thumbnail"] == address(MOVIE, scene["video_id"], scene["slot"])
+    assert scene["thumbnail"] == thumbnail_path(MOVIE, scene["video_id"], scene["slot"])
     assert pages.get(scene["thumbnail"]).status_code == 200
 
 
@@ -48,22 +48,22 @@ def test_without_a_frame_store_none_is_named(api: httpx.Client) -> None:
     (movie,) = api.get("/api/movies", params={"q": "movie:harbor"}).json()["movies"]
     assert "thumbnails" not in movie
     assert "thumbnails" not in api.get("/movies/harbor").text
-    answer = api.get(address(MOVIE, VIDEO, 0))
+    answer = api.get(thumbnail_path(MOVIE, VIDEO, 0))
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
-    assert "Frames are not stored" in answer.json()["detail"]
+    assert "No frames are stored" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        address(MOVIE, VIDEO, SLOTS),
-        address("nobody", VIDEO, 0),
-        address(MOVIE, "nothing", 0),
-        address(MOVIE, "../harbor/demo:a", 0),
-        address("..", "..", 0),
-        address(MOVIE, "../../../etc/passwd", 0),
-        address("*", "*", 0),
-        address(MOVIE, "\0", 0),
+        thumbnail_path(MOVIE, VIDEO, SLOTS),
+        thumbnail_path("nobody", VIDEO, 0),
+        thumbnail_path(MOVIE, "nothing", 0),
+        thumbnail_path(MOVIE, "../harbor/demo:a", 0),
+        thumbnail_path("..", "..", 0),
+        thumbnail_path(MOVIE, "../../../etc/passwd", 0),
+        thumbnail_path("*", "*", 0),
+        thumbnail_path(MOVIE, "\0", 0),
         f"/api/movies/{MOVIE}/videos/..%2f..%2fetc/thumbnails/0",
     ],
 )
@@ -73,11 +73,11 @@ def test_what_is_not_kept_is_not_there(pages: httpx.Client, path: str) -> None:
 
 @pytest.mark.parametrize("slot", ["-1", "100000", "x", "1e3"])
 def test_what_is_no_slot(pages: httpx.Client, slot: str) -> None:
-    path = address(MOVIE, VIDEO, 0).removesuffix("0") + slot
+    path = thumbnail_path(MOVIE, VIDEO, 0).removesuffix("0") + slot
     assert pages.get(path).status_code == 422
 
 
 def test_a_file_that_is_no_picture(pages: httpx.Client, frames: Path) -> None:
     (kept,) = frames.glob("harbor/*/*/00005.jpg")
     kept.write_bytes(b"<svg onload=alert(1)>")
-    assert pages.get(address(MOVIE, VIDEO, 5)).status_code == 404
+    assert pages.get(thumbnail_path(MOVIE, VIDEO, 5)).status_code == 404

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 from movietag.errors import UsageError
 from movietag.settings import Settings
 from movietag.web.app import PARTS
-from movietag.web.guard import Guard, is_loopback, of_own_page, own_names
-from movietag.web.kept import Cached
+from movietag.web.caching import Cached
+from movietag.web.guard import Guard, allowed_hosts, is_loopback, is_same_origin
 from movietag.web.keys import read_keys
 
 
@@ -33,7 +33,7 @@ def test_loopback(host: str, expected: bool) -> None:
 
 
 def test_who_can_be_reached_needs_keys(keys: Path) -> None:
-    with pytest.raises(UsageError, match="give MOVIETAG_WEB_KEYS"):
+    with pytest.raises(UsageError, match="set MOVIETAG_WEB_KEYS"):
         read_keys(Settings(web_host="0.0.0.0"), loopback=False)
     assert len(read_keys(Settings(web_host="0.0.0.0", web_keys=keys), loopback=False)) == 2
     assert read_keys(Settings(), loopback=True) == frozenset()
@@ -52,9 +52,9 @@ def test_files_of_keys_that_cannot_be_used(tmp_path: Path, content: str | None, 
 
 
 def test_names_of_the_server() -> None:
-    assert "localhost" in own_names(Settings())
-    assert own_names(Settings(web_host="0.0.0.0")) == frozenset()
-    assert "movies.example" in own_names(Settings(web_hosts=("movies.example",)))
+    assert "localhost" in allowed_hosts(Settings())
+    assert allowed_hosts(Settings(web_host="0.0.0.0")) == frozenset()
+    assert "movies.example" in allowed_hosts(Settings(web_hosts=("movies.example",)))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_names_of_the_server() -> None:
 )
 def test_from_whose_page_a_form_comes(headers: dict[str, str], expected: bool) -> None:
     raw = {name.encode(): value.encode() for name, value in {**headers, "host": "tags:1"}.items()}
-    assert of_own_page(raw) is expected
+    assert is_same_origin(raw) is expected
 
 
 FOREIGN = (

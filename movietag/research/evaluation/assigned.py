@@ -14,7 +14,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.reading import Progress, opened, silent
 from movietag.research.evaluation.tables import Assigned, NamedMovie
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import FORMULA
+from movietag.search.naming import FORMULA
 
 COLUMNS = ("movie_id", "title", "year", "images", "tag", "count", "ratio")
 GET_IT = "Name a file written by `movietag export` (CSV) or `movietag search --json` (JSON)."

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from movietag.research.evaluation.markdown import terms
 from movietag.research.evaluation.plotting import FILL, INK, head
 from movietag.research.evaluation.results import Evaluation, GroupResult, RunResult, TagResult
-from movietag.search.results import named
+from movietag.search.naming import named
 
 MOST_NAMES = 80  # movies; of more, only the curve of the ratios is drawn
 ROW = 0.175  # inch

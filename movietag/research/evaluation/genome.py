@@ -24,7 +24,7 @@ from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import Progress, Table, opened, silent
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 SCORES = ("genome-scores.csv", "genome_scores.csv")
 TAGS = ("genome-tags.csv", "genome_tags.csv")

@@ -16,7 +16,7 @@ from movietag.research.evaluation.results import (
     RunResult,
 )
 from movietag.research.evaluation.tags import Group
-from movietag.search.results import named
+from movietag.search.naming import named
 
 SHOWN = (
     "match_ratio",

@@ -9,7 +9,7 @@ import msgspec
 from movietag.errors import UsageError
 from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.tables import NamedMovie
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 
 class _Line(msgspec.Struct, frozen=True):

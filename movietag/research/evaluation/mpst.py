@@ -15,7 +15,7 @@ from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import Progress, opened, silent
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 GET_IT = "Name mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
 

@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import opened
 from movietag.research.evaluation.tables import NamedMovie
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 SEEN_FILE: Final = "tags.csv"

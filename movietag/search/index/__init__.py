@@ -1,1 +1,1 @@
-"""The indices: their mappings, and everything that writes them."""
+"""The indices: their mappings, and everything that writes to them."""

@@ -1,4 +1,4 @@
-"""Giving their vectors to frames that were written without: before there was an embedder, or by another model."""
+"""Adds vectors to frames that were written before an embedder was configured, or with another model's."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder
 from movietag.records import Document
 from movietag.search.client import transient_errors
-from movietag.search.index.vectors import embedded, ensure_field, field_of
+from movietag.search.index.vectors import add_vectors, ensure_field, field_of
 from movietag.search.index.writer import write
 from movietag.search.indices import Indices
 from movietag.search.queries import Json
 
-AT_ONCE: Final = 100  # frames: a second or two of work, so that a bar moves
+BATCH_FRAMES: Final = 100  # frames, one or two seconds of work: the progress bar moves
 
-Say = Callable[[int, int], None]  # frames done, of so many
+OnProgress = Callable[[int, int], None]  # frames done, frames in all
 
 
 class Embedded(msgspec.Struct, frozen=True):
-    """What was done: frames that got a vector, and those that Elasticsearch refused; in all, those of ``index``.
+    """The result: frames that got a vector, frames that Elasticsearch refused, and all frames of ``index``.
 
-    ``without``: frames that still have none, because they came meanwhile or their caption is empty.
+    ``without``: frames still without a vector, because they are newer or their caption is empty.
     """
 
     index: str
@@ -37,15 +37,16 @@ class Embedded(msgspec.Struct, frozen=True):
     without: int
 
 
-async def embed_frames(indices: Indices, embedder: Embedder, say: Say) -> Embedded:
-    """Give every captioned frame that has no vector of the embedder's model one.
+async def embed_frames(indices: Indices, embedder: Embedder, on_progress: OnProgress) -> Embedded:
+    """Add a vector of the embedder's model to every captioned frame that has none.
 
-    A document keeps its version, so that one that is written meanwhile wins; cut short, it goes on where it
-    stood, as what has its vector is not looked at again.
+    A document keeps its version, so a concurrent newer write wins. An interrupted run resumes, as frames with
+    a vector are skipped.
+
 
     Raises:
-        TransientError: the server is away, or has no index of this vocabulary.
-        UsageError: the model cannot be used.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
+        UsageError: the model is unusable.
     """
     es, index = indices.es, indices.name(FRAMES)
     model = await asyncio.to_thread(embedder.model)
@@ -57,10 +58,10 @@ async def embed_frames(indices: Indices, embedder: Embedder, say: Say) -> Embedd
     done = refused = 0
     async with aclosing(_batches(indices, lacking)) as batches:
         async for documents in batches:
-            complete = await asyncio.to_thread(embedded, documents, embedder)
+            complete = await asyncio.to_thread(add_vectors, documents, embedder)
             refused += len(await write(es, complete, in_place=True))
             done += len(documents)
-            say(done, max(done, total))
+            on_progress(done, max(done, total))
     with transient_errors(es):
         await es.indices.refresh(index=index)
     frames = await _count(indices, {"match_all": {}})
@@ -70,7 +71,7 @@ async def embed_frames(indices: Indices, embedder: Embedder, say: Say) -> Embedd
 
 
 def _lacking(field: str) -> Json:
-    """Frames that have words and no vector; `exists` asks for words, not for an empty caption."""
+    """Frames with words and without a vector; `exists` does not match an empty caption."""
     return {
         "bool": {
             "filter": [{"exists": {"field": "caption"}}],
@@ -81,19 +82,19 @@ def _lacking(field: str) -> Json:
 
 async def _count(indices: Indices, query: Json) -> int:
     body = {"query": query, "size": 0, "track_total_hits": True}
-    return int((await indices.answer(FRAMES, body))["hits"]["total"]["value"])
+    return int((await indices.search(FRAMES, body))["hits"]["total"]["value"])
 
 
 async def _batches(indices: Indices, query: Json) -> AsyncGenerator[list[Document], None]:
-    """The documents of a query as of now, as they stand, without the vectors of other models."""
-    asked = {"query": query, "sort": ["_shard_doc"], "version": True}
-    asked["_source"] = {"excludes": [VECTORS]}
+    """The documents of a query, unchanged but for the vectors of other models, which are dropped."""
+    request = {"query": query, "sort": ["_shard_doc"], "version": True}
+    request["_source"] = {"excludes": [VECTORS]}
     batch: list[Document] = []
-    async with aclosing(indices.every(FRAMES, asked, AT_ONCE)) as hits:
+    async with aclosing(indices.scan(FRAMES, request, BATCH_FRAMES)) as hits:
         async for hit in hits:
             body = msgspec.Raw(msgspec.json.encode(hit["_source"]))
             batch.append(Document(hit["_index"], hit["_id"], hit["_version"], body))
-            if len(batch) == AT_ONCE:
+            if len(batch) == BATCH_FRAMES:
                 yield batch
                 batch = []
     if batch:

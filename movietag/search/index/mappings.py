@@ -1,4 +1,4 @@
-"""Mappings of an index among themselves: what one has that the other has not. Pure."""
+"""Compares two mappings of an index: which fields one of them lacks. Pure."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
-_PARTS: Final = {"properties", "fields"}  # of a field: what may be added to it
+_PARTS: Final = {"properties", "fields"}  # the parts of a field to which fields may be added
 
 
-class Differs(ValueError):  # noqa: N818  # a finding
-    """A field is there and of another kind; the text says which."""
+class MappingConflict(ValueError):  # noqa: N818  # a finding
+    """A field exists with another definition; the text names it."""
 
 
 def meta(version: int, mapping: Json) -> Json:
-    """What an index says of its mapping: its version, and 16 hex digits of SHA-256 of all of it."""
+    """The `_meta` of a mapping: its version, and the first 16 hex digits of its SHA-256."""
     written = json.dumps(mapping, sort_keys=True).encode()
     return {"schema": version, "mapping": hashlib.sha256(written).hexdigest()[:16]}
 
 
-def additions(there: Mapping[str, Any], wanted: Mapping[str, Any], at: str = "") -> Json:
-    """The properties that are wanted and not there, at any depth; empty: none.
+def additions(existing: Mapping[str, Any], wanted: Mapping[str, Any], at: str = "") -> Json:
+    """The wanted properties that are missing, at any depth; empty if none is missing.
 
-    Elasticsearch shows defaults that nobody set: what is there may say more than what is wanted.
+    Elasticsearch returns defaults that nobody set, so an existing field may have more keys than the wanted one.
 
     Raises:
-        Differs: a field is there and of another kind.
+        MappingConflict: a field exists with another definition.
     """
     found: Json = {}
     for name, how in wanted.items():
-        known = there.get(name)
+        known = existing.get(name)
         if known is None:
             found[name] = how
             continue
         for key, value in how.items():
             if key not in _PARTS and not _covers(known.get(key, _default(key)), value):
-                raise Differs(f"{at}{name} has {key} {known.get(key)!r}, not {value!r}")
+                raise MappingConflict(f"{at}{name} has {key} {known.get(key)!r}, not {value!r}")
         inner = additions(known.get("properties", {}), how.get("properties", {}), f"{at}{name}.")
         missing = additions(known.get("fields", {}), how.get("fields", {}), f"{at}{name}.")
         if missing:
@@ -49,13 +49,13 @@ def additions(there: Mapping[str, Any], wanted: Mapping[str, Any], at: str = "")
 
 
 def _default(key: str) -> object:
-    """What Elasticsearch leaves out: an object with properties does not say that it is one."""
+    """Defaults that Elasticsearch omits: a field with properties has no `"type": "object"`."""
     return "object" if key == "type" else None
 
 
-def _covers(there: object, wanted: object) -> bool:
+def _covers(existing: object, wanted: object) -> bool:
     if isinstance(wanted, dict):
-        return isinstance(there, dict) and all(
-            name in there and _covers(there[name], value) for name, value in wanted.items()
+        return isinstance(existing, dict) and all(
+            name in existing and _covers(existing[name], value) for name, value in wanted.items()
         )
-    return there == wanted
+    return existing == wanted

@@ -1,8 +1,10 @@
-"""The indices that the count in use does not write: of other vocabularies, or of an earlier version.
+"""The indices that the current count does not write: of other vocabularies, or of an earlier version.
 
-The former are half filled by a retag, or left by one; the latter answer searches until a recount has filled
-those of now. Only the count of the vocabulary in use is sure to run. So when it deletes a movie, what the others
-hold of the movie is deleted with it; and once a retag or recount is done, they are deleted themselves.
+The former are being filled by a retag, or left behind by one; the latter answer searches until a recount has
+filled the new ones. Only the count of the current vocabulary is sure to run, so when it deletes a movie, the
+movie's documents in the other indices are deleted, too. When a retag or recount is done, these indices are
+deleted themselves.
+
 """
 
 from __future__ import annotations
@@ -23,17 +25,17 @@ ALIASES: Final = (MOVIES, MOVIE_TAGS, FRAMES)
 
 
 async def other_indices(es: AsyncElasticsearch, vocabulary_id: str) -> dict[str, str]:
-    """Our indices of other vocabularies, of any version -> the vocabulary's id; of nobody else's indices.
+    """Our indices of other vocabularies, of any version -> the vocabulary's id. Foreign indices are left out.
 
     Raises:
-        TransientError: the server is away, busy or refuses us.
+        TransientError: the server is unreachable, busy or refuses the login.
     """
     found = await _ours(es)
     return {name: other for name, other in found.items() if other != vocabulary_id}
 
 
 async def _ours(es: AsyncElasticsearch) -> dict[str, str]:
-    """All our indices -> the id of their vocabulary; raises as ``other_indices``."""
+    """All our indices -> the id of their vocabulary; raises like ``other_indices``."""
     with transient_errors(es):
         found = await es.indices.get_mapping(
             index=[f"{alias}-*" for alias in ALIASES], filter_path="*.mappings._meta"
@@ -46,17 +48,17 @@ async def _ours(es: AsyncElasticsearch) -> dict[str, str]:
 
 
 def _names(vocabulary_id: str) -> set[str]:
-    """What the indices of a vocabulary are called, or were in earlier versions."""
+    """The names of a vocabulary's indices, now and in earlier versions."""
     earlier = {name for alias in ALIASES for name in older_names(alias, vocabulary_id)}
     return earlier | {index_name(alias, vocabulary_id) for alias in ALIASES}
 
 
 class OtherVocabularies:
-    """Deletes in other vocabularies' indices, and in those of earlier versions, what the count in use has deleted.
+    """Repeats the current count's deletions in other vocabularies' indices and in those of earlier versions.
 
     Args:
-        es: where they are.
-        vocabulary_id: of the vocabulary in use.
+        es: a client of the server with the indices.
+        vocabulary_id: of the current vocabulary.
     """
 
     def __init__(self, es: AsyncElasticsearch, vocabulary_id: str) -> None:
@@ -64,10 +66,10 @@ class OtherVocabularies:
         self._ends: dict[str, int] = {}  # `movies` documents -> the generation that deleted them
 
     async def delete(self, documents: Sequence[Document]) -> None:
-        """Delete the movies among these documents that are deletions in `movies` of the vocabulary in use.
+        """Delete the movies that these documents delete from `movies` of the current vocabulary.
 
         Raises:
-            TransientError: the server is away, busy or refuses us, or an index has just been deleted.
+            TransientError: the server is unreachable, busy or refuses the login, or an index has just been deleted.
         """
         movies = index_name(MOVIES, self._vocabulary_id)
         ends: dict[str, int] = {}
@@ -78,25 +80,26 @@ class OtherVocabularies:
             self._ends |= ends
 
     async def delete_again(self) -> None:
-        """Delete the same movies once more: a retag that was under way may have written them since.
+        """Repeat the deletions: a retag in progress may have written the movies again.
 
-        To be called now and then; there is nothing to do once there are no other indices. Raises as ``delete``.
+        Call it periodically; it does nothing once there are no other indices. Raises like ``delete``.
         """
         if self._ends and not await self._delete(self._ends):
             self._ends.clear()
 
     async def _delete(self, ends: Mapping[str, int]) -> bool:
-        """Delete what is not of a later generation; whether there are other indices.
+        """Delete documents up to these generations; whether there are other indices.
 
-        A deletion may come again, late, when the movie was added anew: hence the generation. What is deleted
-        keeps its epoch, and is deleted as late as the generation allows, so that no write of a generation
-        before brings it back.
+        A deletion may be repeated late, after the movie was added again: hence the generation. A deletion keeps the
+        document's epoch and gets the highest version of the generation, so no write of an earlier generation brings
+        the document back.
+
         """
         written = {index_name(alias, self._vocabulary_id) for alias in ALIASES}
         others = [name for name in await _ours(self._es) if name not in written]
         if not others:
             return False
-        with transient_errors(self._es):  # what is being filled is not refreshed by itself
+        with transient_errors(self._es):  # refresh is off while an index is being filled
             await self._es.indices.refresh(index=others)
         found: list[Document] = []
         async for hit in _of_movies(self._es, others, ends):
@@ -110,20 +113,20 @@ class OtherVocabularies:
 
 
 def generation_of(number: int) -> int:
-    """The generation in a document's version, see ``movietag.rules.publishing.version``."""
+    """The generation within a document's version; see ``movietag.rules.publishing.version``."""
     return number >> 32 & 0xFFFF
 
 
 async def _of_movies(
     es: AsyncElasticsearch, indices: Sequence[str], doc_ids: Iterable[str]
 ) -> AsyncIterator[dict[str, Any]]:
-    """All documents of the movies of these documents, of whatever tagger, with their versions."""
+    """All documents of these documents' movies, of any tagger, with their versions."""
     movie_ids = sorted({doc_id.split("~", 1)[0] for doc_id in doc_ids})
-    asked = {
+    request = {
         "query": {"terms": {"movie_id": movie_ids}},
         "version": True,
         "_source": ["movie_id", "tagger"],
     }
     with transient_errors(es):
-        async for hit in async_scan(es, index=",".join(indices), query=asked):
+        async for hit in async_scan(es, index=",".join(indices), query=request):
             yield hit

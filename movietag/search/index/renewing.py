@@ -1,8 +1,8 @@
-"""A new version of an index beside the old one, which answers until the new one is filled.
+"""Migrates to a new version of an index: the old one answers searches until the new one is filled.
 
 A mapping that changes by more than added fields gets a new index (``movietag.documents.VERSIONS``). The index
-stage makes it and writes into it from then on; searches go to the old one, by an alias of its vocabulary, until
-`movietag recount` has filled the new one.
+stage creates it and writes to it from then on; searches use the old one, through an alias of its vocabulary,
+until `movietag recount` has filled the new one.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ from __future__ import annotations
 from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import DEAD_LETTERS, index_name, older_names, read_name
-from movietag.search.client import connected
-from movietag.search.index.schema import current_index, ensure_indices, in_our_words, pointing
+from movietag.search.client import connected, index_errors
+from movietag.search.index.ensuring import alias_actions, current_indices, ensure_indices
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
 
 async def outdated(es: AsyncElasticsearch, vocabulary: Vocabulary) -> list[str]:
-    """The indices of an earlier version in which a vocabulary's documents are still searched for.
+    """The indices of an earlier version in which a vocabulary's documents are still searched.
 
     Raises:
-        TransientError: the server is away, busy or refuses us.
+        TransientError: the server is unreachable, busy or refuses the login.
     """
-    with in_our_words(es):
-        found = await current_index(es, vocabulary)
+    with index_errors(es):
+        found = await current_indices(es, vocabulary)
     now = {index_name(alias, vocabulary.vocabulary_id) for alias in found}
     return [index for index in found.values() if index not in now]
 
 
 async def outdated_of(settings: Settings) -> list[str]:
-    """The same, of settings; indices without a document are renewed at once."""
+    """Like ``outdated``, for the configured vocabulary; empty indices are renewed immediately."""
     vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
         found = await outdated(es, vocabulary)
         if not found:
             return []
-        with in_our_words(es):
+        with index_errors(es):
             if (await es.count(index=found))["count"]:
                 return found
         await ensure_indices(es, vocabulary)
@@ -44,24 +44,24 @@ async def outdated_of(settings: Settings) -> list[str]:
 
 
 async def renew(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
-    """Have searches go to the indices of now, and delete those of earlier versions: all is in the new ones.
+    """Point searches at the current indices and delete those of earlier versions. Call it when the new ones are full.
 
-    Does nothing where there are none. An alias of people (`movies`) goes along if it pointed at the old one.
+    Does nothing if there are none. A public alias (`movies`) moves, too, if it pointed at the old index.
 
     Raises:
-        TransientError: the server is away, busy or refuses us.
+        TransientError: the server is unreachable, busy or refuses the login.
     """
-    with in_our_words(es):
+    with index_errors(es):
         old = {
             alias: index
-            for alias, index in (await current_index(es, vocabulary)).items()
+            for alias, index in (await current_indices(es, vocabulary)).items()
             if index != index_name(alias, vocabulary.vocabulary_id) and alias != DEAD_LETTERS
         }
         if not old:
             return
         public = {alias: await _points_at(es, alias, index) for alias, index in old.items()}
         now = {alias: index_name(alias, vocabulary.vocabulary_id) for alias in old}
-        actions = pointing({alias: now[alias] for alias in old if public[alias]})
+        actions = alias_actions({alias: now[alias] for alias in old if public[alias]})
         for alias, index in old.items():
             read = read_name(alias, vocabulary.vocabulary_id)
             actions.append({"remove": {"index": index, "alias": read, "must_exist": False}})

@@ -1,6 +1,6 @@
-"""The rights that movietag needs at Elasticsearch, and the fewer ones of somebody who only searches.
+"""The privileges that movietag needs in Elasticsearch, and the smaller set of a user who only searches.
 
-The stages' role stands in docs/operations.md for clusters too; a test compares them.
+docs/operations.md prints the stages' role, for clusters; a test compares them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STAGES: Final[dict[str, Any]] = {
         }
     ],
 }
-"""Of every stage and command."""
+"""For every stage and command."""
 
 READER: Final[dict[str, Any]] = {
     "indices": [
@@ -38,4 +38,4 @@ READER: Final[dict[str, Any]] = {
         }
     ],
 }
-"""Of whoever asks the embedded Elasticsearch without a password: search, and the fields to search by."""
+"""For users of the embedded Elasticsearch without a password: search, and reading the fields."""

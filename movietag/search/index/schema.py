@@ -1,40 +1,31 @@
-"""The indices: their mappings, generated from the document bodies and the vocabulary.
+"""The mappings of the indices, generated from the document bodies and the vocabulary. Pure.
 
-``movietag.documents`` says which fields there are; this module only says where a field is more than
-its Python type tells (``SPECIAL``). Everything is strict: a field or a tag that is not in the mapping
-is refused, not guessed. Only what the smallest Elasticsearch distribution has is used, so the same
-schema serves the embedded server and a full cluster.
+``movietag.documents`` defines the fields; this module only adds what a field's Python type does not say
+(``SPECIAL``). Everything is strict: a field or tag that is not in the mapping is refused, not guessed. Only
+features of the smallest Elasticsearch distribution are used, so the same schema serves the embedded server and
+a full cluster.
+
 """
 
 from __future__ import annotations
 
-import asyncio
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag import documents
 from movietag.documents import (
     BODIES,
     VERSIONS,
     has_tag_fields,
-    index_name,
-    older_names,
-    read_name,
 )
-from movietag.errors import UsageError
 from movietag.records import Failure
 from movietag.records.wire import MORE
-from movietag.search.client import address, reason_of, transient_errors
-from movietag.search.index.mappings import Differs, additions, meta
-from movietag.vocabulary import Vocabulary, field_name, from_text, to_toml
-
-SETTINGS_TEMPLATE = "movietag-settings"
+from movietag.search.index.mappings import meta
+from movietag.vocabulary import Vocabulary, field_name, to_toml
 
 Json = dict[str, Any]
 
@@ -42,7 +33,7 @@ SETTINGS: Json = {
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
     "refresh_interval": "1s",
-    # A deleted document's version is remembered for a day, so that a late older write cannot
+    # Remember the version of a deleted document for a day, so a late older write cannot
     # bring the document back (the default is a minute).
     "gc_deletes": "1d",
 }
@@ -72,7 +63,7 @@ SPECIAL: Mapping[tuple[type, str], Json] = {
     (documents.VideoState, "reason"): TEXT,
     (documents.FrameBody, "caption"): TEXT,
     (documents.FrameBody, "link"): STORED,
-    (documents.FrameBody, "confidence"): {"type": "object", "enabled": False},  # kept as it is
+    (documents.FrameBody, "confidence"): {"type": "object", "enabled": False},  # stored unindexed
     (documents.LetterBody, "reason"): {**TEXT, "fields": {"raw": KEYWORD}},
     (documents.LetterBody, "preview"): TEXT,
     (Failure, "reason"): TEXT,
@@ -84,47 +75,20 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
     of_letters = alias == documents.DEAD_LETTERS
     of_frames = alias == documents.FRAMES
     made: Json = {
-        **(
-            {"_source": {"excludes": [documents.VECTORS]}} if of_frames else {}
-        ),  # nobody reads them
+        **({"_source": {"excludes": [documents.VECTORS]}} if of_frames else {}),  # never read
         "dynamic": "strict",
         "properties": properties(BODIES[alias], vocabulary),
     }
     of: Json = {"vocabulary": None if of_letters else vocabulary.vocabulary_id}
-    if alias == documents.MOVIES:  # for those who search and have no file of it
+    if alias == documents.MOVIES:  # for readers without a file of it
         of |= {"name": vocabulary.name, "tags": to_toml(vocabulary), "match": vocabulary.rule}
     return {**made, "_meta": meta(VERSIONS[alias], made) | of}
 
 
-async def searched(es: AsyncElasticsearch, own: Vocabulary) -> Vocabulary:
-    """The vocabulary whose counts are searched: the one at whose index the alias `movies` points.
+def sort_settings(alias: str) -> Json:
+    """The sort settings of an index: frames lie in the order of scenes.
 
-    The index says itself which it is; ``own`` is it where nothing says so.
-
-    Raises:
-        TransientError: the server is away, busy or refuses us.
-    """
-    with in_our_words(es):
-        try:
-            found = await es.indices.get_mapping(
-                index=documents.MOVIES, filter_path="*.mappings._meta"
-            )
-        except NotFoundError:
-            return own
-    said: Json = next((index["mappings"]["_meta"] for index in found.body.values()), {})
-    if said.get("vocabulary") == own.vocabulary_id or not {"name", "tags", "match"} <= said.keys():
-        return own
-    try:
-        stands = from_text(said["name"], said["tags"], said["match"])
-    except UsageError:  # of a newer version
-        return own
-    return stands if stands.vocabulary_id == said["vocabulary"] else own
-
-
-def sorting(alias: str) -> Json:
-    """How the documents of an index lie: frames as scenes show them.
-
-    Then a search for the first ones need not sort all that fit.
+    A search for the first ones then need not sort all matches.
     """
     return {"sort.field": list(documents.FRAME_ORDER)} if alias == documents.FRAMES else {}
 
@@ -157,7 +121,7 @@ def _by_type(name: str, hint: object, vocabulary: Vocabulary) -> Json:
         return KEYWORD
     if found := PLAIN.get(kind):
         return found
-    raise TypeError(f"Say in {__name__} how {name} ({hint}) is mapped.")
+    raise TypeError(f"{__name__} has no mapping for {name} ({hint}): add one.")
 
 
 def _item(hint: object) -> object:
@@ -171,7 +135,10 @@ def _item(hint: object) -> object:
 
 def _tags(vocabulary: Vocabulary) -> Json:
     if not has_tag_fields(vocabulary):
-        return {"type": "object", "enabled": False}  # kept as it is; `tag_vector` finds it
+        return {
+            "type": "object",
+            "enabled": False,
+        }  # stored unindexed; searched through `tag_vector`
     count = {"properties": properties(documents.TagCount, vocabulary)}
     return {"properties": {field_name(tag): count for tag in vocabulary.tags}}
 
@@ -184,148 +151,7 @@ def _tag_vector(vocabulary: Vocabulary) -> Json:
         "dims": len(vocabulary.tags),
         "similarity": "cosine",
         "index": True,
-        "index_options": {"type": "hnsw"},  # named: the default quantises, and differs by version
+        "index_options": {
+            "type": "hnsw"
+        },  # explicit: the default quantises, and differs by version
     }
-
-
-async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
-    """Make what is missing, and point the aliases at this vocabulary's indices, all in one step.
-
-    An index whose documents are still in one of an earlier version is not pointed at: see
-    ``movietag.search.index.renewing``. May be called by any number of workers at once and any number of times.
-
-    Raises:
-        as ``ensure_indices``.
-    """
-    await ensure_indices(es, vocabulary)
-    with in_our_words(es):
-        await refresh_every(es, vocabulary, SETTINGS["refresh_interval"])
-        await es.indices.update_aliases(actions=pointing(await current_index(es, vocabulary)))
-
-
-def own_indices(vocabulary: Vocabulary) -> list[str]:
-    """The indices that no other vocabulary has."""
-    own = (alias for alias in BODIES if alias != documents.DEAD_LETTERS)
-    return [index_name(alias, vocabulary.vocabulary_id) for alias in own]
-
-
-async def refresh_every(es: AsyncElasticsearch, vocabulary: Vocabulary, interval: str) -> None:
-    """Set how often searches see what was written into a vocabulary's own indices; `-1`: never."""
-    await es.indices.put_settings(
-        index=own_indices(vocabulary), settings={"refresh_interval": interval}
-    )
-
-
-async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
-    """Make the templates and indices that are missing; an alias that points nowhere points at ours.
-
-    An alias that points somewhere stays: another vocabulary may stand. The templates stand for the day
-    when somebody deletes an index: a server that makes indices by itself makes it right.
-
-    Raises:
-        TransientError: the server is away, busy or refuses us.
-        UsageError: what stands there is in the way, such as an index of another schema.
-    """
-    with in_our_words(es):
-        await es.cluster.put_component_template(
-            name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
-        )
-        await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
-        targets = await current_index(es, vocabulary)
-        actions: list[Json] = []
-        for alias, index in targets.items():
-            read = read_name(alias, vocabulary.vocabulary_id)
-            if alias != documents.DEAD_LETTERS and not await es.indices.exists_alias(name=read):
-                actions.append({"add": {"index": index, "alias": read}})
-            if not await es.indices.exists_alias(name=alias):
-                actions += pointing({alias: index})
-        if actions:
-            await es.indices.update_aliases(actions=actions)
-
-
-async def current_index(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, str]:
-    """The index, by alias, in which a vocabulary's documents are searched for.
-
-    That of now; or one of an earlier version, if there is one, until ``movietag.search.index.renewing.renew``.
-    """
-    found: dict[str, str] = {}
-    for alias in BODIES:
-        name = index_name(alias, vocabulary.vocabulary_id)
-        older = older_names(alias, vocabulary.vocabulary_id)
-        try:
-            pointed = await es.indices.get_alias(name=read_name(alias, vocabulary.vocabulary_id))
-            found[alias] = next(iter(pointed.body))
-        except NotFoundError:
-            earlier = [one for one in older if await es.indices.exists(index=one)]
-            found[alias] = earlier[0] if earlier else name
-    return found
-
-
-@contextmanager
-def in_our_words(es: AsyncElasticsearch) -> Iterator[None]:
-    """Turn what goes wrong with our indices into errors for people; raises as ``ensure_indices``."""
-    try:
-        with transient_errors(es):
-            yield
-    except ApiError as error:
-        raise UsageError(
-            f"Elasticsearch at {address(es)} refuses our indices: {reason_of(error)}."
-        ) from None
-
-
-async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabulary) -> None:
-    name = index_name(alias, vocabulary.vocabulary_id)
-    wanted = mapping(alias, vocabulary)
-    await es.indices.put_index_template(
-        name=f"movietag-{name}",
-        index_patterns=[name],
-        priority=500,
-        composed_of=[SETTINGS_TEMPLATE],
-        template={"mappings": wanted, "settings": {"index": sorting(alias)}},
-    )
-    try:
-        await es.indices.create(index=name)
-    except BadRequestError as error:
-        if error.error != "resource_already_exists_exception":
-            raise
-    await extend_mapping(es, name, wanted)
-
-
-async def extend_mapping(es: AsyncElasticsearch, name: str, wanted: Json) -> None:
-    """Put what is new in a mapping into an index that is there; what is there beside stays: a newer version's.
-
-    Raises:
-        UsageError: a field is there and of another kind.
-    """
-    there = (await es.indices.get_mapping(index=name))[name]["mappings"]
-    if there.get("_meta") == wanted["_meta"]:
-        return
-    try:
-        new = additions(there.get("properties", {}), wanted["properties"])
-    except Differs as error:
-        raise UsageError(
-            f"Index {name} at {address(es)} has another schema: {error}. If nothing of it is wanted, delete it"
-            f" (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, of a stack on this"
-            " machine, `movietag reset` empties it all."
-        ) from None
-    said = there.get("_meta", {})
-    if new or "mapping" not in said:
-        said = wanted["_meta"]
-    elif not wanted["_meta"].keys() <= said.keys():  # a newer version's own stays
-        said = wanted["_meta"] | said
-    else:
-        return
-    await es.indices.put_mapping(index=name, properties=new, meta=said)
-
-
-def pointing(targets: Mapping[str, str]) -> list[Json]:
-    """The actions of one step, so that nobody ever sees two vocabularies mixed.
-
-    Args:
-        targets: alias -> index.
-    """
-    actions: list[Json] = []
-    for alias, name in targets.items():
-        remove = {"index": f"{alias}-*", "alias": alias, "must_exist": False}
-        actions += [{"remove": remove}, {"add": {"index": name, "alias": alias}}]
-    return actions

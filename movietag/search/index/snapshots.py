@@ -1,4 +1,4 @@
-"""`stage_metrics`: what each stage did and had waiting, every few seconds, for dashboards."""
+"""`stage_metrics`: what each stage did and has pending, every few seconds, for dashboards."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ALIAS: Final = "stage_metrics"
 
 
 class SnapshotBody(msgspec.Struct, frozen=True):
-    """One agent of one process of a stage; what it did is since the snapshot before.
+    """One agent of one process of a stage, since the previous snapshot.
 
     Attributes:
-        stage: such as ``fetch``.
+        stage: e.g. ``fetch``.
         process: host and process id.
         agent: short name of the topic that it consumes.
-        ready: whether ``/readyz`` would say 200.
-        seconds: since the snapshot before, or since the process started.
+        ready: whether ``/readyz`` would answer 200.
+        seconds: since the previous snapshot, or since the process started.
         events: events done and acknowledged in this time.
-        handle_s: mean seconds from taking an entry (an event or a batch) to its work done; null without one.
+        handle_s: mean seconds from taking an entry (an event or a batch) to the end of its work; null without one.
         in_flight: entries taken and not acknowledged.
         oldest_s: age of the oldest of them.
-        lag: messages not committed, of the partitions of this process; null until it was measured.
+        lag: uncommitted messages in this process's partitions; null until measured.
     """
 
     stage: str
@@ -46,7 +46,7 @@ class SnapshotBody(msgspec.Struct, frozen=True):
 
 
 def index_of(at_ms: int) -> str:
-    """The index of a time: one a month, so that old ones can be deleted whole."""
+    """The index of a time: one per month, so old ones can be deleted whole."""
     month = datetime.fromtimestamp(at_ms / 1000, UTC)
     return f"{ALIAS}-v1-{month:%Y-%m}"
 
@@ -58,11 +58,11 @@ def document(body: SnapshotBody) -> Document:
 
 
 async def write_snapshots(es: AsyncElasticsearch, bodies: Sequence[SnapshotBody]) -> list[Rejected]:
-    """Write snapshots of one time; makes the index of the month.
+    """Write snapshots of one time; creates the month's index.
 
     Raises:
-        TransientError: the server is away, busy or refuses us.
-        ApiError: it does not want the index.
+        TransientError: the server is unreachable, busy or refuses the login.
+        ApiError: the server refuses the index.
     """
     documents = [document(body) for body in bodies]
     if documents:

@@ -1,4 +1,4 @@
-"""Indices that belong to no vocabulary, such as evaluations: one index or more behind an alias each."""
+"""Indices that belong to no vocabulary, e.g. evaluations: each alias has one or more indices."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError
 
 from movietag.search.client import transient_errors
+from movietag.search.index.ensuring import extend_mapping
 from movietag.search.index.mappings import meta
-from movietag.search.index.schema import SETTINGS, extend_mapping, properties
+from movietag.search.index.schema import SETTINGS, properties
 from movietag.vocabulary import load
 
 
 def standalone_mapping(body: type[msgspec.Struct]) -> dict[str, Any]:
-    """The strict mapping of an index, from the fields of the body."""
+    """The strict mapping of an index, generated from the fields of its body."""
     made = {"dynamic": "strict", "properties": properties(body, load("mpst"))}
     return {**made, "_meta": meta(1, made)}
 
@@ -22,12 +23,12 @@ def standalone_mapping(body: type[msgspec.Struct]) -> dict[str, Any]:
 async def ensure_standalone(
     es: AsyncElasticsearch, index: str, alias: str, body: type[msgspec.Struct]
 ) -> None:
-    """Make the index and let the alias point at it too; give one that is there the fields that are new.
+    """Create the index and add it to the alias; add missing fields to an existing one.
 
     Raises:
-        TransientError: the server is away, busy or refuses us.
-        ApiError: it does not want the index.
-        UsageError: a field is there and of another kind.
+        TransientError: the server is unreachable, busy or refuses the login.
+        ApiError: the server refuses the index.
+        UsageError: a field exists with another definition.
     """
     mapping = standalone_mapping(body)
     try:

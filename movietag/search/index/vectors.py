@@ -1,9 +1,10 @@
-"""Vectors of frames: what their captions mean, in a field of the index that only the embedder needs.
+"""Vectors of frames: embeddings of their captions, in a field of the index that only the embedder needs.
 
 The field is named after the model (`vectors.minilm_84aad4c5`), so vectors of two models never meet. It is added
-to an index when there is an embedder, which changes nothing of what stands there: the schema stays the same.
-It is searched but not kept in `_source`, where a vector would take more room than all the rest.
-A vector is a function of the caption, so a document with it has the version of the document without.
+to an index when an embedder is configured, and changes nothing else in it: the schema stays the same. It is
+indexed but not stored in `_source`, where a vector would take more space than all the rest. A vector is a
+function of the caption, so a document with it has the same version as the document without.
+
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder, VectorModel
 from movietag.embedding.vectors import Vector, numbers
 from movietag.records import Document
-from movietag.search.index.schema import in_our_words
+from movietag.search.client import index_errors
 from movietag.search.index.writer import Rejected
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ def field_of(model: VectorModel) -> str:
 
 
 def field_mapping(model: VectorModel) -> Json:
-    """How it is mapped: an index for the nearest by cosine, a byte a number."""
+    """The mapping of the field: nearest neighbours by cosine, one byte per dimension."""
     mapped = {
         "type": "dense_vector",
         "dims": model.dimensions,
@@ -48,21 +49,21 @@ def field_mapping(model: VectorModel) -> Json:
 
 
 async def ensure_field(es: AsyncElasticsearch, index: str, model: VectorModel) -> None:
-    """Add the field to an index of frames, unless it is there.
+    """Add the field to an index of frames, unless it exists.
 
     Raises:
-        TransientError: the server is away, busy or refuses us, or has no such index.
-        UsageError: it does not want the field.
+        TransientError: the server is unreachable, busy or refuses the login, or has no such index.
+        UsageError: the server refuses the field.
     """
-    with in_our_words(es):
+    with index_errors(es):
         await es.indices.put_mapping(index=index, properties=field_mapping(model))
 
 
-def embedded(documents: Sequence[Document], embedder: Embedder) -> list[Document]:
-    """The documents, those of captioned frames with their vectors; blocks for as long as it computes.
+def add_vectors(documents: Sequence[Document], embedder: Embedder) -> list[Document]:
+    """The documents, with vectors added to captioned frames; blocks while it computes.
 
     Raises:
-        UsageError: as ``Embedder.model``.
+        UsageError: see ``Embedder.model``.
     """
     captions = [_caption(document) for document in documents]
     vectors = embedder.vectors(dict.fromkeys(filter(None, captions)))
@@ -74,7 +75,7 @@ def embedded(documents: Sequence[Document], embedder: Embedder) -> list[Document
 
 
 def _caption(document: Document) -> str:
-    """The caption of a frame; empty where there is none, or the server will refuse the document anyway."""
+    """The caption of a frame; empty if it has none, or if the server will refuse the document anyway."""
     if document.deleted or not is_of_frames(document.index):
         return ""
     try:
@@ -84,7 +85,7 @@ def _caption(document: Document) -> str:
 
 
 def is_of_frames(index: str) -> bool:
-    """Whether an index holds frames, of whatever vocabulary."""
+    """Whether an index holds frames, of any vocabulary."""
     return index.startswith(f"{FRAMES}-")
 
 
@@ -95,10 +96,10 @@ def _with_vector(document: Document, name: str, vector: Vector) -> Document:
 
 
 class VectorWriter:
-    """What the index stage does to its documents: fields first, then vectors.
+    """Adds vectors to the documents of the index stage, creating the field first.
 
     Args:
-        es: where the documents are written to.
+        es: a client of the server that the documents go to.
         embedder: None adds nothing.
     """
 
@@ -107,20 +108,20 @@ class VectorWriter:
         self._ready: set[str] = set()
 
     async def add(self, documents: list[Document]) -> list[Document]:
-        """The documents as they are to be written.
+        """The documents to write, with vectors.
 
         Raises:
-            TransientError, UsageError: as ``ensure_field`` and ``Embedder.model``.
+            TransientError, UsageError: see ``ensure_field`` and ``Embedder.model``.
         """
         if self._embedder is None:
             return documents
         for index in {one.index for one in documents if is_of_frames(one.index)} - self._ready:
             await ensure_field(self._es, index, await asyncio.to_thread(self._embedder.model))
             self._ready.add(index)
-        return await asyncio.to_thread(embedded, documents, self._embedder)
+        return await asyncio.to_thread(add_vectors, documents, self._embedder)
 
     def lost(self, rejected: Sequence[Rejected]) -> bool:
-        """Whether an index has the field no more, for it was made anew: then all are to be tried again."""
+        """Whether an index lacks the field because it was created again; the caller then retries all documents."""
         if self._embedder is None or not any(_lacks_field(one.reason) for one in rejected):
             return False
         self._ready.clear()

@@ -1,4 +1,4 @@
-"""Writing documents: bulk requests with external versions, so that writing again changes nothing."""
+"""Writes documents: bulk requests with external versions, so repeated writes change nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A document that the server will never take: its position in what was given, and why."""
+    """A document that the server will never accept: its position in the input, and the reason."""
 
     position: int
     reason: str
@@ -57,7 +57,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     status: int
     error: _Error | None = None
     _index: str = ""
-    _primary_term: int = 0  # of what was written: how often the index has begun anew, or moved
+    _primary_term: int = 0  # grows when the index is created again, or moves
 
 
 async def write(
@@ -67,19 +67,20 @@ async def write(
     in_place: bool = False,
     terms: dict[str, int] | None = None,
 ) -> list[Rejected]:
-    """Write documents and deletions; returns those that can never be written, by position.
+    """Write documents and deletions; returns those that can never be written, ordered by position.
 
-    Of several versions of a document only the newest is sent. The server keeps whichever version is
-    newest, so a replay (409) is done, and so is the deletion of what is not there (404). A document
-    can be read by id at once, and found by a search within a second. ``in_place`` also replaces a
-    document of the same version: for those that say the same, and more.
+    Of several versions of a document only the newest is sent. The server keeps the newest version, so a
+    replay (409) counts as done, and so does deleting a document that does not exist (404). A document can
+    be read by id immediately, and is visible to searches within a second. ``in_place`` also replaces a
+    document of the same version: for documents with the same content and more.
 
-    ``terms`` is filled with the primary term of each index that was written into: it grows when an index
-    begins anew, and has forgotten the versions of what was deleted.
+    ``terms`` receives the primary term of each index written to: it grows when an index is created again, and
+    has then forgotten the versions of deleted documents.
 
     Raises:
-        TransientError: the server or an index is away, busy or closed to us. Any part may have been
-            written; the caller gives the same documents again.
+        TransientError: the server or an index is unavailable, busy or refuses the login. Any part may have
+            been written; the caller retries with the same documents.
+
     """
     rejected: list[Rejected] = []
     version_type = "external_gte" if in_place else "external"
@@ -89,7 +90,7 @@ async def write(
 
 
 def _operations(documents: Sequence[Document], version_type: str = "external") -> list[_Operation]:
-    """The newest version of each document, in the order given."""
+    """The newest version of each document, in input order."""
     newest: dict[tuple[str, str], int] = {}
     for position, document in enumerate(documents):
         key = (document.index, document.doc_id)
@@ -111,7 +112,7 @@ def _lines(document: Document, version_type: str = "external") -> tuple[bytes, .
 
 
 def _chunks(operations: Sequence[_Operation]) -> Iterator[list[_Operation]]:
-    """Bulk requests of bounded count and size; a larger single document goes alone."""
+    """Bulk requests of bounded count and size; a document above the size goes alone."""
     chunk: list[_Operation] = []
     size = 0
     for operation in operations:
@@ -127,11 +128,11 @@ def _chunks(operations: Sequence[_Operation]) -> Iterator[list[_Operation]]:
 async def _send(
     es: AsyncElasticsearch, chunk: Sequence[_Operation], terms: dict[str, int]
 ) -> list[Rejected]:
-    """One bulk request; one that is refused whole (an id too long) is halved to find the culprit."""
+    """Send one bulk request; if it is refused as a whole (e.g. an id is too long), bisect it to find the cause."""
     lines = b"".join(line + b"\n" for operation in chunk for line in operation.lines)
     try:
         with transient_errors(es):
-            # Not `es.bulk`: it takes dicts only, and the bodies are JSON already.
+            # Not `es.bulk`: it accepts only dicts, and the bodies are JSON already.
             answer = await es.perform_request(
                 "POST", "/_bulk", params={"filter_path": ANSWER}, headers=HEADERS, body=lines
             )
@@ -155,10 +156,10 @@ async def _send(
 
 
 def _settled(es: AsyncElasticsearch, outcome: _Outcome) -> bool:
-    """Whether a failed operation needs nothing more.
+    """Whether a failed operation is final.
 
     Raises:
-        TransientError: another try may do it.
+        TransientError: a retry may succeed.
     """
     error = outcome.error
     if error is None or outcome.status == 409:
@@ -168,12 +169,12 @@ def _settled(es: AsyncElasticsearch, outcome: _Outcome) -> bool:
         raise TransientError(
             f"Elasticsearch at {address(es)} cannot write now: {error.reason}"
             f" ({error.type}, {outcome.status})."
-            + (" The index stage makes missing indices when it starts." if missing else "")
+            + (" The index stage creates missing indices when it starts." if missing else "")
         )
     return False
 
 
 def _short(reason: str) -> str:
-    """The reason without its middle when it is long: the server repeats what it was sent."""
+    """The reason, without its middle if it is long: the server quotes its input."""
     half = MOST_REASON // 2 - 2
     return reason if len(reason) <= MOST_REASON else f"{reason[:half]} … {reason[-half:]}"

@@ -1,7 +1,8 @@
-"""The query language: one for movies and scenes, on the command line, in the REST API and on the page.
+"""The query language of movies and scenes, for the command line, the REST API and the page.
 
-``parse`` reads a query into a tree of nodes, ``render`` writes it again; ``meaning`` says of one movie
-whether and why it fits; ``elastic`` asks Elasticsearch for all that do.
+``parse`` turns a query into a tree of nodes, ``render`` turns the tree back into a query; ``evaluator`` evaluates
+it for one movie; ``elastic`` turns it into a clause for Elasticsearch.
+
 """
 
 from movietag.search.query.errors import QueryError

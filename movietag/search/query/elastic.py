@@ -1,4 +1,4 @@
-"""A query as Elasticsearch takes it: what must hold of a movie, or of a frame."""
+"""Queries as Elasticsearch clauses, for movies or frames. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
+from movietag.search.query.evaluator import Joined
 from movietag.search.query.fields import Kind
-from movietag.search.query.meaning import Joined
 from movietag.search.query.nodes import (
     About,
     And,
@@ -27,7 +27,7 @@ from movietag.vocabulary import field_name, words
 Json = dict[str, Any]
 
 EVERY: Final[Json] = {"match_all": {}}
-MOST_EXPANSIONS: Final = 1000  # words that the last one of a phrase may go on to
+MOST_EXPANSIONS: Final = 1000  # completions of the prefix at the end of a phrase
 NONE: Final[Json] = {"match_none": {}}
 _OPERATORS: Final[dict[Comparison, str]] = {">=": "gte", ">": "gt", "<": "gte", "<=": "gt"}
 _FIELDS: Final = {
@@ -40,14 +40,15 @@ _FIELDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is searched.
+    """The documents to search.
 
     Attributes:
         kind: documents of movies, or of frames.
-        flat: movies have no field per tag, only the sparse vector of a large vocabulary. It keeps
-            ratios cut off: the answer then holds a few movies more than fit, and never fewer.
-        cut: an unwanted tag has a ratio below it.
-        joined: what other indices know.
+        flat: movies have no field per tag, only the sparse vector of a large vocabulary. It truncates ratios:
+            the response then has a few movies more than match, never fewer.
+        cut: a negated tag has a ratio below it.
+        joined: the results of conditions that other indices answer.
+
     """
 
     kind: Kind
@@ -55,8 +56,8 @@ class Target:
     cut: float
     joined: Joined
 
-    def clause(self, node: Node) -> Json:  # noqa: PLR0911  # one a kind of node
-        """The clause that holds of what fits; ``node`` is ``pushed``."""
+    def clause(self, node: Node) -> Json:  # noqa: PLR0911  # one per kind of node
+        """The clause of a node in negation normal form."""
         match node:
             case And(parts) if parts:
                 return {"bool": {"filter": [self.clause(part) for part in parts]}}
@@ -90,7 +91,7 @@ class Target:
                 return movies if self.kind == "movies" else frames
             case TitleWords(text):
                 if self.kind == "movies":
-                    return title_has(text)
+                    return title_clause(text)
                 return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
             case Year(first, last):
                 bounds = {"gte": first, "lte": last}
@@ -114,35 +115,35 @@ class Target:
         return found if wanted else _without(found)
 
     def _sparse(self, tag: Tag, operator: str, wanted: bool) -> Json:
-        """Movies with a ratio at least (or above) the tag's: a few more if wanted, else a few less."""
+        """Movies with a ratio at least (or above) the tag's: may include a few more if wanted, a few less if not."""
         if tag.ratio == 0:
             return EVERY if operator == "gte" else _occurs(tag)
         least = floor(tag.ratio)
         if not wanted:
             least = above(tag.ratio) if operator == "gt" else ceiling(tag.ratio)
-        return {"function_score": {"query": sparse({tag.tag: 1.0}), "min_score": least}}
+        return {"function_score": {"query": sparse_clause({tag.tag: 1.0}), "min_score": least}}
 
 
-def elsewhere(leaf: Leaf, kind: Kind) -> bool:
-    """Whether another index knows too of what a condition holds: captions are of frames, titles of movies."""
+def in_other_index(leaf: Leaf, kind: Kind) -> bool:
+    """Whether a condition also needs another index: captions belong to frames, titles to movies."""
     return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, TitleWords))
 
 
-def there(leaf: Leaf, kind: Kind) -> Json:
-    """What is asked of the other index."""
+def other_index_clause(leaf: Leaf, kind: Kind) -> Json:
+    """The clause of the condition in the other index."""
     if isinstance(leaf, Text):
         return phrase_clause("caption" if kind == "movies" else "title", leaf)
-    return title_has(leaf.words) if isinstance(leaf, TitleWords) else NONE
+    return title_clause(leaf.words) if isinstance(leaf, TitleWords) else NONE
 
 
-def sparse(weights: dict[str, float]) -> Json:
+def sparse_clause(weights: dict[str, float]) -> Json:
     """Scores a movie of a large vocabulary by the weighted sum of the tags' stored ratios."""
     vector = {field_name(tag): weight for tag, weight in weights.items()}
     return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
 
 
 def phrase_clause(field: str, text: Text) -> Json:
-    """The words stand side by side in a text field."""
+    """The words occur as a phrase in a text field."""
     if not text.begins:
         return {"match_phrase": {field: text.words}}
     if len(words(text.words)) == 1:
@@ -151,8 +152,8 @@ def phrase_clause(field: str, text: Text) -> Json:
     return {"match_phrase_prefix": {field: expanded}}
 
 
-def title_has(text: str) -> Json:
-    """All words of the text stand in the title, or begin words of it."""
+def title_clause(text: str) -> Json:
+    """Each word of the text is a word of the title, or the beginning of one."""
     found = [
         {"match_bool_prefix": {"title": {"query": word, "operator": "and"}}}
         for word in text.split()
@@ -161,17 +162,17 @@ def title_has(text: str) -> Json:
 
 
 def floor(ratio: float) -> float:
-    """What a sparse vector keeps of a ratio: 9 significant bits, the rest cut off (Lucene)."""
+    """The value that a sparse vector stores for a ratio: truncated to 9 significant bits (Lucene)."""
     return _from_bits(_bits(ratio) >> 15 << 15)
 
 
 def above(ratio: float) -> float:
-    """The least kept value above that of a ratio."""
+    """The least storable value above that of a ratio."""
     return _from_bits((_bits(ratio) >> 15) + 1 << 15)
 
 
 def ceiling(ratio: float) -> float:
-    """The least kept value that a ratio below ``ratio`` cannot have."""
+    """The least storable value that no ratio below ``ratio`` has."""
     return above(ratio) if _bits(ratio) & 0x7FFF else ratio
 
 

@@ -1,22 +1,25 @@
-"""A query that cannot be read: what is wrong, and a caret at the place."""
+"""Errors in queries: the problem, and a caret at its position."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from rich.cells import cell_len
 
 from movietag.errors import UsageError
 
-AROUND = 30  # characters shown on either side of the place
+AROUND = 30  # characters shown on either side of the position
 
 
 class QueryError(UsageError):
-    """What is wrong with a query, where, and what to write instead.
+    """An invalid query: what is wrong, where, and what to write instead.
 
-    The text has three lines: the problem, the query around the place, and a caret under it.
+    The text has three lines: the problem, the query around the position, and a caret under it.
 
     Attributes:
         problem: the first line alone.
-        position: the character it is about, counted from 0; the length of the query for its end.
+        position: the index of the character concerned, from 0; the length of the query for its end.
     """
 
     def __init__(self, problem: str, query: str, position: int) -> None:
@@ -25,9 +28,56 @@ class QueryError(UsageError):
 
 
 def _pointed(query: str, position: int) -> tuple[str, str]:
-    """The query around a place, and the caret; wide characters take two columns of a terminal."""
+    """The query around a position, and the caret; wide characters take two columns of a terminal."""
     line = "".join(character if character.isprintable() else " " for character in query)
     first, last = max(position - AROUND, 0), position + AROUND
     before = ("… " if first else "") + line[first:position]
     after = line[position:last] + (" …" if last < len(line) else "")
     return f"  {before}{after}", "  " + " " * cell_len(before) + "^"
+
+
+INSTEAD: Final = {
+    "=": "write >= or <=",
+    "!": "write not",
+    "&": "write and",
+    "|": "write or",
+    ",": "write and or or",
+}
+OPERAND: Final = "A tag or a condition such as year:1999 is missing"
+OPERAND_BEFORE: Final = f"{OPERAND} before this."
+
+
+def syntax_error(query: str, error: UnexpectedInput) -> QueryError:
+    """Translate an error of the parser."""
+    if isinstance(error, UnexpectedCharacters):
+        expected, position = error.allowed or set(), error.pos_in_stream or 0
+    elif isinstance(error, UnexpectedToken):
+        ended = error.token.type == "$END"
+        expected = error.accepts or error.expected
+        position = len(query) if ended else error.token.start_pos or 0
+    else:
+        expected, position = set(), len(query)
+    return QueryError(_problem(query[position:], set(expected)), query, position)
+
+
+def _problem(rest: str, expected: set[str]) -> str:
+    """The problem at ``rest``, where the parser expected one of ``expected``."""
+    here = rest[:1]
+    if expected == {"RATIO"}:
+        return "A ratio is expected here, e.g. 30% or 0.3."
+    if not here:
+        return "A closing ) is missing." if "RPAR" in expected else f"{OPERAND} at the end."
+    if here in "\"'":
+        return f"This {here} is never closed."
+    if "_OR" in expected or expected == {"$END"}:  # a complete condition precedes
+        return "This ) closes no (." if here == ")" else _strange(rest)
+    if here in INSTEAD:
+        return _strange(rest)
+    return OPERAND_BEFORE
+
+
+def _strange(rest: str) -> str:
+    if rest[0] in "<>":
+        return f"Only a tag can be compared, e.g. horror{rest[0]}=30%."
+    hint = INSTEAD.get(rest[0], "quote a text that contains it")
+    return f"{rest[0]!r} is not allowed here: {hint}."

@@ -1,4 +1,4 @@
-"""The fields of a query, such as `year:1990..1999`: which there are, and what they hold."""
+"""The fields of a query, e.g. `year:1990..1999`: their names and values."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ HELP: Final[dict[str, str]] = {
     "tagger": "id of the tagger, or its beginning with a *",
     "movie": "id of a movie",
     "status": "running, complete or failed",
-    "source": f"where a video comes from: {', '.join(SourceKind)}",
+    "source": f"the origin of a video: {', '.join(SourceKind)}",
 }
-MOST_WORDS: Final = 64  # of `about:`; each is a clause of the search
-OF_MOVIES: Final = frozenset({"status", "source"})  # a frame does not have these
+MOST_WORDS: Final = 64  # in `about:`; each becomes a clause of the search
+OF_MOVIES: Final = frozenset({"status", "source"})  # frames do not have these
 _YEARS = re.compile(r"(?P<first>\d{1,4})?(?:(?P<to>\.\.)(?P<last>\d{1,4})?)?")
 _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
     "status": get_args(Status),
@@ -33,23 +33,23 @@ _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
 
 
 class UnknownFieldError(ValueError):
-    """A field that there is not; the text names those that there are."""
+    """An unknown field; the text lists the known ones."""
 
 
-def read(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
-    """The condition that a field holds a text.
+def parse_field(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
+    """Parse `name:text` into a condition.
 
     Raises:
-        UnknownFieldError: no such field, or not of scenes.
-        ValueError: the field cannot hold that; the text says what it holds.
+        UnknownFieldError: the field does not exist, or not for scenes.
+        ValueError: the value is invalid; the text says which values are valid.
     """
     known = {field for field in HELP if kind == "movies" or field not in OF_MOVIES}
     if name not in known:
-        of = " of scenes" if name in HELP else ""
-        raise UnknownFieldError(f"There is no field {name!r}{of}; there are {_listed(known)}.")
+        of = " for scenes" if name in HELP else ""
+        raise UnknownFieldError(f"Unknown field {name!r}{of}; known: {_listed(known)}.")
     if name in {"text", "about", "title"}:
         if not (count := len(words(text))):
-            raise ValueError(f"{name}: needs a word; it holds {HELP[name]}.")
+            raise ValueError(f"{name}: needs a word; its value is {HELP[name]}.")
         if name == "about":
             return _about(text, count, begins=begins)
         return Text(text, begins) if name == "text" else TitleWords(text)
@@ -60,20 +60,20 @@ def read(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
 
 def _about(text: str, count: int, *, begins: bool) -> About:
     if begins:
-        raise ValueError("about: takes no *: it looks for a meaning, whatever the words.")
+        raise ValueError("about: takes no *: it searches by meaning, not by words.")
     if count > MOST_WORDS:
-        raise ValueError(f"about: takes {MOST_WORDS} words at most; these are {count}.")
+        raise ValueError(f"about: takes at most {MOST_WORDS} words; got {count}.")
     return About(text)
 
 
-def titled(text: str) -> Leaf:
-    """The condition on words of the title.
+def title_condition(text: str) -> Leaf:
+    """The condition that the title has these words.
 
     Raises:
-        UsageError: the text has no word.
+        UsageError: the text contains no word.
     """
     try:
-        return read("title", text, begins=False, kind="movies")
+        return parse_field("title", text, begins=False, kind="movies")
     except ValueError as error:
         raise UsageError(str(error)) from None
 
@@ -81,12 +81,12 @@ def titled(text: str) -> Leaf:
 def _year(text: str) -> Year:
     found = _YEARS.fullmatch(text)
     if not found or not (found["first"] or found["last"]):
-        raise ValueError(f"year: holds {HELP['year']}.")
+        raise ValueError(f"year: takes {HELP['year']}.")
     first, last = (int(found[end]) if found[end] else None for end in ("first", "last"))
     if not found["to"]:
         return Year(first, first)
     if first is not None and last is not None and first > last:
-        raise ValueError(f"No year lies in {text}: write {last}..{first}.")
+        raise ValueError(f"The range {text} is empty: write {last}..{first}.")
     return Year(first, last)
 
 
@@ -95,11 +95,11 @@ def _field(name: str, text: str, *, begins: bool) -> Field:
         if field != name:
             continue
         if begins and field != "tagger":
-            raise ValueError(f"{name}: takes no *; it holds {HELP[name]}.")
+            raise ValueError(f"{name}: takes no *; its value is {HELP[name]}.")
         allowed = _VALUES.get(field)
         value = text.casefold() if allowed else text
         if allowed and value not in allowed:
-            raise ValueError(f"{name}: is one of {', '.join(allowed)}.")
+            raise ValueError(f"{name}: must be one of {', '.join(allowed)}.")
         return Field(field, value, begins)
     raise UnknownFieldError(name)
 

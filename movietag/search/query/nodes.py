@@ -1,4 +1,4 @@
-"""What a query says, as a tree; and the tree as a query again."""
+"""The syntax tree of a query, and rendering it as a query. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BARE = re.compile(rf"(?!(?:and|or|not)$)(?!.*\*){WORD}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of the vocabulary: that it occurs, or how its ratio compares with ``ratio``."""
+    """A tag of the vocabulary occurs, or its ratio compares with ``ratio``."""
 
     tag: str
     comparison: Comparison | None = None
@@ -27,7 +27,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words that stand side by side in a caption or the title; with ``begins`` the last may go on."""
+    """A phrase in a caption or the title; with ``begins`` the last word is a prefix."""
 
     words: str
     begins: bool = False
@@ -35,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a caption is about, in words of the asker's own: one of the conditions that must all hold."""
+    """A caption is about this, in free words; must be one of the top-level conditions."""
 
     words: str
 
@@ -49,7 +49,7 @@ class TitleWords:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """From the first to the last year, both included; None is open."""
+    """A range of years, both ends included; None: open."""
 
     first: int | None
     last: int | None
@@ -57,7 +57,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that holds a value; with ``begins`` a value that begins so."""
+    """A field equals a value; with ``begins`` the value is a prefix."""
 
     name: FieldName
     value: str
@@ -66,21 +66,21 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of the parts; none at all is everything."""
+    """All of the parts; without parts, everything."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """One of the parts at least."""
+    """At least one of the parts."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What the part says is not so."""
+    """The negation of the part."""
 
     part: Node
 
@@ -91,19 +91,19 @@ EVERYTHING: Final = And(())
 
 
 def both(*parts: Node) -> Node:
-    """All of the parts, without an And in an And."""
+    """All of the parts; flattens nested Ands."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
     return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
 def either(*parts: Node) -> Node:
-    """One of the parts, without an Or in an Or."""
+    """At least one of the parts; flattens nested Ors."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
     return flat[0] if len(flat) == 1 else Or(tuple(flat))
 
 
 def negated(part: Node) -> Node:
-    """The contrary; of the contrary, the part itself."""
+    """The negation; of a Not, its part."""
     return part.part if isinstance(part, Not) else Not(part)
 
 
@@ -125,7 +125,7 @@ def leaves(node: Node) -> Iterator[Leaf]:
 
 
 def depth(node: Node) -> int:
-    """How deep conditions are nested."""
+    """The nesting depth of the conditions."""
     match node:
         case And(parts) | Or(parts):
             return 1 + max(map(depth, parts), default=0)
@@ -136,7 +136,7 @@ def depth(node: Node) -> int:
 
 
 def render(node: Node) -> str:
-    """The query that says this; ``parse`` gives the same node for it."""
+    """The node as a query; ``parse`` returns the same node for it."""
     match node:
         case And(parts):
             return " and ".join(_inner(part, Or) for part in parts)
@@ -149,7 +149,7 @@ def render(node: Node) -> str:
 
 
 def _inner(node: Node, *loose: type[And | Or]) -> str:
-    """A part, in parentheses where it would else fall apart."""
+    """A part, in parentheses where precedence requires them."""
     return f"({render(node)})" if isinstance(node, loose) else render(node)
 
 
@@ -171,7 +171,7 @@ def _leaf(leaf: Leaf) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as it stands in a query: in quotes where it needs them."""
+    """A text as written in a query: in quotes if it needs them."""
     if _BARE.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

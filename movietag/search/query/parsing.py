@@ -1,4 +1,4 @@
-"""A query as text, read into a tree; what cannot be read is told with its place."""
+"""Parses a query into a tree; syntax errors carry their position."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from lark import Lark, Token, Transformer_NonRecursive, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
 from movietag.search.query import fields
-from movietag.search.query.errors import QueryError
-from movietag.search.query.mistakes import OPERAND_BEFORE, explain
+from movietag.search.query.errors import OPERAND_BEFORE, QueryError, syntax_error
 from movietag.search.query.nodes import (
     EVERYTHING,
     WORD,
@@ -32,8 +31,8 @@ from movietag.search.query.nodes import (
 from movietag.search.query.tags import TagNames
 
 MOST_CHARACTERS: Final = 4000
-MOST_CONDITIONS: Final = 200  # each is a clause of the search, and its server limits clauses
-MOST_NESTING: Final = 20  # and their nesting
+MOST_CONDITIONS: Final = 200  # each is a clause of the search; Elasticsearch limits clauses
+MOST_NESTING: Final = 20  # Elasticsearch limits nesting, too
 
 GRAMMAR = rf"""
 start: [either]
@@ -59,25 +58,25 @@ _LARK = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True)
 
 
 def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
-    """Read a query about movies or scenes; an empty one asks for everything.
+    """Parse a query about movies or scenes; an empty one matches everything.
 
     Raises:
-        QueryError: it cannot be read, names what is not there, or is too large.
+        QueryError: it is invalid, names an unknown tag or field, or is too large.
     """
     if len(query) > MOST_CHARACTERS:
-        problem = f"The query has {len(query)} characters; at most {MOST_CHARACTERS} are read."
+        problem = f"The query has {len(query)} characters; the maximum is {MOST_CHARACTERS}."
         raise QueryError(problem, query, MOST_CHARACTERS)
-    reading = _Reading(query, names, kind)
+    transformer = _ToNodes(query, names, kind)
     try:
-        node: Node = reading.transform(_LARK.parse(query))
+        node: Node = transformer.transform(_LARK.parse(query))
     except UnexpectedInput as error:
-        raise explain(query, error) from None
+        raise syntax_error(query, error) from None
     except VisitError as error:
         raise error.orig_exc from None
     if (count := sum(map(_clauses, leaves(node)))) > MOST_CONDITIONS:
-        problem = f"The query has {count} conditions; at most {MOST_CONDITIONS} are searched."
+        problem = f"The query has {count} conditions; the maximum is {MOST_CONDITIONS}."
         raise QueryError(problem, query, 0)
-    reading.check_abouts(node)
+    transformer.check_abouts(node)
     return node
 
 
@@ -86,8 +85,8 @@ def _clauses(leaf: Leaf) -> int:
 
 
 @v_args(inline=True)
-class _Reading(Transformer_NonRecursive[Token, Node]):
-    """The tree of nodes out of lark's, one rule a method, from the leaves up."""
+class _ToNodes(Transformer_NonRecursive[Token, Node]):
+    """Transforms lark's tree into nodes, from the leaves up; one method per rule."""
 
     def __init__(self, query: str, names: TagNames, kind: fields.Kind) -> None:
         super().__init__()
@@ -114,11 +113,11 @@ class _Reading(Transformer_NonRecursive[Token, Node]):
         if tag is None:
             raise self._wrong(self.names.unknown(text, quoted), term)
         if begins:
-            raise self._wrong(f"A tag is written whole: {quoted(tag)}, without the *.", term)
+            raise self._wrong(f"A tag takes no *: write {quoted(tag)}.", term)
         if comparison is None or ratio is None:
             return Tag(tag)
         if self.kind == "frames":
-            problem = f"A scene shows a tag or not: write {quoted(tag)} without a ratio."
+            problem = f"Scenes have no ratios: write {quoted(tag)} alone."
             raise self._wrong(problem, comparison)
         return Tag(tag, COMPARISONS[comparison], self._ratio(ratio))
 
@@ -128,46 +127,48 @@ class _Reading(Transformer_NonRecursive[Token, Node]):
             self._abouts.append(field)
         text, begins = self._unquoted(term)
         try:
-            return fields.read(name, text, begins=begins, kind=self.kind)
+            return fields.parse_field(name, text, begins=begins, kind=self.kind)
         except fields.UnknownFieldError as error:
             tag = self.names.find(name)
-            hint = f" A ratio is written {quoted(tag)}>=30%." if tag else ""
+            hint = f" For a ratio, write {quoted(tag)}>=30%." if tag else ""
             raise self._wrong(f"{error}{hint}", field) from None
         except ValueError as error:
             raise self._wrong(str(error), term) from None
 
     def check_abouts(self, node: Node) -> None:
-        """Refuse a second `about:`, and one that need not hold: it ranks all that is found.
+        """Reject a second `about:`, and one that is optional or negated: it ranks all results.
 
         Raises:
-            QueryError: there is such a one.
+            QueryError: the query has one of these.
         """
         if len(self._abouts) > 1:
-            raise self._wrong("A query has one about: and no second one.", self._abouts[1])
+            raise self._wrong("A query may have only one about:.", self._abouts[1])
         if self._abouts and not any(isinstance(part, About) for part in conditions(node)):
-            problem = "about: must hold beside the rest: it cannot stand in an `or` or after `not`."
+            problem = "about: is not allowed in an `or` or after `not`."
             raise self._wrong(problem, self._abouts[0])
 
     def _ratio(self, token: Token) -> float:
         number = Decimal(token.rstrip("%").strip())
         ratio = float(number / 100 if token.endswith("%") else number)
         if not 0 <= ratio <= 1:
-            raise self._wrong("A ratio lies between 0 and 1 (30 % is 0.3 or 30%).", token)
+            raise self._wrong("A ratio must be between 0 and 1 (30 % is 0.3 or 30%).", token)
         return ratio
 
     def _unquoted(self, term: Token) -> tuple[str, bool]:
-        """The text of a term, and whether a * at its end says that it may go on."""
+        """The text of a term, and whether a * at its end makes it a prefix."""
         begins = term.endswith("*")
         text = term[:-1] if begins else str(term)
         if text[:1] in {'"', "'"}:
             return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL), begins
         if not text or "*" in text:
-            raise self._wrong("A * stands at the end of a word only; inside, quote it.", term)
+            raise self._wrong(
+                "A * is allowed only at the end of a word; elsewhere, quote it.", term
+            )
         return text, begins
 
     def _shallow(self, node: Node) -> Node:
         if depth(node) > MOST_NESTING:
-            problem = f"Conditions may be nested {MOST_NESTING} deep, no deeper."
+            problem = f"Conditions may be nested at most {MOST_NESTING} deep."
             raise QueryError(problem, self.query, 0)
         return node
 

@@ -1,4 +1,4 @@
-"""Tags as people write them in a search: any case, aliases; and the nearest ones of a slip."""
+"""Resolves tags as people write them (any case, aliases), and suggests similar ones for typos."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from movietag.errors import UsageError
 from movietag.search.query.nodes import Tag
 from movietag.vocabulary import Vocabulary, normalise, words
 
-NEAREST = 3
+MOST_NEAREST = 3
 _WITH_RATIO = re.compile(r"(?P<tag>.+):(?P<number>[0-9.]+)(?P<percent>%?)")
 
 
 class TagNames:
-    """Every form of every tag of a vocabulary, made once for many searches."""
+    """All forms of all tags of a vocabulary, indexed once for many searches."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
@@ -30,11 +30,11 @@ class TagNames:
         }
 
     def find(self, text: str) -> str | None:
-        """The tag that a text names, in any case, by any of its forms."""
+        """The tag that a text names, in any case, by any of its forms; None if it names none."""
         return self._known.get(words(text))
 
-    def nearest(self, text: str, limit: int = NEAREST) -> list[str]:
-        """The tags whose forms are most like a text, the nearest first."""
+    def nearest(self, text: str, limit: int = MOST_NEAREST) -> list[str]:
+        """The tags whose forms are most similar to a text, most similar first."""
         found = process.extract(
             normalise(text),
             self._forms.keys(),
@@ -45,7 +45,7 @@ class TagNames:
         return list(dict.fromkeys(self._forms[form] for form, _, _ in found))[:limit]
 
     def unknown(self, text: str, write: Callable[[str], str] = str) -> str:
-        """That a text is no tag, and which may be meant, as ``write`` writes them."""
+        """The error message for an unknown tag, with similar tags formatted by ``write``."""
         name, shown = self.vocabulary.name, text.strip()[:60]
         nearest = ", ".join(map(write, self.nearest(text)))
         some = ", ".join(map(write, self.vocabulary.tags[:20]))
@@ -54,12 +54,12 @@ class TagNames:
 
 
 def parse_tag(text: str, names: TagNames, ratio: float | None = None) -> Tag:
-    """Read `horror`, `horror:0.5` or `horror:50%`: that the tag occurs, or has at least this ratio.
+    """Parse `horror`, `horror:0.5` or `horror:50%`: the tag occurs, or has at least this ratio.
 
-    ``ratio`` is for a tag without its own. With a ratio of 0 the tag must occur.
+    ``ratio`` is the default for a tag without one. A ratio of 0 means that the tag occurs.
 
     Raises:
-        UsageError: no such tag (the text names the nearest ones), or no ratio from 0 to 1.
+        UsageError: the tag is unknown (the text suggests similar ones), or the ratio is not in 0 to 1.
     """
     tag = names.find(text)
     parts = _WITH_RATIO.fullmatch(text.strip())
@@ -69,7 +69,7 @@ def parse_tag(text: str, names: TagNames, ratio: float | None = None) -> Tag:
     if tag is None:
         raise UsageError(names.unknown(parts["tag"] if parts else text))
     if ratio is not None and not 0 <= ratio <= 1:
-        raise UsageError(f"{text!r}: a ratio lies between 0 and 1 (30 % is 0.3 or 30%).")
+        raise UsageError(f"{text!r}: a ratio must be between 0 and 1 (30 % is 0.3 or 30%).")
     return Tag(tag, ">=", ratio) if ratio else Tag(tag)
 
 
@@ -77,4 +77,4 @@ def _ratio(text: str, number: str, percent: str) -> float:
     try:
         return float(number) / (100 if percent else 1)
     except ValueError:
-        raise UsageError(f"{text!r}: {number} is no number; write 0.3 or 30%.") from None
+        raise UsageError(f"{text!r}: {number} is not a number; write 0.3 or 30%.") from None

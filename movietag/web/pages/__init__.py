@@ -1,1 +1,1 @@
-"""The pages: what people see in a browser, rendered here; no page needs JavaScript for its main things."""
+"""The pages: rendered by the server; their main functions work without JavaScript."""

@@ -1,4 +1,4 @@
-"""Adding titles: a form, which goes the way of `movietag add`."""
+"""The page that adds titles, like `movietag add`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from movietag.kafka.clients import quiet
 from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.web.library import Shared
-from movietag.web.pages.forms import form
+from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page, to
 
 MOST_TITLES: Final = 20
@@ -32,8 +32,8 @@ async def empty(request: Request) -> Response:
 
 @router.post("/add")
 async def add(request: Request, library: Shared) -> Response:
-    """Titles in: on to see them on their way."""
-    fields = await form(request)
+    """Send the titles; redirect to their progress."""
+    fields = await read_form(request)
     titles, url = fields.get("titles", ""), fields.get("url", "").strip()
     refresh = "refresh" in fields
     try:
@@ -41,28 +41,30 @@ async def add(request: Request, library: Shared) -> Response:
         sent = [validated(value, library.settings).movie_id for value in values]
         await _send(library.settings, values)
     except (UsageError, TransientError) as error:
-        away = isinstance(error, TransientError)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.BAD_REQUEST
-        told = {"titles": titles, "url": url, "refresh": refresh, "wrong": str(error)}
-        return page(request, "add.html", status, None, **told)
+        unavailable = isinstance(error, TransientError)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
+        entered = {"titles": titles, "url": url, "refresh": refresh, "wrong": str(error)}
+        return page(request, "add.html", status, None, **entered)
     return RedirectResponse(to("/progress", sent=",".join(sent)), HTTPStatus.SEE_OTHER)
 
 
 def messages(titles: str, url: str, *, refresh: bool) -> list[bytes]:
-    """The messages for titles, one a line.
+    """The messages for titles, one per line.
 
     Raises:
-        UsageError: there is none, or too many, or they do not fit.
+        UsageError: there are no titles, too many, or invalid ones.
     """
     lines = [line.strip() for line in titles.splitlines() if line.strip()]
     if not lines:
-        raise UsageError("Write a title, such as The Matrix (1999).")
+        raise UsageError("Enter a title, e.g. The Matrix (1999).")
     if len(lines) > MOST_TITLES:
-        raise UsageError(f"At most {MOST_TITLES} titles at once; `movietag add --from` takes more.")
+        raise UsageError(
+            f"At most {MOST_TITLES} titles at a time; `movietag add --from` takes more."
+        )
     if url and len(lines) != 1:
-        raise UsageError("The address of a video belongs to one title.")
+        raise UsageError("A video address needs exactly one title.")
     if any(line.startswith("{") for line in lines):
-        raise UsageError("A title is a line of text here; `movietag add` takes JSON.")
+        raise UsageError("A title is a line of text here; use `movietag add` for JSON.")
     return [message(line, {"urls": [url] if url else []}, refresh=refresh) for line in lines]
 
 
@@ -73,6 +75,6 @@ async def _send(settings: Settings, values: list[bytes]) -> None:
                 await send_titles(settings, values)
     except TimeoutError:
         raise TransientError(
-            f"Kafka does not answer at {redacted(settings.kafka_address)}: nothing may have been sent. Sending"
-            " it again does no harm."
+            f"Kafka does not answer at {redacted(settings.kafka_address)}: the titles may not have been sent. Sending"
+            " them again does no harm."
         ) from None

@@ -1,4 +1,4 @@
-"""A query as chips that can be turned, taken away and added to: each such change is another query. Pure."""
+"""A query as editable chips: each change (negate, remove, add, threshold) is a new query. Pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ Side = Literal["with", "without", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One of the conditions that must all hold, and the queries that change it.
+    """One top-level condition of a query, and the queries that result from editing it.
 
-    ``side`` says whether it asks for a tag, shuts one out, or is something else. ``threshold``, in percent,
-    is where the tag's ratio must reach to (0: it occurs), or stay below; None where it has no such slider.
+    ``side``: the condition wants a tag, excludes one, or is something else. ``threshold`` (percent): the ratio that
+    the tag must reach (0: it occurs) or stay below; None: the chip has no slider. ``removed`` and ``turned`` are the
+    queries without the condition, and with it negated.
+
     """
 
     number: int
@@ -30,7 +32,7 @@ class Chip:
 
 
 def chips(query: Node, not_cut: float, *, ratios: bool = True) -> Iterator[Chip]:
-    """A query's chips; without ``ratios`` (of scenes) none has a threshold."""
+    """A query's chips; without ``ratios`` (for scenes) they have no thresholds."""
     for number, part in enumerate(conditions(query)):
         side, tag, threshold = _tag(part, not_cut)
         yield Chip(
@@ -39,13 +41,13 @@ def chips(query: Node, not_cut: float, *, ratios: bool = True) -> Iterator[Chip]
             side=side,
             tag=tag,
             threshold=threshold if ratios else None,
-            removed=replaced(query, number, None),
-            turned=None if tag is None else replaced(query, number, _turned(part, tag)),
+            removed=with_replaced(query, number, None),
+            turned=None if tag is None else with_replaced(query, number, _turned(part, tag)),
         )
 
 
 def _tag(part: Node, not_cut: float) -> tuple[Side, str | None, float | None]:
-    """What a condition says of a tag, if it is one that a chip can turn."""
+    """The side, tag and threshold of a condition, if a chip can negate it."""
     match part:
         case Tag(tag, None | ">=", ratio):
             return "with", tag, 100 * ratio
@@ -61,11 +63,11 @@ def _turned(part: Node, tag: str) -> Node:
     return Tag(tag) if isinstance(part, Not) else Not(Tag(tag))
 
 
-def thresholded(query: Node, number: int, threshold: int) -> str:
-    """The query with another threshold of the tag of one of its chips, in percent.
+def with_threshold(query: Node, number: int, threshold: int) -> str:
+    """The query with a new threshold (percent) for the tag of one of its chips.
 
     Raises:
-        ValueError: there is no such chip.
+        ValueError: the chip does not exist, or has no tag.
     """
     parts = conditions(query)
     part = parts[number] if 0 <= number < len(parts) else None
@@ -76,25 +78,25 @@ def thresholded(query: Node, number: int, threshold: int) -> str:
             changed = Not(Tag(tag, ">=", max(threshold, 1) / 100))
         case _:
             raise ValueError(f"The query has no tag as its condition {number}.")
-    return replaced(query, number, changed)
+    return with_replaced(query, number, changed)
 
 
-def replaced(query: Node, number: int, by: Node | None) -> str:
-    """The query with one of its conditions replaced, or taken away."""
+def with_replaced(query: Node, number: int, by: Node | None) -> str:
+    """The query with one of its conditions replaced, or removed if ``by`` is None."""
     parts = list(conditions(query))
     parts[number : number + 1] = [] if by is None else [by]
     return render(both(*parts))
 
 
-def added(query: Node, condition: Node) -> str:
-    """The query with a further condition, unless it is there; its contrary is replaced."""
+def with_condition(query: Node, condition: Node) -> str:
+    """The query with a condition added, unless it has it; the condition's negation is removed."""
     parts = [part for part in conditions(query) if part != negated(condition)]
     return render(both(*parts, *(() if condition in parts else (condition,))))
 
 
-def without(query: Node, condition: Node) -> str | None:
-    """The query without a condition; None where it does not have it."""
+def without_condition(query: Node, condition: Node) -> str | None:
+    """The query without a condition; None if it does not have it."""
     parts = conditions(query)
     if condition not in parts:
         return None
-    return replaced(query, parts.index(condition), None)
+    return with_replaced(query, parts.index(condition), None)

@@ -1,4 +1,4 @@
-"""Forms that browsers send, read within limits."""
+"""Reads forms that browsers send, within limits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ MOST_BYTES: Final = 64 << 10
 MOST_FIELDS: Final = 20
 
 
-async def form(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, the first value of each.
 
     Raises:
-        HTTPException: it is too large, or no form.
+        HTTPException: the body is too large, or not a form.
     """
     body = b""
     async for part in request.stream():

@@ -1,4 +1,4 @@
-"""A query that cannot be read, with the queries that may have been meant. Pure."""
+"""Invalid queries, with corrections to choose from. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _AROUND: Final = 60  # characters shown on either side
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What may have been meant, and the query that says it."""
+class Correction:
+    """A correction: its text as displayed, and the query."""
 
     text: str
     query: str
@@ -27,44 +27,46 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong, the query around the place, and ways out."""
+    """What is wrong, the query around the position, and corrections."""
 
     problem: str
     before: str = ""
     at: str = ""
     after: str = ""
-    ways: tuple[Way, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 def mistake(error: QueryError, query: str, names: TagNames, *, about: bool = False) -> Mistake:
-    """What a page says of a query that cannot be read; ``about``: whether meanings can be asked for."""
-    place = error.position
-    term = _TERM.match(query, place)
-    end = term.end() if term else min(place + 1, len(query))
-    first, last = max(place - _AROUND, 0), end + _AROUND
+    """The mistake in an invalid query; ``about``: whether searches by meaning are enabled."""
+    position = error.position
+    term = _TERM.match(query, position)
+    end = term.end() if term else min(position + 1, len(query))
+    first, last = max(position - _AROUND, 0), end + _AROUND
     return Mistake(
         problem=error.problem,
-        before=("… " if first else "") + query[first:place],
-        at=query[place:end],
+        before=("… " if first else "") + query[first:position],
+        at=query[position:end],
         after=query[end:last] + (" …" if last < len(query) else ""),
-        ways=tuple(_ways(query, place, term, names, about)) if term else (),
+        corrections=tuple(_corrections(query, position, term, names, about)) if term else (),
     )
 
 
-def _ways(query: str, place: int, term: re.Match[str], names: TagNames, about: bool) -> list[Way]:
-    """The nearest tags in place of an unknown one, and its words looked for in texts."""
+def _corrections(
+    query: str, position: int, term: re.Match[str], names: TagNames, about: bool
+) -> list[Correction]:
+    """Corrections of an unknown tag: similar tags, and searches for its words in texts."""
     text = term[0][1:-1] if term[1] else term[0]
     known = names.find(text)
     if known is not None or query[term.end() :].lstrip().startswith(":"):
         return []
-    before, after = query[:place], query[term.end() :]
-    ways = [Way(tag, f"{before}{quoted(tag)}{after}") for tag in names.nearest(text)]
-    if _WORDS.fullmatch(query.strip()):  # nothing but words: no query yet
-        said = " ".join(query.split())
+    before, after = query[:position], query[term.end() :]
+    corrections = [Correction(tag, f"{before}{quoted(tag)}{after}") for tag in names.nearest(text)]
+    if _WORDS.fullmatch(query.strip()):  # only words, no query syntax
+        text = " ".join(query.split())
         return [
-            *ways,
-            Way(f"title: {said}", f"title:{quoted(said)}"),
-            Way(f"text: {said}", f"text:{quoted(said)}"),
-            *([Way(f"about: {said}", f"about:{quoted(said)}")] if about else []),
+            *corrections,
+            Correction(f"title: {text}", f"title:{quoted(text)}"),
+            Correction(f"text: {text}", f"text:{quoted(text)}"),
+            *([Correction(f"about: {text}", f"about:{quoted(text)}")] if about else []),
         ]
-    return ways
+    return corrections

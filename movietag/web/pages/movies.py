@@ -1,4 +1,4 @@
-"""A movie's page: its tags, videos with timelines, similar movies, dead letters, and why it is (not) found."""
+"""A movie's page: tags, videos with timelines, similar movies, dead letters, and why it matches a query or not."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from pydantic import BaseModel, Field
 
 from movietag.errors import UsageError
 from movietag.search import scenes, similar
+from movietag.search.converting import Order, ordered
 from movietag.search.query import QueryError, both
 from movietag.search.query.nodes import Field as Condition
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.reader import LetterQuery
-from movietag.search.results import Movie, Order, ordered
+from movietag.search.results import Movie
 from movietag.search.why import Explanation, explain
-from movietag.web.finding import shown_movie
 from movietag.web.library import Library, Shared
+from movietag.web.lookups import movie_details
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.rendering import page, to_movie
 from movietag.web.pages.timelines import timelines
-from movietag.web.thumbnails import address
+from movietag.web.thumbnails import thumbnail_path
 
-MOST_FRAMES: Final = 5000  # the settings allow a movie no more
+MOST_FRAMES: Final = 5000  # the most that the settings allow
 SIMILAR: Final = 6
 LETTERS: Final = 20
 
 router = APIRouter(include_in_schema=False)
 
 
-class MovieAsked(BaseModel):
-    """The parameters of a movie's page: the order of its tags, and a query to hold against it."""
+class MovieParameters(BaseModel):
+    """The parameters of a movie's page: the order of its tags, and a query to evaluate."""
 
     by: Order = "ratio"
     q: str | None = Field(None, max_length=MOST_CHARACTERS)
 
 
-class Missed(BaseModel):
-    """A movie that somebody misses in an answer, by its title or id."""
+class MissingMovie(BaseModel):
+    """A movie missing from results, by its title or id."""
 
     movie: str = Field(max_length=300)
     q: str = Field("", max_length=MOST_CHARACTERS)
@@ -51,38 +52,40 @@ async def show(
     request: Request,
     library: Shared,
     movie_id: Annotated[str, Path(max_length=500)],
-    asked: Annotated[MovieAsked, Query()],
+    parameters: Annotated[MovieParameters, Query()],
 ) -> Response:
-    """A movie."""
-    movie = await shown_movie(library, movie_id)
+    """The page of a movie."""
+    movie = await movie_details(library, movie_id)
     lifts = await library.lifts()
     where = both(Condition("movie", movie.movie_id), Condition("tagger", movie.tagger))
-    frames, alike, letters, judged = await asyncio.gather(
+    frames, alike, letters, explanation = await asyncio.gather(
         scenes.frames(library.reader, where, MOST_FRAMES),
         similar.similar(library.reader, movie, lifts, SIMILAR),
         library.reader.letters(LetterQuery(movie_id=movie.movie_id, limit=LETTERS)),
-        _judged(library, movie, asked.q),
+        _explanation(library, movie, parameters.q),
     )
-    wrong = judged if isinstance(judged, Mistake) else None
+    wrong = explanation if isinstance(explanation, Mistake) else None
     return page(
         request,
         "movie.html",
         HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
         movie=movie,
-        by=asked.by,
-        tags=ordered(movie, asked.by),
+        by=parameters.by,
+        tags=ordered(movie, parameters.by),
         timelines=timelines(frames, tuple(movie.tags)),
         alike=alike.alike,
         letters=letters,
-        q=asked.q,
-        judged=None if wrong else judged,
+        q=parameters.q,
+        explanation=None if wrong else explanation,
         mistake=wrong,
-        thumbnail=address if library.thumbnails.kept else None,
+        thumbnail=thumbnail_path if library.thumbnails.enabled else None,
     )
 
 
-async def _judged(library: Library, movie: Movie, q: str | None) -> Explanation | Mistake | None:
-    """How the movie stands to a query, if one is held against it."""
+async def _explanation(
+    library: Library, movie: Movie, q: str | None
+) -> Explanation | Mistake | None:
+    """Whether and why the movie matches the query, if there is one."""
     if q is None:
         return None
     try:
@@ -95,8 +98,8 @@ async def _judged(library: Library, movie: Movie, q: str | None) -> Explanation 
 
 
 @router.get("/why")
-async def missed(library: Shared, asked: Annotated[Missed, Query()]) -> Response:
-    """A movie that somebody misses in an answer: on to its page, with the query held against it."""
-    movie = await library.reader.movie(asked.movie)
-    there = to_movie(movie.movie_id, q=asked.q)
-    return RedirectResponse(f"{there}#verdict", HTTPStatus.SEE_OTHER)
+async def missed(library: Shared, parameters: Annotated[MissingMovie, Query()]) -> Response:
+    """Redirect to the page of a movie missing from results, with the query evaluated there."""
+    movie = await library.reader.movie(parameters.movie)
+    path = to_movie(movie.movie_id, q=parameters.q)
+    return RedirectResponse(f"{path}#verdict", HTTPStatus.SEE_OTHER)

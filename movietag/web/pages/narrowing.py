@@ -1,4 +1,4 @@
-"""Facets as choices: each value with the queries that ask for it, shut it out, or drop it. Pure."""
+"""Facets as choices: each value with the queries that require it, exclude it, or drop it. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from movietag.search.facets import Facet, Facets
 from movietag.search.query import Node
 from movietag.search.query.nodes import negated
 from movietag.search.reader import Reader
-from movietag.web.pages.editing import added, without
+from movietag.web.pages.editing import with_condition, without_condition
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A facet's value, with the queries that ask for it, shut it out, or ask for it no longer."""
+    """A facet's value, with the queries that require it, exclude it, or no longer mention it."""
 
     facet: Facet
     wanted: str
@@ -26,18 +26,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The values of one kind."""
+    """The values of one facet."""
 
     name: str
     choices: tuple[Choice, ...]
-    excludes: bool  # whether a value can be shut out
+    excludes: bool  # whether a value can be excluded
 
 
-MOST_KNOWN: Final = 2000  # conditions that are not parsed again: a page has up to a hundred
+MOST_KNOWN: Final = 2000  # parsed conditions cached: a page has up to a hundred
 
 
 def groups(reader: Reader, query: Node, counted: Facets) -> Iterator[Group]:
-    """The facets of a query as choices; those that no movie has are left out."""
+    """The facets of a query as choices, without those that no movie has."""
     kinds: list[tuple[str, tuple[Facet, ...], bool]] = [
         ("Tags", counted.tags, True),
         *((f"Ratio of {tag}", values, False) for tag, values in counted.ratios.items()),
@@ -55,9 +55,9 @@ def groups(reader: Reader, query: Node, counted: Facets) -> Iterator[Group]:
 def _choice(reader: Reader, query: Node, facet: Facet) -> Choice:
     condition = _condition(reader, facet.condition)
     unwanted = negated(condition)
-    left = (without(query, condition), without(query, unwanted))
+    left = (without_condition(query, condition), without_condition(query, unwanted))
     dropped = next((one for one in left if one is not None), None)
-    return Choice(facet, added(query, condition), added(query, unwanted), dropped)
+    return Choice(facet, with_condition(query, condition), with_condition(query, unwanted), dropped)
 
 
 @lru_cache(MOST_KNOWN)

@@ -1,4 +1,4 @@
-"""The progress view: movies on their way, what the stages do, and which servers answer."""
+"""The progress view: movies in progress, the state of the stages, and which servers respond."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 
 class Watched(BaseModel):
-    """Titles that were just sent, by the ids of their movies, with a comma between them."""
+    """Titles just sent, as their movies' ids, separated by commas."""
 
     sent: str = Field("", max_length=5000)
 
@@ -39,37 +39,37 @@ async def progress(
 
 @router.get("/progress/now")
 async def now(request: Request, library: Shared, watched: Annotated[Watched, Query()]) -> Response:
-    """The part of it that changes."""
+    """The part of the page that is refreshed."""
     return await _page(request, library, watched, "progress_now.html")
 
 
 async def _page(request: Request, library: Library, watched: Watched, name: str) -> Response:
     sent = list(dict.fromkeys(filter(None, watched.sent.split(","))))
-    found, works = await asyncio.gather(_movies(library, sent), library.works.get())
+    found, system = await asyncio.gather(_movies(library, sent), library.system.get())
     movies = found or ()
-    there = {movie.movie_id for movie in movies}
+    known = {movie.movie_id for movie in movies}
     return page(
         request,
         name,
         sent_now=watched.sent,
-        waiting=[movie_id for movie_id in sent if movie_id not in there],
+        waiting=[movie_id for movie_id in sent if movie_id not in known],
         running=[movie for movie in movies if movie.status == "running"],
         latest=[movie for movie in movies if movie.status != "running"],
         elasticsearch=found is not None,
-        works=works,
+        system=system,
     )
 
 
 async def _movies(library: Library, sent: Sequence[str]) -> Sequence[Movie] | None:
-    """Those that were sent, those on their way, and those last finished; None without Elasticsearch."""
+    """The movies just sent, in progress, and last finished; None without Elasticsearch."""
     running = MovieSearch(Condition("status", "running"), "recency", MOST_RUNNING)
     try:
-        own, on_their_way, latest = await asyncio.gather(
-            library.reader.called(sent),
+        own, in_progress, latest = await asyncio.gather(
+            library.reader.movies_named(sent),
             library.reader.movies(running),
             library.reader.movies(MovieSearch(by="recency", limit=MOST_LATEST)),
         )
     except TransientError:
         return None
-    all_of_them = (*chain(*own), *on_their_way.movies, *latest.movies)
+    all_of_them = (*chain(*own), *in_progress.movies, *latest.movies)
     return tuple({(movie.movie_id, movie.tagger): movie for movie in all_of_them}.values())

@@ -1,4 +1,4 @@
-"""Templates, and how numbers and times stand on a page. All text of others is escaped."""
+"""Renders templates, and formats numbers and times. All text from outside is escaped."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from movietag.search.progress import attempted, progress_of
+from movietag.search.naming import named, timecode
+from movietag.search.progress import attempt_note, progress_of
 from movietag.search.query.nodes import quoted
-from movietag.search.results import named, timecode
 from movietag.web.answers import CACHING
 from movietag.web.pages.static import static
 
@@ -23,12 +23,12 @@ TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
 def percent(ratio: float, digits: int = 0) -> str:
-    """A ratio as people read it: 0.7683 gives `77%`, or with two digits `76.83%`."""
+    """A ratio as a percentage: 0.7683 gives `77%`, or with two digits `76.83%`."""
     return f"{100 * ratio:.{digits}f}%"
 
 
 def times(lift: float) -> str:
-    """A lift as people read it: 3.14 gives `3.1` and the sign of multiplication."""
+    """A lift as a factor: 3.14 gives `3.1` and the multiplication sign."""
     return f"{lift:.1f}{TIMES}" if lift < 10 else f"{lift:.0f}{TIMES}"
 
 
@@ -38,12 +38,12 @@ def clock(seconds: float) -> str:
 
 
 def when(ms: int) -> str:
-    """A time since 1970 in milliseconds, in words that need no locale."""
+    """A time in milliseconds since 1970 as `2026-01-31 12:00 UTC`."""
     return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def web_link(url: str) -> str | None:
-    """A link that a browser may follow: to a web server only, whatever a document says."""
+    """The URL if it is http or https, else None: pages must not link to anything else."""
     try:
         return url if urlsplit(url).scheme in {"http", "https"} else None
     except ValueError:
@@ -51,9 +51,9 @@ def web_link(url: str) -> str | None:
 
 
 def to(path: str, **values: object) -> str:
-    """A path of ours with parameters; empty ones are left out."""
-    given = {name: value for name, value in values.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given)}" if given else path
+    """A path of this server with parameters; empty ones are omitted."""
+    present = {name: value for name, value in values.items() if value not in (None, "")}
+    return f"{path}?{urlencode(present)}" if present else path
 
 
 def to_movie(movie_id: str, **values: object) -> str:
@@ -61,8 +61,8 @@ def to_movie(movie_id: str, **values: object) -> str:
     return to(f"/movies/{quote(movie_id, safe='')}", **values)
 
 
-def given(value: object) -> object:
-    """A field of a record, or nothing where it is not set."""
+def set_or_none(value: object) -> object:
+    """A field of a record, or None if it is unset."""
     return None if isinstance(value, msgspec.UnsetType) else value
 
 
@@ -80,14 +80,14 @@ ENVIRONMENT.filters |= {
     "clock": clock,
     "when": when,
     "web_link": web_link,
-    "given": given,
+    "set_or_none": set_or_none,
 }
 ENVIRONMENT.globals |= {
     "static": static,
     "to": to,
     "to_movie": to_movie,
     "named": named,
-    "attempted": attempted,
+    "attempt_note": attempt_note,
     "progress_of": progress_of,
     "quoted": quoted,
 }
@@ -100,7 +100,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
-    """A template as a page."""
+    """Render a template as an HTML response."""
     app = request.scope.get("app")
     text = ENVIRONMENT.get_template(name).render(
         path=request.url.path, keyed=bool(app and app.state.keyed), **values

@@ -1,4 +1,4 @@
-"""Saved searches on the search page: a query is kept under a name, and forgotten, by forms."""
+"""The forms that save and delete searches on the search page."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from movietag.errors import UsageError
 from movietag.search import saved
 from movietag.search.query import QueryError
 from movietag.web.library import Shared
-from movietag.web.pages.forms import form
+from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import to
-from movietag.web.pages.searching import MoviesAsked, Unnamed, show
+from movietag.web.pages.searching import SaveFailure, SearchParameters, show
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.post("/searches")
 async def save(request: Request, library: Shared) -> Response:
-    """Keep the query that is shown; back to it, and where it is not kept, with the reason."""
-    fields = await form(request)
-    name, asked = fields.get("name", "").strip(), _asked(fields)
+    """Save the displayed query and return to it; on failure, show the reason."""
+    fields = await read_form(request)
+    name, parameters = fields.get("name", "").strip(), _parameters(fields)
     try:
-        await saved.save(library.reader, name, asked.q)
+        await saved.save(library.reader, name, parameters.q)
     except QueryError:
-        return await show(request, library, asked)  # which tells what is wrong with it
+        return await show(request, library, parameters)  # shows what is wrong with it
     except UsageError as error:
-        return await show(request, library, asked, Unnamed(name, str(error)))
-    return _back(asked)
+        return await show(request, library, parameters, SaveFailure(name, str(error)))
+    return _back(parameters)
 
 
 @router.post("/searches/remove")
 async def remove(request: Request, library: Shared) -> Response:
-    """Forget a saved search; back to the query that is shown."""
-    fields = await form(request)
-    asked = _asked(fields)
+    """Delete a saved search; return to the displayed query."""
+    fields = await read_form(request)
+    parameters = _parameters(fields)
     await saved.remove(library.reader.es, fields.get("name", ""))
-    return _back(asked)
+    return _back(parameters)
 
 
-def _asked(fields: dict[str, str]) -> MoviesAsked:
-    """The search that is shown where a form was sent from.
+def _parameters(fields: dict[str, str]) -> SearchParameters:
+    """The search displayed on the page that sent a form.
 
     Raises:
-        HTTPException: it is none.
+        HTTPException: the fields are invalid.
     """
     try:
-        return MoviesAsked.model_validate({"q": fields.get("q", ""), "by": fields.get("by")})
+        return SearchParameters.model_validate({"q": fields.get("q", ""), "by": fields.get("by")})
     except ValidationError:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from None
 
 
-def _back(asked: MoviesAsked) -> Response:
-    return RedirectResponse(to("/", q=asked.q, by=asked.by), HTTPStatus.SEE_OTHER)
+def _back(parameters: SearchParameters) -> Response:
+    return RedirectResponse(to("/", q=parameters.q, by=parameters.by), HTTPStatus.SEE_OTHER)

@@ -1,4 +1,4 @@
-"""The scenes view: stretches of videos that a query finds."""
+"""The scenes view: stretches of videos that match a query."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from movietag.errors import UsageError
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import Scenes
-from movietag.web.finding import found_scenes
 from movietag.web.library import Shared
+from movietag.web.lookups import scenes_page
 from movietag.web.pages.editing import chips
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.rendering import page
@@ -24,27 +24,29 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/scenes")
 async def scenes(
-    request: Request, library: Shared, asked: Annotated[PageParameters, Query()]
+    request: Request, library: Shared, parameters: Annotated[PageParameters, Query()]
 ) -> Response:
-    """Scenes by a query."""
+    """The scenes that match a query."""
     query: Node = EVERYTHING
     wrong: Mistake | None = None
     found: Scenes | None = None
     try:
-        query = library.reader.parse(asked.q, "frames")
-        found = await found_scenes(library, query, SCENES_A_PAGE, asked.next)
+        query = library.reader.parse(parameters.q, "frames")
+        found = await scenes_page(library, query, SCENES_A_PAGE, parameters.next)
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
+        wrong = mistake(
+            error, parameters.q, library.reader.names, about=library.reader.meaning_search.enabled
+        )
     except UsageError as error:
         wrong = Mistake(str(error))
     return page(
         request,
         "scenes.html",
         HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
-        q=asked.q,
+        q=parameters.q,
         by=None,
         chips=list(chips(query, library.reader.not_cut, ratios=False)),
         mistake=wrong,
         found=found,
-        more=asked.next,
+        more=parameters.next,
     )

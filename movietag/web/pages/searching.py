@@ -1,4 +1,4 @@
-"""The search page: movies by a query, its chips, its facets; and what the search box suggests."""
+"""The search page: matching movies, the query's chips and facets, and autocomplete."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError, UsageError
 from movietag.search import autocomplete, facets, saved
+from movietag.search.converting import ordered
 from movietag.search.facets import Facets
 from movietag.search.query import EVERYTHING, Node, QueryError
-from movietag.search.query.meaning import asked_about, pushed, wanted_tags
+from movietag.search.query.normal_form import about_of, positive_tags, to_nnf
 from movietag.search.query.parsing import MOST_CHARACTERS
-from movietag.search.ranking import By, asked_texts, chosen
-from movietag.search.results import Movie, Movies, ordered
+from movietag.search.ranking import By, order_of, positive_texts
+from movietag.search.results import Movie, Movies
 from movietag.search.saved import SavedSearch
-from movietag.web.finding import found_movies
 from movietag.web.library import Library, Shared
-from movietag.web.pages.editing import chips, thresholded
+from movietag.web.lookups import movies_page
+from movietag.web.pages.editing import chips, with_threshold
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.narrowing import groups
 from movietag.web.pages.rendering import page, to, to_movie
@@ -53,8 +54,8 @@ class PageParameters(BaseModel):
     next: str = Field("", max_length=4000)
 
 
-class MoviesAsked(PageParameters):
-    """The parameters of the search page; without ``by`` the page chooses."""
+class SearchParameters(PageParameters):
+    """The parameters of the search page; without ``by`` the page selects an order."""
 
     by: By | None = None
 
@@ -69,8 +70,8 @@ class Threshold(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Unnamed:
-    """A name under which the query was not kept, and why."""
+class SaveFailure:
+    """A name under which the query could not be saved, and why."""
 
     name: str
     why: str
@@ -78,7 +79,7 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """What a query finds, or what is wrong with it."""
+    """The results of a query, or what is wrong with it."""
 
     query: Node
     by: By
@@ -89,50 +90,55 @@ class SearchView:
 
 @router.get("/")
 async def search(
-    request: Request, library: Shared, asked: Annotated[MoviesAsked, Query()]
+    request: Request, library: Shared, parameters: Annotated[SearchParameters, Query()]
 ) -> Response:
-    """Movies by a query."""
-    return await show(request, library, asked)
+    """The movies that match a query."""
+    return await show(request, library, parameters)
 
 
 async def show(
-    request: Request, library: Library, asked: MoviesAsked, unnamed: Unnamed | None = None
+    request: Request,
+    library: Library,
+    parameters: SearchParameters,
+    save_failure: SaveFailure | None = None,
 ) -> Response:
-    """The search page; ``unnamed`` where the query was to be kept and was not."""
-    answer, kept = await asyncio.gather(_answer(library, asked), _kept(library))
+    """The search page; ``save_failure``: why the query could not be saved."""
+    answer, searches = await asyncio.gather(_answer(library, parameters), _saved(library))
     query, wrong, by = answer.query, answer.mistake, answer.by
     return page(
         request,
         "search.html",
-        HTTPStatus.BAD_REQUEST if wrong or unnamed else HTTPStatus.OK,
-        q=asked.q,
-        by=asked.by,
-        saved=kept,
-        unnamed=unnamed,
+        HTTPStatus.BAD_REQUEST if wrong or save_failure else HTTPStatus.OK,
+        q=parameters.q,
+        by=parameters.by,
+        saved=searches,
+        save_failure=save_failure,
         order=by,
         orders=_orders(query),
         chips=list(chips(query, library.reader.not_cut)),
         mistake=wrong,
         found=answer.found,
         groups=list(groups(library.reader, query, answer.facets)) if answer.facets else [],
-        more=asked.next,
+        more=parameters.next,
         top=lambda movie: top_tags(movie, by, query),
     )
 
 
-async def _answer(library: Library, asked: MoviesAsked) -> SearchView:
-    by: By = asked.by or "recency"
+async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
+    by: By = parameters.by or "recency"
     query: Node = EVERYTHING
     try:
-        query = library.reader.parse(asked.q)
-        if asked.q.strip():
-            by = chosen(asked.by, query)
+        query = library.reader.parse(parameters.q)
+        if parameters.q.strip():
+            by = order_of(parameters.by, query)
         found, counted = await asyncio.gather(
-            found_movies(library, query, by, MOVIES_A_PAGE, asked.next),
+            movies_page(library, query, by, MOVIES_A_PAGE, parameters.next),
             facets.facets(library.reader, query),
         )
     except QueryError as error:
-        wrong = mistake(error, asked.q, library.reader.names, about=library.reader.abouts.on)
+        wrong = mistake(
+            error, parameters.q, library.reader.names, about=library.reader.meaning_search.enabled
+        )
         return SearchView(query, by, wrong)
     except UsageError as error:
         return SearchView(query, by, Mistake(str(error)))
@@ -140,33 +146,33 @@ async def _answer(library: Library, asked: MoviesAsked) -> SearchView:
 
 
 def _orders(query: Node) -> dict[By, str]:
-    """The orders that a query can have."""
-    needed = {"text": bool(asked_texts(query)), "meaning": asked_about(query) is not None}
+    """The orders available for a query."""
+    needed = {"text": bool(positive_texts(query)), "meaning": about_of(query) is not None}
     return {name: text for name, text in ORDERS.items() if needed.get(name, True)}
 
 
-async def _kept(library: Library) -> Sequence[SavedSearch]:
-    """The saved searches; none where they cannot be read, which keeps nobody from finding movies."""
+async def _saved(library: Library) -> Sequence[SavedSearch]:
+    """The saved searches; none if they cannot be read, so searching still works."""
     try:
-        return (await saved.saved(library.reader.es)).searches
+        return (await saved.list_saved(library.reader.es)).searches
     except TransientError as error:
         log.warning("%s", error)
         return ()
 
 
 def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
-    """The tags that a card shows: those asked for that occur, then the highest."""
+    """The tags on a card: the query's tags that occur, then the highest."""
     highest = ordered(movie, "lift" if by == "lift" else "ratio")
-    asked = [tag for tag in wanted_tags(pushed(query)) if tag in movie.tags]
-    return list(dict.fromkeys((*asked, *highest)))[:TOP_TAGS]
+    parameters = [tag for tag in positive_tags(to_nnf(query)) if tag in movie.tags]
+    return list(dict.fromkeys((*parameters, *highest)))[:TOP_TAGS]
 
 
 @router.get("/threshold")
 async def threshold(library: Shared, moved: Annotated[Threshold, Query()]) -> Response:
-    """A slider that was moved: on to the search that says so."""
+    """Redirect to the search with a slider's new threshold."""
     query = library.reader.parse(moved.q)
     try:
-        changed = thresholded(query, moved.part, moved.at)
+        changed = with_threshold(query, moved.part, moved.at)
     except ValueError as error:
         raise UsageError(str(error)) from None
     return RedirectResponse(to("/", q=changed, by=moved.by), HTTPStatus.SEE_OTHER)
@@ -174,14 +180,16 @@ async def threshold(library: Shared, moved: Annotated[Threshold, Query()]) -> Re
 
 @router.get("/suggest")
 async def suggest(
-    request: Request, library: Shared, asked: Annotated[PageParameters, Query()]
+    request: Request, library: Shared, parameters: Annotated[PageParameters, Query()]
 ) -> Response:
-    """What may go on from what is typed: options of the search box."""
-    now = typing(asked.q)
-    offers = []
-    if now is not None:
-        found = await autocomplete.suggest(library.reader, now.word, SUGGESTIONS)
+    """Autocomplete for the search box."""
+    word_at_end = typing(parameters.q)
+    options = []
+    if word_at_end is not None:
+        found = await autocomplete.suggest(library.reader, word_at_end.word, SUGGESTIONS)
         for one in found.suggestions:
             link = to_movie(one.condition.removeprefix("movie:").strip('"'))
-            offers.append((one, now.picked(one.condition), link if one.kind == "movie" else None))
-    return page(request, "options.html", offers=offers)
+            options.append(
+                (one, word_at_end.picked(one.condition), link if one.kind == "movie" else None)
+            )
+    return page(request, "options.html", options=options)

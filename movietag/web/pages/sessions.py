@@ -1,4 +1,4 @@
-"""Signing in with an API key where keys are set: the browser then has a session in a cookie."""
+"""Login with an API key, if keys are configured: the browser receives a session cookie."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from movietag.web.guard import COOKIE, LOGIN
 from movietag.web.keys import SESSION_SECONDS, digest, open_session
-from movietag.web.pages.forms import form
+from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page
 
 HOME: Final = "/"
@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def own_path(then: str) -> str:
-    """A path of this server to go on to; never another server, whatever a link says."""
+    """The path to redirect to after login: always on this server, whatever ``then`` says."""
     fine = then.startswith("/") and not then.startswith(("//", "/\\", LOGIN))
     return then if fine and then.isprintable() else HOME
 
@@ -35,8 +35,8 @@ async def login_form(request: Request, then: str = HOME) -> Response:
 
 @router.post(LOGIN)
 async def sign_in(request: Request) -> Response:
-    """A session for whoever has a key."""
-    fields = await form(request)
+    """Open a session, given a valid key."""
+    fields = await read_form(request)
     then = own_path(fields.get("then", HOME))
     key = digest(fields.get("key", "").strip())
     if key not in request.app.state.keys:
@@ -48,7 +48,7 @@ async def sign_in(request: Request) -> Response:
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",
-        # A proxy does the TLS: only the browser knows of it, and says so.
+        # A proxy may terminate TLS: only the browser's Origin shows it.
         secure=request.headers.get("origin", "").startswith("https://"),
     )
     return answer
@@ -56,7 +56,7 @@ async def sign_in(request: Request) -> Response:
 
 @router.post("/logout")
 async def sign_out(request: Request) -> Response:
-    """The session is over for this browser."""
+    """End the browser's session."""
     answer = RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer

@@ -1,4 +1,4 @@
-"""Files that pages load: read once, and known by what is in them, so that browsers keep them for good."""
+"""Static files: read once, and served under a digest of their content, so browsers can cache them forever."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ FILES: Final = {path.name: _read(path) for path in FOLDER.iterdir() if path.suff
 
 
 def static(name: str) -> str:
-    """The address of a file, which is another one when its bytes change."""
+    """The path of a file; it changes with the file's bytes."""
     return f"/static/{FILES[name].digest}/{name}"
 
 
 @router.get("/static/{digest}/{name}")
 async def static_file(digest: str, name: str) -> Response:
-    """Send a file; whatever the digest, as fonts are named in the style sheet without one."""
+    """Send a file. The digest is not checked: the style sheet names fonts without one."""
     found = FILES.get(name)
     if found is None:
         raise HTTPException(404)

@@ -9,12 +9,12 @@ from typing import Final
 
 from movietag.search.results import Frame
 
-ROWS: Final = 8  # tags of a video
+ROWS: Final = 8  # tags per video
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A video's slots from 0 on, a frame each or none; and the tags that are a row, most frequent first."""
+    """A video's slots from 0, each with a frame or None; and the tags shown as rows, in the movie's order."""
 
     video_id: str
     tags: tuple[str, ...]
@@ -22,7 +22,7 @@ class Timeline:
 
     @property
     def frames(self) -> tuple[Frame, ...]:
-        """The frames that there are."""
+        """The frames of all slots that have one."""
         return tuple(frame for frame in self.slots if frame)
 
 

@@ -1,4 +1,4 @@
-"""What is being typed at the end of a query, and the query once it is picked. Pure."""
+"""The word being typed at the end of a query, and the query after a completion is picked. Pure."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _AFTER_VALUE: Final = (":", ">", "<", "=")
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """The word at the end, and what stands before it."""
+    """The word at the end of a query, and the text before it."""
 
     before: str
     word: str
 
     def picked(self, condition: str) -> str:
-        """The query with a condition in place of the word, ready for a next one."""
+        """The query with a condition in place of the word, and a space for the next one."""
         return f"{self.before}{condition} "
 
 
 def typing(query: str) -> Typing | None:
-    """The word that is being typed at the end of a query; None where it names no tag or title."""
+    """The word being typed at the end of a query; None if it cannot name a tag or title."""
     found = _QUOTED.search(query) if _open_quote(query) else _LAST.search(query)
     if found is None or found["word"].casefold() in _JOINING:
         return None

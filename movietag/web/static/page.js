@@ -1,4 +1,4 @@
-// What is better with JavaScript: suggestions, sliders that act at once, arrow keys in timelines, a pause.
+// Improvements with JavaScript: autocomplete, sliders that act immediately, arrow keys in timelines, a pause.
 "use strict";
 
 document.documentElement.classList.add("js");
@@ -72,7 +72,7 @@ function slider(form) {
   range.addEventListener("input", () => {
     output.value = range.value === "0" ? "any" : `${range.value}%`;
   });
-  // A pointer lets go once; keys may go on: wait until they are done.
+  // A pointer is released once; keys may repeat: wait until they stop.
   let waiting = 0;
   range.addEventListener("change", () => {
     clearTimeout(waiting);
@@ -100,7 +100,7 @@ function pause(button) {
   button.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
-    button.textContent = paused ? "Go on" : "Pause";
+    button.textContent = paused ? "Resume" : "Pause";
   });
   moving.addEventListener("htmx:beforeRequest", (event) => {
     if (paused || document.hidden) event.preventDefault();

@@ -11,7 +11,8 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.assigned import COLUMNS as READ
 from movietag.research.evaluation.assigned import read_assigned
 from movietag.research.evaluation.tables import NamedMovie
-from movietag.search.results import FORMULA, TagRow
+from movietag.search.naming import FORMULA
+from movietag.search.results import TagRow
 
 HEAT, LANTERN = "Heat (1995)", "The Lantern (1955)"
 

@@ -9,7 +9,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.joining import join
 from movietag.research.evaluation.naming import imdb_id, keys
 from movietag.research.evaluation.tables import Assigned, Kind, NamedMovie, Reference
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 TAGS = ("cult", "horror")
 

@@ -11,7 +11,7 @@ from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.shots import ShotRenderer
 from movietag.frames.jpeg import encode
 from movietag.research.evaluation.tables import NamedMovie, Reference
-from movietag.search.results import split_year
+from movietag.search.naming import split_year
 
 
 def still(seed: int, tags: Sequence[str]) -> bytes:

@@ -16,8 +16,8 @@ from movietag.embedding.embedder import Embedder
 from movietag.embedding.vectors import numbers
 from movietag.records import Document
 from movietag.search.index.embedding_frames import embed_frames
-from movietag.search.index.schema import ensure_schema
-from movietag.search.index.vectors import VectorWriter, embedded
+from movietag.search.index.ensuring import ensure_schema
+from movietag.search.index.vectors import VectorWriter, add_vectors
 from movietag.search.index.writer import write
 from movietag.search.indices import Indices
 from movietag.vocabulary import Vocabulary
@@ -54,14 +54,14 @@ def test_only_captioned_frames_get_vectors() -> None:
         document(b"[" * 100_000),
         Document("frames-x-1", "a", 6),
     ]
-    assert embedded(left, Embedder(lambda: model)) == left
+    assert add_vectors(left, Embedder(lambda: model)) == left
     assert model.asked == []
 
 
 def test_the_rest_of_a_document_stays_and_again_is_the_same() -> None:
     model = Lengths()
     body = b'{"time": 1.50,"caption":"a dog","vectors":{"older_1":[1]}}'
-    (once,) = embedded([document(body)], Embedder(lambda: model))
+    (once,) = add_vectors([document(body)], Embedder(lambda: model))
     assert (once.version, once.doc_id) == (5, "a")
     assert b'"time":1.50' in bytes(once.body)  # byte for byte, not read and written
     assert json.loads(bytes(once.body)) == {
@@ -69,7 +69,7 @@ def test_the_rest_of_a_document_stays_and_again_is_the_same() -> None:
         "caption": "a dog",
         "vectors": {"lengths_01": [127, 5, 3]},
     }
-    assert embedded([once, document(body)], Embedder(lambda: model)) == [once, once]
+    assert add_vectors([once, document(body)], Embedder(lambda: model)) == [once, once]
 
 
 @pytest.mark.integration

@@ -10,8 +10,8 @@ import pytest
 
 from movietag.documents import BODIES, VERSIONS
 from movietag.research.evaluation.indexing import EvaluationBody
-from movietag.search.index.mappings import Differs, additions, meta
-from movietag.search.index.schema import mapping, sorting
+from movietag.search.index.mappings import MappingConflict, additions, meta
+from movietag.search.index.schema import mapping, sort_settings
 from movietag.search.index.snapshots import SnapshotBody
 from movietag.search.index.standalone import standalone_mapping
 from movietag.search.saved import SavedSearch
@@ -26,7 +26,10 @@ STANDALONE = {
 }
 NOW: dict[str, Any] = {
     **{
-        f"{alias}.{VERSIONS[alias]}": {"mapping": mapping(alias, SMALL), "sort": sorting(alias)}
+        f"{alias}.{VERSIONS[alias]}": {
+            "mapping": mapping(alias, SMALL),
+            "sort": sort_settings(alias),
+        }
         for alias in BODIES
     },
     **{
@@ -95,7 +98,7 @@ def test_what_is_new_at_any_depth(wanted: dict[str, Any], added: dict[str, Any])
     ],
 )
 def test_another_kind_of_field_is_named(wanted: dict[str, Any], where: str) -> None:
-    with pytest.raises(Differs, match=where):
+    with pytest.raises(MappingConflict, match=where):
         additions(THERE, wanted)
 
 

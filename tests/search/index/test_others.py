@@ -15,9 +15,10 @@ from movietag.documents import MOVIES, index_name, older_names
 from movietag.records import Document, Fact, MovieId, TaggerId
 from movietag.rules.publishing import Publisher, version
 from movietag.rules.tally import Facts, Matcher, Placed, tally
+from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.others import OtherVocabularies, other_indices
-from movietag.search.index.refresh import pause_refreshing
-from movietag.search.index.schema import ensure_indices, mapping, own_indices
+from movietag.search.index.refresh import own_indices, pause_refreshing
+from movietag.search.index.schema import mapping
 from movietag.search.index.writer import write
 from movietag.vocabulary import Vocabulary, from_lines
 

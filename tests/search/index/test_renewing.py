@@ -12,8 +12,9 @@ from support import sample_movies
 
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
 from movietag.records import Document
+from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.renewing import outdated, renew
-from movietag.search.index.schema import ensure_indices, ensure_schema, mapping
+from movietag.search.index.schema import mapping
 from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import write
 from movietag.search.reader import Reader

@@ -23,8 +23,9 @@ from movietag.documents import (
     vocabulary_of,
 )
 from movietag.errors import UsageError
+from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.refresh import has_indices, pause_refreshing
-from movietag.search.index.schema import ensure_indices, ensure_schema, mapping, sorting
+from movietag.search.index.schema import mapping, sort_settings
 from movietag.vocabulary import Vocabulary, field_name, from_lines, load
 
 MPST = load("mpst")
@@ -111,7 +112,9 @@ async def test_many_workers_make_the_schema_at_once(
         settings = (await es.indices.get_settings(index=name))[name]["settings"]["index"]
         assert settings["gc_deletes"] == "1d"
         assert settings["refresh_interval"] == "1s"
-        assert settings.get("sort", {}).get("field", []) == sorting(alias).get("sort.field", [])
+        assert settings.get("sort", {}).get("field", []) == sort_settings(alias).get(
+            "sort.field", []
+        )
         stored = (await es.indices.get_mapping(index=name))[name]["mappings"]
         assert set(stored["properties"]) == set(mapping(alias, vocabulary)["properties"])
 

@@ -15,7 +15,7 @@ from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index import writer
-from movietag.search.index.schema import ensure_schema
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import Rejected, write
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
@@ -196,5 +196,5 @@ async def test_what_never_heals_is_rejected() -> None:
 
 async def test_nobody_there_is_transient_and_says_what_to_do() -> None:
     async with connected(Settings(elasticsearch="http://127.0.0.1:9")) as es:
-        with pytest.raises(TransientError, match=r"127\.0\.0\.1:9 cannot be reached.*movietag up"):
+        with pytest.raises(TransientError, match=r"127\.0\.0\.1:9 is unreachable.*movietag up"):
             await write(es, [doc("a", 1)])

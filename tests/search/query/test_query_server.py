@@ -18,14 +18,16 @@ from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search import joining
-from movietag.search.index.schema import ensure_schema
+from movietag.search.converting import movie_of
+from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write
 from movietag.search.query import Node, nodes
-from movietag.search.query.meaning import Meaning, has_phrase, pushed
+from movietag.search.query.evaluator import Evaluator, has_phrase
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
+from movietag.search.query.normal_form import to_nnf
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
-from movietag.search.results import Movie, movie_of
+from movietag.search.results import Movie
 from movietag.search.scenes import frames
 from movietag.vocabulary import Vocabulary, from_lines, load, words
 
@@ -59,8 +61,8 @@ def captioned(tree: Node) -> dict[nodes.Leaf, set[str]]:
 
 
 def expected_movies(tree: Node, vocabulary: Vocabulary) -> set[str]:
-    meaning = Meaning(0.1, captioned(tree))
-    return {one.movie_id for one in movies(vocabulary) if meaning.holds(pushed(tree), one)}
+    meaning = Evaluator(0.1, captioned(tree))
+    return {one.movie_id for one in movies(vocabulary) if meaning.holds(to_nnf(tree), one)}
 
 
 def shows(tree: Node, frame: FrameBody) -> bool:  # noqa: PLR0911
@@ -192,6 +194,6 @@ async def test_words_are_found_alike_among_few_and_among_all(
 ) -> None:
     search = MovieSearch(reader.parse(f"({query}) or text:nothing"), by)
     few = await reader.movies(search)
-    monkeypatch.setattr(joining, "MOST_AMONG", 0)
+    monkeypatch.setattr(joining, "MOST_MATCHING", 0)
     assert await reader.movies(search) == few
     assert few.total == len(expected_movies(search.where, reader.vocabulary))

@@ -1,4 +1,4 @@
-"""What the stages do, asked for the progress view."""
+"""The state of the stages and of Kafka, for the progress view."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ KAFKA_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Works:
-    """What the stages do, and whether Kafka answers."""
+class SystemStatus:
+    """The state of the stages, and whether Kafka responds."""
 
     stages: Sequence[StageStatus]
     kafka: bool
 
 
-async def works_of(settings: Settings) -> Works:
-    """What the stages do as of now; never raises because something is down."""
+async def system_status(settings: Settings) -> SystemStatus:
+    """The current state; does not raise if something is down."""
     kafka = await kafka_answers(settings)
-    return Works(await asyncio.to_thread(ask_stages, settings), kafka)
+    return SystemStatus(await asyncio.to_thread(ask_stages, settings), kafka)
 
 
 async def kafka_answers(settings: Settings) -> bool:
-    """Whether Kafka answers."""
+    """Whether Kafka responds within ``KAFKA_SECONDS``."""
     with quiet():
         try:
             async with asyncio.timeout(KAFKA_SECONDS), admin(settings):

@@ -10,8 +10,9 @@ from query_trees import leaves, trees
 
 from movietag.search.query import Node, parse, render
 from movietag.search.query.elastic import Target, above, ceiling, floor
-from movietag.search.query.meaning import Meaning, has_phrase, pushed, wanted_tags
+from movietag.search.query.evaluator import Evaluator, has_phrase
 from movietag.search.query.nodes import And, Not, Or, Text
+from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.query.tags import TagNames
 from movietag.vocabulary import from_lines
 
@@ -33,11 +34,11 @@ class Film:
 
 
 FILM = Film({"horror": 0.5, "comedy": 0.08})
-MEANING = Meaning(0.1, {Text("castle"): {"harbor"}})
+MEANING = Evaluator(0.1, {Text("castle"): {"harbor"}})
 
 
 def holds(query: str, film: Film = FILM) -> bool:
-    return MEANING.holds(pushed(parse(query, NAMES)), film)
+    return MEANING.holds(to_nnf(parse(query, NAMES)), film)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +99,14 @@ def test_a_movie_without_a_year_is_of_no_range() -> None:
     ],
 )
 def test_why_it_fits_or_does_not(query: str, expected: list[str]) -> None:
-    found = MEANING.decisive(pushed(parse(query, NAMES)), FILM)
+    found = MEANING.decisive(to_nnf(parse(query, NAMES)), FILM)
     assert [render(condition) for condition in found] == expected
 
 
 def test_tags_to_rank_by() -> None:
     where = parse("horror and (sci-fi>=1% or not comedy) and not (horror or not sci-fi)", NAMES)
-    assert wanted_tags(pushed(where)) == ("horror", "sci-fi")
-    assert wanted_tags(pushed(parse("horror<5% comedy", NAMES))) == ("comedy",)
+    assert positive_tags(to_nnf(where)) == ("horror", "sci-fi")
+    assert positive_tags(to_nnf(parse("horror<5% comedy", NAMES))) == ("comedy",)
 
 
 @given(trees(leaves(NAMES.vocabulary.tags, "movies")))
@@ -115,8 +116,8 @@ def test_pushing_leaves_nots_at_conditions(tree: Node) -> None:
             return all(flat(part) for part in node.parts)
         return not (isinstance(node, Not) and isinstance(node.part, And | Or | Not))
 
-    assert flat(pushed(tree))
-    assert pushed(pushed(tree)) == pushed(tree)
+    assert flat(to_nnf(tree))
+    assert to_nnf(to_nnf(tree)) == to_nnf(tree)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_words_side_by_side(text: str, words: str, begins: bool, expected: bool)
 
 
 def test_a_large_vocabulary_is_asked_by_its_sparse_vector() -> None:
-    clause = Target("movies", True, 0.1, {}).clause(pushed(parse("horror>=30%", NAMES)))
+    clause = Target("movies", True, 0.1, {}).clause(to_nnf(parse("horror>=30%", NAMES)))
     assert clause["function_score"]["min_score"] == pytest.approx(0.2998047)
     assert clause["function_score"]["query"]["sparse_vector"]["query_vector"] == {"horror": 1.0}
 

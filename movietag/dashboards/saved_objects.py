@@ -1,4 +1,4 @@
-"""Saved objects read back: the panels, lists and controls of each dashboard, as Kibana finds them."""
+"""Reads saved objects back: the panels, lists and controls of each dashboard, with references resolved."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPanel:
-    """A panel or list of a dashboard, with what its references stand for.
+    """A panel or list of a dashboard, with its references resolved.
 
     Attributes:
         alias: of its data view; ``time`` is that view's time field.
         columns: of a Lens panel, in order, by id; empty for a list of documents.
-        fields: of a list of documents; ``sort`` is the one by which it is sorted.
-        shape: the kind of Lens panel, or `search`; ``visualization`` is how it is shown.
-        place: left, top, width, height.
+        fields: of a list of documents; ``sort``: the fields by which it is sorted.
+        shape: the kind of Lens panel, or `search`; ``visualization``: its display settings.
+        area: left, top, width, height.
     """
 
     dashboard: str
@@ -28,7 +28,7 @@ class ResolvedPanel:
     time: str | None
     query: str
     shape: str
-    place: tuple[int, int, int, int]
+    area: tuple[int, int, int, int]
     columns: Mapping[str, Json]
     visualization: Json
     fields: tuple[str, ...] = ()
@@ -45,8 +45,8 @@ class ResolvedControl:
     field: str
 
 
-def read(data: bytes) -> list[Json]:
-    """The objects of an NDJSON file."""
+def parse_objects(data: bytes) -> list[Json]:
+    """Parse the objects of an NDJSON file."""
     return [json.loads(line) for line in data.splitlines()]
 
 
@@ -62,45 +62,45 @@ class Objects:
         return (one for one in self.all if one["type"] == "dashboard")
 
     def target(self, owner: Json, name: str) -> Json:
-        """What a reference of an object stands for.
+        """The object that a reference points to.
 
         Raises:
-            LookupError: there is no such reference, or nothing that it stands for.
+            LookupError: the reference does not exist, or is dangling.
         """
         for reference in owner["references"]:
             if reference["name"] == name:
                 found = self._by_id.get((reference["type"], reference["id"]))
                 if found is None:
-                    raise LookupError(f"reference {name!r} leads to nothing")
+                    raise LookupError(f"reference {name!r} is dangling")
                 return found
-        raise LookupError(f"there is no reference {name!r}")
+        raise LookupError(f"no reference {name!r}")
 
-    def shown(self, dashboard: Json) -> Iterator[ResolvedPanel]:
-        """The panels and lists of a dashboard; raises as ``target``."""
+    def panels(self, dashboard: Json) -> Iterator[ResolvedPanel]:
+        """The panels and lists of a dashboard; raises like ``target``."""
         title = dashboard["attributes"]["title"]
         for panel in json.loads(dashboard["attributes"]["panelsJSON"]):
             grid = panel["gridData"]
-            place = (grid["x"], grid["y"], grid["w"], grid["h"])
+            area = (grid["x"], grid["y"], grid["w"], grid["h"])
             if panel["type"] == "lens":
-                yield self._lens(dashboard, title, panel, place)
+                yield self._lens(dashboard, title, panel, area)
             else:
-                yield self._search(dashboard, title, panel, place)
+                yield self._search(dashboard, title, panel, area)
 
     def controls(self, dashboard: Json) -> Iterator[ResolvedControl]:
-        """The controls of a dashboard; raises as ``target``."""
+        """The controls of a dashboard; raises like ``target``."""
         group = dashboard["attributes"].get("controlGroupInput")
         for index, panel in json.loads(group["panelsJSON"]).items() if group else ():
-            given = panel["explicitInput"]
+            settings = panel["explicitInput"]
             view = self.target(dashboard, f"controlGroup_{index}:optionsListDataView")
             yield ResolvedControl(
                 dashboard["attributes"]["title"],
-                given["title"],
+                settings["title"],
                 view["attributes"]["title"],
-                given["fieldName"],
+                settings["fieldName"],
             )
 
     def _lens(
-        self, dashboard: Json, title: str, panel: Json, place: tuple[int, int, int, int]
+        self, dashboard: Json, title: str, panel: Json, area: tuple[int, int, int, int]
     ) -> ResolvedPanel:
         state = panel["embeddableConfig"]["attributes"]["state"]
         ((layer_id, layer),) = state["datasourceStates"]["formBased"]["layers"].items()
@@ -113,13 +113,13 @@ class Objects:
             time=view.get("timeFieldName"),
             query=state["query"]["query"],
             shape=panel["embeddableConfig"]["attributes"]["visualizationType"],
-            place=place,
+            area=area,
             columns={name: layer["columns"][name] for name in layer["columnOrder"]},
             visualization=state["visualization"],
         )
 
     def _search(
-        self, dashboard: Json, title: str, panel: Json, place: tuple[int, int, int, int]
+        self, dashboard: Json, title: str, panel: Json, area: tuple[int, int, int, int]
     ) -> ResolvedPanel:
         found = self.target(dashboard, f"{panel['panelIndex']}:{panel['panelRefName']}")
         own = found["attributes"]
@@ -132,7 +132,7 @@ class Objects:
             time=view.get("timeFieldName"),
             query=source["query"]["query"],
             shape="search",
-            place=place,
+            area=area,
             columns={},
             visualization={},
             fields=tuple(own["columns"]),

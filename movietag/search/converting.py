@@ -1,0 +1,79 @@
+"""Documents of the indices into results, and what lifts add to them. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from movietag.documents import MovieBody, MovieTagBody, TagCount
+from movietag.search.lift import Lifts
+from movietag.search.query.nodes import Node, Not, Tag, render
+from movietag.search.results import Movie, Reason, TagRow
+from movietag.vocabulary import field_name
+
+Order = Literal["ratio", "lift"]
+
+
+def movie_of(body: MovieBody) -> Movie:
+    """The movie of a document."""
+    tags = {tag: body.tags[field_name(tag)] for tag in body.tag_names}
+    return Movie(
+        movie_id=body.movie_id,
+        title=body.title,
+        year=body.year,
+        status=body.status,
+        reason=body.reason,
+        images=body.images,
+        promised=body.promised,
+        failed_images=body.failed_images,
+        tags=dict(sorted(tags.items(), key=lambda item: -item[1].ratio)),
+        tagger=body.tagger,
+        vocabulary=body.vocabulary,
+        generation=body.generation,
+        videos=body.videos,
+        added_ms=body.added_ms,
+        updated_ms=body.updated_ms,
+        attempt=body.attempt,
+        attempt_reason=body.attempt_reason,
+    )
+
+
+def lifted(movie: Movie, lifts: Lifts) -> Movie:
+    """The movie with the lifts of its tags; unchanged while there is no complete movie to compare with."""
+    if not lifts.movies:
+        return movie
+    found = lifts.rounded((tag, count.ratio) for tag, count in movie.tags.items())
+    return msgspec.structs.replace(movie, lifts=found)
+
+
+def reason_of(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
+    """A decisive condition, with the movie's ratio and lift of its tag."""
+    leaf = condition.part if isinstance(condition, Not) else condition
+    if not isinstance(leaf, Tag):
+        return Reason(render(condition))
+    ratio = movie.ratio(leaf.tag)
+    lift = round(lifts.lift(leaf.tag, ratio), 4) if lifts and lifts.movies else None
+    return Reason(render(condition), leaf.tag, ratio, lift)
+
+
+def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:
+    """The movie's tags by falling ratio or lift; by ratio if the movie has no lifts."""
+    known = movie.lifts
+    if by == "ratio" or isinstance(known, msgspec.UnsetType):
+        return movie.tags
+    return dict(sorted(movie.tags.items(), key=lambda item: -known[item[0]]))
+
+
+def row_of(body: MovieTagBody, lifts: Lifts) -> TagRow:
+    """The row of a document."""
+    return TagRow(
+        movie_id=body.movie_id,
+        title=body.title,
+        year=body.year,
+        images=body.images,
+        tag=body.tag,
+        count=body.count,
+        ratio=body.ratio,
+        lift=lifts.lift(body.tag, body.ratio),
+    )

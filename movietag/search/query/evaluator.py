@@ -1,0 +1,151 @@
+"""Evaluates a query for one movie: whether it matches, and the decisive conditions. Pure.
+
+`not horror` does not mean that no image shows horror, as captioners make mistakes: it means that the ratio is
+below a cut. So a bare tag means one thing where it is positive (it occurs) and another where it is negated.
+
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from movietag.search.query.nodes import (
+    About,
+    And,
+    Field,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Tag,
+    Text,
+    TitleWords,
+    Year,
+)
+from movietag.vocabulary import words
+
+Joined = Mapping[Leaf, Collection[str]]
+"""Conditions that another index answers -> the ids of the movies that match.
+
+For `about:` in a search for frames, the ids of the matching documents.
+"""
+
+
+class MovieFacts(Protocol):
+    """The properties of a movie that queries use."""
+
+    @property
+    def movie_id(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def year(self) -> int | None: ...  # noqa: D102
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def tagger(self) -> str: ...  # noqa: D102
+    @property
+    def sources(self) -> Collection[str]:
+        """The sources of its videos."""
+
+    def ratio(self, tag: str) -> float:
+        """The ratio of a tag, 0 if it does not occur."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluates conditions, given the cut of a negated tag and the results of other indices."""
+
+    cut: float
+    joined: Joined
+
+    def holds(self, node: Node, movie: MovieFacts) -> bool:
+        """Whether a movie matches; ``node`` is in negation normal form."""
+        match node:
+            case And(parts):
+                return all(self.holds(part, movie) for part in parts)
+            case Or(parts):
+                return any(self.holds(part, movie) for part in parts)
+            case Not(Tag(tag, None)):
+                return as_float32(movie.ratio(tag)) < as_float32(self.cut) or movie.ratio(tag) == 0
+            case Not(part):
+                return not self.holds(part, movie)
+            case _:
+                return self._leaf(node, movie)
+
+    def decisive(self, node: Node, movie: MovieFacts) -> Iterator[Node]:
+        """The conditions that make a movie match, or that keep it from matching.
+
+        Of alternatives, those that hold; of conditions that must all hold, those that do not, if any.
+        """
+        fits = self.holds(node, movie)
+        match node:
+            case And(parts):
+                for part in parts:
+                    if fits or not self.holds(part, movie):
+                        yield from self.decisive(part, movie)
+            case Or(parts):
+                for part in parts:
+                    if not fits or self.holds(part, movie):
+                        yield from self.decisive(part, movie)
+            case _:
+                yield node
+
+    def _leaf(self, leaf: Leaf, movie: MovieFacts) -> bool:  # noqa: PLR0911  # one per kind of leaf
+        match leaf:
+            case Tag():
+                return _compares(leaf, movie.ratio(leaf.tag))
+            case Text():
+                return movie.movie_id in self.joined.get(leaf, ()) or has_phrase(movie.title, leaf)
+            case About():
+                return movie.movie_id in self.joined.get(leaf, ())
+            case TitleWords(text):
+                actual = words(movie.title)
+                return all(any(word.startswith(part) for word in actual) for part in words(text))
+            case Year(first, last):
+                year = movie.year
+                return year is not None and (first or 0) <= year <= (9999 if last is None else last)
+            case Field("movie", value):
+                return movie.movie_id == value
+            case Field("status", value):
+                return movie.status == value
+            case Field("source", value):
+                return value in movie.sources
+            case Field("tagger", value, begins):
+                return movie.tagger.startswith(value) if begins else movie.tagger == value
+        raise TypeError(leaf)
+
+
+def as_float32(number: float) -> float:
+    """The number as Elasticsearch compares it: a ``float`` field has 24 significant bits."""
+    return float(struct.unpack("f", struct.pack("f", number))[0])
+
+
+def has_phrase(text: str, asked: Text) -> bool:
+    """Whether the words occur as a phrase in a text."""
+    actual, wanted = words(text), words(asked.words)
+    for at in range(len(actual) - len(wanted) + 1):
+        found = actual[at : at + len(wanted)]
+        if found == wanted or (
+            asked.begins and found[:-1] == wanted[:-1] and found[-1].startswith(wanted[-1])
+        ):
+            return True
+    return False
+
+
+def _compares(asked: Tag, ratio: float) -> bool:
+    actual, limit = as_float32(ratio), as_float32(asked.ratio)
+    match asked.comparison:
+        case ">=":
+            return actual >= limit
+        case ">":
+            return actual > limit
+        case "<":
+            return actual < limit
+        case "<=":
+            return actual <= limit
+        case _:
+            return ratio > 0

@@ -1,0 +1,66 @@
+"""Reads all of an index, page by page, from one snapshot.
+
+Every function returns a generator over the documents as they are when it starts, however many there are.
+A caller that may stop early closes it (``contextlib.aclosing``), which closes the snapshot.
+
+Every function raises:
+    TransientError: the server is unreachable, or has no index of this vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+from movietag.documents import (
+    DEAD_LETTERS,
+    MOVIE_TAGS,
+    MOVIES,
+    LetterBody,
+    MovieBody,
+    MovieTagBody,
+)
+from movietag.search import queries
+from movietag.search.converting import movie_of, row_of
+from movietag.search.indices import decode_hits
+from movietag.search.queries import LetterQuery
+from movietag.search.reader import Reader
+from movietag.search.results import Movie, TagRow
+
+_EVERYTHING: Final[dict[str, Any]] = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
+
+
+async def scan_movies(reader: Reader) -> AsyncGenerator[Movie, None]:
+    """All movies."""
+    async with aclosing(reader.indices.scan(MOVIES, _EVERYTHING)) as hits:
+        async for hit in hits:
+            for body in decode_hits([hit], MovieBody):
+                yield movie_of(body)
+
+
+async def scan_letters(reader: Reader, query: LetterQuery) -> AsyncGenerator[LetterBody, None]:
+    """All dead letters that match, whatever the query's ``skip`` and ``limit``."""
+    body = {**queries.letters(query), "from": 0}
+    async with aclosing(reader.indices.scan(DEAD_LETTERS, body)) as hits:
+        async for hit in hits:
+            for letter in decode_hits([hit], LetterBody):
+                yield letter
+
+
+async def scan_rows(reader: Reader) -> AsyncGenerator[TagRow, None]:
+    """Every movie and tag, by title and rank."""
+    lifts = await reader.lifts()
+    async with aclosing(reader.indices.scan(MOVIE_TAGS, queries.rows())) as hits:
+        async for hit in hits:
+            for body in decode_hits([hit], MovieTagBody):
+                yield row_of(body, lifts)
+
+
+async def scan_older(reader: Reader, alias: str, version: int) -> AsyncGenerator[str, None]:
+    """Ids of all documents with a lower version."""
+    body = {**_EVERYTHING, "version": True, "_source": False}
+    async with aclosing(reader.indices.scan(alias, body)) as hits:
+        async for hit in hits:
+            if hit["_version"] < version:
+                yield hit["_id"]

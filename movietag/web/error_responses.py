@@ -1,0 +1,75 @@
+"""Error responses: problem details for programs, a page for people, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from movietag.errors import MovietagError
+from movietag.web.pages.rendering import page
+from movietag.web.problems import Problem, problem_of, problem_response
+
+
+def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+    """Register handlers that turn every error of an app with these routes into a response."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, MovietagError)
+        found = problem_of(error)
+        unavailable = found.status == HTTPStatus.SERVICE_UNAVAILABLE
+        return respond_with(request, found, {"Retry-After": "5"} if unavailable else None)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        detail = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}"
+            for one in error.errors()
+        )
+        return error_response(request.scope, HTTPStatus.UNPROCESSABLE_ENTITY, detail[:1000])
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        status = HTTPStatus(error.status_code)
+        detail = f"{request.method} {request.url.path[:200]}: {status.description}"
+        headers = error.headers
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names only the first route's method
+            fitting = [route for route in routes if route.path_regex.match(request.url.path)]
+            methods = {method for route in fitting for method in route.methods or ()}
+            headers = {"Allow": ", ".join(sorted(methods))} if methods else headers
+        return respond_with(request, Problem(status.phrase, status, detail), headers)
+
+    async def internal(request: Request, error: Exception) -> Response:
+        detail = "An internal error; see the log of `movietag serve`."
+        return error_response(request.scope, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+
+    app.add_exception_handler(MovietagError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, internal)
+
+
+def is_api(path: str) -> bool:
+    """Whether a path belongs to the REST API rather than to the pages."""
+    return path.startswith("/api/")
+
+
+def error_response(
+    scope: Scope, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The response for an error status."""
+    return respond_with(Request(scope), Problem(status.phrase, status, detail), headers)
+
+
+def respond_with(
+    request: Request, found: Problem, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem as JSON for API paths, else as a page."""
+    if is_api(request.url.path):
+        return problem_response(found, headers)
+    return page(request, "error.html", found.status, headers, problem=found)

@@ -1,0 +1,81 @@
+"""Lookups shared by the REST API and the pages: movies and scenes, with lifts and thumbnails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from movietag.documents import FRAMES, MOVIES
+from movietag.search.converting import lifted
+from movietag.search.query import Node
+from movietag.search.query.normal_form import positive_tags, to_nnf
+from movietag.search.ranking import By, MovieSearch
+from movietag.search.results import Movie, Movies, Scenes
+from movietag.search.scenes import SceneSearch, scenes
+from movietag.search.stills import stills
+from movietag.web.library import Library
+from movietag.web.thumbnails import thumbnail_path
+
+STILLS: Final = 5  # per movie
+
+
+async def movies_page(
+    library: Library, where: Node, by: By | None, limit: int, next_token: str
+) -> Movies:
+    """A page of matching movies.
+
+    Raises:
+        TransientError, UsageError, SnapshotExpiredError: see ``Reader.movies``.
+    """
+    cursor = await library.cursor(MOVIES, next_token)
+    search = MovieSearch(where, by, limit, await library.lifts(), cursor)
+    found = await library.reader.movies(search)
+    movies = await _with_thumbnails(library, found.movies, positive_tags(to_nnf(where)))
+    return msgspec.structs.replace(found, movies=tuple(movies))
+
+
+async def scenes_page(library: Library, where: Node, limit: int, next_token: str) -> Scenes:
+    """A page of matching scenes.
+
+    Raises:
+        TransientError, UsageError, SnapshotExpiredError: see ``scenes``.
+    """
+    cursor = await library.cursor(FRAMES, next_token)
+    search = SceneSearch(where, limit, library.settings.scene_gap, cursor)
+    found = await scenes(library.reader, search)
+    shown = tuple(library.thumbnails.of_scene(scene) for scene in found.scenes)
+    return msgspec.structs.replace(found, scenes=shown)
+
+
+async def movie_details(library: Library, movie_id: str) -> Movie:
+    """A movie with its lifts.
+
+    Raises:
+        NothingFound: no movie has this id.
+        TransientError: see ``Reader``.
+    """
+    movie = lifted(await library.reader.by_id(movie_id), await library.lifts())
+    (movie,) = await _with_thumbnails(library, [movie], ())
+    return movie
+
+
+async def _with_thumbnails(
+    library: Library, movies: Sequence[Movie], tags: Sequence[str]
+) -> Sequence[Movie]:
+    """The movies with the paths of a few thumbnails, if frames are stored."""
+    if not library.thumbnails.enabled:
+        return movies
+    movie_ids = list(dict.fromkeys(movie.movie_id for movie in movies))
+    found = await stills(library.reader, movie_ids, tags, STILLS)
+    return [
+        msgspec.structs.replace(
+            movie,
+            thumbnails=tuple(
+                thumbnail_path(frame.movie_id, frame.video_id, frame.slot)
+                for frame in found.get(movie.movie_id, ())
+            ),
+        )
+        for movie in movies
+    ]
