@@ -234,7 +234,7 @@ class TestRefused:
             ({"cut": 1.5}, "cut is 1.5"),
             ({"most": 0}, "most is 0"),
             ({"validation": 0.6, "test": 0.4}, "leave some to train on"),
-            ({"ranks": (9, 3)}, "give them like 101-200"),
+            ({"ranks": (9, 3)}, "expected a range like 101-200"),
             ({"per": "shot", "cut": 0.5}, "A cut is for sentences per movie"),
             ({"question": " "}, "question is blank"),
             ({"cut": 0.99}, "3 movies left out: no tag has a relevance from 0.99 on"),
@@ -248,7 +248,7 @@ class TestRefused:
         others = replace(
             reference, movies=tuple(NamedMovie(f"{n}", f"Other {n}", 1900) for n in range(3))
         )
-        self.refuses(root, others, "none of its 3 movies is found")
+        self.refuses(root, others, "none of its 3 movies matches one")
 
     def test_an_unreadable_picture(self, tmp_path: Path) -> None:
         reference = stills(tmp_path / "a", {"One (1990)": ("gothic", "mystery")}, frames=3)
