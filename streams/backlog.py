@@ -32,7 +32,7 @@ class MeanSize:
 
     @property
     def known(self) -> bool:
-        """Whether it is of frames that were seen."""
+        """Whether a frame has been measured yet."""
         return self._seen > 0
 
     @property
@@ -41,13 +41,13 @@ class MeanSize:
         return self._mean
 
     def see(self, size: int) -> None:
-        """Take a frame's size in."""
+        """Add the size of a frame."""
         self._seen = min(self._seen + 1, REMEMBERED)
         self._mean += (size - self._mean) / self._seen
 
 
 class Backlog:
-    """Keeps the bytes of frames that a group has not consumed at a limit; ``room`` waits while it is full.
+    """Limits the bytes of frames that a consumer group has not consumed; ``room`` blocks at the limit.
 
     Their number is asked of the broker every two seconds and multiplied by the mean size of the
     frames that this process has sent (before the first: of the newest frames on the topic). What it
@@ -67,7 +67,7 @@ class Backlog:
 
     @property
     def waiting(self) -> int:
-        """Bytes that wait for captions, as far as is known."""
+        """Bytes of frames without captions, as last measured."""
         return round(self._frames * self._size.mean) + self._sent
 
     async def room(self) -> None:
@@ -75,13 +75,13 @@ class Backlog:
         await self._room.wait()
 
     def sent(self, size: int) -> None:
-        """Count a frame that is sent now."""
+        """Add a frame that is being sent."""
         self._size.see(size)
         self._sent += size
         self._judge()
 
     async def watch(self) -> None:
-        """Measure now and then, for ever."""
+        """Measure periodically; never returns."""
         while True:
             try:
                 await self._keep_measuring()

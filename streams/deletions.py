@@ -1,4 +1,4 @@
-"""Deletions that Elasticsearch may have forgotten, made again.
+"""Repeats deletions that Elasticsearch may have forgotten.
 
 Elasticsearch knows the version of a deleted document only until it is restarted; an older document that comes
 late, of a worker that was paused or a message that is repeated, would then bring it back for ever. When an index
@@ -47,7 +47,7 @@ class Deletions:
         self._due = asyncio.Event()
 
     def written(self, terms: Mapping[str, int], oldest_ms: int) -> None:
-        """Note what ``write`` has told of a batch; its oldest message is of ``oldest_ms``."""
+        """Record what ``write`` returned for a batch whose oldest message has the time ``oldest_ms``."""
         anew = {name: term for name, term in terms.items() if term > self._terms.get(name, 0)}
         if anew:
             self._terms |= anew
@@ -56,7 +56,7 @@ class Deletions:
             self._due.set()
 
     async def repeat(self) -> None:
-        """Repeat deletions whenever that is due, for ever."""
+        """Repeat deletions whenever they are due; never returns."""
         while True:
             await self._due.wait()
             self._due.clear()

@@ -43,7 +43,7 @@ async def download(job: VideoJob, on_frame: OnFrame) -> FetchResult:
 
 
 def share() -> float:
-    """The part of all videos that is this worker's: by the partitions that it has."""
+    """The fraction of all videos that this worker fetches, by its assigned partitions."""
     assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
     return max(1, len(assigned)) / get_settings().kafka_partitions
 

@@ -47,7 +47,7 @@ others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)
 
 
 async def exists(index: str) -> bool:
-    """Whether there is an index of this name; raises TransientError while Elasticsearch is away."""
+    """Whether an index of this name exists; raises TransientError while Elasticsearch is unreachable."""
     with transient_errors(elasticsearch):
         return bool(await elasticsearch.indices.exists(index=index))
 
@@ -69,7 +69,7 @@ letter_indexer = LetterIndexer(writer)
 
 
 async def make_indices() -> None:
-    """Make the indices and aliases that are not there; with a client of this event loop's own.
+    """Create missing indices and aliases, with a client of this event loop.
 
     Raises:
         UsageError: there is an embedder, and it cannot be used.
@@ -88,7 +88,7 @@ stage.before(partial(make_first_current, get_settings(), vocabulary))
 
 
 async def delete_again() -> None:
-    """What was deleted in other vocabularies' indices is deleted there again, for as long as they are there."""
+    """Repeat deletions in other vocabularies' indices for as long as these exist."""
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
         try:
@@ -101,7 +101,7 @@ stage.run_beside(delete_again)
 
 
 async def revive_shards() -> None:
-    """Have the embedded Elasticsearch open again what it could not, such as while the disk was full."""
+    """Retry shards that the embedded Elasticsearch gave up, e.g. while the disk was full."""
     while True:
         await asyncio.sleep(AGAIN_SECONDS)
         await asyncio.to_thread(node_ready, get_settings())

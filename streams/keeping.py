@@ -1,4 +1,4 @@
-"""What the fetch stage has to do with the frame store: keep, send again, drop, prune.
+"""The frame store as the fetch stage uses it: store, resend, drop and prune frames.
 
 The store's calls block; they are made in threads of their own, with a deadline: a store that hangs
 holds up nothing but the frames that are to be kept.
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Keeper:
-    """The frame store of a stage, or none.
+    """The frame store of a stage, if one is configured.
 
     A store that fails is tried again by ``persist``, for as long as that lasts. Every method raises:
         UsageError: the store refuses us, or the setting names none.
@@ -55,15 +55,15 @@ class Keeper:
 
     @property
     def keeps(self) -> bool:
-        """Whether frames are kept."""
+        """Whether frames are stored."""
         return bool(self._settings.frame_store)
 
     def of(self, job: VideoJob) -> FrameKeeper:
-        """What is kept of a video while it is fetched."""
+        """The stored frames of a video while it is fetched."""
         return FrameKeeper(self, job)
 
     async def check(self) -> None:
-        """Write into the store, if there is one: a setting that does not fit is told at the start.
+        """Write a test file to the store, so that an invalid setting is reported at the start.
 
         Raises:
             StoreAway: it fails now.
@@ -72,7 +72,7 @@ class Keeper:
             await self._once(FrameStore.write_about)
 
     async def require_wanted(self, job: VideoJob) -> None:
-        """See that the video's frames are to be kept, before it is fetched.
+        """Check before a fetch that the frames of the video may be stored.
 
         Raises:
             Dropped: they were dropped meanwhile: the movie was forgotten, or its generation replaced.
@@ -81,7 +81,7 @@ class Keeper:
             await self.call(lambda store: store.require_wanted(job))
 
     async def resend(self, job: VideoJob, on_frame: OnFrame) -> FetchResult:
-        """Hand over the kept frames of a video, just those that a former generation had captioned.
+        """Send the stored frames of a video that a former generation captioned.
 
         Raises:
             PermanentError: ``no-frame-store``, or ``frames-gone``: they are not as they were kept.
@@ -101,13 +101,13 @@ class Keeper:
         return FetchResult(kept.manifest.seconds, kept.manifest.slots, kept.manifest.dropped)
 
     async def drop(self, job: VideoJob) -> None:
-        """Delete what is kept of a video below the generation that stands."""
+        """Delete the stored frames of a video below the current generation."""
         if self.keeps:
             movie, video, below, at = job.movie_id, job.video.video_id, job.frames, job.made_ms
             await self.call(lambda store: store.drop(movie, video, below, at))
 
     async def prune(self) -> None:
-        """Delete what is older than the setting says, now and then, for ever."""
+        """Periodically delete frames older than the setting allows; never returns."""
         while self.keeps and self._settings.frame_store_days:
             await asyncio.sleep(PRUNE_EVERY * random.uniform(0.01, 1.5))
             before = datetime.now(UTC) - timedelta(days=self._settings.frame_store_days)
@@ -121,7 +121,7 @@ class Keeper:
                 log.warning("the frame store is pruned later: %s", error)
 
     async def call(self, work: Callable[[FrameStore], T]) -> T:
-        """Do something with the store; may be done more than once."""
+        """Call the store; the call may run more than once."""
         answers: list[T] = []
 
         async def once() -> None:
@@ -147,7 +147,7 @@ class Keeper:
 
 
 class FrameKeeper:
-    """The frames of one video as they come; nothing is kept where no store is set, or of kept frames."""
+    """Stores the frames of one video; does nothing without a store, or for frames from the store."""
 
     def __init__(self, keeper: Keeper, job: VideoJob) -> None:
         self._keeper = keeper
@@ -156,7 +156,7 @@ class FrameKeeper:
         self._keeps = keeper.keeps and job.work == "fetch"
 
     async def frame(self, slot: int, jpeg: bytes) -> None:
-        """Keep a frame; returns when the store has it. Raises Dropped when it is not to be kept any more."""
+        """Store a frame; returns when it is written. Raises Dropped if it must not be stored any more."""
         if not self._keeps:
             return
         job = self._job
@@ -164,7 +164,7 @@ class FrameKeeper:
         self._digests.append(digest(jpeg))
 
     async def whole(self, manifest: Manifest) -> None:
-        """Say that all frames are kept; returns when the store has it. Raises as ``frame``."""
+        """Commit the video; returns when the store has written it. Raises Dropped, as ``frame``."""
         if self._keeps:
             kept = Kept(self._job, manifest, tuple(self._digests))
             await self._keeper.call(lambda store: store.write_record(kept))

@@ -53,13 +53,13 @@ planner = Planner(
 
 @app.agent(titles)
 async def name_titles(stream: Stream) -> None:
-    """Titles as users wrote them -> checked, named requests."""
+    """Titles from users -> checked, named requests."""
     await stage.consume(stream, namer.handling(NAMED))
 
 
 @app.agent(requests)
 async def plan_requests(stream: Stream) -> None:
-    """Requests -> plans, and the videos that they add."""
+    """Requests -> plans and their videos."""
     await stage.consume(stream, planner.handling(entry("plan").in_flight(get_settings())))
 
 

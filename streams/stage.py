@@ -103,11 +103,11 @@ class Stage:
         asyncio.get_running_loop().call_later(LAST_MOMENTS, leave, 1)
 
     def run_beside(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Run ``task`` as long as the stage runs."""
+        """Run ``task`` for as long as the stage runs."""
         self.app.task(task)
 
     def keep(self, ledger: Ledger, source: TopicSpec) -> None:
-        """Give the stage its ledger; the changelog is made beside the topics, with as many partitions.
+        """Register the stage's ledger; its changelog is created with the topics, with as many partitions.
 
         ``source`` is the topic whose events are written into it.
         """
@@ -115,17 +115,17 @@ class Stage:
         self._preparation.keep(ledger.changelog_topic_name, source)
 
     def follow(self, vocabulary_id: str, epoch: int | None) -> None:
-        """Count with what stands in Kafka, should that be something else (see ``movietag.streams.recount.following``)."""
+        """Follow the current vocabulary and epoch in Kafka (see ``movietag.streams.recount.following``)."""
         following = Following(self.settings, vocabulary_id, epoch)
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)
 
     def before(self, preparation: Callable[[], Awaitable[None]]) -> None:
-        """Have ``preparation`` done before the stage consumes; its event loop is not the stage's."""
+        """Run ``preparation`` before the stage consumes, in an event loop of its own."""
         self._preparation.others.append(preparation)
 
     def main(self) -> None:
-        """Run the stage until it is told to stop; the status is 2 when a setting does not fit."""
+        """Run the stage until it is stopped; exit status 2 if a setting is invalid."""
         keep_memory_private()  # it holds passwords; fetch starts children for strangers' bytes
         try:
             self._make_home()

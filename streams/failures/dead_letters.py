@@ -1,4 +1,4 @@
-"""Permanent failures: the original bytes, with who failed on them and why."""
+"""Dead letters: the original bytes of a message, the stage that failed on it, and why."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def letter_for(
 
 
 def replayed_from(found: dict[str, bytes]) -> Letter | None:
-    """The letter that a message was replayed from; a header that is none is anybody's rubbish."""
+    """The letter that a message was replayed from; a header that cannot be read is ignored."""
     if topics.LETTER_HEADER not in found:
         return None
     try:
@@ -55,7 +55,7 @@ def replayed_from(found: dict[str, bytes]) -> Letter | None:
 
 
 class DeadLetters:
-    """Where a stage puts what can never succeed."""
+    """Sends the dead letters of a stage."""
 
     def __init__(self, app: faust.App) -> None:
         self._topic = channel(app, topics.DEAD_LETTERS)

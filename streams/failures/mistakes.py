@@ -1,4 +1,4 @@
-"""A stage whose settings do not fit ends with a line and the status 2, also while it is being imported."""
+"""A stage with invalid settings prints one line and exits with status 2, even during its import."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 def report_mistake(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """In place of ``sys.excepthook``: no trace for a mistake of the settings.
+    """A ``sys.excepthook`` that prints no traceback for invalid settings.
 
     Raises:
         SystemExit: with status 2, for such a mistake.

@@ -1,6 +1,6 @@
-"""Trying again: what time heals is done again, for as long as it lasts.
+"""Retries: work that failed transiently is retried until it succeeds.
 
-So is what waits for somebody: a batch that cannot be read, until it is skipped.
+Work that needs a person is retried, too: a batch that cannot be read, until it is skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger("movietag")
 
 
 class Persistence:
-    """Does work again after every transient failure, with growing pauses, and says what it waits for.
+    """Retries work after every transient failure with growing pauses, and reports what it waits for.
 
     Args:
         name: who waits, for the log.
@@ -47,7 +47,7 @@ class Persistence:
 
     @property
     def waiting_for(self) -> list[str]:
-        """What works wait for at this moment, each reason once."""
+        """The reasons for which work is being retried now, each once."""
         return sorted(set(self._waiting.values()))
 
     async def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -92,7 +92,7 @@ class Persistence:
 
 
 def kind_of(error: Exception) -> str:
-    """The kind of a transient failure: what it calls itself, or whose it is."""
+    """The kind of a transient failure: its own, or the server it comes from."""
     if isinstance(error, TransientError | UnreadableBatchError):
         return str(getattr(error, "kind", "transient"))
     return "kafka"

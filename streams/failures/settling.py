@@ -1,4 +1,4 @@
-"""What becomes of an event: it is done, tried again for as long as that takes, or a dead letter."""
+"""The outcome of an event: it succeeds, is retried until it does, or becomes a dead letter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger("movietag")
 
 
 class LetterSender(Protocol):
-    """Takes dead letters: ``movietag.streams.failures.dead_letters``."""
+    """Sends dead letters: ``movietag.streams.failures.dead_letters``."""
 
     async def send(self, letter: Letter, value: bytes | None) -> None:
         """Send a letter; returns when the broker has it."""
@@ -32,7 +32,7 @@ class LetterSender(Protocol):
 
 
 class Settling:
-    """Settles events of one stage. It knows no Kafka and no Faust app.
+    """Settles the events of one stage, without Kafka or a Faust app.
 
     Args:
         name: the stage's.
@@ -60,7 +60,7 @@ class Settling:
         on_letter: OnLetter | None = None,
         movie_of: Of | None = None,
     ) -> None:
-        """Handle an event until that succeeds, or its letter is with the broker.
+        """Handle an event until it succeeds or its letter is acknowledged by the broker.
 
         Raises:
             MovietagError: the stage cannot go on.
@@ -78,7 +78,7 @@ class Settling:
         await self.dead_letter(event, error, on_letter, movie_of)
 
     def internal(self, event: Event, unknown: Exception) -> PermanentError:
-        """An error of ours as a reason for a dead letter.
+        """The dead letter's reason for an internal error.
 
         Raises:
             MovietagError: beyond the limit; the stage stops.
@@ -105,7 +105,7 @@ class Settling:
         on_letter: OnLetter | None = None,
         movie_of: Of | None = None,
     ) -> None:
-        """Settle the event's identity as failed and send its letter, however long that takes."""
+        """Settle the event's identity as failed and send its letter; retries until both succeed."""
         letter = letter_for(event, self.name, error, movie_of(event) if movie_of else None)
         log.warning("%s: dead letter %s: %s", self.name, letter.letter_id, error.reason)
 
@@ -118,6 +118,6 @@ class Settling:
         self.metrics[DEAD_LETTERS].labels(error.kind).inc()
 
     def passed_over(self, event: Event, what: str) -> None:
-        """Count and log a message that holds what only a newer version of movietag knows."""
+        """Count and log a message with a kind or value that only a newer version of movietag knows."""
         self.metrics[UNKNOWN].labels(short_name(event.message.topic)).inc()
         log.warning("%s: %s at %s is of a newer movietag", self.name, what, position_of(event))

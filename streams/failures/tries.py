@@ -1,4 +1,4 @@
-"""How often one event has failed for a reason that may pass: some time is enough."""
+"""Counts the failures of an event, which is given up after a number of tries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_OF = {
 
 
 class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
-    """An event has failed so often that it is given up; ``kind`` and ``reason`` are its last failure's."""
+    """An event was given up after too many failures; ``kind`` and ``reason`` are those of the last one."""
 
     def __init__(self, kind: str, reason: str) -> None:
         self.kind = kind
@@ -26,19 +26,19 @@ class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
 
 
 class Memory(Protocol):
-    """Where counts outlive the process: ``movietag.streams.failures.try_counts``."""
+    """Stores counts beyond the process: ``movietag.streams.failures.try_counts``."""
 
     async def recall(self, place: str) -> int:
-        """How often the event at a place has failed, as far as anybody has noted."""
+        """The stored number of failures of the event at a position."""
         ...
 
     async def note(self, place: str, count: int) -> None:
-        """Note a count; returns when it is kept."""
+        """Store a count; returns when it is acknowledged."""
         ...
 
 
 class Tries:
-    """Counts the failures of events by their place, over all processes that have worked on them.
+    """Counts the failures of events by position, across all processes that have handled them.
 
     A count is noted before the event is tried again. It is never taken back: a place is one event
     for ever, and after its success nobody asks.
@@ -57,14 +57,14 @@ class Tries:
         return len(self._failed)
 
     def of(self, event: Event) -> int:
-        """How often an event has failed, as far as this process knows: 0 until it fails here."""
+        """The failures of an event known to this process: 0 until it fails here."""
         return self._failed.get(position_of(event), 0)
 
     @asynccontextmanager
     async def counted(
         self, event: Event, only: type[TransientError] = TransientError, up_to: int | None = None
     ) -> AsyncIterator[None]:
-        """Count a failure of kind ``only`` in the block, but never beyond ``up_to``.
+        """Count a failure of type ``only`` in the block, up to ``up_to``.
 
         Raises:
             GivenUp: instead of the failure, when there were too many.

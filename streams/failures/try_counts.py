@@ -1,4 +1,4 @@
-"""What a stage must still know of an event after its process has ended: notes in a small topic.
+"""Notes about events that outlive a process, in the small topic of tries.
 
 The topic is read when something fails, on from where it was read to last: another process may have noted
 something just before.
@@ -47,7 +47,7 @@ class Notes:
         self._reading: Coalescer[None] = Coalescer(LINGER, self._read)
 
     async def recall(self, key: str) -> bytes | None:
-        """The note of a key.
+        """The latest note of a key.
 
         Raises:
             TransientError: Kafka is away.
@@ -59,7 +59,7 @@ class Notes:
         return self._notes.get(self._begin + key.encode())
 
     async def note(self, key: str, value: bytes) -> None:
-        """Note something; returns when the broker has it.
+        """Store a note; returns when the broker has acknowledged it.
 
         Raises:
             KafkaError, ProducerSendError: it does not take it.
@@ -76,22 +76,22 @@ class Notes:
 
 
 class Remembered:
-    """The ``Memory`` of one stage's tries: how often the event at a place has failed."""
+    """The ``Memory`` of a stage: the number of failures by position."""
 
     def __init__(self, app: faust.App, stage: str, settings: Settings) -> None:
         self._notes = Notes(app, stage, settings, lambda *both: max(both, key=_number))
 
     async def recall(self, place: str) -> int:
-        """See ``Memory``; raises TransientError while Kafka is away."""
+        """See ``Memory``; raises TransientError while Kafka is unreachable."""
         return _number(await self._notes.recall(place) or b"0")
 
     async def note(self, place: str, count: int) -> None:
-        """See ``Memory``; raises KafkaError or ProducerSendError when the broker does not take it."""
+        """See ``Memory``; raises KafkaError or ProducerSendError if the broker refuses the note."""
         await self._notes.note(place, str(count).encode())
 
 
 class Promised:
-    """The manifests of videos: a fetch that is repeated, and fails, has still been done.
+    """The manifests of fetched videos: a repeated fetch that fails does not undo the first one.
 
     A manifest is noted when all frames of its video are with the broker, before it is sent.
     """
@@ -100,12 +100,12 @@ class Promised:
         self._notes = Notes(app, "manifest", settings, lambda first, later: first)
 
     async def recall(self, job: VideoJob) -> Manifest | None:
-        """The manifest of a job that was done before; raises as ``Notes.recall``."""
+        """The manifest of a job that was completed before."""
         noted = await self._notes.recall(_key(job))
         return decode(Manifest, zlib.decompress(noted)) if noted else None
 
     async def note(self, job: VideoJob, manifest: Manifest) -> None:
-        """Note that a job is done; raises as ``Notes.note``."""
+        """Record that a job is completed."""
         await self._notes.note(_key(job), zlib.compress(encode(manifest), level=1))
 
 

@@ -1,4 +1,4 @@
-"""documents -> Elasticsearch, as the count stage decided; dead letters -> their index."""
+"""Handlers of the index stage: documents and dead letters -> Elasticsearch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Deleting(Protocol):
     """Repeats deletions that an index may have forgotten: ``movietag.streams.deletions.Deletions``."""
 
     def written(self, terms: Mapping[str, int], oldest_ms: int) -> None:
-        """Note what the writing of a batch has told."""
+        """Record the result of writing a batch."""
         ...
 
 
@@ -32,13 +32,13 @@ class Others(Protocol):
     """Deletes in other vocabularies' indices: ``movietag.search.index.others.OtherVocabularies``."""
 
     async def delete(self, documents: Sequence[Document]) -> None:
-        """Delete the movies that are deleted by these documents."""
+        """Delete the movies that these documents delete."""
         ...
 
 
 @dataclass(frozen=True)
 class DocumentIndexer:
-    """Writes documents; what Elasticsearch refuses for good becomes dead letters.
+    """Writes documents; those that Elasticsearch refuses permanently become dead letters.
 
     Attributes:
         writer: writes them.
@@ -96,7 +96,7 @@ class LetterIndexer:
         return BatchHandling(self.write_batch, most, WITHIN)
 
     async def write_batch(self, events: Sequence[Event]) -> None:
-        """Write letters; one that cannot be read or written is only logged: it stays in its topic.
+        """Write letters; a letter that cannot be read or written is logged and stays in its topic.
 
         Raises:
             TransientError: Elasticsearch is away.
@@ -108,7 +108,7 @@ class LetterIndexer:
 
 
 def document_of(event: Event) -> Document | None:
-    """The document of a letter, or of a mark on one."""
+    """The document of a letter, or of a change of its state."""
     message = event.message
     try:
         return letter_document(headers(event), message.value, message.partition, message.offset)

@@ -1,4 +1,4 @@
-"""facts (kept in the ledger) -> tallies -> documents. Only this decides which documents are current."""
+"""Handler of the count stage: facts (stored in the ledger) -> tallies -> documents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
 
 @dataclass
 class Active:
-    """A movie in work: its facts, and what this process has sent for it."""
+    """A movie being counted: its facts, and the documents that this process has sent."""
 
     facts: Facts
     sent: dict[bytes, bytes] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Arrival:
 
 
 class FactCounter:
-    """Folds facts, and sends what has changed.
+    """Folds facts and sends the documents that changed. Only it decides which documents are current.
 
     Args:
         vocabulary: whose tags are counted.
@@ -83,11 +83,11 @@ class FactCounter:
         return Handling(self.count_fact, in_flight, movie_of=movie_of_key)
 
     def forget(self) -> None:
-        """Forget what is remembered of movies: their facts are read from the ledger again."""
+        """Drop the cached movies; their facts are read from the ledger again."""
         self._active.clear()
 
     async def count_fact(self, event: Event) -> None:
-        """Fold one fact; returns when the changelog and all documents that follow are with the broker.
+        """Fold one fact; returns when the broker has acknowledged the changelog and all resulting documents.
 
         Raises:
             PermanentError: the message is no fact.
@@ -99,7 +99,7 @@ class FactCounter:
         await self._updates.submit(fact.movie_id, Arrival(placed, event.message.partition))
 
     async def update(self, movie: str, arrivals: list[Arrival]) -> None:
-        """Fold the facts that arrived for a movie, and send the documents that follow.
+        """Fold the facts that arrived for a movie, and send the resulting documents.
 
         What this process has already sent, and what has not changed since, is left out, but never what a
         fact contributes to that was there before (a replay).

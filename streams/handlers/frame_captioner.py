@@ -1,4 +1,4 @@
-"""frames -> captions, many in flight, acknowledged in order.
+"""Handler of the caption stage: frames -> captions, many in flight, acknowledged in order.
 
 A frame on which the model fails, dies or hangs takes those beside it along, and nobody can tell which
 of them it was. Frames that have failed ``TOGETHER`` times are therefore tried with no other frame of
@@ -37,7 +37,7 @@ APART = 2.0  # seconds: frames alone in several workers, which failed at once, a
 
 @dataclass(frozen=True)
 class FrameCaptioner:
-    """Has frames captioned.
+    """Captions frames and sends the captions.
 
     Attributes:
         captioner_of: the captioner of a model by its name; the empty one is the usual.
@@ -63,7 +63,7 @@ class FrameCaptioner:
         return Handling(self.caption_frame, in_flight, on_letter=self.fail_slot, movie_of=movie_of)
 
     async def caption_frame(self, event: Event) -> None:
-        """Caption one frame; returns when the caption is with the broker.
+        """Caption one frame; returns when the broker has acknowledged the caption.
 
         Raises:
             PermanentError: the frame can never be captioned, or was planned for another tagger.
@@ -111,7 +111,7 @@ class FrameCaptioner:
                     return await captioner.caption(jpeg, info.context, info.tagger)
 
     async def fail_slot(self, event: Event, letter: Letter) -> None:
-        """Settle the slot of a frame that becomes a dead letter, so that its movie can finish."""
+        """Settle the slot of a frame that becomes a dead letter; otherwise its movie would never finish."""
         try:
             info = frame_info(event)
         except PermanentError:
@@ -131,12 +131,12 @@ class FrameCaptioner:
 
 
 def frame_info(event: Event) -> FrameInfo:
-    """What a frame is, from its header."""
+    """The ``FrameInfo`` in the header of a frame."""
     return decode(FrameInfo, headers(event).get(topics.FRAME_HEADER))
 
 
 def movie_of(event: Event) -> MovieId | None:
-    """The movie of a frame, when its header can be read."""
+    """The movie of a frame; None if its header cannot be read."""
     try:
         return frame_info(event).movie_id
     except PermanentError:

@@ -1,4 +1,4 @@
-"""The frames of one video on their way: kept, counted into the backlog, sent; then they have a manifest."""
+"""Sends the frames of a video: stored, added to the backlog, sent, then listed in a manifest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FrameSender:
     step: Step
 
     async def send(self, job: VideoJob) -> Manifest:
-        """Download and decode in child processes, sending each frame as it comes and there is room.
+        """Download and decode in child processes; send each frame as soon as the backlog has room.
 
         Frames are kept before they are sent, and the video's record before its manifest. A store that is
         away is waited for: nothing is downloaded again for it.

@@ -1,4 +1,4 @@
-"""Writing documents into indices that are there, and are made again when they were deleted."""
+"""Writes documents into known indices, which are created again if they were deleted."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Vectors(Protocol):
     """Gives frames their vectors: ``movietag.search.index.vectors.VectorWriter``."""
 
     async def add(self, documents: list[Document]) -> list[Document]:
-        """The documents as they are to be written."""
+        """The documents with their vectors."""
         ...
 
     def lost(self, rejected: Sequence[Rejected]) -> bool:
-        """Whether an index has the field of vectors no more."""
+        """Whether an index has lost the field of vectors."""
         ...
 
 
@@ -63,11 +63,11 @@ class IndexWriter:
         self._known = set(self.own)
 
     def known(self, documents: Sequence[Document]) -> list[Document]:
-        """Those of indices into which this process has written, or would."""
+        """Names of the indices into which this process writes."""
         return [document for document in documents if document.index in self._known]
 
     async def require_index(self, name: str) -> None:
-        """Refuse a document for an index that is none: it would be tried again for ever.
+        """Refuse a document for an unknown index, which would be retried for ever.
 
         Raises:
             PermanentError: ``bad-document``.
@@ -82,7 +82,7 @@ class IndexWriter:
     async def write_or_make(
         self, agent: str, documents: list[Document], terms: dict[str, int] | None = None
     ) -> list[Rejected]:
-        """Write documents; when an index was deleted meanwhile it is made again before the next try.
+        """Write documents; an index that was deleted meanwhile is created before the next retry.
 
         Raises:
             TransientError: Elasticsearch is away, or an index was not there.

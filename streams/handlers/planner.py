@@ -1,4 +1,4 @@
-"""requests -> plans and videos.
+"""Handler of requests in the plan stage: requests -> plans and videos.
 
 The plan is decided once and kept: it is in the ledger's changelog before anything that follows from
 it is sent, and on a replayed event all that the event causes is sent again.
@@ -66,13 +66,13 @@ class Planner:
     pages: int = PAGES
 
     def handling(self, in_flight: int) -> Handling:
-        """How requests are handled: those of one movie one at a time."""
+        """How requests are handled: one at a time per movie."""
         return Handling(
             self.plan_request, in_flight, movie_of=movie_of_key, one_at_a_time=movie_of_key
         )
 
     async def plan_request(self, event: Event) -> None:
-        """Answer one request, once; returns when the answer and all that follows from it are with the broker.
+        """Answer one request once; returns when the broker has acknowledged the answer and its consequences.
 
         Raises:
             PermanentError: the request is refused.

@@ -1,4 +1,4 @@
-"""What several handlers work with, as they name it."""
+"""Protocols that several handlers share."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ Step = Callable[[str, str], AbstractContextManager[object]]
 
 
 class FactLedger(Protocol):
-    """Pages of facts that are never changed: ``movietag.streams.ledger.ledger.Ledger``."""
+    """Immutable pages of facts: ``movietag.streams.ledger.ledger.Ledger``."""
 
     def facts(self, movie_id: MovieId, partition: int) -> list[Placed]:
-        """All facts on the pages of a movie, some perhaps twice."""
+        """All facts on the pages of a movie; some may occur twice."""
         ...
 
     def page_count(self, movie_id: MovieId, partition: int) -> int:
-        """How many pages a movie has."""
+        """The number of pages of a movie."""
         ...
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Write facts on pages of their own; returns when the changelog has them."""
+        """Write facts as new pages; returns when the changelog has acknowledged them."""
         ...
 
     async def seal(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put all facts of a movie on one page, then delete the pages it replaces."""
+        """Write all facts of a movie to one page, then delete the pages that it replaces."""
         ...

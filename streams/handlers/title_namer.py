@@ -1,4 +1,4 @@
-"""titles -> requests: each title is checked and named."""
+"""Handler of titles in the plan stage: each title is checked, named and sent as a request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from movietag.streams.runtime.topics import Event, Sender, headers, position_of
 
 @dataclass(frozen=True)
 class TitleNamer:
-    """Names titles as users wrote them; those of one key in their order."""
+    """Parses and names titles, in order per key."""
 
     requests: Sender
 
@@ -24,7 +24,7 @@ class TitleNamer:
         return Handling(self.name_title, in_flight, one_at_a_time=movie_of_key)
 
     async def name_title(self, event: Event) -> None:
-        """Parse and name one title; returns when its request is with the broker.
+        """Parse and name one title; returns when the broker has acknowledged its request.
 
         One that is replayed is the request that it was when it failed, and takes its letter along.
 

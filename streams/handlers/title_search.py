@@ -1,4 +1,4 @@
-"""What the plan stage asks others before it decides: the tagger that is served, and a title's videos."""
+"""The queries of the plan stage: which tagger is served, and which videos a title has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OTHER_TAGGER = (
 
 
 class Taggers(Protocol):
-    """Says which tagger is served: a ``Captioner``."""
+    """Returns the tagger that is served: a ``Captioner``."""
 
     async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
         """See ``movietag.captioning.Captioner``."""
@@ -30,7 +30,7 @@ class Taggers(Protocol):
 
 @dataclass(frozen=True)
 class TitleSearch:
-    """Asks for the tagger and for videos.
+    """Queries the tagger and searches for videos.
 
     Attributes:
         taggers: say which tagger is served.
@@ -84,7 +84,7 @@ class TitleSearch:
 
 
 def why_nothing(title: Title, found: Candidates) -> str:
-    """Why a title has no video, in words; empty when it has."""
+    """Why a title has no video, for people; empty if it has one."""
     if found.videos:
         return ""
     if not found.rejected:

@@ -1,4 +1,4 @@
-"""videos -> frames, then the manifest, which is the commit record of a video.
+"""Handler of the fetch stage: videos -> frames, then the manifest, the commit record of a video.
 
 Many more videos are in flight than are fetched at a time: one that waits for its site's turn, or that
 takes long, holds no other up.
@@ -42,17 +42,17 @@ class Promises(Protocol):
     """The manifests of videos that were fetched before: ``movietag.streams.failures.try_counts.Promised``."""
 
     async def recall(self, job: VideoJob) -> Manifest | None:
-        """The manifest of a job that was done before."""
+        """The manifest of a job that was completed before."""
         ...
 
     async def note(self, job: VideoJob, manifest: Manifest) -> None:
-        """Note that a job is done; returns when that is kept."""
+        """Record that a job is completed; returns when that is stored."""
         ...
 
 
 @dataclass
 class VideoFetcher:
-    """Fetches videos, politely.
+    """Fetches videos within the rate limits of their sites.
 
     Attributes:
         sender: downloads a video and sends its frames.
@@ -88,7 +88,7 @@ class VideoFetcher:
         )
 
     async def fetch_job(self, event: Event) -> None:
-        """Fetch one video; returns when its frames and manifest, or its failure, are with the broker.
+        """Fetch one video; returns when the broker has acknowledged its frames and manifest, or its failure.
 
         Nothing follows from a video of which the frames were dropped: it was asked for before that.
 
@@ -152,7 +152,7 @@ class VideoFetcher:
         return manifest
 
     async def promise(self, manifest: Manifest) -> None:
-        """Send a manifest; returns when the broker has it."""
+        """Send a manifest; returns when the broker has acknowledged it."""
         await (await self.captions.send(key=manifest.movie_id.encode(), value=encode(manifest)))
 
     async def _settle_failed(self, job: VideoJob, failure: VideoFailure) -> None:
@@ -166,7 +166,7 @@ class VideoFetcher:
         await (await self.requests.send(key=job.movie_id.encode(), value=encode(failed)))
 
     async def fail_video(self, event: Event, letter: Letter) -> None:
-        """Settle a video that becomes a dead letter, so that its movie can finish."""
+        """Settle a video that becomes a dead letter; otherwise its movie would never finish."""
         try:
             job = decode(VideoJob, event.message.value)
         except PermanentError:
@@ -178,7 +178,7 @@ class VideoFetcher:
 
 
 def movie_of(event: Event) -> MovieId | None:
-    """The movie of a video, when the message can be read."""
+    """The movie of a video; None if the message cannot be read."""
     try:
         return decode(VideoJob, event.message.value).movie_id
     except PermanentError:

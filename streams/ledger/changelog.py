@@ -1,7 +1,7 @@
-"""Reading a changelog from where one stands to its end: in bulk, by a consumer of its own.
+"""Reads a changelog from the last position to its end, in bulk, with a consumer of its own.
 
 Faust reads changelogs through the same path as any event, one task after another for each row: some
-minutes for the rows of 100,000 movies. Here nothing is done with a row but keeping it.
+minutes for the rows of 100,000 movies. Here rows are only stored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger("movietag")
 
 
 class ChangelogReader:
-    """Reads partitions of one changelog, going on where it stood when it reads them again.
+    """Reads partitions of one changelog; a second read continues at the last position.
 
     Args:
         put: gets partition, key and value (None deletes) of each row, in the order of the partition.
@@ -37,12 +37,12 @@ class ChangelogReader:
         self.rows = 0  # read so far
 
     def keep(self, partitions: Collection[int]) -> None:
-        """Forget where all other partitions were read to: they are read from their beginning."""
+        """Drop the positions of all other partitions; they are read from the beginning."""
         for partition in set(self._next) - set(partitions):
             del self._next[partition]
 
     async def read(self, partitions: Collection[int]) -> None:
-        """Read all rows that are there now.
+        """Read all rows up to the current end.
 
         What fails on the way has lost nothing: reading again goes on.
 

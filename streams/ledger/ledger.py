@@ -50,7 +50,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
         self.on_reload: Callable[[], None] = lambda: None
 
     def facts(self, movie_id: MovieId, partition: int) -> list[Placed]:
-        """All facts on the pages of a movie, some perhaps twice; what cannot be read is left out and reported."""
+        """All facts on the pages of a movie; some may occur twice. Unreadable ones are left out and reported."""
         facts: list[Placed] = []
         for key, page in self.pages.of(partition, movie_id).items():
             found = salvaged(page)
@@ -61,11 +61,11 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
         return facts
 
     def page_count(self, movie_id: MovieId, partition: int) -> int:
-        """How many pages a movie has, those left out that cannot be read."""
+        """The number of readable pages of a movie."""
         return len(self.pages.of(partition, movie_id).keys() - self.damaged)
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put facts on pages of their own, mostly one; returns when the changelog has them.
+        """Write facts as new pages, usually one; returns when the changelog has acknowledged them.
 
         Raises:
             PermanentError: ``unreadable``; nothing of that page is written.
@@ -77,7 +77,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             self.pages.put(partition, key, page)
 
     async def seal(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
-        """Put all facts of a movie on one page if they fit, then delete the pages it replaces.
+        """Write all facts of a movie to one page if they fit, then delete the pages that it replaces.
 
         One that cannot be read stays: `movietag topics repair` and `movietag recount` replace it.
         """
@@ -90,7 +90,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             self.pages.put(partition, key, None)
 
     async def on_recovery_completed(self, active_tps: Set[TP], standby_tps: Set[TP]) -> None:
-        """Read the changelog before any event is handled; ends the process when that is impossible."""
+        """Read the changelog before any event is handled; exit the process if that is impossible."""
         try:
             await super().on_recovery_completed(set(active_tps), set(standby_tps))
             await self._recover({place.partition for place in active_tps})

@@ -1,4 +1,4 @@
-"""Checks before a stage with a ledger starts: is this ledger the one its group has worked with?"""
+"""Checks at the start of a stage that its ledger is the one its consumer group has used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPENED = b"|opened"  # a row of no movie: says that the ledger was in use
 
 
 async def open_ledger(settings: Settings, group: str, source: str, changelog: str) -> None:
-    """Make a ledger that is missing and mark it as opened; nothing is made where it is refused.
+    """Create a missing ledger and mark it as opened; a refused ledger is not created.
 
     Raises:
         UsageError: the changelog is missing or empty although the group has committed offsets (work would be

@@ -23,12 +23,12 @@ NONE: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 def page_key(movie_id: MovieId, worker: str, number: int) -> bytes:
-    """The key of a page: of its movie, and nobody else's."""
+    """A unique key for a page of a movie."""
     return SEPARATOR.join((movie_id.encode(), worker.encode(), b"%d" % number))
 
 
 def packed(facts: Iterable[Placed]) -> Iterator[bytes]:
-    """Facts as pages that Kafka takes, mostly one: long captions add up to more than a message has.
+    """Facts packed into pages below Kafka's message limit, usually one.
 
     Raises:
         PermanentError: ``unreadable``, a page that could not be read again.
@@ -67,14 +67,14 @@ def _encode(facts: list[Placed]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """The facts of a page, and what cannot be read in it: why, for each part."""
+    """The facts of a page, and for each unreadable part why."""
 
     facts: list[Placed]
     faults: list[str] = field(default_factory=list)
 
 
 def unpacked(page: bytes) -> list[Placed]:
-    """The facts of a page, also as a newer version of movietag has written them.
+    """The facts of a page, which a newer version of movietag may have written.
 
     Raises:
         ValueError: something in it cannot be read.
@@ -86,7 +86,7 @@ def unpacked(page: bytes) -> list[Placed]:
 
 
 def salvaged(page: bytes) -> Unpacked:
-    """As much of a page as can be read."""
+    """The readable part of a damaged page."""
     try:
         content = zlib.decompress(page)
         if not is_marked(content):
@@ -119,7 +119,7 @@ def _placed(item: _Tree) -> Placed:
 
 
 class Pages:
-    """The pages of the partitions that a worker has, packed until they are asked for.
+    """The pages of a worker's partitions, packed until they are needed.
 
     ``rows`` and ``size`` say how many there are, and how many bytes they have with their keys.
     """
@@ -130,7 +130,7 @@ class Pages:
         self._partitions: dict[int, dict[bytes, dict[bytes, bytes]]] = {}
 
     def put(self, partition: int, key: bytes, page: bytes | None) -> None:
-        """Take a row as it stands in the changelog; None deletes it. A key of no movie is passed over."""
+        """Add a row of the changelog; None deletes it. Keys that name no movie are ignored."""
         movie = key.partition(SEPARATOR)[0]
         if not movie:
             return
@@ -150,7 +150,7 @@ class Pages:
         return self._partitions.get(partition, {}).get(movie_id.encode(), NONE)
 
     def keep(self, partitions: Collection[int]) -> None:
-        """Forget the pages of all other partitions."""
+        """Drop the pages of all other partitions."""
         for partition in set(self._partitions) - set(partitions):
             for pages in self._partitions.pop(partition).values():
                 for key, page in pages.items():

@@ -1,4 +1,4 @@
-"""Repair of the plan's ledger: pages of which something cannot be read are written again, without it.
+"""Repairs the plan's ledger: damaged pages are rewritten without their unreadable parts.
 
 What can be read of such a page goes onto a new one, with the plans of its movie that lie in `movietag.captions`
 and the outcomes that lie in `movietag.requests`; then the old page is deleted. What only the page has held (that
@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 
 class Damaged:
-    """A movie with pages that cannot be read, and what is known of it."""
+    """A movie with damaged pages, and the facts known of it."""
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
@@ -49,12 +49,12 @@ class Damaged:
         self.facts = Facts()
 
     def take(self, placed: Placed) -> None:
-        """Put a fact beside those that the pages still say."""
+        """Add a fact to those that are still readable."""
         self.facts.add(placed)
 
 
 async def repair(given: Settings, say: Say) -> int:
-    """Repair all that is damaged; returns how many pages were.
+    """Repair all damaged pages; returns their number.
 
     Raises:
         KafkaError, OSError: Kafka is away; done again, it goes on.
@@ -155,7 +155,7 @@ async def _write(
 
 
 def main() -> None:
-    """Repair, and say what was done; the status is 1 when that is impossible."""
+    """Repair and print the result; exit status 1 if that is impossible."""
 
     def say(line: str) -> None:
         print(line, flush=True)  # noqa: T201  # whoever started this reads it

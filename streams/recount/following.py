@@ -1,4 +1,4 @@
-"""A stage that counts goes with what is counted now: another vocabulary after a retag, the next epoch after a recount.
+"""Restarts a stage when the current vocabulary (after a retag) or epoch (after a recount) changes.
 
 Its group, ledger and indices have both in their names, so it cannot change while it runs. Before it consumes it
 asks what stands, and if that is something else it starts itself anew with that; while it runs it asks now and
@@ -26,7 +26,7 @@ log = logging.getLogger("movietag")
 
 
 class Otherwise(Exception):  # noqa: N818  # nothing is wrong
-    """Something else is counted now; ``settings`` say it."""
+    """Another vocabulary or epoch is current; ``settings`` name it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("something else is counted now")
@@ -34,7 +34,7 @@ class Otherwise(Exception):  # noqa: N818  # nothing is wrong
 
 
 class Following:
-    """What a process was made to count with, and whether that is still what is counted.
+    """The vocabulary and epoch of this process, compared with the current ones.
 
     Args:
         settings: of the process.
@@ -46,7 +46,7 @@ class Following:
         self._settings, self._vocabulary_id, self._epoch = settings, vocabulary_id, epoch
 
     async def check(self) -> None:
-        """Return if this is what is counted.
+        """Return if they are current.
 
         Raises:
             Otherwise: something else is.
@@ -63,7 +63,7 @@ class Following:
         return vocabulary_id == self._vocabulary_id and self._epoch in (None, epoch)
 
     async def watch(self) -> None:
-        """Have the process end, as if it had been told to, once something else is counted."""
+        """Stop the process with SIGTERM once another vocabulary or epoch is current."""
         while True:
             await asyncio.sleep(ASK_SECONDS)
             try:
@@ -80,7 +80,7 @@ class Following:
 
 
 def start_anew(settings: Settings) -> NoReturn:
-    """Become a process with these settings, of the same program; files and sockets of this one are closed."""
+    """Replace this process by the same program with these settings; files and sockets are closed."""
     log.warning("what is counted now is something else than was given: started anew with it")
     told = {PREFIX + name.upper(): str(getattr(settings, name)) for name in TOLD}
     logging.shutdown()

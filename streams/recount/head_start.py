@@ -1,4 +1,4 @@
-"""A head start for a new count: what lies in the captions topic already is counted in bulk.
+"""The first pass of a new count: the facts that are in the captions topic already are counted in bulk.
 
 Faust hands over facts one by one, and a count writes a movie's documents again whenever some arrive; from the
 first offset that is most of the work. Here a partition is read to its end, each of its movies folded once, its
@@ -62,11 +62,11 @@ log = logging.getLogger("movietag")
 
 
 def silent(done: int, total: int) -> None:
-    """Progress that nobody reads."""
+    """A progress callback that does nothing."""
 
 
 class Writes:
-    """Documents on their way, in batches, a few at a time."""
+    """Writes documents in batches, a few batches at a time."""
 
     def __init__(self, write: Callable[[list[Document]], Coroutine[Any, Any, None]]) -> None:
         self._write = write
@@ -74,7 +74,7 @@ class Writes:
         self._under_way: deque[asyncio.Task[None]] = deque()
 
     async def add(self, documents: list[Document]) -> bool:
-        """Take documents; waits while too many are on their way. Whether a batch was begun.
+        """Add documents; blocks while too many batches are in flight. Returns whether a batch was started.
 
         Raises:
             what an earlier batch raised.
@@ -127,7 +127,7 @@ class HeadStart:
         self._pages = 0
 
     async def run(self, places: Iterable[TopicPartition], persist: Persistence) -> None:
-        """Count what these partitions hold now, those left out of which something is committed.
+        """Count the present facts of these partitions, except partitions with a committed offset.
 
         Raises:
             what ``persist`` raises.
@@ -213,7 +213,7 @@ class HeadStart:
 
 
 async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) -> None:
-    """Count what lies in the captions topic, whatever time that takes.
+    """Count the facts in the captions topic; retries until it succeeds.
 
     Frames get their vectors where the count is what is searched now; those of another vocabulary get them
     by `movietag embed`.
@@ -236,7 +236,7 @@ async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) ->
 
 
 async def refuse_counts_before(given: Settings) -> None:
-    """Refuse to begin while a count of an earlier epoch runs.
+    """Refuse to start while a count of an earlier epoch runs.
 
     What it writes meanwhile, searches would see, and then not see any more.
 

@@ -1,4 +1,4 @@
-"""One of a count's workers leads: it gives their count its head start, and all of them wait for that."""
+"""Elects one worker of a count, which makes the first pass over all facts while the others wait."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger("movietag")
 
 
 async def ahead(given: Settings, persist: Persistence) -> None:
-    """Return when nothing is left for a head start: done by this worker, or by another that leads.
+    """Return when the first pass is complete, made by this worker or by the elected one.
 
     To be called before this worker joins the count's group. Where others of the group consume already,
     there is nothing to do. Nothing is begun while a count of an earlier epoch runs: what it writes meanwhile,
@@ -51,7 +51,7 @@ async def ahead(given: Settings, persist: Persistence) -> None:
 
 
 async def left(given: Settings) -> int:
-    """Of how many partitions with facts the count's group has committed nothing; 0 once it has members.
+    """The number of partitions with facts for which the count's group has no committed offset; 0 once it has members.
 
     Raises:
         TransientError: Kafka is unreachable.
@@ -68,7 +68,7 @@ async def left(given: Settings) -> int:
 
 @asynccontextmanager
 async def candidate(given: Settings, group: str) -> AsyncIterator[Callable[[], bool]]:
-    """Stand for leader of a consumer group in the block; yields whether this worker leads now.
+    """Take part in the election of a consumer group's leader; yields whether this worker is elected.
 
     Kafka gives a partition to one member of a group: whoever has the first one leads. When its process
     ends, another leads some seconds later. It saves work and is no lock: a worker that joins late may be given

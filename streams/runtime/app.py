@@ -75,7 +75,7 @@ def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredent
 
 
 class BoundedApp(faust.App):
-    """An app that waits for work in flight no longer than the setting ``stop_seconds``.
+    """An app that waits for work in flight for at most ``stop_seconds``.
 
     Faust waits without a bound, when it is stopped and when partitions move to another worker. What
     has not drained by then is abandoned, unacked: the next owner of its partition does it again.
@@ -100,18 +100,18 @@ class BoundedApp(faust.App):
             self.add_future(_survived(watch))
 
     def on_rebalance_end(self) -> None:
-        """Note that the group has shared its partitions out, and that the tables are read."""
+        """Record that the partitions are assigned and the tables are recovered."""
         super().on_rebalance_end()
         self.joined = True
 
     @property
     def settled(self) -> bool:
-        """Whether the group has shared its partitions out, and nothing is about to change that."""
+        """Whether the partitions are assigned and no rebalance is under way."""
         return self.joined and not self.rebalancing and not self.should_stop
 
     @property
     def unreadable(self) -> list[UnreadableBatchError]:
-        """The batches for which partitions of this process wait."""
+        """The unreadable batches at which partitions of this process are paused."""
         return [*self.held.batches, *self.held_ledgers.values()]
 
     def consumed_topics(self) -> list[str]:
@@ -166,7 +166,7 @@ async def _survived(watch: Callable[[], Awaitable[None]]) -> None:
 
 
 class BoundedWorker(faust.Worker):
-    """A worker that ends a little after ``stop_seconds`` even when Faust hangs while stopping."""
+    """A worker that exits shortly after ``stop_seconds`` even if Faust hangs while stopping."""
 
     stop_seconds = 30.0
 
@@ -185,6 +185,6 @@ class BoundedWorker(faust.Worker):
 
 
 def leave(status: int = 70) -> None:
-    """End the process at once; nothing more is acked or committed."""
+    """Exit the process immediately; nothing more is acked or committed."""
     logging.shutdown()
     os._exit(status)

@@ -1,4 +1,4 @@
-"""Deleting what a stage has consumed: topics marked ``until_consumed`` never expire by time."""
+"""Deletes consumed records: topics marked ``until_consumed`` never expire by time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("movietag")
 
 
 async def delete_consumed(group: str, settings: Settings) -> None:
-    """Delete records below the group's committed offsets, now and then, for ever.
+    """Periodically delete records below the group's committed offsets; never returns.
 
     A failure is of no consequence: the records are deleted the next time.
     """

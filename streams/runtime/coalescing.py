@@ -1,4 +1,4 @@
-"""Many small changes of one key become one update, at most one per key at a time."""
+"""Combines changes of one key into one update, with at most one update per key at a time."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class BatchHandling:
 
 
 class Consuming:
-    """Hands the events of streams to their handlers, and acknowledges them in order.
+    """Passes the events of streams to their handlers, and acknowledges them in order.
 
     Args:
         settling: what becomes of an event.
@@ -117,6 +117,6 @@ class Consuming:
 
 
 def movie_of_key(event: Event) -> MovieId | None:
-    """The movie id where it is the key of the message, if that can be read."""
+    """The movie id in the key of the message; None if it cannot be read."""
     key = event.message.key
     return MovieId(key.decode("utf-8", "replace")) if key else None

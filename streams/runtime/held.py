@@ -1,4 +1,4 @@
-"""Partitions that wait because of a batch that cannot be read, until it can be or is skipped.
+"""Partitions that are paused at a batch that cannot be read, until it can be read or is skipped.
 
 Only that partition waits: it is paused in the consumer, and everything else goes on. Every few seconds it
 is seen whether the batch was skipped (``movietag.skips``), and now and then whether it can be read by now.
@@ -31,7 +31,7 @@ log = logging.getLogger("movietag")
 
 
 class HeldPartitions:
-    """The partitions of this process that wait, each with the batch it waits for.
+    """The paused partitions of this process, each with its unreadable batch.
 
     The consumer's own thread adds to them; each method is one step for whoever runs beside it.
     """
@@ -42,7 +42,7 @@ class HeldPartitions:
         self._tried: dict[TP, float] = {}
 
     def hold(self, place: TP, batch: UnreadableBatchError) -> None:
-        """Note that a partition waits; said in the log once for each batch."""
+        """Mark a partition as paused; logged once per batch."""
         self._held[place] = batch
         self._tried[place] = time.monotonic()
         if (place, batch.offset) not in self._said:
@@ -50,7 +50,7 @@ class HeldPartitions:
             log.error("%s", batch)
 
     def release(self, places: Iterable[TP]) -> None:
-        """Note that these partitions wait no longer, if they did."""
+        """Mark these partitions as no longer paused."""
         for place in places:
             if self._held.pop(place, None):
                 self._tried.pop(place, None)
@@ -59,26 +59,26 @@ class HeldPartitions:
         return place in self._held
 
     def waits_for(self, place: TP) -> UnreadableBatchError | None:
-        """The batch that a partition waits for."""
+        """The unreadable batch of a partition; None if it is not paused."""
         return self._held.get(place)
 
     @property
     def places(self) -> list[TP]:
-        """The partitions that wait."""
+        """The paused partitions."""
         return sorted(self._held)
 
     @property
     def batches(self) -> list[UnreadableBatchError]:
-        """What they wait for, in the order of ``places``."""
+        """Their unreadable batches, in the order of ``places``."""
         return [batch for _, batch in sorted(self._held.items())]
 
     def due(self, place: TP) -> bool:
-        """Whether it is time to try to read again."""
+        """Whether the next attempt to read is due."""
         return time.monotonic() - self._tried.get(place, 0.0) >= AGAIN_SECONDS
 
 
 async def watch(app: BoundedApp, end_of: EndOf) -> None:
-    """Let partitions that wait go on, for ever.
+    """Resume paused partitions when they can be read; never returns.
 
     Args:
         app: whose ``held`` partitions they are.

@@ -1,4 +1,4 @@
-"""What has to be done before a stage consumes: topics, its ledger, what it asks for itself."""
+"""Preparations before a stage consumes: topics, its ledger, and its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from movietag.topics import TopicSpec
 
 
 class Preparation:
-    """The preparations of one stage: ``first`` are done before its ledger is made, ``others`` last."""
+    """The preparations of a stage: ``first`` run before its ledger is created, ``others`` last."""
 
     def __init__(self, settings: Settings, group: str) -> None:
         self.first: list[Callable[[], Awaitable[None]]] = []
@@ -23,11 +23,11 @@ class Preparation:
         self._ledgers: dict[str, TopicSpec] = {}
 
     def keep(self, changelog: str, source: TopicSpec) -> None:
-        """Have the changelog of a ledger checked against the topic written into it, and made."""
+        """Check the changelog of a ledger against the topic recorded in it, and create it."""
         self._ledgers[changelog] = source
 
     async def do(self, persist: Persistence) -> None:
-        """Do all of it, each part tried again for as long as it takes.
+        """Run all preparations, each retried until it succeeds.
 
         Raises:
             UsageError: a ledger is not the one that the group has worked with.

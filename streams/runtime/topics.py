@@ -18,7 +18,7 @@ Stream: TypeAlias = faust.StreamT[Any]
 
 
 class Source(Protocol):
-    """A stream of Faust's, as far as agents use it."""
+    """The part of a Faust stream that agents use."""
 
     @property
     def channel(self) -> Any:
@@ -26,11 +26,11 @@ class Source(Protocol):
         ...
 
     def noack(self) -> Any:
-        """The stream, which acknowledges nothing by itself."""
+        """The stream without automatic acknowledgement."""
         ...
 
     def noack_take(self, max_: int, within: float) -> AsyncIterable[Sequence[Any]]:
-        """Events in batches of up to ``max_``, each gathered within so many seconds."""
+        """Events in batches of up to ``max_``, each collected for at most ``within`` seconds."""
         ...
 
     async def ack(self, event: Any) -> bool:
@@ -63,7 +63,7 @@ def milliseconds(event: Event) -> int:
 
 
 def position_of(event: Event) -> str:
-    """The place of an event: ``topic/partition/offset``."""
+    """The position of an event: ``topic/partition/offset``."""
     message = event.message
     return f"{message.topic}/{message.partition}/{message.offset}"
 

@@ -1,4 +1,4 @@
-"""Faust's Kafka consumer, with two holes closed, and changelogs left to the ledger.
+"""Faust's Kafka consumer with two defects fixed; it leaves changelogs to the ledger.
 
 The hole: where reading starts before anything was committed.
 
@@ -31,14 +31,14 @@ from movietag.topics import BY_NAME
 
 
 def held_by(app: Any) -> HeldPartitions:
-    """The partitions of an app of ours that wait; Faust knows its apps by their interface only."""
+    """The paused partitions of an app of ours; Faust types its apps by their interface only."""
     held = app.held
     assert isinstance(held, HeldPartitions)
     return held
 
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
-    """The thread that fetches; a partition with a batch that cannot be read is paused and held."""
+    """The thread that fetches; it pauses a partition at a batch that cannot be read."""
 
     def _create_worker_consumer(self, transport: aiokafka.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -59,23 +59,23 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
 
 
 class StageConsumer(aiokafka.Consumer):
-    """Seeks partitions that have no committed offset to their beginning; reads no changelog."""
+    """Seeks partitions without a committed offset to their beginning; reads no changelog."""
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
-        """Where our topics begin; of changelogs nothing is known."""
+        """The first offsets of our topics; none for changelogs."""
         asked = [tp for tp in partitions if tp.topic in BY_NAME]
         return dict(await aiokafka.Consumer.earliest_offsets(self, *asked)) if asked else {}
 
     async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
-        """Where our topics end; of changelogs nothing is known, so Faust has nothing to recover."""
+        """The end offsets of our topics; none for changelogs, so that Faust has nothing to recover."""
         asked = [tp for tp in partitions if tp.topic in BY_NAME]
         return dict(await aiokafka.Consumer.highwaters(self, *asked)) if asked else {}
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
-        """Seek our topics; changelogs are paused instead, or they would be fetched for nothing."""
+        """Seek our topics and pause changelogs, which would be fetched needlessly."""
         changelogs = [tp for tp in partitions if tp.topic not in BY_NAME]
         if changelogs:
             await self._thread.call_thread(self._pause, changelogs)
@@ -89,7 +89,7 @@ class StageConsumer(aiokafka.Consumer):
         consumer.pause(*[at for at in consumer.assignment() if at in partitions])
 
     async def fetch_again(self, partitions: Collection[TP]) -> None:
-        """Fetch partitions again that were held, those of them that are still ours."""
+        """Fetch held partitions again if they are still assigned."""
         await self._thread.call_thread(self._resume, partitions)
 
     async def _resume(self, partitions: Collection[TP]) -> None:
@@ -98,7 +98,7 @@ class StageConsumer(aiokafka.Consumer):
         consumer.resume(*[at for at in consumer.assignment() if at in partitions])
 
     async def positions(self, partitions: Collection[TP]) -> Mapping[TP, int]:
-        """Where partitions of ours are read on: behind all that is no message, too."""
+        """The next offsets to read, beyond offsets without a message, too."""
         found: Mapping[TP, int] = await self._thread.call_thread(self._positions, partitions)
         return found
 
@@ -121,24 +121,24 @@ class StageConsumer(aiokafka.Consumer):
         return offset
 
     async def commit_at(self, place: TP, offset: int) -> bool:
-        """Commit an offset of a partition of which nothing is in work; false when the group refuses."""
+        """Commit an offset of a partition without work in flight; false if the group refuses."""
         committed = bool(await self._commit({place: offset}))
         if committed:
             self._committed_offset[place] = offset
         return committed
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Hold none of them any more: whoever gets them meets the batch again."""
+        """Release revoked partitions: their next owner meets the batch itself."""
         held_by(self.app).release(revoked)
         await aiokafka.Consumer.on_partitions_revoked(self, revoked)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Have Faust complain of a partition that stands still, but not of one that is held."""
+        """Let Faust report a partition without progress, unless it is held."""
         if tp not in held_by(self.app):
             aiokafka.Consumer.verify_event_path(self, now, tp)
 
     async def perform_seek(self) -> None:
-        """Seek all partitions of our topics to where their reading has to go on."""
+        """Seek all partitions of our topics to their next offsets."""
         if held := held_by(self.app).places:  # they are read again from what is committed
             held_by(self.app).release(held)
             await self.fetch_again(held)

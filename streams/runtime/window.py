@@ -12,7 +12,7 @@ E = TypeVar("E")
 
 
 class Entry(Generic[E]):
-    """Events in work together; ``since`` and ``ended`` (0 until then) in seconds of ``time.monotonic``."""
+    """Events handled together; ``since`` and ``ended`` (0 until then) in seconds of ``time.monotonic``."""
 
     __slots__ = ("ended", "events", "since", "task")
 
@@ -69,7 +69,7 @@ class OrderedWindow(Generic[E]):
         return self._entries[0] if self._entries else None
 
     async def put(self, events: Sequence[E], work: Coroutine[Any, Any, None]) -> None:
-        """Start ``work``, whose success acks ``events``; waits while the window is full."""
+        """Start ``work``, whose success acks ``events``; blocks while the window is full."""
         try:
             await self._room.acquire()
         except BaseException:
@@ -79,7 +79,7 @@ class OrderedWindow(Generic[E]):
         self._arrived.set()
 
     async def run(self) -> None:
-        """Await the oldest entry, ack its events, and so on for ever; cancels the rest on failure."""
+        """Await the oldest entry, ack its events, and repeat; cancel the rest on failure."""
         try:
             while True:
                 while not self._entries:
@@ -103,7 +103,7 @@ class OrderedWindow(Generic[E]):
             self.abandon()
 
     def abandon(self) -> None:
-        """Cancel all work in flight and forget it, unacked: whoever gets its events does it again."""
+        """Cancel all work in flight without acking it: the next owner of the events repeats it."""
         entries = list(self._entries)
         self._entries.clear()
         for entry in entries:

@@ -1,4 +1,4 @@
-"""Health of a stage process over HTTP: does it live, is it ready, what does it measure.
+"""Health of a stage process over HTTP: liveness, readiness, metrics.
 
 ``/healthz`` is 200 while the event loop answers and the stage has not failed, ``/readyz`` while it can
 work (both tell why not with 503), ``/metrics`` is for Prometheus. It is served by the stage's own event
@@ -29,7 +29,7 @@ log = logging.getLogger("movietag")
 
 
 class Health:
-    """What a stage process tells of itself; what only the stage knows, it sets here.
+    """The health of a stage process; the stage sets what only it knows.
 
     ``failure`` is why the process is about to end; ``prepared`` says that its preparation is done, and
     with it that the Faust app may be asked.
@@ -138,7 +138,7 @@ class Health:
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
-        """Answer in the block. A port that cannot be had is only said: the stage works without."""
+        """Serve during the block. A port in use is logged; the stage works without it."""
         site = web.Application()
         site.router.add_get("/healthz", self._healthz)
         site.router.add_get("/readyz", self._readyz)
@@ -163,6 +163,6 @@ class Health:
             await runner.cleanup()
 
     async def serve(self) -> None:
-        """Answer for as long as the stage runs."""
+        """Serve for as long as the stage runs."""
         async with self.served():
             await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""What is measured every few seconds or when it is asked for, so that no event pays for it."""
+"""Measurements taken every few seconds or on request, not per event."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = logging.getLogger("movietag")
 
 @dataclass(frozen=True, slots=True)
 class AgentTotals:
-    """What an agent has done since its process started; ``seconds`` is the time of its entries' handling."""
+    """Totals of an agent since its process started; ``seconds`` is the time spent handling its entries."""
 
     events: int = 0
     entries: int = 0
@@ -46,7 +46,7 @@ class AgentTotals:
 
 
 class Measuring:
-    """Counts what windows acknowledge; measures lag, rates and the ledger now and then.
+    """Counts acknowledged entries; measures lag, rates and the ledger periodically.
 
     ``lag`` is, for each topic of the app by its short name, how many messages of this process's
     partitions are not committed.
@@ -61,7 +61,7 @@ class Measuring:
         metrics.refresh_by(self._refresh)
 
     def acked_by(self, agent: str) -> Callable[[Entry[Event]], None]:
-        """What a window tells of each entry that it has acknowledged: counted for ``agent``."""
+        """A callback for a window that counts each acknowledged entry for ``agent``."""
         events = self.metrics[EVENTS].labels(agent)
         handle = self.metrics[STEP_SECONDS].labels(agent, "handle")
         ack_wait = self.metrics[STEP_SECONDS].labels(agent, "ack-wait")
@@ -80,7 +80,7 @@ class Measuring:
         return acked
 
     def done(self) -> dict[str, AgentTotals]:
-        """What each agent has done so far."""
+        """The totals of each agent."""
         return dict(self._done)
 
     def rates(self) -> dict[str, float]:
@@ -94,7 +94,7 @@ class Measuring:
         }
 
     async def measure(self) -> None:
-        """Measure every few seconds, for ever."""
+        """Measure every few seconds; never returns."""
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             self._sample()

@@ -1,4 +1,4 @@
-"""What every stage counts and measures: one table of metrics, and where they are kept.
+"""The metrics of every stage, in one table, and their values.
 
 A metric of the table is all there is to it: its name, its help and its labels are what Prometheus
 reads at ``/metrics``, and what docs/operations.md lists. The label ``agent`` and the label ``topic`` are
@@ -150,7 +150,7 @@ class Metrics:
         return made
 
     def step(self, agent: str, step: str) -> AbstractContextManager[object]:
-        """Measure the block as a step of an agent, whatever its end."""
+        """Measure the block as a step of an agent, whether it succeeds or fails."""
         return self[STEP_SECONDS].labels(agent, step).time()
 
     def retried(self, kind: str) -> None:
@@ -158,7 +158,7 @@ class Metrics:
         self[RETRIES].labels(kind).inc()
 
     def refresh_by(self, refresh: Callable[[], None]) -> None:
-        """Have ``refresh`` set its gauges before each reading; it has to be quick."""
+        """Call ``refresh`` before each scrape, to set its gauges; it must be quick."""
         self._refreshing.append(refresh)
 
     def text(self) -> bytes:

@@ -1,6 +1,6 @@
 """Snapshots of a stage into Elasticsearch, for dashboards; only where ``snapshot_seconds`` says so.
 
-They are for looking at and nothing rests on them: one that cannot be written is left out.
+They are informational: a snapshot that cannot be written is dropped.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def snapshots(
     seconds: float,
     process: str,
 ) -> list[SnapshotBody]:
-    """One of each agent, from what it had done before and now."""
+    """A snapshot of each agent, from its former and present totals."""
     at_ms = int(time.time() * 1000)
     found = []
     for agent, doing in state.agents.items():

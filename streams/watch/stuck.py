@@ -1,4 +1,4 @@
-"""Noticing that nothing goes on, and saying where everything waits."""
+"""Detects work without progress, and reports where tasks wait."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class StuckDetector:
         self._told: dict[Entry[Event], float] = {}
 
     async def watch(self) -> None:
-        """Look every few seconds, for ever."""
+        """Check every few seconds; never returns."""
         while True:
             await asyncio.sleep(min(LOOK_SECONDS, self._limit))
             self.look(time.monotonic())
 
     def look(self, now: float) -> None:
-        """Report the oldest entry of each window if it is too old, and not again too soon."""
+        """Report the oldest entry of each window if it is too old; repeated reports are rate-limited."""
         late = {
             entry: window
             for window in self._windows
@@ -78,7 +78,7 @@ def _line(window: OrderedWindow[Event], entry: Entry[Event], now: float) -> str:
 
 
 def wait_points(tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
-    """Where tasks of our code wait, the most frequent places first: a line each."""
+    """Where tasks of our code wait, one line each, most frequent first."""
     found = Counter(place for task in tasks if (place := await_chain(task)))
     lines = [f"  {count} at {place}" for place, count in found.most_common(MOST_PLACES)]
     left = len(found) - MOST_PLACES
@@ -86,7 +86,7 @@ def wait_points(tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
 
 
 def await_chain(task: asyncio.Task[Any]) -> str:
-    """The calls of ours in which a task waits, the outermost first; empty when none is ours."""
+    """The calls of our code in which a task waits, outermost first; empty if there are none."""
     calls = []
     waiting: Any = task.get_coro()
     while waiting is not None:
@@ -105,7 +105,7 @@ def _call(frame: FrameType) -> str:
 
 
 async def watch_loop(limit: float = LOOP_SECONDS, file: TextIO | None = None) -> None:
-    """Have the stack of every thread written when the event loop stands still for ``limit`` seconds.
+    """Write the stack of every thread if the event loop blocks for ``limit`` seconds.
 
     A thread of the interpreter itself watches: it writes even while C code holds the interpreter.
     A process that was paused writes its stack when it goes on.
