@@ -168,7 +168,7 @@ class TestWhy:
         result = call("search", "horror>=30% and not comedy", "--why", "one grin")
         assert result.exit_code == 0
         lines = result.stdout.splitlines()
-        assert lines[0] == "One Grin (2011) fits:"
+        assert lines[0] == "One Grin (2011) matches:"
         assert lines[1].startswith("  horror>=30%: horror has 80.0%, ")
         assert lines[2].startswith("  not comedy: comedy has 8.0%, ")
 
@@ -207,7 +207,7 @@ class TestShow:
         readable(result.stdout)
         assert "gothic(63, 76.83%), horror(41, 50.00%), murder(20, 24.39%)" in result.stdout
         assert "their share of 82" in result.stdout
-        for part in ("Official Trailer A", "fetched", "chosen: whole title, kind", "damaged"):
+        for part in ("Official Trailer A", "fetched", "selected: whole title, kind", "damaged"):
             assert part in result.stdout
 
     def test_failed_and_evil_ones(self) -> None:
