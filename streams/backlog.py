@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.admin import AIOKafkaAdminClient
 
 from movietag import topics
-from movietag.kafka.clients import make_admin, make_consumer
+from movietag.errors import TransientError
+from movietag.kafka.clients import admin, make_consumer
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
 
@@ -85,29 +85,27 @@ class Backlog:
         while True:
             try:
                 await self._keep_measuring()
-            except (KafkaError, OSError) as error:
+            except TransientError as error:
                 log.debug("the backlog of frames is measured later: %r", error)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def _keep_measuring(self) -> None:
-        """Measure with clients of its own until Kafka is away."""
-        admin = make_admin(self._settings)
-        try:
-            await admin.start()
-            async with make_consumer(self._settings, max_partition_fetch_bytes=1) as consumer:
-                while True:
-                    await self._measure(admin, consumer)
-                    await asyncio.sleep(EVERY_SECONDS)
-        finally:
-            await admin.close()
+        """Measure with separate clients; raises TransientError when Kafka is unreachable."""
+        async with (
+            admin(self._settings) as client,
+            make_consumer(self._settings, max_partition_fetch_bytes=1) as consumer,
+        ):
+            while True:
+                await self._measure(client, consumer)
+                await asyncio.sleep(EVERY_SECONDS)
 
-    async def _measure(self, admin: Any, consumer: AIOKafkaConsumer) -> None:
+    async def _measure(self, client: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
         partitions = [
             TopicPartition(topics.FRAMES.name, number)
             for number in range(self._settings.kafka_partitions)
         ]
         before = self._sent
-        committed = await admin.list_consumer_group_offsets(self._group)
+        committed = await client.list_consumer_group_offsets(self._group)
         first = await consumer.beginning_offsets(partitions)
         last = await consumer.end_offsets(partitions)
         waiting = {

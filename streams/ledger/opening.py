@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from aiokafka.errors import KafkaError
-
 from movietag.errors import TransientError, UsageError
-from movietag.kafka.clients import create_topics, make_admin, make_producer
+from movietag.kafka.clients import admin, create_topics, kafka_errors, make_producer
 from movietag.kafka.lag import ever_written
-from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.topics import LEDGER
 
@@ -20,9 +17,9 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
     Raises:
         UsageError: the changelog is missing or empty although the group has committed offsets (work would be
             done again with other results), or has another number of partitions than the source.
-        TransientError: Kafka is away.
+        TransientError: Kafka is unreachable.
     """
-    try:
+    with kafka_errors(settings):
         committed, partitions = await _look(settings, group, source, changelog)
         written = await ever_written(settings, changelog, partitions[changelog])
         if partitions[source] != (partitions[changelog] or settings.kafka_partitions):
@@ -41,24 +38,16 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
             await create_topics(settings, {changelog: LEDGER})
             async with make_producer(settings) as producer:
                 await producer.send_and_wait(changelog, b"", key=OPENED, partition=0)
-    except (KafkaError, OSError) as error:
-        raise TransientError(
-            f"Kafka at {redacted(settings.kafka_address)} is away: {error!r}."
-        ) from error
 
 
 async def _look(
     settings: Settings, group: str, source: str, changelog: str
 ) -> tuple[int, dict[str, int]]:
     """Messages of ``source`` that the group has committed; the partitions of both, 0 where there is no topic."""
-    admin = make_admin(settings)
-    try:
-        await admin.start()
-        offsets = await admin.list_consumer_group_offsets(group)
-        there = {source, changelog} & {source, *await admin.list_topics()}
-        described = await admin.describe_topics(sorted(there))
-    finally:
-        await admin.close()
+    async with admin(settings) as client:
+        offsets = await client.list_consumer_group_offsets(group)
+        there = {source, changelog} & {source, *await client.list_topics()}
+        described = await client.describe_topics(sorted(there))
     for topic in described:
         if topic["error_code"]:
             raise TransientError(f"Kafka does not tell of topic {topic['topic']} yet.")

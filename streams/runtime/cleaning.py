@@ -6,10 +6,10 @@ import asyncio
 import logging
 
 from aiokafka.admin import RecordsToDelete
-from aiokafka.errors import KafkaError
 
 from movietag import topics
-from movietag.kafka.clients import make_admin
+from movietag.errors import TransientError
+from movietag.kafka.clients import admin
 from movietag.settings import Settings
 
 EVERY_SECONDS = 30.0
@@ -24,20 +24,17 @@ async def delete_consumed(group: str, settings: Settings) -> None:
     """
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        admin = make_admin(settings)
         try:
-            await admin.start()
-            offsets = await admin.list_consumer_group_offsets(group)
-            consumed = {
-                partition: RecordsToDelete(before_offset=position.offset)
-                for partition, position in offsets.items()
-                if position.offset > 0
-                and (spec := topics.BY_NAME.get(partition.topic))
-                and spec.until_consumed
-            }
-            if consumed:
-                await admin.delete_records(consumed)
-        except (KafkaError, OSError) as error:
+            async with admin(settings) as client:
+                offsets = await client.list_consumer_group_offsets(group)
+                consumed = {
+                    partition: RecordsToDelete(before_offset=position.offset)
+                    for partition, position in offsets.items()
+                    if position.offset > 0
+                    and (spec := topics.BY_NAME.get(partition.topic))
+                    and spec.until_consumed
+                }
+                if consumed:
+                    await client.delete_records(consumed)
+        except TransientError as error:
             log.debug("consumed records are deleted later: %r", error)
-        finally:
-            await admin.close()
