@@ -262,7 +262,7 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
         second_count = await child_of(first, "movietag.streams.count")
         os.kill(first.pid, signal.SIGSTOP)
         other = command(own, folder / "new.txt")
-        assert f"(pid {first.pid}) is counting" in await answer_of(other, 2)
+        assert f"(pid {first.pid}) is recounting" in await answer_of(other, 2)
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
         await asyncio.to_thread(second_count.wait, 40)  # the kernel tells it

@@ -328,7 +328,7 @@ def test_commands(small_data: Path, tmp_path: Path) -> None:
     assert "8 captions are the same" in done.output
     done = movietag("finetune", small_data, "--out", tmp_path / "x", "--frame-size", "big")
     assert (done.exit_code, done.stderr) == (
-        2, "movietag: frame-size is 'big'; give it like 360x180.\n"
+        2, "movietag: --frame-size is 'big'; write it like 360x180.\n"
     )  # fmt: skip
 
 
