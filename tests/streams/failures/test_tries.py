@@ -2,25 +2,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.stage_fakes import TryCounts
 
 from movietag.crawl.errors import SiteError
 from movietag.errors import PermanentError, TransientError
 from movietag.streams.failures.tries import MOST, MOST_OF, GivenUp, Tries
-
-
-class Kept:
-    """A memory that outlives the ``Tries`` that use it."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.recalled: list[str] = []
-
-    async def recall(self, place: str) -> int:
-        self.recalled.append(place)
-        return self.counts.get(place, 0)
-
-    async def note(self, place: str, count: int) -> None:
-        self.counts[place] = count
 
 
 def event(offset: int = 1) -> Any:
@@ -41,7 +27,7 @@ async def fail(tries: Tries, error: Exception, offset: int = 1, up_to: int | Non
     ],
 )
 async def test_an_event_is_given_up_after_its_tries(error: TransientError, most: int) -> None:
-    tries = Tries(Kept())
+    tries = Tries(TryCounts())
     for _ in range(most - 1):
         with pytest.raises(type(error)):
             await fail(tries, error)
@@ -51,7 +37,7 @@ async def test_an_event_is_given_up_after_its_tries(error: TransientError, most:
 
 
 async def test_tries_are_counted_on_by_every_process() -> None:
-    kept = Kept()
+    kept = TryCounts()
     for _ in range(MOST - 1):
         with pytest.raises(TransientError):
             await fail(Tries(kept), TransientError("x"))
@@ -62,7 +48,7 @@ async def test_tries_are_counted_on_by_every_process() -> None:
 
 
 async def test_the_memory_is_asked_once_and_told_before_the_next_try() -> None:
-    kept = Kept()
+    kept = TryCounts()
     tries = Tries(kept)
     for count in (1, 2, 3):
         with pytest.raises(TransientError):
@@ -72,7 +58,7 @@ async def test_the_memory_is_asked_once_and_told_before_the_next_try() -> None:
 
 
 async def test_what_fails_in_company_is_counted_up_to_a_limit() -> None:
-    kept = Kept()
+    kept = TryCounts()
     tries = Tries(kept, most=4)
     for count in (1, 2, 3, 3, 3):
         with pytest.raises(TransientError):
@@ -83,7 +69,7 @@ async def test_what_fails_in_company_is_counted_up_to_a_limit() -> None:
 
 
 async def test_a_failure_that_is_not_counted_changes_nothing() -> None:
-    tries = Tries(Kept(), most=2)
+    tries = Tries(TryCounts(), most=2)
     with pytest.raises(SiteError):
         async with tries.counted(event(), only=SiteError):
             raise SiteError("site-busy", "503")
@@ -97,7 +83,7 @@ async def test_a_failure_that_is_not_counted_changes_nothing() -> None:
 
 
 async def test_success_and_permanent_failures_forget_and_events_are_told_apart() -> None:
-    tries = Tries(Kept(), most=2)
+    tries = Tries(TryCounts(), most=2)
     with pytest.raises(TransientError):
         await fail(tries, TransientError("x"))
     with pytest.raises(TransientError):
