@@ -28,7 +28,7 @@ from movietag.documents import (
     index_name,
 )
 from movietag.records import Document
-from movietag.rules.publishing import link
+from movietag.rules.links import link
 from movietag.vocabulary import Vocabulary, field_name
 
 WORDS = 8000  # of the captions

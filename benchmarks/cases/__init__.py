@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 KINDS: Final = {
+    "links": "benchmarks.cases.links",
     "titles": "benchmarks.cases.titles",
 }
 """The kinds, and the module of each."""

@@ -9,7 +9,6 @@ published; the rows of ``movie_tags`` follow when it is finished.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -30,6 +29,7 @@ from movietag.documents import (
 )
 from movietag.records import Caption, Document, LedgerFact, Plan, SlotFailure, Video
 from movietag.rules.facts import Facts, SlotKey
+from movietag.rules.links import link
 from movietag.rules.shown import PlanProgress, VideoProgress
 from movietag.rules.tally import CountedFrame, Tally
 from movietag.vocabulary import Vocabulary, field_name
@@ -41,17 +41,6 @@ def version(epoch: int, generation: int, facts: int) -> int:
     ``facts`` is how many facts of all movies the partition held up to the newest that was folded.
     """
     return epoch << 48 | generation << 32 | facts
-
-
-def link(url: str, seconds: float) -> str:
-    """A link that opens a video at a time: ``&t=`` for YouTube, a media fragment elsewhere."""
-    try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:  # no URL at all; a plan may hold anything
-        host = ""
-    if host in {"youtube.com", "m.youtube.com", "youtu.be"}:
-        return f"{url}{'&' if '?' in url else '?'}t={int(seconds)}s"
-    return f"{url}#t={seconds:.1f}"
 
 
 class Publisher:

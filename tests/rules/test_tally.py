@@ -7,7 +7,7 @@ from support.records import MOVIE, TAGGER, caption, manifest, plan, slot_failure
 
 from movietag.records import Fact, Placed, Settled, TaggerId, VideoFailure, VideoId
 from movietag.rules.facts import Facts
-from movietag.rules.publishing import Publisher, link, version
+from movietag.rules.publishing import Publisher, version
 from movietag.rules.tally import Matcher, Tally, tally
 from movietag.vocabulary import from_lines
 
@@ -326,12 +326,6 @@ def test_versions_grow_with_every_fact_whatever_generation_it_is_of() -> None:
         seen = max(numbers)
         kept = result.kept(facts) if result.at_rest else list(facts)
     assert len(kept) == len(REFRESHED)
-
-
-def test_links_open_the_video_at_the_second() -> None:
-    assert link("https://www.youtube.com/watch?v=x", 12.7).endswith("watch?v=x&t=12s")
-    assert link("https://youtu.be/x", 12.7) == "https://youtu.be/x?t=12s"
-    assert link("https://archive.org/x.mp4", 12.7) == "https://archive.org/x.mp4#t=12.7"
 
 
 def test_a_forgotten_movie_has_all_its_documents_deleted() -> None:

@@ -10,7 +10,7 @@ from movietag.records import MovieId
 from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.tables import NamedMovie
 from movietag.research.training.sources import SourceFrame
-from movietag.rules.publishing import link
+from movietag.rules.links import link
 
 
 class KeptSource:
