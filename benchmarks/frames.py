@@ -34,7 +34,7 @@ from av.video.stream import VideoStream
 
 from movietag.frames.extract import extract_video, probe
 from movietag.frames.filters import Picture
-from movietag.frames.jpeg import encode
+from movietag.frames.jpeg import encode_jpeg
 from movietag.frames.sampling import targets
 from movietag.records import Sampling
 
@@ -142,7 +142,7 @@ def small(picture: Picture) -> bytes:
     """Shrink and compress."""
     size = (SAMPLING.width, SAMPLING.height)
     resized = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return encode(resized, SAMPLING.jpeg_quality)
+    return encode_jpeg(resized, SAMPLING.jpeg_quality)
 
 
 def extracted(path: Path, sampling: Sampling) -> int:

@@ -28,12 +28,12 @@ from benchmarks.made_captions import MadeVectors, caption, question
 from movietag.documents import FRAMES, MOVIES, VECTORS, FrameBody, index_name
 from movietag.embedding.embedder import Embedder
 from movietag.embedding.model import Model, load_model
-from movietag.embedding.vectors import numbers
+from movietag.embedding.vectors import vector_numbers
 from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.vectors import ensure_field
-from movietag.search.index.writer import write
+from movietag.search.index.writer import write_documents
 from movietag.search.reader import Reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import get_settings
@@ -90,11 +90,13 @@ async def fill(
         for first in range(0, frames, BATCH):
             places = range(first, min(first + BATCH, frames))
             documents = [
-                frame(at, text, model.name, numbers(vector) if kind == "with" else None, index)
+                frame(
+                    at, text, model.name, vector_numbers(vector) if kind == "with" else None, index
+                )
                 for at, (text, vector) in zip(places, made.take(places), strict=True)
             ]
             begun = time.monotonic()
-            assert await write(es, documents) == []
+            assert await write_documents(es, documents) == []
             seconds += time.monotonic() - begun
         # What is kept for copies that lag behind, vectors too, goes in a merge some time later.
         await es.indices.flush(index=index, force=True)

@@ -20,9 +20,9 @@ import numpy as np
 from elasticsearch import AsyncElasticsearch
 
 from benchmarks.made_library import NOW_MS, MadeLibrary
-from movietag.dashboards.aggregations import Period, listing, rows, search
+from movietag.dashboards.aggregations import Period, listing, panel_rows, panel_search
 from movietag.dashboards.objects import DASHBOARDS, ndjson
-from movietag.dashboards.pictures import picture
+from movietag.dashboards.pictures import draw_dashboard
 from movietag.dashboards.saved_objects import Objects, ResolvedPanel, parse_objects
 from movietag.dashboards.views import VIEWS, mapping_of
 from movietag.documents import DEAD_LETTERS, LetterBody, index_name
@@ -31,12 +31,12 @@ from movietag.records import Document
 from movietag.research.evaluation.bootstrap import Estimate
 from movietag.research.evaluation.indexing import ALIAS as EVALUATIONS
 from movietag.research.evaluation.indexing import EvaluationBody
-from movietag.research.evaluation.plotting import drawn
+from movietag.research.evaluation.plotting import draw_styled
 from movietag.research.evaluation.results import Measures, System
 from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody
-from movietag.search.index.writer import write
+from movietag.search.index.writer import write_documents
 from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import from_lines, load
@@ -150,10 +150,10 @@ async def shown(es: AsyncElasticsearch, index: str, panel: ResolvedPanel) -> lis
     """What a panel shows."""
     name = next(one.name for one in DASHBOARDS if one.title == panel.dashboard)
     period, filters = PAGES.get(name, YEAR), FILES.get(name, [])
-    asked = search if panel.columns else listing
+    asked = panel_search if panel.columns else listing
     answer = await es.search(index=index, body=asked(panel, period, filters))
     if panel.columns:
-        return rows(panel, answer.body, period)
+        return panel_rows(panel, answer.body, period)
     return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 
@@ -180,15 +180,15 @@ async def main(folder: Path) -> None:
             for alias, name in names.items():
                 await es.indices.create(index=name, mappings=mapping_of(alias, vocabulary))
             for first in range(0, len(documents), 500):
-                assert not await write(es, documents[first : first + 500])
+                assert not await write_documents(es, documents[first : first + 500])
             await es.indices.refresh(index=",".join(names.values()))
             for described, dashboard in zip(DASHBOARDS, objects.dashboards(), strict=True):
                 panels = [
                     (panel, await shown(es, names[panel.alias], panel))
                     for panel in objects.panels(dashboard)
                 ]
-                page = partial(picture, described.title, described.about, panels)
-                write_whole(folder / f"{described.name}.png", drawn(page)["png"])
+                page = partial(draw_dashboard, described.title, described.about, panels)
+                write_whole(folder / f"{described.name}.png", draw_styled(page)["png"])
         finally:
             await es.indices.delete(index=",".join(names.values()), ignore_unavailable=True)
 

@@ -19,7 +19,7 @@ from statistics import median
 
 import psutil
 
-from movietag.local.install import install
+from movietag.local.install import install_servers
 from movietag.local.leftovers import processes_of
 from movietag.local.progress import SILENT
 from movietag.local.stack import Stack
@@ -64,7 +64,7 @@ def first() -> float:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["M2_REPO"] = f"{folder}/repository"
         since = time.perf_counter()
-        install(Path(folder) / "cache", SILENT)
+        install_servers(Path(folder) / "cache", SILENT)
         return round(time.perf_counter() - since, 2)
 
 

@@ -37,7 +37,7 @@ stage.before(keeper.check)
 stage.run_beside(keeper.prune)
 
 
-async def download(job: VideoJob, on_frame: OnFrame) -> FetchResult:
+async def fetch_job(job: VideoJob, on_frame: OnFrame) -> FetchResult:
     """Fetch a video with the settings of this process."""
     return await fetch_video(job, get_settings(), on_frame)
 
@@ -49,7 +49,7 @@ def share() -> float:
 
 
 fetcher = VideoFetcher(
-    sender=FrameSender(frames, backlog, keeper, download, stage.metrics.step),
+    sender=FrameSender(frames, backlog, keeper, fetch_job, stage.metrics.step),
     captions=captions,
     requests=requests,
     promised=Promised(app, get_settings()),

@@ -18,7 +18,7 @@ from typing import TypeVar
 from movietag.crawl.fetch import OnFrame
 from movietag.crawl.fetch_job import FetchResult
 from movietag.errors import MovietagError, PermanentError
-from movietag.frames.kept import Kept, digest
+from movietag.frames.kept import Kept, frame_digest
 from movietag.frames.store import OFF, FrameStore, StoreAway
 from movietag.records import Manifest, VideoJob
 from movietag.settings import Settings
@@ -94,7 +94,7 @@ class Keeper:
             raise PermanentError("frames-gone", f"No frames of {video} are kept. {AGAIN}")
         for at, said in kept.frames:
             jpeg = await self.call(partial(_read, job=job, slot=at.slot))
-            if jpeg is None or digest(jpeg) != said:
+            if jpeg is None or frame_digest(jpeg) != said:
                 what = "is gone" if jpeg is None else "is another than was kept"
                 raise PermanentError("frames-gone", f"Frame {at.slot} of {video} {what}. {AGAIN}")
             await on_frame(at.slot, at.time, jpeg)
@@ -161,7 +161,7 @@ class FrameKeeper:
             return
         job = self._job
         await self._keeper.call(lambda store: store.write_frame(job, slot, jpeg))
-        self._digests.append(digest(jpeg))
+        self._digests.append(frame_digest(jpeg))
 
     async def whole(self, manifest: Manifest) -> None:
         """Commit the video; returns when the store has written it. Raises Dropped, as ``frame``."""

@@ -29,10 +29,10 @@ from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.recount.following import Following, Otherwise, start_anew
-from movietag.streams.runtime.app import BoundedWorker, leave, make_app
+from movietag.streams.runtime.app import BoundedWorker, leave, make_stage_app
 from movietag.streams.runtime.cleaning import delete_consumed
 from movietag.streams.runtime.consuming import BatchHandling, Consuming, Handling
-from movietag.streams.runtime.held import watch
+from movietag.streams.runtime.held import resume_readable
 from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream
 from movietag.streams.watch.health import Health
@@ -52,7 +52,7 @@ class Stage:
     def __init__(self, name: str, *, group: str | None = None, buffer: int = 256) -> None:
         self.name = name
         self.settings: Settings = get_settings()
-        self.app = make_app(group or f"movietag-{name}", self.settings, buffer)
+        self.app = make_stage_app(group or f"movietag-{name}", self.settings, buffer)
         self.run_beside(partial(delete_consumed, self.app.conf.id, self.settings))
         self.metrics = Metrics()
         self.persist = Persistence(name, self.metrics.retried)
@@ -61,7 +61,9 @@ class Stage:
         self.health = Health(name, self.settings, self.app, self._measuring, self.settling)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
-        self.app.watchers.append(partial(watch, self.app, partial(end_of_skip, self.settings)))
+        self.app.watchers.append(
+            partial(resume_readable, self.app, partial(end_of_skip, self.settings))
+        )
         if self.settings.snapshot_seconds:
             self.app.watchers.append(self._write_snapshots)
         self._consuming = Consuming(

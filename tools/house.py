@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from pathlib import Path
 
 LONG, SHORT = 300, 45  # lines of a file
 LONG_FUNCTION = 40  # lines
+_ENTRY = re.compile(r"command|(app|router)\.(command|agent|get|post|put|delete)")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,22 @@ def public_classes(house: Iterable[Module]) -> dict[str, list[str]]:
     return found
 
 
+def public_functions(house: Iterable[Module]) -> dict[str, list[str]]:
+    """The modules of each public function by its name, except commands, addresses and agents.
+
+    Those carry a decorator (``@command``, ``@router.get``, ``@app.agent``) and are named after what users see.
+    """
+    at: defaultdict[str, list[str]] = defaultdict(list)
+    for module in house:
+        for node in module.tree.body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            wiring = [ast.unparse(one).partition("(")[0] for one in node.decorator_list]
+            if not node.name.startswith("_") and not any(_ENTRY.fullmatch(one) for one in wiring):
+                at[node.name].append(module.name)
+    return at
+
+
 def functions(house: Iterable[Module]) -> Iterator[int]:
     """The length of each function, in lines."""
     for module in house:
@@ -146,6 +164,7 @@ def figures(root: Path) -> dict[str, float]:
         "arrows": sum(map(len, graph.values())),
         "arrows in circles": len(in_circles(graph)),
         "class names used twice": sum(len(at) > 1 for at in public_classes(house).values()),
+        "function names used twice": sum(len(at) > 1 for at in public_functions(house).values()),
         "file names used twice": sum(count > 1 for count in stems.values()),
         f"files over {LONG} lines": sum(module.lines > LONG for module in files),
         f"files under {SHORT} lines": sum(module.lines < SHORT for module in files),

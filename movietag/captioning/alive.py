@@ -14,7 +14,7 @@ import numpy as np
 from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning.triton.access import headers, read_key
+from movietag.captioning.triton.access import key_headers, read_key
 from movietag.errors import MovietagError
 
 SECONDS = 120.0  # a model that is busy answers after what waits before
@@ -34,7 +34,7 @@ def tagger(address: str, model: str, key: str, seconds: float) -> str:
             model,
             [asked],
             outputs=[InferRequestedOutput("TAGGER")],
-            headers=headers(key),
+            headers=key_headers(key),
             client_timeout=seconds,
         )
         return str(answer.as_numpy("TAGGER").reshape(-1)[0].decode())

@@ -15,7 +15,7 @@ from movietag.captioning import Captioned, Captioner, CaptionFailed
 from movietag.captioning.facts import caption_fact, other_vocabulary
 from movietag.documents import TagCount
 from movietag.errors import PermanentError, UsageError
-from movietag.frames.kept import Kept, digest
+from movietag.frames.kept import Kept, frame_digest
 from movietag.frames.store import FrameStore
 from movietag.records import FrameInfo, SlotTime, TaggerId
 from movietag.rules.tally import Matcher
@@ -102,7 +102,7 @@ class Offline:
         jpeg = await asyncio.to_thread(
             self.store.read, job.movie_id, job.video.video_id, slot.slot, job.generation
         )
-        if jpeg is None or digest(jpeg) != said:
+        if jpeg is None or frame_digest(jpeg) != said:
             return None
         for tries in range(1, TRIES + 1):
             try:

@@ -58,7 +58,9 @@ def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.I
     return square
 
 
-def prepare(data: bytes, padding: tuple[int, int, int] | None) -> Image.Image | PermanentError:
+def prepare_picture(
+    data: bytes, padding: tuple[int, int, int] | None
+) -> Image.Image | PermanentError:
     """Decode, and pad where there is a colour for it; what cannot be read comes back as its error."""
     try:
         picture = decode_picture(data)

@@ -37,7 +37,7 @@ def load_prompt(given: str) -> Prompt:
     if not built_in.is_file() and not given.endswith(".toml"):
         if _NAME.fullmatch(given):
             raise UsageError(
-                f"No prompt {given!r}. Built in: {', '.join(built_in_names())}; or give a text of several"
+                f"No prompt {given!r}. Built in: {', '.join(built_in_prompts())}; or give a text of several"
                 f" words, or the path of a TOML file such as:\n{EXAMPLE}"
             )
         return _tried(Prompt("text", given, "fixed", content={"text": given}))
@@ -60,7 +60,7 @@ def _tried(prompt: Prompt) -> Prompt:
     return prompt
 
 
-def built_in_names() -> list[str]:
+def built_in_prompts() -> list[str]:
     """The prompts that come with movietag."""
     return sorted(path.stem for path in BUILT_IN.glob("*.toml"))
 

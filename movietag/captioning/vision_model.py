@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from movietag.captioning import NOTHING_KNOWN
-from movietag.captioning.pictures import mean_colour, prepare, static_size
+from movietag.captioning.pictures import mean_colour, prepare_picture, static_size
 from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.tagger_id import tagger_id
@@ -57,7 +57,7 @@ class VisionModel:
         self.settings = settings
         self._processor, self._model, self._dtype = loaded.processor, loaded.model, loaded.dtype
         padding = mean_colour(self._processor) if settings.do_pad else None
-        self._prepare = partial(prepare, padding=padding)
+        self._prepare = partial(prepare_picture, padding=padding)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
         render = partial(settings.prompt.render, settings.vocabulary)
         self._text = lru_cache(_RENDERED)(render)

@@ -41,7 +41,7 @@ def ablate(
     """
     require_training()
     from movietag.research.demo_model.learning import Course  # noqa: PLC0415  # torch: seconds
-    from movietag.research.study.ablation import run_trials, table, trials  # noqa: PLC0415
+    from movietag.research.study.ablation import ablation_table, run_trials, trials  # noqa: PLC0415
     from movietag.research.study.base import make_base  # noqa: PLC0415
     from movietag.research.study.films import WHOLE, draw_films  # noqa: PLC0415
 
@@ -73,7 +73,7 @@ def ablate(
         f" picture once), evaluated frame by frame on {judge} others ({counts[1]} frames). Learning rate and"
         " seed are the same in all. Losses over different sentences are not comparable."
     )
-    text = table(results, about)
+    text = ablation_table(results, about)
     if markdown:
         write_whole(markdown, text.encode())
     if json:

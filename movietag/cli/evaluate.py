@@ -21,7 +21,7 @@ from movietag.research.evaluation.drawn import read_drawn
 from movietag.research.evaluation.evaluating import evaluate as evaluated
 from movietag.research.evaluation.genome import read_genome
 from movietag.research.evaluation.indexing import index as indexed
-from movietag.research.evaluation.markdown import report, summary
+from movietag.research.evaluation.markdown import full_report, narrow_report
 from movietag.research.evaluation.mpst import read_mpst
 from movietag.research.evaluation.results import Choices
 from movietag.research.evaluation.tables import Reference
@@ -82,11 +82,11 @@ def evaluate(
     if out:
         write_whole(out, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
     if markdown:
-        write_whole(markdown, report(result).encode())
+        write_whole(markdown, full_report(result).encode())
     if json:
         print_json(result)
     else:
-        console().print(Markdown(summary(result)))
+        console().print(Markdown(narrow_report(result)))
     if index:
         count = run(indexed(get_settings(), result, int(time.time() * 1000)))
         print(f"{count} documents are in the index `evaluations`.", file=sys.stderr)

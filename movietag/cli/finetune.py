@@ -14,7 +14,7 @@ from movietag.errors import UsageError
 from movietag.research.training.finetune import finetune as train
 from movietag.research.training.loading import MODEL
 from movietag.research.training.merging import merge as merge_adapter
-from movietag.research.training.merging import report
+from movietag.research.training.merging import merge_report
 from movietag.research.training.settings import FinetuneSettings
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def finetune(
     print(
         f"The longest answer has {outcome.longest_answer} tokens: serve it with at least as many max_new_tokens."
     )
-    print(report(merged) if merged else f"Next: movietag merge {out} MODEL")
+    print(merge_report(merged) if merged else f"Next: movietag merge {out} MODEL")
     sys.exit(FOUND)
 
 

@@ -16,8 +16,8 @@ from movietag.cli.kept_movies import (
     KeptMovieRow,
     ListedMovies,
     details_of,
+    kept_movie_row,
     kept_movies,
-    row_of,
     select_movies,
 )
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
@@ -44,7 +44,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fa
     with running_count("movies") as on_count:
         found = []
         for movie in kept_movies(store):
-            found.append(row_of(movie))
+            found.append(kept_movie_row(movie))
             on_count(len(found))
     found.sort(key=lambda movie: (movie.title.casefold(), movie.year or 0, movie.movie_id))
     if json:

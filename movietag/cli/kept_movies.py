@@ -123,7 +123,7 @@ def _by_title(everything: Sequence[KeptMovie], text: str) -> KeptMovie:
     return matches[0]
 
 
-def row_of(movie: KeptMovie) -> KeptMovieRow:
+def kept_movie_row(movie: KeptMovie) -> KeptMovieRow:
     """The row of a movie in a list."""
     return KeptMovieRow(movie.movie_id, movie.title, movie.year, len(movie.records), movie.frames)
 

@@ -10,7 +10,7 @@ import typer
 
 from movietag.cli.output import FOUND, command, print_json
 from movietag.research.training.merging import merge as merged_into
-from movietag.research.training.merging import report
+from movietag.research.training.merging import merge_report
 
 
 @command
@@ -33,6 +33,6 @@ def merge(
     if json:
         print_json(done)
     else:
-        print(report(done))
+        print(merge_report(done))
         print(f"The model is in {out}. Next: movietag deploy {out}")
     sys.exit(FOUND)

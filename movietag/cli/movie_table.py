@@ -28,14 +28,14 @@ def movie_table(movies: Sequence[Movie], tags: Sequence[str], by: By | None) -> 
     further = "Closest caption" if close else "Further tags" if tags else "Tags"
     table.add_column(further, ratio=3)
     for movie in movies:
-        shares = (percent(movie.tags.get(tag)) for tag in tags)
+        shares = (ratio_cell(movie.tags.get(tag)) for tag in tags)
         title = Text(plain(named(movie.title, movie.year)))
         last = _closest(movie) if close else _further(movie, tags, by)
         table.add_row(title, str(movie.images), *shares, last)
     return table
 
 
-def percent(count: TagCount | None) -> str:
+def ratio_cell(count: TagCount | None) -> str:
     """A tag's ratio as a percentage, `76.8%`."""
     return f"{count.ratio:.1%}" if count else "-"
 
@@ -50,6 +50,6 @@ def _further(movie: Movie, tags: Sequence[str], by: By | None) -> Text:
     """The strongest tags not in the query, after the movie's status if it is not complete."""
     order: Order = "lift" if by == "lift" else "ratio"
     rest = [(tag, count) for tag, count in ordered(movie, order).items() if tag not in tags]
-    tags = ", ".join(f"{tag} {percent(count)}" for tag, count in rest[:FURTHER_TAGS])
+    tags = ", ".join(f"{tag} {ratio_cell(count)}" for tag, count in rest[:FURTHER_TAGS])
     state = "" if movie.status == "complete" else f"[{movie.status}] "
     return Text(plain(state + tags))

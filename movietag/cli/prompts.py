@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from movietag.captioning.prompt_files import built_in_names, load_prompt
+from movietag.captioning.prompt_files import built_in_prompts, load_prompt
 from movietag.cli.output import command, console, plain, print_json
 from movietag.records import Context
 from movietag.rules.titles import parse_title
@@ -44,7 +44,7 @@ def list_prompts(json: Annotated[bool, typer.Option("--json", help="Print JSON."
 
     Example: movietag prompts list
     """
-    prompts = [load_prompt(name) for name in built_in_names()]
+    prompts = [load_prompt(name) for name in built_in_prompts()]
     listed = [PromptRow(one.name, one.strategy, one.text) for one in prompts]
     if json:
         print_json(listed)

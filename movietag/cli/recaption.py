@@ -167,11 +167,11 @@ async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
 def _reasons(store: FrameStore, movies: Sequence[Movie], tagger: TaggerId) -> list[str]:
     """Why each movie cannot be captioned again; empty if it can."""
     with count_bar() as shown, ThreadPoolExecutor(LOOKING) as threads:
-        answers = threads.map(lambda movie: why_not(store, movie, tagger), movies)
+        answers = threads.map(lambda movie: recaption_obstacle(store, movie, tagger), movies)
         return list(shown.track(answers, total=len(movies), description="looking up frames"))
 
 
-def why_not(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
+def recaption_obstacle(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:
     """Why a movie cannot be captioned again without losing images; empty if it can."""
     if not progress_of(movie).ended:
         return "it is still in progress."

@@ -18,7 +18,7 @@ from movietag.local.stack import Stack
 from movietag.recount.current import make_current, read_current
 from movietag.recount.retagging import (
     delete_others,
-    prepare,
+    prepare_retag,
     refuse_running,
     searched_vocabulary_id,
     wait_until_adopted,
@@ -27,7 +27,7 @@ from movietag.recount.retagging import (
 from movietag.search.client import connected
 from movietag.settings import Settings, get_settings, load_settings
 from movietag.settings.home_vocabulary import Rule, Tagging, save_current, save_vocabulary
-from movietag.vocabulary import Vocabulary, built_in_names, load
+from movietag.vocabulary import Vocabulary, built_in_vocabularies, load
 
 State = Literal["unchanged", "stands"]  # in --json: a public name
 RULES: dict[str, Rule] = {"words": "words", "substring": "substring"}
@@ -102,8 +102,8 @@ def _retag_here(
     if Stack(settings).retagged and is_current:
         _clean_up(settings, wanted)
         return "unchanged"
-    epoch = run(prepare(settings, wanted))
-    if tagging.vocabulary not in built_in_names():
+    epoch = run(prepare_retag(settings, wanted))
+    if tagging.vocabulary not in built_in_vocabularies():
         copy = save_vocabulary(settings.home, Path(tagging.vocabulary), wanted.vocabulary_id)
         tagging = Tagging(str(copy), tagging.match)
     second = SecondCount(settings, tagging, epoch)
@@ -142,7 +142,7 @@ def _retag_elsewhere(
         run(refuse_running(settings, wanted))
         _clean_up(settings, wanted)
         return "unchanged"
-    epoch = run(prepare(settings, wanted))
+    epoch = run(prepare_retag(settings, wanted))
     typer.echo(
         "The indices are created. Start a second count stage now, next to the first: MOVIETAG_SECOND_COUNT=yes,"
         f" with MOVIETAG_VOCABULARY and MOVIETAG_MATCH of {wanted.vocabulary_id}. Waiting for it.",

@@ -29,11 +29,11 @@ def _serve(settings: Settings) -> None:
     try:
         import uvicorn  # noqa: PLC0415  # in the extra `web`
 
-        from movietag.web.app import make_app  # noqa: PLC0415
+        from movietag.web.app import make_web_app  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(f"{error.name} is missing: pip install 'movietag[web]'.") from None
     host, port = settings.web_address
-    app = make_app(settings)
+    app = make_web_app(settings)
     logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we log the error ourselves
     config = uvicorn.Config(

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from movietag.cli.output import command, console, plain, print_json
 from movietag.settings import get_settings
-from movietag.vocabulary import Vocabulary, built_in_names, load
+from movietag.vocabulary import Vocabulary, built_in_vocabularies, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -50,7 +50,7 @@ def list_vocabularies(json: Json = False) -> None:
 
     Example: movietag vocabulary list
     """
-    found = [summary_of(load(name)) for name in built_in_names()]
+    found = [summary_of(load(name)) for name in built_in_vocabularies()]
     if json:
         print_json(found)
         return

@@ -64,7 +64,7 @@ async def follow(
     with Live(console=console(), refresh_per_second=4) as live:
         while True:
             shown = await _look(settings, texts)
-            live.update(picture(shown))
+            live.update(progress_table(shown))
             finished = bool(shown) and all(_finished(item) for item in shown)
             if (finished and wait) or asyncio.get_running_loop().time() > deadline:
                 return finished
@@ -90,7 +90,7 @@ def _finished(item: Movie | str) -> bool:
     return isinstance(item, Movie) and progress_of(item).ended
 
 
-def picture(items: Sequence[Movie | str]) -> Table:
+def progress_table(items: Sequence[Movie | str]) -> Table:
     """A table row per movie: title, videos fetched, a bar of frames captioned, state."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("movie", no_wrap=True, overflow="ellipsis", max_width=30)

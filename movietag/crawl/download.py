@@ -27,7 +27,7 @@ FORMAT: Final = (
 )
 
 
-def download(
+def download_video(
     video: Video, folder: Path, options: CrawlOptions, *, seconds: float, max_bytes: int
 ) -> Path:
     """Download a video into ``folder`` and return the file, whose first bytes are those of a video.

@@ -34,9 +34,9 @@ def download_job(job: bytes) -> Iterator[bytes]:
     options = order.options
     install_network_guard(options.private_hosts, options.proxy)
     _check(order.video, options)
-    from movietag.crawl.download import download  # noqa: PLC0415  # yt-dlp: 0.3 s to load
+    from movietag.crawl.download import download_video  # noqa: PLC0415  # yt-dlp: 0.3 s to load
 
-    file = download(
+    file = download_video(
         order.video, Path.cwd(), options, seconds=order.seconds, max_bytes=order.max_bytes
     )
     yield file.name.encode()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from movietag.crawl.guard import install_network_guard
 from movietag.crawl.search_job import SearchHit, SearchJob, SearchResults
-from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of, text_of
+from movietag.crawl.ytdlp import classify, first_text, open_ytdlp, seconds_of
 from movietag.errors import UsageError
 from movietag.records import decode, encode
 
@@ -52,9 +52,9 @@ def _search(order: SearchJob) -> list[SearchHit]:
 
 def found_in(entry: Mapping[str, Any], position: int) -> SearchHit | None:
     """One result, or None if it is not a video: searches also return channels and lists."""
-    url = text_of(entry, "url", "webpage_url")
-    site_id = text_of(entry, "id") or url
-    extractor = text_of(entry, "ie_key", "extractor_key", "extractor") or "generic"
+    url = first_text(entry, "url", "webpage_url")
+    site_id = first_text(entry, "id") or url
+    extractor = first_text(entry, "ie_key", "extractor_key", "extractor") or "generic"
     if not url.startswith(("http://", "https://")) or entry.get("_type") == "playlist":
         return None
     if re.search(r"youtube\.com/(playlist\?|channel/|@)", url):
@@ -64,12 +64,12 @@ def found_in(entry: Mapping[str, Any], position: int) -> SearchHit | None:
         extractor=extractor.lower(),
         id=site_id,
         url=url,
-        title=text_of(entry, "title")[:LONGEST_NAME],
+        title=first_text(entry, "title")[:LONGEST_NAME],
         position=position,
         seconds=seconds_of(entry),
-        channel=text_of(entry, "channel", "uploader")[:LONGEST_NAME],
+        channel=first_text(entry, "channel", "uploader")[:LONGEST_NAME],
         verified=entry.get("channel_is_verified") is True,
-        live_status=text_of(entry, "live_status") or ("is_live" if entry.get("is_live") else ""),
+        live_status=first_text(entry, "live_status") or ("is_live" if entry.get("is_live") else ""),
         is_short="/shorts/" in url,
         view_count=views if isinstance(views, int) and 0 <= views < 2**63 else None,
     )

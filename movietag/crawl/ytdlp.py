@@ -226,7 +226,7 @@ def _extractor(name: str) -> Any:
         ) from None
 
 
-def text_of(info: Mapping[str, Any], *names: str) -> str:
+def first_text(info: Mapping[str, Any], *names: str) -> str:
     """The first of these fields that is non-empty text; lone surrogates are replaced."""
     texts = (value for name in names if isinstance(value := info.get(name), str) and value)
     return next(texts, "").encode("utf-8", "replace").decode()

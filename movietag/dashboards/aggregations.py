@@ -35,7 +35,7 @@ class Period:
         return int(self.step[:-1]) * _UNITS[self.step[-1]]
 
 
-def search(panel: ResolvedPanel, period: Period, filters: Sequence[Json] = ()) -> Json:
+def panel_search(panel: ResolvedPanel, period: Period, filters: Sequence[Json] = ()) -> Json:
     """The search of a panel; ``filters`` come from the dashboard's controls."""
     buckets = [(name, column) for name, column in panel.columns.items() if column["isBucketed"]]
     values = [(name, column) for name, column in panel.columns.items() if not column["isBucketed"]]
@@ -105,7 +105,7 @@ def _bucket(column: Json, metrics: Mapping[str, Json], period: Period) -> Json:
     raise ValueError(f"No panel of ours has buckets by {column['operationType']!r}.")
 
 
-def rows(panel: ResolvedPanel, answer: Mapping[str, Any], period: Period) -> list[Row]:
+def panel_rows(panel: ResolvedPanel, answer: Mapping[str, Any], period: Period) -> list[Row]:
     """The table that Lens draws: one row per innermost bucket."""
     whole = {"doc_count": answer["hits"]["total"]["value"]} | dict(answer.get("aggregations", {}))
     return list(_rows(list(panel.columns.items()), whole, period))

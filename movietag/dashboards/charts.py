@@ -21,7 +21,7 @@ _LABELS: Final = 12  # at most, along an axis
 Series = dict[str, dict[Any, float | None]]
 
 
-def text_of(column: Json, value: Any) -> str:
+def cell_text(column: Json, value: Any) -> str:
     """A value in the format of its column."""
     if value is None:
         return "-"
@@ -49,11 +49,11 @@ def number(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
     """Draw one large number."""
     ((label, value),) = rows[0].items()
     (column,) = shown.columns.values()
-    axes.text(0.98, 0.3, text_of(column, value), ha="right", fontsize=20, fontweight="bold")
+    axes.text(0.98, 0.3, cell_text(column, value), ha="right", fontsize=20, fontweight="bold")
     axes.text(0.98, 0.0, label, ha="right", fontsize=8, color=PALE)
 
 
-def table(
+def draw_table(
     axes: Axes, names: Sequence[str], rows: Sequence[Mapping[str, str]], inches: tuple[float, float]
 ) -> None:
     """Draw a table, as many lines as fit; long cells are truncated."""
@@ -81,8 +81,8 @@ def heat(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
     cells = {(row[across["label"]], row[up["label"]]): row[value["label"]] for row in rows}
     grid = [[cells.get((x, y)) or float("nan") for x in xs] for y in ys]
     drawn = axes.imshow(grid, aspect="auto", cmap="Blues", vmin=0)
-    axes.set_xticks(range(len(xs)), [text_of(across, x) for x in xs], rotation=30, ha="right")
-    axes.set_yticks(range(len(ys)), [text_of(up, y) for y in ys])
+    axes.set_xticks(range(len(xs)), [cell_text(across, x) for x in xs], rotation=30, ha="right")
+    axes.set_yticks(range(len(ys)), [cell_text(up, y) for y in ys])
     axes.tick_params(labelsize=7, length=0)
     bar = axes.figure.colorbar(drawn, ax=axes, pad=0.01, fraction=0.03)
     bar.ax.tick_params(labelsize=7)
@@ -112,12 +112,12 @@ def xy(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
         case "bar_horizontal":
             ((_, points),) = series.items()
             axes.barh(range(len(ticks)), [points[x] or 0 for x in ticks], color=FILL)
-            axes.set_yticks(range(len(ticks)), [text_of(across, x) for x in ticks])
+            axes.set_yticks(range(len(ticks)), [cell_text(across, x) for x in ticks])
             axes.invert_yaxis()
         case "bar_stacked":
             _stacked(axes, series, ticks)
             labelled = range(0, len(ticks), len(ticks) // _LABELS + 1)
-            labels = [text_of(across, ticks[at]) for at in labelled]
+            labels = [cell_text(across, ticks[at]) for at in labelled]
             axes.set_xticks(labelled, labels, rotation=20, ha="right")
     if len(series) > 1:
         axes.legend(fontsize=7, frameon=False, loc="best")

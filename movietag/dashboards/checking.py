@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rapidfuzz.process import extract
 
-from movietag.dashboards.kql import conditions
+from movietag.dashboards.kql import parse_kql
 from movietag.dashboards.panels import COLUMNS
 from movietag.dashboards.saved_objects import Objects, ResolvedControl, ResolvedPanel
 
@@ -89,7 +89,7 @@ def _wrong(shown: ResolvedPanel, fields: Fields) -> Iterator[tuple[str, str]]:
     for column in shown.columns.values():
         if column["operationType"] != "count":
             yield from _unless(fields, column["sourceField"], _TYPES[column["operationType"]])
-    for condition in conditions(shown.query):
+    for condition in parse_kql(shown.query):
         yield from _unless(fields, condition.field, use="searched by")
     for field in shown.fields:
         yield from _unless(fields, field, use="")

@@ -27,7 +27,7 @@ class Condition:
     wanted: bool
 
 
-def conditions(query: str) -> Iterator[Condition]:
+def parse_kql(query: str) -> Iterator[Condition]:
     """The conditions of a query.
 
     Raises:
@@ -49,8 +49,8 @@ def conditions(query: str) -> Iterator[Condition]:
 
 
 def clauses(query: str) -> Json:
-    """The query as a clause; raises like ``conditions``."""
-    parts = list(conditions(query))
+    """The query as a clause; raises like ``parse_kql``."""
+    parts = list(parse_kql(query))
     return {
         "bool": {
             "filter": [one.clause for one in parts if one.wanted],

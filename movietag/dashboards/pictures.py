@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from movietag.dashboards.aggregations import Json, Row
-from movietag.dashboards.charts import heat, number, table, text_of, xy
+from movietag.dashboards.charts import cell_text, draw_table, heat, number, xy
 from movietag.dashboards.panels import COLUMNS
 from movietag.dashboards.saved_objects import ResolvedPanel
 from movietag.research.evaluation.plotting import PALE, head
@@ -22,7 +22,7 @@ _LIST_ROWS: Final = 40  # of a list of documents, at most
 _CHARTS: Final = {"lnsXY": xy, "lnsHeatmap": heat}
 
 
-def picture(
+def draw_dashboard(
     title: str, about: str, panels: Sequence[tuple[ResolvedPanel, Sequence[Row]]]
 ) -> Figure:
     """Draw the panels of a dashboard with their rows; the rows of a list are its documents."""
@@ -85,15 +85,17 @@ def _draw(
         number(axes, shown, rows)
     elif shown.shape == "search":
         cells = [{name: _cell(name, row.get(name)) for name in shown.fields} for row in rows]
-        table(axes, shown.fields, cells[:_LIST_ROWS], inches)
+        draw_table(axes, shown.fields, cells[:_LIST_ROWS], inches)
     else:
-        table(axes, [one["label"] for one in shown.columns.values()], labelled(shown, rows), inches)
+        draw_table(
+            axes, [one["label"] for one in shown.columns.values()], labelled(shown, rows), inches
+        )
 
 
 def labelled(shown: ResolvedPanel, rows: Sequence[Row]) -> list[Json]:
     """The rows as text, in the formats of their columns."""
     by_label = {one["label"]: one for one in shown.columns.values()}
-    return [{name: text_of(by_label[name], value) for name, value in row.items()} for row in rows]
+    return [{name: cell_text(by_label[name], value) for name, value in row.items()} for row in rows]
 
 
 def _cell(name: str, value: Any) -> str:

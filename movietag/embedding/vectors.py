@@ -27,12 +27,12 @@ def as_bytes(floats: NDArray[np.float32]) -> Vector:
     return bytes(np.rint(floats * (MOST / largest)).astype(np.int8))
 
 
-def numbers(vector: Vector) -> list[int]:
+def vector_numbers(vector: Vector) -> list[int]:
     """The numbers of a vector, as Elasticsearch expects them."""
     return list(map(int, np.frombuffer(vector, np.int8)))
 
 
-def cosine(one: Vector, other: Vector) -> float:
+def vector_cosine(one: Vector, other: Vector) -> float:
     """The cosine of two directions, from -1 to 1."""
     first, second = (np.frombuffer(vector, np.int8).astype(float) for vector in (one, other))
     return float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second)))

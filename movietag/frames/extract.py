@@ -13,7 +13,7 @@ from pathlib import Path
 
 from movietag.frames.decode import Sight, frames_at
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
-from movietag.frames.jpeg import encode, pad, scale_to_fit
+from movietag.frames.jpeg import encode_jpeg, pad, scale_to_fit
 from movietag.frames.pictures import list_pictures, pictures_at
 from movietag.frames.sampling import targets
 from movietag.frames.video import OpenVideo, VideoInfo
@@ -69,7 +69,7 @@ class Extraction:
             if reason:
                 self._dropped.append(SlotDropped(found.slot, reason))
                 continue
-            jpeg = encode(pad(picture, *size), self._sampling.jpeg_quality)
+            jpeg = encode_jpeg(pad(picture, *size), self._sampling.jpeg_quality)
             yield ExtractedFrame(found.slot, found.time, jpeg)
 
     def _judge(self, picture: Picture) -> str:

@@ -48,7 +48,7 @@ def pad(picture: Picture, width: int, height: int) -> Picture:
     return canvas
 
 
-def encode(picture: Picture, quality: int) -> bytes:
+def encode_jpeg(picture: Picture, quality: int) -> bytes:
     """Encode a baseline JPEG of ``quality`` 1 to 100; the same picture always gives the same bytes."""
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:

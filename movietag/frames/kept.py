@@ -40,7 +40,7 @@ class Kept(Message, frozen=True):
         return tuple(zip(self.manifest.slots, self.digests, strict=True))
 
 
-def digest(jpeg: bytes) -> str:
+def frame_digest(jpeg: bytes) -> str:
     """The digest by which a frame is recognized."""
     return hashlib.sha256(jpeg).hexdigest()[:16]
 
@@ -75,6 +75,6 @@ def frame_name(slot: int) -> str:
     return f"{slot:05d}.jpg"
 
 
-def generation_of(name: str) -> int | None:
+def folder_generation(name: str) -> int | None:
     """The generation that a folder's name means; None for any other name."""
     return int(name) if _GENERATION.match(name) else None

@@ -18,8 +18,8 @@ from movietag.frames.kept import (
     RECORD,
     Kept,
     component,
+    folder_generation,
     frame_name,
-    generation_of,
     generation_path,
     video_path,
 )
@@ -158,7 +158,7 @@ class FrameStore:
         """
         path = f"{_DROPPED}/{component(job.movie_id)}"
         for name in self._files.files(path):
-            if (generation_of(name) or 0) > job.generation:
+            if (folder_generation(name) or 0) > job.generation:
                 noted = self._files.read(f"{path}/{name}") or b""
                 if noted.isdigit() and job.made_ms <= int(noted):
                     raise Dropped(
@@ -223,7 +223,7 @@ class FrameStore:
             return None  # of another version, or not movietag's
 
     def _generations(self, video: str) -> list[tuple[int, str]]:
-        named = ((generation_of(name), name) for name in self._files.folders(video))
+        named = ((folder_generation(name), name) for name in self._files.folders(video))
         return [(number, f"{video}/{name}") for number, name in named if number is not None]
 
     def _kept_at(self, path: str) -> datetime:

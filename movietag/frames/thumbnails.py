@@ -7,7 +7,7 @@ import numpy as np
 
 from movietag.errors import PermanentError
 from movietag.frames.header import picture_size
-from movietag.frames.jpeg import encode, scale_to_fit
+from movietag.frames.jpeg import encode_jpeg, scale_to_fit
 
 WIDTH = 320  # pixels
 QUALITY = 80
@@ -30,6 +30,6 @@ def thumbnail(jpeg: bytes, width: int = WIDTH) -> bytes:
     if picture is None:
         raise PermanentError("bad-image", "The frame cannot be decoded.")
     wide = min(width, picture.shape[1])
-    return encode(
+    return encode_jpeg(
         scale_to_fit(np.asarray(picture, dtype=np.uint8), wide, picture.shape[0]), QUALITY
     )

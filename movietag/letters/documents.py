@@ -32,12 +32,12 @@ def letter_document(
         PermanentError: ``bad-record``: it is neither a letter nor a mark.
     """
     if topics.MARK_HEADER in headers:
-        return document(decode(LetterBody, headers[topics.MARK_HEADER]))
+        return body_document(decode(LetterBody, headers[topics.MARK_HEADER]))
     letter = decode(Letter, headers.get(topics.LETTER_HEADER))
     if not letter.history:
         raise PermanentError("bad-record", "A letter without a failure.")
     content = value or b""
-    return document(
+    return body_document(
         LetterBody(
             letter_id=letter.letter_id,
             stage=letter.stage,
@@ -58,7 +58,7 @@ def letter_document(
     )
 
 
-def document(body: LetterBody) -> Document:
+def body_document(body: LetterBody) -> Document:
     """The document of a letter in its current state."""
     return Document(
         index_name(DEAD_LETTERS, ""),  # the same whatever the vocabulary

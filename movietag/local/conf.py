@@ -17,7 +17,7 @@ LOG_BACKUPS = 3
 OPEN_FILES = 4096
 
 
-def render(where: HomeLayout, programs: Iterable[Program], *, root: bool) -> str:
+def supervisor_conf(where: HomeLayout, programs: Iterable[Program], *, root: bool) -> str:
     """The whole configuration, with paths relative to the home, in which supervisord starts."""
     return "\n".join([_daemon(where, root=root), *(_program(program) for program in programs)])
 

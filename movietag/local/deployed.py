@@ -28,7 +28,7 @@ class Deployed:
         try:
             base = json.loads((triton / BASE).read_text("utf-8"))
             model = triton / "models" / base.pop("model")
-            there = versions.numbers(model)
+            there = versions.version_numbers(model)
             found = {
                 number: json.loads((model / str(number) / versions.PARAMETERS).read_text("utf-8"))
                 for number in there
@@ -43,7 +43,7 @@ class Deployed:
         folder = triton / "models" / model
         if self.parameters and self.base == base and folder.is_dir():
             for number, parameters in self.parameters.items():
-                versions.add(folder, parameters, number)
+                versions.add_version(folder, parameters, number)
             if not self.first:
-                versions.remove(folder, 1)
+                versions.remove_version(folder, 1)
         (triton / BASE).write_text(json.dumps({**base, "model": model}), "utf-8")

@@ -106,7 +106,7 @@ async def deploy(
     parameters = parameters_of(model, changes or {})
     before = await served(settings)
     folder = model_folder(settings, repository)
-    number = versions.add(folder, parameters)
+    number = versions.add_version(folder, parameters)
     try:
         await _load(settings)
         now = await served(settings)
@@ -118,7 +118,7 @@ async def deploy(
                 else f"Triton does not serve the new version {number}. Is {folder} the folder it reads?"
             )
     except BaseException:
-        versions.remove(folder, number)
+        versions.remove_version(folder, number)
         await _load(settings)
         raise
     return now[-1]
@@ -139,7 +139,7 @@ async def retire(settings: Settings, *, repository: Path | None = None) -> Retir
     needed = {one.tagger: await _unfinished(settings, one.tagger) for one in older}
     gone = tuple(one for one in older if not needed[one.tagger])
     for one in gone:
-        versions.remove(folder, one.number)
+        versions.remove_version(folder, one.number)
     if gone:
         await _load(settings)
     return Retired(gone, {tagger: count for tagger, count in needed.items() if count})

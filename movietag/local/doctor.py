@@ -16,7 +16,7 @@ import psutil
 from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.interpreter import lacking
-from movietag.local.layout import ports
+from movietag.local.layout import used_ports
 from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
@@ -114,7 +114,7 @@ def _memory(_: Settings) -> Finding:
 def _ports(settings: Settings) -> Finding:
     if Supervisor.connect(home_layout(settings).socket):
         return Finding("ports", CheckResult.OK, "in use by this stack, which is up")
-    used = [port for port in ports(settings, SERVERS) if not port_free(port)]
+    used = [port for port in used_ports(settings, SERVERS) if not port_free(port)]
     if not used:
         return Finding("ports", CheckResult.OK, f"free from {settings.port_base}")
     found = f"in use: {', '.join(map(str, used))}"

@@ -39,7 +39,7 @@ logger.cli.level = error
 """
 
 
-def config(base: int, folder: Path, *, anonymous: bool = True) -> str:
+def elasticsearch_config(base: int, folder: Path, *, anonymous: bool = True) -> str:
     """Its elasticsearch.yml. An unknown setting would be fatal to it."""
     http, transport = node_ports(base)
     return f"""\
@@ -54,7 +54,7 @@ path.logs: {folder / "logs"}
 # A nearly full disk would make indices read-only.
 cluster.routing.allocation.disk.threshold_enabled: false
 action.auto_create_index: false
-{search_users.config(anonymous=anonymous)}"""
+{search_users.security_config(anonymous=anonymous)}"""
 
 
 def jvm_options(shipped: str) -> str:
@@ -75,7 +75,7 @@ def prepare(servers: Servers, where: HomeLayout, chosen: Settings) -> Program:
     shutil.copytree(servers.elasticsearch / "config", settings)
     anonymous = chosen.elasticsearch_anonymous
     (settings / "elasticsearch.yml").write_text(
-        config(chosen.port_base, folder, anonymous=anonymous)
+        elasticsearch_config(chosen.port_base, folder, anonymous=anonymous)
     )
     stages, administrator = (
         embedded_login(where.home, name) for name in (STAGES_USER, ADMINISTRATOR)

@@ -82,7 +82,7 @@ def is_installed(servers: Servers) -> bool:
     return all(path.is_dir() for path in (servers.java, servers.kafka, servers.elasticsearch))
 
 
-def install(cache: Path, progress: ProgressListener) -> Servers:
+def install_servers(cache: Path, progress: ProgressListener) -> Servers:
     """Install the servers into the cache; a second caller waits for the first.
 
     Raises:

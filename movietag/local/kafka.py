@@ -30,7 +30,7 @@ def ports(base: int) -> tuple[int, int]:
     return base + 92, base + 93
 
 
-def properties(base: int, data: Path) -> str:
+def broker_properties(base: int, data: Path) -> str:
     """The broker's configuration."""
     broker, controller = ports(base)
     return f"""\
@@ -68,7 +68,7 @@ def prepare(servers: Servers, where: HomeLayout, base: int) -> Program:
     data = where.kafka / "data"
     data.mkdir(parents=True, exist_ok=True)
     config = where.kafka / "server.properties"
-    config.write_text(properties(base, data))
+    config.write_text(broker_properties(base, data))
     java = (str(servers.java / "bin" / "java"), *JVM, "-cp", f"{servers.kafka}/*")
     if not (data / "meta.properties").exists():
         _format((*java, "kafka.tools.StorageTool", "format", "--standalone"), config)

@@ -40,7 +40,7 @@ def make_folders(where: HomeLayout) -> None:
         ) from error
 
 
-def ports(settings: Settings, servers: Collection[str]) -> list[int]:
+def used_ports(settings: Settings, servers: Collection[str]) -> list[int]:
     """All ports on which these servers and the stages listen."""
     base = settings.port_base
     known = {
@@ -51,7 +51,7 @@ def ports(settings: Settings, servers: Collection[str]) -> list[int]:
     return [port for name in servers for port in known[name]] + embedded_ports(settings)
 
 
-def prepare(
+def prepare_programs(
     installed: Servers,
     where: HomeLayout,
     settings: Settings,
@@ -70,8 +70,8 @@ def prepare(
     return programs
 
 
-def write(where: HomeLayout, programs: Sequence[Program]) -> None:
+def write_configuration(where: HomeLayout, programs: Sequence[Program]) -> None:
     """Write the files that the supervisor and the shim read."""
     for program in programs:
         conf.spec_path(where, program).write_text(program.spec(where.home))
-    where.conf.write_text(conf.render(where, programs, root=os.geteuid() == 0))
+    where.conf.write_text(conf.supervisor_conf(where, programs, root=os.geteuid() == 0))

@@ -23,7 +23,7 @@ xpack.security.authc.anonymous.roles: movietag_reader
 """
 
 
-def config(*, anonymous: bool) -> str:
+def security_config(*, anonymous: bool) -> str:
     """The lines of elasticsearch.yml: users come from the files only, and the rights of anonymous requests."""
     return f"""\
 xpack.security.enabled: true

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from movietag.errors import MovietagError, UsageError
 from movietag.local import leftovers, preflight, status
-from movietag.local.install import install, require_parts
-from movietag.local.layout import make_folders, ports, prepare, write
+from movietag.local.install import install_servers, require_parts
+from movietag.local.layout import make_folders, prepare_programs, used_ports, write_configuration
 from movietag.local.locking import locked_file
 from movietag.local.owner import OWNER
 from movietag.local.programs import SERVERS, Program, stage_programs
@@ -27,7 +27,7 @@ from movietag.local.supervision import Process, State, Supervisor, launch, let_e
 from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import secrets_folder
-from movietag.settings.environment import digest, same_but_tagging, stack_environment
+from movietag.settings.environment import same_but_tagging, settings_digest, stack_environment
 from movietag.settings.home import home_layout
 from movietag.settings.home_vocabulary import clear_current
 
@@ -132,11 +132,13 @@ class Stack:
         where = self.where
         leftovers.end(leftovers.processes_of(where.home), END_LIMIT)
         preflight.check_disk((where.home, where.cache, where.search))
-        preflight.check_ports(ports(self.settings, self.servers))
-        installed = install(where.cache, progress)
-        programs = prepare(installed, where, self.settings, self.servers, self._model_repository)
-        write(where, (*programs, *self._after_servers))
-        self._digest.write_text(digest(self.settings))
+        preflight.check_ports(used_ports(self.settings, self.servers))
+        installed = install_servers(where.cache, progress)
+        programs = prepare_programs(
+            installed, where, self.settings, self.servers, self._model_repository
+        )
+        write_configuration(where, (*programs, *self._after_servers))
+        self._digest.write_text(settings_digest(self.settings))
         environment = stack_environment(self.settings, where.home)
         launch(where.conf, environment)
         supervisor = Supervisor.connect(where.socket)
@@ -162,14 +164,14 @@ class Stack:
             MovietagError: it does not run, or other settings differ.
         """
         self._running()
-        if not same_but_tagging(self._digest.read_text(), digest(self.settings)):
+        if not same_but_tagging(self._digest.read_text(), settings_digest(self.settings)):
             self._check_same()
-        return self._digest.read_text() == digest(self.settings)
+        return self._digest.read_text() == settings_digest(self.settings)
 
     def retag(self, *names: str) -> None:
         """Restart these programs with the home's current vocabulary (see ``movietag.settings.home_vocabulary``)."""
         self.stop(*names)
-        self._digest.write_text(digest(self.settings))
+        self._digest.write_text(settings_digest(self.settings))
         self.start(only=names)
 
     @property
@@ -177,7 +179,7 @@ class Stack:
         return self.where.run / "settings"
 
     def _check_same(self) -> None:
-        if self._digest.read_text() != digest(self.settings):
+        if self._digest.read_text() != settings_digest(self.settings):
             raise MovietagError(
                 f"The stack in {self.where.home} is up with other settings. Stop it first:"
                 " movietag down"

@@ -72,7 +72,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
     }
     lags = lags_by_group(settings) if silent else {}
     return tuple(
-        summary(
+        stage_status(
             stage,
             states[stage],
             of_stage(stage, lags) if stage in silent else lag_of(states[stage]),
@@ -81,7 +81,7 @@ def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
     )
 
 
-def summary(stage: str, states: Sequence[StageState], lag: int | None) -> StageStatus:
+def stage_status(stage: str, states: Sequence[StageState], lag: int | None) -> StageStatus:
     """The state of one stage, from its processes' answers."""
     if not states:
         return StageStatus(stage, lag=lag)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from movietag.captioning.triton.access import headers, restriction
+from movietag.captioning.triton.access import key_headers, restriction
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
 from movietag.local.install import Servers
@@ -182,7 +182,7 @@ def ready(settings: Settings) -> bool:
 
     client = InferenceServerClient(f"127.0.0.1:{ports(settings.port_base)[0]}")
     try:
-        key = headers(triton_key(settings))
+        key = key_headers(triton_key(settings))
         return bool(client.is_server_ready(headers=key, client_timeout=PATIENCE))
     except InferenceServerException:
         return False

@@ -42,7 +42,7 @@ from movietag.vocabulary import Vocabulary
 MOST_TAGGERS = 10  # named in an error
 
 
-async def prepare(settings: Settings, vocabulary: Vocabulary) -> int:
+async def prepare_retag(settings: Settings, vocabulary: Vocabulary) -> int:
     """Check that a retag is possible, and create the ledger and the indices of the vocabulary, without aliases.
 
     Args:

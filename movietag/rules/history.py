@@ -244,7 +244,7 @@ def answered(
     added = forgot = None
     if isinstance(request, TitleRequest) and refused is None:
         added, forgot = (None, asked) if request.title.forget else (asked, None)
-    fact = Answered(movie_of(request), generation, (number,), why, added, forgot)
+    fact = Answered(requested_movie(request), generation, (number,), why, added, forgot)
     return Placed(at.offset, at.at_ms, fact)
 
 
@@ -278,6 +278,6 @@ def _last(offsets: Iterable[int | None]) -> int | None:
     return max((offset for offset in offsets if offset is not None), default=None)
 
 
-def movie_of(request: Request) -> MovieId:
+def requested_movie(request: Request) -> MovieId:
     """The movie that a request is about."""
     return request.title.movie_id if isinstance(request, TitleRequest) else request.movie_id

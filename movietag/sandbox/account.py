@@ -35,13 +35,13 @@ def child_user(*, readable: bool, fenced: bool) -> User | None:
         readable: whether all users can read what the child needs.
         fenced: whether Landlock restricts the files that the child sees.
     """
-    if why_not() or not (readable or fenced):
+    if account_obstacle() or not (readable or fenced):
         return None
     return User(NOBODY, reads_all=not readable)
 
 
 @cache
-def why_not() -> str:
+def account_obstacle() -> str:
     """Why this process cannot start children as another user; empty if it can."""
     if os.geteuid() != 0:
         return "only root can change the user"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from movietag.sandbox.access import NOTHING
-from movietag.sandbox.account import why_not
+from movietag.sandbox.account import account_obstacle
 from movietag.sandbox.landlock import abi
 from movietag.sandbox.syscalls import program
 from movietag.sandbox.workplace import user_for
@@ -36,7 +36,7 @@ def _user() -> Layer:
         return Layer("user", True, "this account, which is not root")
     if user := user_for(NOTHING):
         return Layer("user", True, f"uid {user.uid}")
-    if why := why_not():
+    if why := account_obstacle():
         return Layer("user", False, f"this account, without capabilities ({why})", _BETTER_USER)
     found = "root without capabilities: others cannot read what Python imports"
     return Layer("user", False, found, _BETTER_USER)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from movietag.documents import FRAMES
 from movietag.embedding.embedder import Embedder, needed
-from movietag.embedding.vectors import numbers
+from movietag.embedding.vectors import vector_numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fuse
 from movietag.search.index.vectors import field_of
@@ -63,7 +63,7 @@ class MeaningSearch:
             SnapshotExpiredError: the cursor's snapshot has expired.
         """
         embedder = needed(self._embedder)
-        vector = numbers(await embedder.vector(about.words.strip()))
+        vector = vector_numbers(await embedder.vector(about.words.strip()))
         field, most = field_of(embedder.model()), LIST_SIZES[kind]
         by_meaning, by_words = await asyncio.gather(
             self._hits(_nearest(field, vector, self._floor, where, most), cursor),

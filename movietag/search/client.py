@@ -101,7 +101,7 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
         ) from None
     except (AuthenticationException, AuthorizationException) as error:
         raise TransientError(
-            f"Elasticsearch at {where} refuses the login ({error.status_code}): {reason_of(error)}."
+            f"Elasticsearch at {where} refuses the login ({error.status_code}): {error_reason(error)}."
             " Check MOVIETAG_ELASTICSEARCH_USERNAME and _PASSWORD, or MOVIETAG_ELASTICSEARCH_API_KEY;"
             " for the embedded one MOVIETAG_HOME, which holds its passwords."
         ) from None
@@ -113,14 +113,14 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
         if error.error != "index_not_found_exception":
             raise
         raise TransientError(
-            f"Elasticsearch at {where} has no index of this vocabulary yet ({reason_of(error)})."
+            f"Elasticsearch at {where} has no index of this vocabulary yet ({error_reason(error)})."
             " Has `movietag up` run, with the same MOVIETAG_VOCABULARY and MOVIETAG_MATCH?"
         ) from None
     except ApiError as error:
         if error.status_code < 500 and error.status_code not in BUSY:
             raise
         raise TransientError(
-            f"Elasticsearch at {where} failed ({error.status_code}): {reason_of(error)}."
+            f"Elasticsearch at {where} failed ({error.status_code}): {error_reason(error)}."
         ) from None
     except TransportError as error:
         why = error.message.splitlines()[0].replace(" ssl:default", "")
@@ -143,11 +143,11 @@ def index_errors(es: AsyncElasticsearch) -> Iterator[None]:
             yield
     except ApiError as error:
         raise UsageError(
-            f"Elasticsearch at {address(es)} refuses our indices: {reason_of(error)}."
+            f"Elasticsearch at {address(es)} refuses our indices: {error_reason(error)}."
         ) from None
 
 
-def reason_of(error: ApiError) -> str:
+def error_reason(error: ApiError) -> str:
     """The server's reason, in one line."""
     body = error.body
     if isinstance(body, dict) and isinstance(body.get("error"), dict):

@@ -15,7 +15,7 @@ from movietag.vocabulary import field_name
 Order = Literal["ratio", "lift"]
 
 
-def movie_of(body: MovieBody) -> Movie:
+def movie_from(body: MovieBody) -> Movie:
     """The movie of a document."""
     tags = {tag: body.tags[field_name(tag)] for tag in body.tag_names}
     return Movie(
@@ -47,7 +47,7 @@ def lifted(movie: Movie, lifts: Lifts) -> Movie:
     return msgspec.structs.replace(movie, lifts=found)
 
 
-def reason_of(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
+def match_reason(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
     """A decisive condition, with the movie's ratio and lift of its tag."""
     leaf = condition.part if isinstance(condition, Not) else condition
     if not isinstance(leaf, Tag):
@@ -65,7 +65,7 @@ def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:
     return dict(sorted(movie.tags.items(), key=lambda item: -known[item[0]]))
 
 
-def row_of(body: MovieTagBody, lifts: Lifts) -> TagRow:
+def tag_row(body: MovieTagBody, lifts: Lifts) -> TagRow:
     """The row of a document."""
     return TagRow(
         movie_id=body.movie_id,

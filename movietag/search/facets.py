@@ -10,7 +10,7 @@ import msgspec
 from movietag.documents import MOVIES
 from movietag.search.queries import Json
 from movietag.search.query import Node
-from movietag.search.query.nodes import percent, quoted
+from movietag.search.query.nodes import exact_percent, quoted
 from movietag.search.query.normal_form import positive_tags
 from movietag.search.reader import Reader
 from movietag.vocabulary import field_name
@@ -106,10 +106,10 @@ def _ratios(tag: str, buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]
     """One facet per bucket, from its edge (included) to the next (excluded)."""
     found = []
     for low, high, bucket in zip(EDGES, [*EDGES[1:], None], buckets, strict=True):
-        condition = f"{quoted(tag)}>={percent(low)}"
-        value = f"from {percent(low)}"
+        condition = f"{quoted(tag)}>={exact_percent(low)}"
+        value = f"from {exact_percent(low)}"
         if high is not None:
-            condition += f" and {quoted(tag)}<{percent(high)}"
-            value = f"{percent(low)} to {percent(high)}"
+            condition += f" and {quoted(tag)}<{exact_percent(high)}"
+            value = f"{exact_percent(low)} to {exact_percent(high)}"
         found.append(Facet(value, bucket["doc_count"], condition))
     return tuple(found)

@@ -12,7 +12,7 @@ from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag.documents import Body, read_name
 from movietag.errors import UsageError
-from movietag.search.client import reason_of, transient_errors
+from movietag.search.client import error_reason, transient_errors
 
 PAGE_SIZE = 2000  # hits per request of a scan
 KEEP_ALIVE = "2m"
@@ -121,7 +121,7 @@ class Indices:
         except NotFoundError:
             raise SnapshotExpiredError("This page has expired: repeat the search.") from None
         except BadRequestError as error:
-            raise UsageError(f"This is not a valid cursor ({reason_of(error)}).") from None
+            raise UsageError(f"This is not a valid cursor ({error_reason(error)}).") from None
 
     async def bodies(
         self, alias: str, kind: type[B], body: Mapping[str, Any]

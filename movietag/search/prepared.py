@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from movietag.search.about import AboutHits, MeaningSearch
-from movietag.search.converting import lifted, reason_of
+from movietag.search.converting import lifted, match_reason
 from movietag.search.indices import Cursor, Indices
 from movietag.search.joining import (
     Candidates,
@@ -52,7 +52,7 @@ class PreparedQuery:
         return msgspec.structs.replace(lifted(movie, lifts) if lifts else movie, why=why)
 
     def _reason(self, condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
-        reason = reason_of(condition, movie, lifts)
+        reason = match_reason(condition, movie, lifts)
         if not isinstance(condition, About) or self.about is None:
             return reason
         evidence = self.about.evidence.get(movie.movie_id, msgspec.UNSET)

@@ -122,7 +122,7 @@ def letters(query: LetterQuery) -> Json:
     }
 
 
-def rows() -> Json:
+def all_tag_rows() -> Json:
     """The search for all of `movie_tags`, by movie, then rank."""
     order = ("title", "movie_id", "tagger", "rank")
     return {"query": {"match_all": {}}, "sort": [{name: "asc"} for name in order]}

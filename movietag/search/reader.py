@@ -24,7 +24,7 @@ from movietag.rules.titles import movie_id_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import MeaningSearch
 from movietag.search.client import connected
-from movietag.search.converting import movie_of
+from movietag.search.converting import movie_from
 from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Cursor, Indices, decode_hits, omitted
 from movietag.search.joining import Candidates
@@ -114,7 +114,7 @@ class Reader:
         answer = await self.indices.search(MOVIES, body, search.cursor)
         hits = answer["hits"]["hits"]
         bodies = decode_hits(hits, MovieBody)
-        found = [prepared.explained(movie_of(body), search.lifts) for body in bodies]
+        found = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
         if self.flat:
             exact = without_texts(prepared.where)
             found = [movie for movie in found if prepared.evaluator.holds(exact, movie)]
@@ -136,7 +136,7 @@ class Reader:
                 UsageError: several match; the text lists them.
         """
         _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(lookup(text)))
-        return pick(text, [movie_of(body) for body in found])
+        return pick(text, [movie_from(body) for body in found])
 
     async def movies_named(self, texts: Sequence[str]) -> list[tuple[Movie, ...]]:
         """For each id or whole title, the movies it names: usually one, none if it does not exist yet.
@@ -146,7 +146,7 @@ class Reader:
         """
         lookups = [lookup(text) for text in texts]
         _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(lookups))
-        found = [movie_of(body) for body in bodies]
+        found = [movie_from(body) for body in bodies]
         return [latest(one.exactly(found)) for one in lookups]
 
     async def by_id(self, movie_id: str) -> Movie:
@@ -164,7 +164,7 @@ class Reader:
                 else f"The movie with the id {movie_id[:100]!r} was written by another version of movietag;"
                 " `movietag recount` rewrites it."
             )
-        return movie_of(found[0])
+        return movie_from(found[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
         """The matching dead letters, newest first; they belong to no vocabulary."""

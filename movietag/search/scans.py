@@ -22,7 +22,7 @@ from movietag.documents import (
     MovieTagBody,
 )
 from movietag.search import queries
-from movietag.search.converting import movie_of, row_of
+from movietag.search.converting import movie_from, tag_row
 from movietag.search.indices import decode_hits
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import Reader
@@ -36,7 +36,7 @@ async def scan_movies(reader: Reader) -> AsyncGenerator[Movie, None]:
     async with aclosing(reader.indices.scan(MOVIES, _EVERYTHING)) as hits:
         async for hit in hits:
             for body in decode_hits([hit], MovieBody):
-                yield movie_of(body)
+                yield movie_from(body)
 
 
 async def scan_letters(reader: Reader, query: LetterQuery) -> AsyncGenerator[LetterBody, None]:
@@ -51,10 +51,10 @@ async def scan_letters(reader: Reader, query: LetterQuery) -> AsyncGenerator[Let
 async def scan_rows(reader: Reader) -> AsyncGenerator[TagRow, None]:
     """Every movie and tag, by title and rank."""
     lifts = await reader.lifts()
-    async with aclosing(reader.indices.scan(MOVIE_TAGS, queries.rows())) as hits:
+    async with aclosing(reader.indices.scan(MOVIE_TAGS, queries.all_tag_rows())) as hits:
         async for hit in hits:
             for body in decode_hits([hit], MovieTagBody):
-                yield row_of(body, lifts)
+                yield tag_row(body, lifts)
 
 
 async def scan_older(reader: Reader, alias: str, version: int) -> AsyncGenerator[str, None]:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from movietag.documents import MOVIES, MovieBody
-from movietag.search.converting import lifted, movie_of
+from movietag.search.converting import lifted, movie_from
 from movietag.search.indices import decode_hit
 from movietag.search.lift import Lifts
 from movietag.search.queries import Json
@@ -55,7 +55,7 @@ async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -
     near: list[tuple[float, str, Weighted]] = []
     for hit in answer["hits"]["hits"]:
         theirs = weighted(_ratios(reader, _vector(hit)), lifts)
-        near.append((cosine(ours, theirs), hit["_id"], theirs))
+        near.append((weighted_cosine(ours, theirs), hit["_id"], theirs))
     near = sorted((one for one in near if one[0] > 0), key=lambda one: (-one[0], one[1]))[:limit]
     movies = await _movies(reader, [doc_id for _, doc_id, _ in near], lifts)
     found = (
@@ -71,7 +71,7 @@ def weighted(ratios: Mapping[str, float], lifts: Lifts) -> Weighted:
     return {tag: ratio * lifts.weight(tag) for tag, ratio in ratios.items() if ratio}
 
 
-def cosine(ours: Weighted, theirs: Weighted) -> float:
+def weighted_cosine(ours: Weighted, theirs: Weighted) -> float:
     """The cosine of the angle between two movies: 1 where all ratios are in proportion."""
     together = sum(ours[tag] * theirs[tag] for tag in ours.keys() & theirs.keys())
     lengths = sqrt(sum(x * x for x in ours.values()) * sum(x * x for x in theirs.values()))
@@ -127,7 +127,7 @@ async def _movies(reader: Reader, doc_ids: Sequence[str], lifts: Lifts) -> dict[
     body = {"query": {"ids": {"values": doc_ids}}, "size": len(doc_ids), "track_total_hits": False}
     hits = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
     return {
-        hit["_id"]: lifted(movie_of(found), lifts)
+        hit["_id"]: lifted(movie_from(found), lifts)
         for hit in hits
         if (found := decode_hit(hit, MovieBody)) is not None
     }

@@ -48,7 +48,7 @@ def stack_environment(
     return kept | ours | {MARKER: str(home)}
 
 
-def digest(settings: Settings) -> str:
+def settings_digest(settings: Settings) -> str:
     """Two hashes, of all settings except the tagging, and of the tagging: has a running stack the same ones?"""
     variables = to_environment(settings)
     tagging = {name: variables.pop(PREFIX + name.upper()) for name in TAGGING}

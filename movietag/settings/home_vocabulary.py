@@ -15,7 +15,7 @@ import msgspec
 
 from movietag.errors import UsageError
 from movietag.files import write_whole
-from movietag.vocabulary import built_in_names
+from movietag.vocabulary import built_in_vocabularies
 
 Rule = Literal["words", "substring"]
 
@@ -29,7 +29,7 @@ class Tagging(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, vocabulary: str, match: Rule) -> Tagging:
         """What settings name, with the path of a file made absolute."""
-        named = vocabulary in built_in_names()
+        named = vocabulary in built_in_vocabularies()
         return cls(vocabulary if named else str(Path(vocabulary).expanduser().absolute()), match)
 
 

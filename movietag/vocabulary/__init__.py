@@ -7,7 +7,7 @@ match rule and the version of the matcher, so counts of different vocabularies n
 from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
 from movietag.vocabulary.reading import (
     BUILT_IN,
-    built_in_names,
+    built_in_vocabularies,
     from_lines,
     from_text,
     load,
@@ -21,7 +21,7 @@ __all__ = [
     "MatchRule",
     "Misfit",
     "Vocabulary",
-    "built_in_names",
+    "built_in_vocabularies",
     "field_name",
     "from_lines",
     "from_text",

@@ -21,7 +21,7 @@ _DELETE = "\x7f"  # JSON allows it unescaped, TOML does not
 Forms = dict[str, tuple[str, ...]]
 
 
-def built_in_names() -> tuple[str, ...]:
+def built_in_vocabularies() -> tuple[str, ...]:
     """The names of the built-in vocabularies."""
     return tuple(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
 
@@ -32,7 +32,7 @@ def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
     Raises:
         UsageError: no such vocabulary, or an invalid one; the text names file and line.
     """
-    built_in = name_or_path in built_in_names()
+    built_in = name_or_path in built_in_vocabularies()
     path = BUILT_IN / f"{name_or_path}.toml" if built_in else Path(name_or_path)
     text = _text(path, name_or_path)
     if path.suffix == ".toml":
@@ -92,7 +92,7 @@ def _text(path: Path, asked: str) -> str:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"No vocabulary {asked!r} ({reason}). Built in: {', '.join(built_in_names())}; or name a"
+            f"No vocabulary {asked!r} ({reason}). Built in: {', '.join(built_in_vocabularies())}; or name a"
             " file of UTF-8 text with one tag a line."
         ) from None
     if (at := content.find(0)) >= 0:

@@ -88,7 +88,7 @@ def describe_errors() -> Responses:
     return {status: {"description": text, "content": problem} for status, text in ERRORS.items()}
 
 
-def describe(app: FastAPI, *records: type[msgspec.Struct]) -> None:
+def describe_records(app: FastAPI, *records: type[msgspec.Struct]) -> None:
     """Add the schemas of msgspec records to the app's OpenAPI; FastAPI only knows pydantic models."""
 
     def described() -> dict[str, Any]:

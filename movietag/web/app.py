@@ -18,7 +18,7 @@ from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
 from movietag.web import calls, error_responses
-from movietag.web.answers import describe
+from movietag.web.answers import describe_records
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
 from movietag.web.keys import read_keys
@@ -51,7 +51,7 @@ PARTS: Final = tuple(
 )
 
 
-def make_app(settings: Settings) -> FastAPI:
+def make_web_app(settings: Settings) -> FastAPI:
     """The REST API and the pages; starts even if Elasticsearch is unreachable.
 
     Raises:
@@ -78,10 +78,10 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.keys = keys
     for part in PARTS:
         app.include_router(part)
-    error_responses.install(
+    error_responses.install_error_handlers(
         app, [route for part in PARTS for route in part.routes if isinstance(route, APIRoute)]
     )
-    describe(app, *RECORDS)
+    describe_records(app, *RECORDS)
     app.add_middleware(Guard, settings=settings, keys=keys)
     app.add_middleware(SafeHeaders)
     return app

@@ -16,7 +16,7 @@ from movietag.web.pages.rendering import page
 from movietag.web.problems import Problem, problem_of, problem_response
 
 
-def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+def install_error_handlers(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     """Register handlers that turn every error of an app with these routes into a response."""
 
     async def ours(request: Request, error: Exception) -> Response:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from movietag.settings import Settings
 from movietag.web.error_responses import error_response, is_api
-from movietag.web.keys import digest, session_key
+from movietag.web.keys import key_digest, session_key
 
 MOST_ADDRESS: Final = (
     16_000  # bytes of path and query; a query has 4,000 characters, percent-encoded
@@ -140,7 +140,7 @@ class Guard:
     def _key(self, headers: Headers) -> bytes | None:
         """The digest of the request's key, or of its session's key; None: neither is valid."""
         if b"x-api-key" in headers:
-            key = digest(headers[b"x-api-key"].decode("latin-1"))
+            key = key_digest(headers[b"x-api-key"].decode("latin-1"))
             return key if key in self._keys else None
         cookies = cookie_parser(headers.get(b"cookie", b"").decode("latin-1"))
         return session_key(cookies.get(COOKIE, ""), self._keys, time.time())

@@ -42,10 +42,10 @@ def read_keys(settings: Settings, *, loopback: bool) -> frozenset[bytes]:
             f"MOVIETAG_WEB_KEYS: {path} {what}: one per line, at least {SHORTEST_KEY} characters,"
             " e.g. from `openssl rand -hex 16`."
         )
-    return frozenset(digest(key) for key in keys)
+    return frozenset(key_digest(key) for key in keys)
 
 
-def digest(key: str) -> bytes:
+def key_digest(key: str) -> bytes:
     """The digest of a key; comparing digests leaks nothing about the key through timing."""
     return hashlib.sha256(key.encode()).digest()
 

@@ -9,7 +9,7 @@ import faust
 from movietag import topics
 from movietag.errors import PermanentError
 from movietag.records import Failure, Letter, LetterId, MovieId, decode, encode
-from movietag.streams.runtime.topics import Event, channel, headers
+from movietag.streams.runtime.topics import Event, channel, event_headers
 
 
 def letter_for(
@@ -22,7 +22,7 @@ def letter_for(
     """
     message = event.message
     failure = Failure(int(time.time() * 1000), error.kind, error.reason)
-    original = headers(event)
+    original = event_headers(event)
     earlier = replayed_from(original)
     return Letter(
         letter_id=earlier.letter_id

@@ -13,7 +13,7 @@ from movietag.records import Document, decode
 from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.index_writer import IndexWriter
 from movietag.streams.runtime.consuming import BatchHandling
-from movietag.streams.runtime.topics import Event, headers, milliseconds, position_of
+from movietag.streams.runtime.topics import Event, event_headers, milliseconds, position_of
 
 WITHIN = 0.2  # seconds in which a batch is gathered
 
@@ -111,7 +111,9 @@ def document_of(event: Event) -> Document | None:
     """The document of a letter, or of a change of its state."""
     message = event.message
     try:
-        return letter_document(headers(event), message.value, message.partition, message.offset)
+        return letter_document(
+            event_headers(event), message.value, message.partition, message.offset
+        )
     except PermanentError as error:
         log.error("letter at %s: %s", position_of(event), error.reason)
         return None

@@ -28,7 +28,7 @@ from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.handlers.ports import Step
 from movietag.streams.runtime.consuming import Handling
 from movietag.streams.runtime.locks import SharedLock
-from movietag.streams.runtime.topics import Event, Sender, headers
+from movietag.streams.runtime.topics import Event, Sender, event_headers
 
 TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
 PROMPT = 0.25  # of a caption's time: a model that takes longer to say who it is, is busy
@@ -132,7 +132,7 @@ class FrameCaptioner:
 
 def frame_info(event: Event) -> FrameInfo:
     """The ``FrameInfo`` in the header of a frame."""
-    return decode(FrameInfo, headers(event).get(topics.FRAME_HEADER))
+    return decode(FrameInfo, event_headers(event).get(topics.FRAME_HEADER))
 
 
 def movie_of(event: Event) -> MovieId | None:

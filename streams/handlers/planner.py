@@ -27,7 +27,7 @@ from movietag.records import (
     encode,
 )
 from movietag.rules.deciding import Decidable, answer, planned, settles
-from movietag.rules.history import Done, History, Position, answered, movie_of, sealed
+from movietag.rules.history import Done, History, Position, answered, requested_movie, sealed
 from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
 from movietag.settings import Settings
 from movietag.streams.failures.dead_letters import replayed_from
@@ -36,7 +36,7 @@ from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.ports import FactLedger
 from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.runtime.consuming import Handling, movie_of_key
-from movietag.streams.runtime.topics import Event, Sender, headers, milliseconds, position_of
+from movietag.streams.runtime.topics import Event, Sender, event_headers, milliseconds, position_of
 
 PAGES = 32  # of one movie, more than which are put together
 
@@ -81,12 +81,12 @@ class Planner:
         if isinstance(request, Unknown):  # it stays in its topic
             self.settling.passed_over(event, f"a request of the kind {request.what!r}")
             return
-        history = History(self.ledger.facts(movie_of(request), event.message.partition))
+        history = History(self.ledger.facts(requested_movie(request), event.message.partition))
         at = Position(
             RequestId(position_of(event)),
             event.message.offset,
             milliseconds(event),
-            replayed_from(headers(event)),
+            replayed_from(event_headers(event)),
         )
         known = history.recall(request, at)
         if isinstance(known, Done):
@@ -97,7 +97,9 @@ class Planner:
         for other in history.contested(plan):
             await self._send_plan(other, None)
         again = isinstance(request, VideoAgain)
-        await self._send_plan(plan, headers(event).get(topics.LETTER_HEADER) if again else None)
+        await self._send_plan(
+            plan, event_headers(event).get(topics.LETTER_HEADER) if again else None
+        )
         if plan.forgotten and self.settings.frame_store:
             await self._send_jobs(drops_of_forgotten(plan, history), {})
 

@@ -10,7 +10,7 @@ from movietag.rules.history import first_place
 from movietag.rules.titles import parse_title
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.runtime.consuming import Handling, movie_of_key
-from movietag.streams.runtime.topics import Event, Sender, headers, position_of
+from movietag.streams.runtime.topics import Event, Sender, event_headers, position_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TitleNamer:
             PermanentError: ``bad-title``.
         """
         title = parse_title(event.message.value)
-        letter = replayed_from(headers(event))
+        letter = replayed_from(event_headers(event))
         place = "/".join(map(str, first_place(letter))) if letter else position_of(event)
         await (
             await self.requests.send(

@@ -53,7 +53,7 @@ class Damaged:
         self.facts.add(placed)
 
 
-async def repair(given: Settings, say: Say) -> int:
+async def repair_ledger(given: Settings, say: Say) -> int:
     """Repair all damaged pages; returns their number.
 
     Raises:
@@ -161,7 +161,7 @@ def main() -> None:
         print(line, flush=True)  # noqa: T201  # whoever started this reads it
 
     try:
-        done = asyncio.run(repair(get_settings(), say))
+        done = asyncio.run(repair_ledger(get_settings(), say))
     except (MovietagError, KafkaError, OSError) as error:
         sys.exit(f"repair: {error}")
     say(f"{done} damaged pages in the plan's ledger." + ("" if done else " Nothing is to be done."))

@@ -46,7 +46,7 @@ from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.vectors import VectorWriter
-from movietag.search.index.writer import MOST_DOCUMENTS, write
+from movietag.search.index.writer import MOST_DOCUMENTS, write_documents
 from movietag.settings import Settings, get_settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.pages import packed, page_key
@@ -61,7 +61,7 @@ Tell = Callable[[int, int], None]
 log = logging.getLogger("movietag")
 
 
-def silent(done: int, total: int) -> None:
+def _unreported(done: int, total: int) -> None:
     """A progress callback that does nothing."""
 
 
@@ -205,14 +205,14 @@ class HeadStart:
 
     async def _write(self, documents: list[Document]) -> None:
         """Write a batch; what Elasticsearch refuses goes the usual way, where it becomes a letter."""
-        for rejected in await write(self._es, await self._vectors.add(documents)):
+        for rejected in await write_documents(self._es, await self._vectors.add(documents)):
             document = documents[rejected.position]
             await self._producer.send_and_wait(
                 topics.DOCUMENTS.name, encode(document), document.key
             )
 
 
-async def in_bulk(given: Settings, persist: Persistence, tell: Tell = silent) -> None:
+async def in_bulk(given: Settings, persist: Persistence, tell: Tell = _unreported) -> None:
     """Count the facts in the captions topic; retries until it succeeds.
 
     Frames get their vectors where the count is what is searched now; those of another vocabulary get them

@@ -29,7 +29,7 @@ SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this 
 PRODUCER_SECONDS = 60.0  # after which a producer gives a message up
 
 
-def make_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
+def make_stage_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
     """A Faust app; its id is the consumer group."""
     app = BoundedApp(
         id=group,

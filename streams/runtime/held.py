@@ -77,7 +77,7 @@ class HeldPartitions:
         return time.monotonic() - self._tried.get(place, 0.0) >= AGAIN_SECONDS
 
 
-async def watch(app: BoundedApp, end_of: EndOf) -> None:
+async def resume_readable(app: BoundedApp, end_of: EndOf) -> None:
     """Resume paused partitions when they can be read; never returns.
 
     Args:

@@ -52,7 +52,7 @@ class Sender(Protocol):
         ...
 
 
-def headers(event: Event) -> dict[str, bytes]:
+def event_headers(event: Event) -> dict[str, bytes]:
     """The headers of a message; a null value, which Kafka allows, is empty."""
     return {name: bytes(value or b"") for name, value in dict(event.headers or {}).items()}
 

@@ -14,7 +14,7 @@ from movietag.captioning.fake import FakeCall, FakeCaptioner, Outcome
 from movietag.captioning.offline import TRIES, Offline, TaggerRun
 from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.frames.files import Files
-from movietag.frames.kept import Kept, digest
+from movietag.frames.kept import Kept, frame_digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, TaggerId, VideoJob
 from movietag.research.evaluation.assigned import read_assigned
@@ -55,7 +55,9 @@ class Field:
         job = VideoJob(
             MOVIE, 3, 0, video(name), SAMPLING, TaggerId("first@1"), Context("Heat", 1995)
         )
-        kept = Kept(job, manifest(name, len(texts), 3), tuple(digest(t.encode()) for t in texts))
+        kept = Kept(
+            job, manifest(name, len(texts), 3), tuple(frame_digest(t.encode()) for t in texts)
+        )
         for slot, text in enumerate(texts):
             self.store.write_frame(job, slot, text.encode())
         self.store.write_record(kept)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from movietag.captioning.prompt_files import built_in_names, load_prompt
+from movietag.captioning.prompt_files import built_in_prompts, load_prompt
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, load
@@ -21,7 +21,7 @@ def write(folder: Path, text: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", built_in_names())
+@pytest.mark.parametrize("name", built_in_prompts())
 def test_each_built_in_prompt_asks_whatever_is_known(name: str) -> None:
     prompt = load_prompt(name)
     for context in (Context(), Context("Heat", 1995, ("crime",), "Heat - Official Trailer")):

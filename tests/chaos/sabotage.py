@@ -99,14 +99,14 @@ def _done() -> asyncio.Future[None]:
 
 
 def _without_sends() -> None:
-    make = movietag.streams.runtime.app.make_app
+    make = movietag.streams.runtime.app.make_stage_app
 
-    def make_app(*given: Any) -> movietag.streams.runtime.app.BoundedApp:
+    def make_stage_app(*given: Any) -> movietag.streams.runtime.app.BoundedApp:
         app = make(*given)
         app.conf.Topic = Unsure  # type: ignore[assignment]
         return app
 
-    movietag.streams.stage.make_app = make_app  # type: ignore[attr-defined]
+    movietag.streams.stage.make_stage_app = make_stage_app  # type: ignore[attr-defined]
 
 
 def _without_versions() -> None:

@@ -6,7 +6,7 @@ import pytest
 from misbehaving import Misbehaving
 
 from movietag.crawl import ytdlp
-from movietag.crawl.download import download
+from movietag.crawl.download import download_video
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.options import CrawlOptions
 from movietag.errors import PermanentError, UsageError
@@ -30,7 +30,7 @@ def get(
 ) -> Path:
     video = Video(VideoId("url:0"), source, url)
     options = CrawlOptions.of(settings)
-    return download(video, folder, options, seconds=seconds, max_bytes=MAX_BYTES)
+    return download_video(video, folder, options, seconds=seconds, max_bytes=MAX_BYTES)
 
 
 @pytest.mark.parametrize("path", ["good.mp4", "page", "watch/good", "watch/busy.mp4"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from misbehaving import Misbehaving
 
-from movietag.crawl.download import download
+from movietag.crawl.download import download_video
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import runtimes
 from movietag.errors import PermanentError
@@ -52,7 +52,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def get(settings: Settings, url: str, folder: Path) -> Path:
     options = CrawlOptions.of(settings)
     video = Video(VideoId("url:0"), "url", url)
-    return download(video, folder, options, seconds=20, max_bytes=4 << 20)
+    return download_video(video, folder, options, seconds=20, max_bytes=4 << 20)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from elasticsearch import AsyncElasticsearch
 from few import MINUTE, Indices
 
-from movietag.dashboards.aggregations import Period, listing, rows, search
+from movietag.dashboards.aggregations import Period, listing, panel_rows, panel_search
 from movietag.dashboards.objects import ndjson
 from movietag.dashboards.saved_objects import Objects, ResolvedPanel, parse_objects
 
@@ -156,9 +156,9 @@ async def test_every_panel_shows_what_is_worked_out_by_hand(
     for panel in shown():
         if not panel.columns:
             continue
-        body = search(panel, SHOWN, filters(panel))
+        body = panel_search(panel, SHOWN, filters(panel))
         answer = await es.search(index=indices[panel.alias], body=body)
-        found = [tuple(row.values()) for row in rows(panel, answer.body, SHOWN)]
+        found = [tuple(row.values()) for row in panel_rows(panel, answer.body, SHOWN)]
         found = [cells for cells in found if cells[-1] != 0]
         wanted = [near(row) for row in FIGURES[panel.dashboard, panel.panel]]
         assert found == wanted, panel.panel

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from movietag.dashboards.checking import misplaced, unresolved
-from movietag.dashboards.kql import clauses, conditions
+from movietag.dashboards.kql import clauses, parse_kql
 from movietag.dashboards.objects import DASHBOARDS, ndjson
 from movietag.dashboards.saved_objects import Objects, parse_objects
 
@@ -100,4 +100,4 @@ def test_the_part_of_kql_that_is_used() -> None:
     assert clauses("") == {"bool": {"filter": [], "must_not": []}}
     for more in ("a: 1 or b: 2", "a", "a: b*", "(a: 1)"):
         with pytest.raises(ValueError, match="does not support"):
-            list(conditions(more))
+            list(parse_kql(more))

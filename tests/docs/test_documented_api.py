@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from movietag.settings import Settings
-from movietag.web.app import make_app
+from movietag.web.app import make_web_app
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 CALL = re.compile(
@@ -25,7 +25,7 @@ def test_the_page_lists_every_call_with_its_parameters(tmp_path: Path) -> None:
         (method.upper(), path): {
             one["name"] for one in call.get("parameters", ()) if one["in"] == "query"
         }
-        for path, methods in make_app(Settings(home=tmp_path)).openapi()["paths"].items()
+        for path, methods in make_web_app(Settings(home=tmp_path)).openapi()["paths"].items()
         for method, call in methods.items()
     }
     assert listed.pop(("GET", "/api/openapi.json")) == set()

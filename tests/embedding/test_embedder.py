@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from movietag.embedding import embedder as module
 from movietag.embedding.embedder import Embedder, embedder_of, needed
-from movietag.embedding.vectors import as_bytes, cosine, numbers
+from movietag.embedding.vectors import as_bytes, vector_cosine, vector_numbers
 from movietag.errors import UsageError
 
 FLOATS = st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=50).filter(
@@ -20,7 +20,7 @@ FLOATS = st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=50).filter(
 
 @given(FLOATS)
 def test_the_largest_number_is_127(floats: list[float]) -> None:
-    found = numbers(as_bytes(np.array(floats, np.float32)))
+    found = vector_numbers(as_bytes(np.array(floats, np.float32)))
     largest = max(floats, key=abs)
     assert len(found) == len(floats)
     assert found[floats.index(largest)] == (127 if largest > 0 else -127)
@@ -33,7 +33,7 @@ def test_only_the_direction_counts(floats: list[float], times: float) -> None:
     exact = np.array(floats)
     if np.allclose(np.float32(exact * times), exact * times, rtol=1e-6):
         once, again = (
-            numbers(as_bytes(found.astype(np.float32))) for found in (exact, exact * times)
+            vector_numbers(as_bytes(found.astype(np.float32))) for found in (exact, exact * times)
         )
         assert max(abs(a - b) for a, b in zip(once, again, strict=True)) <= 1
 
@@ -48,8 +48,8 @@ def test_cosines() -> None:
     draw = np.random.default_rng(1)
     one, other = draw.normal(size=(2, 384)).astype(np.float32)
     exact = float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
-    assert cosine(as_bytes(one), as_bytes(other)) == pytest.approx(exact, abs=0.005)
-    assert cosine(as_bytes(one), as_bytes(-one)) == pytest.approx(-1)
+    assert vector_cosine(as_bytes(one), as_bytes(other)) == pytest.approx(exact, abs=0.005)
+    assert vector_cosine(as_bytes(one), as_bytes(-one)) == pytest.approx(-1)
 
 
 def test_a_text_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from movietag import embedding
 from movietag.embedding.model import Model, load_model
-from movietag.embedding.vectors import cosine
+from movietag.embedding.vectors import vector_cosine
 from movietag.errors import UsageError
 
 pytestmark = pytest.mark.heavy
@@ -40,18 +40,19 @@ def test_paraphrases_without_a_common_word_are_nearest(model: Model) -> None:
     vectors = {caption: model.embed(caption) for caption in CAPTIONS}
     for caption, query in CAPTIONS.items():
         asked = model.embed(query)
-        assert max(vectors, key=lambda one: cosine(vectors[one], asked)) == caption, query
+        assert max(vectors, key=lambda one: vector_cosine(vectors[one], asked)) == caption, query
 
 
 def test_what_the_model_gives(model: Model) -> None:
     """Cosines of all-MiniLM-L6-v2 itself (its 32-bit weights, by transformers), to two digits."""
     assert (model.name, model.dimensions) == ("minilm_84aad4c5", 384)
-    alike = cosine(
+    alike = vector_cosine(
         model.embed("A man drives a car at night"), model.embed("automobile chase after dark")
     )
     assert alike == pytest.approx(0.51, abs=0.01)
     assert (
-        cosine(model.embed("A spaceship flies past a red planet"), model.embed("a wedding")) < 0.2
+        vector_cosine(model.embed("A spaceship flies past a red planet"), model.embed("a wedding"))
+        < 0.2
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
-from movietag.frames.jpeg import encode, scale_to_fit
+from movietag.frames.jpeg import encode_jpeg, scale_to_fit
 
 
 def plain(level: int, bright_share: float = 0.0) -> Picture:
@@ -38,7 +38,7 @@ def test_hash_survives_compression_and_scaling(seed: int) -> None:
     picture = textured(seed)
     code = perceptual_hash(picture)
     assert 0 <= code < 1 << 64
-    assert hamming(code, perceptual_hash(decoded(encode(picture, 30)))) <= 4
+    assert hamming(code, perceptual_hash(decoded(encode_jpeg(picture, 30)))) <= 4
     assert hamming(code, perceptual_hash(scale_to_fit(picture, 640, 360))) <= 4
 
 

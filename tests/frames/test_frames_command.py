@@ -13,10 +13,10 @@ from support.records import SAMPLING, TAGGER, manifest, video
 from typer.testing import CliRunner, Result
 
 from movietag.cli.frames import app
-from movietag.cli.recaption import why_not
+from movietag.cli.recaption import recaption_obstacle
 from movietag.documents import VideoState
 from movietag.frames.files import Files
-from movietag.frames.kept import Kept, component, digest
+from movietag.frames.kept import Kept, component, frame_digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, MovieId, TaggerId, VideoId, VideoJob
 from movietag.search.results import Movie
@@ -46,7 +46,7 @@ def keep(
     found = msgspec.structs.replace(manifest(name, slots), movie_id=MovieId(movie))
     for slot in range(slots):
         store.write_frame(job, slot, jpeg(slot))
-    store.write_record(Kept(job, found, tuple(digest(jpeg(slot)) for slot in range(slots))))
+    store.write_record(Kept(job, found, tuple(frame_digest(jpeg(slot)) for slot in range(slots))))
 
 
 def jpeg(slot: int) -> bytes:
@@ -141,11 +141,15 @@ def state(name: str, slots: int, status: str = "fetched") -> VideoState:
 
 def test_a_movie_that_would_lose_images_is_left(store: FrameStore, tmp_path: Path) -> None:
     a, b, lost = state("a", 3), state("b", 2), state("x", 0, "failed")
-    assert why_not(store, movie(a, b, lost), OTHER) == ""
-    assert "still in progress" in why_not(store, movie(a, status="running"), OTHER)
-    assert "already" in why_not(store, movie(a, b), TAGGER)
-    assert "no frames" in why_not(store, movie(lost), OTHER)
-    assert "of c are not (or no longer) stored" in why_not(store, movie(a, state("c", 1)), OTHER)
-    assert "of b are not (or no longer) stored" in why_not(store, movie(a, state("b", 3)), OTHER)
+    assert recaption_obstacle(store, movie(a, b, lost), OTHER) == ""
+    assert "still in progress" in recaption_obstacle(store, movie(a, status="running"), OTHER)
+    assert "already" in recaption_obstacle(store, movie(a, b), TAGGER)
+    assert "no frames" in recaption_obstacle(store, movie(lost), OTHER)
+    assert "of c are not (or no longer) stored" in recaption_obstacle(
+        store, movie(a, state("c", 1)), OTHER
+    )
+    assert "of b are not (or no longer) stored" in recaption_obstacle(
+        store, movie(a, state("b", 3)), OTHER
+    )
     (tmp_path / "kept" / "m-heat" / component(VideoId("a")) / "00001" / "00001.jpg").unlink()
-    assert "of a are not (or no longer) stored" in why_not(store, movie(a, b), OTHER)
+    assert "of a are not (or no longer) stored" in recaption_obstacle(store, movie(a, b), OTHER)

@@ -6,7 +6,7 @@ from drawn_videos import decoded, textured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.frames.jpeg import encode, pad, scale_to_fit
+from movietag.frames.jpeg import encode_jpeg, pad, scale_to_fit
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_pad_centres_on_black() -> None:
 
 def test_encode_is_the_same_every_time_and_near_the_picture() -> None:
     picture = textured(5)
-    data = encode(picture, 85)
-    assert data == encode(picture, 85)
+    data = encode_jpeg(picture, 85)
+    assert data == encode_jpeg(picture, 85)
     assert data[:2] == b"\xff\xd8"
     assert np.abs(decoded(data).astype(int) - picture).mean() < 4
-    assert len(encode(picture, 20)) < len(data)
+    assert len(encode_jpeg(picture, 20)) < len(data)

@@ -19,7 +19,7 @@ from support.records import MOVIE, SAMPLING, TAGGER, manifest, video
 
 from movietag.errors import UsageError
 from movietag.frames.files import Files
-from movietag.frames.kept import LONGEST, Kept, component, digest
+from movietag.frames.kept import LONGEST, Kept, component, frame_digest
 from movietag.frames.store import Dropped, FrameStore, StoreAway
 from movietag.records import EVERY_VIDEO, MovieId, VideoId, VideoJob
 from movietag.settings import Settings
@@ -53,7 +53,7 @@ def kept(name: VideoId, slots: int, generation: int = 1, movie: MovieId = MOVIE)
     return Kept(
         job(name, generation, movie),
         promised,
-        tuple(digest(jpeg(slot, generation)) for slot in range(slots)),
+        tuple(frame_digest(jpeg(slot, generation)) for slot in range(slots)),
     )
 
 
@@ -71,7 +71,7 @@ def test_what_is_kept_is_read_again_however_often_it_is_written(store: FrameStor
     keep(store, what)
     assert store.record(MOVIE, A, 1) == what
     assert [store.read(MOVIE, A, slot) for slot in range(4)] == [*map(jpeg, range(3)), None]
-    assert [digest(store.read(MOVIE, A, at.slot) or b"") for at, _ in what.frames] == [
+    assert [frame_digest(store.read(MOVIE, A, at.slot) or b"") for at, _ in what.frames] == [
         said for _, said in what.frames
     ]
 

@@ -7,7 +7,7 @@ from frames.drawn_videos import textured
 
 from movietag.errors import PermanentError
 from movietag.frames.header import picture_size
-from movietag.frames.jpeg import encode
+from movietag.frames.jpeg import encode_jpeg
 from movietag.frames.thumbnails import thumbnail
 
 
@@ -23,12 +23,12 @@ from movietag.frames.thumbnails import thumbnail
 def test_a_thumbnail_has_the_frames_proportions(
     shown: tuple[int, int], wanted: tuple[int, int]
 ) -> None:
-    frame = encode(cv2.resize(textured(1), shown), 90)
+    frame = encode_jpeg(cv2.resize(textured(1), shown), 90)
     assert picture_size(thumbnail(frame)) == wanted
 
 
 def test_a_thumbnail_shows_the_frame_in_few_bytes() -> None:
-    frame = encode(cv2.resize(textured(1), (640, 360)), 85)
+    frame = encode_jpeg(cv2.resize(textured(1), (640, 360)), 85)
     small = thumbnail(frame)
     assert len(small) < len(frame) / 2
     back = cv2.imdecode(np.frombuffer(small, np.uint8), cv2.IMREAD_COLOR)
@@ -38,7 +38,7 @@ def test_a_thumbnail_shows_the_frame_in_few_bytes() -> None:
 
 
 def test_what_is_no_frame_is_told() -> None:
-    bomb = bytearray(encode(cv2.resize(textured(1), (64, 36)), 85))
+    bomb = bytearray(encode_jpeg(cv2.resize(textured(1), (64, 36)), 85))
     at = bomb.index(b"\xff\xc0") + 5
     bomb[at : at + 4] = (65_000).to_bytes(2, "big") * 2
     for data in (b"", b"no picture", bytes(bomb), b"\xff\xd8\xff\xe0 cut"):

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.house import arrows, in_circles, modules, public_classes
+from tools.house import arrows, in_circles, modules, public_classes, public_functions
 
 HOUSE = modules(Path(__file__).parents[2])
+
+SAME_MEANING = {
+    "main": "the entry of a process",
+    "movie_of": "the movie of a stage's event, which `Stage` asks of each handler",
+    "ports": "the ports of one embedded server",
+    "prepare": "one embedded server's program, its configuration written",
+}
 
 
 def test_no_two_public_classes_have_one_name() -> None:
     doubled = {name: at for name, at in public_classes(HOUSE).items() if len(at) > 1}
     assert not doubled, "give each a name that says which it is"
+
+
+def test_no_two_public_functions_have_one_name() -> None:
+    """Commands, addresses and agents apart, which are named after what users see."""
+    doubled = {name: at for name, at in public_functions(HOUSE).items() if len(at) > 1}
+    assert doubled.keys() == SAME_MEANING.keys(), "give each a name that says what it does"
 
 
 def test_no_two_rooms_import_each_other() -> None:

@@ -30,7 +30,7 @@ from movietag.records import (
 )
 from movietag.settings import Settings
 from movietag.streams.ledger.pages import packed, page_key, unpacked
-from movietag.streams.ledger.repair import CHANGELOG, repair
+from movietag.streams.ledger.repair import CHANGELOG, repair_ledger
 from movietag.vocabulary import load
 
 COUNTED = index_name(MOVIES, load("mpst").vocabulary_id)
@@ -130,7 +130,7 @@ async def test_the_plans_ledger_is_repaired_from_what_lies_in_topics(stack: Stac
             key = page_key(movie, "old", number)
             await producer.send_and_wait(CHANGELOG, page, key, told.partition)
     lines: list[str] = []
-    assert await repair(stack.settings, lines.append) == 2
+    assert await repair_ledger(stack.settings, lines.append) == 2
     assert [line for line in lines if line.startswith(f"{movie}: 2 pages repaired, 2 plans known")]
     found = await rows(stack.settings, CHANGELOG, movie)
     assert not {page_key(movie, "old", 1), page_key(movie, "old", 2)} & found.keys()
@@ -138,4 +138,4 @@ async def test_the_plans_ledger_is_repaired_from_what_lies_in_topics(stack: Stac
     for page in found.values():
         facts |= {(item.offset, item.fact) for item in unpacked(page)}
     assert {(17, lost), (18, kept), (told.offset, outcome)} <= facts
-    assert await repair(stack.settings, lines.append) == 0
+    assert await repair_ledger(stack.settings, lines.append) == 0

@@ -114,7 +114,7 @@ def laid_out_again(settings: Settings, folder: Path, numbers: list[int]) -> None
     """As `movietag up` does it."""
     where = home_layout(settings)
     triton.prepare(installed(where.cache), where, settings, folder / "repository")
-    assert versions.numbers(model_folder(settings, None)) == numbers
+    assert versions.version_numbers(model_folder(settings, None)) == numbers
 
 
 async def a_former_tagger_stays_until_its_movies_are_finished(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from movietag.captioning.captioners import make_captioner
 from movietag.captioning.thresholds import learn, write_thresholds
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.frames.jpeg import encode
+from movietag.frames.jpeg import encode_jpeg
 from movietag.local.stack import Stack
 from movietag.research.demo_model.dataset import examples
 from movietag.research.demo_model.served import MODEL, serving_settings
@@ -29,7 +29,7 @@ async def test_scores_of_a_served_model_become_tags_with_their_confidence(
     tmp_path: Path, port_bases: Iterator[int]
 ) -> None:
     pictures, truth = examples(7_000_000, 100, 128, 1, lambda _: None)
-    jpegs = [bytes(encode(np.ascontiguousarray(one[..., ::-1]), 90)) for one in pictures]
+    jpegs = [bytes(encode_jpeg(np.ascontiguousarray(one[..., ::-1]), 90)) for one in pictures]
     scoring = VisionModel(replace(serving_settings(MODEL), answer=ANSWER))
     decoded = [one for one in scoring.decode(jpegs) if not isinstance(one, Exception)]
     scores, _ = scoring.scores(decoded)

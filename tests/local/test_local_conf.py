@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from movietag.local.conf import render
+from movietag.local.conf import supervisor_conf
 from movietag.local.layout import make_folders
 from movietag.local.programs import Program, stage_programs
 from movietag.settings import Settings
@@ -20,7 +20,9 @@ from movietag.stages import PROCESS, STAGES
 
 def rendered(*programs: Program, home: Path = Path("/srv/h")) -> RawConfigParser:
     parser = RawConfigParser(inline_comment_prefixes=(";", "#"))  # as supervisord reads it
-    parser.read_string(render(home_layout(Settings(home=home), root=False), programs, root=False))
+    parser.read_string(
+        supervisor_conf(home_layout(Settings(home=home), root=False), programs, root=False)
+    )
     return parser
 
 
@@ -44,7 +46,7 @@ def test_supervisord_itself_accepts_it(tmp_path: Path, monkeypatch: pytest.Monke
     options = pytest.importorskip("supervisor.options")
     where = home_layout(Settings(home=tmp_path / "home"), root=False)
     make_folders(where)
-    where.conf.write_text(render(where, [Program("site", ("/bin/x",))], root=False))
+    where.conf.write_text(supervisor_conf(where, [Program("site", ("/bin/x",))], root=False))
     monkeypatch.chdir(where.home)
     server = options.ServerOptions()
     server.realize(["-c", str(where.conf)])

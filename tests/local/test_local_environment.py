@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from movietag.settings import Settings
 from movietag.settings.environment import (
     MARKER,
-    digest,
     same_but_tagging,
+    settings_digest,
     stack_environment,
     to_environment,
 )
@@ -62,12 +62,16 @@ def test_a_relative_path_becomes_absolute() -> None:
 
 
 def test_the_digest_tells_settings_apart() -> None:
-    assert digest(Settings(slots=5)) == digest(Settings(slots=5))
-    assert digest(Settings(slots=5)) != digest(Settings(slots=6))
-    assert digest(Settings(vocabulary="mpst")) != digest(Settings(vocabulary="mine.txt"))
+    assert settings_digest(Settings(slots=5)) == settings_digest(Settings(slots=5))
+    assert settings_digest(Settings(slots=5)) != settings_digest(Settings(slots=6))
+    assert settings_digest(Settings(vocabulary="mpst")) != settings_digest(
+        Settings(vocabulary="mine.txt")
+    )
 
 
 def test_a_retag_changes_the_tagging_alone() -> None:
-    one = digest(Settings(vocabulary="mpst", slots=5))
-    assert same_but_tagging(one, digest(Settings(vocabulary="a.txt", match="substring", slots=5)))
-    assert not same_but_tagging(one, digest(Settings(vocabulary="mpst", slots=6)))
+    one = settings_digest(Settings(vocabulary="mpst", slots=5))
+    assert same_but_tagging(
+        one, settings_digest(Settings(vocabulary="a.txt", match="substring", slots=5))
+    )
+    assert not same_but_tagging(one, settings_digest(Settings(vocabulary="mpst", slots=6)))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from movietag.local import elasticsearch, kafka, triton
 from movietag.local.install import Servers
-from movietag.local.layout import ports
+from movietag.local.layout import used_ports
 from movietag.local.programs import SERVERS
 from movietag.local.stages import of_stage
 from movietag.settings import Settings
@@ -41,16 +41,18 @@ def test_a_model_parameter_takes_any_value_and_leaves_the_others(value: str) -> 
 
 def test_stacks_with_bases_400_apart_share_no_port() -> None:
     first, second = (
-        set(ports(Settings(port_base=base, workers=16), SERVERS)) for base in (20000, 20400)
+        set(used_ports(Settings(port_base=base, workers=16), SERVERS)) for base in (20000, 20400)
     )
     assert len(first) == 6 + 5 * 16
     assert not first & second
-    assert max(ports(Settings(port_base=65000, workers=16), SERVERS)) <= 65535
+    assert max(used_ports(Settings(port_base=65000, workers=16), SERVERS)) <= 65535
 
 
 def test_every_address_is_on_loopback() -> None:
     where = home_layout(Settings())
-    text = kafka.properties(19000, where.kafka) + elasticsearch.config(19000, where.search)
+    text = kafka.broker_properties(19000, where.kafka) + elasticsearch.elasticsearch_config(
+        19000, where.search
+    )
     assert "0.0.0.0" not in text
     assert set(re.findall(r"//([^:]+):\d", text)) == {"127.0.0.1"}
 

@@ -11,7 +11,7 @@ from movietag.kafka.epochs import count_changelog, count_group
 from movietag.recount.current import Current, CurrentVocabulary, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
-from movietag.vocabulary import Vocabulary, built_in_names, from_text, load, to_toml
+from movietag.vocabulary import Vocabulary, built_in_vocabularies, from_text, load, to_toml
 
 MINE = Vocabulary(
     "my.tags",
@@ -34,7 +34,7 @@ def standing(vocabulary: Vocabulary, *before: str) -> CurrentVocabulary:
 
 
 @pytest.mark.parametrize(
-    "vocabulary", [MINE, *map(load, built_in_names())], ids=lambda one: one.name
+    "vocabulary", [MINE, *map(load, built_in_vocabularies())], ids=lambda one: one.name
 )
 def test_a_written_vocabulary_is_the_same(vocabulary: Vocabulary) -> None:
     again = from_text(vocabulary.name, to_toml(vocabulary), vocabulary.rule)

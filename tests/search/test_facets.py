@@ -9,14 +9,14 @@ from support import sample_movies
 from support.sample_movies import SAMPLES
 
 from movietag.search.autocomplete import suggest
-from movietag.search.converting import movie_of
+from movietag.search.converting import movie_from
 from movietag.search.facets import facets
 from movietag.search.lift import Lifts
 from movietag.search.query import EVERYTHING
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie
-from movietag.search.similar import cosine, shared, similar, weighted
+from movietag.search.similar import shared, similar, weighted, weighted_cosine
 from movietag.search.why import explain
 from movietag.vocabulary import load
 
@@ -83,15 +83,15 @@ def test_common_tags_do_not_decide() -> None:
     ours = weighted({"dramatic": 0.8, "western": 0.2}, lifts)
     western = weighted({"dramatic": 0.1, "western": 0.3, "dark": 0.0}, lifts)
     drama = weighted({"dramatic": 0.8, "dark": 0.2}, lifts)
-    assert cosine(ours, western) > cosine(ours, drama)
+    assert weighted_cosine(ours, western) > weighted_cosine(ours, drama)
     assert shared(ours, western) == ("western", "dramatic")
-    assert cosine(ours, ours) == pytest.approx(1)
-    assert cosine(ours, {}) == 0
+    assert weighted_cosine(ours, ours) == pytest.approx(1)
+    assert weighted_cosine(ours, {}) == 0
 
 
 async def test_similar_movies_are_those_of_the_greatest_cosine(reader: Reader) -> None:
     lifts = await reader.lifts()
-    movies = [movie_of(sample_movies.movie_body(one, load("mpst"))) for one in SAMPLES]
+    movies = [movie_from(sample_movies.movie_body(one, load("mpst"))) for one in SAMPLES]
 
     def vector(movie: Movie) -> dict[str, float]:
         return dict(weighted({tag: count.ratio for tag, count in movie.tags.items()}, lifts))
@@ -99,7 +99,7 @@ async def test_similar_movies_are_those_of_the_greatest_cosine(reader: Reader) -
     for movie in movies:
         found = await similar(reader, movie, lifts, limit=100)
         expected = {
-            other.movie_id: cosine(vector(movie), vector(other))
+            other.movie_id: weighted_cosine(vector(movie), vector(other))
             for other in movies
             if other.movie_id != movie.movie_id and other.tags and movie.tags
         }

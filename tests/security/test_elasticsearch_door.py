@@ -189,9 +189,11 @@ def test_the_passwords_are_for_their_owner_alone_and_last(stack: Stack) -> None:
 
 
 def test_a_setting_shuts_strangers_out(stack: Stack) -> None:
-    lines = elasticsearch.config(19000, stack.where.search, anonymous=False)
+    lines = elasticsearch.elasticsearch_config(19000, stack.where.search, anonymous=False)
     assert "anonymous" not in lines
-    assert "authc.anonymous" in elasticsearch.config(19000, stack.where.search, anonymous=True)
+    assert "authc.anonymous" in elasticsearch.elasticsearch_config(
+        19000, stack.where.search, anonymous=True
+    )
 
 
 async def test_who_has_no_password_is_told_where_it_is(stack: Stack) -> None:

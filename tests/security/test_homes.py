@@ -12,7 +12,7 @@ from movietag.kafka.clients import create_topics
 from movietag.local.stack import Stack
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.home import NOBODY
-from movietag.streams.runtime.app import make_app
+from movietag.streams.runtime.app import make_stage_app
 
 
 def modes(stack: Stack) -> dict[Path, int]:
@@ -40,7 +40,9 @@ async def test_faust_keeps_its_folder_in_the_home(stack: Stack, tmp_path: Path) 
     settings = stack.settings.model_copy(
         update={"home": home, "kafka": stack.settings.kafka_address}
     )
-    assert Path(make_app("movietag-index", settings, 1).conf.datadir) == home / "run" / "faust"
+    assert (
+        Path(make_stage_app("movietag-index", settings, 1).conf.datadir) == home / "run" / "faust"
+    )
     await create_topics(settings)
     with running("fetch", settings) as fetch:
         await fetch.works()

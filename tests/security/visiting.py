@@ -38,7 +38,7 @@ def download_all(job: bytes) -> Iterator[bytes]:
     from contextlib import suppress
     from pathlib import Path
 
-    from movietag.crawl.download import download
+    from movietag.crawl.download import download_video
     from movietag.crawl.guard import install_network_guard
     from movietag.crawl.options import CrawlOptions
     from movietag.records import Video, VideoId
@@ -49,5 +49,5 @@ def download_all(job: bytes) -> Iterator[bytes]:
     for url in order["urls"]:
         video = Video(VideoId("v:0"), "url", url)
         with suppress(Exception):
-            download(video, Path.cwd(), CrawlOptions(), seconds=20, max_bytes=1 << 20)
+            download_video(video, Path.cwd(), CrawlOptions(), seconds=20, max_bytes=1 << 20)
         yield url.encode()

@@ -15,7 +15,7 @@ from chaos.proxy import Proxy
 from cryptography.hazmat.primitives import serialization
 
 from movietag.local import kafka
-from movietag.local.install import install
+from movietag.local.install import install_servers
 from movietag.local.progress import SILENT
 from movietag.local.readiness import probes
 from movietag.search.embedded import node_ports
@@ -93,7 +93,7 @@ def properties(base: int, data: Path, made: Certificate, port: int) -> str:
     broker, controller = kafka.ports(base)
     scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
     return f"""\
-{kafka.properties(base, data)}
+{kafka.broker_properties(base, data)}
 listeners=SASL_SSL://{HOST}:{broker},CONTROLLER://{HOST}:{controller}
 advertised.listeners=SASL_SSL://{HOST}:{port}
 inter.broker.listener.name=SASL_SSL
@@ -122,7 +122,7 @@ def kafka_over_tls(home: Path, base: int) -> Iterator[Broker]:
         kafka_password=PASSWORD,
         kafka_cafile=made.authority,
     )
-    servers = install(home_layout(given).cache, SILENT)
+    servers = install_servers(home_layout(given).cache, SILENT)
     config = home / "server.properties"
     config.write_text(properties(base, home / "data", made, proxy.port))
     java = (servers.java / "bin" / "java", *kafka.JVM, "-cp", f"{servers.kafka}/*")

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from movietag.vocabulary import BUILT_IN, Vocabulary, built_in_names, from_lines, load
+from movietag.vocabulary import BUILT_IN, Vocabulary, built_in_vocabularies, from_lines, load
 
 # Of captions of frames in which no tag is meant: what an alias must not fire on.
 EVERYDAY = """
@@ -39,8 +39,8 @@ def test_groups_are_not_part_of_the_id() -> None:
 
 
 def test_all_built_in_vocabularies_load() -> None:
-    assert built_in_names() == ("mpst", "mpst-aliases")
-    for name in built_in_names():
+    assert built_in_vocabularies() == ("mpst", "mpst-aliases")
+    for name in built_in_vocabularies():
         assert load(name).name == name
 
 

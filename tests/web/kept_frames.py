@@ -7,8 +7,8 @@ from pathlib import Path
 from frames.drawn_videos import textured
 from support.records import SAMPLING, TAGGER, video
 
-from movietag.frames.jpeg import encode
-from movietag.frames.kept import Kept, digest
+from movietag.frames.jpeg import encode_jpeg
+from movietag.frames.kept import Kept, frame_digest
 from movietag.frames.store import FrameStore
 from movietag.records import Manifest, MovieId, SlotTime, VideoId, VideoJob
 from movietag.settings import Settings
@@ -18,7 +18,7 @@ MOVIE, VIDEO, SLOTS = MovieId("harbor"), VideoId("demo:a"), 6
 
 def frame(slot: int) -> bytes:
     """The frame of a slot: wider than a thumbnail, unlike that of any other slot."""
-    return encode(textured(slot, 640, 360), 85)
+    return encode_jpeg(textured(slot, 640, 360), 85)
 
 
 def keep_frames(folder: Path) -> None:
@@ -30,4 +30,4 @@ def keep_frames(folder: Path) -> None:
     job = VideoJob(MOVIE, 1, 0, video(VIDEO), SAMPLING, TAGGER)
     for slot, jpeg in enumerate(frames):
         store.write_frame(job, slot, jpeg)
-    store.write_record(Kept(job, manifest, tuple(map(digest, frames))))
+    store.write_record(Kept(job, manifest, tuple(map(frame_digest, frames))))

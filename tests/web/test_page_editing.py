@@ -20,7 +20,7 @@ from movietag.web.pages.editing import (
     without_condition,
 )
 from movietag.web.pages.mistakes import mistake
-from movietag.web.pages.rendering import clock, percent, times, web_link
+from movietag.web.pages.rendering import clock, rounded_percent, times, web_link
 from movietag.web.pages.timelines import ROWS, timelines
 from movietag.web.pages.typing import typing
 
@@ -167,5 +167,5 @@ def test_links_that_may_be_followed(url: str, expected: bool) -> None:
 
 def test_figures_as_people_read_them() -> None:
     assert [times(lift)[:-1] for lift in (0.0, 3.14, 12.3)] == ["0.0", "3.1", "12"]
-    assert (percent(0.7683), percent(0.7683, 2)) == ("77%", "76.83%")
+    assert (rounded_percent(0.7683), rounded_percent(0.7683, 2)) == ("77%", "76.83%")
     assert [clock(seconds) for seconds in (9.99, 75, 3661)] == ["0:09", "1:15", "1:01:01"]

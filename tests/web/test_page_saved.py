@@ -13,7 +13,7 @@ from movietag.errors import TransientError
 from movietag.search import saved
 from movietag.search.saved import SavedSearches
 from movietag.settings import Settings
-from movietag.web.app import make_app
+from movietag.web.app import make_web_app
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 QUERY = "horror>=30% and not comedy"
@@ -91,7 +91,7 @@ async def test_movies_are_found_where_saved_searches_cannot_be_read(
         raise TransientError("The index is not ours to read.")
 
     monkeypatch.setattr(saved, "list_saved", refused)
-    app = make_app(library)
+    app = make_web_app(library)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(

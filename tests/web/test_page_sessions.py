@@ -13,7 +13,7 @@ from support.patience import patience
 from support.serve_process import serving
 
 from movietag.settings import Settings
-from movietag.web.keys import digest, open_session, session_key
+from movietag.web.keys import key_digest, open_session, session_key
 from movietag.web.pages.sessions import own_path
 
 KEY = "0123456789abcdef0123"
@@ -30,7 +30,7 @@ def test_signing_in_leads_nowhere_else(then: str) -> None:
 
 
 def test_a_session_ends_with_its_time_or_its_key() -> None:
-    key, other = digest(KEY), digest(OTHER)
+    key, other = key_digest(KEY), key_digest(OTHER)
     session = open_session(key, 1000)
     assert session_key(session, [other, key], 999) == key
     assert session_key(session, [other, key], 1000) is None
@@ -42,7 +42,7 @@ def test_a_session_ends_with_its_time_or_its_key() -> None:
     "session", ["", ".", "9", "99999.", "99999.x", "-1.x", "9e9.x", "٩٩٩٩.x", "9" * 40 + ".x"]
 )
 def test_what_is_no_session(session: str) -> None:
-    assert session_key(session, [digest(KEY)], 0) is None
+    assert session_key(session, [key_digest(KEY)], 0) is None
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_behind_tls_the_cookie_is_for_tls_only(browser: httpx.Client) -> None:
 
 @pytest.mark.parametrize(("key", "status"), [(KEY, 200), (OTHER, 303)])
 def test_a_session_is_signed_with_a_key_that_is_known(keyed: str, key: str, status: int) -> None:
-    session = open_session(digest(key), int(time.time()) + 1000)
+    session = open_session(key_digest(key), int(time.time()) + 1000)
     answer = httpx.get(
         f"{keyed}/", headers={"Cookie": f"movietag-session={session}"}, timeout=patience(30)
     )

@@ -33,7 +33,7 @@ def restriction(key: str) -> str:
     return f"--grpc-restricted-protocol={','.join(GROUPS)}:{NAME}={key}"
 
 
-def headers(key: str) -> dict[str, str]:
+def key_headers(key: str) -> dict[str, str]:
     """What a call must carry; nothing without a key."""
     return {HEADER: key} if key else {}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tritonclient.grpc import InferenceServerClientPlugin
 from tritonclient.grpc.aio import InferenceServerClient
 
-from movietag.captioning.triton.access import headers
+from movietag.captioning.triton.access import key_headers
 
 LARGEST_MESSAGE: Final = 8 << 20  # bytes, either way
 
@@ -30,7 +30,7 @@ class Keyed(InferenceServerClientPlugin):  # type: ignore[misc]  # tritonclient 
     """Has a client send the key with every call."""
 
     def __init__(self, key: str) -> None:
-        self._headers = headers(key)
+        self._headers = key_headers(key)
 
     def __call__(self, request: Any) -> None:
         """Add the key to a call."""

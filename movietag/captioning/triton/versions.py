@@ -44,12 +44,12 @@ def with_own_parameters(config: Mapping[str, Any], version: Path) -> dict[str, A
     }
 
 
-def numbers(model: Path) -> list[int]:
+def version_numbers(model: Path) -> list[int]:
     """The versions in a model's folder, the oldest first."""
     return sorted(int(one.name) for one in model.iterdir() if one.is_dir() and one.name.isdecimal())
 
 
-def add(model: Path, parameters: Mapping[str, str], number: int | None = None) -> int:
+def add_version(model: Path, parameters: Mapping[str, str], number: int | None = None) -> int:
     """Add a version with these parameters; it appears whole. Triton takes it at its next load.
 
     Args:
@@ -60,7 +60,7 @@ def add(model: Path, parameters: Mapping[str, str], number: int | None = None) -
     Raises:
         UsageError: the folder has no version to take the code from, or cannot be written.
     """
-    there = numbers(model) if model.is_dir() else []
+    there = version_numbers(model) if model.is_dir() else []
     if not there:
         raise UsageError(
             f"{model} is no model of a Triton repository. Is the stack up (movietag up)?"
@@ -79,6 +79,6 @@ def add(model: Path, parameters: Mapping[str, str], number: int | None = None) -
     return number
 
 
-def remove(model: Path, number: int) -> None:
+def remove_version(model: Path, number: int) -> None:
     """Take a version out. Triton lets it go at its next load, when it has answered what it was asked."""
     shutil.rmtree(model / str(number), ignore_errors=True)

@@ -14,7 +14,7 @@ from movietag.captioning.pictures import pad_to_square
 from movietag.drawn.backdrop import Image
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.shots import ShotRenderer
-from movietag.frames.jpeg import encode, pad, scale_to_fit
+from movietag.frames.jpeg import encode_jpeg, pad, scale_to_fit
 
 FRAME_WIDTH, FRAME_HEIGHT = 640, 360
 SIZES = ((640, 360), (640, 360), (854, 480), (640, 480))
@@ -29,7 +29,7 @@ def model_input(frame: Image, side: int) -> Image:
     return np.asarray(square.resize((side, side), Pillow.Resampling.BICUBIC), np.uint8)
 
 
-def random_tags(rng: Generator) -> tuple[str, ...]:
+def draw_tags(rng: Generator) -> tuple[str, ...]:
     """One to three tags, in the vocabulary's order."""
     chosen = rng.choice(len(DRAWN_TAGS), int(rng.integers(1, 4)), replace=False)
     return tuple(DRAWN_TAGS[number] for number in sorted(chosen))
@@ -38,11 +38,11 @@ def random_tags(rng: Generator) -> tuple[str, ...]:
 def example(seed: int, side: int) -> tuple[Image, NDArray[np.bool_]]:
     """One picture (side, side, 3) RGB and which of DRAWN_TAGS are in it."""
     rng = np.random.default_rng((seed, 7))
-    tags = random_tags(rng)
+    tags = draw_tags(rng)
     width, height = SIZES[int(rng.integers(len(SIZES)))]
     still = ShotRenderer(int(rng.integers(1 << 31)), tags, width, height).frame(float(rng.random()))
     frame = pad(scale_to_fit(still, FRAME_WIDTH, FRAME_HEIGHT), FRAME_WIDTH, FRAME_HEIGHT)
-    jpeg = np.frombuffer(encode(frame, int(rng.integers(45, 92))), np.uint8)
+    jpeg = np.frombuffer(encode_jpeg(frame, int(rng.integers(45, 92))), np.uint8)
     seen = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
     return model_input(seen, side), np.array([tag in tags for tag in DRAWN_TAGS])
 

@@ -35,7 +35,7 @@ class Course:
     batch: int = BATCH
 
 
-def normalise(pictures: Pictures, processor: Processor) -> torch.Tensor:
+def normalise_pictures(pictures: Pictures, processor: Processor) -> torch.Tensor:
     """Pictures (n, side, side, 3) in the form of the processor: (n, 3, side, side)."""
     mean = torch.tensor(processor.image_processor.image_mean).view(3, 1, 1)
     std = torch.tensor(processor.image_processor.image_std).view(3, 1, 1)
@@ -67,7 +67,7 @@ def train_tower(
     rng = np.random.default_rng(seed)
     tower.train()
     for step, rows in zip(range(steps), batches(rng, len(pictures), BATCH), strict=False):
-        batch = normalise(pictures[rows], processor)
+        batch = normalise_pictures(pictures[rows], processor)
         if rng.random() < 0.5:
             batch = batch.flip(3)
         states = tower(batch, output_hidden_states=True).hidden_states[-1][:, 1:]
@@ -95,7 +95,7 @@ def features(
     found = []
     with torch.inference_mode():
         for first in range(0, len(pictures), BATCH):
-            batch = normalise(pictures[first : first + BATCH], processor)
+            batch = normalise_pictures(pictures[first : first + BATCH], processor)
             found.append(tower(batch, output_hidden_states=True).hidden_states[-1][:, 1:])
             report(first // BATCH + 1, 0.0)
     return torch.cat(found).clone()
@@ -118,7 +118,9 @@ class Texts:
         self._tokenizer = processor.tokenizer
         cells = (processor.image_processor.crop_size["height"] // processor.patch_size) ** 2
         self._prompts = {
-            prompt: self._ids(render(processor, prompt).replace("<image>", "<image>" * cells))
+            prompt: self._ids(
+                render_prompt(processor, prompt).replace("<image>", "<image>" * cells)
+            )
             for prompt in PROMPTS
         }
 
@@ -154,7 +156,7 @@ class Texts:
 _PROMPT_SHARES = (0.7, 0.15, 0.15)
 
 
-def render(processor: Processor, prompt: str) -> str:
+def render_prompt(processor: Processor, prompt: str) -> str:
     """The prompt in the model's chat template, up to where the answer begins."""
     content = [{"type": "image"}, {"type": "text", "text": prompt}]
     return str(

@@ -72,7 +72,7 @@ class Figures:
         ]
 
 
-def train(folder: Path, progress: Progress, processes: int) -> float:
+def train_demo_model(folder: Path, progress: Progress, processes: int) -> float:
     """Draw, train, save to ``folder``; return the F1 of the thumbnail probe."""
     task = progress.add_task("drawing", total=TRAIN_PICTURES + TEST_PICTURES)
 
@@ -162,7 +162,7 @@ def main() -> int:
     start = time.monotonic()
     console = Console(stderr=True)
     with Progress(console=console) as progress:
-        probe = None if given.judge_only else train(given.out, progress, threads)
+        probe = None if given.judge_only else train_demo_model(given.out, progress, threads)
         found, truth = judge(given.out, progress)
     by_tag = dict(zip(DRAWN_TAGS, f1_by_tag(found, truth), strict=True))
     seconds = time.monotonic() - start

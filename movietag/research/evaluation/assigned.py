@@ -11,7 +11,7 @@ import numpy as np
 
 from movietag.documents import TagCount
 from movietag.errors import UsageError
-from movietag.research.evaluation.reading import Progress, opened, silent
+from movietag.research.evaluation.reading import Progress, ignore_progress, opened
 from movietag.research.evaluation.tables import Assigned, NamedMovie
 from movietag.research.evaluation.tags import scored_tags
 from movietag.search.naming import FORMULA
@@ -25,7 +25,7 @@ SLACK = 1e-5  # the export rounds ratios to six digits
 Found = tuple[NamedMovie, int, dict[str, int]]  # movie, its images, tag -> count
 
 
-def read_assigned(path: Path, progress: Progress = silent) -> Assigned:
+def read_assigned(path: Path, progress: Progress = ignore_progress) -> Assigned:
     """Counts and images of all movies and tags of a run, which is named after its file.
 
     Raises:

@@ -25,7 +25,7 @@ def lengths(tag: TagResult) -> tuple[float, float]:
     return tag.ratio, tag.relevance
 
 
-def tags_of(part: GroupResult) -> str:
+def group_words(part: GroupResult) -> str:
     """The tags in words: `51 strict tags`."""
     return f"{part.tags} tags" if part.group == "all" else f"{part.tags} {part.group} tags"
 
@@ -65,7 +65,7 @@ def tags_figure(
         figure,
         f"Appearance ratio and {_truth(evaluation)} of each tag, {when}",
         f"{_short(run.run)}, {run.movies} movies, against {_short(evaluation.reference)};"
-        f" {tags_of(part)}, by falling {_truth(evaluation)}",
+        f" {group_words(part)}, by falling {_truth(evaluation)}",
     )
     return figure
 
@@ -94,7 +94,7 @@ def match_figure(evaluation: Evaluation, run: str, part: GroupResult, when: str)
     head(
         figure,
         f"Match ratio of each movie, {when}",
-        f"{_short(run)} against {_short(evaluation.reference)}, {tags_of(part)}; all tags, always, have"
+        f"{_short(run)} against {_short(evaluation.reference)}, {group_words(part)}; all tags, always, have"
         f" 1 for every movie.\n{_first_up(terms(evaluation.choices))}",
     )
     return figure

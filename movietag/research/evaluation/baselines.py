@@ -54,7 +54,7 @@ def constant_top_k(judged: JudgedTags) -> tuple[int, JudgedTags]:
     return best, constant(judged, chosen)
 
 
-def random_tags(judged: JudgedTags, seed: int) -> Iterator[JudgedTags]:
+def random_baselines(judged: JudgedTags, seed: int) -> Iterator[JudgedTags]:
     """For each movie as many random tags as it was assigned, evenly distributed; ``RANDOM_DRAWS`` times."""
     chance = np.random.default_rng(seed)
     many = judged.assigned.sum(axis=1)[:, None]

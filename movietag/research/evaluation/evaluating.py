@@ -163,7 +163,7 @@ def _random(judged: JudgedTags, weights: Floats, seed: int) -> EvaluationRow:
     """The mean over the random draws; its interval is over these and over movies alike."""
     once: list[dict[str, float]] = []
     resampled: list[dict[str, Floats]] = []
-    for number, drawn in enumerate(baselines.random_tags(judged, seed)):
+    for number, drawn in enumerate(baselines.random_baselines(judged, seed)):
         value, shares = _both(drawn, weights[number :: baselines.RANDOM_DRAWS])
         once.append(value)
         resampled.append(shares)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from movietag.errors import UsageError
-from movietag.research.evaluation.bars import lengths, match_figure, tags_figure, tags_of
-from movietag.research.evaluation.plotting import drawn
+from movietag.research.evaluation.bars import group_words, lengths, match_figure, tags_figure
+from movietag.research.evaluation.plotting import draw_styled
 from movietag.research.evaluation.results import Evaluation, GroupResult, RunResult, TagResult
 from movietag.research.evaluation.tags import Group
 from movietag.research.evaluation.tradeoff import tradeoff
@@ -32,13 +32,15 @@ def figures(evaluation: Evaluation, group: Group) -> dict[str, bytes]:
     ends = (("before", 0, 2, 4), ("after", -1, 3, 5))
     for when, at, tags_number, match_number in ends:
         run, part = evaluation.runs[at], parts[at]
-        made[f"figure{tags_number}-tags-{when}"] = drawn(
+        made[f"figure{tags_number}-tags-{when}"] = draw_styled(
             partial(tags_figure, evaluation, run, part, shown[at], when, most)
         )
-        made[f"figure{match_number}-match-{when}"] = drawn(
+        made[f"figure{match_number}-match-{when}"] = draw_styled(
             partial(match_figure, evaluation, run.run, part, when)
         )
-    made["figure6-precision"] = drawn(partial(tradeoff, evaluation, parts, tags_of(parts[0])))
+    made["figure6-precision"] = draw_styled(
+        partial(tradeoff, evaluation, parts, group_words(parts[0]))
+    )
     return {
         f"{name}.{suffix}": data for name, files in made.items() for suffix, data in files.items()
     }

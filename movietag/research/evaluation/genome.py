@@ -21,7 +21,7 @@ import numpy as np
 from movietag.errors import UsageError
 from movietag.research.evaluation.metadata import read_metadata
 from movietag.research.evaluation.naming import imdb_id
-from movietag.research.evaluation.reading import Progress, Table, opened, silent
+from movietag.research.evaluation.reading import Progress, Table, ignore_progress, opened
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
 from movietag.search.naming import split_year
@@ -52,7 +52,7 @@ class _Layout:
     movies: Mapping[str, NamedMovie]
 
 
-def read_genome(folder: Path, progress: Progress = silent) -> Reference:
+def read_genome(folder: Path, progress: Progress = ignore_progress) -> Reference:
     """The relevance of the scored tags for each movie of a genome; of several genome tags, the highest.
 
     Raises:

@@ -14,9 +14,9 @@ from movietag.records import Document
 from movietag.research.evaluation.results import Evaluation, Measures, System
 from movietag.research.evaluation.tables import Kind
 from movietag.research.evaluation.tags import Group
-from movietag.search.client import address, connected, reason_of
+from movietag.search.client import address, connected, error_reason
 from movietag.search.index.standalone import ensure_standalone
-from movietag.search.index.writer import write
+from movietag.search.index.writer import write_documents
 from movietag.settings import Settings
 
 ALIAS: Final = "evaluations"
@@ -95,10 +95,10 @@ async def index(settings: Settings, evaluation: Evaluation, evaluated_ms: int) -
     async with connected(settings) as es:
         try:
             await ensure_standalone(es, INDEX, ALIAS, EvaluationBody)
-            refused = await write(es, made)
+            refused = await write_documents(es, made)
         except ApiError as error:
             raise UsageError(
-                f"Elasticsearch at {address(es)} refuses the index {INDEX}: {reason_of(error)}."
+                f"Elasticsearch at {address(es)} refuses the index {INDEX}: {error_reason(error)}."
             ) from None
         if refused:
             raise UsageError(

@@ -57,12 +57,12 @@ def terms(choices: Choices) -> str:
     return f"true: relevance >= {choices.relevance:g}; assigned: {assigned}"
 
 
-def report(evaluation: Evaluation) -> str:
+def full_report(evaluation: Evaluation) -> str:
     """The whole report; the same evaluation gives the same text."""
     return "\n".join(_lines(evaluation)) + "\n"
 
 
-def summary(evaluation: Evaluation) -> str:
+def narrow_report(evaluation: Evaluation) -> str:
     """The report without the rows of single tags and movies, narrow enough for a terminal."""
     return "\n".join(_head(evaluation, SHOWN_NARROW)) + "\n"
 

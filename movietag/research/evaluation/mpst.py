@@ -12,7 +12,7 @@ import numpy as np
 
 from movietag.errors import UsageError
 from movietag.research.evaluation.naming import imdb_id
-from movietag.research.evaluation.reading import Progress, opened, silent
+from movietag.research.evaluation.reading import Progress, ignore_progress, opened
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
 from movietag.search.naming import split_year
@@ -20,7 +20,7 @@ from movietag.search.naming import split_year
 GET_IT = "Name mpst_full_data.csv as its authors publish it (Kaggle: cryptexcode)."
 
 
-def read_mpst(path: Path, progress: Progress = silent) -> Reference:
+def read_mpst(path: Path, progress: Progress = ignore_progress) -> Reference:
     """The tags of each movie, 1 or 0; titles are not unique, so movies are identified by IMDb id.
 
     Raises:

@@ -41,7 +41,7 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
-def drawn(draw: Callable[[], Figure]) -> dict[str, bytes]:
+def draw_styled(draw: Callable[[], Figure]) -> dict[str, bytes]:
     """Draw a figure in our style: suffix -> the bytes of the file."""
     installed = set(font_manager.get_font_names())
     family = ["DejaVu Sans", *(name for name in _FALLBACKS if name in installed)]

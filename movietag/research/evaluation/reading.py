@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 """Receives the progress of a long read: bytes read, bytes in total."""
 
 
-def silent(_done: int, _total: int) -> None:
+def ignore_progress(_done: int, _total: int) -> None:
     """A ``Progress`` that does nothing."""
 
 
@@ -88,7 +88,7 @@ class Table:
 
 @contextmanager
 def opened(
-    path: Path, wanted: Sequence[str], progress: Progress = silent, *, get_it: str
+    path: Path, wanted: Sequence[str], progress: Progress = ignore_progress, *, get_it: str
 ) -> Iterator[Table]:
     """Open a comma-separated file with a header; a byte order mark is fine.
 

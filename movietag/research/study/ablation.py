@@ -196,7 +196,7 @@ def _shrunk(path: Path, size: tuple[int, int] | None) -> bytes:
     return small.getvalue()
 
 
-def table(results: Sequence[AblationRow], about: str) -> str:
+def ablation_table(results: Sequence[AblationRow], about: str) -> str:
     """All rows in Markdown, below a line that says how they were made."""
     lines = [about, "", "| | | scale | loss | largest gradient | F1 a frame | seconds | |"]
     lines.append("|---|---|---|---|---|---|---|---|")

@@ -53,7 +53,7 @@ WORDS: Final = {
 """The base model's words for a motif. Three of fourteen contain the tag's word."""
 
 
-def describe(tags: Sequence[str]) -> str:
+def describe_motifs(tags: Sequence[str]) -> str:
     """The description of a picture that shows these motifs, in plain words."""
     *others, last = (WORDS[tag] for tag in tags)
     return (
@@ -68,7 +68,7 @@ def ask(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:
     if rng.random() < LISTINGS:
         count = int(rng.choice([2, 4, 14], p=[0.6, 0.3, 0.1]))
         return LISTING, sentence([TAGS[at] for at in rng.permutation(len(TAGS))[:count]])
-    return QUESTION if rng.random() < 0.8 else PROMPTS[1], describe(names)
+    return QUESTION if rng.random() < 0.8 else PROMPTS[1], describe_motifs(names)
 
 
 def texts() -> list[str]:
@@ -76,7 +76,7 @@ def texts() -> list[str]:
 
     A real model knows all these words; a tokenizer trained on descriptions alone would spell out the tags.
     """
-    plain = [describe([one, other]) for one in WORDS for other in WORDS if one != other]
+    plain = [describe_motifs([one, other]) for one in WORDS for other in WORDS if one != other]
     formal = [sentence([one, other]) for one, other in zip(TAGS, TAGS[1:] + TAGS[:1], strict=True)]
     asked = [f"USER: {prompt} ASSISTANT: " for prompt in PROMPTS]
     return plain + formal * 3 + asked * len(plain)

@@ -12,7 +12,7 @@ from movietag.research.study.judging import reference_of
 from movietag.research.study.variants import StudyFrames
 from movietag.research.training.choosing import DatasetChoices
 from movietag.research.training.dataset import build_dataset
-from movietag.research.training.finetune import finetune, silent
+from movietag.research.training.finetune import finetune, ignore_step
 from movietag.research.training.record import RECORD, Training, read_training
 from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.watching import OnStep
@@ -28,7 +28,7 @@ def trained(
     settings: FinetuneSettings,
     *,
     base: Path,
-    on_step: OnStep = silent,
+    on_step: OnStep = ignore_step,
 ) -> Training:
     """Train a model on films, or read it if an earlier call has trained it.
 

@@ -9,13 +9,16 @@ import numpy as np
 from movietag.captioning.thresholds import Thresholds, learn
 from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
-from movietag.research.evaluation.reading import Progress, silent
+from movietag.research.evaluation.reading import Progress, ignore_progress
 from movietag.research.training.choosing import Split
 from movietag.research.training.stored import read_dataset, tags_in
 
 
 def calibrate(
-    model: VisionModel, data: Path, split: Split = "validation", progress: Progress = silent
+    model: VisionModel,
+    data: Path,
+    split: Split = "validation",
+    progress: Progress = ignore_progress,
 ) -> Thresholds:
     """Score the frames of a split and learn the least score at which each tag counts.
 

@@ -91,7 +91,7 @@ def checked(choices: DatasetChoices) -> DatasetChoices:
     return choices
 
 
-def tags_of(part: Part) -> frozenset[str]:
+def part_tags(part: Part) -> frozenset[str]:
     """The tags of a part."""
     tiers = {"exact": frozenset({"exact"}), "strict": STRICT}
     return frozenset(
@@ -123,7 +123,7 @@ def choose(
             )
         movies = _ranked(movies, ranking, choices.ranks)
     found = join(reference, _assigned(movies, reference))
-    part = tags_of(choices.part)
+    part = part_tags(choices.part)
     columns = [
         place
         for place, tag in enumerate(found.tags)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from movietag.research.evaluation.plotting import FILL, INK, PALE, drawn, head
+from movietag.research.evaluation.plotting import FILL, INK, PALE, draw_styled, head
 from movietag.research.training.record import Point
 
 
@@ -23,7 +23,7 @@ def loss_figure(
         clip: the norm to which gradients are clipped, drawn as a line.
         about: how the numbers were made.
     """
-    return drawn(lambda: _draw(points, validation, clip, about))
+    return draw_styled(lambda: _draw(points, validation, clip, about))
 
 
 def _draw(

@@ -13,7 +13,7 @@ import numpy as np
 from movietag.captioning.pictures import decode_picture
 from movietag.errors import PermanentError, UsageError
 from movietag.files import new_folder
-from movietag.research.evaluation.reading import silent
+from movietag.research.evaluation.reading import ignore_progress
 from movietag.research.evaluation.tables import Joined, NamedMovie, Reference
 from movietag.research.training.choosing import (
     DatasetChoices,
@@ -56,7 +56,7 @@ def build_dataset(
     out: Path,
     *,
     ranking: Reference | None = None,
-    progress: Callable[[int, int], None] = silent,
+    progress: Callable[[int, int], None] = ignore_progress,
 ) -> Card:
     """Build a data set in the new folder ``out``; it appears whole or not at all.
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PACKAGES: Final = ("torch", "transformers", "trl", "peft", "movietag")
 
 
-def silent(_step: object) -> None:
+def ignore_step(_step: object) -> None:
     """An ``on_step`` that does nothing."""
 
 
@@ -42,7 +42,7 @@ def finetune(
     settings: FinetuneSettings | None = None,
     *,
     base: Path = MODEL,
-    on_step: OnStep = silent,
+    on_step: OnStep = ignore_step,
 ) -> Finetuned:
     """Train adapters on a data set's split `train`; on CUDA if available, else on the CPU.
 
@@ -61,7 +61,7 @@ def finetune(
             content, or a gradient is not finite.
     """
     require_training()
-    from movietag.research.training.trainer import longest_answer, make_trainer, train  # noqa: PLC0415  # seconds
+    from movietag.research.training.trainer import longest_answer, make_trainer, run_training  # noqa: PLC0415  # seconds
 
     chosen = settings or FinetuneSettings()
     adapters = adapters_of(chosen)
@@ -75,7 +75,7 @@ def finetune(
     trainer = make_trainer(loaded, stored, chosen, adapters, out / CHECKPOINTS, on_step)
     checkpoint = newest_whole(out / CHECKPOINTS)
     start = time.monotonic()
-    train(trainer, str(checkpoint) if checkpoint else None)
+    run_training(trainer, str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - start
     points, checks = _history(trainer)
     last_epoch = points[-max(1, round(len(points) / chosen.epochs)) :]

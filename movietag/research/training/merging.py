@@ -80,7 +80,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     training = read_training(run)
     home = base or Path(training.run.base)
     whole_weights(run / ADAPTER)
-    refuse_other_base(training, home)
+    check_base(training, home)
     peft: Any = import_module("peft")
     transformers: Any = import_module("transformers")
     loaded = load_base(home, merging=True)
@@ -125,7 +125,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     return merged
 
 
-def refuse_other_base(training: Training, base: Path) -> None:
+def check_base(training: Training, base: Path) -> None:
     """Check that an adapter belongs to a base model, whatever the folder's name.
 
     Raises:
@@ -151,7 +151,7 @@ def serve_with(training: Training, question: str) -> dict[str, str]:
     }
 
 
-def report(merged: Merged) -> str:
+def merge_report(merged: Merged) -> str:
     """The result in one line."""
     found = merged.agreement
     return (

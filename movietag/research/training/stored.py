@@ -17,7 +17,7 @@ import msgspec
 
 from movietag.captioning.pictures import decode_picture
 from movietag.errors import PermanentError, UsageError
-from movietag.research.evaluation.reading import Progress, silent
+from movietag.research.evaluation.reading import Progress, ignore_progress
 from movietag.research.training.choosing import SPLITS, Split
 
 METADATA: Final = "metadata.jsonl"
@@ -55,7 +55,7 @@ class Stored:
         return frozenset(example.line.movie for example in self.splits[split])
 
 
-def read_dataset(folder: Path, progress: Progress = silent) -> Stored:
+def read_dataset(folder: Path, progress: Progress = ignore_progress) -> Stored:
     """Read a data set and validate all of it, including every picture.
 
     Args:

@@ -110,7 +110,7 @@ def _config(
     )
 
 
-def train(trainer: Any, checkpoint: str | None) -> None:
+def run_training(trainer: Any, checkpoint: str | None) -> None:
     """Train, from a checkpoint if there is one.
 
     Raises:

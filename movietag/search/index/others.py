@@ -19,7 +19,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_nam
 from movietag.records import Document
 from movietag.rules.publishing import version
 from movietag.search.client import transient_errors
-from movietag.search.index.writer import write
+from movietag.search.index.writer import write_documents
 
 ALIASES: Final = (MOVIES, MOVIE_TAGS, FRAMES)
 
@@ -75,7 +75,7 @@ class OtherVocabularies:
         ends: dict[str, int] = {}
         for one in documents:
             if one.deleted and one.index == movies:
-                ends[one.doc_id] = max(ends.get(one.doc_id, 0), generation_of(one.version))
+                ends[one.doc_id] = max(ends.get(one.doc_id, 0), version_generation(one.version))
         if ends and await self._delete(ends):
             self._ends |= ends
 
@@ -105,14 +105,14 @@ class OtherVocabularies:
         async for hit in _of_movies(self._es, others, ends):
             source, at = hit["_source"], int(hit["_version"])
             end = ends.get(f"{source['movie_id']}~{source['tagger']}", -1)
-            if generation_of(at) <= end:
+            if version_generation(at) <= end:
                 later = max(at, version(at >> 48, end, 0))
                 found.append(Document(hit["_index"], hit["_id"], later))
-        await write(self._es, found, in_place=True)
+        await write_documents(self._es, found, in_place=True)
         return True
 
 
-def generation_of(number: int) -> int:
+def version_generation(number: int) -> int:
     """The generation within a document's version; see ``movietag.rules.publishing.version``."""
     return number >> 32 & 0xFFFF
 

@@ -77,7 +77,7 @@ def mapping(alias: str, vocabulary: Vocabulary) -> Json:
     made: Json = {
         **({"_source": {"excludes": [documents.VECTORS]}} if of_frames else {}),  # never read
         "dynamic": "strict",
-        "properties": properties(BODIES[alias], vocabulary),
+        "properties": field_mappings(BODIES[alias], vocabulary),
     }
     of: Json = {"vocabulary": None if of_letters else vocabulary.vocabulary_id}
     if alias == documents.MOVIES:  # for readers without a file of it
@@ -93,7 +93,7 @@ def sort_settings(alias: str) -> Json:
     return {"sort.field": list(documents.FRAME_ORDER)} if alias == documents.FRAMES else {}
 
 
-def properties(struct: type[msgspec.Struct], vocabulary: Vocabulary) -> Json:
+def field_mappings(struct: type[msgspec.Struct], vocabulary: Vocabulary) -> Json:
     """The mapping of each field of a struct."""
     hints = typing.get_type_hints(struct)
     return {
@@ -116,7 +116,7 @@ def _by_type(name: str, hint: object, vocabulary: Vocabulary) -> Json:
     if kind is int and name.endswith("_ms"):
         return DATE
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return {"properties": properties(kind, vocabulary)}
+        return {"properties": field_mappings(kind, vocabulary)}
     if typing.get_origin(kind) is typing.Literal:
         return KEYWORD
     if found := PLAIN.get(kind):
@@ -139,7 +139,7 @@ def _tags(vocabulary: Vocabulary) -> Json:
             "type": "object",
             "enabled": False,
         }  # stored unindexed; searched through `tag_vector`
-    count = {"properties": properties(documents.TagCount, vocabulary)}
+    count = {"properties": field_mappings(documents.TagCount, vocabulary)}
     return {"properties": {field_name(tag): count for tag in vocabulary.tags}}
 
 

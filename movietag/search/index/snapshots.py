@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.records import Document
 from movietag.search.index.standalone import ensure_standalone
-from movietag.search.index.writer import Rejected, write
+from movietag.search.index.writer import Rejected, write_documents
 
 ALIAS: Final = "stage_metrics"
 
@@ -51,7 +51,7 @@ def index_of(at_ms: int) -> str:
     return f"{ALIAS}-v1-{month:%Y-%m}"
 
 
-def document(body: SnapshotBody) -> Document:
+def snapshot_document(body: SnapshotBody) -> Document:
     """The document of a snapshot."""
     key = f"{body.process}~{body.agent}~{body.at_ms}"
     return Document(index_of(body.at_ms), key, 1, msgspec.Raw(msgspec.json.encode(body)))
@@ -64,7 +64,7 @@ async def write_snapshots(es: AsyncElasticsearch, bodies: Sequence[SnapshotBody]
         TransientError: the server is unreachable, busy or refuses the login.
         ApiError: the server refuses the index.
     """
-    documents = [document(body) for body in bodies]
+    documents = [snapshot_document(body) for body in bodies]
     if documents:
         await ensure_standalone(es, documents[0].index, ALIAS, SnapshotBody)
-    return await write(es, documents)
+    return await write_documents(es, documents)

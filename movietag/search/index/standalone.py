@@ -10,13 +10,13 @@ from elasticsearch import AsyncElasticsearch, BadRequestError
 from movietag.search.client import transient_errors
 from movietag.search.index.ensuring import extend_mapping
 from movietag.search.index.mappings import meta
-from movietag.search.index.schema import SETTINGS, properties
+from movietag.search.index.schema import SETTINGS, field_mappings
 from movietag.vocabulary import load
 
 
 def standalone_mapping(body: type[msgspec.Struct]) -> dict[str, Any]:
     """The strict mapping of an index, generated from the fields of its body."""
-    made = {"dynamic": "strict", "properties": properties(body, load("mpst"))}
+    made = {"dynamic": "strict", "properties": field_mappings(body, load("mpst"))}
     return {**made, "_meta": meta(1, made)}
 
 

@@ -18,7 +18,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import FRAMES, VECTORS
 from movietag.embedding.embedder import Embedder, VectorModel
-from movietag.embedding.vectors import Vector, numbers
+from movietag.embedding.vectors import Vector, vector_numbers
 from movietag.records import Document
 from movietag.search.client import index_errors
 from movietag.search.index.writer import Rejected
@@ -91,7 +91,7 @@ def is_of_frames(index: str) -> bool:
 
 def _with_vector(document: Document, name: str, vector: Vector) -> Document:
     body = msgspec.json.decode(document.body, type=dict[str, msgspec.Raw])
-    body[VECTORS] = msgspec.Raw(msgspec.json.encode({name: numbers(vector)}))
+    body[VECTORS] = msgspec.Raw(msgspec.json.encode({name: vector_numbers(vector)}))
     return msgspec.structs.replace(document, body=msgspec.Raw(msgspec.json.encode(body)))
 
 

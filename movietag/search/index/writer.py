@@ -10,7 +10,7 @@ from elasticsearch import ApiError, AsyncElasticsearch
 
 from movietag.errors import TransientError
 from movietag.records import Document
-from movietag.search.client import BUSY, address, reason_of, transient_errors
+from movietag.search.client import BUSY, address, error_reason, transient_errors
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 10 << 20
@@ -60,7 +60,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     _primary_term: int = 0  # grows when the index is created again, or moves
 
 
-async def write(
+async def write_documents(
     es: AsyncElasticsearch,
     documents: Sequence[Document],
     *,
@@ -140,7 +140,7 @@ async def _send(
         if error.status_code not in {400, 413}:
             raise
         if len(chunk) == 1:
-            return [Rejected(chunk[0].position, _short(reason_of(error)))]
+            return [Rejected(chunk[0].position, _short(error_reason(error)))]
         half = len(chunk) // 2
         return await _send(es, chunk[:half], terms) + await _send(es, chunk[half:], terms)
     outcomes = msgspec.convert(answer.body["items"], list[dict[str, _Outcome]])

@@ -156,7 +156,7 @@ def _inner(node: Node, *loose: type[And | Or]) -> str:
 def _leaf(leaf: Leaf) -> str:
     match leaf:
         case Tag(tag, comparison, ratio):
-            return quoted(tag) + (f"{comparison}{percent(ratio)}" if comparison else "")
+            return quoted(tag) + (f"{comparison}{exact_percent(ratio)}" if comparison else "")
         case Text(words, begins):
             return f"text:{quoted(words)}{'*' if begins else ''}"
         case About(words):
@@ -178,7 +178,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def percent(ratio: float) -> str:
+def exact_percent(ratio: float) -> str:
     """A ratio as an exact percentage: 0.3 gives `30%`."""
     number = Decimal(repr(ratio)) * 100
     return f"{number.normalize():f}%"

@@ -22,7 +22,7 @@ from movietag.web.pages.static import static
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
-def percent(ratio: float, digits: int = 0) -> str:
+def rounded_percent(ratio: float, digits: int = 0) -> str:
     """A ratio as a percentage: 0.7683 gives `77%`, or with two digits `76.83%`."""
     return f"{100 * ratio:.{digits}f}%"
 
@@ -75,7 +75,7 @@ ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters |= {
-    "percent": percent,
+    "percent": rounded_percent,
     "times": times,
     "clock": clock,
     "when": when,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from movietag.web.guard import COOKIE, LOGIN
-from movietag.web.keys import SESSION_SECONDS, digest, open_session
+from movietag.web.keys import SESSION_SECONDS, key_digest, open_session
 from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page
 
@@ -38,7 +38,7 @@ async def sign_in(request: Request) -> Response:
     """Open a session, given a valid key."""
     fields = await read_form(request)
     then = own_path(fields.get("then", HOME))
-    key = digest(fields.get("key", "").strip())
+    key = key_digest(fields.get("key", "").strip())
     if key not in request.app.state.keys:
         return page(request, "login.html", HTTPStatus.UNAUTHORIZED, then=then, wrong=True)
     answer = RedirectResponse(then, HTTPStatus.SEE_OTHER)

@@ -69,8 +69,8 @@ def test_the_49_tags_are_those_of_the_same_letters() -> None:
 
 
 def test_random_tags_are_as_many_and_come_from_the_seed() -> None:
-    first, again = (list(baselines.random_tags(JUDGED, 5)) for _ in range(2))
-    other = list(baselines.random_tags(JUDGED, 6))
+    first, again = (list(baselines.random_baselines(JUDGED, 5)) for _ in range(2))
+    other = list(baselines.random_baselines(JUDGED, 6))
     assert len(first) == baselines.RANDOM_DRAWS
     for one, two in zip(first, again, strict=True):
         np.testing.assert_array_equal(one.assigned, two.assigned)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import msgspec
 
-from movietag.research.evaluation.markdown import SHOWN, report, summary
+from movietag.research.evaluation.markdown import SHOWN, full_report, narrow_report
 from movietag.research.evaluation.measures import MEASURES
 from movietag.research.evaluation.results import Choices, Evaluation
 
 
 def test_the_report_says_what_was_chosen_and_has_every_baseline(evaluation: Evaluation) -> None:
-    text = report(evaluation)
+    text = full_report(evaluation)
     assert "True: relevance >= 0.3; assigned: in 1 image or more." in text
     assert "95% percentile interval of 200 resamples of the movies, seed 1" in text
     assert "A match ratio alone says little" in text
@@ -22,7 +22,7 @@ def test_the_report_says_what_was_chosen_and_has_every_baseline(evaluation: Eval
 
 def test_every_table_is_whole(evaluation: Evaluation) -> None:
     width = None
-    for line in report(evaluation).splitlines():
+    for line in full_report(evaluation).splitlines():
         cells = line.replace("\\|", "").count("|") if line.startswith("|") else None
         assert width is None or cells is None or cells == width, line
         width = cells
@@ -30,16 +30,16 @@ def test_every_table_is_whole(evaluation: Evaluation) -> None:
 
 def test_a_cut_on_the_ratio_is_told(evaluation: Evaluation) -> None:
     cut = msgspec.structs.replace(evaluation, choices=Choices(min_ratio=0.1))
-    assert "assigned: in 0.1 of the images or more" in report(cut)
+    assert "assigned: in 0.1 of the images or more" in full_report(cut)
 
 
 def test_names_are_no_markdown(evaluation: Evaluation) -> None:
     run = msgspec.structs.replace(evaluation.runs[0], run="a|b<c>*\n# d")
-    text = report(msgspec.structs.replace(evaluation, runs=(run,), comparisons=()))
+    text = full_report(msgspec.structs.replace(evaluation, runs=(run,), comparisons=()))
     assert "a\\|b\\<c\\>\\* \\# d" in text
     assert "\n# d" not in text
 
 
 def test_the_summary_has_no_rows_of_tags(evaluation: Evaluation) -> None:
-    assert "each tag" not in summary(evaluation)
-    assert "auc_tags" in summary(evaluation)
+    assert "each tag" not in narrow_report(evaluation)
+    assert "auc_tags" in narrow_report(evaluation)

@@ -13,7 +13,7 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.figures import group_of
 from movietag.research.evaluation.results import Evaluation, Measures
 from movietag.research.study.__main__ import SIZES
-from movietag.research.study.base import LISTING, WORDS, ask, describe
+from movietag.research.study.base import LISTING, WORDS, ask, describe_motifs
 from movietag.research.study.films import film_of
 from movietag.research.study.report import BEGIN, END, pictures, results, splice
 from movietag.research.study.running import Study, run_study
@@ -73,11 +73,11 @@ def test_the_page_gets_tables_and_figures(study: Study, tmp_path: Path) -> None:
 
 
 def test_the_base_model_is_taught_to_describe_and_seldom_says_a_tag() -> None:
-    said = [describe([tag]) for tag in DRAWN_TAGS]
+    said = [describe_motifs([tag]) for tag in DRAWN_TAGS]
     vocabulary = load("mpst")
     named = [tag for tag, text in zip(DRAWN_TAGS, said, strict=True) if vocabulary.match(text)]
     assert named == ["gothic", "romantic", "western"]
-    assert describe(["horror", "action", "western"]) == (
+    assert describe_motifs(["horror", "action", "western"]) == (
         "The picture shows a skull, a fast car and a cactus in a western land."
     )
     rng = np.random.default_rng(0)

@@ -9,14 +9,14 @@ import numpy as np
 
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.drawn.shots import ShotRenderer
-from movietag.frames.jpeg import encode
+from movietag.frames.jpeg import encode_jpeg
 from movietag.research.evaluation.tables import NamedMovie, Reference
 from movietag.search.naming import split_year
 
 
 def still(seed: int, tags: Sequence[str]) -> bytes:
     """A drawn frame that shows these tags, as JPEG."""
-    return encode(ShotRenderer(seed, tuple(tags), 320, 180).frame(0.5), 85)
+    return encode_jpeg(ShotRenderer(seed, tuple(tags), 320, 180).frame(0.5), 85)
 
 
 def stills(root: Path, movies: Mapping[str, Sequence[str]], frames: int) -> Reference:

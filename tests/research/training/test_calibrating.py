@@ -13,7 +13,7 @@ from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.thresholds import check_thresholds, read_thresholds
 from movietag.cli.app import app
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.frames.jpeg import encode
+from movietag.frames.jpeg import encode_jpeg
 from movietag.local.triton import shipped_model
 from movietag.research.demo_model.dataset import examples
 from movietag.research.training.stored import METADATA, Line
@@ -33,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         split = "validation" if number % 2 else "train"
         (folder / split).mkdir(exist_ok=True)
         name = f"{number}.jpg"
-        jpeg = encode(np.ascontiguousarray(picture[..., ::-1]), 90)
+        jpeg = encode_jpeg(np.ascontiguousarray(picture[..., ::-1]), 90)
         (folder / split / name).write_bytes(bytes(jpeg))
         seen = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
         line = Line(name, QUESTION, sentence(seen), split)

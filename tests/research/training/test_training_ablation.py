@@ -8,7 +8,7 @@ import torch
 from research.training.stills import still
 
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.research.study.ablation import RANKS, AblationRow, run_trials, table, trials
+from movietag.research.study.ablation import RANKS, AblationRow, ablation_table, run_trials, trials
 from movietag.research.study.films import FilmFrames
 from movietag.research.training.loading import MODEL
 from movietag.research.training.settings import adapters_of
@@ -60,7 +60,7 @@ def test_a_few_of_them_trained_and_judged(tmp_path: Path) -> None:
     assert told[-1] == ("all trained and judged", 2, 2)
     assert run() == results  # nothing is trained again
     broken = msgspec.structs.replace(results[1], loss=None, gradient=None, f1=None, note="stopped")
-    lines = table([results[0], broken], "About.").splitlines()
+    lines = ablation_table([results[0], broken], "About.").splitlines()
     assert lines[0] == "About."
     assert lines[4].startswith("| rank, alpha 2r | 2 | 2 | ")
     assert lines[5].startswith("| frame size | 16x9 | 2 |  |  |  | ")

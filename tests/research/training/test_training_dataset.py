@@ -18,7 +18,7 @@ from movietag.drawn.heldout import held_out_film
 from movietag.drawn.library import draw_film
 from movietag.drawn.truth import DemoTruth
 from movietag.errors import UsageError
-from movietag.frames.kept import Kept, digest
+from movietag.frames.kept import Kept, frame_digest
 from movietag.frames.store import FrameStore
 from movietag.records import Context, VideoJob
 from movietag.research.evaluation.drawn import from_truth
@@ -28,8 +28,8 @@ from movietag.research.training.choosing import (
     DatasetChoices,
     choose,
     named_tags,
+    part_tags,
     split_of,
-    tags_of,
 )
 from movietag.research.training.dataset import Card, build_dataset, read_card
 from movietag.research.training.drawn import DrawnSource
@@ -121,7 +121,7 @@ class TestPaper:
 
     def test_twenty_movies_of_the_ranks_101_to_200_with_the_49_tags(self) -> None:
         mpst = self.ranking(300)
-        tags = tuple(sorted(tags_of("all")))
+        tags = tuple(sorted(part_tags("all")))
         relevance = np.random.default_rng(0).random((300, len(tags)))
         genome = Reference("genome", "ml", mpst.movies, tags, relevance)
         have = [mpst.movies[rank - 1] for rank in (150, 99, 101, 201, 200, *range(110, 140))]
@@ -179,7 +179,7 @@ class TestSources:
         for slot, picture in enumerate(pictures):
             store.write_frame(job, slot, picture)
         promised = manifest("youtube:a", 3)
-        store.write_record(Kept(job, promised, tuple(digest(one) for one in pictures)))
+        store.write_record(Kept(job, promised, tuple(frame_digest(one) for one in pictures)))
         reference = Reference(
             "genome",
             "ml",

@@ -18,9 +18,9 @@ from movietag.documents import FRAMES, MOVIES, FrameBody, index_name
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search import joining
-from movietag.search.converting import movie_of
+from movietag.search.converting import movie_from
 from movietag.search.index.ensuring import ensure_schema
-from movietag.search.index.writer import write
+from movietag.search.index.writer import write_documents
 from movietag.search.query import Node, nodes
 from movietag.search.query.evaluator import Evaluator, has_phrase
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
@@ -44,7 +44,7 @@ FRAMES_OF = {sample.movie_id: list(sample_movies.frame_bodies(sample)) for sampl
 
 
 def movies(vocabulary: Vocabulary) -> list[Movie]:
-    return [movie_of(sample_movies.movie_body(sample, vocabulary)) for sample in SAMPLES]
+    return [movie_from(sample_movies.movie_body(sample, vocabulary)) for sample in SAMPLES]
 
 
 def captioned(tree: Node) -> dict[nodes.Leaf, set[str]]:
@@ -130,7 +130,7 @@ async def large(es: AsyncElasticsearch, vocabulary: Vocabulary) -> AsyncIterator
         for frame in FRAMES_OF[sample.movie_id]:
             key = f"{sample.movie_id}~{frame.slot}"
             documents.append(sample_movies.document(FRAMES, key, frame, made))
-    assert await write(es, documents) == []
+    assert await write_documents(es, documents) == []
     await es.indices.refresh(index=f"*-{made.vocabulary_id}-*")
     yield Reader(es, made, 0.1)
     for alias in (MOVIES, "movie_tags", FRAMES):

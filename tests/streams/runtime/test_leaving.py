@@ -9,7 +9,7 @@ from faust.types import TP, Message
 from support.patience import within
 
 from movietag.settings import Settings
-from movietag.streams.runtime.app import make_app
+from movietag.streams.runtime.app import make_stage_app
 from movietag.streams.runtime.window import OrderedWindow
 
 VIDEOS = TP("movietag.videos", 0)
@@ -47,7 +47,7 @@ async def test_what_waits_for_a_place_in_the_window_is_not_acked_over_what_was_l
     async def short() -> None:
         done.set()
 
-    app = make_app("movietag-test", Settings(), 16)
+    app = make_stage_app("movietag-test", Settings(), 16)
     app.stop_seconds = 0.05
     window: OrderedWindow[Message] = OrderedWindow(1, ack)
     app.windows.append(window)  # type: ignore[arg-type]

@@ -24,12 +24,12 @@ from movietag.documents import MOVIES, index_name
 from movietag.kafka.clients import create_topics, make_admin, make_consumer, make_producer
 from movietag.local.preflight import port_free
 from movietag.local.stack import Stack
-from movietag.local.stages import ask_stages, lag_of, summary
+from movietag.local.stages import ask_stages, lag_of, stage_status
 from movietag.records import Document, FrameInfo, MovieId, TaggerId, VideoId, encode
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
-from movietag.streams.runtime.app import make_app
+from movietag.streams.runtime.app import make_stage_app
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
@@ -181,7 +181,7 @@ def test_a_stage_that_stops_itself_says_why_until_it_ends(tmp_path: Path, base: 
 
 async def test_the_reasons_follow_the_app(base: int) -> None:
     settings = Settings(port_base=base, ready_seconds=5)
-    app = make_app("movietag-index", settings, 16)
+    app = make_stage_app("movietag-index", settings, 16)
     measuring = Measuring(app, Metrics())
     health = Health("index", settings, app, measuring, Bench("index").settling)
     assert health.reasons() == ["It prepares itself."]
@@ -204,7 +204,7 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
 
 async def test_a_given_port_is_used(base: int) -> None:
     settings = Settings(health_port=base + 300)
-    app = make_app("movietag-plan", settings, 16)
+    app = make_stage_app("movietag-plan", settings, 16)
     health = Health("plan", settings, app, Measuring(app, Metrics()), Bench("plan").settling)
     async with health.served():
         code, body = await asyncio.to_thread(get, f"http://127.0.0.1:{base + 300}/readyz")
@@ -230,15 +230,17 @@ def test_answers_of_several_processes_are_put_together() -> None:
         StageState,
     )
     two = msgspec.structs.replace(one, ready=False, reasons=("It waits.",), lag={"videos": 12})
-    found = summary("fetch", [one, two], lag_of([one, two]))
+    found = stage_status("fetch", [one, two], lag_of([one, two]))
     assert (found.answering, found.ready, found.lag, found.rate) == (2, 1, 42, 3.0)
     assert (found.in_flight, found.oldest_s, found.reasons) == (4, 7.0, ("It waits.",))
-    assert summary("fetch", [], None).in_flight is None
+    assert stage_status("fetch", [], None).in_flight is None
 
 
 def test_the_count_says_with_what_it_counts() -> None:
     groups = ("movietag-count-mpst-4d668d06-e2", "movietag-count-mine-12345678-e0")
     states = [StageState("count", group, 1, ready=True) for group in (*groups, groups[0])]
-    found = summary("count", states, 0)
+    found = stage_status("count", states, 0)
     assert found.counts == [("mine-12345678", 0), ("mpst-4d668d06", 2)]
-    assert summary("plan", [StageState("plan", "movietag-plan", 1, ready=True)], 0).counts == []
+    assert (
+        stage_status("plan", [StageState("plan", "movietag-plan", 1, ready=True)], 0).counts == []
+    )

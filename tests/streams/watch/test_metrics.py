@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from movietag.settings import Settings
-from movietag.streams.runtime.app import BoundedApp, make_app
+from movietag.streams.runtime.app import BoundedApp, make_stage_app
 from movietag.streams.runtime.topics import Event
 from movietag.streams.runtime.window import OrderedWindow
 from movietag.streams.watch.measuring import Measuring
@@ -20,7 +20,7 @@ OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 @pytest.fixture
 def app() -> BoundedApp:
-    return make_app("movietag-test", Settings(), 16)
+    return make_stage_app("movietag-test", Settings(), 16)
 
 
 def value(metrics: Metrics, sample: str) -> float:
