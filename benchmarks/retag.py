@@ -176,7 +176,7 @@ def measure(stack: Stack, captions: int, vocabulary: str) -> dict[str, object]:
     sent = asyncio.run(fill(settings, captions))
     print(f"{sent:,} facts in {time.perf_counter() - since:.0f} s", flush=True)
     environment = stack_environment(settings, settings.home)
-    count = [sys.executable, "-m", "movietag.streams.recount.head_start"]
+    count = [sys.executable, "-m", "movietag.streams.recount.backfill"]
     subprocess.run(count, env=environment, check=True, stdout=subprocess.DEVNULL)
     stack.start(only=("count", "index"))
     asyncio.run(counted(settings))

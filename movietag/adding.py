@@ -11,7 +11,7 @@ import msgspec
 from movietag import topics
 from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.errors import PermanentError, UsageError
-from movietag.kafka.producer import producer
+from movietag.kafka.clients import producer
 from movietag.rules.titles import MARK, is_json, parse_title, title_of
 from movietag.settings import Settings
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from movietag.records import Failure
 from movietag.vocabulary import Vocabulary
+
+Json = dict[str, Any]
+"""A JSON object as Elasticsearch and Kibana exchange it."""
 
 Status = Literal["running", "complete", "failed"]
 Attempt = Literal["running", "failed"]

@@ -10,7 +10,7 @@ from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.handlers.fact_counter import FactCounter
 from movietag.streams.ledger.ledger import Ledger
-from movietag.streams.recount.leading import ahead
+from movietag.streams.recount.leader import ahead
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.vocabulary import load

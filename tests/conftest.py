@@ -15,9 +15,8 @@ from support.scheduling import SEARCHING, ByServers
 from support.servers import Servers
 
 from movietag.local.install import missing_parts
-from movietag.local.interpreter import lacking
 from movietag.local.owner import OWNER
-from movietag.local.preflight import port_free
+from movietag.local.preflight import lacking, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stack import Stack
 from movietag.settings import Settings

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from movietag.captioning import Captioned, Captioner, CaptionFailed
-from movietag.captioning.facts import caption_fact, other_vocabulary
+from movietag.captioning import Captioned, Captioner, CaptionFailed, caption_fact, other_vocabulary
 from movietag.documents import TagCount
 from movietag.errors import PermanentError, UsageError
 from movietag.frames.kept import Kept, frame_digest

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from movietag.cli.bars import bar
-from movietag.cli.output import FOUND, command, print_json
+from movietag.cli.output import FOUND, JsonOption, command, print_json
 from movietag.files import write_whole
 from movietag.research.training.loading import require_training
 
@@ -30,7 +30,7 @@ def ablate(
         Path | None, typer.Option(help="Folder of a base model; default: train a small one.")
     ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table to this file.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Vary sentence, rank, scale and frame size on drawn films; prints one table of all trainings.
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from movietag.cli.output import FOUND, NOTHING, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
-from movietag.kafka.producer import producer
+from movietag.kafka.clients import producer
 from movietag.letters.replaying import ReplayOutcome
 from movietag.search.naming import NothingFound
 from movietag.search.reader import LetterQuery, Letters, Reader, reader

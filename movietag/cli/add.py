@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from movietag.adding import Added, message, send_titles, validated
-from movietag.cli.output import command, plain, print_json, run
+from movietag.cli.output import JsonOption, command, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.settings import get_settings
 
@@ -39,7 +39,7 @@ def add(
         Path | None, typer.Option("--from", help="A file with one title per line; `-` for stdin.")
     ] = None,
     refresh: Annotated[bool, typer.Option(help="Search and tag an existing movie again.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Add movies by title.
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from movietag.cli.bars import bar
-from movietag.cli.output import command, console, plain, print_json
+from movietag.cli.output import JsonOption, command, console, plain, print_json
 from movietag.drawn.truth import read_truth
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
@@ -28,7 +28,6 @@ from movietag.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DEFAULT = DatasetChoices()
 
 
@@ -81,7 +80,7 @@ def build(
     order: Annotated[
         Order, typer.Option(help="Order of a shot's tags; random: for a model that scores tags.")
     ] = DEFAULT.order,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Build a data set from frames and reference tags of their movies.
 
@@ -136,7 +135,9 @@ def build(
 
 @app.command("check")
 @command
-def check(folder: Annotated[Path, typer.Argument(help="A data set.")], json: Json = False) -> None:
+def check(
+    folder: Annotated[Path, typer.Argument(help="A data set.")], json: JsonOption = False
+) -> None:
     """Check a data set, including every picture, and print its statistics.
 
     Example: movietag dataset check data

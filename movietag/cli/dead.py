@@ -11,7 +11,7 @@ import typer
 
 from movietag.cli.acting import act, find_letters, letter_by_id
 from movietag.cli.letter_table import letter_table, story
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.cli.payload import readable_payload
 from movietag.cli.when import parse_time
 from movietag.documents import LetterBody
@@ -57,7 +57,7 @@ def list_(
     page: Annotated[
         int, typer.Option(min=1, help="Page number, with --limit letters per page.")
     ] = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """List dead letters, newest first.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from movietag.cli.output import FOUND, command, print_json, run
+from movietag.cli.output import FOUND, JsonOption, command, print_json, run
 from movietag.errors import UsageError
 from movietag.local.deploying import deploy as deployed
 from movietag.local.deploying import retire as retired
@@ -31,7 +31,7 @@ def deploy(
     repository: Annotated[
         Path | None, typer.Option(help="Triton's model repository; default: the embedded one's.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Serve a model as the newest version of the tagger, next to the versions that plans already name.
 

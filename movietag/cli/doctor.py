@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, command, console, print_json
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, print_json
 from movietag.cli.settings_docs import settings_markdown
 from movietag.local.doctor import CheckResult, Finding, examine
 from movietag.settings import get_settings
@@ -19,7 +19,7 @@ STYLES = {CheckResult.OK: "green", CheckResult.NOTE: "yellow", CheckResult.MISSI
 
 @command
 def doctor(
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
     settings_page: Annotated[
         bool, typer.Option("--settings-markdown", help="Print docs/settings.md instead.")
     ] = False,

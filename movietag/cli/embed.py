@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
-
-import typer
 
 from movietag.cli.bars import bar
-from movietag.cli.output import FOUND, NOTHING, command, print_json, run
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, print_json, run
 from movietag.embedding.embedder import embedder_of, needed
 from movietag.search.index.embedding_frames import Embedded, OnProgress, embed_frames
 from movietag.search.reader import reader
@@ -16,7 +13,7 @@ from movietag.settings import Settings, get_settings
 
 
 @command
-def embed(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def embed(json: JsonOption = False) -> None:
     """Add a vector to each frame without one, so `about:` finds it by the meaning of its caption.
 
     For frames written before MOVIETAG_EMBEDDER was set, with another model, or by a retag. Searches and stages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from movietag.cli.bars import bar
-from movietag.cli.output import FOUND, command, print_json
+from movietag.cli.output import FOUND, JsonOption, command, print_json
 from movietag.errors import UsageError
 from movietag.research.training.finetune import finetune as train
 from movietag.research.training.loading import MODEL
@@ -67,7 +67,7 @@ def finetune(
     merge: Annotated[
         Path | None, typer.Option(help="Afterwards merge into a model in this new folder.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Train LoRA adapters on the language model of a tagger; the vision tower is not changed.
 

@@ -20,7 +20,7 @@ from movietag.cli.kept_movies import (
     kept_movies,
     select_movies,
 )
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json
 from movietag.errors import UsageError
 from movietag.files import write_whole
 from movietag.frames.kept import component, frame_name
@@ -35,7 +35,7 @@ Movie = Annotated[str, typer.Argument(help="Title, with or without its year, or 
 
 @app.command("list")
 @command
-def list_(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def list_(json: JsonOption = False) -> None:
     """List the movies with stored frames.
 
     Example: movietag frames list
@@ -56,9 +56,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fa
 
 @app.command()
 @command
-def show(
-    movie: Movie, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def show(movie: Movie, json: JsonOption = False) -> None:
     """Show the stored frames of a movie: by video, with slots and times.
 
     Example: movietag frames show "Heat (1995)"

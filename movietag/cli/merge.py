@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from movietag.cli.output import FOUND, command, print_json
+from movietag.cli.output import FOUND, JsonOption, command, print_json
 from movietag.research.training.merging import merge as merged_into
 from movietag.research.training.merging import merge_report
 
@@ -21,7 +21,7 @@ def merge(
     base: Annotated[
         Path | None, typer.Option(help="Folder of the base model, if it has moved.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Merge a trained adapter into its base model, and check that both give the same answers.
 

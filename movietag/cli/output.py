@@ -8,7 +8,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import msgspec
 import typer
@@ -26,6 +26,8 @@ INTERNAL = 70  # a bug of ours (EX_SOFTWARE of sysexits.h)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 # Invisible characters that belong to words of Persian, Indic scripts and emoji.
 JOINERS = "\u200c\u200d"

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from movietag.captioning.prompt_files import built_in_prompts, load_prompt
-from movietag.cli.output import command, console, plain, print_json
+from movietag.cli.output import JsonOption, command, console, plain, print_json
 from movietag.records import Context
 from movietag.rules.titles import parse_title
 from movietag.settings import get_settings
@@ -39,7 +39,7 @@ class Rendered(msgspec.Struct, frozen=True):
 
 @app.command("list")
 @command
-def list_prompts(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def list_prompts(json: JsonOption = False) -> None:
     """List the built-in prompts.
 
     Example: movietag prompts list
@@ -69,7 +69,7 @@ def show_prompt(
     model: Annotated[
         Path | None, typer.Option(help="Folder of a model, to count its tokens.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Show a rendered prompt, the tags that it names, and its cost in tokens.
 

@@ -16,11 +16,11 @@ import typer
 from movietag import topics
 from movietag.cli.bars import count_bar
 from movietag.cli.first_pass import most_frequent, read_first
-from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, plain, print_json, run
 from movietag.cli.recaption_run import tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore
-from movietag.kafka.producer import producer
+from movietag.kafka.clients import producer
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
 from movietag.search.naming import NothingFound, named
 from movietag.search.progress import progress_of
@@ -72,7 +72,7 @@ def recaption(
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Caption stored frames again with another tagger, or with the current one after it changed.
 

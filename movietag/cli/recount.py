@@ -62,9 +62,9 @@ def count_again(settings: Settings, *, yes: bool) -> None:
 
 
 def _start(settings: Settings, stands: Settings, epoch: int, say: Report) -> None:
-    """Give the count stage its head start and start it; if it runs already, it does both itself."""
+    """Make the backfill of the count stage, and start it; if it runs already, it does both itself."""
     stack = Stack(settings)
     if stack.pid("count") is None:
         tagging = Tagging.of(stands.vocabulary, stands.match)
-        SecondCount(settings, tagging, epoch, name="recount").head_start(partial(say, "count"))
+        SecondCount(settings, tagging, epoch, name="recount").backfill(partial(say, "count"))
     stack.start(only=("count",))

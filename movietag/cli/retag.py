@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from movietag.cli.counting import counting_bar, exclusive_recount, stages_run_locally
-from movietag.cli.output import command, console, print_json, run
+from movietag.cli.output import JsonOption, command, console, print_json, run
 from movietag.errors import UsageError
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
@@ -51,7 +51,7 @@ def retag(
         str | None,
         typer.Option(help="How tags are matched: words or substring; default: unchanged."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Count all captions with another vocabulary; nothing is fetched or captioned again.
 
@@ -108,7 +108,7 @@ def _retag_here(
         tagging = Tagging(str(copy), tagging.match)
     second = SecondCount(settings, tagging, epoch)
     with counting_bar() as on_progress:
-        second.head_start(partial(on_progress, "count"))
+        second.backfill(partial(on_progress, "count"))
         with second:
 
             def say(what: str, done: int, total: int) -> None:

@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 from msgspec import UnsetType
 
-from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run, warn_unreadable
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    command,
+    plain,
+    print_json,
+    run,
+    warn_unreadable,
+)
 from movietag.errors import UsageError
 from movietag.search.naming import named, timecode
 from movietag.search.query import EVERYTHING, both
@@ -35,7 +44,7 @@ def scenes(
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of scenes shown.")
     ] = 20,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Search scenes, with links that open the video there; options add to the query.
 

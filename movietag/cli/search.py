@@ -14,6 +14,7 @@ from movietag.cli.movie_table import movie_table
 from movietag.cli.output import (
     FOUND,
     NOTHING,
+    JsonOption,
     command,
     console,
     plain,
@@ -82,7 +83,7 @@ def search(
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of movies shown.")
     ] = 20,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Search movies; options add conditions to the query.
 

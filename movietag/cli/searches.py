@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.search import saved as searches
 from movietag.search.client import connected
 from movietag.search.reader import reader
@@ -21,7 +21,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="The name of the search.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("save")
@@ -29,7 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def save(
     name: Name,
     query: Annotated[str, typer.Argument(help="The query, as for `movietag search`.")],
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Save a query under a name; replaces one of the same name.
 
@@ -44,7 +43,7 @@ def save(
 
 @app.command("list")
 @command
-def list_(json: Json = False) -> None:
+def list_(json: JsonOption = False) -> None:
     """List the saved searches, by name.
 
     Example: movietag searches list

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from movietag.cli.output import FOUND, command, console, plain, print_json, run
+from movietag.cli.output import FOUND, JsonOption, command, console, plain, print_json, run
 from movietag.documents import VideoState
 from movietag.search.converting import Order, lifted, ordered
 from movietag.search.naming import named
@@ -26,7 +26,7 @@ def show(
         Order,
         typer.Option(help="Order of the tags: by ratio, or by lift (what sets the movie apart)."),
     ] = "ratio",
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Show a movie: its tags with count, ratio and lift, its videos and why they were selected.
 

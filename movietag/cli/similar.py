@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.search.naming import named
 from movietag.search.reader import reader
 from movietag.search.similar import CANDIDATES, AlikeMovies
@@ -23,7 +23,7 @@ def similar(
     limit: Annotated[
         int, typer.Option(min=1, max=CANDIDATES, help="Maximum number of movies shown.")
     ] = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Find movies similar to another one, by the tags that set them apart.
 

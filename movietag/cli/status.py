@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated
 
-import typer
 from msgspec.structs import replace
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json
 from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.local.status import ProcessStatus
@@ -20,7 +18,7 @@ from movietag.settings import get_settings
 
 @command
 def status(
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Show every part of the embedded stack (state, address), and the work of each stage.
 

@@ -10,7 +10,7 @@ import typer
 
 from movietag import topics
 from movietag.cli.counting import runs_locally
-from movietag.cli.output import command, console, plain, print_json, run
+from movietag.cli.output import JsonOption, command, console, plain, print_json, run
 from movietag.errors import MovietagError
 from movietag.letters.skipping import Skipped, skip_batch
 from movietag.local.stack import Stack
@@ -32,7 +32,7 @@ def skip(
     partition: Annotated[int, typer.Argument(help="The partition.")],
     offset: Annotated[int, typer.Argument(help="The offset, from `movietag status`.")],
     *,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Skip one batch of messages that cannot be read, so its partition makes progress again.
 

@@ -8,13 +8,11 @@ import msgspec
 import typer
 from rich.table import Table
 
-from movietag.cli.output import command, console, plain, print_json
+from movietag.cli.output import JsonOption, command, console, plain, print_json
 from movietag.settings import get_settings
 from movietag.vocabulary import Vocabulary, built_in_vocabularies, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -45,7 +43,7 @@ class Whole(msgspec.Struct, frozen=True):
 
 @app.command("list")
 @command
-def list_vocabularies(json: Json = False) -> None:
+def list_vocabularies(json: JsonOption = False) -> None:
     """List the built-in vocabularies.
 
     Example: movietag vocabulary list
@@ -68,7 +66,7 @@ def show_vocabulary(
     name: Annotated[
         str, typer.Argument(help="A built-in vocabulary, or a file. Default: MOVIETAG_VOCABULARY.")
     ] = "",
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Show the tags of a vocabulary, in order, with aliases and groups.
 
@@ -89,7 +87,7 @@ def show_vocabulary(
 def check_vocabulary(
     file: Annotated[str, typer.Argument(help="A file: plain lines, or TOML.")],
     caption: Annotated[list[str] | None, typer.Option(help="A caption to match.")] = None,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Check a vocabulary file, and match captions with it.
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from movietag.dashboards.kql import clauses
 from movietag.dashboards.saved_objects import ResolvedPanel
+from movietag.documents import Json
 
-Json = dict[str, Any]
 Row = dict[str, Any]  # label of a column -> its value
 
 _METRICS: Final = {"average": "avg", "sum": "sum", "max": "max", "unique_count": "cardinality"}

@@ -12,8 +12,6 @@ from movietag.dashboards.kql import parse_kql
 from movietag.dashboards.panels import COLUMNS
 from movietag.dashboards.saved_objects import Objects, ResolvedControl, ResolvedPanel
 
-Json = dict[str, Any]
-
 NUMBERS: Final = frozenset({"long", "integer", "short", "float", "double"})
 _NEAR: Final = 60  # least similarity of a suggested field, of 100
 _TYPES: Final[Mapping[str, Collection[str]]] = {

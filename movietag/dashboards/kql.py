@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-Json = dict[str, Any]
+from movietag.documents import Json
 
 _CONDITION: Final = re.compile(
     r'(?P<no>not )?(?P<field>[\w.]+)(?:: *(?P<value>"[^"]*"|\w+)| *(?P<than>>=|<=|>|<) *(?P<number>[\d.]+))'

@@ -7,12 +7,11 @@ panels, which cannot be created in Kibana 9.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from movietag.dashboards.ids import object_id
 from movietag.dashboards.panels import Bucket, Dates, Panel, Ranges, Shape, Terms, Value
-
-Json = dict[str, Any]
+from movietag.dashboards.saved_objects import object_id
+from movietag.documents import Json
 
 LAYER: Final = "layer"
 RECORDS: Final = "___records___"  # Lens's name for the documents themselves

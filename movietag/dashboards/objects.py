@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from movietag.dashboards import lens
-from movietag.dashboards.ids import object_id
 from movietag.dashboards.library import HEAT, LIBRARY, MOVIE
 from movietag.dashboards.panels import Control, Dashboard, Documents, Panel, View
 from movietag.dashboards.running import EVALUATION, PIPELINE
+from movietag.dashboards.saved_objects import object_id
 from movietag.dashboards.views import VIEWS
-
-Json = dict[str, Any]
+from movietag.documents import Json
 
 DASHBOARDS: Final = (LIBRARY, HEAT, MOVIE, PIPELINE, EVALUATION)
 PANEL_VERSION: Final = "8.9.0"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
+from uuid import UUID, uuid5
 
-Json = dict[str, Any]
+from movietag.documents import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,11 @@ class Objects:
             fields=tuple(own["columns"]),
             sort=tuple((field, order) for field, order in own["sort"]),
         )
+
+
+NAMESPACE: Final = UUID("8d0c1c2e-6a53-4f58-9a3f-0f1d2f0f6b7a")
+
+
+def object_id(*names: str) -> str:
+    """The id for these names, outermost first."""
+    return str(uuid5(NAMESPACE, "/".join(names)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +23,7 @@ from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.redaction import redacted
 from movietag.settings import Settings
 
+CONNECT_SECONDS = 10.0
 TOPIC_EXISTS = 36  # Kafka's error code for a topic that already exists
 
 patches.apply()
@@ -178,3 +180,22 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer, started for the block; the topics exist.
+
+    Raises:
+        TransientError: Kafka is unreachable; the text says at which address and what to do.
+        UsageError: the captions topic has another number of partitions than the settings.
+    """
+    sender = make_producer(settings)
+    with kafka_errors(settings):
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await sender.start()
+                await create_topics(settings)
+            yield sender
+        finally:
+            await sender.stop()

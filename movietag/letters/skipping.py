@@ -15,9 +15,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from movietag import topics
 from movietag.errors import UsageError
 from movietag.kafka.batches import behind, first_batch, header_of
-from movietag.kafka.clients import kafka_errors, make_consumer
+from movietag.kafka.clients import kafka_errors, make_consumer, producer
 from movietag.kafka.fetcher import SILENT_SECONDS
-from movietag.kafka.producer import producer
 from movietag.kafka.raw_log import RawLog, first_behind, raw_log
 from movietag.kafka.skips import Skip, read_skips
 from movietag.kafka.unreadable import KIND, MEANING, Skipping, UnreadableBatchError, ledger_remedy

@@ -15,9 +15,8 @@ import psutil
 
 from movietag.crawl.programs import runtimes
 from movietag.local.install import installed, is_installed, missing_parts
-from movietag.local.interpreter import lacking
 from movietag.local.layout import used_ports
-from movietag.local.preflight import LEAST_FREE, free_bytes, port_free
+from movietag.local.preflight import LEAST_FREE, free_bytes, lacking, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor

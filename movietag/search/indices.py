@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
-from movietag.documents import Body, read_name
+from movietag.documents import Body, Json, read_name
 from movietag.errors import UsageError
 from movietag.search.client import error_reason, transient_errors
 
@@ -21,7 +21,6 @@ log = logging.getLogger("movietag")
 
 B = TypeVar("B", bound=Body)
 S = TypeVar("S", bound=msgspec.Struct)
-Json = dict[str, Any]
 
 
 class SnapshotExpiredError(UsageError):

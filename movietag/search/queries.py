@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from movietag.documents import LetterState
+from movietag.documents import Json, LetterState
 from movietag.rules.lookup import Lookup
 from movietag.search.query.elastic import title_clause
-
-Json = dict[str, Any]
 
 MOST_CANDIDATES = 50  # candidates when a movie is looked up by title
 MOST_NAMED = 5000  # movies per lookup of many titles

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from movietag.documents import Json
 from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
@@ -15,7 +16,6 @@ from movietag.search.query.nodes import Text
 from movietag.search.query.normal_form import about_of, positive_leaves, positive_tags
 from movietag.vocabulary import field_name
 
-Json = dict[str, Any]
 By = Literal["ratio", "lift", "recency", "text", "meaning", "title"]
 TITLE_BOOST = 3.0  # words in the title, against words in a caption
 

@@ -1,13 +1,18 @@
-"""What requests share: a reader, cached lifts, snapshots for pages, the frame store."""
+"""What requests share: a reader, cached lifts, snapshots for pages, the frame store, the state of the system."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from movietag.errors import TransientError
+from movietag.kafka.clients import admin, quiet
+from movietag.local.stages import StageStatus, ask_stages
 from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
@@ -15,13 +20,37 @@ from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, after_retags
 from movietag.vocabulary import Vocabulary, load
 from movietag.web.caching import Cached
-from movietag.web.system_status import SystemStatus, system_status
 from movietag.web.thumbnails import Thumbnails
 
 LIFT_SECONDS: Final = 60.0
 SNAPSHOT_SECONDS: Final = 5.0
 SYSTEM_SECONDS: Final = 1.5
 CURRENT_SECONDS: Final = 2.0
+KAFKA_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStatus:
+    """The state of the stages, and whether Kafka responds."""
+
+    stages: Sequence[StageStatus]
+    kafka: bool
+
+
+async def system_status(settings: Settings) -> SystemStatus:
+    """The current state; does not raise if something is down."""
+    kafka = await kafka_answers(settings)
+    return SystemStatus(await asyncio.to_thread(ask_stages, settings), kafka)
+
+
+async def kafka_answers(settings: Settings) -> bool:
+    """Whether Kafka responds within ``KAFKA_SECONDS``."""
+    with quiet():
+        try:
+            async with asyncio.timeout(KAFKA_SECONDS), admin(settings):
+                return True
+        except (TransientError, TimeoutError):
+            return False
 
 
 class Library:

@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from movietag import topics
-from movietag.captioning import Captioned, Captioner, CaptionFailed
-from movietag.captioning.facts import caption_fact, other_vocabulary
+from movietag.captioning import Captioned, Captioner, CaptionFailed, caption_fact, other_vocabulary
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     FrameInfo,

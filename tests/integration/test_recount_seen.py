@@ -179,11 +179,11 @@ async def ended(process: subprocess.Popen[bytes]) -> str:
     return out.decode()
 
 
-def head_start_of(process: subprocess.Popen[bytes]) -> psutil.Process | None:
+def backfill_of(process: subprocess.Popen[bytes]) -> psutil.Process | None:
     assert process.poll() is None, process.stdout and process.stdout.read()
     for child in psutil.Process(process.pid).children():
         try:
-            if "movietag.streams.recount.head_start" in child.cmdline():
+            if "movietag.streams.recount.backfill" in child.cmdline():
                 return child
         except psutil.NoSuchProcess:  # it has just ended
             continue
@@ -223,7 +223,7 @@ async def test_cut_short_and_started_and_repeated(own: Stack) -> None:
     await send(settings, [*COMPLETE, *REFRESHED, *FORGOTTEN])
     async with watching(settings) as watch:
         process = command(own)
-        child = await until(promptly(lambda: head_start_of(process)), 60, 0.01)
+        child = await until(promptly(lambda: backfill_of(process)), 60, 0.01)
         assert isinstance(child, psutil.Process)
         await until(promptly(lambda: watch.later), 60, 0.001)
         child.suspend()
@@ -256,5 +256,5 @@ async def test_workers_that_begin_a_later_epoch_at_once(own: Stack) -> None:
                 two.process.kill()
                 two.process.wait()
             # Mostly one leads; when the second joins late, both may: that must do no harm.
-            assert "head start:" in one.log + two.log
+            assert "backfill:" in one.log + two.log
             two.forget_output()

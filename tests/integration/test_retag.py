@@ -256,9 +256,9 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     await until_true(settings, old)
     async with searching(settings) as failures:
         first = command(own, folder / "new.txt")
-        head_start = await child_of(first, "movietag.streams.recount.head_start")
+        backfill = await child_of(first, "movietag.streams.recount.backfill")
         await until_written(settings, new)
-        head_start.kill()  # in the middle; the command starts it again
+        backfill.kill()  # in the middle; the command starts it again
         second_count = await child_of(first, "movietag.streams.count")
         os.kill(first.pid, signal.SIGSTOP)
         other = command(own, folder / "new.txt")

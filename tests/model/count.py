@@ -40,7 +40,7 @@ class Count:
         """captions -> documents, and outcomes to the plan."""
         work(self.world, "captions", offset, self.counter.handling(1), cut)
 
-    def head_start(self) -> None:
+    def backfill(self) -> None:
         """Fold all there is to its end before the first document is written; straight into Elasticsearch."""
         facts = self._facts(len(self.world.captions))
         result = tally(facts, self.match)

@@ -215,7 +215,7 @@ class Run:
     def _count_anew(self) -> None:
         self.count = Count(self.world, VOCABULARIES[self.vocabulary], self.epoch)
         self.world.es.vocabularies.add(VOCABULARIES[self.vocabulary].vocabulary_id)
-        self.count.head_start()
+        self.count.backfill()
         self.next["captions"] = len(self.world.captions)
         self.check_now()
 

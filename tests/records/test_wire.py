@@ -12,8 +12,7 @@ import pytest
 from support.records import MOVIE, at, caption, manifest, past, plan
 from wire.examples import MESSAGES, VIDEO
 
-from movietag.captioning import Captioned
-from movietag.captioning.facts import caption_fact
+from movietag.captioning import Captioned, caption_fact
 from movietag.errors import PermanentError
 from movietag.records import (
     FrameInfo,

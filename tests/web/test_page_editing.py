@@ -15,6 +15,7 @@ from movietag.vocabulary import load
 from movietag.web.pages.editing import (
     chips,
     conditions,
+    typing,
     with_condition,
     with_threshold,
     without_condition,
@@ -22,7 +23,6 @@ from movietag.web.pages.editing import (
 from movietag.web.pages.mistakes import mistake
 from movietag.web.pages.rendering import clock, rounded_percent, times, web_link
 from movietag.web.pages.timelines import ROWS, timelines
-from movietag.web.pages.typing import typing
 
 NAMES = TagNames(load("mpst"))
 WORDS = st.sampled_from(["horror", "comedy", "plot twist", "sci-fi"])

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from movietag.captioning.tagger_id import folder_digest
-from movietag.research.training.checkpoints import newest_whole
 from movietag.research.training.loading import MODEL, load_base, require_training
 from movietag.research.training.record import VERSION, Point, Training, TrainingOutcome, TrainingRun
-from movietag.research.training.runs import CHECKPOINTS, claim, save_adapter, write_outcome
+from movietag.research.training.runs import (
+    CHECKPOINTS,
+    claim,
+    newest_whole,
+    save_adapter,
+    write_outcome,
+)
 from movietag.research.training.settings import FinetuneSettings, adapters_of
 from movietag.research.training.stored import read_dataset
 from movietag.research.training.templates import add_ends

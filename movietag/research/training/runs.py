@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,12 +15,16 @@ import msgspec
 from movietag.captioning.tagger_id import BASE_DIGEST
 from movietag.errors import UsageError
 from movietag.files import make_readable, new_folder, write_whole
+from movietag.research.training.loading import whole_weights
 from movietag.research.training.record import RECORD, Point, Training, TrainingRun, differences
 
 RUN: Final = "run.json"
 ADAPTER: Final = "adapter"
 CHECKPOINTS: Final = "checkpoints"
 HISTORY: Final = "history.csv"
+_NAME: Final = re.compile(r"checkpoint-(\d+)")
+LAST_WRITTEN: Final = "trainer_state.json"
+"""transformers writes it after weights, optimizer, scheduler and random states."""
 
 
 def claim(out: Path, run: TrainingRun) -> None:
@@ -84,3 +89,21 @@ def write_outcome(
     for suffix, data in loss_figure(points, checks, run.settings.clip, about).items():
         write_whole(out / f"loss.{suffix}", data)
     write_whole(out / RECORD, msgspec.json.format(msgspec.json.encode(training), indent=1))
+
+
+def newest_whole(folder: Path) -> Path | None:
+    """The complete checkpoint with the most steps; None without one."""
+    found = []
+    for path in folder.glob("checkpoint-*"):
+        name = _NAME.fullmatch(path.name)
+        if name and (path / LAST_WRITTEN).is_file() and _is_whole(path):
+            found.append((int(name[1]), path))
+    return max(found)[1] if found else None
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        whole_weights(path)
+    except UsageError:
+        return False
+    return True

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-Json = dict[str, Any]
+from movietag.documents import Json
 
 _PARTS: Final = {"properties", "fields"}  # the parts of a field to which fields may be added
 

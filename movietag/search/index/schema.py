@@ -12,7 +12,6 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -20,14 +19,13 @@ from movietag import documents
 from movietag.documents import (
     BODIES,
     VERSIONS,
+    Json,
     has_tag_fields,
 )
 from movietag.records import Failure
 from movietag.records.wire import MORE
 from movietag.search.index.mappings import meta
 from movietag.vocabulary import Vocabulary, field_name, to_toml
-
-Json = dict[str, Any]
 
 SETTINGS: Json = {
     "number_of_shards": 1,

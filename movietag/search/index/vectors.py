@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
-from movietag.documents import FRAMES, VECTORS
+from movietag.documents import FRAMES, VECTORS, Json
 from movietag.embedding.embedder import Embedder, VectorModel
 from movietag.embedding.vectors import Vector, vector_numbers
 from movietag.records import Document
 from movietag.search.client import index_errors
 from movietag.search.index.writer import Rejected
-
-Json = dict[str, Any]
 
 
 class _Captioned(msgspec.Struct, frozen=True):

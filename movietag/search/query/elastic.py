@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from movietag.documents import Json
 from movietag.search.query.evaluator import Joined
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import (
@@ -23,8 +24,6 @@ from movietag.search.query.nodes import (
     Year,
 )
 from movietag.vocabulary import field_name, words
-
-Json = dict[str, Any]
 
 EVERY: Final[Json] = {"match_all": {}}
 MOST_EXPANSIONS: Final = 1000  # completions of the prefix at the end of a phrase

@@ -1,15 +1,20 @@
-"""A query as editable chips: each change (negate, remove, add, threshold) is a new query. Pure."""
+"""Editing a query: as chips whose changes are new queries, and the word being typed at its end. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from movietag.search.query import Node, both, render
-from movietag.search.query.nodes import Not, Tag, conditions, negated
+from movietag.search.query.nodes import WORD, Not, Tag, conditions, negated
 
 Side = Literal["with", "without", "other"]
+_LAST: Final = re.compile(rf"(?P<word>{WORD})\Z")
+_QUOTED: Final = re.compile(r"\"(?P<word>(?:\\.|[^\"\\])*)\Z", re.DOTALL)
+_JOINING: Final = frozenset({"and", "or", "not"})
+_AFTER_VALUE: Final = (":", ">", "<", "=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +105,31 @@ def without_condition(query: Node, condition: Node) -> str | None:
     if condition not in parts:
         return None
     return with_replaced(query, parts.index(condition), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """The word at the end of a query, and the text before it."""
+
+    before: str
+    word: str
+
+    def picked(self, condition: str) -> str:
+        """The query with a condition in place of the word, and a space for the next one."""
+        return f"{self.before}{condition} "
+
+
+def typing(query: str) -> Typing | None:
+    """The word being typed at the end of a query; None if it cannot name a tag or title."""
+    found = _QUOTED.search(query) if _open_quote(query) else _LAST.search(query)
+    if found is None or found["word"].casefold() in _JOINING:
+        return None
+    before = query[: found.start()]
+    if before.rstrip().endswith(_AFTER_VALUE):
+        return None
+    return Typing(before, found["word"])
+
+
+def _open_quote(query: str) -> bool:
+    """Whether a double quote is open at the end."""
+    return re.sub(r"\\.", "", query).count('"') % 2 == 1

@@ -25,11 +25,10 @@ from movietag.search.results import Movie, Movies
 from movietag.search.saved import SavedSearch
 from movietag.web.library import Library, Shared
 from movietag.web.lookups import movies_page
-from movietag.web.pages.editing import chips, with_threshold
+from movietag.web.pages.editing import chips, typing, with_threshold
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.narrowing import groups
 from movietag.web.pages.rendering import page, to, to_movie
-from movietag.web.pages.typing import typing
 
 MOVIES_A_PAGE: Final = 12
 TOP_TAGS: Final = 5

@@ -21,11 +21,11 @@ from movietag.captioning.vision_model import VisionModel
 from movietag.cli import app
 from movietag.errors import UsageError
 from movietag.research.demo_model.served import caption_jpegs, serving_settings
-from movietag.research.training.checkpoints import newest_whole
 from movietag.research.training.finetune import Finetuned, finetune
 from movietag.research.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of
 from movietag.research.training.merging import merge
 from movietag.research.training.record import read_training
+from movietag.research.training.runs import newest_whole
 from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.stored import read_dataset
 from movietag.research.training.templates import CONVERSATION, add_ends

@@ -8,9 +8,9 @@ group has committed nothing are done; without any, there is nothing to do.
 
 It is also how a recount never shows less than there is: a movie's documents are written once, as they stand at
 the end of its facts. So a count of a later epoch does it by itself before it consumes: one of its
-workers for all of them (`movietag.streams.recount.leading`).
+workers for all of them (`movietag.streams.recount.leader`).
 
-    python -m movietag.streams.recount.head_start      # with the settings of the count; each line on stdout: facts done, in all
+    python -m movietag.streams.recount.backfill      # with the settings of the count; each line on stdout: facts done, in all
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Writes:
         self._under_way.append(asyncio.create_task(self._write(batch)))
 
 
-class HeadStart:
+class Backfill:
     """The bulk count of one vocabulary and epoch.
 
     Args:
@@ -232,7 +232,7 @@ async def in_bulk(given: Settings, persist: Persistence, tell: Tell = _unreporte
         await persist(partial(ensure_indices, es, vocabulary))
         searched = await searched_vocabulary_id(es) == vocabulary.vocabulary_id
         vectors = VectorWriter(es, embedder_of(given.embedder) if searched else None)
-        await HeadStart(given, es, consumer, producer, vectors, tell).run(places, persist)
+        await Backfill(given, es, consumer, producer, vectors, tell).run(places, persist)
 
 
 async def refuse_counts_before(given: Settings) -> None:
@@ -260,7 +260,7 @@ def _print(done: int, total: int) -> None:
 
 async def main() -> None:
     """Prepare as the count does, then count in bulk."""
-    persist = Persistence("head start")
+    persist = Persistence("backfill")
     found: list[Current] = []
 
     async def ask() -> None:
@@ -284,4 +284,4 @@ if __name__ == "__main__":
     try:
         uvloop.run(main())
     except UsageError as error:
-        sys.exit(f"head start: {error}")
+        sys.exit(f"backfill: {error}")

@@ -16,7 +16,7 @@ from movietag.kafka.epochs import configured_epoch, count_group
 from movietag.kafka.lag import has_members, topic_offsets
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
-from movietag.streams.recount.head_start import in_bulk, refuse_counts_before
+from movietag.streams.recount.backfill import in_bulk, refuse_counts_before
 from movietag.vocabulary import load
 
 A_DAY: Final = 86_400_000  # milliseconds: who leads reads nothing, however long it takes
@@ -44,7 +44,7 @@ async def ahead(given: Settings, persist: Persistence) -> None:
     async with candidate(given, f"{group}-head-start") as leads:
         while partitions := await left(given):
             if leads():
-                log.info("head start: %d partitions before this count consumes", partitions)
+                log.info("backfill: %d partitions before this count consumes", partitions)
                 await in_bulk(given, persist)
             else:
                 await asyncio.sleep(WAIT_SECONDS)
