@@ -33,7 +33,7 @@ from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.vectors import ensure_field
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.reader import Reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import get_settings
@@ -96,7 +96,7 @@ async def fill(
                 for at, (text, vector) in zip(places, made.take(places), strict=True)
             ]
             begun = time.monotonic()
-            assert await write_documents(es, documents) == []
+            assert await write_bulk(es, documents) == []
             seconds += time.monotonic() - begun
         # What is kept for copies that lag behind, vectors too, goes in a merge some time later.
         await es.indices.flush(index=index, force=True)

@@ -28,7 +28,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, Body, FrameBody, MovieTagBody
 from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
-from movietag.search.index.writer import MOST_BYTES, MOST_DOCUMENTS, write_documents
+from movietag.search.index.writer import MOST_BYTES, MOST_DOCUMENTS, write_bulk
 from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import Vocabulary, load
@@ -97,7 +97,7 @@ def _index(alias: str) -> str:
 async def with_writer(es: AsyncElasticsearch, documents: Sequence[Document]) -> None:
     """Write in batches, as the index stage does."""
     for start in range(0, len(documents), MOST_DOCUMENTS):
-        rejected = await write_documents(es, documents[start : start + MOST_DOCUMENTS])
+        rejected = await write_bulk(es, documents[start : start + MOST_DOCUMENTS])
         if rejected:
             raise RuntimeError(f"Elasticsearch refuses a document: {rejected[0].reason}")
 

@@ -36,7 +36,7 @@ from movietag.research.evaluation.results import Measures, System
 from movietag.search.client import connected
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.settings import get_settings
 from movietag.settings.credentials import as_administrator
 from movietag.vocabulary import from_lines, load
@@ -180,7 +180,7 @@ async def main(folder: Path) -> None:
             for alias, name in names.items():
                 await es.indices.create(index=name, mappings=mapping_of(alias, vocabulary))
             for first in range(0, len(documents), 500):
-                assert not await write_documents(es, documents[first : first + 500])
+                assert not await write_bulk(es, documents[first : first + 500])
             await es.indices.refresh(index=",".join(names.values()))
             for described, dashboard in zip(DASHBOARDS, objects.dashboards(), strict=True):
                 panels = [

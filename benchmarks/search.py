@@ -38,7 +38,7 @@ from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 
@@ -105,7 +105,7 @@ async def written_whole(es: AsyncElasticsearch, documents: Sequence[Document]) -
     """Write; a server that has no memory left for it is given the time to find some."""
     for attempt in range(30):
         try:
-            rejected = await write_documents(es, documents)
+            rejected = await write_bulk(es, documents)
         except TransientError:
             await asyncio.sleep(0.1 * (1 + attempt))
             continue

@@ -20,7 +20,7 @@ from movietag.search.index.others import OtherVocabularies
 from movietag.search.index.refresh import own_indices
 from movietag.search.index.renewing import outdated
 from movietag.search.index.vectors import VectorWriter
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.deletions import Deletions
@@ -56,12 +56,12 @@ writer = IndexWriter(
     own=tuple(own_indices(vocabulary)),
     exists=exists,
     make=partial(ensure_indices, elasticsearch, vocabulary),
-    write=partial(write_documents, elasticsearch),
+    write=partial(write_bulk, elasticsearch),
     vectors=VectorWriter(elasticsearch, embedder) if embedder else None,
     step=stage.metrics.step,
 )
 deletions = Deletions(
-    get_settings(), stage.persist, lambda made: write_documents(elasticsearch, writer.known(made))
+    get_settings(), stage.persist, lambda made: write_bulk(elasticsearch, writer.known(made))
 )
 stage.run_beside(deletions.repeat)
 indexer = DocumentIndexer(writer, deletions, others, stage.settling)

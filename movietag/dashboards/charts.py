@@ -10,8 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from movietag.dashboards.aggregations import Json, Row
+from movietag.dashboards.aggregations import Row
 from movietag.dashboards.saved_objects import ResolvedPanel
+from movietag.documents import Json
 from movietag.research.evaluation.plotting import FILL, PALE
 
 COLORS: Final = (FILL, "#c9803a", "#5b8c5a", "#9a5b8c", "#7f7f7f", "#b5a642", "#4fa3a5", "#a23b3b")

@@ -9,10 +9,11 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from movietag.dashboards.aggregations import Json, Row
+from movietag.dashboards.aggregations import Row
 from movietag.dashboards.charts import cell_text, draw_table, heat, number, xy
 from movietag.dashboards.panels import COLUMNS
 from movietag.dashboards.saved_objects import ResolvedPanel
+from movietag.documents import Json
 from movietag.research.evaluation.plotting import PALE, head
 
 WIDTH: Final = 13.0  # inches

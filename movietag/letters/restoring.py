@@ -14,7 +14,7 @@ from movietag.kafka.whole import partitions_of, read_whole
 from movietag.letters.documents import letter_document
 from movietag.records import Document
 from movietag.search.index.ensuring import ensure_schema
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.reader import reader
 from movietag.settings import Settings
 
@@ -34,7 +34,7 @@ async def restore_letters(settings: Settings, report: Callable[[int, int], None]
         async with make_consumer(settings) as consumer, reader(settings) as library:
             await ensure_schema(library.es, library.vocabulary)
             async for records in read_whole(consumer, partitions, AT_ONCE):
-                await write_documents(library.es, list(_documents(records)))
+                await write_bulk(library.es, list(_documents(records)))
                 done += len(records)
                 report(min(done, total), total)
 

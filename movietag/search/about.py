@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from movietag.documents import FRAMES
+from movietag.documents import FRAMES, Json
 from movietag.embedding.embedder import Embedder, needed
 from movietag.embedding.vectors import vector_numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fuse
 from movietag.search.index.vectors import field_of
 from movietag.search.indices import Cursor, Indices
-from movietag.search.queries import Json
 from movietag.search.query.elastic import EVERY
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from movietag.documents import MOVIES
-from movietag.search.queries import Json
+from movietag.documents import MOVIES, Json
 from movietag.search.query import Node
 from movietag.search.query.nodes import exact_percent, quoted
 from movietag.search.query.normal_form import positive_tags

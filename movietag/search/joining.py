@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Collection
 from typing import Final
 
-from movietag.documents import FRAMES, MOVIES
+from movietag.documents import FRAMES, MOVIES, Json
 from movietag.errors import UsageError
 from movietag.search import queries
 from movietag.search.indices import Indices
-from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node, render
 from movietag.search.query.elastic import Target, in_other_index, other_index_clause, phrase_clause
 from movietag.search.query.evaluator import Joined

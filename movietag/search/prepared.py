@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from movietag.documents import Json
 from movietag.search.about import AboutHits, MeaningSearch
 from movietag.search.converting import lifted, match_reason
 from movietag.search.indices import Cursor, Indices
@@ -19,7 +20,6 @@ from movietag.search.joining import (
     restrict,
 )
 from movietag.search.lift import Lifts
-from movietag.search.queries import Json
 from movietag.search.query import Node
 from movietag.search.query.elastic import EVERY, Target
 from movietag.search.query.evaluator import Evaluator

@@ -14,7 +14,7 @@ from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search.client import address, error_reason, transient_errors
 from movietag.search.index.standalone import ensure_standalone
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.indices import decode_hits
 from movietag.search.naming import NothingFound
 from movietag.search.query import Node
@@ -119,7 +119,7 @@ async def saved_query(library: Reader, name: str) -> Node:
 async def _write(es: AsyncElasticsearch, name: str, version: int, body: SavedSearch | None) -> None:
     """Write or delete, visible to the next search; a newer version wins."""
     raw = msgspec.Raw(msgspec.json.encode(body))
-    if refused := await write_documents(es, [Document(INDEX, name, version, raw)]):
+    if refused := await write_bulk(es, [Document(INDEX, name, version, raw)]):
         raise UsageError(f"Elasticsearch at {address(es)} refuses the search: {refused[0].reason}.")
     with transient_errors(es):
         await es.indices.refresh(index=INDEX)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from movietag.documents import FRAME_ORDER, FRAMES
+from movietag.documents import FRAME_ORDER, FRAMES, Json
 from movietag.errors import UsageError
 from movietag.search.about import AboutHits
 from movietag.search.indices import Cursor, decode_hit, decode_hits, omitted
-from movietag.search.queries import Json
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scenes

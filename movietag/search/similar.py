@@ -8,11 +8,10 @@ from typing import Final
 
 import msgspec
 
-from movietag.documents import MOVIES, MovieBody
+from movietag.documents import MOVIES, Json, MovieBody
 from movietag.search.converting import lifted, movie_from
 from movietag.search.indices import decode_hit
 from movietag.search.lift import Lifts
-from movietag.search.queries import Json
 from movietag.search.query.elastic import sparse_clause
 from movietag.search.reader import Reader
 from movietag.search.results import Movie

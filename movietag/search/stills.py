@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from movietag.documents import FRAMES
+from movietag.documents import FRAMES, Json
 from movietag.search.indices import decode_hits
-from movietag.search.queries import Json
 from movietag.search.reader import Reader
 from movietag.search.results import Frame
 

@@ -17,7 +17,7 @@ OURS = re.compile(rf"({'|'.join(ALIASES)})-[a-z0-9-]+\Z")  # of any vocabulary
 
 
 class Write(Protocol):
-    """Writes documents: ``movietag.search.index.writer.write_documents``."""
+    """Writes documents: ``movietag.search.index.writer.write_bulk``."""
 
     async def __call__(
         self, documents: Sequence[Document], *, terms: dict[str, int] | None = None

@@ -46,7 +46,7 @@ from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.vectors import VectorWriter
-from movietag.search.index.writer import MOST_DOCUMENTS, write_documents
+from movietag.search.index.writer import MOST_DOCUMENTS, write_bulk
 from movietag.settings import Settings, get_settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.pages import packed, page_key
@@ -205,7 +205,7 @@ class Backfill:
 
     async def _write(self, documents: list[Document]) -> None:
         """Write a batch; what Elasticsearch refuses goes the usual way, where it becomes a letter."""
-        for rejected in await write_documents(self._es, await self._vectors.add(documents)):
+        for rejected in await write_bulk(self._es, await self._vectors.add(documents)):
             document = documents[rejected.position]
             await self._producer.send_and_wait(
                 topics.DOCUMENTS.name, encode(document), document.key

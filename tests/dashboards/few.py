@@ -20,7 +20,7 @@ from movietag.research.evaluation.results import Measures, System
 from movietag.research.evaluation.tags import Group
 from movietag.search.index.snapshots import ALIAS as STAGE_METRICS
 from movietag.search.index.snapshots import SnapshotBody
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.vocabulary import Vocabulary, from_lines
 
 VOCABULARY = from_lines("dashboards", ["comedy", "cute", "horror", "murder", "western"])
@@ -138,7 +138,7 @@ async def filled(
             for alias, found in bodies().items()
             for number, body in enumerate(found)
         ]
-        assert await write_documents(es, documents) == []
+        assert await write_bulk(es, documents) == []
         await es.indices.refresh(index="few-*")
         yield names
     finally:

@@ -28,7 +28,7 @@ from movietag.recount.current import raise_epoch, read_current
 from movietag.recount.recounting import epochs_of, finish
 from movietag.rules.publishing import version
 from movietag.search.client import connected
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
@@ -205,7 +205,7 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
             assert await finish(settings, 1, silent) == 0
             after = await documents(settings, run)
             async with connected(settings) as es:  # nobody's fact, as an older movietag left it
-                assert await write_documents(es, [stray]) == []
+                assert await write_bulk(es, [stray]) == []
             assert await finish(settings, 1, silent) == 1
             assert await documents(settings, run) == after
     assert {key: body for key, (_, body) in after.items()} == {

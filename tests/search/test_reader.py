@@ -13,7 +13,7 @@ from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
 from movietag.search.index.ensuring import ensure_schema
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.indices import Cursor
 from movietag.search.naming import NothingFound
 from movietag.search.queries import LetterQuery
@@ -153,7 +153,7 @@ async def test_a_page_does_not_see_what_came_after_its_snapshot(
     async def put(sample: sample_movies.Sample) -> None:
         body = sample_movies.movie_body(sample, vocabulary)
         written = sample_movies.document(MOVIES, sample.movie_id, body, vocabulary)
-        assert await write_documents(es, [written]) == []
+        assert await write_bulk(es, [written]) == []
         await es.indices.refresh(index=written.index)
 
     for movie_id in ("barn", "laugh", "harbor"):
@@ -223,7 +223,7 @@ async def test_a_document_of_another_version_is_missing_by_itself(
     older = msgspec.to_builtins(next(sample_movies.frame_bodies(sample))) | {"slot": 7_000}
     del older["caption"]
     await es.index(index=frames, id="older", document=older)
-    assert await write_documents(es, documents) == []
+    assert await write_bulk(es, documents) == []
     await es.indices.refresh(index=[index, frames])
 
     library = Reader(es, vocabulary, 0.1)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from support import sample_movies
 
-from movietag.search.queries import Json
+from movietag.documents import Json
 from movietag.search.reader import Reader
 from movietag.search.stills import stills
 from movietag.vocabulary import load

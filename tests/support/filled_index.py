@@ -15,7 +15,7 @@ from elasticsearch import AsyncElasticsearch
 from movietag.documents import BODIES, index_name
 from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_schema
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.reader import Reader
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
@@ -89,7 +89,7 @@ async def _fill(settings: Settings) -> dict[str, str]:
 
 async def fill(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
     await ensure_schema(es, vocabulary)
-    assert await write_documents(es, list(sample_movies.library(vocabulary))) == []
+    assert await write_bulk(es, list(sample_movies.library(vocabulary))) == []
     await es.indices.refresh(index=",".join(BODIES))
 
 

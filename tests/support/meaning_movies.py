@@ -16,7 +16,7 @@ from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.vectors import VectorWriter
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.reader import Reader
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
@@ -97,7 +97,7 @@ async def fill(es: AsyncElasticsearch, vocabulary: Vocabulary, embedder: Embedde
         for frame in frames:
             key = f"{sample.movie_id}~{frame.slot}"
             documents.append(sample_movies.document(FRAMES, key, frame, vocabulary))
-    assert await write_documents(es, await VectorWriter(es, embedder).add(documents)) == []
+    assert await write_bulk(es, await VectorWriter(es, embedder).add(documents)) == []
     await es.indices.refresh(index=f"*-{vocabulary.vocabulary_id}-*")
 
 

@@ -11,7 +11,7 @@ from movietag.documents import BODIES, DEAD_LETTERS, FRAMES, MOVIES
 from movietag.records import Document
 from movietag.search import saved
 from movietag.search.client import connected
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -22,7 +22,7 @@ SCRIPT = "javascript:alert(3)"
 async def write_more(library: Settings) -> None:
     vocabulary = load(library.vocabulary)
     async with connected(library) as es:
-        assert await write_documents(es, [*_markup(vocabulary), _letter(vocabulary)]) == []
+        assert await write_bulk(es, [*_markup(vocabulary), _letter(vocabulary)]) == []
         await es.indices.refresh(index=",".join(BODIES))
         await es.indices.delete(index=saved.INDEX, ignore_unavailable=True)
 

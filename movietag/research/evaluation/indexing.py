@@ -16,7 +16,7 @@ from movietag.research.evaluation.tables import Kind
 from movietag.research.evaluation.tags import Group
 from movietag.search.client import address, connected, error_reason
 from movietag.search.index.standalone import ensure_standalone
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings
 
 ALIAS: Final = "evaluations"
@@ -95,7 +95,7 @@ async def index(settings: Settings, evaluation: Evaluation, evaluated_ms: int) -
     async with connected(settings) as es:
         try:
             await ensure_standalone(es, INDEX, ALIAS, EvaluationBody)
-            refused = await write_documents(es, made)
+            refused = await write_bulk(es, made)
         except ApiError as error:
             raise UsageError(
                 f"Elasticsearch at {address(es)} refuses the index {INDEX}: {error_reason(error)}."

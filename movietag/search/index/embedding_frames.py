@@ -9,14 +9,13 @@ from typing import Final
 
 import msgspec
 
-from movietag.documents import FRAMES, VECTORS
+from movietag.documents import FRAMES, VECTORS, Json
 from movietag.embedding.embedder import Embedder
 from movietag.records import Document
 from movietag.search.client import transient_errors
 from movietag.search.index.vectors import add_vectors, ensure_field, field_of
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.indices import Indices
-from movietag.search.queries import Json
 
 BATCH_FRAMES: Final = 100  # frames, one or two seconds of work: the progress bar moves
 
@@ -59,7 +58,7 @@ async def embed_frames(indices: Indices, embedder: Embedder, on_progress: OnProg
     async with aclosing(_batches(indices, lacking)) as batches:
         async for documents in batches:
             complete = await asyncio.to_thread(add_vectors, documents, embedder)
-            refused += len(await write_documents(es, complete, in_place=True))
+            refused += len(await write_bulk(es, complete, in_place=True))
             done += len(documents)
             on_progress(done, max(done, total))
     with transient_errors(es):

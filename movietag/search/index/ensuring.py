@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag import documents
-from movietag.documents import BODIES, index_name, older_names, read_name
+from movietag.documents import BODIES, Json, index_name, older_names, read_name
 from movietag.errors import UsageError
 from movietag.search.client import address, index_errors
 from movietag.search.index.mappings import MappingConflict, additions
 from movietag.search.index.refresh import refresh_every
-from movietag.search.index.schema import SETTINGS, Json, mapping, sort_settings
+from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.vocabulary import Vocabulary, from_text
 
 SETTINGS_TEMPLATE = "movietag-settings"

@@ -19,7 +19,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_nam
 from movietag.records import Document
 from movietag.rules.publishing import version
 from movietag.search.client import transient_errors
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 
 ALIASES: Final = (MOVIES, MOVIE_TAGS, FRAMES)
 
@@ -108,7 +108,7 @@ class OtherVocabularies:
             if version_generation(at) <= end:
                 later = max(at, version(at >> 48, end, 0))
                 found.append(Document(hit["_index"], hit["_id"], later))
-        await write_documents(self._es, found, in_place=True)
+        await write_bulk(self._es, found, in_place=True)
         return True
 
 

@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from movietag.records import Document
 from movietag.search.index.standalone import ensure_standalone
-from movietag.search.index.writer import Rejected, write_documents
+from movietag.search.index.writer import Rejected, write_bulk
 
 ALIAS: Final = "stage_metrics"
 
@@ -67,4 +67,4 @@ async def write_snapshots(es: AsyncElasticsearch, bodies: Sequence[SnapshotBody]
     documents = [snapshot_document(body) for body in bodies]
     if documents:
         await ensure_standalone(es, documents[0].index, ALIAS, SnapshotBody)
-    return await write_documents(es, documents)
+    return await write_bulk(es, documents)

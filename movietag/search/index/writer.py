@@ -60,7 +60,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     _primary_term: int = 0  # grows when the index is created again, or moves
 
 
-async def write_documents(
+async def write_bulk(
     es: AsyncElasticsearch,
     documents: Sequence[Document],
     *,

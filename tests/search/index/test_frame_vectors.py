@@ -18,7 +18,7 @@ from movietag.records import Document
 from movietag.search.index.embedding_frames import embed_frames
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.vectors import VectorWriter, add_vectors
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.indices import Indices
 from movietag.vocabulary import Vocabulary
 
@@ -80,7 +80,7 @@ class TestOnAServer:
         index = index_name(FRAMES, vocabulary.vocabulary_id)
         writer = VectorWriter(es, Embedder(Lengths))
         frame = sample_movies.document(FRAMES, "one", FRAME, vocabulary)
-        assert await write_documents(es, await writer.add([frame])) == []
+        assert await write_bulk(es, await writer.add([frame])) == []
         await ensure_schema(es, vocabulary)  # of whoever knows nothing of vectors
         found = (await es.indices.get_mapping(index=index))[index]["mappings"]
         assert found["_meta"]["schema"] == VERSIONS[FRAMES]
@@ -101,9 +101,9 @@ class TestOnAServer:
         complete = await writer.add([frame])
         await es.indices.delete(index=index)
         await ensure_schema(es, vocabulary)
-        rejected = await write_documents(es, complete)
+        rejected = await write_bulk(es, complete)
         assert writer.lost(rejected)
-        assert await write_documents(es, await writer.add([frame])) == []
+        assert await write_bulk(es, await writer.add([frame])) == []
         assert not writer.lost([])
 
     async def test_without_an_embedder_nothing_changes(
@@ -137,12 +137,12 @@ class TestOnAServer:
         assert (again.embedded, again.without) == (0, 0)
         # A replay of the same document from the topic changes nothing, a newer one stands.
         old = list(sample_movies.library(vocabulary))
-        assert await write_documents(es, old) == []
+        assert await write_bulk(es, old) == []
         assert await stored(es, index) == after
         frame = next(one for one in old if one.index == index)
         newer = msgspec.structs.replace(frame, version=2)
-        assert await write_documents(es, [newer]) == []
-        assert await write_documents(es, [frame], in_place=True) == []
+        assert await write_bulk(es, [newer]) == []
+        assert await write_bulk(es, [frame], in_place=True) == []
         await es.indices.refresh(index=index)
         assert (await stored(es, index))[frame.doc_id][0] == 2
         other = await embed_frames(indices, Embedder(lambda: Lengths("other_02")), lambda *_: None)

@@ -19,7 +19,7 @@ from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.others import OtherVocabularies, other_indices
 from movietag.search.index.refresh import own_indices, pause_refreshing
 from movietag.search.index.schema import mapping
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.vocabulary import Vocabulary, from_lines
 
 ANOTHER = TaggerId("another@1")
@@ -82,10 +82,10 @@ async def test_a_movie_goes_with_its_frames_and_rows_and_no_other(
     es: AsyncElasticsearch, vocabulary: Vocabulary, left: Vocabulary
 ) -> None:
     wanted = {f"kept~{TAGGER}": ALL, f"gone-2~{TAGGER}": ALL, f"gone~{ANOTHER}": ALL}
-    await write_documents(es, documents(left, "gone", 1, epoch=3))  # of a count with a higher epoch
+    await write_bulk(es, documents(left, "gone", 1, epoch=3))  # of a count with a higher epoch
     for movie in ("kept", "gone-2"):
-        await write_documents(es, documents(left, movie, 1))
-    await write_documents(es, documents(left, "gone", 1, tagger=ANOTHER))
+        await write_bulk(es, documents(left, movie, 1))
+    await write_bulk(es, documents(left, "gone", 1, tagger=ANOTHER))
     assert await held(es, left) == {**wanted, f"gone~{TAGGER}": ALL}
     others = OtherVocabularies(es, vocabulary.vocabulary_id)
     await others.delete([*documents(vocabulary, "kept", 1), deletion(vocabulary, "gone", 2)])
@@ -96,12 +96,12 @@ async def test_a_late_deletion_leaves_what_is_newer(
     es: AsyncElasticsearch, vocabulary: Vocabulary, left: Vocabulary
 ) -> None:
     others = OtherVocabularies(es, vocabulary.vocabulary_id)
-    await write_documents(es, documents(left, "heat", 1))
+    await write_bulk(es, documents(left, "heat", 1))
     await others.delete([deletion(vocabulary, "heat", 2)])
     assert await held(es, left) == {}
-    await write_documents(es, documents(left, "heat", 1))  # late, too
+    await write_bulk(es, documents(left, "heat", 1))  # late, too
     assert await held(es, left) == {}
-    await write_documents(es, documents(left, "heat", 3))
+    await write_bulk(es, documents(left, "heat", 3))
     await others.delete([deletion(vocabulary, "heat", 2)])
     assert await held(es, left) == {f"heat~{TAGGER}": ALL}
 
@@ -111,8 +111,8 @@ async def test_what_is_written_after_the_deletion_goes_as_well(
 ) -> None:
     others = OtherVocabularies(es, vocabulary.vocabulary_id)
     await others.delete([deletion(vocabulary, "heat", 2), deletion(vocabulary, "ran", 2)])
-    await write_documents(es, documents(left, "heat", 1))  # by a retag that had read it before
-    await write_documents(es, documents(left, "ran", 3))
+    await write_bulk(es, documents(left, "heat", 1))  # by a retag that had read it before
+    await write_bulk(es, documents(left, "ran", 3))
     await others.delete_again()
     assert await held(es, left) == {f"ran~{TAGGER}": ALL}
 
@@ -122,8 +122,8 @@ async def test_only_what_is_in_use_deletes_in_others(
 ) -> None:
     """A second count may be ahead of the one that is searched."""
     await ensure_indices(es, vocabulary)
-    await write_documents(es, documents(vocabulary, "heat", 1))
-    await write_documents(es, documents(left, "heat", 1))
+    await write_bulk(es, documents(vocabulary, "heat", 1))
+    await write_bulk(es, documents(left, "heat", 1))
     await OtherVocabularies(es, vocabulary.vocabulary_id).delete([deletion(left, "heat", 2)])
     assert await held(es, left) == {f"heat~{TAGGER}": ALL}
     assert await held(es, vocabulary) == {f"heat~{TAGGER}": ALL + 1}  # it has a tag more
@@ -139,7 +139,7 @@ async def test_what_is_deleted_goes_from_an_index_of_an_earlier_version(
         index = index_name(MOVIES, vocabulary.vocabulary_id)
         made = [one for movie in ("gone", "kept") for one in documents(vocabulary, movie, 1)]
         old = [msgspec.structs.replace(one, index=earlier) for one in made if one.index == index]
-        assert await write_documents(es, old) == []
+        assert await write_bulk(es, old) == []
         others = OtherVocabularies(es, vocabulary.vocabulary_id)
         await others.delete([deletion(vocabulary, "gone", 2)])
         await es.indices.refresh(index=earlier)

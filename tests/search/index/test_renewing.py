@@ -15,7 +15,7 @@ from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.renewing import outdated, renew
 from movietag.search.index.schema import mapping
 from movietag.search.index.standalone import ensure_standalone
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.reader import Reader
 from movietag.vocabulary import Vocabulary
 
@@ -39,10 +39,10 @@ async def test_fields_that_are_new_are_put_into_the_index_that_is_there(
     del former["properties"]["videos"]["properties"]["dropped"]
     former["_meta"] = {"schema": 3, "mapping": "of another version"}
     await es.indices.create(index=index, mappings=former)
-    (refused,) = await write_documents(es, [movie(vocabulary)])
+    (refused,) = await write_bulk(es, [movie(vocabulary)])
     assert "strict" in refused.reason
     await ensure_schema(es, vocabulary)
-    assert await write_documents(es, [movie(vocabulary)]) == []
+    assert await write_bulk(es, [movie(vocabulary)]) == []
     found = (await es.indices.get_mapping(index=index))[index]["mappings"]
     assert found["_meta"] == mapping(MOVIES, vocabulary)["_meta"]
 
@@ -58,7 +58,7 @@ async def test_what_a_newer_version_has_put_there_stays(
     await ensure_schema(es, vocabulary)
     found = (await es.indices.get_mapping(index=index))[index]["mappings"]
     assert found["_meta"].items() >= newer["_meta"].items()
-    assert await write_documents(es, [movie(vocabulary, colour="red")]) == []
+    assert await write_bulk(es, [movie(vocabulary, colour="red")]) == []
 
 
 async def test_an_index_of_an_earlier_version_answers_until_the_new_one_is_filled(
@@ -72,11 +72,11 @@ async def test_an_index_of_an_earlier_version_answers_until_the_new_one_is_fille
         for alias in own:
             await es.indices.create(index=old[alias], mappings=mapping(alias, vocabulary))
         made = movie(vocabulary, title="Of before")
-        assert await write_documents(es, [msgspec.structs.replace(made, index=old[MOVIES])]) == []
+        assert await write_bulk(es, [msgspec.structs.replace(made, index=old[MOVIES])]) == []
         await ensure_indices(es, vocabulary)
         await ensure_schema(es, vocabulary)
         assert sorted(await outdated(es, vocabulary)) == sorted(old.values())
-        assert await write_documents(es, [movie(vocabulary, title="Of now")]) == []
+        assert await write_bulk(es, [movie(vocabulary, title="Of now")]) == []
         await es.indices.refresh(index=[old[MOVIES], now[MOVIES]])
         assert (await library.by_id(SAMPLE.movie_id)).title == "Of before"
         assert list(await es.indices.get_alias(name=MOVIES)) == [old[MOVIES]]
@@ -99,9 +99,9 @@ async def test_indices_of_no_vocabulary_get_what_is_new_too(es: AsyncElasticsear
     document = Document("evaluations_alone-v1", "a", 1, msgspec.Raw(b'{"name":"a","made_ms":5}'))
     try:
         await ensure_standalone(es, "evaluations_alone-v1", "evaluations_alone", former)
-        assert await write_documents(es, [document])
+        assert await write_bulk(es, [document])
         await ensure_standalone(es, "evaluations_alone-v1", "evaluations_alone", now)
-        assert await write_documents(es, [document]) == []
+        assert await write_bulk(es, [document]) == []
         await ensure_standalone(
             es, "evaluations_alone-v1", "evaluations_alone", former
         )  # of an older version

@@ -16,7 +16,7 @@ from movietag.records import Document
 from movietag.search.client import connected
 from movietag.search.index import writer
 from movietag.search.index.ensuring import ensure_schema
-from movietag.search.index.writer import Rejected, write_documents
+from movietag.search.index.writer import Rejected, write_bulk
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary
 
@@ -87,24 +87,21 @@ async def title(es: AsyncElasticsearch, index: str, doc_id: str) -> str | None:
 async def test_the_newest_version_stands_whatever_the_order(
     es: AsyncElasticsearch, index: str
 ) -> None:
-    assert await write_documents(es, [doc("a", 5, "5", index), doc("a", 7, "7", index)]) == []
-    assert await write_documents(es, [doc("a", 6, "6", index)]) == []  # older: a conflict, and done
-    assert await write_documents(es, [doc("a", 7, "again", index)]) == []  # a replay
+    assert await write_bulk(es, [doc("a", 5, "5", index), doc("a", 7, "7", index)]) == []
+    assert await write_bulk(es, [doc("a", 6, "6", index)]) == []  # older: a conflict, and done
+    assert await write_bulk(es, [doc("a", 7, "again", index)]) == []  # a replay
     assert await title(es, index, "a") == "7"
 
 
 async def test_a_deletion_holds_against_a_late_older_write(
     es: AsyncElasticsearch, index: str
 ) -> None:
-    assert await write_documents(es, [doc("a", 1, "1", index)]) == []
-    assert await write_documents(es, [doc("a", 3, None, index), doc("never", 3, None, index)]) == []
-    assert (
-        await write_documents(es, [doc("a", 2, "late", index), doc("never", 2, "late", index)])
-        == []
-    )
+    assert await write_bulk(es, [doc("a", 1, "1", index)]) == []
+    assert await write_bulk(es, [doc("a", 3, None, index), doc("never", 3, None, index)]) == []
+    assert await write_bulk(es, [doc("a", 2, "late", index), doc("never", 2, "late", index)]) == []
     assert await title(es, index, "a") is None
     assert await title(es, index, "never") is None
-    assert await write_documents(es, [doc("a", 4, "4", index)]) == []
+    assert await write_bulk(es, [doc("a", 4, "4", index)]) == []
     assert await title(es, index, "a") == "4"
 
 
@@ -120,7 +117,7 @@ async def test_what_can_never_be_written_is_named_and_the_rest_is_written(
         listed,
         doc("d", 1, "good", index),
     ]
-    rejected = await write_documents(es, batch)
+    rejected = await write_bulk(es, batch)
     assert [item.position for item in rejected] == [1, 2, 3]
     assert "no_such_field" in rejected[0].reason
     assert "too long" in rejected[1].reason
@@ -132,7 +129,7 @@ async def test_what_can_never_be_written_is_named_and_the_rest_is_written(
 
 async def test_a_missing_index_is_waited_for(es: AsyncElasticsearch, index: str) -> None:
     with pytest.raises(TransientError, match="no such index"):
-        await write_documents(es, [doc("a", 1, "x", index), doc("a", 1, "x", f"{index}-gone")])
+        await write_bulk(es, [doc("a", 1, "x", index), doc("a", 1, "x", f"{index}-gone")])
 
 
 # -- against a server that misbehaves ----------------------------------------------------------
@@ -157,7 +154,7 @@ async def write_to_a_server_that(answer: tuple[int, dict[str, object]]) -> list[
     host, port = runner.addresses[0][:2]
     try:
         async with connected(Settings(elasticsearch=f"http://{host}:{port}")) as es:
-            return await write_documents(es, [doc("a", 1)])
+            return await write_bulk(es, [doc("a", 1)])
     finally:
         await runner.cleanup()
 
@@ -196,4 +193,4 @@ async def test_what_never_heals_is_rejected() -> None:
 async def test_nobody_there_is_transient_and_says_what_to_do() -> None:
     async with connected(Settings(elasticsearch="http://127.0.0.1:9")) as es:
         with pytest.raises(TransientError, match=r"127\.0\.0\.1:9 is unreachable.*movietag up"):
-            await write_documents(es, [doc("a", 1)])
+            await write_bulk(es, [doc("a", 1)])

@@ -20,7 +20,7 @@ from movietag.records import Document
 from movietag.search import joining
 from movietag.search.converting import movie_from
 from movietag.search.index.ensuring import ensure_schema
-from movietag.search.index.writer import write_documents
+from movietag.search.index.writer import write_bulk
 from movietag.search.query import Node, nodes
 from movietag.search.query.evaluator import Evaluator, has_phrase
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
@@ -130,7 +130,7 @@ async def large(es: AsyncElasticsearch, vocabulary: Vocabulary) -> AsyncIterator
         for frame in FRAMES_OF[sample.movie_id]:
             key = f"{sample.movie_id}~{frame.slot}"
             documents.append(sample_movies.document(FRAMES, key, frame, made))
-    assert await write_documents(es, documents) == []
+    assert await write_bulk(es, documents) == []
     await es.indices.refresh(index=f"*-{made.vocabulary_id}-*")
     yield Reader(es, made, 0.1)
     for alias in (MOVIES, "movie_tags", FRAMES):
