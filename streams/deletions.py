@@ -92,11 +92,11 @@ async def _deletions(
     return list(found.values())
 
 
-def _add(found: dict[bytes, Document], value: bytes | None) -> None:
+def _add(deletions: dict[bytes, Document], value: bytes | None) -> None:
     try:
         document = decode(Document, value)
     except PermanentError:
         return  # it has become a letter
-    known = found.get(document.key)
+    known = deletions.get(document.key)
     if document.deleted and (known is None or known.version < document.version):
-        found[document.key] = document
+        deletions[document.key] = document

@@ -49,12 +49,12 @@ def main() -> None:
     parser.add_argument("--model", default="llava")
     parser.add_argument("--key-file", help="with the key that Triton asks for")
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        key = read_key(given.key_file) if given.key_file else ""
-        sys.stdout.write(f"{tagger(given.address, given.model, key, given.seconds)}\n")
+        key = read_key(arguments.key_file) if arguments.key_file else ""
+        sys.stdout.write(f"{tagger(arguments.address, arguments.model, key, arguments.seconds)}\n")
     except (InferenceServerException, MovietagError) as error:
-        sys.exit(f"The model {given.model} does not answer: {error}")
+        sys.exit(f"The model {arguments.model} does not answer: {error}")
 
 
 if __name__ == "__main__":

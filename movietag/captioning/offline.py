@@ -72,26 +72,26 @@ class Offline:
     in_flight: int
 
     async def movie(
-        self, records: Sequence[Kept], told: Callable[[], None], found: tuple[str, ...] = ()
+        self, records: Sequence[Kept], report: Callable[[], None], known_tags: tuple[str, ...] = ()
     ) -> RunMovie:
-        """Caption all frames of a movie; ``told`` is called for each, ``found`` of an earlier pass.
+        """Caption all frames of a movie; ``report`` is called for each, ``known_tags`` of an earlier pass.
 
         Raises:
             UsageError: another tagger answers, or it scores another vocabulary.
             TransientError: the store or the model is away.
         """
-        places = asyncio.Semaphore(self.in_flight)
+        slots = asyncio.Semaphore(self.in_flight)
 
         async def one(kept: Kept, slot: SlotTime, said: str) -> RunFrame | None:
-            async with places:
-                frame = await self._frame(kept, slot, said, found)
-            told()
+            async with slots:
+                frame = await self._frame(kept, slot, said, known_tags)
+            report()
             return frame
 
-        asked = [(kept, slot, said) for kept in records for slot, said in kept.frames]
-        answers = await asyncio.gather(*(one(*frame) for frame in asked))
+        pending = [(kept, slot, said) for kept in records for slot, said in kept.frames]
+        answers = await asyncio.gather(*(one(*frame) for frame in pending))
         frames = [frame for frame in answers if frame is not None]
-        return self._counted(records[0], frames, failed=len(asked) - len(frames))
+        return self._counted(records[0], frames, failed=len(pending) - len(frames))
 
     async def _frame(
         self, kept: Kept, slot: SlotTime, said: str, found: tuple[str, ...]

@@ -25,7 +25,7 @@ _NAME: Final = re.compile(r"[\w-]*")
 _YEARS: Final = re.compile(r"(\d{4})?-(\d{4})?")
 
 
-def load_prompt(given: str) -> Prompt:
+def load_prompt(setting: str) -> Prompt:
     """A built-in prompt by name, a TOML file by its path, or a text as it stands (more than one plain word).
 
     A text may name what is known of a frame, too: ``Describe this scene of {{ title }}.``
@@ -33,19 +33,19 @@ def load_prompt(given: str) -> Prompt:
     Raises:
         UsageError: no such prompt, or one that does not fit; the text says where, and how it looks.
     """
-    built_in = BUILT_IN / f"{given}.toml"
-    if not built_in.is_file() and not given.endswith(".toml"):
-        if _NAME.fullmatch(given):
+    built_in = BUILT_IN / f"{setting}.toml"
+    if not built_in.is_file() and not setting.endswith(".toml"):
+        if _NAME.fullmatch(setting):
             raise UsageError(
-                f"No prompt {given!r}. Built in: {', '.join(built_in_prompts())}; or give a text of several"
+                f"No prompt {setting!r}. Built in: {', '.join(built_in_prompts())}; or give a text of several"
                 f" words, or the path of a TOML file such as:\n{EXAMPLE}"
             )
-        return _tried(Prompt("text", given, "fixed", content={"text": given}))
-    path = built_in if built_in.is_file() else Path(given)
+        return _tried(Prompt("text", setting, "fixed", content={"text": setting}))
+    path = built_in if built_in.is_file() else Path(setting)
     try:
         table = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Prompt {given}: it cannot be read ({error}).") from None
+        raise UsageError(f"Prompt {setting}: it cannot be read ({error}).") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"Prompt {path}: {error}. Expected TOML such as:\n{EXAMPLE}") from None
     return _tried(_read(path.stem, table))
@@ -86,25 +86,25 @@ def _read(name: str, table: Mapping[str, Any]) -> Prompt:
         raise refuse(f"[known]: {error}") from None
 
 
-def _known(given: Mapping[str, Any]) -> Known:
-    unknown = set(given) - {"always", *TABLES}
+def _known(table: Mapping[str, Any]) -> Known:
+    unknown = set(table) - {"always", *TABLES}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     genres, years, videos = (
-        {key: _tags(tags) for key, tags in given.get(name, {}).items()} for name in TABLES
+        {key: _tags(tags) for key, tags in table.get(name, {}).items()} for name in TABLES
     )
     return Known(
-        always=_tags(given.get("always", ())),
+        always=_tags(table.get("always", ())),
         genres=genres,
         years={_span(key): tags for key, tags in years.items()},
         videos=videos,
     )
 
 
-def _tags(given: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(given, str) or not all(isinstance(tag, str) for tag in given):
-        raise TypeError(f"{given!r} is no list of tags")
-    return tuple(str(tag) for tag in given)
+def _tags(values: Iterable[object]) -> tuple[str, ...]:
+    if isinstance(values, str) or not all(isinstance(tag, str) for tag in values):
+        raise TypeError(f"{values!r} is no list of tags")
+    return tuple(str(tag) for tag in values)
 
 
 def _span(text: str) -> tuple[int, int]:

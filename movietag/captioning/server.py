@@ -31,9 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Start Triton with a key and without HTTP.")
     parser.add_argument("--model-repository", default="/models")
     parser.add_argument("--key-file", required=True)
-    given = parser.parse_args()
+    options = parser.parse_args()
     try:
-        command = arguments(given.model_repository, read_key(given.key_file))
+        command = arguments(options.model_repository, read_key(options.key_file))
     except MovietagError as error:
         sys.exit(str(error))
     os.execvp(command[0], command)  # noqa: S606  # what it is for

@@ -138,9 +138,9 @@ def prune(
     print(f"Deleted the frames of {deleted} videos.")
 
 
-def _print_list(store: FrameStore, found: list[KeptMovieRow]) -> None:
+def _print_list(store: FrameStore, rows: list[KeptMovieRow]) -> None:
     out = console()
-    if not found:
+    if not rows:
         out.print(Text(plain(f"No frames are stored in {store.url}.")))
         return
     table = Table(box=None, pad_edge=False)
@@ -148,7 +148,7 @@ def _print_list(store: FrameStore, found: list[KeptMovieRow]) -> None:
     table.add_column("Videos", justify="right")
     table.add_column("Frames", justify="right")
     table.add_column("Id", overflow="fold")
-    for movie in found:
+    for movie in rows:
         title = Text(plain(named(movie.title, movie.year)))
         table.add_row(title, str(movie.videos), str(movie.frames), Text(plain(movie.movie_id)))
     out.print(table)

@@ -61,10 +61,10 @@ def count_again(settings: Settings, *, yes: bool) -> None:
     console().print(f"Counted again, as epoch {epoch}.{more}")
 
 
-def _start(settings: Settings, stands: Settings, epoch: int, say: Report) -> None:
+def _start(settings: Settings, current: Settings, epoch: int, say: Report) -> None:
     """Make the backfill of the count stage, and start it; if it runs already, it does both itself."""
     stack = Stack(settings)
     if stack.pid("count") is None:
-        tagging = Tagging.of(stands.vocabulary, stands.match)
+        tagging = Tagging.of(current.vocabulary, current.match)
         SecondCount(settings, tagging, epoch, name="recount").backfill(partial(say, "count"))
     stack.start(only=("count",))

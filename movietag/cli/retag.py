@@ -87,12 +87,12 @@ async def _current_ids(settings: Settings) -> tuple[str | None, str | None]:
         return await searched_vocabulary_id(es), row.vocabulary_id if row else None
 
 
-def _rule(given: str | None, settings: Settings) -> Rule:
-    if given is None:
+def _rule(name: str | None, settings: Settings) -> Rule:
+    if name is None:
         return settings.match
-    if given not in RULES:
-        raise UsageError(f"--match {given!r} is invalid: it must be {' or '.join(RULES)}.")
-    return RULES[given]
+    if name not in RULES:
+        raise UsageError(f"--match {name!r} is invalid: it must be {' or '.join(RULES)}.")
+    return RULES[name]
 
 
 def _retag_here(

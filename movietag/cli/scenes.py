@@ -77,10 +77,10 @@ async def _scenes(
         return await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
 
 
-def _print(found: Scenes) -> None:
+def _print(results: Scenes) -> None:
     """Print scenes by movie, each link on a line of its own, unbroken, to click or copy."""
     for (title, year, _), shown in groupby(
-        found.scenes, key=lambda scene: (scene.title, scene.year, scene.movie_id)
+        results.scenes, key=lambda scene: (scene.title, scene.year, scene.movie_id)
     ):
         print(plain(named(title, year)))
         for scene in shown:
@@ -90,9 +90,9 @@ def _print(found: Scenes) -> None:
             if not isinstance(scene.about, UnsetType):
                 print(f"             {scene.about.places}: {plain(scene.about.caption)}")
             print(f"             {plain(scene.link)}")
-    shown_frames = sum(scene.frames for scene in found.scenes)
-    if shown_frames < found.frames:
+    shown_frames = sum(scene.frames for scene in results.scenes)
+    if shown_frames < results.frames:
         print(
-            f"{len(found.scenes)} scenes with {shown_frames} of {found.frames} frames; --limit shows more."
+            f"{len(results.scenes)} scenes with {shown_frames} of {results.frames} frames; --limit shows more."
         )
-    warn_unreadable(found.unreadable)
+    warn_unreadable(results.unreadable)

@@ -171,8 +171,8 @@ def _print_explanation(explanation: Explanation) -> None:
         print(plain(f"  {reason.condition}: {has}"))
 
 
-def _print(found: Movies, tags: Sequence[str], by: By | None) -> None:
-    console().print(movie_table(found.movies, tags, by))
-    if found.total > len(found.movies):
-        print(f"{len(found.movies)} of {found.total} movies; --limit shows more.")
-    warn_unreadable(found.unreadable)
+def _print(results: Movies, tags: Sequence[str], by: By | None) -> None:
+    console().print(movie_table(results.movies, tags, by))
+    if results.total > len(results.movies):
+        print(f"{len(results.movies)} of {results.total} movies; --limit shows more.")
+    warn_unreadable(results.unreadable)

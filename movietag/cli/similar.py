@@ -44,9 +44,9 @@ async def _similar(settings: Settings, text: str, limit: int) -> AlikeMovies:
         return await most_alike(library, await library.movie(text), await library.lifts(), limit)
 
 
-def _print(found: AlikeMovies) -> None:
+def _print(results: AlikeMovies) -> None:
     table = Table("Movie", "Alike", "Tags that make it so", box=None, pad_edge=False)
-    for one in found.alike:
+    for one in results.alike:
         title = Text(plain(named(one.movie.title, one.movie.year)))
         table.add_row(title, f"{one.likeness:.0%}", Text(plain(", ".join(one.shared))))
     console().print(table)

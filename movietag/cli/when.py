@@ -22,12 +22,12 @@ def parse_time(text: str, now: datetime) -> int | None:
     ago = _AGO.match(text.strip())
     try:
         if ago:
-            found = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            time = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         else:
-            found = datetime.fromisoformat(text.strip())
+            time = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise UsageError(
             f"{text[:40]!r} is not a time. Examples: 2026-03-01, 2026-03-01T18:30 (UTC), 90m,"
             " 2h, 7d (ago)."
         ) from None
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
+    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -46,10 +46,10 @@ def _percent(column: Json) -> bool:
     return bool(column.get("params", {}).get("format", {}).get("id") == "percent")
 
 
-def number(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
+def number(axes: Axes, panel: ResolvedPanel, rows: Sequence[Row]) -> None:
     """Draw one large number."""
     ((label, value),) = rows[0].items()
-    (column,) = shown.columns.values()
+    (column,) = panel.columns.values()
     axes.text(0.98, 0.3, cell_text(column, value), ha="right", fontsize=20, fontweight="bold")
     axes.text(0.98, 0.0, label, ha="right", fontsize=8, color=PALE)
 
@@ -73,10 +73,10 @@ def draw_table(
         start += width / room
 
 
-def heat(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
+def heat(axes: Axes, panel: ResolvedPanel, rows: Sequence[Row]) -> None:
     """Draw a heat map: one cell per pair of buckets, darker for higher values."""
     across, up, value = (
-        shown.columns[shown.visualization[f"{name}Accessor"]] for name in ("x", "y", "value")
+        panel.columns[panel.visualization[f"{name}Accessor"]] for name in ("x", "y", "value")
     )
     xs, ys = (_axis_values(column, rows) for column in (across, up))
     cells = {(row[across["label"]], row[up["label"]]): row[value["label"]] for row in rows}
@@ -97,12 +97,12 @@ def _axis_values(column: Json, rows: Sequence[Row]) -> list[Any]:
     return sorted(found) if column["operationType"] == "range" else found
 
 
-def xy(axes: Axes, shown: ResolvedPanel, rows: Sequence[Row]) -> None:
+def xy(axes: Axes, panel: ResolvedPanel, rows: Sequence[Row]) -> None:
     """Draw bars, stacked columns or lines, with one colour per series."""
-    (layer,) = shown.visualization["layers"]
-    across = shown.columns[layer["xAccessor"]]
-    values = [shown.columns[name] for name in layer["accessors"]]
-    split = shown.columns.get(layer.get("splitAccessor", ""))
+    (layer,) = panel.visualization["layers"]
+    across = panel.columns[layer["xAccessor"]]
+    values = [panel.columns[name] for name in layer["accessors"]]
+    split = panel.columns.get(layer.get("splitAccessor", ""))
     ticks = list(dict.fromkeys(row[across["label"]] for row in rows))
     if across["operationType"] != "terms":
         ticks.sort()

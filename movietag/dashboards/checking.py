@@ -83,18 +83,18 @@ def wrong_fields(objects: Objects, indices: Mapping[str, Fields]) -> Iterator[st
             yield from _wrong_control(control, panels, indices)
 
 
-def _wrong(shown: ResolvedPanel, fields: Fields) -> Iterator[tuple[str, str]]:
-    for column in shown.columns.values():
+def _wrong(panel: ResolvedPanel, fields: Fields) -> Iterator[tuple[str, str]]:
+    for column in panel.columns.values():
         if column["operationType"] != "count":
             yield from _unless(fields, column["sourceField"], _TYPES[column["operationType"]])
-    for condition in parse_kql(shown.query):
+    for condition in parse_kql(panel.query):
         yield from _unless(fields, condition.field, use="searched by")
-    for field in shown.fields:
+    for field in panel.fields:
         yield from _unless(fields, field, use="")
-    for field, _ in shown.sort:
+    for field, _ in panel.sort:
         yield from _unless(fields, field)
-    if shown.time:
-        yield from _unless(fields, shown.time, {"date"})
+    if panel.time:
+        yield from _unless(fields, panel.time, {"date"})
 
 
 def _unless(
@@ -124,5 +124,5 @@ def _wrong_control(
             yield f"{name}: field {field!r} of {alias} {problem}"
 
 
-def _name(shown: ResolvedPanel) -> str:
-    return f"dashboard {shown.dashboard!r}, panel {shown.panel!r}"
+def _name(panel: ResolvedPanel) -> str:
+    return f"dashboard {panel.dashboard!r}, panel {panel.panel!r}"

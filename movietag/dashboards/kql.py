@@ -34,18 +34,18 @@ def parse_kql(query: str) -> Iterator[Condition]:
         ValueError: the query uses other syntax.
     """
     for part in query.split(" and ") if query else ():
-        found = _CONDITION.fullmatch(part)
-        if not found:
+        match = _CONDITION.fullmatch(part)
+        if not match:
             raise ValueError(
                 f"{part!r} of {query!r} is KQL that movietag.dashboards does not support."
             )
-        field, value = found["field"], found["value"]
+        field, value = match["field"], match["value"]
         clause: Json = (
             {"term": {field: value.strip('"')}}
             if value
-            else {"range": {field: {_THAN[found["than"]]: float(found["number"])}}}
+            else {"range": {field: {_THAN[match["than"]]: float(match["number"])}}}
         )
-        yield Condition(field, clause, wanted=not found["no"])
+        yield Condition(field, clause, wanted=not match["no"])
 
 
 def clauses(query: str) -> Json:

@@ -27,26 +27,26 @@ def draw_dashboard(
     title: str, about: str, panels: Sequence[tuple[ResolvedPanel, Sequence[Row]]]
 ) -> Figure:
     """Draw the panels of a dashboard with their rows; the rows of a list are its documents."""
-    bottom = max(shown.area[1] + shown.area[3] for shown, _ in panels)
+    bottom = max(panel.area[1] + panel.area[3] for panel, _ in panels)
     height = HEAD + ROW * bottom
     figure = Figure(figsize=(WIDTH, height))
     head(figure, title, about)
-    for shown, rows in panels:
+    for panel, rows in panels:
         left, top, width, high = (
             inches * step
-            for inches, step in zip(shown.area, (WIDTH / COLUMNS, ROW) * 2, strict=True)
+            for inches, step in zip(panel.area, (WIDTH / COLUMNS, ROW) * 2, strict=True)
         )
         box = (left, height - HEAD - top - high, width, high)
         _frame(figure, box, height)
         figure.text(
             (left + 0.12) / WIDTH,
             (box[1] + high - 0.1) / height,
-            shown.panel,
+            panel.panel,
             va="top",
             fontsize=8.5,
             fontweight="bold",
         )
-        _draw(figure, box, height, shown, rows)
+        _draw(figure, box, height, panel, rows)
     return figure
 
 
@@ -74,28 +74,28 @@ def _axes(figure: Figure, box: tuple[float, ...], height: float, inset: tuple[fl
 
 
 def _draw(
-    figure: Figure, box: tuple[float, ...], height: float, shown: ResolvedPanel, rows: Sequence[Row]
+    figure: Figure, box: tuple[float, ...], height: float, panel: ResolvedPanel, rows: Sequence[Row]
 ) -> None:
-    if shown.shape in _CHARTS:
-        _CHARTS[shown.shape](_axes(figure, box, height, (1.2, 0.56, 0.3, 0.4)), shown, rows)
+    if panel.shape in _CHARTS:
+        _CHARTS[panel.shape](_axes(figure, box, height, (1.2, 0.56, 0.3, 0.4)), panel, rows)
         return
     axes = _axes(figure, box, height, (0.15, 0.1, 0.15, 0.4))
     axes.axis("off")
     inches = (box[2] - 0.3, box[3] - 0.5)
-    if shown.shape == "lnsMetric":
-        number(axes, shown, rows)
-    elif shown.shape == "search":
-        cells = [{name: _cell(name, row.get(name)) for name in shown.fields} for row in rows]
-        draw_table(axes, shown.fields, cells[:_LIST_ROWS], inches)
+    if panel.shape == "lnsMetric":
+        number(axes, panel, rows)
+    elif panel.shape == "search":
+        cells = [{name: _cell(name, row.get(name)) for name in panel.fields} for row in rows]
+        draw_table(axes, panel.fields, cells[:_LIST_ROWS], inches)
     else:
         draw_table(
-            axes, [one["label"] for one in shown.columns.values()], labelled(shown, rows), inches
+            axes, [one["label"] for one in panel.columns.values()], labelled(panel, rows), inches
         )
 
 
-def labelled(shown: ResolvedPanel, rows: Sequence[Row]) -> list[Json]:
+def labelled(panel: ResolvedPanel, rows: Sequence[Row]) -> list[Json]:
     """The rows as text, in the formats of their columns."""
-    by_label = {one["label"]: one for one in shown.columns.values()}
+    by_label = {one["label"]: one for one in panel.columns.values()}
     return [{name: cell_text(by_label[name], value) for name, value in row.items()} for row in rows]
 
 

@@ -158,16 +158,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The demo's video site.")
     parser.add_argument("--root", type=Path, required=True, help="folder of the demo library")
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
-    given = parser.parse_args()
+    options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    server = make_server(given.root, given.port)
+    server = make_server(options.root, options.port)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    log.info("The demo's site serves %s on port %d.", given.root, server.server_port)
+    log.info("The demo's site serves %s on port %d.", options.root, server.server_port)
     server.serve_forever(poll_interval=0.1)
     server.server_close()
 

@@ -105,38 +105,38 @@ async def _skip(sender: AIOKafkaProducer, extent: _Extent, meaning: Skipping) ->
 
 
 async def _end(
-    settings: Settings, consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
+    settings: Settings, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int
 ) -> int:
     """The offset at which the log ends; raises UsageError if the log has no such offset."""
-    if not 0 <= place.partition < settings.kafka_partitions:
+    if not 0 <= partition.partition < settings.kafka_partitions:
         raise UsageError(
-            f"{place.topic} has partitions 0 to {settings.kafka_partitions - 1}, no"
-            f" {place.partition}. `movietag status` names the batch."
+            f"{partition.topic} has partitions 0 to {settings.kafka_partitions - 1}, no"
+            f" {partition.partition}. `movietag status` names the batch."
         )
-    first = (await consumer.beginning_offsets([place]))[place]
-    last: int = (await consumer.end_offsets([place]))[place]
+    first = (await consumer.beginning_offsets([partition]))[partition]
+    last: int = (await consumer.end_offsets([partition]))[partition]
     if not first <= offset < last:
         raise UsageError(
-            f"{place.topic}, partition {place.partition}, has no offset {offset}: it has {first} to"
+            f"{partition.topic}, partition {partition.partition}, has no offset {offset}: it has {first} to"
             f" {last - 1}. `movietag status` names the batch."
         )
     return last
 
 
 async def _unreadable(
-    consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
+    consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int
 ) -> UnreadableBatchError:
     """The error of the batch at an offset; raises UsageError if it is readable."""
-    consumer.assign([place])
-    consumer.seek(place, offset)
+    consumer.assign([partition])
+    consumer.seek(partition, offset)
     try:
         async with asyncio.timeout(READ_SECONDS):
-            while await consumer.position(place) == offset:
-                await consumer.getmany(place, timeout_ms=1000, max_records=1)
+            while await consumer.position(partition) == offset:
+                await consumer.getmany(partition, timeout_ms=1000, max_records=1)
     except UnreadableBatchError as batch:
         return batch
     raise UsageError(
-        f"The message at {place.topic}/{place.partition}/{offset} can be read: nothing is skipped."
+        f"The message at {partition.topic}/{partition.partition}/{offset} can be read: nothing is skipped."
         " `movietag status` names a batch that cannot."
     )
 

@@ -155,13 +155,13 @@ def verify(path: Path, item: Artifact) -> None:
         MovietagError: it differs; our own download is deleted, any other file is left to the user.
     """
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found == item.sha256:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest == item.sha256:
         return
     if path.name.endswith(".movietag-part"):
         path.unlink()
     raise MovietagError(
-        f"{path} is not the expected file: its SHA-256 is {found}, expected {item.sha256}.\n"
+        f"{path} is not the expected file: its SHA-256 is {digest}, expected {item.sha256}.\n"
         "It is not used. Delete it (if it still exists) and run the command again."
     )
 
@@ -174,10 +174,10 @@ def write_lock() -> None:
     group, name, version = ELASTICSEARCH
     server = MavenContext().project(group, name).at_version(version).artifact(packaging="zip")
     lines = ["# sha256 size group:name:packaging:version; written by movietag.local.artifacts"]
-    for found in [*sorted(jgo.resolve(KAFKA), key=str), server]:
-        path = Path(found.resolve())
+    for artifact in [*sorted(jgo.resolve(KAFKA), key=str), server]:
+        path = Path(artifact.resolve())
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        lines.append(f"{sha256} {path.stat().st_size} {found}")
+        lines.append(f"{sha256} {path.stat().st_size} {artifact}")
     LOCK.write_text("\n".join(lines) + "\n")
 
 

@@ -65,8 +65,8 @@ def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
             taught = msgspec.json.decode(card.read_bytes(), type=Merged).serve
         except msgspec.DecodeError as error:
             raise UsageError(f"{card}: {error}. Merge again.") from None
-    place = {"model_path": str(model.expanduser().absolute()), "adapter_path": ""}
-    return {**place, **taught, **changes}
+    paths = {"model_path": str(model.expanduser().absolute()), "adapter_path": ""}
+    return {**paths, **taught, **changes}
 
 
 async def served(settings: Settings) -> tuple[Version, ...]:
@@ -77,10 +77,10 @@ async def served(settings: Settings) -> tuple[Version, ...]:
     """
     captioner = make_captioner(settings)
     try:
-        found = await captioner.versions()
+        versions = await captioner.versions()
     finally:
         await captioner.close()
-    listed = (Version(int(number), tagger) for tagger, number in found.items())
+    listed = (Version(int(number), tagger) for tagger, number in versions.items())
     return tuple(sorted(listed, key=lambda one: one.number))
 
 

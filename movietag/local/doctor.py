@@ -132,8 +132,8 @@ def _batches(settings: Settings) -> Finding:
 
 
 def _javascript(_: Settings) -> Finding:
-    for found in runtimes():
-        return Finding("JavaScript", CheckResult.OK, f"deno at {found}")
+    for runtime in runtimes():
+        return Finding("JavaScript", CheckResult.OK, f"deno at {runtime}")
     remedy = "yt-dlp needs it for YouTube: pip install deno"
     return Finding("JavaScript", CheckResult.NOTE, "no deno", remedy)
 

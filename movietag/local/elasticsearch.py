@@ -63,26 +63,26 @@ def jvm_options(shipped: str) -> str:
     return "".join(line for line in lines if not any(word in line for word in UNFIT))
 
 
-def prepare(servers: Servers, where: HomeLayout, chosen: Settings) -> Program:
+def prepare(servers: Servers, where: HomeLayout, settings: Settings) -> Program:
     """Write its configuration into a folder of its own, and return its program."""
     folder = where.search
-    heap = chosen.elasticsearch_heap
-    compiler = f" {C1}" if chosen.elasticsearch_compiler == "c1" else ""
-    settings = folder / "config"
-    shutil.rmtree(settings, ignore_errors=True)
+    heap = settings.elasticsearch_heap
+    compiler = f" {C1}" if settings.elasticsearch_compiler == "c1" else ""
+    config = folder / "config"
+    shutil.rmtree(config, ignore_errors=True)
     for part in (folder / "data", folder / "logs", folder / "tmp"):
         part.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(servers.elasticsearch / "config", settings)
-    anonymous = chosen.elasticsearch_anonymous
-    (settings / "elasticsearch.yml").write_text(
-        elasticsearch_config(chosen.port_base, folder, anonymous=anonymous)
+    shutil.copytree(servers.elasticsearch / "config", config)
+    anonymous = settings.elasticsearch_anonymous
+    (config / "elasticsearch.yml").write_text(
+        elasticsearch_config(settings.port_base, folder, anonymous=anonymous)
     )
     stages, administrator = (
         embedded_login(where.home, name) for name in (STAGES_USER, ADMINISTRATOR)
     )
-    search_users.write_users(settings, stages, administrator)
-    (settings / "log4j2.properties").write_text(LOGGING)
-    options = settings / "jvm.options"
+    search_users.write_users(config, stages, administrator)
+    (config / "log4j2.properties").write_text(LOGGING)
+    options = config / "jvm.options"
     options.write_text(jvm_options(options.read_text()))
     if where.search_user is not None:
         _give(folder, where.search_user)
@@ -93,7 +93,7 @@ def prepare(servers: Servers, where: HomeLayout, chosen: Settings) -> Program:
             "ES_JAVA_HOME": str(servers.java),
             "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} {JVM}{compiler}",
             "CLI_JAVA_OPTS": C1,
-            "ES_PATH_CONF": str(settings),
+            "ES_PATH_CONF": str(config),
             "ES_TMPDIR": str(folder / "tmp"),
         },
         directory=folder,

@@ -165,11 +165,11 @@ def _environment(
     settings: Settings, tagging: Tagging, epoch: int, where: HomeLayout, name: str
 ) -> dict[str, str]:
     """The environment of a stage in a container that counts with this vocabulary, whichever is current."""
-    told = {
+    variables = {
         "vocabulary": tagging.vocabulary,
         "match": tagging.match,
         "epoch": epoch,
         "second_count": True,
     }
-    own = spelled_out(settings).model_copy(update={**told, "home": where.run / name})
+    own = spelled_out(settings).model_copy(update={**variables, "home": where.run / name})
     return stack_environment(own, where.home)

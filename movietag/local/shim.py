@@ -20,14 +20,14 @@ MARKER = "MOVIETAG_STACK"
 
 def environment(spec: dict[str, object], base: dict[str, str]) -> dict[str, str]:
     """The program's environment: ``base``, without the settings if it is a server, and its own variables."""
-    kept = {
+    inherited = {
         name: value
         for name, value in base.items()
         if spec["settings"] or name == MARKER or not name.startswith(PREFIX)
     }
     added = spec["env"]
     assert isinstance(added, dict)
-    return kept | added
+    return inherited | added
 
 
 def become(spec: dict[str, object], parent: int) -> None:

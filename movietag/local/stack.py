@@ -60,12 +60,12 @@ class Stack:
     ) -> None:
         self.settings = settings
         self.where = home_layout(settings)
-        given = {
+        ports = {
             "kafka": settings.kafka,
             "elasticsearch": settings.elasticsearch,
             "triton": settings.triton,
         }
-        self.servers = tuple(name for name in SERVERS if given[name] is None)
+        self.servers = tuple(name for name in SERVERS if ports[name] is None)
         self._after_servers = (*stage_programs(settings), *extra)
         self._model_repository = model_repository
         self._owner = owner or int(os.environ.get(OWNER, "0"))

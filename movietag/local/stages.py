@@ -54,21 +54,21 @@ class StageStatus(msgspec.Struct, frozen=True):
 def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
     """The state of all stages; never raises because something is down."""
     numbers = range(1, settings.workers + 1)
-    asked = [(stage, number) for stage in STAGES for number in numbers]
-    with ThreadPoolExecutor(len(asked)) as pool:
-        answers = list(pool.map(lambda one: probe_stage(settings, *one), asked))
+    processes = [(stage, number) for stage in STAGES for number in numbers]
+    with ThreadPoolExecutor(len(processes)) as pool:
+        answers = list(pool.map(lambda one: probe_stage(settings, *one), processes))
     states = {
         stage: [
             state
-            for (asked_of, _), state in zip(asked, answers, strict=True)
+            for (asked_of, _), state in zip(processes, answers, strict=True)
             if state and asked_of == stage
         ]
         for stage in STAGES
     }
     silent = {  # a process that has just joined has not measured its lag yet
         stage
-        for stage, told in states.items()
-        if len(told) < settings.workers or not all(state.lag for state in told)
+        for stage, answering in states.items()
+        if len(answering) < settings.workers or not all(state.lag for state in answering)
     }
     lags = lags_by_group(settings) if silent else {}
     return tuple(

@@ -156,7 +156,7 @@ class Supervisor:
 
     def processes(self) -> list[Process]:
         """All processes, in the order of the configuration's groups."""
-        found = msgspec.convert(self._calls.getAllProcessInfo(), list[_Info])
+        infos = msgspec.convert(self._calls.getAllProcessInfo(), list[_Info])
         return [
             Process(
                 name=info.name,
@@ -165,7 +165,7 @@ class Supervisor:
                 pid=info.pid or None,
                 since=info.start or None,
             )
-            for info in found
+            for info in infos
         ]
 
     def start(self, program: str) -> None:
@@ -187,12 +187,15 @@ class Supervisor:
             MovietagError: they still run after ``limit`` seconds.
         """
         until = time.monotonic() + limit
-        asked: set[tuple[str, int | None]] = set()
+        signalled: set[tuple[str, int | None]] = set()
         while left := [p for p in self.processes() if p.program in programs and not p.resting]:
             # Repeated if it has a new pid: it may have been restarting.
             for process in left:
-                if process.state is not State.STOPPING and (process.name, process.pid) not in asked:
-                    asked.add((process.name, process.pid))
+                if (
+                    process.state is not State.STOPPING
+                    and (process.name, process.pid) not in signalled
+                ):
+                    signalled.add((process.name, process.pid))
                     self._stop_process(process)
             if time.monotonic() > until:
                 names = ", ".join(process.name for process in left)

@@ -82,13 +82,13 @@ def shipped_model(settings: Settings, changes: Mapping[str, str]) -> dict[str, A
     return {"max_batch_size": read.max_batch_size, "parameters": given}
 
 
-def model_repository(given: Path | None = None) -> Path:
+def model_repository(configured: Path | None = None) -> Path:
     """The given repository, or the shipped one.
 
     Raises:
         UsageError: it does not exist.
     """
-    source = given or next((path for path in REPOSITORIES if path.is_dir()), None)
+    source = configured or next((path for path in REPOSITORIES if path.is_dir()), None)
     if source is None or not source.is_dir():
         raise UsageError(f"The model repository {source or REPOSITORIES[0]} does not exist.")
     return source

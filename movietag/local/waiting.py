@@ -33,33 +33,33 @@ def wait_ready(
         MovietagError: a process ended, or is not ready after ``limit`` seconds; the text has the last lines
             of its log.
     """
-    asked = {name: questions[name] for name in programs if name in questions}
+    probes = {name: questions[name] for name in programs if name in questions}
     answered: set[str] = set()
-    told: set[str] = set()
+    reported: set[str] = set()
     first_seen: dict[int, float] = {}
     until = time.monotonic() + limit
     stop = Event()
-    with ThreadPoolExecutor(max(1, len(set(asked.values())))) as pool:
+    with ThreadPoolExecutor(max(1, len(set(probes.values())))) as pool:
         polls = [
-            pool.submit(_poll, probe, {n for n in asked if asked[n] is probe}, answered, stop)
-            for probe in set(asked.values())
+            pool.submit(_poll, probe, {n for n in probes if probes[n] is probe}, answered, stop)
+            for probe in set(probes.values())
         ]
         try:
             while True:
                 processes = [p for p in supervisor.processes() if p.program in programs]
                 _check_alive(processes, where)
                 old = _old_enough(processes, first_seen)
-                ready = {name for name in old if name not in asked or name in answered}
-                for name in sorted(ready - told):
+                ready = {name for name in old if name not in probes or name in answered}
+                for name in sorted(ready - reported):
                     progress.part(name, "ready")
-                told |= ready
-                if told >= set(programs):
+                reported |= ready
+                if reported >= set(programs):
                     break
                 for poll in polls:
                     if poll.done():
                         poll.result()
                 if time.monotonic() > until:
-                    _give_up(sorted(set(programs) - told), where, limit)
+                    _give_up(sorted(set(programs) - reported), where, limit)
                 time.sleep(PAUSE)
         finally:
             stop.set()

@@ -70,10 +70,10 @@ def lookup(text: str) -> Lookup:
         UsageError: it is JSON that `movietag add` would refuse.
     """
     if is_json(text):
-        given = title_of(text)
-        if given.movie_id != movie_id_of(given.title, given.year):  # it names another
-            return Lookup((given.movie_id,))
-        return Lookup((given.movie_id,), (given.title,), given.year)
+        title = title_of(text)
+        if title.movie_id != movie_id_of(title.title, title.year):  # it names another
+            return Lookup((title.movie_id,))
+        return Lookup((title.movie_id,), (title.title,), title.year)
     utf_8 = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     whole = " ".join(unicodedata.normalize("NFKC", utf_8).split())
     as_id = movie_id_in(whole)

@@ -153,7 +153,7 @@ def _is_wanted(plan: Plan, current: Plan | None) -> bool:
 def first_plan(
     request: TitleRequest,
     generation: int,
-    found: Sequence[Video],
+    videos: Sequence[Video],
     *,
     rank: str,
     at: Position,
@@ -163,11 +163,11 @@ def first_plan(
 ) -> Plan:
     """Revision 0 of a generation: the best of the videos found (best first); the others become candidates.
 
-    Sources that the title names are all wanted. ``reason`` says why ``found`` is empty.
+    Sources that the title names are all wanted. ``reason`` says why ``videos`` is empty.
     """
     title = request.title
-    wanted = len(found) if title.sources else settings.videos
-    chosen = tuple(found[:wanted])
+    wanted = len(videos) if title.sources else settings.videos
+    chosen = tuple(videos[:wanted])
     return Plan(
         movie_id=title.movie_id,
         title=title.title,
@@ -183,7 +183,7 @@ def first_plan(
         asked=at.asked,
         videos=chosen,
         adds=tuple(video.video_id for video in chosen),
-        candidates=tuple(found[wanted:]),
+        candidates=tuple(videos[wanted:]),
         sources=title.sources,
         genres=title.genres,
         reason=reason,
@@ -193,7 +193,7 @@ def first_plan(
 def topped_up(
     plan: Plan,
     request: TitleRequest,
-    found: Sequence[Video],
+    videos: Sequence[Video],
     *,
     rank: str,
     at: Position,
@@ -201,11 +201,11 @@ def topped_up(
 ) -> Plan | None:
     """The revision that adds what a short plan lacks, including a failed video that the search found again.
 
-    Videos of the plan stay. ``reason`` says why ``found`` is empty; the revision then records only that.
+    Videos of the plan stay. ``reason`` says why ``videos`` is empty; the revision then records only that.
     None if it would record nothing new.
     """
     had = {video.video_id for video in alive(plan)}
-    further = [video for video in found if video.video_id not in had]
+    further = [video for video in videos if video.video_id not in had]
     missing = plan.wanted - len(had)
     chosen, others = further[:missing], further[missing:]
     why = "" if chosen else reason or NOTHING_NEW

@@ -105,28 +105,28 @@ def _from_line(text: str) -> Title:
 
 def _from_json(value: bytes) -> Title:
     try:
-        given = _decoder.decode(value)
+        fields = _decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(f"The JSON does not fit: {error}.") from None
-    if given.year is not None and not FIRST_YEAR <= given.year <= LAST_YEAR:
-        raise _bad(f"The field year is {given.year}; it must be {FIRST_YEAR} to {LAST_YEAR}.")
-    title, year = _without_year(_checked_title(given.title), given.year)
+    if fields.year is not None and not FIRST_YEAR <= fields.year <= LAST_YEAR:
+        raise _bad(f"The field year is {fields.year}; it must be {FIRST_YEAR} to {LAST_YEAR}.")
+    title, year = _without_year(_checked_title(fields.title), fields.year)
     sources = Sources(
-        urls=_checked_list("urls", given.urls),
-        files=_checked_list("files", given.files),
-        images=_checked_list("images", given.images),
+        urls=_checked_list("urls", fields.urls),
+        files=_checked_list("files", fields.files),
+        images=_checked_list("images", fields.images),
     )
     movie_id = (
-        movie_id_of(title, year) if given.movie_id is None else _checked_movie_id(given.movie_id)
+        movie_id_of(title, year) if fields.movie_id is None else _checked_movie_id(fields.movie_id)
     )
     return Title(
         title=title,
         year=year,
         movie_id=movie_id,
-        genres=_checked_list("genres", given.genres, MAX_GENRE),
+        genres=_checked_list("genres", fields.genres, MAX_GENRE),
         sources=sources,
-        refresh=given.refresh,
-        forget=given.forget,
+        refresh=fields.refresh,
+        forget=fields.forget,
     )
 
 

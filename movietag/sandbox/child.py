@@ -95,8 +95,8 @@ class Confinement:
     @classmethod
     def from_json(cls, text: str) -> Confinement:
         """What ``to_json`` wrote."""
-        given = json.loads(text)
-        return cls(**given | {"limits": Limits(**given["limits"])})
+        fields = json.loads(text)
+        return cls(**fields | {"limits": Limits(**fields["limits"])})
 
 
 class _Program(ctypes.Structure):

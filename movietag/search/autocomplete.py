@@ -47,8 +47,10 @@ def _tags(names: TagNames, text: str) -> list[str]:
     typed = words(text)
     if not typed:
         return []
-    found = {tag: at for tag in names.vocabulary.tags if (at := _at(words(tag), typed)) is not None}
-    return sorted(found, key=found.__getitem__) or names.nearest(text)
+    positions = {
+        tag: at for tag in names.vocabulary.tags if (at := _at(words(tag), typed)) is not None
+    }
+    return sorted(positions, key=positions.__getitem__) or names.nearest(text)
 
 
 def _at(there: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
@@ -70,8 +72,8 @@ async def _titles(reader: Reader, text: str, limit: int) -> list[Suggestion]:
         "_source": ["movie_id", "title", "year"],
     }
     hits = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
-    found = (hit["_source"] for hit in hits)
+    bodies = (hit["_source"] for hit in hits)
     return [
         Suggestion("movie", named(one["title"], one["year"]), f"movie:{quoted(one['movie_id'])}")
-        for one in found
+        for one in bodies
     ]

@@ -50,15 +50,15 @@ async def facets(reader: Reader, query: Node) -> Facets:
     prepared = await reader.prepare(query, "movies")
     tags = () if reader.flat else positive_tags(prepared.where)
     answer = await reader.indices.search(MOVIES, _body(prepared.clause, tags))
-    found = answer["aggregations"]
+    aggregations = answer["aggregations"]
     return Facets(
         total=answer["hits"]["total"]["value"],
-        tags=_facets(found["tags"], ""),
-        decades=_decades(found["decades"]["buckets"]),
-        sources=_facets(found["sources"], "source:"),
-        statuses=_facets(found["statuses"], "status:"),
-        taggers=_facets(found["taggers"], "tagger:"),
-        ratios={tag: _ratios(tag, found[f"ratio {tag}"]["buckets"]) for tag in tags},
+        tags=_facets(aggregations["tags"], ""),
+        decades=_decades(aggregations["decades"]["buckets"]),
+        sources=_facets(aggregations["sources"], "source:"),
+        statuses=_facets(aggregations["statuses"], "status:"),
+        taggers=_facets(aggregations["taggers"], "tagger:"),
+        ratios={tag: _ratios(tag, aggregations[f"ratio {tag}"]["buckets"]) for tag in tags},
     )
 
 
@@ -86,9 +86,10 @@ def _body(clause: Json, tags: Sequence[str]) -> Json:
     }
 
 
-def _facets(found: Mapping[str, Any], prefix: str) -> tuple[Facet, ...]:
+def _facets(aggregations: Mapping[str, Any], prefix: str) -> tuple[Facet, ...]:
     return tuple(
-        Facet(one["key"], one["doc_count"], prefix + quoted(one["key"])) for one in found["buckets"]
+        Facet(one["key"], one["doc_count"], prefix + quoted(one["key"]))
+        for one in aggregations["buckets"]
     )
 
 

@@ -107,10 +107,10 @@ class Indices:
         """
         if cursor is None:
             with transient_errors(self.es):
-                found = await self.es.search(
+                answer = await self.es.search(
                     index=self.name(alias), body=dict(body), filter_path=only
                 )
-                return found.body
+                return answer.body
         request: Json = {**body, "pit": {"id": cursor.snapshot, "keep_alive": KEEP_ALIVE}}
         if cursor.after:
             request["search_after"] = list(cursor.after)

@@ -52,8 +52,8 @@ async def matching_ids(
     """
     if where == EVERYTHING:
         return None
-    found = await _movie_ids(indices, MOVIES, target.clause(where), most)
-    return found if len(found) <= most else None
+    ids = await _movie_ids(indices, MOVIES, target.clause(where), most)
+    return ids if len(ids) <= most else None
 
 
 async def resolve_joined(
@@ -74,12 +74,12 @@ async def _holding(
     indices: Indices, leaf: Leaf, kind: Kind, candidates: Candidates
 ) -> frozenset[str]:
     alias = FRAMES if kind == "movies" else MOVIES
-    found = await _movie_ids(
+    ids = await _movie_ids(
         indices, alias, restrict(other_index_clause(leaf, kind), candidates), MOST_JOINED
     )
-    if len(found) > MOST_JOINED:
+    if len(ids) > MOST_JOINED:
         raise UsageError(f"{render(leaf)} matches more than {MOST_JOINED} movies: use rarer words.")
-    return found
+    return ids
 
 
 async def rank_by_text(
@@ -117,7 +117,9 @@ async def _movie_ids(indices: Indices, alias: str, clause: Json, most: int) -> f
     """The ids of up to ``most`` + 1 movies with a matching document."""
     body = queries.movie_ids(clause, most + 1)
     answer = await indices.search(alias, body, only="aggregations.movies.buckets.key")
-    found = answer.get("aggregations")  # absent without a match
+    aggregations = answer.get("aggregations")  # absent without a match
     return (
-        frozenset(bucket["key"] for bucket in found["movies"]["buckets"]) if found else frozenset()
+        frozenset(bucket["key"] for bucket in aggregations["movies"]["buckets"])
+        if aggregations
+        else frozenset()
     )

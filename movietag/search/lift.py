@@ -71,9 +71,9 @@ def means_query() -> dict[str, Any]:
 
 def lifts_from(answer: Mapping[str, Any]) -> Lifts:
     """The means, from the response to ``means_query``."""
-    found = answer["aggregations"]
-    movies = found["movies"]["doc_count"]
+    aggregations = answer["aggregations"]
+    movies = aggregations["movies"]["doc_count"]
     if not movies:
         return Lifts(0, {})
-    buckets = found["tags"]["buckets"]
+    buckets = aggregations["tags"]["buckets"]
     return Lifts(movies, {one["key"]: one["ratios"]["value"] / movies for one in buckets})

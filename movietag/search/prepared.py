@@ -83,17 +83,17 @@ async def prepare_query(
     texts = rank_by_text(indices, positive_texts(where), candidates) if by_text else _nothing()
     known, best = await asyncio.gather(resolve_joined(indices, where, kind, candidates), texts)
     target = replace(target, joined=known)
-    found: AboutHits | None = None
+    hits: AboutHits | None = None
     if about:
         rest = without_about(where)
         frames = target.clause(rest)
         if kind == "movies":
             fit = await matching_ids(indices, rest, target)
             frames = EVERY if fit is None else restrict(EVERY, {*fit, *explained})
-        found = await meaning_search.find(about, kind, frames, cursor)
-        target = replace(target, joined={**known, about: found.scores})
+        hits = await meaning_search.find(about, kind, frames, cursor)
+        target = replace(target, joined={**known, about: hits.scores})
     return PreparedQuery(
-        where, target.clause(where), Evaluator(target.cut, target.joined), candidates, found, best
+        where, target.clause(where), Evaluator(target.cut, target.joined), candidates, hits, best
     )
 
 

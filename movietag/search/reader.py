@@ -114,15 +114,15 @@ class Reader:
         answer = await self.indices.search(MOVIES, body, search.cursor)
         hits = answer["hits"]["hits"]
         bodies = decode_hits(hits, MovieBody)
-        found = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
+        movies = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
         if self.flat:
             exact = without_texts(prepared.where)
-            found = [movie for movie in found if prepared.evaluator.holds(exact, movie)]
+            movies = [movie for movie in movies if prepared.evaluator.holds(exact, movie)]
         further: str | msgspec.UnsetType = msgspec.UNSET
         if search.cursor and len(hits) == search.limit:
             further = Cursor(answer["pit_id"], tuple(hits[-1]["sort"])).token()
         unreadable = omitted(len(hits) - len(bodies))
-        return Movies(answer["hits"]["total"]["value"], tuple(found), further, unreadable)
+        return Movies(answer["hits"]["total"]["value"], tuple(movies), further, unreadable)
 
     async def lifts(self) -> Lifts:
         """The mean ratio of each tag over all complete movies, as of now."""
@@ -135,8 +135,8 @@ class Reader:
             NothingFound: no movie matches.
                 UsageError: several match; the text lists them.
         """
-        _, found = await self.indices.bodies(MOVIES, MovieBody, queries.movie(lookup(text)))
-        return pick(text, [movie_from(body) for body in found])
+        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movie(lookup(text)))
+        return pick(text, [movie_from(body) for body in bodies])
 
     async def movies_named(self, texts: Sequence[str]) -> list[tuple[Movie, ...]]:
         """For each id or whole title, the movies it names: usually one, none if it does not exist yet.
@@ -146,8 +146,8 @@ class Reader:
         """
         lookups = [lookup(text) for text in texts]
         _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(lookups))
-        found = [movie_from(body) for body in bodies]
-        return [latest(one.exactly(found)) for one in lookups]
+        movies = [movie_from(body) for body in bodies]
+        return [latest(one.exactly(movies)) for one in lookups]
 
     async def by_id(self, movie_id: str) -> Movie:
         """The movie with an id; if several taggers have written it, the latest document.
@@ -156,22 +156,22 @@ class Reader:
             NothingFound: no movie has this id.
         """
         request = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
-        total, found = await self.indices.bodies(MOVIES, MovieBody, request)
-        if not found:
+        total, bodies = await self.indices.bodies(MOVIES, MovieBody, request)
+        if not bodies:
             raise NothingFound(
                 f"There is no movie with the id {movie_id[:100]!r}."
                 if not total
                 else f"The movie with the id {movie_id[:100]!r} was written by another version of movietag;"
                 " `movietag recount` rewrites it."
             )
-        return movie_from(found[0])
+        return movie_from(bodies[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
         """The matching dead letters, newest first; they belong to no vocabulary."""
         request = queries.letters(query)
-        total, found = await self.indices.bodies(DEAD_LETTERS, LetterBody, request)
+        total, letters = await self.indices.bodies(DEAD_LETTERS, LetterBody, request)
         expected = min(query.limit, max(0, total - query.skip))
-        return Letters(total, tuple(found), omitted(expected - len(found)))
+        return Letters(total, tuple(letters), omitted(expected - len(letters)))
 
 
 @asynccontextmanager

@@ -86,8 +86,8 @@ class Movie(msgspec.Struct, frozen=True):
     def closest(self) -> Evidence | None:
         """The frame that matched `about:`, if any."""
         why = () if isinstance(self.why, msgspec.UnsetType) else self.why
-        found = (one.about for one in why)
-        return next((one for one in found if not isinstance(one, msgspec.UnsetType)), None)
+        evidences = (one.about for one in why)
+        return next((one for one in evidences if not isinstance(one, msgspec.UnsetType)), None)
 
     def ratio(self, tag: str) -> float:
         """The ratio of a tag, 0 if it does not occur."""

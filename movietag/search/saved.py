@@ -102,8 +102,8 @@ async def get_saved(es: AsyncElasticsearch, name: str) -> SavedSearch:
 
 async def remove(es: AsyncElasticsearch, name: str) -> None:
     """Delete a saved search; raises like ``get_saved``."""
-    found = await get_saved(es, name)
-    await _write(es, name, max(int(time.time() * 1000), found.saved_ms + 1), None)
+    saved = await get_saved(es, name)
+    await _write(es, name, max(int(time.time() * 1000), saved.saved_ms + 1), None)
 
 
 async def saved_query(library: Reader, name: str) -> Node:

@@ -59,23 +59,23 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
     cursor = search.cursor or Cursor(await reader.indices.open(FRAMES))
     prepared = await reader.prepare(search.where, "frames", cursor=cursor)
     if prepared.about:
-        found = await _best_scenes(reader, prepared.clause, prepared.about, search, cursor)
+        results = await _best_scenes(reader, prepared.clause, prepared.about, search, cursor)
     else:
-        found = await _scenes(reader, prepared.clause, search, cursor)
+        results = await _scenes(reader, prepared.clause, search, cursor)
     if search.cursor is None:
         await reader.indices.close(cursor.snapshot)
-    return found
+    return results
 
 
 async def _scenes(reader: Reader, clause: Json, search: SceneSearch, cursor: Cursor) -> Scenes:
     """By title, video and time."""
     runs, total, missing, snapshot = await _runs(reader, clause, search, cursor)
-    shown = runs[: search.limit]
-    widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
-    found = tuple(scene_of(run.frames, widths) for run in shown)
+    page = runs[: search.limit]
+    widths = await _widths(reader, {run.frames[0].movie_id for run in page})
+    scenes = tuple(scene_of(run.frames, widths) for run in page)
     if search.cursor is None or len(runs) <= search.limit:
-        return Scenes(total, found, unreadable=omitted(missing))
-    return Scenes(total, found, Cursor(snapshot, shown[-1].end).token(), omitted(missing))
+        return Scenes(total, scenes, unreadable=omitted(missing))
+    return Scenes(total, scenes, Cursor(snapshot, page[-1].end).token(), omitted(missing))
 
 
 async def _best_scenes(
@@ -86,13 +86,13 @@ async def _best_scenes(
     if len(cursor.after) > 1 or not isinstance(skip, int) or skip < 0:
         raise UsageError("This is not a valid cursor here: repeat the search.")
     runs, missing = await _all_runs(reader, clause, len(about.scores), search.gap, cursor.snapshot)
-    shown = best_first(runs, about)[skip : skip + search.limit]
-    widths = await _widths(reader, {run.frames[0].movie_id for run in shown})
-    found = tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in shown)
+    page = best_first(runs, about)[skip : skip + search.limit]
+    widths = await _widths(reader, {run.frames[0].movie_id for run in page})
+    scenes = tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page)
     total, end = sum(len(run.frames) for run in runs), skip + search.limit
     if search.cursor is None or len(runs) <= end:
-        return Scenes(total, found, unreadable=omitted(missing))
-    return Scenes(total, found, Cursor(cursor.snapshot, (end,)).token(), omitted(missing))
+        return Scenes(total, scenes, unreadable=omitted(missing))
+    return Scenes(total, scenes, Cursor(cursor.snapshot, (end,)).token(), omitted(missing))
 
 
 async def _all_runs(
@@ -152,8 +152,8 @@ def _add(runs: list[FrameRun], hits: Iterable[Json], gap: int) -> int:
 
 async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:
     """The seconds between slots of the movies' videos, computed from their first and last frames."""
-    asked = list(movie_ids)
-    if not asked:
+    ids = list(movie_ids)
+    if not ids:
         return {}
     ends = {
         f"{end}_{name}": {end: {"field": name}}
@@ -161,8 +161,8 @@ async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:
         for name in ("time", "slot")
     }
     by_video = {"terms": {"field": "video_id", "size": 1000}, "aggs": ends}
-    by_movie = {"terms": {"field": "movie_id", "size": len(asked)}, "aggs": {"videos": by_video}}
-    body = {"query": {"terms": {"movie_id": asked}}, "size": 0, "aggs": {"movies": by_movie}}
+    by_movie = {"terms": {"field": "movie_id", "size": len(ids)}, "aggs": {"videos": by_video}}
+    body = {"query": {"terms": {"movie_id": ids}}, "size": 0, "aggs": {"movies": by_movie}}
     answer = await reader.indices.search(FRAMES, body)
     return dict(_width(answer["aggregations"]["movies"]["buckets"]))
 

@@ -114,9 +114,9 @@ def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> di
 
 def _vector(hit: Json) -> Sequence[float] | Mapping[str, float]:
     """The stored vector of a hit; a sparse one is only in the document."""
-    found: Sequence[float] | Mapping[str, float]
-    found = hit["_source"]["tag_vector"] if "_source" in hit else hit["fields"]["tag_vector"][0]
-    return found
+    vector: Sequence[float] | Mapping[str, float]
+    vector = hit["_source"]["tag_vector"] if "_source" in hit else hit["fields"]["tag_vector"][0]
+    return vector
 
 
 async def _movies(reader: Reader, doc_ids: Sequence[str], lifts: Lifts) -> dict[str, Movie]:

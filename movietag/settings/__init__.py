@@ -46,17 +46,17 @@ def load_settings() -> Settings:
     return after_retags(given)
 
 
-def after_retags(given: Settings) -> Settings:
+def after_retags(settings: Settings) -> Settings:
     """The settings with the current vocabulary of their home; unchanged if that is theirs.
 
     Raises:
         UsageError: the home's file is not what `movietag retag` writes.
     """
-    said = Tagging.of(given.vocabulary, given.match)
-    now = current_tagging(given.home, said)
+    said = Tagging.of(settings.vocabulary, settings.match)
+    now = current_tagging(settings.home, said)
     if now == said:
-        return given
-    return given.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
+        return settings
+    return settings.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
 
 
 def _misfit(item: ErrorDetails) -> str:

@@ -44,9 +44,9 @@ def cached_response(request: Request, record: msgspec.Struct) -> Response:
     return _unless_cached(request, body, "application/json", digest, CACHING)
 
 
-def picture_response(request: Request, found: Picture) -> Response:
+def picture_response(request: Request, picture: Picture) -> Response:
     """A picture, or 304 if the client has it cached."""
-    return _unless_cached(request, found.jpeg, "image/jpeg", found.digest, PICTURE_CACHING)
+    return _unless_cached(request, picture.jpeg, "image/jpeg", picture.digest, PICTURE_CACHING)
 
 
 def _unless_cached(request: Request, body: bytes, kind: str, digest: str, caching: str) -> Response:

@@ -67,9 +67,9 @@ def error_response(
 
 
 def respond_with(
-    request: Request, found: Problem, headers: Mapping[str, str] | None = None
+    request: Request, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A problem as JSON for API paths, else as a page."""
     if is_api(request.url.path):
-        return problem_response(found, headers)
-    return page(request, "error.html", found.status, headers, problem=found)
+        return problem_response(problem, headers)
+    return page(request, "error.html", problem.status, headers, problem=problem)

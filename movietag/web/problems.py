@@ -34,9 +34,9 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     position: int | None = None
 
 
-def problem_response(found: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """A problem as a JSON response."""
-    return Response(msgspec.json.encode(found), found.status, headers, MEDIA_TYPE)
+    return Response(msgspec.json.encode(problem), problem.status, headers, MEDIA_TYPE)
 
 
 def problem_of(error: MovietagError) -> Problem:

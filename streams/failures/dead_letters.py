@@ -44,12 +44,12 @@ def letter_for(
     )
 
 
-def replayed_from(found: dict[str, bytes]) -> Letter | None:
+def replayed_from(headers: dict[str, bytes]) -> Letter | None:
     """The letter that a message was replayed from; a header that cannot be read is ignored."""
-    if topics.LETTER_HEADER not in found:
+    if topics.LETTER_HEADER not in headers:
         return None
     try:
-        return decode(Letter, found[topics.LETTER_HEADER])
+        return decode(Letter, headers[topics.LETTER_HEADER])
     except PermanentError:
         return None
 

@@ -28,11 +28,11 @@ class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
 class Memory(Protocol):
     """Stores counts beyond the process: ``movietag.streams.failures.try_counts``."""
 
-    async def recall(self, place: str) -> int:
+    async def recall(self, position: str) -> int:
         """The stored number of failures of the event at a position."""
         ...
 
-    async def note(self, place: str, count: int) -> None:
+    async def note(self, position: str, count: int) -> None:
         """Store a count; returns when it is acknowledged."""
         ...
 
@@ -71,27 +71,27 @@ class Tries:
             TransientError, KafkaError, ProducerSendError: instead of the failure, when it could not
                 be noted.
         """
-        place = position_of(event)
+        position = position_of(event)
         try:
             yield
         except only as error:
             kind = str(getattr(error, "kind", "failing"))
-            count = await self._count(place, up_to)
+            count = await self._count(position, up_to)
             if count < MOST_OF.get(kind, self._most):
                 raise
-            self._failed.pop(place, None)
+            self._failed.pop(position, None)
             raise GivenUp(kind, f"{error} Given up after {count} tries.") from error
         except TransientError:
             raise
         except BaseException:
-            self._failed.pop(place, None)
+            self._failed.pop(position, None)
             raise
-        self._failed.pop(place, None)
+        self._failed.pop(position, None)
 
-    async def _count(self, place: str, up_to: int | None) -> int:
-        known = self._failed.get(place)
-        before = await self._memory.recall(place) if known is None else known
-        count = self._failed[place] = before if up_to and before >= up_to else before + 1
+    async def _count(self, position: str, up_to: int | None) -> int:
+        known = self._failed.get(position)
+        before = await self._memory.recall(position) if known is None else known
+        count = self._failed[position] = before if up_to and before >= up_to else before + 1
         if count != before:
-            await self._memory.note(place, count)
+            await self._memory.note(position, count)
         return count

@@ -81,13 +81,13 @@ class Remembered:
     def __init__(self, app: faust.App, stage: str, settings: Settings) -> None:
         self._notes = Notes(app, stage, settings, lambda *both: max(both, key=_number))
 
-    async def recall(self, place: str) -> int:
+    async def recall(self, position: str) -> int:
         """See ``Memory``; raises TransientError while Kafka is unreachable."""
-        return _number(await self._notes.recall(place) or b"0")
+        return _number(await self._notes.recall(position) or b"0")
 
-    async def note(self, place: str, count: int) -> None:
+    async def note(self, position: str, count: int) -> None:
         """See ``Memory``; raises KafkaError or ProducerSendError if the broker refuses the note."""
-        await self._notes.note(place, str(count).encode())
+        await self._notes.note(position, str(count).encode())
 
 
 class Promised:

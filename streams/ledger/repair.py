@@ -53,17 +53,17 @@ class Damaged:
         self.facts.add(placed)
 
 
-async def repair_ledger(given: Settings, say: Say) -> int:
+async def repair_ledger(settings: Settings, say: Say) -> int:
     """Repair all damaged pages; returns their number.
 
     Raises:
         KafkaError, OSError: Kafka is away; done again, it goes on.
     """
-    damaged = await _damaged(given)
+    damaged = await _damaged(settings)
     if damaged:
-        await _recover(given, damaged)
+        await _recover(settings, damaged)
         worker = uuid.uuid4().hex[:12]
-        async with make_producer(given) as producer:
+        async with make_producer(settings) as producer:
             for movie_id, movie in damaged.items():
                 await _write(producer, movie_id, movie, worker)
                 plans = len(movie.facts.plans())
@@ -74,7 +74,7 @@ async def repair_ledger(given: Settings, say: Say) -> int:
     return sum(len(movie.pages) for movie in damaged.values())
 
 
-async def _damaged(given: Settings) -> dict[MovieId, Damaged]:
+async def _damaged(settings: Settings) -> dict[MovieId, Damaged]:
     rows: dict[bytes, tuple[int, bytes]] = {}
 
     def put(partition: int, key: bytes, page: bytes | None) -> None:
@@ -83,26 +83,26 @@ async def _damaged(given: Settings) -> dict[MovieId, Damaged]:
         elif key.partition(SEPARATOR)[0]:  # else it is the mark of a ledger in use
             rows[key] = (partition, page)
 
-    await ChangelogReader(given, CHANGELOG, put).read(range(given.kafka_partitions))
-    found: dict[MovieId, Damaged] = {}
+    await ChangelogReader(settings, CHANGELOG, put).read(range(settings.kafka_partitions))
+    movies: dict[MovieId, Damaged] = {}
     for key, (partition, page) in rows.items():
         read = salvaged(page)
         if read.faults:
             movie_id = MovieId(key.partition(SEPARATOR)[0].decode("utf-8", "replace"))
-            movie = found.setdefault(movie_id, Damaged(partition))
+            movie = movies.setdefault(movie_id, Damaged(partition))
             movie.pages[key] = read
             for placed in read.facts:
                 movie.take(placed)
-    return found
+    return movies
 
 
-async def _recover(given: Settings, damaged: dict[MovieId, Damaged]) -> None:
+async def _recover(settings: Settings, damaged: dict[MovieId, Damaged]) -> None:
     """Find the plans and outcomes of these movies in their topics."""
-    async for record in _records(given, topics.CAPTIONS):
+    async for record in _records(settings, topics.CAPTIONS):
         fact = _read(decode_fact, record, damaged)
         if isinstance(fact, Plan):
             damaged[fact.movie_id].take(Placed(_asked_at(fact), fact.made_ms, fact))
-    async for record in _records(given, topics.REQUESTS):
+    async for record in _records(settings, topics.REQUESTS):
         fact = _read(decode_request, record, damaged)
         if isinstance(fact, Settled):
             damaged[fact.movie_id].take(Placed(record.offset, record.timestamp, fact))
@@ -128,14 +128,14 @@ def _asked_at(plan: Plan) -> int:
     return int(number) if number.isascii() and number.isdigit() else 0
 
 
-async def _records(given: Settings, topic: TopicSpec) -> AsyncIterator[ConsumerRecord]:
+async def _records(settings: Settings, topic: TopicSpec) -> AsyncIterator[ConsumerRecord]:
     """All messages that lie in a topic now."""
-    places = [TopicPartition(topic.name, at) for at in range(given.kafka_partitions)]
-    async with make_consumer(given) as consumer:
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
-        while any([await consumer.position(place) < ends[place] for place in places]):
+    partitions = [TopicPartition(topic.name, at) for at in range(settings.kafka_partitions)]
+    async with make_consumer(settings) as consumer:
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        while any([await consumer.position(place) < ends[place] for place in partitions]):
             for records in (await consumer.getmany(timeout_ms=1000)).values():
                 for record in records:
                     yield record

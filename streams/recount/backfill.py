@@ -111,32 +111,32 @@ class Backfill:
 
     def __init__(
         self,
-        given: Settings,
+        settings: Settings,
         es: AsyncElasticsearch,
         consumer: AIOKafkaConsumer,
         producer: AIOKafkaProducer,
         vectors: VectorWriter,
-        tell: Tell,
+        report: Tell,
     ) -> None:
-        vocabulary, epoch = load(given.vocabulary, given.match), configured_epoch(given)
+        vocabulary, epoch = load(settings.vocabulary, settings.match), configured_epoch(settings)
         self._es, self._consumer, self._producer = es, consumer, producer
-        self._vectors, self._tell = vectors, tell
+        self._vectors, self._tell = vectors, report
         self._match, self._publisher = Matcher(vocabulary), Publisher(vocabulary, epoch)
         self._changelog = count_changelog(vocabulary.vocabulary_id, epoch)
         self._worker = uuid.uuid4().hex[:12]
         self._pages = 0
 
-    async def run(self, places: Iterable[TopicPartition], persist: Persistence) -> None:
+    async def run(self, partitions: Iterable[TopicPartition], persist: Persistence) -> None:
         """Count the present facts of these partitions, except partitions with a committed offset.
 
         Raises:
             what ``persist`` raises.
         """
-        ends = await self._consumer.end_offsets(list(places))
+        ends = await self._consumer.end_offsets(list(partitions))
         done, total = 0, sum(ends.values())
-        for place, end in ends.items():
-            tell = partial(self._tell_of, done, total)
-            await persist(partial(self._count_unless_done, place, end, tell))
+        for partition, end in ends.items():
+            report = partial(self._tell_of, done, total)
+            await persist(partial(self._count_unless_done, partition, end, report))
             done += end
             self._tell(done, total)
 
@@ -144,19 +144,21 @@ class Backfill:
         self._tell(before + done, total)
 
     async def _count_unless_done(
-        self, place: TopicPartition, end: int, tell: Callable[[int], None]
+        self, partition: TopicPartition, end: int, report: Callable[[int], None]
     ) -> None:
-        if await self._consumer.committed(place) is None:
-            await self._count(place, end, tell)
+        if await self._consumer.committed(partition) is None:
+            await self._count(partition, end, report)
 
-    async def _count(self, place: TopicPartition, end: int, tell: Callable[[int], None]) -> None:
+    async def _count(
+        self, partition: TopicPartition, end: int, report: Callable[[int], None]
+    ) -> None:
         """Count one partition up to an offset, and commit that; tells how many facts are folded."""
         movies: dict[MovieId, list[ConsumerRecord]] = {}
-        async for record in self._records(place, end):
+        async for record in self._records(partition, end):
             try:
                 movies.setdefault(decode_fact(record.value).movie_id, []).append(record)
             except PermanentError as error:  # the standing count has made a letter of it
-                log.warning("%s/%d: %s", place, record.offset, error.reason)
+                log.warning("%s/%d: %s", partition, record.offset, error.reason)
         writes, pages, folded = Writes(self._write), [], 0
         for movie_id in list(movies):
             records = movies.pop(movie_id)
@@ -164,25 +166,25 @@ class Backfill:
             pages += its_pages
             folded += len(records)
             if await writes.add(documents):
-                tell(folded)
+                report(folded)
         await writes.end()
         sent = [
-            await self._producer.send(self._changelog, page, key, place.partition)
+            await self._producer.send(self._changelog, page, key, partition.partition)
             for key, page in pages
         ]
         await asyncio.gather(*sent)
-        await self._consumer.commit({place: end})
+        await self._consumer.commit({partition: end})
 
-    async def _records(self, place: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
+    async def _records(self, partition: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
         """The messages of a partition before an offset; raises UsageError for what cannot be read."""
-        self._consumer.assign([place])
-        await self._consumer.seek_to_beginning(place)
-        while await self._consumer.position(place) < end:
+        self._consumer.assign([partition])
+        await self._consumer.seek_to_beginning(partition)
+        while await self._consumer.position(partition) < end:
             try:
-                found = await self._consumer.getmany(place, timeout_ms=POLL_MS)
+                fetched = await self._consumer.getmany(partition, timeout_ms=POLL_MS)
             except UnreadableBatchError as batch:  # whoever started this decides, and repeats it
                 raise UsageError(str(batch)) from batch
-            for record in found.get(place, ()):
+            for record in fetched.get(partition, ()):
                 if record.offset < end:
                     yield record
 
@@ -212,7 +214,7 @@ class Backfill:
             )
 
 
-async def in_bulk(given: Settings, persist: Persistence, tell: Tell = _unreported) -> None:
+async def in_bulk(settings: Settings, persist: Persistence, report: Tell = _unreported) -> None:
     """Count the facts in the captions topic; retries until it succeeds.
 
     Frames get their vectors where the count is what is searched now; those of another vocabulary get them
@@ -221,21 +223,21 @@ async def in_bulk(given: Settings, persist: Persistence, tell: Tell = _unreporte
     Raises:
         UsageError: the indices or the embedder do not fit.
     """
-    vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, configured_epoch(given))
-    places = partitions_of(topics.CAPTIONS, given.kafka_partitions)
+    vocabulary = load(settings.vocabulary, settings.match)
+    group = count_group(vocabulary.vocabulary_id, configured_epoch(settings))
+    partitions = partitions_of(topics.CAPTIONS, settings.kafka_partitions)
     async with (
-        connected(given) as es,
-        make_consumer(given, group_id=group) as consumer,
-        make_producer(given) as producer,
+        connected(settings) as es,
+        make_consumer(settings, group_id=group) as consumer,
+        make_producer(settings) as producer,
     ):
         await persist(partial(ensure_indices, es, vocabulary))
         searched = await searched_vocabulary_id(es) == vocabulary.vocabulary_id
-        vectors = VectorWriter(es, embedder_of(given.embedder) if searched else None)
-        await Backfill(given, es, consumer, producer, vectors, tell).run(places, persist)
+        vectors = VectorWriter(es, embedder_of(settings.embedder) if searched else None)
+        await Backfill(settings, es, consumer, producer, vectors, report).run(partitions, persist)
 
 
-async def refuse_counts_before(given: Settings) -> None:
+async def refuse_counts_before(settings: Settings) -> None:
     """Refuse to start while a count of an earlier epoch runs.
 
     What it writes meanwhile, searches would see, and then not see any more.
@@ -243,11 +245,11 @@ async def refuse_counts_before(given: Settings) -> None:
     Raises:
         TransientError: one has members now, or Kafka is unreachable.
     """
-    vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
-    async with admin(given) as client:
+    vocabulary_id = load(settings.vocabulary, settings.match).vocabulary_id
+    async with admin(settings) as client:
         for name, *_ in await client.list_consumer_groups():
-            found = count_of(name)
-            earlier = found and found[0] == vocabulary_id and found[1] < configured_epoch(given)
+            count = count_of(name)
+            earlier = count and count[0] == vocabulary_id and count[1] < configured_epoch(settings)
             if earlier and await has_members(client, name):
                 raise TransientError(
                     f"Group {name} still counts, in an epoch before; it has to end."
@@ -261,20 +263,20 @@ def _print(done: int, total: int) -> None:
 async def main() -> None:
     """Prepare as the count does, then count in bulk."""
     persist = Persistence("backfill")
-    found: list[Current] = []
+    current: list[Current] = []
 
     async def ask() -> None:
-        found.append(await read_current(get_settings()))
+        current.append(await read_current(get_settings()))
 
     await persist(ask)
-    given = with_current(get_settings(), found[-1])
-    epoch = configured_epoch(given)
-    vocabulary_id = load(given.vocabulary, given.match).vocabulary_id
-    preparation = Preparation(given, count_group(vocabulary_id, epoch))
+    settings = with_current(get_settings(), current[-1])
+    epoch = configured_epoch(settings)
+    vocabulary_id = load(settings.vocabulary, settings.match).vocabulary_id
+    preparation = Preparation(settings, count_group(vocabulary_id, epoch))
     preparation.keep(count_changelog(vocabulary_id, epoch), topics.CAPTIONS)
     await preparation.do(persist)
-    await persist(partial(refuse_counts_before, given))
-    await in_bulk(given, persist, _print)
+    await persist(partial(refuse_counts_before, settings))
+    await in_bulk(settings, persist, _print)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ WAIT_SECONDS: Final = 1.0  # between looks at what another worker does
 log = logging.getLogger("movietag")
 
 
-async def ahead(given: Settings, persist: Persistence) -> None:
+async def ahead(settings: Settings, persist: Persistence) -> None:
     """Return when the first pass is complete, made by this worker or by the elected one.
 
     To be called before this worker joins the count's group. Where others of the group consume already,
@@ -36,38 +36,38 @@ async def ahead(given: Settings, persist: Persistence) -> None:
         KafkaError, OSError, TransientError: a server is away, or a count of an earlier epoch runs.
         UsageError: the indices or the embedder do not fit.
     """
-    await refuse_counts_before(given)
-    if not await left(given):
+    await refuse_counts_before(settings)
+    if not await left(settings):
         return
-    vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, configured_epoch(given))
-    async with candidate(given, f"{group}-head-start") as leads:
-        while partitions := await left(given):
+    vocabulary = load(settings.vocabulary, settings.match)
+    group = count_group(vocabulary.vocabulary_id, configured_epoch(settings))
+    async with candidate(settings, f"{group}-head-start") as leads:
+        while partitions := await left(settings):
             if leads():
                 log.info("backfill: %d partitions before this count consumes", partitions)
-                await in_bulk(given, persist)
+                await in_bulk(settings, persist)
             else:
                 await asyncio.sleep(WAIT_SECONDS)
 
 
-async def left(given: Settings) -> int:
+async def left(settings: Settings) -> int:
     """The number of partitions with facts for which the count's group has no committed offset; 0 once it has members.
 
     Raises:
         TransientError: Kafka is unreachable.
     """
-    vocabulary = load(given.vocabulary, given.match)
-    group = count_group(vocabulary.vocabulary_id, configured_epoch(given))
-    _, ends = await topic_offsets(given, topics.CAPTIONS)
-    async with admin(given) as client:
+    vocabulary = load(settings.vocabulary, settings.match)
+    group = count_group(vocabulary.vocabulary_id, configured_epoch(settings))
+    _, ends = await topic_offsets(settings, topics.CAPTIONS)
+    async with admin(settings) as client:
         if await has_members(client, group):
             return 0
         committed = await client.list_consumer_group_offsets(group)
-    return sum(1 for place, end in ends.items() if end and place not in committed)
+    return sum(1 for partition, end in ends.items() if end and partition not in committed)
 
 
 @asynccontextmanager
-async def candidate(given: Settings, group: str) -> AsyncIterator[Callable[[], bool]]:
+async def candidate(settings: Settings, group: str) -> AsyncIterator[Callable[[], bool]]:
     """Take part in the election of a consumer group's leader; yields whether this worker is elected.
 
     Kafka gives a partition to one member of a group: whoever has the first one leads. When its process
@@ -78,7 +78,7 @@ async def candidate(given: Settings, group: str) -> AsyncIterator[Callable[[], b
         KafkaError, OSError: Kafka is away.
     """
     first = TopicPartition(topics.CAPTIONS.name, 0)
-    consumer = make_consumer(given, group_id=group, max_poll_interval_ms=A_DAY)
+    consumer = make_consumer(settings, group_id=group, max_poll_interval_ms=A_DAY)
     consumer.subscribe([first.topic])
     async with consumer:
         yield lambda: first in consumer.assignment()

@@ -120,11 +120,11 @@ class StageConsumer(aiokafka.Consumer):
             offset = super()._new_offset(tp)
         return offset
 
-    async def commit_at(self, place: TP, offset: int) -> bool:
+    async def commit_at(self, tp: TP, offset: int) -> bool:
         """Commit an offset of a partition without work in flight; false if the group refuses."""
-        committed = bool(await self._commit({place: offset}))
+        committed = bool(await self._commit({tp: offset}))
         if committed:
-            self._committed_offset[place] = offset
+            self._committed_offset[tp] = offset
         return committed
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -139,7 +139,7 @@ class StageConsumer(aiokafka.Consumer):
 
     async def perform_seek(self) -> None:
         """Seek all partitions of our topics to their next offsets."""
-        if held := held_by(self.app).places:  # they are read again from what is committed
+        if held := held_by(self.app).partitions:  # they are read again from what is committed
             held_by(self.app).release(held)
             await self.fetch_again(held)
         await aiokafka.Consumer.perform_seek(self)

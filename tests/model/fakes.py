@@ -94,10 +94,10 @@ class Ledger:
 class NoTries:
     """Counts no tries: whatever fails in the model is given up at once."""
 
-    async def recall(self, place: str) -> int:
+    async def recall(self, position: str) -> int:
         return 0
 
-    async def note(self, place: str, count: int) -> None:
+    async def note(self, position: str, count: int) -> None:
         pass
 
 

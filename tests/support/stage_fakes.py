@@ -149,9 +149,9 @@ class TryCounts:
         self.counts: dict[str, int] = {}
         self.recalled: list[str] = []
 
-    async def recall(self, place: str) -> int:
-        self.recalled.append(place)
-        return self.counts.get(place, 0)
+    async def recall(self, position: str) -> int:
+        self.recalled.append(position)
+        return self.counts.get(position, 0)
 
-    async def note(self, place: str, count: int) -> None:
-        self.counts[place] = count
+    async def note(self, position: str, count: int) -> None:
+        self.counts[position] = count

@@ -113,8 +113,8 @@ class ModelCalls:
     async def _offered(self, client: InferenceServerClient) -> frozenset[str]:
         """The model's inputs and outputs; CONTEXT and SCORED may be missing. Asked again after a failure."""
         if self._offers is None:
-            told = await self._metadata(client)
-            self._offers = frozenset(one.name for one in (*told.inputs, *told.outputs))
+            metadata = await self._metadata(client)
+            self._offers = frozenset(one.name for one in (*metadata.inputs, *metadata.outputs))
         return self._offers | NEEDED
 
     async def _version(self, client: InferenceServerClient, tagger: TaggerId) -> str:
@@ -124,8 +124,8 @@ class ModelCalls:
         return self._versions.get(tagger, "")
 
     async def _served(self, client: InferenceServerClient) -> dict[TaggerId, str]:
-        told = await self._metadata(client)
-        return {await self._who(client, version): version for version in told.versions}
+        metadata = await self._metadata(client)
+        return {await self._who(client, version): version for version in metadata.versions}
 
     async def _metadata(self, client: InferenceServerClient) -> Any:
         return await client.get_model_metadata(self._model.name, client_timeout=self._model.seconds)
@@ -142,12 +142,12 @@ class ModelCalls:
         within: float | None = None,
     ) -> Any:
         offers = await self._offered(client)
-        given = {"IMAGE": question.jpeg}
+        inputs = {"IMAGE": question.jpeg}
         if "CONTEXT" in offers:
-            given["CONTEXT"] = encode(question.context)
+            inputs["CONTEXT"] = encode(question.context)
         return await client.infer(
             self._model.name,
-            [_input(name, value) for name, value in given.items()],
+            [_input(name, value) for name, value in inputs.items()],
             outputs=[InferRequestedOutput(name) for name in question.outputs if name in offers],
             model_version=version,
             client_timeout=within or self._model.seconds,

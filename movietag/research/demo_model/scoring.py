@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 Tags = NDArray[np.bool_]
 
 
-def micro_f1(found: Tags, truth: Tags) -> float:
+def micro_f1(predicted: Tags, truth: Tags) -> float:
     """F1 over all (picture, tag) pairs; both arrays are (pictures, tags). 0 if nothing is right."""
-    right = int((found & truth).sum())
-    return 2 * right / max(int(found.sum()) + int(truth.sum()), 1)
+    right = int((predicted & truth).sum())
+    return 2 * right / max(int(predicted.sum()) + int(truth.sum()), 1)
 
 
-def f1_by_tag(found: Tags, truth: Tags) -> list[float]:
+def f1_by_tag(predicted: Tags, truth: Tags) -> list[float]:
     """F1 of each column."""
-    return [micro_f1(found[:, [tag]], truth[:, [tag]]) for tag in range(truth.shape[1])]
+    return [micro_f1(predicted[:, [tag]], truth[:, [tag]]) for tag in range(truth.shape[1])]
 
 
 def thumbnails(pictures: NDArray[np.uint8]) -> torch.Tensor:

@@ -120,7 +120,7 @@ def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
     task = progress.add_task("held-out movies", total=len(HELD_OUT_FILMS))
     model = VisionModel(serving_settings(folder))
     vocabulary = load("mpst")
-    found: list[list[bool]] = []
+    predicted: list[list[bool]] = []
     truth: list[list[bool]] = []
     for seed in HELD_OUT_FILMS:
         with tempfile.TemporaryDirectory() as scratch:
@@ -128,10 +128,10 @@ def judge(folder: Path, progress: Progress) -> tuple[Tags, Tags]:
         captions = caption_jpegs(model, [jpeg for jpeg, _ in frames])
         for (_, tags), caption in zip(frames, captions, strict=True):
             said = vocabulary.match(caption)
-            found.append([tag in said for tag in DRAWN_TAGS])
+            predicted.append([tag in said for tag in DRAWN_TAGS])
             truth.append([tag in tags for tag in DRAWN_TAGS])
         progress.advance(task)
-    return np.array(found), np.array(truth)
+    return np.array(predicted), np.array(truth)
 
 
 def card(figures: Figures) -> str:
@@ -155,21 +155,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Train the demo model.")
     parser.add_argument("--out", type=Path, default=MODEL, help="folder of the model")
     parser.add_argument("--judge-only", action="store_true", help="score the existing model")
-    given = parser.parse_args()
+    options = parser.parse_args()
     threads = min(os.cpu_count() or 1, 4)
     torch.set_num_threads(threads)
     transformers.utils.logging.disable_progress_bar()
     start = time.monotonic()
     console = Console(stderr=True)
     with Progress(console=console) as progress:
-        probe = None if given.judge_only else train_demo_model(given.out, progress, threads)
-        found, truth = judge(given.out, progress)
-    by_tag = dict(zip(DRAWN_TAGS, f1_by_tag(found, truth), strict=True))
+        probe = None if options.judge_only else train_demo_model(options.out, progress, threads)
+        predicted, truth = judge(options.out, progress)
+    by_tag = dict(zip(DRAWN_TAGS, f1_by_tag(predicted, truth), strict=True))
     seconds = time.monotonic() - start
-    figures = Figures(probe, len(found), micro_f1(found, truth), by_tag, seconds)
+    figures = Figures(probe, len(predicted), micro_f1(predicted, truth), by_tag, seconds)
     sys.stdout.write("\n".join(figures.lines()) + "\n")
-    if not given.judge_only:
-        (given.out / "README.md").write_text(card(figures))
+    if not options.judge_only:
+        (options.out / "README.md").write_text(card(figures))
     return 0 if figures.f1 >= 0.95 and (figures.probe_f1 or 0.0) < 0.6 else 1
 
 

@@ -36,8 +36,8 @@ def read_assigned(path: Path, progress: Progress = ignore_progress) -> Assigned:
     return _assigned(path, _read_csv(path, progress))
 
 
-def _assigned(path: Path, found: Iterable[Found]) -> Assigned:
-    everything = list(found)
+def _assigned(path: Path, rows: Iterable[Found]) -> Assigned:
+    everything = list(rows)
     tags = tuple(scored.tag for scored in scored_tags())
     known = {tag for _, _, counts in everything for tag in counts}
     if not everything:

@@ -13,15 +13,15 @@ from movietag.research.evaluation.tags import exact_tags
 RANDOM_DRAWS = 100
 
 
-def constant(judged: JudgedTags, chosen: Flags) -> JudgedTags:
+def constant(judged: JudgedTags, tags: Flags) -> JudgedTags:
     """The same tags for every movie.
 
     Tags are ranked by how many movies have them in the reference, the selected ones first; movies, which are all
     equal, are not ranked at all.
     """
     movies = len(judged.reference)
-    order = judged.reference.sum(axis=0) / (movies + 1.0) + chosen
-    return JudgedTags(judged.reference, np.tile(chosen, (movies, 1)), np.tile(order, (movies, 1)))
+    order = judged.reference.sum(axis=0) / (movies + 1.0) + tags
+    return JudgedTags(judged.reference, np.tile(tags, (movies, 1)), np.tile(order, (movies, 1)))
 
 
 def all_tags(judged: JudgedTags) -> JudgedTags:

@@ -41,7 +41,7 @@ def evaluate(
     reference: Reference,
     runs: Sequence[Assigned],
     choices: Choices,
-    told: Told = lambda _: None,
+    progress: Told = lambda _: None,
 ) -> Evaluation:
     """Score each run separately, and compare each later one with the first.
 
@@ -49,7 +49,7 @@ def evaluate(
         reference: what counts as true.
         runs: the first is the one before, the others come after it.
         choices: all parameters.
-        told: called with the name of each run when its scoring begins.
+        progress: called with the name of each run when its scoring begins.
 
     Raises:
         UsageError: a parameter out of bounds, nothing in common, or no reference tag at all.
@@ -63,11 +63,11 @@ def evaluate(
     joined = [join(reference, run) for run in runs]
     results = []
     for name, one in zip(names, joined, strict=True):
-        told(name)
+        progress(name)
         results.append(_run(reference, name, one, choices))
     comparisons = []
     for name, one in zip(names[1:], joined[1:], strict=True):
-        told(f"{name} compared with {names[0]}")
+        progress(f"{name} compared with {names[0]}")
         comparisons.append(_compare((names[0], name), joined[0], one, choices))
     return Evaluation(
         version=VERSION,
@@ -121,7 +121,7 @@ def _group(  # one call takes all that a group needs
     weights: Floats,
     choices: Choices,
 ) -> GroupResult:
-    tags = [joined.tags[place] for place in at]
+    tags = [joined.tags[column] for column in at]
     best, top_k = baselines.constant_top_k(judged)
     exact = baselines.exact_49(judged, tags)
     results = [

@@ -100,10 +100,10 @@ def _first(folder: Path, names: Sequence[str]) -> Path | None:
 
 
 def _needed(folder: Path, names: Sequence[str]) -> Path:
-    found = _first(folder, names)
-    if found is None:
+    files = _first(folder, names)
+    if files is None:
         raise UsageError(f"{folder} has no {' or '.join(names)} next to its scores. {GET_IT}")
-    return found
+    return files
 
 
 def _read_pairs(path: Path, columns: tuple[str, str]) -> dict[str, str]:
@@ -131,35 +131,35 @@ def _relevances(
     layout: _Layout, names: Sequence[str], progress: Progress
 ) -> tuple[dict[str, array[float]], set[str]]:
     """Movie -> its relevances by index in ``names`` (NaN if missing); and the names that occur."""
-    of = {name: place for place, name in enumerate(names)}
-    places = of if layout.tags is None else {k: of.get(tag, -1) for k, tag in layout.tags.items()}
+    of = {name: column for column, name in enumerate(names)}
+    columns = of if layout.tags is None else {k: of.get(tag, -1) for k, tag in layout.tags.items()}
     empty = array("d", [math.nan] * len(names))
-    found: dict[str, array[float]] = {}
+    relevances: dict[str, array[float]] = {}
     seen: set[int] = set()
     count = 0
     with opened(layout.scores, layout.columns, progress, get_it=GET_IT) as table:
         at_movie, at_tag, at_score = table.places
         for row in table.rows():
             count += 1
-            place = places.get(row[at_tag])
-            if place is None:
+            column = columns.get(row[at_tag])
+            if column is None:
                 if layout.tags is not None:
                     table.fail(f"tagId {row[at_tag]!r} is not in {TAGS[0]}", _TOGETHER)
                 continue
-            if place < 0:
+            if column < 0:
                 continue
-            mine = found.get(row[at_movie])
+            mine = relevances.get(row[at_movie])
             if mine is None:
                 if row[at_movie] not in layout.movies:
                     table.fail(f"movie {row[at_movie]!r} is not among the movies", _TOGETHER)
-                mine = found[row[at_movie]] = empty[:]
-            if mine[place] == mine[place]:
+                mine = relevances[row[at_movie]] = empty[:]
+            if mine[column] == mine[column]:
                 table.fail(f"movie {row[at_movie]} has tag {row[at_tag]!r} twice", GET_IT)
-            mine[place] = table.number(row[at_score], layout.columns[2], *layout.bounds)
-            seen.add(place)
-        if layout.tags is not None and found and count != len(found) * len(layout.tags):
-            _refuse_count(table, count, len(found), len(layout.tags))
-    return found, {names[place] for place in seen}
+            mine[column] = table.number(row[at_score], layout.columns[2], *layout.bounds)
+            seen.add(column)
+        if layout.tags is not None and relevances and count != len(relevances) * len(layout.tags):
+            _refuse_count(table, count, len(relevances), len(layout.tags))
+    return relevances, {names[column] for column in seen}
 
 
 _TOGETHER = "Use files of a single release."
@@ -176,11 +176,11 @@ def _refuse_count(table: Table, rows: int, movies: int, tags: int) -> None:
 def _refuse_gaps(
     path: Path, relevances: Mapping[str, array[float]], names: Sequence[str], seen: Sequence[str]
 ) -> None:
-    places = [names.index(name) for name in seen]
+    columns = [names.index(name) for name in seen]
     for movie, mine in relevances.items():
-        for place in places:
-            if math.isnan(mine[place]):
+        for column in columns:
+            if math.isnan(mine[column]):
                 raise UsageError(
-                    f"{path}: movie {movie} has no relevance for {names[place]!r}, others do. A genome"
+                    f"{path}: movie {movie} has no relevance for {names[column]!r}, others do. A genome"
                     " has every tag for every movie: the file was cut off; get it again."
                 )

@@ -74,7 +74,7 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
     yield from (f"* `{name}`: {MEASURES[name]}" for name in SHOWN)
 
 
-def _head(evaluation: Evaluation, shown: Sequence[str]) -> Iterator[str]:
+def _head(evaluation: Evaluation, measures: Sequence[str]) -> Iterator[str]:
     choices = evaluation.choices
     yield f"# Tags against {_cell(evaluation.reference)} ({evaluation.kind})"
     yield ""
@@ -87,21 +87,21 @@ def _head(evaluation: Evaluation, shown: Sequence[str]) -> Iterator[str]:
         yield ""
         yield "MPST's labels are sparse: a tag that no one has recorded counts as wrong here."
     for run in evaluation.runs:
-        yield from _run(run, shown)
+        yield from _run(run, measures)
     for comparison in evaluation.comparisons:
-        yield from _comparison(comparison, shown)
+        yield from _comparison(comparison, measures)
 
 
-def _run(run: RunResult, shown: Sequence[str]) -> Iterator[str]:
+def _run(run: RunResult, measures: Sequence[str]) -> Iterator[str]:
     yield from ("", f"## {_cell(run.run)}: {run.movies} movies")
     if run.notes:
         yield ""
         yield from (f"* {_cell(note)}" for note in run.notes)
     for group in run.groups:
-        yield from _group(run.run, group, shown)
+        yield from _group(run.run, group, measures)
 
 
-def _group(run: str, group: GroupResult, shown: Sequence[str]) -> Iterator[str]:
+def _group(run: str, group: GroupResult, measures: Sequence[str]) -> Iterator[str]:
     yield from ("", f"### {group.tags} {GROUP_WORDS[group.group]}", "")
     without = ""
     if group.without_reference:
@@ -111,22 +111,24 @@ def _group(run: str, group: GroupResult, shown: Sequence[str]) -> Iterator[str]:
         )
     yield f"{group.reference:.2f} reference tags a movie{without}."
     yield ""
-    yield from _table([(words_of(run, result), result.measures) for result in group.results], shown)
+    yield from _table(
+        [(words_of(run, result), result.measures) for result in group.results], measures
+    )
 
 
-def _comparison(comparison: PairedComparison, shown: Sequence[str]) -> Iterator[str]:
+def _comparison(comparison: PairedComparison, measures: Sequence[str]) -> Iterator[str]:
     before, after = _cell(comparison.before), _cell(comparison.after)
     yield from ("", f"## {after} minus {before}: {comparison.movies} movies that both have", "")
     yield "Resampled in pairs; an interval without 0 is a difference."
     yield ""
-    yield from _table([(group.group, group.measures) for group in comparison.groups], shown)
+    yield from _table([(group.group, group.measures) for group in comparison.groups], measures)
 
 
-def _table(rows: Sequence[tuple[str, Measures]], shown: Sequence[str]) -> Iterator[str]:
-    yield "| | " + " | ".join(shown) + " |"
-    yield "|---|" + "---|" * len(shown)
-    for name, measures in rows:
-        yield f"| {name} | " + " | ".join(_shown(getattr(measures, key)) for key in shown) + " |"
+def _table(rows: Sequence[tuple[str, Measures]], measures: Sequence[str]) -> Iterator[str]:
+    yield "| | " + " | ".join(measures) + " |"
+    yield "|---|" + "---|" * len(measures)
+    for name, row in rows:
+        yield f"| {name} | " + " | ".join(_shown(getattr(row, key)) for key in measures) + " |"
 
 
 def _shown(estimate: Estimate) -> str:

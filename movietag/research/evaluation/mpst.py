@@ -27,7 +27,7 @@ def read_mpst(path: Path, progress: Progress = ignore_progress) -> Reference:
         UsageError: the file is not as published; the text names file, line and remedy.
     """
     tags = tuple(scored.tag for scored in scored_tags())
-    places = {tag: place for place, tag in enumerate(tags)}
+    columns = {tag: column for column, tag in enumerate(tags)}
     movies: dict[str, NamedMovie] = {}
     rows: list[list[int]] = []
     with opened(path, ("imdb_id", "title", "tags"), progress, get_it=GET_IT) as table:
@@ -40,10 +40,10 @@ def read_mpst(path: Path, progress: Progress = ignore_progress) -> Reference:
                 )
             if imdb in movies:
                 table.fail(f"{imdb} is listed twice", "Keep one of the two rows.")
-            given = [tag.strip() for tag in row[at_tags].split(",") if tag.strip()]
-            if not given:
+            assigned = [tag.strip() for tag in row[at_tags].split(",") if tag.strip()]
+            if not assigned:
                 table.fail(f"{imdb} has no tags", "Every movie of MPST has one: take the row out.")
-            unknown = [tag for tag in given if tag not in places]
+            unknown = [tag for tag in assigned if tag not in columns]
             if unknown:
                 table.fail(
                     f"{unknown[0][:40]!r} is not one of the {len(tags)} tags of MPST",
@@ -51,7 +51,7 @@ def read_mpst(path: Path, progress: Progress = ignore_progress) -> Reference:
                 )
             title, year = split_year(row[at_title])
             movies[imdb] = NamedMovie(imdb, title, year, imdb)
-            rows.append([places[tag] for tag in given])
+            rows.append([columns[tag] for tag in assigned])
     if not movies:
         raise UsageError(f"{path}: no movies after the header. {GET_IT}")
     relevance = np.zeros((len(movies), len(tags)))

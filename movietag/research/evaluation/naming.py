@@ -36,7 +36,7 @@ def keys(title: str) -> Iterator[tuple[str, ...]]:
 
 
 def _key(title: str) -> tuple[str, ...]:
-    found = _ARTICLE.fullmatch(title.strip())
-    if found is None:
+    match = _ARTICLE.fullmatch(title.strip())
+    if match is None:
         return words(title)
-    return words(f"{found['article']} {found['rest']}")
+    return words(f"{match['article']} {match['rest']}")

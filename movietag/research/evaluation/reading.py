@@ -123,7 +123,7 @@ def _header(path: Path, reader: Any, wanted: Sequence[str], get_it: str) -> Mapp
         cells: list[str] = next(reader, [])
     except csv.Error as error:
         raise UsageError(f"{path}, line 1: not CSV ({error}). {get_it}") from None
-    header = {cell.strip().lower(): place for place, cell in enumerate(cells)}
+    header = {cell.strip().lower(): column for column, cell in enumerate(cells)}
     if len(header) < len(cells):
         raise UsageError(f"{path}, line 1: a column is listed twice in {','.join(cells)}. {get_it}")
     missing = [column for column in wanted if column.lower() not in header]
@@ -135,8 +135,8 @@ def _header(path: Path, reader: Any, wanted: Sequence[str], get_it: str) -> Mapp
                 raise UsageError(
                     f"{path}, line 1: the cells are separated by {delimiter!r}. Save it with commas."
                 )
-    found = ",".join(cells)[:200] or "an empty line"
-    raise UsageError(f"{path}, line 1: no column {', '.join(missing)} in {found!r}. {get_it}")
+    line = ",".join(cells)[:200] or "an empty line"
+    raise UsageError(f"{path}, line 1: no column {', '.join(missing)} in {line!r}. {get_it}")
 
 
 def _undecodable(path: Path) -> int:

@@ -105,9 +105,9 @@ class JudgedTags:
     assigned: Flags
     scores: Floats
 
-    def columns(self, places: Sequence[int]) -> JudgedTags:
+    def columns(self, columns: Sequence[int]) -> JudgedTags:
         """The same for some of the tags."""
-        at = list(places)
+        at = list(columns)
         return JudgedTags(self.reference[:, at], self.assigned[:, at], self.scores[:, at])
 
 

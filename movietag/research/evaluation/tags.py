@@ -47,7 +47,7 @@ def _scored_tag(line: str) -> ScoredTag:
 def columns(tags: Sequence[str], group: Group) -> list[int]:
     """The indices in ``tags`` that belong to a group."""
     of = {scored.tag: scored.group for scored in scored_tags()}
-    return [place for place, tag in enumerate(tags) if group in ("all", of[tag])]
+    return [column for column, tag in enumerate(tags) if group in ("all", of[tag])]
 
 
 def exact_tags() -> frozenset[str]:

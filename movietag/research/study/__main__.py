@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="whole")
     parser.add_argument("--page", type=Path, help="page to insert the results into")
     parser.add_argument("--figures", type=Path, help="folder for the figures")
-    given = parser.parse_args()
+    options = parser.parse_args()
     threads = min(os.cpu_count() or 1, 4)
     torch.set_num_threads(threads)
     try:
@@ -59,15 +59,15 @@ def main() -> int:
                     tasks[key] = progress.add_task(key)
                 progress.update(tasks[key], description=what, completed=done, total=total)
 
-            study = run_study(given.folder, SIZES[given.size], threads, report)
+            study = run_study(options.folder, SIZES[options.size], threads, report)
         written = results(study)
-        (given.folder / "study.json").write_bytes(msgspec.json.encode(study))
-        if given.page:
-            splice(given.page, written)
-        if given.figures:
-            given.figures.mkdir(parents=True, exist_ok=True)
+        (options.folder / "study.json").write_bytes(msgspec.json.encode(study))
+        if options.page:
+            splice(options.page, written)
+        if options.figures:
+            options.figures.mkdir(parents=True, exist_ok=True)
             for name, content in pictures(study).items():
-                (given.figures / name).write_bytes(content)
+                (options.figures / name).write_bytes(content)
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -99,10 +99,10 @@ def _draw(film: Film, folder: Path) -> None:
         for number, (jpeg, seen) in enumerate(sampled_frames(film, Path(videos))):
             (made / f"{number:03}.jpg").write_bytes(jpeg)
             tags.append(tuple(tag for tag in DRAWN_TAGS if tag in seen))
-        found = FilmFrames(film.title, film.seed, plan_movie(film).relevance(), tuple(tags))
-        (made / TRUTH).write_bytes(encode(found))
+        frames = FilmFrames(film.title, film.seed, plan_movie(film).relevance(), tuple(tags))
+        (made / TRUTH).write_bytes(encode(frames))
 
 
 def _read(folder: Path) -> FilmFrames:
-    found = decode(FilmFrames, (folder / TRUTH).read_bytes())
-    return FilmFrames(found.title, found.seed, found.relevance, found.tags, str(folder))
+    frames = decode(FilmFrames, (folder / TRUTH).read_bytes())
+    return FilmFrames(frames.title, frames.seed, frames.relevance, frames.tags, str(folder))

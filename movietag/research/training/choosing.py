@@ -122,25 +122,25 @@ def choose(
                 "Ranks are positions in MPST, which is missing (--mpst mpst_full_data.csv)."
             )
         movies = _ranked(movies, ranking, choices.ranks)
-    found = join(reference, _assigned(movies, reference))
+    joined = join(reference, _assigned(movies, reference))
     part = part_tags(choices.part)
     columns = [
-        place
-        for place, tag in enumerate(found.tags)
-        if tag in part and reference.relevance[:, place].any()
+        column
+        for column, tag in enumerate(joined.tags)
+        if tag in part and reference.relevance[:, column].any()
     ]
     if not columns:
         raise UsageError(f"{reference.source} has none of the tags of the part {choices.part!r}.")
-    rows = list(range(len(found.movies)))[: choices.movies]
-    taken = found.part(rows)
+    rows = list(range(len(joined.movies)))[: choices.movies]
+    taken = joined.part(rows)
     return Joined(
         taken.movies,
-        tuple(found.tags[place] for place in columns),
+        tuple(joined.tags[column] for column in columns),
         taken.relevance[:, columns],
         taken.counts[:, columns],
         taken.ratios[:, columns],
         taken.images,
-        found.notes,
+        joined.notes,
     )
 
 

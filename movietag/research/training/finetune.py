@@ -68,22 +68,22 @@ def finetune(
     require_training()
     from movietag.research.training.trainer import longest_answer, make_trainer, run_training  # noqa: PLC0415  # seconds
 
-    chosen = settings or FinetuneSettings()
-    adapters = adapters_of(chosen)
+    choices = settings or FinetuneSettings()
+    adapters = adapters_of(choices)
     stored = read_dataset(data)
     loaded = load_base(base)
-    run = TrainingRun(chosen, adapters, str(base), folder_digest(base), str(data), stored.digest)
+    run = TrainingRun(choices, adapters, str(base), folder_digest(base), str(data), stored.digest)
     versions = {name: version(name) for name in PACKAGES}
     claim(out, run)
     mended = add_ends(loaded.processor)
-    longest = longest_answer(loaded, stored, chosen)
-    trainer = make_trainer(loaded, stored, chosen, adapters, out / CHECKPOINTS, on_step)
+    longest = longest_answer(loaded, stored, choices)
+    trainer = make_trainer(loaded, stored, choices, adapters, out / CHECKPOINTS, on_step)
     checkpoint = newest_whole(out / CHECKPOINTS)
     start = time.monotonic()
     run_training(trainer, str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - start
     points, checks = _history(trainer)
-    last_epoch = points[-max(1, round(len(points) / chosen.epochs)) :]
+    last_epoch = points[-max(1, round(len(points) / choices.epochs)) :]
     model = trainer.model
     outcome = TrainingOutcome(
         steps=trainer.state.global_step,

@@ -153,20 +153,20 @@ def serve_with(training: Training, question: str) -> dict[str, str]:
 
 def merge_report(merged: Merged) -> str:
     """The result in one line."""
-    found = merged.agreement
+    agreement = merged.agreement
     return (
-        f"Merged in {merged.dtype}; on {found.frames} frames ({found.of}) {found.same_captions} captions"
-        f" are the same, and no token's log-probability differs by more than {found.difference:.2g}."
+        f"Merged in {merged.dtype}; on {agreement.frames} frames ({agreement.of}) {agreement.same_captions} captions"
+        f" are the same, and no token's log-probability differs by more than {agreement.difference:.2g}."
     )
 
 
-def _refuse_difference(found: Agreement) -> None:
-    if found.difference <= found.tolerance:
+def _refuse_difference(agreement: Agreement) -> None:
+    if agreement.difference <= agreement.tolerance:
         return
     raise UsageError(
         f"The merged model answers differently than base and adapter: a token's log-probability differs by"
-        f" {found.difference:.3g} (at most {found.tolerance:g} is allowed), {found.same_captions} of"
-        f" {found.frames} captions are the same. Nothing was saved."
+        f" {agreement.difference:.3g} (at most {agreement.tolerance:g} is allowed), {agreement.same_captions} of"
+        f" {agreement.frames} captions are the same. Nothing was saved."
     )
 
 

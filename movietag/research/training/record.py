@@ -82,7 +82,7 @@ def read_training(folder: Path) -> Training:
     """
     path = folder / RECORD
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Training)
+        training = msgspec.json.decode(path.read_bytes(), type=Training)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror or error}. Is the training unfinished? The same"
@@ -90,9 +90,9 @@ def read_training(folder: Path) -> Training:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}. Train again: `movietag finetune`.") from None
-    if found.version != VERSION:
-        raise UsageError(f"{path} is of version {found.version}, not {VERSION}. Train again.")
-    return found
+    if training.version != VERSION:
+        raise UsageError(f"{path} is of version {training.version}, not {VERSION}. Train again.")
+    return training
 
 
 def differences(one: TrainingRun, other: TrainingRun) -> list[str]:

@@ -29,12 +29,12 @@ async def current_vocabulary(es: AsyncElasticsearch, own: Vocabulary) -> Vocabul
     """
     with index_errors(es):
         try:
-            found = await es.indices.get_mapping(
+            mappings = await es.indices.get_mapping(
                 index=documents.MOVIES, filter_path="*.mappings._meta"
             )
         except NotFoundError:
             return own
-    meta: Json = next((index["mappings"]["_meta"] for index in found.body.values()), {})
+    meta: Json = next((index["mappings"]["_meta"] for index in mappings.body.values()), {})
     if meta.get("vocabulary") == own.vocabulary_id or not {"name", "tags", "match"} <= meta.keys():
         return own
     try:
@@ -94,17 +94,17 @@ async def current_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dic
 
     An index of an earlier version, if one exists, until ``movietag.search.index.renewing.renew``; else today's.
     """
-    found: dict[str, str] = {}
+    current: dict[str, str] = {}
     for alias in BODIES:
         name = index_name(alias, vocabulary.vocabulary_id)
         older = older_names(alias, vocabulary.vocabulary_id)
         try:
             pointed = await es.indices.get_alias(name=read_name(alias, vocabulary.vocabulary_id))
-            found[alias] = next(iter(pointed.body))
+            current[alias] = next(iter(pointed.body))
         except NotFoundError:
             earlier = [one for one in older if await es.indices.exists(index=one)]
-            found[alias] = earlier[0] if earlier else name
-    return found
+            current[alias] = earlier[0] if earlier else name
+    return current
 
 
 async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabulary) -> None:

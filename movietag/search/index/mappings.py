@@ -30,11 +30,11 @@ def additions(existing: Mapping[str, Any], wanted: Mapping[str, Any], at: str = 
     Raises:
         MappingConflict: a field exists with another definition.
     """
-    found: Json = {}
+    added: Json = {}
     for name, how in wanted.items():
         known = existing.get(name)
         if known is None:
-            found[name] = how
+            added[name] = how
             continue
         for key, value in how.items():
             if key not in _PARTS and not _covers(known.get(key, _default(key)), value):
@@ -42,10 +42,10 @@ def additions(existing: Mapping[str, Any], wanted: Mapping[str, Any], at: str = 
         inner = additions(known.get("properties", {}), how.get("properties", {}), f"{at}{name}.")
         missing = additions(known.get("fields", {}), how.get("fields", {}), f"{at}{name}.")
         if missing:
-            found[name] = how
+            added[name] = how
         elif inner:
-            found[name] = {"properties": inner}
-    return found
+            added[name] = {"properties": inner}
+    return added
 
 
 def _default(key: str) -> object:

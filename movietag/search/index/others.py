@@ -30,19 +30,19 @@ async def other_indices(es: AsyncElasticsearch, vocabulary_id: str) -> dict[str,
     Raises:
         TransientError: the server is unreachable, busy or refuses the login.
     """
-    found = await _ours(es)
-    return {name: other for name, other in found.items() if other != vocabulary_id}
+    indices = await _ours(es)
+    return {name: other for name, other in indices.items() if other != vocabulary_id}
 
 
 async def _ours(es: AsyncElasticsearch) -> dict[str, str]:
     """All our indices -> the id of their vocabulary; raises like ``other_indices``."""
     with transient_errors(es):
-        found = await es.indices.get_mapping(
+        mappings = await es.indices.get_mapping(
             index=[f"{alias}-*" for alias in ALIASES], filter_path="*.mappings._meta"
         )
     claims = {
         name: str(index["mappings"]["_meta"].get("vocabulary"))
-        for name, index in found.body.items()
+        for name, index in mappings.body.items()
     }
     return {name: claimed for name, claimed in claims.items() if name in _names(claimed)}
 
@@ -101,14 +101,14 @@ class OtherVocabularies:
             return False
         with transient_errors(self._es):  # refresh is off while an index is being filled
             await self._es.indices.refresh(index=others)
-        found: list[Document] = []
+        deletions: list[Document] = []
         async for hit in _of_movies(self._es, others, ends):
             source, at = hit["_source"], int(hit["_version"])
             end = ends.get(f"{source['movie_id']}~{source['tagger']}", -1)
             if version_generation(at) <= end:
                 later = max(at, version(at >> 48, end, 0))
-                found.append(Document(hit["_index"], hit["_id"], later))
-        await write_bulk(self._es, found, in_place=True)
+                deletions.append(Document(hit["_index"], hit["_id"], later))
+        await write_bulk(self._es, deletions, in_place=True)
         return True
 
 

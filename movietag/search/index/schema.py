@@ -117,8 +117,8 @@ def _by_type(name: str, hint: object, vocabulary: Vocabulary) -> Json:
         return {"properties": field_mappings(kind, vocabulary)}
     if typing.get_origin(kind) is typing.Literal:
         return KEYWORD
-    if found := PLAIN.get(kind):
-        return found
+    if mapping := PLAIN.get(kind):
+        return mapping
     raise TypeError(f"{__name__} has no mapping for {name} ({hint}): add one.")
 
 

@@ -101,8 +101,8 @@ class Target:
 
     def _tag(self, tag: Tag, *, wanted: bool) -> Json:
         if self.kind == "frames":
-            shown: Json = {"term": {"tags": tag.tag}}
-            return shown if wanted else _without(shown)
+            occurs: Json = {"term": {"tags": tag.tag}}
+            return occurs if wanted else _without(occurs)
         if tag.comparison is None:
             tag = Tag(tag.tag, ">=", 0.0 if wanted else self.cut)
             if tag.ratio == 0:
@@ -110,8 +110,8 @@ class Target:
         if tag.comparison in {"<", "<="}:
             wanted = not wanted
         operator = _OPERATORS[tag.comparison or ">="]
-        found = self._sparse(tag, operator, wanted) if self.flat else _range(tag, operator)
-        return found if wanted else _without(found)
+        clause = self._sparse(tag, operator, wanted) if self.flat else _range(tag, operator)
+        return clause if wanted else _without(clause)
 
     def _sparse(self, tag: Tag, operator: str, wanted: bool) -> Json:
         """Movies with a ratio at least (or above) the tag's: may include a few more if wanted, a few less if not."""
@@ -153,11 +153,11 @@ def phrase_clause(field: str, text: Text) -> Json:
 
 def title_clause(text: str) -> Json:
     """Each word of the text is a word of the title, or the beginning of one."""
-    found = [
+    clauses = [
         {"match_bool_prefix": {"title": {"query": word, "operator": "and"}}}
         for word in text.split()
     ]
-    return {"bool": {"filter": found}} if found else NONE
+    return {"bool": {"filter": clauses}} if clauses else NONE
 
 
 def floor(ratio: float) -> float:

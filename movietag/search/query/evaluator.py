@@ -124,21 +124,21 @@ def as_float32(number: float) -> float:
     return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
-def has_phrase(text: str, asked: Text) -> bool:
+def has_phrase(text: str, phrase: Text) -> bool:
     """Whether the words occur as a phrase in a text."""
-    actual, wanted = words(text), words(asked.words)
+    actual, wanted = words(text), words(phrase.words)
     for at in range(len(actual) - len(wanted) + 1):
         found = actual[at : at + len(wanted)]
         if found == wanted or (
-            asked.begins and found[:-1] == wanted[:-1] and found[-1].startswith(wanted[-1])
+            phrase.begins and found[:-1] == wanted[:-1] and found[-1].startswith(wanted[-1])
         ):
             return True
     return False
 
 
-def _compares(asked: Tag, ratio: float) -> bool:
-    actual, limit = as_float32(ratio), as_float32(asked.ratio)
-    match asked.comparison:
+def _compares(condition: Tag, ratio: float) -> bool:
+    actual, limit = as_float32(ratio), as_float32(condition.ratio)
+    match condition.comparison:
         case ">=":
             return actual >= limit
         case ">":

@@ -79,11 +79,11 @@ def title_condition(text: str) -> Leaf:
 
 
 def _year(text: str) -> Year:
-    found = _YEARS.fullmatch(text)
-    if not found or not (found["first"] or found["last"]):
+    match = _YEARS.fullmatch(text)
+    if not match or not (match["first"] or match["last"]):
         raise ValueError(f"year: takes {HELP['year']}.")
-    first, last = (int(found[end]) if found[end] else None for end in ("first", "last"))
-    if not found["to"]:
+    first, last = (int(match[end]) if match[end] else None for end in ("first", "last"))
+    if not match["to"]:
         return Year(first, first)
     if first is not None and last is not None and first > last:
         raise ValueError(f"The range {text} is empty: write {last}..{first}.")

@@ -54,10 +54,10 @@ def about_of(node: Node) -> About | None:
     Raises:
         UsageError: it has two, or one in an `or` or after `not`.
     """
-    found = [part for part in conditions(node) if isinstance(part, About)]
-    if len(found) > 1 or len(found) < sum(isinstance(leaf, About) for leaf in leaves(node)):
+    abouts = [part for part in conditions(node) if isinstance(part, About)]
+    if len(abouts) > 1 or len(abouts) < sum(isinstance(leaf, About) for leaf in leaves(node)):
         raise UsageError("A query may have one about:, not in an `or` or after `not`.")
-    return found[0] if found else None
+    return abouts[0] if abouts else None
 
 
 def without_about(node: Node) -> Node:

@@ -35,14 +35,14 @@ class TagNames:
 
     def nearest(self, text: str, limit: int = MOST_NEAREST) -> list[str]:
         """The tags whose forms are most similar to a text, most similar first."""
-        found = process.extract(  # pyrefly: ignore[no-matching-overload]
+        matches = process.extract(  # pyrefly: ignore[no-matching-overload]
             normalise(text),
             self._forms.keys(),
             scorer=fuzz.WRatio,
             limit=3 * limit,
             score_cutoff=60,
         )
-        return list(dict.fromkeys(self._forms[form] for form, _, _ in found))[:limit]
+        return list(dict.fromkeys(self._forms[form] for form, _, _ in matches))[:limit]
 
     def unknown(self, text: str, write: Callable[[str], str] = str) -> str:
         """The error message for an unknown tag, with similar tags formatted by ``write``."""

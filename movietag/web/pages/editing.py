@@ -121,13 +121,13 @@ class Typing:
 
 def typing(query: str) -> Typing | None:
     """The word being typed at the end of a query; None if it cannot name a tag or title."""
-    found = _QUOTED.search(query) if _open_quote(query) else _LAST.search(query)
-    if found is None or found["word"].casefold() in _JOINING:
+    match = _QUOTED.search(query) if _open_quote(query) else _LAST.search(query)
+    if match is None or match["word"].casefold() in _JOINING:
         return None
-    before = query[: found.start()]
+    before = query[: match.start()]
     if before.rstrip().endswith(_AFTER_VALUE):
         return None
-    return Typing(before, found["word"])
+    return Typing(before, match["word"])
 
 
 def _open_quote(query: str) -> bool:

@@ -30,8 +30,8 @@ def timelines(frames: Sequence[Frame], tags: Sequence[str]) -> dict[str, Timelin
     """The timelines of one movie and tagger, by video id; ``tags`` are the movie's, best first."""
     by_video = sorted(frames, key=lambda frame: (frame.video_id, frame.slot))
     return {
-        video_id: _timeline(video_id, list(found), tags)
-        for video_id, found in groupby(by_video, key=lambda frame: frame.video_id)
+        video_id: _timeline(video_id, list(group), tags)
+        for video_id, group in groupby(by_video, key=lambda frame: frame.video_id)
     }
 
 
@@ -39,6 +39,6 @@ def _timeline(video_id: str, frames: Sequence[Frame], tags: Sequence[str]) -> Ti
     slots: list[Frame | None] = [None] * (frames[-1].slot + 1)
     for frame in frames:
         slots[frame.slot] = frame
-    shown = {tag for frame in frames for tag in frame.tags}
-    rows = [tag for tag in tags if tag in shown][:ROWS]
+    seen = {tag for frame in frames for tag in frame.tags}
+    rows = [tag for tag in tags if tag in seen][:ROWS]
     return Timeline(video_id, tuple(rows), tuple(slots))

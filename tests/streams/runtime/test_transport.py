@@ -100,7 +100,7 @@ async def test_an_offset_is_committed_behind_a_batch_only_when_all_before_it_is_
     app.settled = True
     await held._look(app, end_of, TITLES)
     assert done == [("commit", TITLES, 9), ("seek", {TITLES: 9}), ("fetch", [TITLES])]
-    assert app.held.places == []
+    assert app.held.partitions == []
     await asyncio.wait_for(held._look(app, end_of, TITLES), 5)
     assert len(done) == 3  # once
 
