@@ -79,7 +79,7 @@ async def _deletions(
     places = [TopicPartition(topics.DOCUMENTS.name, number) for number in numbers]
     starts = await consumer.offsets_for_times(dict.fromkeys(places, max(0, since_ms)))
     ends = await consumer.end_offsets(places)
-    found: dict[bytes, Document] = {}
+    deletions: dict[bytes, Document] = {}
     for place, start in starts.items():
         if start is None:
             continue
@@ -88,8 +88,8 @@ async def _deletions(
         while await consumer.position(place) < ends[place]:
             for records in (await consumer.getmany(timeout_ms=1000)).values():
                 for record in records:
-                    _add(found, record.value)
-    return list(found.values())
+                    _add(deletions, record.value)
+    return list(deletions.values())
 
 
 def _add(deletions: dict[bytes, Document], value: bytes | None) -> None:

@@ -152,10 +152,10 @@ class VisionModel:
             found = self._tags.scores(inputs).numpy()
         return found, (time.perf_counter() - start) * 1000
 
-    def _inputs(self, asked: Sequence[tuple[Image.Image, Context]]) -> Any:
+    def _inputs(self, questions: Sequence[tuple[Image.Image, Context]]) -> Any:
         """What the model takes: one question a picture."""
         return self._processor.apply_chat_template(
-            [self._question(picture, context) for picture, context in asked],
+            [self._question(picture, context) for picture, context in questions],
             add_generation_prompt=True,
             tokenize=True,
             return_dict=True,

@@ -27,7 +27,6 @@ from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.redaction import redacted
 from movietag.search.client import connected
 from movietag.search.naming import named
-from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
@@ -124,11 +123,10 @@ async def _search(settings: Settings) -> None:
     async with reader(settings) as library:
         for query in SEARCHES:
             _heading(f"movietag search '{query}'")
-            where = library.parse(query)
-            found = await library.movies(MovieSearch(where))
+            search = MovieSearch(library.parse(query))
+            found = await library.movies(search)
             for movie in found.movies:
-                asked = positive_tags(to_nnf(where))
-                ratios = ", ".join(f"{tag} {movie.ratio(tag):.0%}" for tag in asked)
+                ratios = ", ".join(f"{tag} {movie.ratio(tag):.0%}" for tag in search.query.tags)
                 title = set_cell_size(plain(named(movie.title, movie.year)), 30)
                 out.print(Text(f"  {title}  {ratios}"))
             if not found.movies:

@@ -74,10 +74,13 @@ def evaluate(
     choices = Choices(relevance, min_ratio, resamples, seed)
     with bar() as progress:
         reference = _reference(genome, mpst, truth, progress)
-        found = [read_assigned(path) for path in runs]
+        assigned = [read_assigned(path) for path in runs]
         task = progress.add_task("measuring", total=None)
         result = evaluated(
-            reference, found, choices, lambda name: progress.update(task, description=plain(name))
+            reference,
+            assigned,
+            choices,
+            lambda name: progress.update(task, description=plain(name)),
         )
     if out:
         write_whole(out, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")

@@ -42,12 +42,12 @@ def figures(
 
     Example: movietag figures evaluation.json --folder docs/figures
     """
-    found = read_evaluation(evaluation)
+    scored = read_evaluation(evaluation)
     if find_spec("matplotlib") is None:
         raise UsageError('Figures need matplotlib: pip install "movietag[evaluation]".')
     from movietag.research.evaluation.figures import figures as drawn  # noqa: PLC0415  # matplotlib: 0.5 s
 
-    made = drawn(found, group)
+    made = drawn(scored, group)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

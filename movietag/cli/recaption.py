@@ -110,16 +110,7 @@ def _send(
         if reason
     )
     if selected and ask:
-        what = (
-            named(selected[0].title, selected[0].year)
-            if len(selected) == 1
-            else f"{len(selected):,} movies"
-        )
-        typer.confirm(
-            f"Replace the tags of {plain(what)} with those of {plain(tagger)}?",
-            abort=True,
-            err=json,
-        )
+        _confirm(selected, tagger, err=json)
     of_first = first if first is not None else {m.movie_id: most_frequent(m.tags) for m in selected}
     requests = [
         Recaption(
@@ -150,6 +141,15 @@ def _print(selected: Sequence[Movie], left: Sequence[Left], tagger: TaggerId) ->
         print(
             f"{len(left):,} movies in all are left unchanged; --json lists them.", file=sys.stderr
         )
+
+
+def _confirm(movies: Sequence[Movie], tagger: TaggerId, *, err: bool) -> None:
+    """Ask before the tags of movies are replaced; ``err``: on stderr."""
+    (one, *more) = movies
+    what = f"{len(movies):,} movies" if more else named(one.title, one.year)
+    typer.confirm(
+        f"Replace the tags of {plain(what)} with those of {plain(tagger)}?", abort=True, err=err
+    )
 
 
 async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:

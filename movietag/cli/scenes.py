@@ -53,14 +53,14 @@ def scenes(
 
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
-    found = run(_scenes(get_settings(), query, tag or [], movie, limit))
+    results = run(_scenes(get_settings(), query, tag or [], movie, limit))
     if json:
-        print_json(found)
-    elif found.scenes:
-        _print(found)
+        print_json(results)
+    elif results.scenes:
+        _print(results)
     else:
         print("No scene matches. To see the tags of a movie: movietag show MOVIE")
-    sys.exit(FOUND if found.scenes else NOTHING)
+    sys.exit(FOUND if results.scenes else NOTHING)
 
 
 async def _scenes(

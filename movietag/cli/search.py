@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -27,7 +27,6 @@ from movietag.search.naming import named
 from movietag.search.query import Node, both
 from movietag.search.query.fields import title_condition
 from movietag.search.query.nodes import Field, negated
-from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.query.tags import parse_tag
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
@@ -100,14 +99,14 @@ def search(
         else:
             _print_explanation(explanation)
         sys.exit(FOUND if explanation.fits else NOTHING)
-    found, tags = run(_search(get_settings(), options, by, limit))
+    results, tags = run(_search(get_settings(), options, by, limit))
     if json:
-        print_json(found)
-    elif found.movies:
-        _print(found, tags, by)
+        print_json(results)
+    elif results.movies:
+        _print(results, tags, by)
     else:
         print("No movie matches. Use fewer conditions, or list all movies: movietag search")
-    sys.exit(FOUND if found.movies else NOTHING)
+    sys.exit(FOUND if results.movies else NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +146,10 @@ async def _search(
     """The matching movies, and the query's tags that are not negated."""
     async with reader(settings) as library:
         where = await options.where(library)
-        tags = positive_tags(to_nnf(where))
-        lifts = await library.lifts() if tags else None
-        return await library.movies(MovieSearch(where, by, limit, lifts)), tags
+        search = MovieSearch(where, by, limit)
+        if search.query.tags:
+            search = replace(search, lifts=await library.lifts())
+        return await library.movies(search), search.query.tags
 
 
 async def _explain(settings: Settings, options: Options, movie: str) -> Explanation:

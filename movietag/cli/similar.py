@@ -29,14 +29,14 @@ def similar(
 
     Example: movietag similar "Heat (1995)"
     """
-    found = run(_similar(get_settings(), movie, limit))
+    results = run(_similar(get_settings(), movie, limit))
     if json:
-        print_json(found)
-    elif found.alike:
-        _print(found)
+        print_json(results)
+    elif results.alike:
+        _print(results)
     else:
         print("No similar movie: it has no tags, or is the only movie of its tagger.")
-    sys.exit(FOUND if found.alike else NOTHING)
+    sys.exit(FOUND if results.alike else NOTHING)
 
 
 async def _similar(settings: Settings, text: str, limit: int) -> AlikeMovies:

@@ -26,21 +26,21 @@ def status(
     not yet acknowledged. Exits with 0 if every part runs, else with 1.
     """
     settings = get_settings()
-    found = replace(Stack(settings).status(), stages=ask_stages(settings))
+    stack = replace(Stack(settings).status(), stages=ask_stages(settings))
     if json:
-        print_json(found)
+        print_json(stack)
     else:
         out = console()
-        out.print(_parts(found.parts))
+        out.print(_parts(stack.parts))
         out.print()
-        out.print(_stages(found.stages))
-        for stage in found.stages:
+        out.print(_stages(stack.stages))
+        for stage in stack.stages:
             for reason in stage.reasons:
                 out.print(Text(f"{stage.name}: {plain(reason)}"))
             for vocabulary, epoch in stage.counts:
                 out.print(f"Counted with: {vocabulary}, epoch {epoch}")
-        out.print(f"Data and logs: {found.addresses.home}", soft_wrap=True)
-    sys.exit(FOUND if found.up else NOTHING)
+        out.print(f"Data and logs: {stack.addresses.home}", soft_wrap=True)
+    sys.exit(FOUND if stack.up else NOTHING)
 
 
 def _parts(parts: Iterable[ProcessStatus]) -> Table:

@@ -17,8 +17,8 @@ from movietag.records import (
 from movietag.rules.history import History, Position
 from movietag.rules.planning import (
     Forget,
-    Search,
     SearchMore,
+    SearchVideos,
     answer_again,
     answer_failure,
     answer_title,
@@ -36,7 +36,7 @@ Decidable = TitleRequest | VideoFailed | VideoAgain | Recaption
 
 def answer(
     history: History, request: Decidable, at: Position, rank: str
-) -> Plan | Search | SearchMore | None:
+) -> Plan | SearchVideos | SearchMore | None:
     """The plan that a request makes, or the search that it needs first; None if nothing follows from it.
 
     Raises:
@@ -67,7 +67,7 @@ def answer(
 
 
 def planned(
-    search: Search | SearchMore,
+    search: SearchVideos | SearchMore,
     request: TitleRequest,
     found: Sequence[Video],
     *,

@@ -32,7 +32,7 @@ NOTHING_NEW: Final = "The search found no further video."
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class SearchVideos:
     """Search for videos, and make revision 0 of a new generation of them.
 
     ``former``: the plan without images that is planned again; if the new plan equals it, nothing changes.
@@ -57,7 +57,9 @@ class Forget:
     generation: int
 
 
-def answer_title(history: History, request: TitleRequest) -> Search | SearchMore | Forget | None:
+def answer_title(
+    history: History, request: TitleRequest
+) -> SearchVideos | SearchMore | Forget | None:
     """The action for a title without an answer (``History.recall``); None if the movie has its videos.
 
     Raises:
@@ -70,7 +72,7 @@ def answer_title(history: History, request: TitleRequest) -> Search | SearchMore
             return None
         return Forget(latest, history.next_generation(last=True))
     if current is None or title.refresh or current.forgotten:
-        return Search(history.next_generation())
+        return SearchVideos(history.next_generation())
     if title.sources and title.sources != current.sources:
         raise PermanentError(
             "other-sources",
@@ -78,7 +80,7 @@ def answer_title(history: History, request: TitleRequest) -> Search | SearchMore
             ' send it with "refresh": true to replace them.',
         )
     if not alive(current) or history.without_images(current):
-        return Search(history.next_generation(), current)
+        return SearchVideos(history.next_generation(), current)
     return SearchMore(current) if is_short(current) else None
 
 

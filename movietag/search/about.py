@@ -13,7 +13,8 @@ from movietag.embedding.vectors import vector_numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fuse
 from movietag.search.index.vectors import field_of
-from movietag.search.indices import Cursor, Indices
+from movietag.search.indices import Cursor
+from movietag.search.joining import Search
 from movietag.search.query.elastic import EVERY
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About
@@ -35,23 +36,22 @@ class AboutHits:
 
 
 class MeaningSearch:
-    """Searches by meaning in the indices of one vocabulary.
+    """Searches by meaning and by words.
 
     Args:
-        indices: where to search.
         embedder: computes the vectors of queries; None: every search is refused.
         floor: the minimum cosine similarity of a hit by meaning.
     """
 
-    def __init__(self, indices: Indices, embedder: Embedder | None, floor: float) -> None:
-        self._indices, self._embedder, self._floor = indices, embedder, floor
+    def __init__(self, embedder: Embedder | None, floor: float) -> None:
+        self._embedder, self._floor = embedder, floor
 
     @property
     def enabled(self) -> bool:
         """Whether an embedder is configured."""
         return self._embedder is not None
 
-    async def find(self, about: About, kind: Kind, where: Json, cursor: Cursor | None) -> AboutHits:
+    async def find(self, about: About, search: Search, where: Json) -> AboutHits:
         """The best frames or movies matching ``where``, by meaning or by words: both lists fused (RRF).
 
         In a search for movies ``where`` filters their frames, and a movie ranks where its best frame does.
@@ -61,25 +61,25 @@ class MeaningSearch:
             UsageError: no embedder is configured, or no frame has a vector of its model.
             SnapshotExpiredError: the cursor's snapshot has expired.
         """
-        embedder = needed(self._embedder)
+        embedder, kind = needed(self._embedder), search.target.kind
         vector = vector_numbers(await embedder.vector(about.words.strip()))
         field, most = field_of(embedder.model()), LIST_SIZES[kind]
         by_meaning, by_words = await asyncio.gather(
-            self._hits(_nearest(field, vector, self._floor, where, most), cursor),
-            self._hits(_matching_words(about.words, where, most), cursor),
+            _hits(search, _nearest(field, vector, self._floor, where, most)),
+            _hits(search, _matching_words(about.words, where, most)),
         )
-        if not by_meaning:
-            await self._require_vectors(field, cursor)
+        if not by_meaning and not await _hits(
+            search, {"query": {"exists": {"field": field}}, "size": 1}
+        ):
+            raise UsageError(f"No frame has a vector yet ({field}): `movietag embed` makes them.")
         return fuse_hits(by_meaning, by_words, kind)
 
-    async def _hits(self, body: Json, cursor: Cursor | None) -> Sequence[Hit]:
-        snapshot = Cursor(cursor.snapshot) if cursor else None
-        hits: Sequence[Hit] = (await self._indices.search(FRAMES, body, snapshot))["hits"]["hits"]
-        return hits
 
-    async def _require_vectors(self, field: str, cursor: Cursor | None) -> None:
-        if not await self._hits({"query": {"exists": {"field": field}}, "size": 1}, cursor):
-            raise UsageError(f"No frame has a vector yet ({field}): `movietag embed` makes them.")
+async def _hits(search: Search, body: Json) -> Sequence[Hit]:
+    snapshot = Cursor(search.cursor.snapshot) if search.cursor else None
+    answer = await search.indices.search(FRAMES, body, snapshot)
+    hits: Sequence[Hit] = answer["hits"]["hits"]
+    return hits
 
 
 def fuse_hits(by_meaning: Sequence[Hit], by_words: Sequence[Hit], kind: Kind) -> AboutHits:

@@ -10,7 +10,7 @@ import msgspec
 from movietag.documents import MOVIES, Json
 from movietag.search.query import Node
 from movietag.search.query.nodes import exact_percent, quoted
-from movietag.search.query.normal_form import positive_tags
+from movietag.search.query.normal_form import NormalQuery
 from movietag.search.reader import Reader
 from movietag.vocabulary import field_name
 
@@ -47,8 +47,8 @@ async def facets(reader: Reader, query: Node) -> Facets:
         TransientError: the server is unreachable, or has no index of this vocabulary.
         UsageError: see ``Reader.prepare``.
     """
-    prepared = await reader.prepare(query, "movies")
-    tags = () if reader.flat else positive_tags(prepared.where)
+    prepared = await reader.prepare(NormalQuery.of(query), "movies")
+    tags = () if reader.flat else prepared.query.tags
     answer = await reader.indices.search(MOVIES, _body(prepared.clause, tags))
     aggregations = answer["aggregations"]
     return Facets(
@@ -94,22 +94,22 @@ def _facets(aggregations: Mapping[str, Any], prefix: str) -> tuple[Facet, ...]:
 
 
 def _decades(buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
-    found = []
+    decades = []
     for bucket in buckets:
         first = int(bucket["key"])
         years = f"{first}..{first + 9}"
-        found.append(Facet(years, bucket["doc_count"], f"year:{years}"))
-    return tuple(found)
+        decades.append(Facet(years, bucket["doc_count"], f"year:{years}"))
+    return tuple(decades)
 
 
 def _ratios(tag: str, buckets: Sequence[Mapping[str, Any]]) -> tuple[Facet, ...]:
     """One facet per bucket, from its edge (included) to the next (excluded)."""
-    found = []
+    ratios = []
     for low, high, bucket in zip(EDGES, [*EDGES[1:], None], buckets, strict=True):
         condition = f"{quoted(tag)}>={exact_percent(low)}"
         value = f"from {exact_percent(low)}"
         if high is not None:
             condition += f" and {quoted(tag)}<{exact_percent(high)}"
             value = f"{exact_percent(low)} to {exact_percent(high)}"
-        found.append(Facet(value, bucket["doc_count"], condition))
-    return tuple(found)
+        ratios.append(Facet(value, bucket["doc_count"], condition))
+    return tuple(ratios)

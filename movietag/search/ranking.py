@@ -12,8 +12,7 @@ from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.query.elastic import phrase_clause, sparse_clause
-from movietag.search.query.nodes import Text
-from movietag.search.query.normal_form import about_of, positive_leaves, positive_tags
+from movietag.search.query.normal_form import NormalQuery
 from movietag.vocabulary import field_name
 
 By = Literal["ratio", "lift", "recency", "text", "meaning", "title"]
@@ -26,8 +25,8 @@ class MovieSearch:
 
     ``by`` selects the order. By ratio or lift: the sum over the query's tags (by title if it has none); by text:
     how well captions and title match its `text:`; by meaning: how well captions match its `about:`; by recency:
-    last added first; by title. None: by meaning with an `about:`, else by ratio.
-
+    last added first; by title. None: by meaning with an `about:`, else by ratio. ``query`` is ``where`` in negation
+    normal form.
     """
 
     where: Node = EVERYTHING
@@ -35,6 +34,11 @@ class MovieSearch:
     limit: int = 20
     lifts: Lifts | None = None  # added to the movies; required to rank by lift
     cursor: Cursor | None = None  # where the page begins, for results in pages
+    query: NormalQuery = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Push negations down, once for all who read the query."""
+        object.__setattr__(self, "query", NormalQuery.of(self.where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,18 @@ class RankedMovies:
     captions: Mapping[str, float] = field(default_factory=dict)
 
 
-def positive_texts(where: Node) -> tuple[Text, ...]:
-    """The `text:` conditions that are not negated; they rank the movies by text."""
-    return tuple(leaf for leaf in positive_leaves(where) if isinstance(leaf, Text))
+def order_of(by: By | None, query: NormalQuery) -> By:
+    """The order of the movies: ``by``, or the query's default.
+
+    Raises:
+        UsageError: see ``NormalQuery.about``.
+    """
+    return by or ("meaning" if query.about else "ratio")
 
 
-def order_of(by: By | None, where: Node) -> By:
-    """The order of the movies: ``by``, or the query's default."""
-    return by or ("meaning" if about_of(where) else "ratio")
-
-
-def search_body(
-    search: MovieSearch, where: Node, clause: Json, flat: bool, scored: RankedMovies
-) -> Json:
-    """The search in `movies`: the filter (``clause``, of ``where`` in negation normal form), and the order."""
-    score = _score(search, where, flat, scored)
+def search_body(search: MovieSearch, clause: Json, flat: bool, scored: RankedMovies) -> Json:
+    """The search in `movies`: the filter (``clause``, of the search's query), and the order."""
+    score = _score(search, flat, scored)
     first: list[Json] = [{"_score": "desc"}] if score else []
     if search.by == "recency":
         first = [{"added_ms": "desc"}]
@@ -73,10 +74,10 @@ def search_body(
     }
 
 
-def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -> list[Json]:
+def _score(search: MovieSearch, flat: bool, scored: RankedMovies) -> list[Json]:
     """The clauses whose sum is a movie's score; empty if the order needs none."""
     if search.by in {"text", "meaning"}:
-        texts = positive_texts(where) if search.by == "text" else ()
+        texts = search.query.texts if search.by == "text" else ()
         titles = [phrase_clause("title", text) for text in texts]
         return [
             *({"constant_score": {"filter": one, "boost": TITLE_BOOST}} for one in titles),
@@ -87,7 +88,7 @@ def _score(search: MovieSearch, where: Node, flat: bool, scored: RankedMovies) -
         ]
     if search.by not in {"ratio", "lift"}:
         return []
-    weights = _weights(positive_tags(where), search.lifts if search.by == "lift" else None)
+    weights = _weights(search.query.tags, search.lifts if search.by == "lift" else None)
     if flat or not weights:
         return [sparse_clause(weights)] if weights else []
     factors = [

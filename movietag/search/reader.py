@@ -27,7 +27,7 @@ from movietag.search.client import connected
 from movietag.search.converting import movie_from
 from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Cursor, Indices, decode_hits, omitted
-from movietag.search.joining import Candidates
+from movietag.search.joining import Candidates, Search
 from movietag.search.lift import Lifts
 from movietag.search.naming import NothingFound, latest, pick
 from movietag.search.prepared import PreparedQuery, prepare_query
@@ -35,7 +35,7 @@ from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
 from movietag.search.query.fields import Kind
-from movietag.search.query.normal_form import to_nnf, without_texts
+from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.tags import TagNames
 from movietag.search.ranking import MovieSearch, RankedMovies
 from movietag.search.results import Letters, Movie, Movies
@@ -62,7 +62,7 @@ class Reader:
     ) -> None:
         self.es = es
         self.indices = Indices(es, vocabulary.vocabulary_id)
-        self.meaning_search = MeaningSearch(self.indices, embedder, floor)
+        self.meaning_search = MeaningSearch(embedder, floor)
         self.vocabulary = vocabulary
         self.names = TagNames(vocabulary)
         self.not_cut = not_cut
@@ -78,7 +78,7 @@ class Reader:
 
     async def prepare(
         self,
-        query: Node,
+        query: NormalQuery,
         kind: Kind,
         candidates: Candidates = None,
         cursor: Cursor | None = None,
@@ -92,9 +92,8 @@ class Reader:
             SnapshotExpiredError: the cursor's snapshot (of a search for frames) has expired.
         """
         target = Target(kind, self.flat, self.not_cut, {})
-        return await prepare_query(
-            self.indices, self.meaning_search, query, target, candidates, cursor, by_text
-        )
+        search = Search(self.indices, query, target, candidates, cursor)
+        return await prepare_query(search, self.meaning_search, by_text=by_text)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The matching movies, best first, each with the conditions that it matches.
@@ -103,20 +102,20 @@ class Reader:
             UsageError: see ``prepare``; or the query has no words to rank by text or meaning.
             SnapshotExpiredError: the snapshot of the search's cursor has expired.
         """
-        search = replace(search, by=ranking.order_of(search.by, to_nnf(search.where)))
-        prepared = await self.prepare(search.where, "movies", by_text=search.by == "text")
+        search = replace(search, by=ranking.order_of(search.by, search.query))
+        prepared = await self.prepare(search.query, "movies", by_text=search.by == "text")
         best = prepared.best
         if search.by == "meaning":
             if prepared.about is None:
                 raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
             best = RankedMovies(prepared.about.scores)
-        body = ranking.search_body(search, prepared.where, prepared.clause, self.flat, best)
+        body = ranking.search_body(search, prepared.clause, self.flat, best)
         answer = await self.indices.search(MOVIES, body, search.cursor)
         hits = answer["hits"]["hits"]
         bodies = decode_hits(hits, MovieBody)
         movies = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
         if self.flat:
-            exact = without_texts(prepared.where)
+            exact = search.query.without_texts().node
             movies = [movie for movie in movies if prepared.evaluator.holds(exact, movie)]
         further: str | msgspec.UnsetType = msgspec.UNSET
         if search.cursor and len(hits) == search.limit:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from movietag.documents import FRAME_ORDER, FRAMES, Json
 from movietag.errors import UsageError
 from movietag.search.about import AboutHits
-from movietag.search.indices import Cursor, decode_hit, decode_hits, omitted
+from movietag.search.indices import Cursor, Indices, decode_hit, decode_hits, omitted
 from movietag.search.query import EVERYTHING, Node
+from movietag.search.query.normal_form import NormalQuery
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scenes
 from movietag.search.runs import (
@@ -44,7 +45,7 @@ async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
         TransientError: the server is unreachable, or has no index of this vocabulary.
         UsageError: see ``Reader.prepare``.
     """
-    prepared = await reader.prepare(where, "frames")
+    prepared = await reader.prepare(NormalQuery.of(where), "frames")
     answer = await reader.indices.search(FRAMES, _frames(prepared.clause, limit))
     return tuple(decode_hits(answer["hits"]["hits"], Frame))
 
@@ -57,75 +58,78 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
         SnapshotExpiredError: the snapshot of the search's cursor has expired.
     """
     cursor = search.cursor or Cursor(await reader.indices.open(FRAMES))
-    prepared = await reader.prepare(search.where, "frames", cursor=cursor)
-    if prepared.about:
-        results = await _best_scenes(reader, prepared.clause, prepared.about, search, cursor)
-    else:
-        results = await _scenes(reader, prepared.clause, search, cursor)
+    prepared = await reader.prepare(NormalQuery.of(search.where), "frames", cursor=cursor)
+    found = _SceneFinder(reader.indices, prepared.clause, search, cursor)
+    results = await (found.best(prepared.about) if prepared.about else found.by_time())
     if search.cursor is None:
         await reader.indices.close(cursor.snapshot)
     return results
 
 
-async def _scenes(reader: Reader, clause: Json, search: SceneSearch, cursor: Cursor) -> Scenes:
-    """By title, video and time."""
-    runs, total, missing, snapshot = await _runs(reader, clause, search, cursor)
-    page = runs[: search.limit]
-    widths = await _widths(reader, {run.frames[0].movie_id for run in page})
-    scenes = tuple(scene_of(run.frames, widths) for run in page)
-    if search.cursor is None or len(runs) <= search.limit:
-        return Scenes(total, scenes, unreadable=omitted(missing))
-    return Scenes(total, scenes, Cursor(snapshot, page[-1].end).token(), omitted(missing))
+@dataclass(frozen=True, slots=True)
+class _SceneFinder:
+    """A prepared search for scenes; ``cursor``: where the page begins, in an open snapshot."""
 
+    indices: Indices
+    clause: Json
+    search: SceneSearch
+    cursor: Cursor
 
-async def _best_scenes(
-    reader: Reader, clause: Json, about: AboutHits, search: SceneSearch, cursor: Cursor
-) -> Scenes:
-    """Scenes of the hits of `about:`, best first; the cursor's sort value is the number of scenes before."""
-    skip = cursor.after[0] if cursor.after else 0
-    if len(cursor.after) > 1 or not isinstance(skip, int) or skip < 0:
-        raise UsageError("This is not a valid cursor here: repeat the search.")
-    runs, missing = await _all_runs(reader, clause, len(about.scores), search.gap, cursor.snapshot)
-    page = best_first(runs, about)[skip : skip + search.limit]
-    widths = await _widths(reader, {run.frames[0].movie_id for run in page})
-    scenes = tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page)
-    total, end = sum(len(run.frames) for run in runs), skip + search.limit
-    if search.cursor is None or len(runs) <= end:
-        return Scenes(total, scenes, unreadable=omitted(missing))
-    return Scenes(total, scenes, Cursor(cursor.snapshot, (end,)).token(), omitted(missing))
+    async def by_time(self) -> Scenes:
+        """By title, video and time."""
+        runs, total, missing, snapshot = await self._runs()
+        page = runs[: self.search.limit]
+        widths = await _widths(self.indices, {run.frames[0].movie_id for run in page})
+        scenes = tuple(scene_of(run.frames, widths) for run in page)
+        if self.search.cursor is None or len(runs) <= self.search.limit:
+            return Scenes(total, scenes, unreadable=omitted(missing))
+        return Scenes(total, scenes, Cursor(snapshot, page[-1].end).token(), omitted(missing))
 
+    async def best(self, about: AboutHits) -> Scenes:
+        """Of the hits of `about:`, best first; the cursor's sort value is the number of scenes before."""
+        after = self.cursor.after
+        skip = after[0] if after else 0
+        if len(after) > 1 or not isinstance(skip, int) or skip < 0:
+            raise UsageError("This is not a valid cursor here: repeat the search.")
+        runs, missing = await self._all_runs(len(about.scores))
+        end = skip + self.search.limit
+        page = best_first(runs, about)[skip:end]
+        widths = await _widths(self.indices, {run.frames[0].movie_id for run in page})
+        scenes = tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page)
+        total = sum(len(run.frames) for run in runs)
+        if self.search.cursor is None or len(runs) <= end:
+            return Scenes(total, scenes, unreadable=omitted(missing))
+        following = Cursor(self.cursor.snapshot, (end,)).token()
+        return Scenes(total, scenes, following, omitted(missing))
 
-async def _all_runs(
-    reader: Reader, clause: Json, size: int, gap: int, snapshot: str
-) -> tuple[list[FrameRun], int]:
-    """All runs of up to ``size`` frames; the number of frames omitted."""
-    runs: list[FrameRun] = []
-    missing = 0
-    if size:
-        answer = await reader.indices.search(FRAMES, _frames(clause, size, size), Cursor(snapshot))
-        missing = _add(runs, answer["hits"]["hits"], gap)
-    return runs, missing
+    async def _all_runs(self, size: int) -> tuple[list[FrameRun], int]:
+        """All runs of up to ``size`` frames; the number of frames omitted."""
+        runs: list[FrameRun] = []
+        missing = 0
+        if size:
+            body = _frames(self.clause, size, size)
+            answer = await self.indices.search(FRAMES, body, Cursor(self.cursor.snapshot))
+            missing = _add(runs, answer["hits"]["hits"], self.search.gap)
+        return runs, missing
 
+    async def _runs(self) -> tuple[list[FrameRun], int, int, str]:
+        """One run more than the limit, if there are as many.
 
-async def _runs(
-    reader: Reader, clause: Json, search: SceneSearch, cursor: Cursor
-) -> tuple[list[FrameRun], int, int, str]:
-    """One run more than the limit, if there are as many.
-
-    Also returns the number of matching frames, the number omitted, and the snapshot.
-    """
-    size = min(MOST_FRAMES, 3 * search.limit + 20)
-    runs: list[FrameRun] = []
-    missing = 0
-    total: int | None = None
-    while True:
-        answer = await reader.indices.search(FRAMES, _frames(clause, size, total), cursor)
-        hits = answer["hits"]["hits"]
-        total = answer["hits"]["total"]["value"] if total is None else total
-        missing += _add(runs, hits, search.gap)
-        if len(runs) > search.limit or len(hits) < size:
-            return runs, total, missing, answer["pit_id"]
-        cursor = Cursor(answer["pit_id"], tuple(hits[-1]["sort"]))
+        Also returns the number of matching frames, the number omitted, and the snapshot.
+        """
+        size = min(MOST_FRAMES, 3 * self.search.limit + 20)
+        runs: list[FrameRun] = []
+        missing = 0
+        total: int | None = None
+        cursor = self.cursor
+        while True:
+            answer = await self.indices.search(FRAMES, _frames(self.clause, size, total), cursor)
+            hits = answer["hits"]["hits"]
+            total = answer["hits"]["total"]["value"] if total is None else total
+            missing += _add(runs, hits, self.search.gap)
+            if len(runs) > self.search.limit or len(hits) < size:
+                return runs, total, missing, answer["pit_id"]
+            cursor = Cursor(answer["pit_id"], tuple(hits[-1]["sort"]))
 
 
 def _frames(clause: Json, size: int, total: int | None = None) -> Json:
@@ -150,7 +154,7 @@ def _add(runs: list[FrameRun], hits: Iterable[Json], gap: int) -> int:
     return missing
 
 
-async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:
+async def _widths(indices: Indices, movie_ids: Iterable[str]) -> Widths:
     """The seconds between slots of the movies' videos, computed from their first and last frames."""
     ids = list(movie_ids)
     if not ids:
@@ -163,7 +167,7 @@ async def _widths(reader: Reader, movie_ids: Iterable[str]) -> Widths:
     by_video = {"terms": {"field": "video_id", "size": 1000}, "aggs": ends}
     by_movie = {"terms": {"field": "movie_id", "size": len(ids)}, "aggs": {"videos": by_video}}
     body = {"query": {"terms": {"movie_id": ids}}, "size": 0, "aggs": {"movies": by_movie}}
-    answer = await reader.indices.search(FRAMES, body)
+    answer = await indices.search(FRAMES, body)
     return dict(_width(answer["aggregations"]["movies"]["buckets"]))
 
 

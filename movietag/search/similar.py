@@ -57,12 +57,12 @@ async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -
         near.append((weighted_cosine(ours, theirs), hit["_id"], theirs))
     near = sorted((one for one in near if one[0] > 0), key=lambda one: (-one[0], one[1]))[:limit]
     movies = await _movies(reader, [doc_id for _, doc_id, _ in near], lifts)
-    found = (
+    alike = (
         Alike(movies[doc_id], round(likeness, 4), shared(ours, theirs))
         for likeness, doc_id, theirs in near
         if doc_id in movies  # it may have been deleted meanwhile
     )
-    return AlikeMovies(movie.movie_id, tuple(found))
+    return AlikeMovies(movie.movie_id, tuple(alike))
 
 
 def weighted(ratios: Mapping[str, float], lifts: Lifts) -> Weighted:

@@ -6,6 +6,7 @@ import msgspec
 
 from movietag.search.lift import Lifts
 from movietag.search.query import Node
+from movietag.search.query.normal_form import NormalQuery
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, Reason
 
@@ -29,8 +30,8 @@ async def explain(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None
         TransientError: the server is unreachable, or has no index of this vocabulary.
         UsageError: see ``Reader.prepare``.
     """
-    prepared = await reader.prepare(query, "movies", candidates=[movie.movie_id])
+    prepared = await reader.prepare(NormalQuery.of(query), "movies", candidates=[movie.movie_id])
     explained = prepared.explained(movie, lifts)
     why = () if isinstance(explained.why, msgspec.UnsetType) else explained.why
-    fits = prepared.evaluator.holds(prepared.where, movie)
+    fits = prepared.evaluator.holds(prepared.query.node, movie)
     return Explanation(movie.movie_id, movie.title, movie.year, fits, why)

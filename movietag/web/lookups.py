@@ -10,7 +10,6 @@ import msgspec
 from movietag.documents import FRAMES, MOVIES
 from movietag.search.converting import lifted
 from movietag.search.query import Node
-from movietag.search.query.normal_form import positive_tags, to_nnf
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.scenes import SceneSearch, scenes
@@ -31,9 +30,9 @@ async def movies_page(
     """
     cursor = await library.cursor(MOVIES, next_token)
     search = MovieSearch(where, by, limit, await library.lifts(), cursor)
-    found = await library.reader.movies(search)
-    movies = await _with_thumbnails(library, found.movies, positive_tags(to_nnf(where)))
-    return msgspec.structs.replace(found, movies=tuple(movies))
+    results = await library.reader.movies(search)
+    movies = await _with_thumbnails(library, results.movies, search.query.tags)
+    return msgspec.structs.replace(results, movies=tuple(movies))
 
 
 async def scenes_page(library: Library, where: Node, limit: int, next_token: str) -> Scenes:
@@ -44,9 +43,9 @@ async def scenes_page(library: Library, where: Node, limit: int, next_token: str
     """
     cursor = await library.cursor(FRAMES, next_token)
     search = SceneSearch(where, limit, library.settings.scene_gap, cursor)
-    found = await scenes(library.reader, search)
-    shown = tuple(library.thumbnails.of_scene(scene) for scene in found.scenes)
-    return msgspec.structs.replace(found, scenes=shown)
+    results = await scenes(library.reader, search)
+    with_thumbnails = tuple(library.thumbnails.of_scene(scene) for scene in results.scenes)
+    return msgspec.structs.replace(results, scenes=with_thumbnails)
 
 
 async def movie_details(library: Library, movie_id: str) -> Movie:
@@ -68,13 +67,13 @@ async def _with_thumbnails(
     if not library.thumbnails.enabled:
         return movies
     movie_ids = list(dict.fromkeys(movie.movie_id for movie in movies))
-    found = await stills(library.reader, movie_ids, tags, STILLS)
+    frames_of = await stills(library.reader, movie_ids, tags, STILLS)
     return [
         msgspec.structs.replace(
             movie,
             thumbnails=tuple(
                 thumbnail_path(frame.movie_id, frame.video_id, frame.slot)
-                for frame in found.get(movie.movie_id, ())
+                for frame in frames_of.get(movie.movie_id, ())
             ),
         )
         for movie in movies

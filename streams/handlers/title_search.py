@@ -10,7 +10,7 @@ from movietag.crawl.errors import ThrottledError
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
 from movietag.records import TaggerId, Title
-from movietag.rules.planning import Search, SearchMore
+from movietag.rules.planning import SearchMore, SearchVideos
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.runtime.topics import Event
 
@@ -46,13 +46,13 @@ class TitleSearch:
     site: str
     tries: Tries
 
-    async def tagger_for(self, search: Search | SearchMore) -> tuple[TaggerId, str]:
+    async def tagger_for(self, search: SearchVideos | SearchMore) -> tuple[TaggerId, str]:
         """The tagger that is served, and why a plan's further videos cannot be captioned; empty: they can.
 
         Raises:
             TransientError: the tagger is unreachable.
         """
-        if isinstance(search, Search):
+        if isinstance(search, SearchVideos):
             return await self.taggers.tagger(), ""
         wanted = search.plan.tagger
         served = wanted if search.plan.model else await self.taggers.tagger(like=wanted)

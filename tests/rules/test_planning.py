@@ -26,8 +26,8 @@ from movietag.rules.jobs import jobs
 from movietag.rules.planning import (
     NOTHING_NEW,
     Forget,
-    Search,
     SearchMore,
+    SearchVideos,
     answer_again,
     answer_failure,
     answer_title,
@@ -80,7 +80,7 @@ def added(answer: Send | None) -> list[str]:
 
 
 def test_the_first_title_of_a_movie_is_searched_for() -> None:
-    assert answer_title(past(), title_request()) == Search(1)
+    assert answer_title(past(), title_request()) == SearchVideos(1)
 
 
 def test_a_second_title_of_a_planned_movie_does_nothing() -> None:
@@ -88,7 +88,7 @@ def test_a_second_title_of_a_planned_movie_does_nothing() -> None:
 
 
 def test_refresh_raises_the_generation() -> None:
-    assert answer_title(past(plan("a", "b")), REFRESH) == Search(2)
+    assert answer_title(past(plan("a", "b")), REFRESH) == SearchVideos(2)
 
 
 def test_a_title_of_a_short_plan_asks_for_what_is_missing() -> None:
@@ -99,9 +99,9 @@ def test_a_title_of_a_short_plan_asks_for_what_is_missing() -> None:
 
 def test_a_title_of_a_movie_without_images_is_planned_again() -> None:
     lost = without(plan("a"), "a")
-    assert answer_title(past(lost), title_request(2)) == Search(2, lost)
+    assert answer_title(past(lost), title_request(2)) == SearchVideos(2, lost)
     full = plan("a", "b")
-    assert answer_title(past(full, Settled(MOVIE, 1, 0)), title_request(2)) == Search(2, full)
+    assert answer_title(past(full, Settled(MOVIE, 1, 0)), title_request(2)) == SearchVideos(2, full)
     assert answer_title(past(full, Settled(MOVIE, 1, 7)), title_request(2)) is None
 
 
@@ -114,7 +114,7 @@ def test_a_title_is_answered_by_what_has_images_not_by_a_later_try_that_failed()
     tried = plan("a", "b", generation=2, rank="1.a", offset=1)
     history = past(full, tried, Settled(MOVIE, 2, 0))
     assert history.current == full
-    assert answer_title(history, REFRESH) == Search(3)
+    assert answer_title(history, REFRESH) == SearchVideos(3)
 
 
 def test_other_sources_than_the_plan_s_are_refused() -> None:
@@ -170,7 +170,7 @@ def test_a_movie_is_forgotten_once_and_can_come_back() -> None:
     empty = empty_plan(FORGET, standing, 2, rank="2.a", at=at(9))
     assert (empty.generation, empty.forgotten, jobs(empty)) == (2, True, ())
     assert answer_title(past(standing, empty), FORGET) is None
-    assert answer_title(past(standing, empty), title_request(3)) == Search(3)
+    assert answer_title(past(standing, empty), title_request(3)) == SearchVideos(3)
 
 
 def test_what_no_version_can_express_is_refused_but_can_be_forgotten() -> None:

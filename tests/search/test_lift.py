@@ -52,7 +52,7 @@ def test_the_means_count_movies_without_the_tag_too() -> None:
 @pytest.mark.parametrize("large", [False, True])
 def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
     search = MovieSearch(And((Tag("dramatic"), Tag("gothic"))), "lift", lifts=USUAL)
-    body = search_body(search, search.where, {"match_all": {}}, large, RankedMovies())
+    body = search_body(search, {"match_all": {}}, large, RankedMovies())
     (score,) = body["query"]["bool"]["should"]
     if large:
         found = score["sparse_vector"]["query_vector"]

@@ -153,13 +153,13 @@ def read_evaluation(path: Path) -> Evaluation:
     """
     remedy = "Make it again with `movietag evaluate … --out`."
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Evaluation)
+        evaluation = msgspec.json.decode(path.read_bytes(), type=Evaluation)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}. {remedy}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} is not an evaluation of this version: {error}. {remedy}"
         ) from None
-    if found.version != VERSION:
-        raise UsageError(f"{path} is of version {found.version}, not {VERSION}. {remedy}")
-    return found
+    if evaluation.version != VERSION:
+        raise UsageError(f"{path} is of version {evaluation.version}, not {VERSION}. {remedy}")
+    return evaluation

@@ -91,6 +91,19 @@ def checked(choices: DatasetChoices) -> DatasetChoices:
     return choices
 
 
+def _columns(reference: Reference, tags: Sequence[str], part: Part) -> list[int]:
+    """The columns of the part's tags that are true of any movie."""
+    wanted = part_tags(part)
+    columns = [
+        column
+        for column, tag in enumerate(tags)
+        if tag in wanted and reference.relevance[:, column].any()
+    ]
+    if not columns:
+        raise UsageError(f"{reference.source} has none of the tags of the part {part!r}.")
+    return columns
+
+
 def part_tags(part: Part) -> frozenset[str]:
     """The tags of a part."""
     tiers = {"exact": frozenset({"exact"}), "strict": STRICT}
@@ -123,14 +136,7 @@ def choose(
             )
         movies = _ranked(movies, ranking, choices.ranks)
     joined = join(reference, _assigned(movies, reference))
-    part = part_tags(choices.part)
-    columns = [
-        column
-        for column, tag in enumerate(joined.tags)
-        if tag in part and reference.relevance[:, column].any()
-    ]
-    if not columns:
-        raise UsageError(f"{reference.source} has none of the tags of the part {choices.part!r}.")
+    columns = _columns(reference, joined.tags, choices.part)
     rows = list(range(len(joined.movies)))[: choices.movies]
     taken = joined.part(rows)
     return Joined(

@@ -1,8 +1,10 @@
-"""Queries in negation normal form (every Not directly at a condition), and what can be read off such a query. Pure."""
+"""Queries in negation normal form, and what can be read off such a query. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
 from movietag.errors import UsageError
 from movietag.search.query.nodes import (
@@ -23,6 +25,54 @@ from movietag.search.query.nodes import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NormalQuery:
+    """A query in negation normal form: every Not directly at a condition."""
+
+    node: Node
+
+    @classmethod
+    def of(cls, query: Node) -> Self:
+        """The normal form of a query."""
+        return cls(to_nnf(query))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that are not negated, each once; they rank the movies."""
+        tags = (leaf for leaf in self._wanted() if isinstance(leaf, Tag))
+        return tuple(dict.fromkeys(tag.tag for tag in tags if tag.comparison in {None, ">=", ">"}))
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """The `text:` conditions that are not negated; they rank the movies by text."""
+        return tuple(leaf for leaf in self._wanted() if isinstance(leaf, Text))
+
+    @property
+    def about(self) -> About | None:
+        """The query's `about:`, if any.
+
+        Raises:
+            UsageError: it has two, or one in an `or` or after `not`.
+        """
+        abouts = [part for part in conditions(self.node) if isinstance(part, About)]
+        everywhere = sum(isinstance(leaf, About) for leaf in leaves(self.node))
+        if len(abouts) > 1 or len(abouts) < everywhere:
+            raise UsageError("A query may have one about:, not in an `or` or after `not`.")
+        return abouts[0] if abouts else None
+
+    def without_about(self) -> NormalQuery:
+        """The query without its `about:`."""
+        parts = conditions(self.node)
+        return NormalQuery(both(*(part for part in parts if not isinstance(part, About))))
+
+    def without_texts(self) -> NormalQuery:
+        """The query with every condition on words replaced by true: only a text index can evaluate them."""
+        return NormalQuery(_without_texts(self.node))
+
+    def _wanted(self) -> Iterator[Leaf]:
+        return _positive_leaves(self.node)
+
+
 def to_nnf(node: Node, *, wanted: bool = True) -> Node:
     """The query in negation normal form: by De Morgan's laws every Not moves down to a condition."""
     match node:
@@ -35,48 +85,23 @@ def to_nnf(node: Node, *, wanted: bool = True) -> Node:
             return node if wanted else Not(node)
 
 
-def without_texts(node: Node) -> Node:
-    """The query with every condition on words replaced by true: only a text index can evaluate them."""
+def _without_texts(node: Node) -> Node:
     match node:
         case And(parts):
-            return And(tuple(map(without_texts, parts)))
+            return And(tuple(map(_without_texts, parts)))
         case Or(parts):
-            return Or(tuple(map(without_texts, parts)))
+            return Or(tuple(map(_without_texts, parts)))
         case Text() | TitleWords() | Not(Text() | TitleWords()):
             return EVERYTHING
         case _:
             return node
 
 
-def about_of(node: Node) -> About | None:
-    """The query's `about:`, if any.
-
-    Raises:
-        UsageError: it has two, or one in an `or` or after `not`.
-    """
-    abouts = [part for part in conditions(node) if isinstance(part, About)]
-    if len(abouts) > 1 or len(abouts) < sum(isinstance(leaf, About) for leaf in leaves(node)):
-        raise UsageError("A query may have one about:, not in an `or` or after `not`.")
-    return abouts[0] if abouts else None
-
-
-def without_about(node: Node) -> Node:
-    """The query without its `about:`."""
-    return both(*(part for part in conditions(node) if not isinstance(part, About)))
-
-
-def positive_tags(node: Node) -> tuple[str, ...]:
-    """The tags that are not negated, each once; they rank the movies."""
-    tags = (leaf for leaf in positive_leaves(node) if isinstance(leaf, Tag))
-    return tuple(dict.fromkeys(tag.tag for tag in tags if tag.comparison in {None, ">=", ">"}))
-
-
-def positive_leaves(node: Node) -> Iterator[Leaf]:
-    """The conditions that are not negated."""
+def _positive_leaves(node: Node) -> Iterator[Leaf]:
     match node:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from positive_leaves(part)
+                yield from _positive_leaves(part)
         case Not():
             return
         case _:

@@ -18,9 +18,9 @@ from movietag.search import autocomplete, facets, saved
 from movietag.search.converting import ordered
 from movietag.search.facets import Facets
 from movietag.search.query import EVERYTHING, Node, QueryError
-from movietag.search.query.normal_form import about_of, positive_tags, to_nnf
+from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.parsing import MOST_CHARACTERS
-from movietag.search.ranking import By, order_of, positive_texts
+from movietag.search.ranking import By, order_of
 from movietag.search.results import Movie, Movies
 from movietag.search.saved import SavedSearch
 from movietag.web.library import Library, Shared
@@ -104,6 +104,7 @@ async def show(
     """The search page; ``save_failure``: why the query could not be saved."""
     answer, searches = await asyncio.gather(_answer(library, parameters), _saved(library))
     query, wrong, by = answer.query, answer.mistake, answer.by
+    normal = NormalQuery.of(query)
     return page(
         request,
         "search.html",
@@ -113,13 +114,13 @@ async def show(
         saved=searches,
         save_failure=save_failure,
         order=by,
-        orders=_orders(query),
+        orders=_orders(normal),
         chips=list(chips(query, library.reader.not_cut)),
         mistake=wrong,
         found=answer.found,
         groups=list(groups(library.reader, query, answer.facets)) if answer.facets else [],
         more=parameters.next,
-        top=lambda movie: top_tags(movie, by, query),
+        top=lambda movie: top_tags(movie, by, normal.tags),
     )
 
 
@@ -129,7 +130,7 @@ async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
     try:
         query = library.reader.parse(parameters.q)
         if parameters.q.strip():
-            by = order_of(parameters.by, query)
+            by = order_of(parameters.by, NormalQuery.of(query))
         found, counted = await asyncio.gather(
             movies_page(library, query, by, MOVIES_A_PAGE, parameters.next),
             facets.facets(library.reader, query),
@@ -144,9 +145,9 @@ async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
     return SearchView(query, by, None, found, counted)
 
 
-def _orders(query: Node) -> dict[By, str]:
+def _orders(query: NormalQuery) -> dict[By, str]:
     """The orders available for a query."""
-    needed = {"text": bool(positive_texts(query)), "meaning": about_of(query) is not None}
+    needed = {"text": bool(query.texts), "meaning": query.about is not None}
     return {name: text for name, text in ORDERS.items() if needed.get(name, True)}
 
 
@@ -159,11 +160,11 @@ async def _saved(library: Library) -> Sequence[SavedSearch]:
         return ()
 
 
-def top_tags(movie: Movie, by: By, query: Node) -> list[str]:
-    """The tags on a card: the query's tags that occur, then the highest."""
+def top_tags(movie: Movie, by: By, queried: Sequence[str]) -> list[str]:
+    """The tags on a card: the ``queried`` ones that occur, then the highest."""
     highest = ordered(movie, "lift" if by == "lift" else "ratio")
-    parameters = [tag for tag in positive_tags(to_nnf(query)) if tag in movie.tags]
-    return list(dict.fromkeys((*parameters, *highest)))[:TOP_TAGS]
+    present = [tag for tag in queried if tag in movie.tags]
+    return list(dict.fromkeys((*present, *highest)))[:TOP_TAGS]
 
 
 @router.get("/threshold")

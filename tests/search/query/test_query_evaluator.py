@@ -12,7 +12,7 @@ from movietag.search.query import Node, parse, render
 from movietag.search.query.elastic import Target, above, ceiling, floor
 from movietag.search.query.evaluator import Evaluator, has_phrase
 from movietag.search.query.nodes import And, Not, Or, Text
-from movietag.search.query.normal_form import positive_tags, to_nnf
+from movietag.search.query.normal_form import NormalQuery, to_nnf
 from movietag.search.query.tags import TagNames
 from movietag.vocabulary import from_lines
 
@@ -105,8 +105,8 @@ def test_why_it_fits_or_does_not(query: str, expected: list[str]) -> None:
 
 def test_tags_to_rank_by() -> None:
     where = parse("horror and (sci-fi>=1% or not comedy) and not (horror or not sci-fi)", NAMES)
-    assert positive_tags(to_nnf(where)) == ("horror", "sci-fi")
-    assert positive_tags(to_nnf(parse("horror<5% comedy", NAMES))) == ("comedy",)
+    assert NormalQuery.of(where).tags == ("horror", "sci-fi")
+    assert NormalQuery.of(parse("horror<5% comedy", NAMES)).tags == ("comedy",)
 
 
 @given(trees(leaves(NAMES.vocabulary.tags, "movies")))
