@@ -195,8 +195,8 @@ def read_name(alias: str, vocabulary_id: str) -> str:
 
 def vocabulary_of(index: str) -> str:
     """The id of an index's vocabulary, whatever the index version."""
-    found = _OF_VOCABULARY.fullmatch(index)
-    return found["vocabulary"] if found else ""
+    match = _OF_VOCABULARY.fullmatch(index)
+    return match["vocabulary"] if match else ""
 
 
 def has_tag_fields(vocabulary: Vocabulary) -> bool:

@@ -61,12 +61,12 @@ def count_tags(captions: Iterable[str], vocabulary: Vocabulary) -> dict[str, Tag
 
     Tags that occur, the most frequent first; equally frequent ones in the vocabulary's order.
     """
-    total, found = 0, Counter[str]()
+    total, counts = 0, Counter[str]()
     for caption in captions:
         total += 1
-        found.update(vocabulary.match(caption))
-    order = sorted(filter(found.get, vocabulary.tags), key=lambda tag: -found[tag])
-    return {tag: TagCount(found[tag], found[tag] / total) for tag in order}
+        counts.update(vocabulary.match(caption))
+    order = sorted(filter(counts.get, vocabulary.tags), key=lambda tag: -counts[tag])
+    return {tag: TagCount(counts[tag], counts[tag] / total) for tag in order}
 
 
 class TagLibrary:

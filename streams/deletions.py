@@ -65,10 +65,10 @@ class Deletions:
 
     async def _repeat(self, since_ms: int) -> None:
         async with make_consumer(self._settings) as consumer:
-            found = await _deletions(consumer, self._settings, since_ms)
-        for start in range(0, len(found), CHUNK):
-            await self._write(found[start : start + CHUNK])
-        log.info("%d deletions were made again", len(found))
+            deletions = await _deletions(consumer, self._settings, since_ms)
+        for start in range(0, len(deletions), CHUNK):
+            await self._write(deletions[start : start + CHUNK])
+        log.info("%d deletions were made again", len(deletions))
 
 
 async def _deletions(

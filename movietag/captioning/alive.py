@@ -26,13 +26,13 @@ def tagger(address: str, model: str, key: str, seconds: float) -> str:
     Raises:
         InferenceServerException: it does not answer within ``seconds``, or with an error.
     """
-    asked = InferInput("IMAGE", [1, 1], "BYTES")
-    asked.set_data_from_numpy(np.array([[b""]], dtype=np.object_))
+    empty_frame = InferInput("IMAGE", [1, 1], "BYTES")
+    empty_frame.set_data_from_numpy(np.array([[b""]], dtype=np.object_))
     client = InferenceServerClient(address)
     try:
         answer = client.infer(
             model,
-            [asked],
+            [empty_frame],
             outputs=[InferRequestedOutput("TAGGER")],
             headers=key_headers(key),
             client_timeout=seconds,

@@ -108,7 +108,7 @@ def _tags(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def _span(text: str) -> tuple[int, int]:
-    found = _YEARS.fullmatch(text)
-    if not found or text == "-":
+    match = _YEARS.fullmatch(text)
+    if not match or text == "-":
         raise ValueError(f"{text!r} is no span of years such as 1960-1989, -1959 or 2000-")
-    return int(found[1] or 0), int(found[2] or 9999)
+    return int(match[1] or 0), int(match[2] or 9999)

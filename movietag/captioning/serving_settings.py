@@ -81,41 +81,41 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
     Raises:
         UsageError: a parameter is missing or does not fit; the text names it.
     """
-    given = Parameters(name, config.get("parameters", {}))
-    adapter = given.text("adapter_path")
-    answer, thresholds = _mode(given)
+    parameters = Parameters(name, config.get("parameters", {}))
+    adapter = parameters.text("adapter_path")
+    answer, thresholds = _mode(parameters)
     return ServingSettings(
         name=name,
-        model_path=existing_folder("model_path", given.text("model_path")),
+        model_path=existing_folder("model_path", parameters.text("model_path")),
         adapter_path=existing_folder("adapter_path", adapter) if adapter else None,
-        prompt=load_prompt(given.text("prompt")),
-        vocabulary=load(given.text("vocabulary")),
-        max_new_tokens=given.number("max_new_tokens"),
-        do_pad=given.flag("do_pad"),
-        static_cache=given.flag("static_cache"),
-        image_options=given.options("image_options"),
-        threads=given.number("threads"),
+        prompt=load_prompt(parameters.text("prompt")),
+        vocabulary=load(parameters.text("vocabulary")),
+        max_new_tokens=parameters.number("max_new_tokens"),
+        do_pad=parameters.flag("do_pad"),
+        static_cache=parameters.flag("static_cache"),
+        image_options=parameters.options("image_options"),
+        threads=parameters.number("threads"),
         max_batch=max(int(config.get("max_batch_size", 0)), 1),
         answer=answer,
         thresholds=read_thresholds(Path(thresholds)) if answer else None,
     )
 
 
-def _mode(given: Parameters) -> tuple[str, str]:
+def _mode(parameters: Parameters) -> tuple[str, str]:
     """The answer that names a tag, empty for captions, and the path of the thresholds."""
-    mode = given.text("mode", "caption")
+    mode = parameters.text("mode", "caption")
     if mode not in ("caption", "tags"):
-        raise UsageError(f"mode of the model {given.model} is {mode!r}, not caption or tags.")
+        raise UsageError(f"mode of the model {parameters.model} is {mode!r}, not caption or tags.")
     if mode == "caption":
         return "", ""
-    thresholds = given.text("thresholds")
+    thresholds = parameters.text("thresholds")
     if not thresholds:
         raise UsageError(
-            f"The model {given.model} scores tags (mode tags) and has no thresholds: make them with"
+            f"The model {parameters.model} scores tags (mode tags) and has no thresholds: make them with"
             " `movietag calibrate`, and name the file by MOVIETAG_THRESHOLDS or the parameter"
             " thresholds in config.pbtxt."
         )
-    return given.text("answer"), thresholds
+    return parameters.text("answer"), thresholds
 
 
 def existing_folder(key: str, value: str) -> Path:

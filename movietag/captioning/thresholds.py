@@ -155,17 +155,17 @@ def _platt(logs: NDArray[np.float64], truth: Truth) -> tuple[float, float]:
     rows = np.stack([(logs - middle) / spread, np.ones_like(logs)], 1)
     there = truth.sum()
     wanted = np.where(truth, (there + 1) / (there + 2), 1 / (len(truth) - there + 2))
-    found = np.zeros(2)
+    weights = np.zeros(2)
     for _ in range(_STEPS):
-        now = _logistic(rows @ found)
-        slope = rows.T @ (now - wanted) + _RIDGE * found
+        now = _logistic(rows @ weights)
+        slope = rows.T @ (now - wanted) + _RIDGE * weights
         curve = (rows * (now * (1 - now))[:, None]).T @ rows + _RIDGE * np.eye(2)
         step = np.linalg.solve(curve, slope)
-        found -= step
+        weights -= step
         if np.abs(step).max() < 1e-8:
             break
-    weight = max(float(found[0]), 0.0) / spread  # a higher score never means a lower confidence
-    return weight, float(found[1]) - weight * middle
+    weight = max(float(weights[0]), 0.0) / spread  # a higher score never means a lower confidence
+    return weight, float(weights[1]) - weight * middle
 
 
 def _best_cut(confidences: NDArray[np.float64], truth: Truth) -> float:

@@ -145,12 +145,12 @@ class VisionModel:
         """
         if self._tags is None:
             raise UsageError(f"The model {self.settings.name} writes captions (mode caption).")
-        asked = list(zip(pictures, contexts or [NOTHING_KNOWN] * len(pictures), strict=True))
-        inputs = self._inputs(asked)
+        questions = list(zip(pictures, contexts or [NOTHING_KNOWN] * len(pictures), strict=True))
+        inputs = self._inputs(questions)
         start = time.perf_counter()
         with self._torch.inference_mode():
-            found = self._tags.scores(inputs).numpy()
-        return found, (time.perf_counter() - start) * 1000
+            scores = self._tags.scores(inputs).numpy()
+        return scores, (time.perf_counter() - start) * 1000
 
     def _inputs(self, questions: Sequence[tuple[Image.Image, Context]]) -> Any:
         """What the model takes: one question a picture."""

@@ -77,10 +77,10 @@ async def letter_by_id(library: Reader, letter_id: str) -> LetterBody:
     Raises:
         NothingFound: no letter has this id.
     """
-    found = await library.letters(LetterQuery(letter_id=letter_id, limit=1))
-    if not found.letters:
+    letters = await library.letters(LetterQuery(letter_id=letter_id, limit=1))
+    if not letters.letters:
         raise NothingFound(f"No dead letter {plain(letter_id)}. See: movietag dead list")
-    return found.letters[0]
+    return letters.letters[0]
 
 
 async def _count(settings: Settings, letter_ids: Sequence[str], query: LetterQuery | None) -> int:

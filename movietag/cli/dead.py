@@ -69,19 +69,19 @@ def list_(
         )
     skip = (page - 1) * limit
     query = _query(stage, error, movie, topic, since, until, state)
-    found = run(find_letters(get_settings(), replace(query, skip=skip, limit=limit)))
+    results = run(find_letters(get_settings(), replace(query, skip=skip, limit=limit)))
     if json:
-        print_json(found)
-    elif found.letters:
-        console().print(letter_table(found.letters))
-        if found.total > len(found.letters):
+        print_json(results)
+    elif results.letters:
+        console().print(letter_table(results.letters))
+        if results.total > len(results.letters):
             first = skip + 1
             print(
-                f"{first} to {skip + len(found.letters)} of {found.total}; --page shows the others."
+                f"{first} to {skip + len(results.letters)} of {results.total}; --page shows the others."
             )
     else:
         print("No dead letters." if page == 1 else f"Page {page} is empty.")
-    sys.exit(FOUND if found.letters else NOTHING)
+    sys.exit(FOUND if results.letters else NOTHING)
 
 
 @app.command("show")

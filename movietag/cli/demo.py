@@ -124,12 +124,12 @@ async def _search(settings: Settings) -> None:
         for query in SEARCHES:
             _heading(f"movietag search '{query}'")
             search = MovieSearch(library.parse(query))
-            found = await library.movies(search)
-            for movie in found.movies:
+            results = await library.movies(search)
+            for movie in results.movies:
                 ratios = ", ".join(f"{tag} {movie.ratio(tag):.0%}" for tag in search.query.tags)
                 title = set_cell_size(plain(named(movie.title, movie.year)), 30)
                 out.print(Text(f"  {title}  {ratios}"))
-            if not found.movies:
+            if not results.movies:
                 out.print("  none")
         _heading(f"movietag scenes {SCENE_TAG} --limit {SCENES}")
         where = library.parse(SCENE_TAG, "frames")
@@ -158,13 +158,13 @@ def _report(verdict: DemoVerdict) -> bool:
             Text(plain(text or f"{item.movie.status}: {item.movie.reason}")),
         )
     out.print(table)
-    found = verdict.comparison
+    comparison = verdict.comparison
     _heading("Against the drawn truth")
     out.print(
-        f"  {found.right} of {found.pairs} (movie, tag) pairs on the right side of a ratio of 20 %"
-        f" ({found.share:.1%}); {found.apart} within 5 points of it set apart"
+        f"  {comparison.right} of {comparison.pairs} (movie, tag) pairs on the right side of a ratio of 20 %"
+        f" ({comparison.share:.1%}); {comparison.apart} within 5 points of it set apart"
     )
-    for movie, tag, true, seen in found.wrong[:5]:
+    for movie, tag, true, seen in comparison.wrong[:5]:
         out.print(Text(f"  wrong: {movie}, {tag}: drawn {true:.0%}, found {seen:.0%}"))
     for fault in verdict.faults:
         out.print(Text(plain(f"  FAULT: {fault}"), style="red"))

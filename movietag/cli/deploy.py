@@ -62,10 +62,10 @@ def deploy(
         ]
         answer = new
     else:
-        found = run(served(get_settings()))
-        lines = [f"version {one.number}: {one.tagger}" for one in found]
+        versions = run(served(get_settings()))
+        lines = [f"version {one.number}: {one.tagger}" for one in versions]
         lines[-1] += " (new plans name it)"
-        answer = found
+        answer = versions
     if json:
         print_json(answer)
     else:

@@ -42,16 +42,16 @@ def list_(json: JsonOption = False) -> None:
     """
     store = FrameStore.needed(get_settings())
     with running_count("movies") as on_count:
-        found = []
+        rows = []
         for movie in kept_movies(store):
-            found.append(kept_movie_row(movie))
-            on_count(len(found))
-    found.sort(key=lambda movie: (movie.title.casefold(), movie.year or 0, movie.movie_id))
+            rows.append(kept_movie_row(movie))
+            on_count(len(rows))
+    rows.sort(key=lambda movie: (movie.title.casefold(), movie.year or 0, movie.movie_id))
     if json:
-        print_json(ListedMovies(store.url, tuple(found)))
+        print_json(ListedMovies(store.url, tuple(rows)))
     else:
-        _print_list(store, found)
-    sys.exit(FOUND if found else NOTHING)
+        _print_list(store, rows)
+    sys.exit(FOUND if rows else NOTHING)
 
 
 @app.command()
@@ -61,13 +61,13 @@ def show(movie: Movie, json: JsonOption = False) -> None:
 
     Example: movietag frames show "Heat (1995)"
     """
-    (found,) = select_movies(FrameStore.needed(get_settings()), [movie])
+    (kept,) = select_movies(FrameStore.needed(get_settings()), [movie])
     if json:
-        print_json(details_of(found))
+        print_json(details_of(kept))
         return
     out = console()
-    out.print(Text(plain(named(found.title, found.year)), style="bold"))
-    for video in details_of(found).videos:
+    out.print(Text(plain(named(kept.title, kept.year)), style="bold"))
+    for video in details_of(kept).videos:
         out.print(Text(plain(f"{video.video_id}  {video.title}")))
         times = ", ".join(f"{frame.slot} at {timecode(frame.time)}" for frame in video.frames)
         out.print(Text(f"  {times or 'no frame'}"))
@@ -86,10 +86,10 @@ def export(
     Example: movietag frames export "Heat (1995)" heat-frames
     """
     store = FrameStore.needed(get_settings())
-    (found,) = select_movies(store, [movie])
+    (stored,) = select_movies(store, [movie])
     written = 0
     with running_count("frames") as on_count:
-        for kept in found.records:
+        for kept in stored.records:
             video_folder = folder / component(kept.job.video.video_id)
             try:
                 video_folder.mkdir(parents=True, exist_ok=True)
@@ -99,15 +99,15 @@ def export(
                 ) from None
             for slot in kept.manifest.slots:
                 video, generation = kept.manifest.video_id, kept.manifest.generation
-                jpeg = store.read(found.movie_id, video, slot.slot, generation)
+                jpeg = store.read(stored.movie_id, video, slot.slot, generation)
                 if jpeg is not None:
                     write_whole(video_folder / frame_name(slot.slot), jpeg)
                     written += 1
                     on_count(written)
     print(
-        f"{folder}: {written} of {found.frames} frames of {plain(named(found.title, found.year))}."
+        f"{folder}: {written} of {stored.frames} frames of {plain(named(stored.title, stored.year))}."
     )
-    sys.exit(FOUND if written == found.frames else NOTHING)
+    sys.exit(FOUND if written == stored.frames else NOTHING)
 
 
 @app.command()

@@ -98,11 +98,13 @@ def select_movies(store: FrameStore, texts: Sequence[str]) -> list[KeptMovie]:
         NothingFound: a text matches no movie.
         UsageError: a text matches several; the error lists them.
     """
-    found = [_by_id(store, text) for text in texts]
-    if None in found:  # reads all records: only if necessary
+    selected = [_by_id(store, text) for text in texts]
+    if None in selected:  # reads all records: only if necessary
         everything = list(kept_movies(store))
-        found = [one or _by_title(everything, text) for one, text in zip(found, texts, strict=True)]
-    return list({one.movie_id: one for one in found if one}.values())
+        selected = [
+            one or _by_title(everything, text) for one, text in zip(selected, texts, strict=True)
+        ]
+    return list({one.movie_id: one for one in selected if one}.values())
 
 
 def _by_id(store: FrameStore, text: str) -> KeptMovie | None:

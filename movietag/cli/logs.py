@@ -33,7 +33,7 @@ def logs(
     Example: movietag logs fetch --follow
     """
     stack = Stack(get_settings())
-    names = [found.name for found in stack.status().parts]
+    names = [status.name for status in stack.status().parts]
     if part not in (*names, SUPERVISOR):
         raise UsageError(f"Unknown part {part}; known: {', '.join([*names, SUPERVISOR])}.")
     path = stack.where.log(part)

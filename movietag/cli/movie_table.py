@@ -42,8 +42,8 @@ def ratio_cell(count: TagCount | None) -> str:
 
 def _closest(movie: Movie) -> Text:
     """The caption that matches `about:` best, and its ranks."""
-    found = movie.closest
-    return Text(plain(f"{found.caption} [{found.places}]") if found else "")
+    evidence = movie.closest
+    return Text(plain(f"{evidence.caption} [{evidence.places}]") if evidence else "")
 
 
 def _further(movie: Movie, tags: Sequence[str], by: By | None) -> Text:

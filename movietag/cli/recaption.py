@@ -84,11 +84,11 @@ def recaption(
     if bool(movies) == all_:
         raise UsageError('Name movies, or use --all. Example: movietag recaption "Heat (1995)"')
     store = FrameStore.needed(get_settings())
-    found = read_first(first) if first else None
+    known_tags = read_first(first) if first else None
     if out:
-        write_run(store, movies or [], tagger, out, found or {}, json=json)
+        write_run(store, movies or [], tagger, out, known_tags or {}, json=json)
     else:
-        _send(store, movies or [], tagger, found, ask=not yes, json=json)
+        _send(store, movies or [], tagger, known_tags, ask=not yes, json=json)
 
 
 def _send(
@@ -101,12 +101,12 @@ def _send(
     json: bool,
 ) -> None:
     model, tagger = run(tagger_of(get_settings(), wanted))
-    found = run(_movies(get_settings(), texts))
-    reasons = _reasons(store, found, tagger)
-    selected = [movie for movie, reason in zip(found, reasons, strict=True) if not reason]
+    movies = run(_movies(get_settings(), texts))
+    reasons = _reasons(store, movies, tagger)
+    selected = [movie for movie, reason in zip(movies, reasons, strict=True) if not reason]
     left = tuple(
         Left(movie.movie_id, movie.title, movie.year, reason)
-        for movie, reason in zip(found, reasons, strict=True)
+        for movie, reason in zip(movies, reasons, strict=True)
         if reason
     )
     if selected and ask:
@@ -135,8 +135,8 @@ def _print(selected: Sequence[Movie], left: Sequence[Left], tagger: TaggerId) ->
         movies = "1 movie is" if len(selected) == 1 else f"{len(selected):,} movies are"
         print(f"{movies} being captioned again by {plain(tagger)}. Watch: movietag watch")
     for item in left[:MOST_REASONS]:
-        shown = plain(named(item.title, item.year))
-        print(f"Left unchanged: {shown}: {plain(item.reason)}", file=sys.stderr)
+        title = plain(named(item.title, item.year))
+        print(f"Left unchanged: {title}: {plain(item.reason)}", file=sys.stderr)
     if len(left) > MOST_REASONS:
         print(
             f"{len(left):,} movies in all are left unchanged; --json lists them.", file=sys.stderr
@@ -155,8 +155,8 @@ def _confirm(movies: Sequence[Movie], tagger: TaggerId, *, err: bool) -> None:
 async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
     async with reader(settings) as library:
         if texts:
-            found = [await library.movie(text) for text in texts]
-            return list({movie.movie_id: movie for movie in found}.values())
+            selected = [await library.movie(text) for text in texts]
+            return list({movie.movie_id: movie for movie in selected}.values())
         async with aclosing(scan_movies(library)) as movies:
             everything = [movie async for movie in movies]
     if not everything:
@@ -166,9 +166,9 @@ async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
 
 def _reasons(store: FrameStore, movies: Sequence[Movie], tagger: TaggerId) -> list[str]:
     """Why each movie cannot be captioned again; empty if it can."""
-    with count_bar() as shown, ThreadPoolExecutor(LOOKING) as threads:
+    with count_bar() as bar, ThreadPoolExecutor(LOOKING) as threads:
         answers = threads.map(lambda movie: recaption_obstacle(store, movie, tagger), movies)
-        return list(shown.track(answers, total=len(movies), description="looking up frames"))
+        return list(bar.track(answers, total=len(movies), description="looking up frames"))
 
 
 def recaption_obstacle(store: FrameStore, movie: Movie, tagger: TaggerId) -> str:

@@ -67,11 +67,11 @@ async def _scenes(
     settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
 ) -> Scenes:
     async with reader(settings) as library:
-        asked = [parse_tag(text, library.names) for text in tags]
-        if any(tag.comparison for tag in asked):
+        tag_conditions = [parse_tag(text, library.names) for text in tags]
+        if any(tag.comparison for tag in tag_conditions):
             raise UsageError("Scenes have no ratios: use --tag without one.")
         of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
-        where = both(library.parse(query, "frames"), *asked, *of)
+        where = both(library.parse(query, "frames"), *tag_conditions, *of)
         if where == EVERYTHING:
             raise UsageError("The query is empty. Example: movietag scenes murder")
         return await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
@@ -79,11 +79,11 @@ async def _scenes(
 
 def _print(results: Scenes) -> None:
     """Print scenes by movie, each link on a line of its own, unbroken, to click or copy."""
-    for (title, year, _), shown in groupby(
+    for (title, year, _), group in groupby(
         results.scenes, key=lambda scene: (scene.title, scene.year, scene.movie_id)
     ):
         print(plain(named(title, year)))
-        for scene in shown:
+        for scene in group:
             tags = ", ".join(scene.tags)
             print(f"  {scene.timecode:>9} to {timecode(scene.end)}  {plain(tags)}")
             print(f"             {plain(scene.caption)}")

@@ -48,17 +48,17 @@ def list_(json: JsonOption = False) -> None:
 
     Example: movietag searches list
     """
-    found = run(_saved(get_settings()))
+    searches = run(_saved(get_settings()))
     if json:
-        print_json(found)
-    elif found.searches:
+        print_json(searches)
+    elif searches.searches:
         table = Table("name", "query", box=None, pad_edge=False)
-        for one in found.searches:
+        for one in searches.searches:
             table.add_row(plain(one.name), plain(one.query))
         console().print(table, markup=False)
     else:
         print("No search is saved. See: movietag searches save NAME QUERY")
-    sys.exit(FOUND if found.searches else NOTHING)
+    sys.exit(FOUND if searches.searches else NOTHING)
 
 
 @app.command("remove")

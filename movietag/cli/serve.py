@@ -47,8 +47,8 @@ def _serve(settings: Settings) -> None:
         server_header=False,
     )
     with listening(host, port) as listener:
-        shown = f"[{host}]" if ":" in host else host
-        print(f"http://{shown}:{port}/", flush=True)
+        address = f"[{host}]" if ":" in host else host
+        print(f"http://{address}:{port}/", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -32,11 +32,11 @@ def show(
 
     Example: movietag show "Heat (1995)"
     """
-    found = run(_show(get_settings(), movie))
+    details = run(_show(get_settings(), movie))
     if json:
-        print_json(found)
+        print_json(details)
     else:
-        print_movie(found, console(), by)
+        print_movie(details, console(), by)
     sys.exit(FOUND)
 
 

@@ -48,12 +48,12 @@ def list_vocabularies(json: JsonOption = False) -> None:
 
     Example: movietag vocabulary list
     """
-    found = [summary_of(load(name)) for name in built_in_vocabularies()]
+    summaries = [summary_of(load(name)) for name in built_in_vocabularies()]
     if json:
-        print_json(found)
+        print_json(summaries)
         return
     table = Table("vocabulary", "id", "tags", "aliases", "groups", box=None)
-    for one in found:
+    for one in summaries:
         table.add_row(
             one.name, one.vocabulary_id, f"{one.tags}", f"{one.aliases}", groups_text(one)
         )

@@ -63,9 +63,9 @@ async def follow(
     deadline = asyncio.get_running_loop().time() + seconds
     with Live(console=console(), refresh_per_second=4) as live:
         while True:
-            shown = await _look(settings, texts)
-            live.update(progress_table(shown))
-            finished = bool(shown) and all(_finished(item) for item in shown)
+            items = await _look(settings, texts)
+            live.update(progress_table(items))
+            finished = bool(items) and all(_finished(item) for item in items)
             if (finished and wait) or asyncio.get_running_loop().time() > deadline:
                 return finished
             await asyncio.sleep(EVERY_SECONDS)
@@ -77,13 +77,13 @@ async def _look(settings: Settings, texts: Sequence[str]) -> Sequence[Movie | st
         async with reader(settings) as library:
             if not texts:
                 return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
-            found = await library.movies_named(texts)
+            named = await library.movies_named(texts)
     except TransientError:
         return texts  # no index yet, or the server is unreachable: retry
-    shown: list[Movie | str] = []
-    for text, movies in zip(texts, found, strict=True):
-        shown += movies or [text]
-    return shown
+    items: list[Movie | str] = []
+    for text, movies in zip(texts, named, strict=True):
+        items += movies or [text]
+    return items
 
 
 def _finished(item: Movie | str) -> bool:

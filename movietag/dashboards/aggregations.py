@@ -112,21 +112,21 @@ def panel_rows(panel: ResolvedPanel, answer: Mapping[str, Any], period: Period) 
 
 
 def _rows(
-    columns: list[tuple[str, Json]], found: Mapping[str, Any], period: Period
+    columns: list[tuple[str, Json]], answer: Mapping[str, Any], period: Period
 ) -> Iterator[Row]:
     column, rest = columns[0][1], columns[1:]
     if not column["isBucketed"]:
-        yield {one["label"]: _value(key, one, found, period) for key, one in columns}
+        yield {one["label"]: _value(key, one, answer, period) for key, one in columns}
         return
-    for bucket in found[_BUCKET]["buckets"]:
+    for bucket in answer[_BUCKET]["buckets"]:
         key = (bucket["from"], bucket.get("to")) if "from" in bucket else bucket["key"]
         for row in _rows(rest, bucket, period):
             yield {column["label"]: key} | row
 
 
-def _value(name: str, column: Json, found: Mapping[str, Any], period: Period) -> float | None:
+def _value(name: str, column: Json, bucket: Mapping[str, Any], period: Period) -> float | None:
     counted = column["operationType"] == "count"
-    value: float | None = found["doc_count"] if counted else found[name]["value"]
+    value: float | None = bucket["doc_count"] if counted else bucket[name]["value"]
     if value is not None and column.get("timeScale") == "s":
         return value / period.seconds
     return value

@@ -59,14 +59,14 @@ def draw_table(
 ) -> None:
     """Draw a table, as many lines as fit; long cells are truncated."""
     room, step = inches[0] * _LETTERS, _LINE / inches[1]
-    shown = list(rows[: max(int(1 / step) - 1, 1)])
-    widths = [2 + max(len(name), *(len(row[name]) for row in shown)) for name in names]
+    visible = list(rows[: max(int(1 / step) - 1, 1)])
+    widths = [2 + max(len(name), *(len(row[name]) for row in visible)) for name in names]
     while sum(widths) > room:
         widths[widths.index(max(widths))] -= 1
     start = 0.0
     for name, width in zip(names, widths, strict=True):
         axes.text(start, 1, name, va="top", fontsize=8, color=PALE)
-        for line, row in enumerate(shown, 1):
+        for line, row in enumerate(visible, 1):
             text = row[name]
             cut = text if len(text) < width else text[: width - 3] + "…"
             axes.text(start, 1 - line * step, cut, va="top", fontsize=8)
@@ -93,8 +93,8 @@ def heat(axes: Axes, panel: ResolvedPanel, rows: Sequence[Row]) -> None:
 
 def _axis_values(column: Json, rows: Sequence[Row]) -> list[Any]:
     """The values of a bucket in row order; ranges in ascending order."""
-    found = list(dict.fromkeys(row[column["label"]] for row in rows))
-    return sorted(found) if column["operationType"] == "range" else found
+    values = list(dict.fromkeys(row[column["label"]] for row in rows))
+    return sorted(values) if column["operationType"] == "range" else values
 
 
 def xy(axes: Axes, panel: ResolvedPanel, rows: Sequence[Row]) -> None:
@@ -131,12 +131,12 @@ def xy(axes: Axes, panel: ResolvedPanel, rows: Sequence[Row]) -> None:
 def _series(
     rows: Sequence[Row], across: Json, values: Sequence[Json], split: Json | None
 ) -> Series:
-    found: Series = {}
+    series: Series = {}
     for row in rows:
         for value in values:
             name = str(row[split["label"]]) if split else value["label"]
-            found.setdefault(name, {})[row[across["label"]]] = row[value["label"]]
-    return found
+            series.setdefault(name, {})[row[across["label"]]] = row[value["label"]]
+    return series
 
 
 def _lines(axes: Axes, series: Series) -> None:

@@ -62,23 +62,23 @@ def misplaced(objects: Objects) -> Iterator[str]:
     """Panels outside the grid, or overlapping."""
     for dashboard in objects.dashboards():
         taken: dict[tuple[int, int], str] = {}
-        for shown in objects.panels(dashboard):
-            left, top, width, height = shown.area
+        for panel in objects.panels(dashboard):
+            left, top, width, height = panel.area
             if left + width > COLUMNS:
-                yield f"{_name(shown)}: exceeds the width of the grid"
+                yield f"{_name(panel)}: exceeds the width of the grid"
             cells = [(x, y) for x in range(left, left + width) for y in range(top, top + height)]
             for under in dict.fromkeys(taken[cell] for cell in cells if cell in taken):
-                yield f"{_name(shown)}: overlaps {under!r}"
-            taken |= dict.fromkeys(cells, shown.panel)
+                yield f"{_name(panel)}: overlaps {under!r}"
+            taken |= dict.fromkeys(cells, panel.panel)
 
 
 def wrong_fields(objects: Objects, indices: Mapping[str, Fields]) -> Iterator[str]:
     """Fields that do not exist, or do not support their use; ``indices``: alias -> fields."""
     for dashboard in objects.dashboards():
         panels = list(objects.panels(dashboard))
-        for shown in panels:
-            for field, problem in _wrong(shown, indices[shown.alias]):
-                yield f"{_name(shown)}: field {field!r} of {shown.alias} {problem}"
+        for panel in panels:
+            for field, problem in _wrong(panel, indices[panel.alias]):
+                yield f"{_name(panel)}: field {field!r} of {panel.alias} {problem}"
         for control in objects.controls(dashboard):
             yield from _wrong_control(control, panels, indices)
 
@@ -118,7 +118,7 @@ def _wrong_control(
     control: ResolvedControl, panels: list[ResolvedPanel], indices: Mapping[str, Fields]
 ) -> Iterator[str]:
     """A control filters every panel: one whose index lacks the field would show nothing."""
-    for alias in dict.fromkeys([control.alias, *(shown.alias for shown in panels)]):
+    for alias in dict.fromkeys([control.alias, *(panel.alias for panel in panels)]):
         for field, problem in _unless(indices[alias], control.field):
             name = f"dashboard {control.dashboard!r}, control {control.label!r}"
             yield f"{name}: field {field!r} of {alias} {problem}"

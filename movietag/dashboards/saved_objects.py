@@ -122,10 +122,10 @@ class Objects:
     def _search(
         self, dashboard: Json, title: str, panel: Json, area: tuple[int, int, int, int]
     ) -> ResolvedPanel:
-        found = self.target(dashboard, f"{panel['panelIndex']}:{panel['panelRefName']}")
-        own = found["attributes"]
+        target = self.target(dashboard, f"{panel['panelIndex']}:{panel['panelRefName']}")
+        own = target["attributes"]
         source = json.loads(own["kibanaSavedObjectMeta"]["searchSourceJSON"])
-        view = self.target(found, source["indexRefName"])["attributes"]
+        view = self.target(target, source["indexRefName"])["attributes"]
         return ResolvedPanel(
             dashboard=title,
             panel=panel["title"],

@@ -59,17 +59,17 @@ async def check_against_truth(settings: Settings, truth: DemoTruth) -> DemoVerdi
     checked: list[Checked] = []
     async with reader(settings) as library:
         for line in truth.lines:
-            asked = parse_title(line.encode())
+            title = parse_title(line.encode())
             try:
-                movie = await library.movie(asked.movie_id)
+                movie = await library.movie(title.movie_id)
             except NothingFound:
-                raise NothingFound(f"{asked.title} is not in the index.") from None
-            of_movie = Field("movie", asked.movie_id)
-            shown = await frames(library, of_movie, MOST_FRAMES)
+                raise NothingFound(f"{title.title} is not in the index.") from None
+            of_movie = Field("movie", title.movie_id)
+            counted = await frames(library, of_movie, MOST_FRAMES)
             drawn = next((item for item in truth.movies if item.line == line), None)
             wanted = _expected(drawn, settings) if drawn else None
-            faults = _faults(movie, shown, drawn, wanted, settings)
-            checked.append(Checked(movie, shown, wanted, tuple(faults)))
+            faults = _faults(movie, counted, drawn, wanted, settings)
+            checked.append(Checked(movie, counted, wanted, tuple(faults)))
     found = (
         FoundFrame(item.movie.title, frozenset(frame.tags))
         for item in checked

@@ -75,12 +75,12 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path == "/search":
             query = parse_qs(parts.query)
             limit = query.get("n", ["15"])[0]
-            found = find(
+            hits = find(
                 query.get("q", [""])[0],
                 tuple(self._videos.values()),
                 int(limit) if limit.isdecimal() else 15,
             )
-            self._json([entry_of(video) for video in found])
+            self._json([entry_of(video) for video in hits])
         elif match := _INFO.fullmatch(parts.path):
             video = self._videos.get(match[1])
             self._json(entry_of(video)) if video else self.send_error(HTTPStatus.NOT_FOUND)
@@ -109,17 +109,17 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         size = path.stat().st_size
-        asked = _RANGE.fullmatch(self.headers.get("Range", ""))
-        first = int(asked[1]) if asked else 0
-        last = min(int(asked[2]), size - 1) if asked and asked[2] else size - 1
+        span = _RANGE.fullmatch(self.headers.get("Range", ""))
+        first = int(span[1]) if span else 0
+        last = min(int(span[2]), size - 1) if span and span[2] else size - 1
         if first > last:
             self.send_error(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
             return
-        self.send_response(HTTPStatus.PARTIAL_CONTENT if asked else HTTPStatus.OK)
+        self.send_response(HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK)
         self.send_header("Content-Type", "video/mp4")
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("Content-Length", str(last - first + 1))
-        if asked:
+        if span:
             self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
         self.end_headers()
         if self.command != "HEAD":

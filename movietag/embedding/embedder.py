@@ -55,14 +55,14 @@ class Embedder:
         Raises:
             UsageError: as ``model``.
         """
-        model, found = self.model(), dict[str, Vector]()
+        model, vectors = self.model(), dict[str, Vector]()
         with self._lock:
             for text in texts:
                 vector = self._remembered.pop(text, None) or model.embed(text)
-                self._remembered[text] = found[text] = vector
+                self._remembered[text] = vectors[text] = vector
                 if len(self._remembered) > MOST_REMEMBERED:
                     self._remembered.popitem(last=False)
-        return found
+        return vectors
 
     async def vector(self, text: str) -> Vector:
         """The vector of a text, computed in a thread; raises as ``vectors``."""

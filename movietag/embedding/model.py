@@ -74,12 +74,12 @@ class Model:
     def floats(self, text: str) -> NDArray[np.float32]:
         """The vector before quantization, shape (dimensions,)."""
         numbers = np.array([self._tokenizer.encode(text).ids], np.int64)
-        given = {
+        inputs = {
             "input_ids": numbers,
             "attention_mask": np.ones_like(numbers),
             "token_type_ids": np.zeros_like(numbers),
         }
-        known = {name: value for name, value in given.items() if name in self._inputs}
+        known = {name: value for name, value in inputs.items() if name in self._inputs}
         hidden: NDArray[np.float32] = self._session.run(None, known)[0][0]  # (pieces, dimensions)
         pooled: NDArray[np.float32] = hidden[0] if self._pooling == "first" else hidden.mean(axis=0)
         return pooled
@@ -134,8 +134,8 @@ def _of_folder(folder: Path) -> ModelFiles:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return found if isinstance(found, dict) else {}
+    config = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return config if isinstance(config, dict) else {}
 
 
 def _field_name(text: str) -> str:
@@ -145,10 +145,10 @@ def _field_name(text: str) -> str:
 
 def _digest(files: ModelFiles) -> str:
     """A hash of everything that decides about a vector."""
-    found = hashlib.sha256(f"{files.uncased} {files.pooling}".encode())
+    digest = hashlib.sha256(f"{files.uncased} {files.pooling}".encode())
     for path in (files.model, files.vocabulary):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:8]
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _imported(name: str) -> Any:  # neither has types

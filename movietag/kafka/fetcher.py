@@ -117,8 +117,10 @@ class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
         self, state: Any, tp: TopicPartition, offset: int, response: FetchResponse
     ) -> UnreadableBatchError | None:
         """The error of the first batch of a response, or of a response without any; None if all is well."""
-        found = self._records.get(tp)
-        if isinstance(found, theirs.FetchError) and isinstance(found._error, RecordTooLargeError):
+        records = self._records.get(tp)
+        if isinstance(records, theirs.FetchError) and isinstance(
+            records._error, RecordTooLargeError
+        ):
             state.consumed_to(offset)  # aiokafka has passed over one message
             return UnreadableBatchError(tp.topic, tp.partition, offset, "its size is damaged")
         if not state.has_valid_position or state.position != offset:
@@ -130,9 +132,9 @@ class Fetcher(theirs.Fetcher):  # type: ignore[misc]  # aiokafka has no types
                 offset,
                 "Kafka itself cannot read it (CORRUPT_MESSAGE)",
             )
-        if isinstance(found, theirs.FetchResult):
-            guarded = Guarded(found._partition_records, tp, state.highwater)
-            found._partition_records = guarded
+        if isinstance(records, theirs.FetchResult):
+            guarded = Guarded(records._partition_records, tp, state.highwater)
+            records._partition_records = guarded
             try:
                 guarded.read_first()
             except BeyondEndError as batch:

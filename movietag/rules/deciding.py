@@ -60,16 +60,16 @@ def answer(
                 made_ms=at.at_ms,
             )
         case TitleRequest():
-            found = answer_title(history, request)
-            if not isinstance(found, Forget):
-                return found
-            return empty_plan(request, found.plan, found.generation, rank=rank, at=at)
+            action = answer_title(history, request)
+            if not isinstance(action, Forget):
+                return action
+            return empty_plan(request, action.plan, action.generation, rank=rank, at=at)
 
 
 def planned(
     search: SearchVideos | SearchMore,
     request: TitleRequest,
-    found: Sequence[Video],
+    videos: Sequence[Video],
     *,
     rank: str,
     at: Position,
@@ -79,14 +79,14 @@ def planned(
 ) -> Plan | None:
     """The plan that follows from a search; None if it would change nothing.
 
-    ``found`` are the videos, best first; if it is empty, ``reason`` says why. ``tagger`` is the one served now.
+    ``videos`` are the videos, best first; if it is empty, ``reason`` says why. ``tagger`` is the one served now.
     """
     if isinstance(search, SearchMore):
-        return topped_up(search.plan, request, found, rank=rank, at=at, reason=reason)
+        return topped_up(search.plan, request, videos, rank=rank, at=at, reason=reason)
     plan = first_plan(
         request,
         search.generation,
-        found,
+        videos,
         rank=rank,
         at=at,
         tagger=tagger,

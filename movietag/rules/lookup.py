@@ -52,8 +52,8 @@ class Lookup:
     def exactly(self, movies: Sequence[M]) -> list[M]:
         """Of these movies the one meant, or several with one title; a match of single words does not count."""
         for movie_id in self.movie_ids:
-            if found := [movie for movie in movies if movie.movie_id == movie_id]:
-                return found
+            if matches := [movie for movie in movies if movie.movie_id == movie_id]:
+                return matches
         wanted = [normal_title(title) for title in self.titles]
         return [
             movie

@@ -43,8 +43,8 @@ def lifted(movie: Movie, lifts: Lifts) -> Movie:
     """The movie with the lifts of its tags; unchanged while there is no complete movie to compare with."""
     if not lifts.movies:
         return movie
-    found = lifts.rounded((tag, count.ratio) for tag, count in movie.tags.items())
-    return msgspec.structs.replace(movie, lifts=found)
+    rounded = lifts.rounded((tag, count.ratio) for tag, count in movie.tags.items())
+    return msgspec.structs.replace(movie, lifts=rounded)
 
 
 def match_reason(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:

@@ -95,7 +95,9 @@ async def get_saved(es: AsyncElasticsearch, name: str) -> SavedSearch:
     existing = {one.name: one for one in (await list_saved(es)).searches}
     if name in existing:
         return existing[name]
-    near = [found for found, _, _ in extract(name, list(existing), limit=3, score_cutoff=_NEAR)]
+    near = [
+        candidate for candidate, _, _ in extract(name, list(existing), limit=3, score_cutoff=_NEAR)
+    ]
     hint = f" Did you mean {' or '.join(near)}?" if near else " See: movietag searches list"
     raise NothingFound(f"No search is saved as {name[:80]!r}.{hint}")
 

@@ -59,8 +59,8 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
     """
     cursor = search.cursor or Cursor(await reader.indices.open(FRAMES))
     prepared = await reader.prepare(NormalQuery.of(search.where), "frames", cursor=cursor)
-    found = _SceneFinder(reader.indices, prepared.clause, search, cursor)
-    results = await (found.best(prepared.about) if prepared.about else found.by_time())
+    finder = _SceneFinder(reader.indices, prepared.clause, search, cursor)
+    results = await (finder.best(prepared.about) if prepared.about else finder.by_time())
     if search.cursor is None:
         await reader.indices.close(cursor.snapshot)
     return results

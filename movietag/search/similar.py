@@ -90,18 +90,18 @@ def _candidates(reader: Reader, movie: Movie, ours: Weighted, lifts: Lifts) -> J
         "filter": [{"term": {"tagger": movie.tagger}}],
         "must_not": [{"term": {"movie_id": movie.movie_id}}],
     }
-    found: Json = {"size": CANDIDATES, "track_total_hits": False}
+    body: Json = {"size": CANDIDATES, "track_total_hits": False}
     if reader.flat:
         most = max(wanted.values())
         near = sparse_clause({tag: MOST_WEIGHT * value / most for tag, value in wanted.items()})
-        return {**found, "query": {"bool": {**others, "must": [near]}}}
+        return {**body, "query": {"bool": {**others, "must": [near]}}}
     vector = [wanted.get(tag, 0.0) for tag in reader.vocabulary.tags]
     knn = {"field": "tag_vector", "query_vector": vector, "k": CANDIDATES}
-    found |= {
+    body |= {
         "_source": False,
         "docvalue_fields": ["tag_vector"],
     }  # a tenth of the size of the documents
-    return {**found, "knn": {**knn, "num_candidates": 2 * CANDIDATES, "filter": {"bool": others}}}
+    return {**body, "knn": {**knn, "num_candidates": 2 * CANDIDATES, "filter": {"bool": others}}}
 
 
 def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> dict[str, float]:
@@ -126,7 +126,7 @@ async def _movies(reader: Reader, doc_ids: Sequence[str], lifts: Lifts) -> dict[
     body = {"query": {"ids": {"values": doc_ids}}, "size": len(doc_ids), "track_total_hits": False}
     hits = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
     return {
-        hit["_id"]: lifted(movie_from(found), lifts)
+        hit["_id"]: lifted(movie_from(decoded), lifts)
         for hit in hits
-        if (found := decode_hit(hit, MovieBody)) is not None
+        if (decoded := decode_hit(hit, MovieBody)) is not None
     }

@@ -26,13 +26,13 @@ async def stills(
     if not movie_ids:
         return {}
     answer = await reader.indices.search(FRAMES, _request(movie_ids, tags, each))
-    found = {}
+    frames_of = {}
     for hit in answer["hits"]["hits"]:
         inner = hit["inner_hits"]["stills"]["hits"]["hits"]
         frames = sorted(decode_hits(inner, Frame), key=_place)
         if frames:
-            found[frames[0].movie_id] = tuple(frames)
-    return found
+            frames_of[frames[0].movie_id] = tuple(frames)
+    return frames_of
 
 
 def _place(frame: Frame) -> tuple[str, int]:

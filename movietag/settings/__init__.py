@@ -37,13 +37,13 @@ def load_settings() -> Settings:
     if wrong:
         raise UsageError(wrong)
     try:
-        given = Settings(_secrets_dir=secrets) if secrets else Settings()
+        settings = Settings(_secrets_dir=secrets) if secrets else Settings()
     except ValidationError as error:
         lines = [_misfit(item) for item in error.errors()]
         raise UsageError("\n".join(["Invalid settings:", *lines])) from None
     except SettingsError as error:  # a list or an object that is not JSON
         raise UsageError(f"Invalid settings: {error}.") from None
-    return after_retags(given)
+    return after_retags(settings)
 
 
 def after_retags(settings: Settings) -> Settings:
@@ -63,8 +63,8 @@ def _misfit(item: ErrorDetails) -> str:
     """What is wrong with a setting, and its value unless that is secret."""
     name = "_".join(str(part) for part in item["loc"])
     hidden = item["type"] == "value_error" or SecretStr in _kinds(str(item["loc"][0]))
-    given = "" if hidden else f" (given: {redacted(repr(item['input']))})"
-    return f"  MOVIETAG_{name.upper()}: {item['msg'].removeprefix('Value error, ')}{given}"
+    value = "" if hidden else f" (given: {redacted(repr(item['input']))})"
+    return f"  MOVIETAG_{name.upper()}: {item['msg'].removeprefix('Value error, ')}{value}"
 
 
 def _kinds(name: str) -> tuple[object, ...]:

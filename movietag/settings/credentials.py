@@ -38,9 +38,9 @@ class Login:
 
 def triton_key(settings: Settings) -> str:
     """The key of calls to Triton: the setting, or the embedded Triton's; empty if it needs none."""
-    given = settings.triton_key.get_secret_value()
-    if given or settings.triton is not None:
-        return given
+    key = settings.triton_key.get_secret_value()
+    if key or settings.triton is not None:
+        return key
     return read_secret(settings.home, TRITON_KEY)
 
 
@@ -73,16 +73,16 @@ def as_administrator(settings: Settings) -> Settings:
 def spelled_out(settings: Settings) -> Settings:
     """The settings with all addresses and secrets spelled out, so they do not depend on the home."""
     login = search_login(settings)
-    given: dict[str, object] = {
+    credentials: dict[str, object] = {
         "kafka": settings.kafka_address,
         "elasticsearch": settings.elasticsearch_url,
         "triton": settings.triton_address,
         "triton_key": SecretStr(triton_key(settings)),
     }
     if login:
-        given["elasticsearch_username"] = login.username
-        given["elasticsearch_password"] = SecretStr(login.password)
-    return settings.model_copy(update=given)
+        credentials["elasticsearch_username"] = login.username
+        credentials["elasticsearch_password"] = SecretStr(login.password)
+    return settings.model_copy(update=credentials)
 
 
 def embedded_login(home: Path, username: str) -> Login:

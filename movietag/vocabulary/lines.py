@@ -27,27 +27,27 @@ def line_of(text: str, table: str, key: str, number: int) -> int | None:
     Returns:
         None if it is not located.
     """
-    starts = {_plain(found[1]): found for found in _TABLE.finditer(text)}
+    starts = {_plain(match[1]): match for match in _TABLE.finditer(text)}
     if not table and key in starts:
         return _line(text, starts[key].start(1))
     begin = starts[table].end() if table in starts else 0
-    later = [found.start() for found in starts.values() if found.start() >= begin]
+    later = [match.start() for match in starts.values() if match.start() >= begin]
     end = min(later, default=len(text))
-    for found in _KEY.finditer(text, begin, end):
-        if _plain(found[1]) == key:
-            return _line(text, _value(text, found, number))
+    for match in _KEY.finditer(text, begin, end):
+        if _plain(match[1]) == key:
+            return _line(text, _value(text, match, number))
     return None
 
 
 def _value(text: str, key: re.Match[str], number: int) -> int:
     """The position of the value with this number; that of the key if the list has fewer."""
     at = 0
-    for found in _VALUE.finditer(text, key.end()):
-        if at == number or found[0] == "]":
+    for match in _VALUE.finditer(text, key.end()):
+        if at == number or match[0] == "]":
             break
-        at += found[1] is not None
+        at += match[1] is not None
         if at == number:
-            return found.start(1)
+            return match.start(1)
     return key.start(1)
 
 

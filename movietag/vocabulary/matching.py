@@ -22,7 +22,7 @@ class WordForms:
         for key in self._forms:
             lengths.setdefault(key[0], set()).add(len(key))
         # By length, not form by form: thousands of forms may begin with the same word.
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
         self._firsts = frozenset(lengths)
 
     def __call__(self, caption: str) -> frozenset[str]:
@@ -30,7 +30,7 @@ class WordForms:
         tokens = word_list(caption)
         if self._firsts.isdisjoint(tokens):
             return NONE
-        found = set()
+        forms = set()
         free = 0  # the first word that no form has used yet
         for at in [at for at, token in enumerate(tokens) if token in self._firsts]:
             if at < free:
@@ -38,10 +38,10 @@ class WordForms:
             for length in self._lengths[tokens[at]]:
                 tag = self._forms.get(tuple(tokens[at : at + length]))
                 if tag is not None:
-                    found.add(tag)
+                    forms.add(tag)
                     free = at + length
                     break
-        return frozenset(found)
+        return frozenset(forms)
 
 
 class Substrings:

@@ -76,7 +76,7 @@ def from_lines(
         raise _located(source, error, line_by_tag.get(error.key)) from None
 
 
-def _text(path: Path, asked: str) -> str:
+def _text(path: Path, name: str) -> str:
     """The text of a file; its size is checked before it is read."""
     try:
         if path.is_dir():
@@ -92,7 +92,7 @@ def _text(path: Path, asked: str) -> str:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"No vocabulary {asked!r} ({reason}). Built in: {', '.join(built_in_vocabularies())}; or name a"
+            f"No vocabulary {name!r} ({reason}). Built in: {', '.join(built_in_vocabularies())}; or name a"
             " file of UTF-8 text with one tag a line."
         ) from None
     if (at := content.find(0)) >= 0:

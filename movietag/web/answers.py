@@ -78,8 +78,8 @@ def describe_write(record: type[msgspec.Struct]) -> Responses:
 def describe_picture() -> Responses:
     """The OpenAPI responses of a request for a picture, 304 included."""
     schema = {"schema": {"type": "string", "format": "binary"}}
-    found = {"description": "A JPEG.", "content": {"image/jpeg": schema}}
-    return {200: found} | COPY | describe_errors()
+    description = {"description": "A JPEG.", "content": {"image/jpeg": schema}}
+    return {200: description} | COPY | describe_errors()
 
 
 def describe_errors() -> Responses:

@@ -61,8 +61,8 @@ def make_web_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with reader(settings) as found:
-            app.state.library = Library(found, settings)
+        async with reader(settings) as searcher:
+            app.state.library = Library(searcher, settings)
             yield
 
     app = FastAPI(

@@ -162,8 +162,8 @@ async def similar_movies(
 ) -> Response:
     """Find similar movies, by the tags that set them apart."""
     movie = await library.reader.by_id(movie_id)
-    found = await similar.similar(library.reader, movie, await library.lifts(), parameters.limit)
-    return cached_response(request, found)
+    alike = await similar.similar(library.reader, movie, await library.lifts(), parameters.limit)
+    return cached_response(request, alike)
 
 
 @router.get("/movies/{movie_id}/why", responses=describe_read(Explanation))
@@ -176,8 +176,8 @@ async def why(
     """Explain whether a movie matches a query, and which conditions decide."""
     query = library.reader.parse(parameters.q)
     movie = await library.reader.by_id(movie_id)
-    found = await explaining.explain(library.reader, query, movie, await library.lifts())
-    return cached_response(request, found)
+    explanation = await explaining.explain(library.reader, query, movie, await library.lifts())
+    return cached_response(request, explanation)
 
 
 @router.get(
@@ -191,5 +191,5 @@ async def thumbnail(
     slot: Annotated[int, Path(description="Slot of the frame.", ge=0, le=MOST_SLOT)],
 ) -> Response:
     """Return the thumbnail of a stored frame, 320 pixels wide."""
-    found = await library.thumbnails.picture(movie_id, video_id, slot)
-    return picture_response(request, found)
+    picture = await library.thumbnails.picture(movie_id, video_id, slot)
+    return picture_response(request, picture)

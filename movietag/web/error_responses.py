@@ -21,9 +21,9 @@ def install_error_handlers(app: FastAPI, routes: Sequence[APIRoute]) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, MovietagError)
-        found = problem_of(error)
-        unavailable = found.status == HTTPStatus.SERVICE_UNAVAILABLE
-        return respond_with(request, found, {"Retry-After": "5"} if unavailable else None)
+        problem = problem_of(error)
+        unavailable = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+        return respond_with(request, problem, {"Retry-After": "5"} if unavailable else None)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -53,11 +53,11 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
         """All facts on the pages of a movie; some may occur twice. Unreadable ones are left out and reported."""
         facts: list[Placed] = []
         for key, page in self.pages.of(partition, movie_id).items():
-            found = salvaged(page)
-            facts += found.facts
-            if found.faults and key not in self.damaged:
+            salvage = salvaged(page)
+            facts += salvage.facts
+            if salvage.faults and key not in self.damaged:
                 self.damaged.add(key)
-                log.error("page %r of %s: %s", key, self.name, "; ".join(found.faults))
+                log.error("page %r of %s: %s", key, self.name, "; ".join(salvage.faults))
         return facts
 
     def page_count(self, movie_id: MovieId, partition: int) -> int:

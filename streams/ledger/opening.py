@@ -52,5 +52,5 @@ async def _look(
         if topic["error_code"]:
             raise TransientError(f"Kafka does not tell of topic {topic['topic']} yet.")
     committed = sum(max(at.offset, 0) for place, at in offsets.items() if place.topic == source)
-    found = {topic["topic"]: len(topic["partitions"]) for topic in described}
-    return committed, {source: 0, changelog: 0} | found
+    partitions = {topic["topic"]: len(topic["partitions"]) for topic in described}
+    return committed, {source: 0, changelog: 0} | partitions

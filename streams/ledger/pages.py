@@ -79,10 +79,10 @@ def unpacked(page: bytes) -> list[Placed]:
     Raises:
         ValueError: something in it cannot be read.
     """
-    found = salvaged(page)
-    if found.faults:
-        raise ValueError("; ".join(found.faults))
-    return found.facts
+    result = salvaged(page)
+    if result.faults:
+        raise ValueError("; ".join(result.faults))
+    return result.facts
 
 
 def salvaged(page: bytes) -> Unpacked:
@@ -95,13 +95,13 @@ def salvaged(page: bytes) -> Unpacked:
         trees = msgspec.msgpack.decode(content, type=list[_Tree])
     except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return Unpacked([], [f"no page: {error}"])
-    found = Unpacked([])
+    result = Unpacked([])
     for tree in trees:
         try:
-            found.facts.append(_placed(tree))
+            result.facts.append(_placed(tree))
         except (msgspec.MsgspecError, RecursionError) as error:
-            found.faults.append(f"the fact at {tree.offset}: {error}")
-    return found
+            result.faults.append(f"the fact at {tree.offset}: {error}")
+    return result
 
 
 class _Tree(msgspec.Struct, frozen=True, array_like=True):

@@ -195,15 +195,15 @@ class Backfill:
         facts = Facts(
             Placed(record.offset, record.timestamp, decode_fact(record.value)) for record in records
         )
-        found = tally(facts, self._match)
+        result = tally(facts, self._match)
         kept = list(facts)
-        if found is not None and found.at_rest:
-            kept = found.kept(facts)
+        if result is not None and result.at_rest:
+            kept = result.kept(facts)
         pages = []
         for page in packed(kept):
             self._pages += 1
             pages.append((page_key(movie_id, self._worker, self._pages), page))
-        return [] if found is None else list(self._publisher.documents(facts, found)), pages
+        return [] if result is None else list(self._publisher.documents(facts, result)), pages
 
     async def _write(self, documents: list[Document]) -> None:
         """Write a batch; what Elasticsearch refuses goes the usual way, where it becomes a letter."""

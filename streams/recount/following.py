@@ -82,7 +82,7 @@ class Following:
 def start_anew(settings: Settings) -> NoReturn:
     """Replace this process by the same program with these settings; files and sockets are closed."""
     log.warning("what is counted now is something else than was given: started anew with it")
-    told = {PREFIX + name.upper(): str(getattr(settings, name)) for name in TOLD}
+    variables = {PREFIX + name.upper(): str(getattr(settings, name)) for name in TOLD}
     logging.shutdown()
     command = [sys.executable, *sys.orig_argv[1:]]
-    os.execve(sys.executable, command, os.environ | told)  # noqa: S606  # without a shell, as wanted
+    os.execve(sys.executable, command, os.environ | variables)  # noqa: S606  # without a shell, as wanted

@@ -120,12 +120,12 @@ class BoundedApp(faust.App):
 
     def windows_by_name(self) -> dict[str, list[OrderedWindow[Event]]]:
         """The windows of each agent, by its short name."""
-        found: dict[str, list[OrderedWindow[Event]]] = {
+        windows: dict[str, list[OrderedWindow[Event]]] = {
             short_name(topic): [] for topic in self.consumed_topics()
         }
         for window in self.windows:
-            found.setdefault(window.name, []).append(window)
-        return found
+            windows.setdefault(window.name, []).append(window)
+        return windows
 
     def _new_transport(self) -> Any:
         return Transport(self.conf.broker_consumer, self)

@@ -47,15 +47,15 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
 
     async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
         try:
-            found = await super()._fetch_records(consumer, *args, **options)
+            records = await super()._fetch_records(consumer, *args, **options)
         except UnreadableBatchError as batch:
             place = (batch.topic, batch.partition)
             for ours in [at for at in consumer.assignment() if at == place]:
                 consumer.pause(ours)
                 held_by(self.app).hold(TP(*place), batch)
             return {}
-        held_by(self.app).release(found)
-        return found
+        held_by(self.app).release(records)
+        return records
 
 
 class StageConsumer(aiokafka.Consumer):
@@ -66,13 +66,13 @@ class StageConsumer(aiokafka.Consumer):
 
     async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
         """The first offsets of our topics; none for changelogs."""
-        asked = [tp for tp in partitions if tp.topic in BY_NAME]
-        return dict(await aiokafka.Consumer.earliest_offsets(self, *asked)) if asked else {}
+        ours = [tp for tp in partitions if tp.topic in BY_NAME]
+        return dict(await aiokafka.Consumer.earliest_offsets(self, *ours)) if ours else {}
 
     async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
         """The end offsets of our topics; none for changelogs, so that Faust has nothing to recover."""
-        asked = [tp for tp in partitions if tp.topic in BY_NAME]
-        return dict(await aiokafka.Consumer.highwaters(self, *asked)) if asked else {}
+        ours = [tp for tp in partitions if tp.topic in BY_NAME]
+        return dict(await aiokafka.Consumer.highwaters(self, *ours)) if ours else {}
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """Seek our topics and pause changelogs, which would be fetched needlessly."""
@@ -99,8 +99,8 @@ class StageConsumer(aiokafka.Consumer):
 
     async def positions(self, partitions: Collection[TP]) -> Mapping[TP, int]:
         """The next offsets to read, beyond offsets without a message, too."""
-        found: Mapping[TP, int] = await self._thread.call_thread(self._positions, partitions)
-        return found
+        positions: Mapping[TP, int] = await self._thread.call_thread(self._positions, partitions)
+        return positions
 
     async def _positions(self, partitions: Collection[TP]) -> Mapping[TP, int]:
         consumer = self._thread._consumer

@@ -127,12 +127,12 @@ class Measuring:
         read = await consumer.positions([tp for tp in mine if tp not in in_work])
         unread = [tp for tp in mine if not committed[tp]]
         first = await consumer.earliest_offsets(*unread) if unread else {}
-        found = {short_name(topic): 0 for topic in app.consumed_topics()}
+        lags = {short_name(topic): 0 for topic in app.consumed_topics()}
         for tp in mine:
             start = max(committed[tp] or first.get(tp, 0), read.get(tp, 0))
-            found[short_name(tp.topic)] += max(0, last.get(tp, start) - start)
-        self.lag = found
-        for topic, messages in found.items():
+            lags[short_name(tp.topic)] += max(0, last.get(tp, start) - start)
+        self.lag = lags
+        for topic, messages in lags.items():
             self.metrics[LAG].labels(topic).set(messages)
 
     def _refresh(self) -> None:

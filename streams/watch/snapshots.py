@@ -52,11 +52,11 @@ def snapshots(
 ) -> list[SnapshotBody]:
     """A snapshot of each agent, from its former and present totals."""
     at_ms = int(time.time() * 1000)
-    found = []
+    bodies = []
     for agent, doing in state.agents.items():
         now, then = done.get(agent, AgentTotals()), before.get(agent, AgentTotals())
         entries = now.entries - then.entries
-        found.append(
+        bodies.append(
             SnapshotBody(
                 stage=state.stage,
                 process=process,
@@ -71,4 +71,4 @@ def snapshots(
                 at_ms=at_ms,
             )
         )
-    return found
+    return bodies

@@ -79,9 +79,9 @@ def _line(window: OrderedWindow[Event], entry: Entry[Event], now: float) -> str:
 
 def wait_points(tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
     """Where tasks of our code wait, one line each, most frequent first."""
-    found = Counter(place for task in tasks if (place := await_chain(task)))
-    lines = [f"  {count} at {place}" for place, count in found.most_common(MOST_PLACES)]
-    left = len(found) - MOST_PLACES
+    counts = Counter(point for task in tasks if (point := await_chain(task)))
+    lines = [f"  {count} at {point}" for point, count in counts.most_common(MOST_PLACES)]
+    left = len(counts) - MOST_PLACES
     return [*lines, f"  and {left} places more"] if left > 0 else lines
 
 

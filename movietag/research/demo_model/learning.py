@@ -92,13 +92,13 @@ def features(
 ) -> torch.Tensor:
     """The features that the tower passes to the projector: (n, grid cells, VISION_WIDTH)."""
     tower = model.model.vision_tower
-    found = []
+    batches = []
     with torch.inference_mode():
         for first in range(0, len(pictures), BATCH):
             batch = normalise_pictures(pictures[first : first + BATCH], processor)
-            found.append(tower(batch, output_hidden_states=True).hidden_states[-1][:, 1:])
+            batches.append(tower(batch, output_hidden_states=True).hidden_states[-1][:, 1:])
             report(first // BATCH + 1, 0.0)
-    return torch.cat(found).clone()
+    return torch.cat(batches).clone()
 
 
 def question_and_answer(rng: np.random.Generator, names: Sequence[str]) -> tuple[str, str]:

@@ -45,12 +45,12 @@ def from_truth(truth: DemoTruth, source: str) -> Reference:
     movies = []
     for movie in truth.movies:
         try:
-            asked = parse_title(movie.line.encode())
+            title = parse_title(movie.line.encode())
         except PermanentError as error:
             raise UsageError(
                 f"{source}: line {movie.line[:60]!r}: {error} Draw it again."
             ) from None
-        movies.append(NamedMovie(asked.movie_id, movie.title, movie.year))
+        movies.append(NamedMovie(title.movie_id, movie.title, movie.year))
         for tag, value in movie.relevance.items():
             if not 0.0 <= value <= 1.0:
                 raise UsageError(

@@ -120,10 +120,10 @@ def _notes(
             f" {', '.join(reference.absent)}."
         )
     if lacking:
-        shown = ", ".join(lacking[:MOST_NAMED]) + (", …" if len(lacking) > MOST_NAMED else "")
+        listed = ", ".join(lacking[:MOST_NAMED]) + (", …" if len(lacking) > MOST_NAMED else "")
         notes.append(
             f"{_many(lacking, 'tag')} of the reference missing in the run, counted as never assigned:"
-            f" {shown}."
+            f" {listed}."
         )
     return notes
 

@@ -32,15 +32,15 @@ def read_metadata(path: Path) -> dict[str, NamedMovie]:
                 if not line.strip():
                     continue
                 try:
-                    found = decoder.decode(line)
+                    entry = decoder.decode(line)
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     raise UsageError(
                         f"{path}, line {number}: {error}. Expected an object with item_id, title and"
                         " imdbId a line; if it is the last line, the file was cut off."
                     ) from None
-                title, year = split_year(found.title)
-                movie_id = str(found.item_id)
-                movies[movie_id] = NamedMovie(movie_id, title, year, imdb_id(found.imdb))
+                title, year = split_year(entry.title)
+                movie_id = str(entry.item_id)
+                movies[movie_id] = NamedMovie(movie_id, title, year, imdb_id(entry.imdb))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     return movies

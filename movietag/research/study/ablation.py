@@ -176,14 +176,14 @@ def _f1(base: Path, adapter: Path, training: Training, films: Sequence[FilmFrame
     """Micro F1 over the films' frames, shown in the size used for training."""
     settings = training.run.settings
     model = VisionModel(serving(base, adapter, training.outcome.longest_answer + 8))
-    found, true = [], []
+    predicted, true = [], []
     for film in films:
         frames = [_shrunk(path, settings.frame_size) for path in film.paths]
         for caption in caption_jpegs(model, frames):
             said = model.settings.vocabulary.match(caption)
-            found.append([tag in said for tag in DRAWN_TAGS])
+            predicted.append([tag in said for tag in DRAWN_TAGS])
         true += [[tag in tags for tag in DRAWN_TAGS] for tags in film.tags]
-    return micro_f1(np.array(found), np.array(true))
+    return micro_f1(np.array(predicted), np.array(true))
 
 
 def _shrunk(path: Path, size: tuple[int, int] | None) -> bytes:

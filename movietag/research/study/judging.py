@@ -97,11 +97,11 @@ def best_cut(run: Assigned, reference: Reference, relevance: float) -> float:
 def frame_f1(films: Sequence[FilmFrames], tagged: Tagged) -> tuple[float, Mapping[str, float]]:
     """Micro F1 over all frames and drawn tags, and the F1 of each tag."""
     true = np.array([[tag in tags for tag in DRAWN_TAGS] for film in films for tags in film.tags])
-    found = np.array(
+    predicted = np.array(
         [[tag in tags for tag in DRAWN_TAGS] for frames in tagged.films for tags in frames]
     )
-    return micro_f1(found, true), {
-        tag: micro_f1(found[:, [at]], true[:, [at]]) for at, tag in enumerate(DRAWN_TAGS)
+    return micro_f1(predicted, true), {
+        tag: micro_f1(predicted[:, [at]], true[:, [at]]) for at, tag in enumerate(DRAWN_TAGS)
     }
 
 

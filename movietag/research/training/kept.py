@@ -26,20 +26,22 @@ class KeptSource:
 
     def movies(self) -> Sequence[NamedMovie]:
         """The movies with stored frames."""
-        found = []
+        movies = []
         for records in self._store.everything():
             job = records[0].job
             imdb = imdb_id(job.movie_id) if job.movie_id.startswith("tt") else ""
-            found.append(NamedMovie(job.movie_id, job.context.title, job.context.year, imdb))
-        if not found:
+            movies.append(NamedMovie(job.movie_id, job.context.title, job.context.year, imdb))
+        if not movies:
             raise UsageError(f"{self.name} has no frames yet. `movietag frames list` shows them.")
-        return found
+        return movies
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
         """The frames of its videos; a frame that was pruned meanwhile is skipped."""
         for kept in self._store.of_movie(MovieId(movie.movie_id)):
-            found = kept.manifest
+            manifest = kept.manifest
             for slot, _ in kept.frames:
-                data = self._store.read(found.movie_id, found.video_id, slot.slot, found.generation)
+                data = self._store.read(
+                    manifest.movie_id, manifest.video_id, slot.slot, manifest.generation
+                )
                 if data is not None:
                     yield SourceFrame(link(kept.job.video.url, slot.time), data)

@@ -93,12 +93,12 @@ def write_outcome(
 
 def newest_whole(folder: Path) -> Path | None:
     """The complete checkpoint with the most steps; None without one."""
-    found = []
+    whole = []
     for path in folder.glob("checkpoint-*"):
         name = _NAME.fullmatch(path.name)
         if name and (path / LAST_WRITTEN).is_file() and _is_whole(path):
-            found.append((int(name[1]), path))
-    return max(found)[1] if found else None
+            whole.append((int(name[1]), path))
+    return max(whole)[1] if whole else None
 
 
 def _is_whole(path: Path) -> bool:

@@ -77,10 +77,10 @@ class FolderSource:
             raise UsageError(
                 f"{self._root} cannot be listed: {error.strerror or error}. {LAYOUT}"
             ) from None
-        found = tuple(_movie(folder.name) for folder in folders if _pictures(folder))
-        if not found:
+        movies = tuple(_movie(folder.name) for folder in folders if _pictures(folder))
+        if not movies:
             raise UsageError(f"{self._root}: no folder with a JPEG or PNG in it. {LAYOUT}")
-        return found
+        return movies
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
         """The pictures of the movie's folder, by name."""

@@ -46,11 +46,11 @@ def add_ends(processor: Any) -> bool:
     ends = whole.endswith(tuple(tokenizer.all_special_tokens))
     if not (begins and ends):
         processor.chat_template = with_ends(processor.chat_template, begin=not begins, end=not ends)
-    asked = question_of(processor, "Question")
-    if not _render(processor, CONVERSATION).startswith(asked.rstrip()):
+    question = question_of(processor, "Question")
+    if not _render(processor, CONVERSATION).startswith(question.rstrip()):
         raise UsageError(
             "The base model's chat template does not begin an answered conversation with its prompt without"
-            f" an answer: {asked!r}. Such a template cannot be trained on."
+            f" an answer: {question!r}. Such a template cannot be trained on."
         )
     return not (begins and ends)
 

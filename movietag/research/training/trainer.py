@@ -146,11 +146,11 @@ def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -
     )
     question = max((example.line.prompt for example in examples), key=len)
     text = question_of(loaded.processor, question)
-    asked = len(loaded.processor(images=[picture], text=[text]).input_ids[0])
-    places = loaded.model.config.get_text_config().max_position_embeddings
-    if asked + longest > places:
+    prompt_tokens = len(loaded.processor(images=[picture], text=[text]).input_ids[0])
+    most_tokens = loaded.model.config.get_text_config().max_position_embeddings
+    if prompt_tokens + longest > most_tokens:
         raise UsageError(
-            f"The longest answer has {longest} tokens, question and picture {asked}: together more than"
-            f" the model's {places}. Build the data set with fewer tags a sentence (--most, --cut)."
+            f"The longest answer has {longest} tokens, question and picture {prompt_tokens}: together more than"
+            f" the model's {most_tokens}. Build the data set with fewer tags a sentence (--most, --cut)."
         )
     return longest

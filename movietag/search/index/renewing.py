@@ -23,21 +23,21 @@ async def outdated(es: AsyncElasticsearch, vocabulary: Vocabulary) -> list[str]:
         TransientError: the server is unreachable, busy or refuses the login.
     """
     with index_errors(es):
-        found = await current_indices(es, vocabulary)
-    now = {index_name(alias, vocabulary.vocabulary_id) for alias in found}
-    return [index for index in found.values() if index not in now]
+        current = await current_indices(es, vocabulary)
+    now = {index_name(alias, vocabulary.vocabulary_id) for alias in current}
+    return [index for index in current.values() if index not in now]
 
 
 async def outdated_of(settings: Settings) -> list[str]:
     """Like ``outdated``, for the configured vocabulary; empty indices are renewed immediately."""
     vocabulary = load(settings.vocabulary, settings.match)
     async with connected(settings) as es:
-        found = await outdated(es, vocabulary)
-        if not found:
+        names = await outdated(es, vocabulary)
+        if not names:
             return []
         with index_errors(es):
-            if (await es.count(index=found))["count"]:
-                return found
+            if (await es.count(index=names))["count"]:
+                return names
         await ensure_indices(es, vocabulary)
         await renew(es, vocabulary)
         return []

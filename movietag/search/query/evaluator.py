@@ -128,9 +128,9 @@ def has_phrase(text: str, phrase: Text) -> bool:
     """Whether the words occur as a phrase in a text."""
     actual, wanted = words(text), words(phrase.words)
     for at in range(len(actual) - len(wanted) + 1):
-        found = actual[at : at + len(wanted)]
-        if found == wanted or (
-            phrase.begins and found[:-1] == wanted[:-1] and found[-1].startswith(wanted[-1])
+        part = actual[at : at + len(wanted)]
+        if part == wanted or (
+            phrase.begins and part[:-1] == wanted[:-1] and part[-1].startswith(wanted[-1])
         ):
             return True
     return False

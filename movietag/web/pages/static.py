@@ -46,7 +46,7 @@ def static(name: str) -> str:
 @router.get("/static/{digest}/{name}")
 async def static_file(digest: str, name: str) -> Response:
     """Send a file. The digest is not checked: the style sheet names fonts without one."""
-    found = FILES.get(name)
-    if found is None:
+    file = FILES.get(name)
+    if file is None:
         raise HTTPException(404)
-    return Response(found.body, media_type=found.kind, headers={"Cache-Control": CACHING})
+    return Response(file.body, media_type=file.kind, headers={"Cache-Control": CACHING})
