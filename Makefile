@@ -44,7 +44,7 @@ quick: setup  ## the inner loop: lint, types, and the tests that need no server,
 	$(PY) -m pytest -m pure -n 2 --dist worksteal --quiet
 
 test: setup lint chromium  ## lint, types strictly, and every test but the slow ones, on the real servers
-	$(PY) -m pytest -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest -m "not slow" -n 4 --dist loadfile --no-loadscope-reorder
 
 nightly: setup chromium  ## what is slow: contracts, chaos, upgrade, fuzz and study in short, searches under load
 	$(PY) -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/chaos --ignore tests/contract --ignore tests/nightly

@@ -36,7 +36,7 @@ from movietag.search.results import Movie
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 MOVIES, VIDEOS, PICTURES = 4, 2, 15
 MPST = load("mpst")

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 import msgspec
+import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.patience import within
 from support.records import SAMPLING, TAGGER, caption, manifest, plan, video
@@ -118,6 +119,7 @@ async def test_a_count_keeps_what_newer_stages_have_added_to_facts(kafka: Stack)
     assert await letters_of(kafka.settings, movie) == []
 
 
+@pytest.mark.slow
 async def test_a_fetch_gives_back_work_of_a_kind_that_it_does_not_know(kafka: Stack) -> None:
     movie = MovieId(f"m-{secrets.token_hex(4)}")
     await create_topics(kafka.settings)
@@ -137,6 +139,7 @@ async def test_a_fetch_gives_back_work_of_a_kind_that_it_does_not_know(kafka: St
     assert await letters_of(kafka.settings, movie) == []
 
 
+@pytest.mark.slow
 async def test_a_plan_passes_over_a_request_of_a_kind_that_it_does_not_know(kafka: Stack) -> None:
     movie = f"m-{secrets.token_hex(4)}"
     await create_topics(kafka.settings)

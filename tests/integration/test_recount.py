@@ -177,6 +177,7 @@ def silent(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("aliases_kept")
 async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: Settings) -> None:
     run = secrets.token_hex(4)

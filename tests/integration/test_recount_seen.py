@@ -204,6 +204,7 @@ def promptly(question: Callable[[], object]) -> Callable[[], object]:
     return ask
 
 
+@pytest.mark.slow
 async def test_a_recount_shows_each_movie_as_it_stands(own: Stack) -> None:
     settings = own.settings
     await send(settings, [*COMPLETE, *REFRESHED, *FORGOTTEN])

@@ -297,6 +297,7 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert await indices_of_others(settings, old) == set()
 
 
+@pytest.mark.slow
 async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> None:
     """Before a retag, while one is under way, with one that was given up, after it, and on the way back."""
     settings, folder = own.settings, own.where.home.parent

@@ -182,6 +182,7 @@ async def test_a_skip_is_obeyed_by_a_stage_that_starts_later_and_committed_witho
         assert "cannot be read" not in plan.log.rpartition("Starting")[2]
 
 
+@pytest.mark.slow
 async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_it_is(
     settings: Settings,
 ) -> None:

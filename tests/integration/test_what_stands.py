@@ -14,7 +14,7 @@ from movietag import topics
 from movietag.local.stack import Stack
 from movietag.records import MovieId, Recaption, TaggerId
 
-pytestmark = pytest.mark.timeout(500)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
 TWO = TaggerId("two@1")
 VIDEOS = {  # movies by name, with the number of their videos on the site
@@ -93,7 +93,6 @@ async def _frames(library: Library, title: Title) -> dict[str, object]:
     return {name: body for name, body in documents.items() if "slot" in body}
 
 
-@pytest.mark.slow
 async def test_a_fetch_that_is_repeated_in_vain_changes_nothing(library: Library) -> None:
     site, holder = library.site, library["Holder"]
     single, pair, spare = three = [library[name] for name in ("Url", "Pair", "Spare")]
@@ -121,7 +120,6 @@ async def test_a_fetch_that_is_repeated_in_vain_changes_nothing(library: Library
     assert library.kept(pair)
 
 
-@pytest.mark.slow
 async def test_a_recaption_without_its_frames_leaves_the_former_result(library: Library) -> None:
     whole, torn, bare = three = [library[name] for name in ("Kept", "Torn", "Bare")]
     await library.send(*(title.sent() for title in three))
@@ -194,7 +192,6 @@ async def test_a_request_that_is_read_again_is_answered_as_before(library: Libra
     assert len(library.kept(vanishing)) == 1
 
 
-@pytest.mark.slow
 async def test_kept_frames_go_with_their_movie_and_not_before(library: Library) -> None:
     site = library.site
     refreshed, dropped = two = library["Refreshed"], library["Dropped"]
