@@ -9,9 +9,8 @@ from typing import Any, TypeAlias
 
 import typer
 from aiokafka import AIOKafkaProducer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from movietag.cli.bars import count_bar
 from movietag.cli.output import FOUND, NOTHING, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
@@ -105,7 +104,7 @@ async def _do(
             if query is not None and not letter_ids
             else _by_id(library, letter_ids)
         )
-        with _bar(total) as bar:
+        with count_bar(disable=total < 2) as bar:
             async with aclosing(letters):
                 task = bar.add_task("", total=total)
                 return await action(
@@ -116,9 +115,3 @@ async def _do(
 async def _by_id(library: Reader, letter_ids: Sequence[str]) -> AsyncGenerator[LetterBody, None]:
     for letter_id in dict.fromkeys(letter_ids):
         yield await letter_by_id(library, letter_id)
-
-
-def _bar(total: int) -> Progress:
-    out = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=out, transient=True, disable=total < 2 or not out.is_terminal)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
@@ -31,7 +32,7 @@ def bar() -> Iterator[Progress]:
         yield progress
 
 
-def count_bar() -> Progress:
+def count_bar(*, disable: bool = False) -> Progress:
     """A bar with a description, a count out of a total, and the remaining time."""
     out = Console(stderr=True)
     columns = (
@@ -40,7 +41,17 @@ def count_bar() -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
+    disable = disable or not out.is_terminal
+    return Progress(*columns, console=out, transient=True, disable=disable)
+
+
+def download_bar(out: Console, total: int) -> Progress:
+    """A started bar of the bytes of the servers; the caller stops it."""
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    bar = Progress("Downloading the servers (once)", *columns, console=out, transient=True)
+    bar.add_task("", total=total)
+    bar.start()
+    return bar
 
 
 @contextmanager

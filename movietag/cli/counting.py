@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+from movietag.cli.bars import count_bar
 from movietag.errors import UsageError
 from movietag.kafka.lag import Report
 from movietag.local.locking import locked_file
@@ -66,14 +64,7 @@ def exclusive_recount(settings: Settings) -> Iterator[None]:
 @contextmanager
 def counting_bar() -> Iterator[Report]:
     """A bar on stderr if it is a terminal; removed at the end of the block."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    out = Console(stderr=True)
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+    with count_bar() as bar:
         task = bar.add_task("")
 
         def say(what: str, done: int, total: int) -> None:

@@ -6,8 +6,9 @@ import time
 from threading import Lock
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+from rich.progress import Progress
 
+from movietag.cli.bars import download_bar
 from movietag.cli.output import command, console, run
 from movietag.cli.recount import count_again
 from movietag.local.stack import Stack
@@ -28,7 +29,7 @@ class ProgressLines:
         """Advance the bar; it is removed when all is downloaded."""
         with self._lock:
             if self._bar is None:
-                self._bar = _bar(self._out, total)
+                self._bar = download_bar(self._out, total)
             self._bar.update(self._bar.task_ids[0], completed=done)
             if done >= total:
                 self._bar.stop()
@@ -43,14 +44,6 @@ class ProgressLines:
         """Remove the bar, also after an error."""
         if self._bar is not None:
             self._bar.stop()
-
-
-def _bar(out: Console, total: int) -> Progress:
-    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    bar = Progress("Downloading the servers (once)", *columns, console=out, transient=True)
-    bar.add_task("", total=total)
-    bar.start()
-    return bar
 
 
 def _start(stack: Stack, settings: Settings, lines: ProgressLines) -> tuple[bool, list[str]]:
