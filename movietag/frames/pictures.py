@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-
-import cv2
-import numpy as np
+from typing import Final
 
 from movietag.errors import PermanentError
-from movietag.frames.decode import Sight
 from movietag.frames.filters import Picture
-from movietag.frames.header import picture_size
 from movietag.frames.sampling import spread
+from movietag.frames.sight import Sight
 from movietag.records import SlotDropped
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
-LARGEST_PIXELS = 50_000_000
-LARGEST_BYTES = 64 << 20
-
-# The reason of its slot reports a broken picture, not stderr. OpenCV 4.14 has moved the function.
-getattr(cv2.utils, "logging", cv2).setLogLevel(0)
+READABLE: Final = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff",
+    ".avif", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".jpx", ".jpf",
+))  # fmt: skip
+# Pictures, too: each is reported as dropped, instead of a movie that lacks them without a word.
+UNREADABLE: Final = frozenset((
+    ".jxl", ".svg", ".psd", ".ai", ".eps", ".ico", ".tga", ".dds", ".exr", ".hdr", ".pcx", ".ppm", ".pgm", ".pnm",
+    ".xcf", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw",
+))  # fmt: skip
+LARGEST_BYTES: Final = 64 << 20
 
 
 def list_pictures(folder: Path) -> tuple[Path, ...]:
@@ -31,16 +32,22 @@ def list_pictures(folder: Path) -> tuple[Path, ...]:
         PermanentError: ``not-a-folder``, or ``no-pictures`` if it has none.
     """
     try:
-        names = sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
+        names = sorted(one for one in folder.iterdir() if _is_picture(one))
     except OSError as error:
         raise PermanentError(
             "not-a-folder", f"{folder.name} cannot be listed as a folder: {error.strerror}."
         ) from None
     if not names:
         raise PermanentError(
-            "no-pictures", f"{folder.name} has no picture (jpg, jpeg, png, webp or bmp)."
+            "no-pictures",
+            f"{folder.name} has no picture (jpg, png, webp, bmp, gif, tif, avif, heic or jp2).",
         )
     return tuple(names)
+
+
+def _is_picture(path: Path) -> bool:
+    """By its name; hidden files are none, such as the companions that macOS writes beside pictures."""
+    return path.suffix.lower() in READABLE | UNREADABLE and not path.name.startswith(".")
 
 
 def pictures_at(
@@ -50,7 +57,8 @@ def pictures_at(
 
     If there are more pictures than slots, slots are spread evenly. A picture's ``time`` is its index in
     ``pictures``. Dropped are ``too-large`` pictures (more than 50 megapixels by their header, or 64 MiB; they
-    are not decoded), ``outside`` (a link that leaves the folder) and ``undecodable`` ones.
+    are not decoded), ``outside`` (a link that leaves the folder), ``unsupported`` (raw files of cameras, drawings
+    and others that nothing here reads) and ``undecodable`` ones.
     """
     home = folder.resolve()
     for slot, place in enumerate(spread(len(pictures), slots)):
@@ -62,20 +70,14 @@ def pictures_at(
 
 
 def _load(path: Path, home: Path) -> Picture | str:
-    """The picture, rotated according to its EXIF data, or the reason why there is none."""
+    """The picture, upright and opaque, or the reason why there is none."""
+    from movietag.frames.loading import load_picture  # noqa: PLC0415  # Pillow: 45 ms
+
     data = _read(path, home)
-    if isinstance(data, str):
-        return data
-    width, height = picture_size(data) or (0, 0)
-    if width * height > LARGEST_PIXELS:
-        return "too-large"
-    if not width * height:
-        return "undecodable"
-    try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        decoded = None
-    return "undecodable" if decoded is None else np.asarray(decoded, dtype=np.uint8)
+    found = load_picture(data) if isinstance(data, bytes) else data
+    if isinstance(found, str) and found == "unsupported" and path.suffix.lower() in READABLE:
+        return "undecodable"  # it is not what its name says
+    return found
 
 
 def _read(path: Path, home: Path) -> bytes | str:

@@ -1,16 +1,20 @@
 import os
 import struct
 import zlib
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from drawn_videos import decoded, number_in, numbered, sampling, textured
+from PIL import Image
 
 from movietag.errors import PermanentError
 from movietag.frames.extract import extract_images
 from movietag.frames.filters import Picture
+from movietag.frames.loading import load_picture
 from movietag.records import SlotDropped
 
 
@@ -90,6 +94,104 @@ def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
     assert picture[:, :18].max() < 40  # 80 wide and 120 high now: black to its left
     turned = np.rot90(textured(1, 120, 80), -1)
     assert np.abs(picture[:, 20:100].astype(int) - turned).mean() < 8
+
+
+QUARTERS = np.zeros((64, 96, 3), np.uint8)  # red, green; blue, white
+QUARTERS[:32, :48], QUARTERS[:32, 48:] = (20, 20, 220), (20, 200, 20)
+QUARTERS[32:, :48], QUARTERS[32:, 48:] = (220, 20, 20), (240, 240, 240)
+TURNS: dict[int, Callable[[Picture], Picture]] = {
+    1: lambda one: one,
+    2: lambda one: one[:, ::-1],
+    3: lambda one: one[::-1, ::-1],
+    4: lambda one: one[::-1],
+    5: lambda one: one.transpose(1, 0, 2),
+    6: lambda one: np.rot90(one, -1),
+    7: lambda one: np.rot90(one, 2).transpose(1, 0, 2),
+    8: np.rot90,
+}
+
+
+def stored(form: str, orientation: int = 1, mode: str = "RGB", **more: object) -> bytes:
+    """The quarters as a file of a format."""
+    image = Image.fromarray(np.ascontiguousarray(QUARTERS[..., ::-1])).convert(mode)
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    with BytesIO() as file:
+        image.save(file, form, exif=exif, **more)
+        return file.getvalue()
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_each_orientation_in_each_format(form: str, orientation: int) -> None:
+    picture = load_picture(stored(form, orientation))
+    turned = TURNS[orientation](QUARTERS)
+    assert isinstance(picture, np.ndarray)
+    assert picture.shape == turned.shape
+    assert np.abs(picture.astype(int) - turned).mean() < 8
+
+
+def test_heic_is_turned_by_its_exif_data_where_nothing_else_turns_it() -> None:
+    for name, orientation in (("quarters.heic", 1), ("quarters-6.heic", 6)):
+        picture = load_picture((Path(__file__).parent / name).read_bytes())
+        turned = TURNS[orientation](QUARTERS)
+        assert isinstance(picture, np.ndarray)
+        assert picture.shape == turned.shape
+        assert np.abs(picture.astype(int) - turned).mean() < 8
+
+
+@pytest.mark.parametrize("form", ["GIF", "JPEG2000", "BMP", "TIFF"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "P"])
+def test_other_formats_and_modes(form: str, mode: str) -> None:
+    if (form, mode) == ("JPEG2000", "P"):
+        pytest.skip("has no palettes")
+    picture = load_picture(stored(form, mode=mode))
+    assert isinstance(picture, np.ndarray)
+    if mode != "L":
+        assert np.abs(picture.astype(int) - QUARTERS).mean() < 30
+
+
+def test_cmyk_and_more_than_eight_bits(tmp_path: Path) -> None:
+    picture = load_picture(stored("JPEG", mode="CMYK", quality=95))
+    assert isinstance(picture, np.ndarray)
+    assert np.abs(picture.astype(int) - QUARTERS).mean() < 12
+    grey = np.asarray(QUARTERS[..., 1], np.uint16)
+    assert cv2.imwrite(str(tmp_path / "a.png"), grey * 257)
+    Image.fromarray(grey.astype(np.float32) / 255).save(tmp_path / "a.tif")
+    for path in tmp_path.iterdir():
+        picture = load_picture(path.read_bytes())
+        assert isinstance(picture, np.ndarray)
+        assert np.abs(picture[..., 0].astype(int) - grey).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"), [((0, 0, 0), 255), ((30, 90, 200), 255), ((255, 255, 255), 128)]
+)
+def test_the_ground_of_what_is_transparent_shows_it(ink: tuple[int, ...], ground: int) -> None:
+    pixels = np.zeros((40, 60, 4), np.uint8)
+    pixels[..., :3] = (9, 200, 9)  # erased: it keeps a colour
+    pixels[10:30, 20:40] = (*ink, 255)
+    for form, more in (("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("AVIF", {})):
+        with BytesIO() as file:
+            Image.fromarray(pixels).save(file, form, **more)
+            picture = load_picture(file.getvalue())
+        assert isinstance(picture, np.ndarray)
+        assert picture[2, 2].tolist() == [ground] * 3
+        assert np.abs(picture[20, 30].astype(int) - ink[::-1]).max() < 12
+
+
+def test_pictures_of_other_formats_are_reported(tmp_path: Path) -> None:
+    save(tmp_path / "0.png", numbered(1))
+    (tmp_path / "1.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "2.cr2").write_bytes(b"raw")
+    (tmp_path / "3.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "4.psd").write_bytes((tmp_path / "0.png").read_bytes())  # a wrong name
+    (tmp_path / "._0.png").write_bytes(b"what macOS writes beside it")
+    extraction = extract_images(tmp_path, sampling())
+    assert [one.slot for one in extraction] == [0, 4]
+    assert [(one.slot, one.reason) for one in extraction.dropped] == [
+        (1, "unsupported"), (2, "unsupported"), (3, "undecodable"),
+    ]  # fmt: skip
 
 
 def test_folders_without_pictures(tmp_path: Path) -> None:
