@@ -8,32 +8,17 @@ pictures of shots.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from itertools import groupby
 
 import av
-import numpy as np
 from av.video.frame import VideoFrame
 
-from movietag.frames.filters import Picture
+from movietag.frames.extent import stamp
 from movietag.frames.keyframes import Finder, SlotKeyframe
-from movietag.frames.video import OpenVideo, VideoPacket, out_of_memory, stamp
+from movietag.frames.opening import out_of_memory
+from movietag.frames.sight import Sight, picture_of
+from movietag.frames.video import OpenVideo, VideoPacket
 from movietag.records import SlotDropped
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A decoded picture for a slot, upright, in the size that the file stores.
-
-    ``time`` is in seconds from the video's first frame; ``pixel_aspect`` is the width of a pixel
-    divided by its height.
-    """
-
-    slot: int
-    time: float
-    picture: Picture
-    pixel_aspect: Fraction
 
 
 def frames_at(
@@ -63,19 +48,28 @@ def frames_at(
             yield from (SlotDropped(one.slot, "missing") for one in group)
             continue
         slots = list(group)
-        instants = [one.target for one in slots]
-        if not exact:
-            instants[0] = key_stamp
-        frames = (
-            _alone(video, slots[0])
-            if instants == [key_stamp]
-            else _forward(video, slots[0], instants)
-        )
-        for one, frame in zip(slots, frames, strict=True):
+        for one, frame in zip(slots, _of_group(video, slots, exact=exact), strict=True):
             yield _sight(video, one.slot, frame, seen)
 
 
-def _alone(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | None]:
+def _of_group(
+    video: OpenVideo, slots: list[SlotKeyframe], *, exact: bool
+) -> Iterator[VideoFrame | None]:
+    """The frames of slots that share a keyframe."""
+    instants = [one.target for one in slots]
+    key = slots[0].key_stamp
+    if not exact and key is not None:
+        instants[0] = max(key, video.start)  # an edit may hide the keyframe itself
+    if instants == [key]:
+        alone = _alone(video, slots[0])
+        if alone is not None:
+            yield alone
+            return
+        instants = [slots[0].target]  # a keyframe that is no whole picture: decode on from it
+    yield from _forward(video, slots[0], instants)
+
+
+def _alone(video: OpenVideo, found: SlotKeyframe) -> VideoFrame | None:
     """The keyframe, decoded from its packet alone."""
     decoder = video.decoder
     decoder.flush_buffers()
@@ -84,10 +78,9 @@ def _alone(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | None]
         frames = _decode(video, None)  # the decoder buffers it for reordering
     decoder.flush_buffers()
     if found.key is None or found.key.is_corrupt or not frames:
-        yield None
-        return
+        return None
     frames[0].pts = stamp(found.key)
-    yield frames[0]
+    return frames[0]
 
 
 def _forward(
@@ -138,7 +131,9 @@ def _decoded(video: OpenVideo, found: SlotKeyframe) -> Iterator[VideoFrame | int
 
 def _decode(video: OpenVideo, packet: VideoPacket | None) -> list[VideoFrame] | None:
     try:
-        return video.decoder.decode(packet)
+        frames = video.decoder.decode(packet)
+        video.note_aspect(packet)
+        return frames
     except MemoryError:
         raise out_of_memory(video.name) from None
     except av.FFmpegError:
@@ -152,14 +147,13 @@ def _sight(
         return SlotDropped(slot, "undecodable")
     if frame.pts in seen:
         return SlotDropped(slot, "duplicate")
+    aspect = video.aspect_of(frame.pts)
     try:
-        picture = np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
+        picture, aspect = picture_of(frame, video.decoder.color_trc, aspect)
     except MemoryError:
         raise out_of_memory(video.name) from None
     except (av.FFmpegError, ValueError):
         return SlotDropped(slot, "undecodable")
     seen.add(frame.pts)
     time = round(float((frame.pts - video.start) * video.base), 6)
-    turns = round(frame.rotation / 90) % 4  # the flag counts degrees counter-clockwise
-    aspect = 1 / video.pixel_aspect if turns % 2 else video.pixel_aspect
-    return Sight(slot, time, np.ascontiguousarray(np.rot90(picture, turns)), aspect)
+    return Sight(slot, time, picture, aspect)

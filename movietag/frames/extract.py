@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from movietag.frames.decode import Sight, frames_at
+from movietag.frames.decode import frames_at
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
 from movietag.frames.jpeg import encode_jpeg, pad, scale_to_fit
 from movietag.frames.pictures import list_pictures, pictures_at
 from movietag.frames.sampling import targets
+from movietag.frames.sight import Sight
 from movietag.frames.video import OpenVideo, VideoInfo
 from movietag.records import Sampling, SlotDropped
 
@@ -34,16 +35,22 @@ class Extraction:
 
     Frames are decoded on demand, so those yielded before an error or a deadline remain valid. Each slot is
     either yielded or in ``dropped``, which is complete once the iteration has ended. ``seconds`` is the length
-    of the video (of a folder: its number of pictures), known from the start.
+    of what there is of the video (of a folder: its number of pictures), ``claimed`` the length that it should
+    have, which is greater where the file is cut off; both are known from the start.
 
     Raises:
         PermanentError: while iterating, ``too-large`` if the memory does not suffice.
     """
 
     def __init__(
-        self, seconds: float, found: Iterator[Sight | SlotDropped], sampling: Sampling
+        self,
+        seconds: float,
+        found: Iterator[Sight | SlotDropped],
+        sampling: Sampling,
+        claimed: float | None = None,
     ) -> None:
         self.seconds = seconds
+        self.claimed = seconds if claimed is None else claimed
         self._found = found
         self._sampling = sampling
         self._dropped: list[SlotDropped] = []
@@ -54,7 +61,7 @@ class Extraction:
         """The slots without a frame, by slot.
 
         Reasons: ``dark``, ``flat``, ``duplicate``, ``undecodable``, ``missing``; of pictures in a
-        folder also ``too-large`` and ``outside``.
+        folder also ``too-large``, ``outside`` and ``unsupported``.
         """
         return tuple(self._dropped)
 
@@ -94,7 +101,8 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
     mode ``exact`` it is that of the frame shown at the target.
 
     Raises:
-        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder`` or ``too-large``, immediately.
+        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder``, ``dolby-vision`` or ``too-large``,
+            immediately.
     """
     video = OpenVideo(path)
     wanted = targets(video.seconds, sampling.slots, sampling.trim_start, sampling.trim_end)
@@ -103,7 +111,7 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
         with closing(video):
             yield from frames_at(video, wanted, exact=sampling.mode == "exact")
 
-    return Extraction(video.seconds, found(), sampling)
+    return Extraction(video.seconds, found(), sampling, video.claimed)
 
 
 def extract_images(folder: Path, sampling: Sampling) -> Extraction:

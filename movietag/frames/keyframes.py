@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor
 
-from movietag.frames.video import OpenVideo, VideoPacket, stamp
+from movietag.frames.extent import ROUNDING, stamp
+from movietag.frames.video import OpenVideo, VideoPacket
 
 MAX_PACKETS = 50_000  # read on the way to one instant: half an hour between keyframes
 UNTOLD = 1.0  # assumed seconds of a last frame without a duration
-ROUNDING = 0.1  # allowed seconds between a container's length and its last frame's end
 
 
 @dataclass(frozen=True, slots=True)

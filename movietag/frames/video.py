@@ -1,33 +1,34 @@
-"""Opening a video file that may be anything: what is refused, its length, its display size."""
+"""An open video file: its packets by time, its decoder, its length."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import av
-from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from movietag.errors import PermanentError
+from movietag.frames.extent import MAX_SCAN, Extent, extent, stamp
+from movietag.frames.opening import (
+    LONGEST_SIDE,
+    SHORTEST_SIDE,
+    open_container,
+    out_of_memory,
+    video_stream,
+)
+from movietag.frames.timeline import PacketTime, Timeline, read_timeline
 
-LONGEST_SIDE, SHORTEST_SIDE = 4096, 2304  # pixels, also upright; 4K passes, 8K does not
-MAX_ERRORS = 32  # read errors in one pass through a file
-MAX_SCAN = 2_000_000  # packets read from a file without a length
-
-# Containers only. Other formats of FFmpeg name further files or addresses to open (playlists), or treat text and
-# pictures as video.
-_DEMUXERS = "mov,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg"
-_COUNTED_FROM_ZERO = ("matroska,webm", "flv")  # their length includes the time before the start
-
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-av.logging.set_level(None)  # damaged files log hundreds of lines; what matters is raised
+MAX_ERRORS: Final = 32  # read errors in one pass through a file
+_RESTARTING: Final = (
+    "mpegts",
+    "mpeg",
+)  # containers that are joined by writing one behind the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,26 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"  # not subscriptable when run
 class OpenVideo:
     """An open video file: its packets by time, its decoder, its length.
 
-    Times are in units of the stream's time base, as in the file; ``start`` is that of the
-    first frame. ``seconds`` is the length of the video stream.
+    Times are in units of the stream's time base, on one clock also where the file's begins again; ``start`` is
+    that of the first frame that can be decoded. ``seconds`` is the length of what there is of the video stream,
+    ``claimed`` the length that it should have; they differ where the file is cut off.
 
     Raises:
         PermanentError: ``not-a-video`` (FFmpeg cannot read it, or it is not a regular file),
-            ``no-video-stream`` (audio only; cover art is not a video), ``no-decoder`` or
+            ``no-video-stream`` (audio only; cover art is not a video), ``no-decoder``, ``dolby-vision`` or
             ``too-large`` (more than 4096 x 2304 pixels, or more memory than there is).
     """
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
-        self._container = _open(path)
+        self._container = open_container(path)
+        self._timeline: Timeline | None = None
+        self._first_aspect: Fraction | None = None
+        self._aspects: dict[
+            int, Fraction
+        ] = {}  # of frames that differ from what the container says
         try:
-            self.stream = _video_stream(self._container, self.name)
+            self.stream = video_stream(self._container, path)
             self.decoder = self.stream.codec_context
             self.decoder.thread_count = 1  # more would buffer frames until a flush
             self.decoder.options = {"max_pixels": str(LONGEST_SIDE * SHORTEST_SIDE)}
@@ -67,8 +74,8 @@ class OpenVideo:
             if base is None:
                 raise PermanentError("not-a-video", f"{self.name}: its video has no time base.")
             self.base: Fraction = base
-            self.start = _start(self._container, self.stream, base)
-            self.seconds = self._length()
+            self.start, end, self.claimed = self._extent()
+            self.seconds = float((end - self.start) * base)
         except BaseException:
             self.close()
             raise
@@ -84,16 +91,33 @@ class OpenVideo:
 
     @property
     def pixel_aspect(self) -> Fraction:
-        """Width of a coded pixel divided by its height."""
+        """Width of a coded pixel divided by its height, as the container says."""
         return self.stream.sample_aspect_ratio or Fraction(1)
+
+    def note_aspect(self, packet: VideoPacket | None) -> None:
+        """Remember the pixels' aspect that the decoder reads from a packet: it may change in the stream."""
+        told = self.decoder.sample_aspect_ratio
+        if packet is None or not told:
+            return
+        self._first_aspect = self._first_aspect or told
+        if told != self._first_aspect:
+            self._aspects[stamp(packet) or 0] = told
+
+    def aspect_of(self, time: int) -> Fraction:
+        """Width of a coded pixel divided by its height, of the frame shown at a time."""
+        return self._aspects.get(time, self.pixel_aspect)
 
     def packets(self, since: int | None = None) -> Iterator[VideoPacket]:
         """Packets in file order, from about ``since`` (usually the keyframe before it) to the end.
 
-        The decoder is flushed. Read errors are skipped.
+        Without ``since`` from the start of the file. The decoder is flushed. Read errors are skipped.
         """
-        if since is not None and not self._seek(since):
+        if not self._seek(since):
             return
+        packets = self._read()
+        yield from packets if self._timeline is None else self._on_one_clock(packets)
+
+    def _read(self) -> Iterator[VideoPacket]:
         packets = self._container.demux(self.stream)
         errors = 0
         while errors < MAX_ERRORS:
@@ -112,8 +136,23 @@ class OpenVideo:
             if stamp(packet) is not None:
                 yield packet
 
-    def _seek(self, since: int) -> bool:
-        for place in (since, max(since, self.start), self.start):
+    def _on_one_clock(self, packets: Iterable[VideoPacket]) -> Iterator[VideoPacket]:
+        pos = 0
+        for packet in packets:
+            pos = pos if packet.pos is None or packet.pos < pos else packet.pos
+            offset = self._timeline.offset_at(pos) if self._timeline else 0
+            if packet.pts is not None:
+                packet.pts += offset
+            if packet.dts is not None:
+                packet.dts += offset
+            yield packet
+
+    def _seek(self, since: int | None) -> bool:
+        if self._timeline is not None:
+            byte = 0 if since is None else self._timeline.byte_before(since)
+            return self._seek_byte(byte) or self._seek_byte(0)
+        places = (self.start,) if since is None else (since, max(since, self.start), self.start)
+        for place in places:
             try:
                 self._container.seek(place, stream=self.stream)
             except av.FFmpegError:
@@ -121,83 +160,28 @@ class OpenVideo:
             return True
         return False
 
-    def _length(self) -> float:
-        if self.stream.duration and self.stream.duration > 0:
-            return float(self.stream.duration * self.base)
-        if self._container.duration and self._container.duration > 0:
-            seconds = self._container.duration / av.time_base
-            if self.format in _COUNTED_FROM_ZERO:
-                seconds -= max(0.0, float(self.start * self.base))
-            if seconds > 0:
-                return seconds
-        return self._scan()
+    def _seek_byte(self, byte: int) -> bool:
+        try:
+            self._container.seek(byte, stream=self.stream, unsupported_byte_offset=True)
+        except av.FFmpegError:
+            return False
+        return True
 
-    def _scan(self) -> float:
-        end = self.start
-        for _, packet in zip(range(MAX_SCAN), self.packets(), strict=False):
-            end = max(end, (stamp(packet) or 0) + (packet.duration or 0))
-        return float((end - self.start) * self.base)
-
-
-def stamp(packet: VideoPacket) -> int | None:
-    """The presentation time of a packet's frame; old containers have only its decoding time."""
-    return packet.dts if packet.pts is None else packet.pts
-
-
-def out_of_memory(name: str) -> PermanentError:
-    """The error of a file that does not fit into the memory limit."""
-    return PermanentError("too-large", f"{name} needs more memory to decode than the limit.")
-
-
-def _open(path: Path) -> InputContainer:
-    if not path.is_file():
-        raise PermanentError("not-a-video", f"{path.name} is not a file (or no longer exists).")
-    if path.stat().st_size == 0:
-        raise PermanentError("not-a-video", f"{path.name} is empty (0 bytes).")
-    try:
-        return av.open(
-            f"file:{path.resolve()}",
-            metadata_errors="ignore",
-            options={"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"},
+    def _extent(self) -> Extent:
+        self.start = self.stream.start_time or 0
+        if self.format not in _RESTARTING:
+            return extent(self._container, self.stream, self._whole_or_since)
+        times = (
+            PacketTime(stamp(one) or 0, one.dts, one.duration or 0, one.pos, one.is_keyframe)
+            for one in islice(self._read(), MAX_SCAN)
         )
-    except MemoryError:
-        raise out_of_memory(path.name) from None
-    except UnicodeEncodeError:
-        raise PermanentError("not-a-video", f"{path.name!a}: a name that is not UTF-8.") from None
-    except (av.FFmpegError, ValueError) as error:
-        raise PermanentError(
-            "not-a-video",
-            f"{path.name} cannot be read as a video ({getattr(error, 'strerror', error)}):"
-            " a web page, a picture, a playlist, or a file whose start or index is lost.",
-        ) from None
+        self._timeline = read_timeline(times, max(1, round(1 / self.base)))
+        end = self._timeline.end
+        if end is None:
+            raise PermanentError("not-a-video", f"{self.name}: no picture of its video was found.")
+        start = self._timeline.start
+        return Extent(start, end, float((end - start) * self.base))
 
-
-def _video_stream(container: InputContainer, name: str) -> VideoStream:
-    covers = Disposition.attached_pic | Disposition.timed_thumbnails
-    streams = [one for one in container.streams.video if not one.disposition & covers]
-    if not streams:
-        kinds = {
-            "a cover picture" if one.type == "video" else one.type for one in container.streams
-        }
-        held = " and ".join(sorted(kinds)) or "nothing"
-        raise PermanentError("no-video-stream", f"{name} has no video; it holds {held} only.")
-    stream = streams[0]
-    context = getattr(stream, "codec_context", None)
-    if context is None:
-        raise PermanentError("no-decoder", f"{name}: there is no decoder for its codec.")
-    width, height = context.width, context.height
-    if not width or not height:
-        raise PermanentError("not-a-video", f"{name}: no picture of its video can be decoded.")
-    if max(width, height) > LONGEST_SIDE or min(width, height) > SHORTEST_SIDE:
-        raise PermanentError(
-            "too-large",
-            f"{name} has pictures of {width} x {height}; at most {LONGEST_SIDE} x {SHORTEST_SIDE}"
-            " are decoded. Use a smaller version.",
-        )
-    return stream
-
-
-def _start(container: InputContainer, stream: VideoStream, base: Fraction) -> int:
-    if stream.start_time is not None:
-        return stream.start_time
-    return round((container.start_time or 0) / (av.time_base * base))
+    def _whole_or_since(self, since: int | None) -> Iterator[VideoPacket]:
+        """The packets for ``extent``: the file is at its start when it asks for all of them first."""
+        return self._read() if since is None else self.packets(since)

@@ -114,18 +114,22 @@ def test_pictures_that_become_too_large_are_not_decoded(tmp_path: Path, mode: st
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("share", [0.2, 0.49, 0.8])
-def test_a_truncated_mp4_gives_the_frames_it_has(tmp_path: Path, mode: str, share: float) -> None:
+def test_slots_of_a_truncated_mp4_are_laid_on_what_it_has(
+    tmp_path: Path, mode: str, share: float
+) -> None:
     path = write_video(tmp_path / "cut.mp4", count=300, options={"movflags": "faststart"})
-    whole = numbers(list(extract_video(path, sampling(10, mode))))
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     extraction = extract_video(path, sampling(10, mode))
     frames = list(extraction)
-    assert extraction.seconds == pytest.approx(10, abs=0.1)  # as the header says
-    assert 1 <= len(frames) <= 10 * share
-    assert numbers(frames) == whole[: len(frames)]
-    assert [one.slot for one in extraction.dropped] == list(range(len(frames), 10))
-    assert {one.reason for one in extraction.dropped} == {"missing"}
+    assert extraction.claimed == pytest.approx(10, abs=0.1)  # as the header says
+    assert 0.3 < extraction.seconds < 10 * share
+    assert len(frames) + len(extraction.dropped) == 10
+    assert len(frames) >= 9  # the last may be cut within
+    got = numbers(frames)
+    assert got == sorted(set(got))
+    assert all(abs(n / 30 - one.time) < 0.04 for n, one in zip(got, frames, strict=True))
+    assert got[-1] / 30 > 0.8 * extraction.seconds
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -139,11 +143,12 @@ def test_other_truncated_files(tmp_path: Path, mode: str, name: str) -> None:
     extraction = extract_video(path, sampling(10, mode))
     frames = list(extraction)
     got = numbers(frames)
-    assert len(got) >= 4
     assert got == sorted(set(got))
     assert all(abs(n / 30 - one.time) < 0.04 for n, one in zip(got, frames, strict=True))
-    assert {one.reason for one in extraction.dropped} <= {"missing"}
-    assert [one.slot for one in extraction.dropped] == list(range(len(frames), 10))
+    assert len(got) >= 9
+    assert {one.reason for one in extraction.dropped} <= {"missing", "undecodable"}
+    if name != "cut.ts":  # whose length nothing states
+        assert extraction.claimed > 1.5 * extraction.seconds
 
 
 @pytest.mark.parametrize("mode", MODES)
