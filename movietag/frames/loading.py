@@ -24,7 +24,6 @@ WHITE: Final = 255
 GREY: Final = 128  # the ground of what would vanish on white
 PALE: Final = 200  # of 255: a mean from which on a cut-out counts as pale
 
-Image.MAX_IMAGE_PIXELS = None  # the size is checked here, before anything is decoded
 pi_heif.options.DECODE_THREADS = 1
 pi_heif.register_heif_opener()
 
@@ -50,7 +49,7 @@ def load_picture(data: bytes) -> Picture | str:
             return np.ascontiguousarray(_opaque(upright)[..., ::-1])
     except UnidentifiedImageError:
         return "unsupported"
-    except MemoryError:
+    except (MemoryError, Image.DecompressionBombError):
         return "too-large"
     except Exception:  # noqa: BLE001  # of damaged files plugins raise whatever their parsing meets
         return "undecodable"

@@ -14,6 +14,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from movietag.errors import PermanentError
+from movietag.frames.clock import PacketTime, StreamClock, read_clock
 from movietag.frames.extent import MAX_SCAN, Extent, extent, stamp
 from movietag.frames.opening import (
     LONGEST_SIDE,
@@ -22,7 +23,6 @@ from movietag.frames.opening import (
     out_of_memory,
     video_stream,
 )
-from movietag.frames.timeline import PacketTime, Timeline, read_timeline
 
 MAX_ERRORS: Final = 32  # read errors in one pass through a file
 _RESTARTING: Final = (
@@ -60,7 +60,7 @@ class OpenVideo:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self._container = open_container(path)
-        self._timeline: Timeline | None = None
+        self._clock: StreamClock | None = None
         self._first_aspect: Fraction | None = None
         self._aspects: dict[
             int, Fraction
@@ -115,7 +115,7 @@ class OpenVideo:
         if not self._seek(since):
             return
         packets = self._read()
-        yield from packets if self._timeline is None else self._on_one_clock(packets)
+        yield from packets if self._clock is None else self._on_one_clock(packets)
 
     def _read(self) -> Iterator[VideoPacket]:
         packets = self._container.demux(self.stream)
@@ -140,7 +140,7 @@ class OpenVideo:
         pos = 0
         for packet in packets:
             pos = pos if packet.pos is None or packet.pos < pos else packet.pos
-            offset = self._timeline.offset_at(pos) if self._timeline else 0
+            offset = self._clock.offset_at(pos) if self._clock else 0
             if packet.pts is not None:
                 packet.pts += offset
             if packet.dts is not None:
@@ -148,8 +148,8 @@ class OpenVideo:
             yield packet
 
     def _seek(self, since: int | None) -> bool:
-        if self._timeline is not None:
-            byte = 0 if since is None else self._timeline.byte_before(since)
+        if self._clock is not None:
+            byte = 0 if since is None else self._clock.byte_before(since)
             return self._seek_byte(byte) or self._seek_byte(0)
         places = (self.start,) if since is None else (since, max(since, self.start), self.start)
         for place in places:
@@ -175,11 +175,11 @@ class OpenVideo:
             PacketTime(stamp(one) or 0, one.dts, one.duration or 0, one.pos, one.is_keyframe)
             for one in islice(self._read(), MAX_SCAN)
         )
-        self._timeline = read_timeline(times, max(1, round(1 / self.base)))
-        end = self._timeline.end
+        self._clock = read_clock(times, max(1, round(1 / self.base)))
+        end = self._clock.end
         if end is None:
             raise PermanentError("not-a-video", f"{self.name}: no picture of its video was found.")
-        start = self._timeline.start
+        start = self._clock.start
         return Extent(start, end, float((end - start) * self.base))
 
     def _whole_or_since(self, since: int | None) -> Iterator[VideoPacket]:

@@ -29,11 +29,11 @@ class PacketTime:
 
 
 @dataclass(slots=True)
-class Timeline:
+class StreamClock:
     """Times on one clock, and where in the file they are.
 
     ``start`` is the time of the first keyframe (of the first packet, if there is none), ``end`` that of the end
-    of the last frame. ``end`` is None while the timeline is empty.
+    of the last frame. ``end`` is None while the clock is empty.
     """
 
     second: int
@@ -68,14 +68,14 @@ class Timeline:
             self._key_bytes.append(pos)
 
 
-def read_timeline(packets: Iterable[PacketTime], second: int) -> Timeline:
-    """The timeline of a stream.
+def read_clock(packets: Iterable[PacketTime], second: int) -> StreamClock:
+    """The clock of a stream.
 
     Args:
         packets: of one stream, in file order.
         second: units of the time base in a second, at least 1.
     """
-    made = Timeline(second)
+    made = StreamClock(second)
     offset, pos, step = 0, 0, 0
     last: int | None = None
     for packet in packets:

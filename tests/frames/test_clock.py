@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from drawn_videos import decoded, number_in, numbered, sampling, write_video
 
+from movietag.frames.clock import PacketTime, read_clock
 from movietag.frames.extract import extract_video
-from movietag.frames.timeline import PacketTime, read_timeline
 
 SECOND = 90_000
 
@@ -23,7 +23,7 @@ def packets(*seconds: float, first: int = 0) -> list[PacketTime]:
 
 def test_a_clock_that_begins_again_goes_on() -> None:
     joined = packets(10, 11, 12) + packets(0, 1, 2, first=100) + packets(5000, 5001, first=200)
-    made = read_timeline(joined, SECOND)
+    made = read_clock(joined, SECOND)
     assert made.start == 10 * SECOND
     assert made.end == 18 * SECOND  # eight frames of a second
     assert [made.offset_at(pos) // SECOND for pos in (0, 2, 100, 150, 200)] == [0, 0, 13, 13, -4984]
@@ -33,25 +33,25 @@ def test_a_clock_that_begins_again_goes_on() -> None:
 
 
 def test_a_pause_is_no_new_clock() -> None:
-    made = read_timeline(packets(0, 1, 9, 10), SECOND)
+    made = read_clock(packets(0, 1, 9, 10), SECOND)
     assert made.end is not None
     assert made.end >= 11 * SECOND
     assert made.offset_at(3) == 0
 
 
 def test_a_single_damaged_time_costs_nothing_else() -> None:
-    made = read_timeline(packets(0, 1, 7_000, 3, 4), SECOND)
+    made = read_clock(packets(0, 1, 7_000, 3, 4), SECOND)
     assert made.end == 5 * SECOND
 
 
 def test_a_recording_that_begins_between_keyframes() -> None:
     ones = [PacketTime(at * SECOND, at * SECOND, SECOND, at, key=at == 3) for at in range(6)]
-    made = read_timeline(ones, SECOND)
+    made = read_clock(ones, SECOND)
     assert (made.start, made.end) == (3 * SECOND, 6 * SECOND)
 
 
 def test_nothing_at_all() -> None:
-    made = read_timeline([], SECOND)
+    made = read_clock([], SECOND)
     assert made.end is None
     assert (made.byte_before(5), made.offset_at(5)) == (0, 0)
 
