@@ -194,7 +194,7 @@ def main() -> None:
         draw(once)
         repeat(once, path)
         clip = probe(path)
-        wanted = targets(clip.seconds, SAMPLING.slots, SAMPLING.trim_start, SAMPLING.trim_end)
+        wanted = targets(clip.seconds, SAMPLING)
         spent = measure(path, wanted)
     pairs = [("keyframes", "limit"), ("opencv", "keyframes"), ("opencv", "exact")]
     ratios = {

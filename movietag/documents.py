@@ -47,6 +47,13 @@ class TagCount(Body, frozen=True):
     ratio: float
 
 
+class DroppedSlots(Body, frozen=True):
+    """How many slots have no frame for one reason (docs/crawling.md lists the reasons)."""
+
+    reason: str
+    count: int
+
+
 class VideoState(Body, frozen=True):
     """One video of a movie's plan, and its progress."""
 
@@ -62,6 +69,9 @@ class VideoState(Body, frozen=True):
     dropped: int  # slots without a frame, by its manifest
     captioned: int
     failed: int  # frames that could not be captioned
+    dropped_by: tuple[DroppedSlots, ...] = ()  # by falling count
+    seconds: float = 0.0  # length of what there is of it, once it is fetched
+    claimed: float = 0.0  # length that it should have, if the file is cut off; else 0
 
 
 class MovieBody(Body, frozen=True):
@@ -90,6 +100,10 @@ class MovieBody(Body, frozen=True):
     # A try newer than this result: a refresh, a search for missing videos, another tagger.
     attempt: Attempt | None = None
     attempt_reason: str = ""  # why it failed, else empty
+    slots: int = 0  # of the videos that were fetched, with a frame or without
+    dropped: int = 0  # those without one
+    dropped_by: tuple[DroppedSlots, ...] = ()
+    short: bool = False  # more slots were lost than the setting `most_lost` allows
     # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
     tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 

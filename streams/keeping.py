@@ -98,7 +98,8 @@ class Keeper:
                 what = "is gone" if jpeg is None else "is another than was kept"
                 raise PermanentError("frames-gone", f"Frame {at.slot} of {video} {what}. {AGAIN}")
             await on_frame(at.slot, at.time, jpeg)
-        return FetchResult(kept.manifest.seconds, kept.manifest.slots, kept.manifest.dropped)
+        manifest = kept.manifest
+        return FetchResult(manifest.seconds, manifest.slots, manifest.dropped, manifest.claimed)
 
     async def drop(self, job: VideoJob) -> None:
         """Delete the stored frames of a video below the current generation."""

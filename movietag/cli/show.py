@@ -13,7 +13,7 @@ from movietag.cli.output import FOUND, JsonOption, command, console, plain, prin
 from movietag.documents import VideoState
 from movietag.search.converting import Order, lifted, ordered
 from movietag.search.naming import named
-from movietag.search.progress import attempt_note
+from movietag.search.progress import attempt_note, short_note, slots_note
 from movietag.search.reader import reader
 from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
@@ -60,6 +60,11 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
     images = f"{movie.images} of {movie.promised} promised"
     failed = f", {movie.failed_images} without a caption" if movie.failed_images else ""
     print(f"images  {images}{failed}")
+    if movie.dropped:
+        told = slots_note(movie.slots, movie.dropped_by)
+        out.print(Text(plain(f"slots   {told}"), style="yellow" if movie.short else ""))
+    if movie.short:
+        out.print(Text(plain(short_note(movie)), style="yellow"))
     lifts = movie.lifts if by == "lift" and isinstance(movie.lifts, dict) else {}
     tags = ", ".join(
         f"{tag}({count.count}, {100 * count.ratio:.2f}%"
@@ -86,5 +91,9 @@ def print_video(video: VideoState, out: Console) -> None:
     reasons = ", ".join(video.reasons)
     if reasons:
         out.print(Text(plain(f"  selected: {reasons}")))
+    if video.claimed:
+        out.print(Text(plain(f"  cut off: {video.seconds:.0f} of {video.claimed:.0f} s are there")))
+    if video.dropped_by:
+        out.print(Text(plain(f"  {slots_note(video.slots + video.dropped, video.dropped_by)}")))
     if video.reason:
         out.print(Text(plain(f"  {video.status}: {video.reason}")))

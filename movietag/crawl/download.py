@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.parts import counting_parts
 from movietag.crawl.ranking import LIVE
 from movietag.crawl.sniff import check_video
 from movietag.crawl.source_table import SOURCES, SiteSource
@@ -33,28 +34,32 @@ def download_video(
     """Download a video into ``folder`` and return the file, whose first bytes are those of a video.
 
     Raises:
-        PermanentError: ``live``, ``no-length``, ``too-slow``, ``too-large``, ``not-a-video``, and the errors
+        PermanentError: ``live``, ``no-length``, ``too-slow``, ``too-large``, ``not-a-video``, ``incomplete``, and the errors
             that ``classify`` attributes to the video.
         SiteError: those that it attributes to the site or the network.
     """
     name = uuid.uuid4().hex  # titles can be too long for file names
-    with open_ytdlp(
-        options,
-        format=FORMAT,
-        outtmpl=str(folder / f"{name}.%(ext)s"),
-        overwrites=True,
-        continuedl=False,
-        updatetime=False,
-        check_formats=None,
-        fixup="never",
-        extract_flat="in_playlist",
-        match_filter=_reject(video),
-        progress_hooks=[_bounds(time.monotonic() + seconds, seconds, max_bytes)],
-    ) as ydl:
+    with (
+        counting_parts() as parts,
+        open_ytdlp(
+            options,
+            format=FORMAT,
+            outtmpl=str(folder / f"{name}.%(ext)s"),
+            overwrites=True,
+            continuedl=False,
+            updatetime=False,
+            check_formats=None,
+            fixup="never",
+            extract_flat="in_playlist",
+            match_filter=_reject(video),
+            progress_hooks=[_bounds(time.monotonic() + seconds, seconds, max_bytes)],
+        ) as ydl,
+    ):
         try:
             info = ydl.extract_info(video.url, download=True)
         except Exception as error:
             raise classify(error) from error
+    parts.check(video.url)
     path = _file_of(info, video)
     check_video(path)
     return path

@@ -59,7 +59,7 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
         UsageError: a setting names a file that cannot be read.
         Whatever ``on_frame`` raises.
     """
-    receiver = _Receiver(job.sampling.slots, on_frame)
+    receiver = _Receiver(job.sampling.highest, on_frame)
     try:
         source = source_of(job.video)
         if isinstance(source, DiskSource):

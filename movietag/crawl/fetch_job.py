@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # decoders are loaded in the child only
 FRAME: Final = b"F"
 RESULT: Final = b"R"
 HEADER: Final = struct.Struct(">Id")  # slot, time
+DAMAGE: Final = ("missing", "undecodable")  # reasons that are the file's fault
 
 
 class DecodeOrder(Record, frozen=True):
@@ -35,18 +36,22 @@ class DecodeOrder(Record, frozen=True):
 
 
 class FetchResult(Record, frozen=True):
-    """What a video yielded: its length, and each slot either with a frame or dropped."""
+    """What a video yielded: its length, and each slot either with a frame or dropped.
+
+    ``claimed`` is the length that it should have, 0 where nothing is missing.
+    """
 
     seconds: Seconds
     slots: tuple[SlotTime, ...]
     dropped: tuple[SlotDropped, ...] = ()
+    claimed: Seconds = 0.0
 
 
 def decode_job(job: bytes) -> Iterator[bytes]:
     """Yield the frames of a video or of a folder, then the result. Runs in a child.
 
     Raises:
-        PermanentError: as in movietag.crawl.sniff and movietag.frames; ``no-frames``.
+        PermanentError: as in movietag.crawl.sniff and movietag.frames; ``no-frames``, ``damaged``.
     """
     order = decode(DecodeOrder, job)
     path = Path(order.path).absolute()
@@ -55,16 +60,35 @@ def decode_job(job: bytes) -> Iterator[bytes]:
     from movietag.frames.extract import extract_images, extract_video  # noqa: PLC0415  # 0.1 s
 
     extract = extract_images if order.pictures else extract_video
-    yield from _messages(extract(path, order.sampling))
+    extraction = extract(path, order.sampling)
+    most_lost = 1.0 if order.pictures else order.sampling.most_lost
+    _refuse_damaged(extraction, 1 - extraction.seconds / (extraction.claimed or 1), most_lost)
+    yield from _messages(extraction, most_lost)
 
 
-def _messages(extraction: Extraction) -> Iterator[bytes]:
+def _messages(extraction: Extraction, most_lost: float) -> Iterator[bytes]:
     slots: list[SlotTime] = []
     for frame in extraction:
         slots.append(SlotTime(frame.slot, frame.time))
         yield FRAME + HEADER.pack(frame.slot, frame.time) + frame.jpeg
+    counts = Counter(dropped.reason for dropped in extraction.dropped)
     if not slots:
-        counts = Counter(dropped.reason for dropped in extraction.dropped)
         said = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
         raise PermanentError("no-frames", f"No frame passed the filters: {said or 'it is empty'}.")
-    yield RESULT + encode(FetchResult(extraction.seconds, tuple(slots), extraction.dropped))
+    lost = sum(counts[reason] for reason in DAMAGE) / (len(slots) + len(extraction.dropped))
+    there = extraction.seconds / extraction.claimed if extraction.claimed else 1.0
+    _refuse_damaged(extraction, 1 - (1 - lost) * there, most_lost)
+    claimed = extraction.claimed if extraction.claimed > extraction.seconds else 0.0
+    yield RESULT + encode(
+        FetchResult(extraction.seconds, tuple(slots), extraction.dropped, claimed)
+    )
+
+
+def _refuse_damaged(extraction: Extraction, lost: float, most_lost: float) -> None:
+    """Refuse a video of which too much is missing or cannot be decoded: the next candidate is better."""
+    if lost > most_lost + 1e-9:
+        raise PermanentError(
+            "damaged",
+            f"{lost:.0%} of it are missing or cannot be decoded: {extraction.seconds:.1f} s of"
+            f" {extraction.claimed:.1f} s are there (MOVIETAG_MOST_LOST allows {most_lost:.0%}).",
+        )

@@ -17,6 +17,8 @@ from movietag.drawn.truth import (
     expected_movie,
 )
 from movietag.frames.sampling import targets
+from movietag.records import MovieId, Title
+from movietag.rules.planning import sampling
 from movietag.rules.titles import parse_title
 from movietag.search.naming import NothingFound
 from movietag.search.query.nodes import Field
@@ -81,7 +83,7 @@ async def check_against_truth(settings: Settings, truth: DemoTruth) -> DemoVerdi
 
 def _expected(drawn: MovieTruth, settings: Settings) -> ExpectedMovie:
     def instants(video: VideoTruth) -> Sequence[float]:
-        return targets(video.seconds, settings.slots, settings.trim_start, settings.trim_end)
+        return targets(video.seconds, sampling(Title(drawn.title, MovieId("demo")), 1, settings))
 
     return expected_movie(drawn, instants)
 

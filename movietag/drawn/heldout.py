@@ -61,7 +61,7 @@ def sampled(video: VideoTruth, path: Path) -> Iterator[tuple[int, bytes, tuple[s
     Raises:
         RuntimeError: the sampler kept or dropped a slot against the drawing.
     """
-    slots = expected(video, targets(video.seconds, SAMPLING.slots, 2, 4))
+    slots = expected(video, targets(video.seconds, SAMPLING))
     kept = {frame.slot: frame.jpeg for frame in extract_video(path, SAMPLING)}
     wanted = {slot.slot: slot.tags for slot in slots if not slot.dropped}
     if kept.keys() != wanted.keys():

@@ -105,7 +105,7 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
             immediately.
     """
     video = OpenVideo(path)
-    wanted = targets(video.seconds, sampling.slots, sampling.trim_start, sampling.trim_end)
+    wanted = targets(video.seconds, sampling)
 
     def found() -> Iterator[Sight | SlotDropped]:
         with closing(video):

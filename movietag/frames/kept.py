@@ -23,7 +23,9 @@ class Kept(Message, frozen=True):
         digests: of the frames, in the order of the manifest's slots: SHA-256, 16 hex digits.
     """
 
-    VERSION: ClassVar[int] = 2  # since 0.1: `made_ms` of the job
+    VERSION: ClassVar[int] = (
+        3  # since 0.1: `made_ms` of the job; 3: sampling, `claimed` of the manifest
+    )
 
     job: VideoJob
     manifest: Manifest

@@ -41,6 +41,8 @@ Score = Annotated[float, Meta(ge=-1e9, le=1e9)]
 Slots = Annotated[int, Meta(ge=1, le=5_000)]
 Side = Annotated[int, Meta(ge=32, le=4_096)]
 Quality = Annotated[int, Meta(ge=1, le=100)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Rate = Annotated[float, Meta(ge=0, le=600)]
 Bits = Annotated[int, Meta(ge=-1, le=64)]
 
 MovieId = NewType("MovieId", str)

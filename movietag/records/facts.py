@@ -34,7 +34,7 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     having been paused): the plan with the least rank applies, for every process that sees both.
     """
 
-    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`
+    VERSION: ClassVar[int] = 3  # since 0.1: `kept`, `asked`; 3: fields of its sampling
 
     movie_id: MovieIdField
     title: Text
@@ -76,7 +76,7 @@ class SlotTime(Record, frozen=True):
 
 
 class SlotDropped(Record, frozen=True):
-    """A slot without a frame: ``dark``, ``flat``, ``duplicate``, ``undecodable`` or ``missing``."""
+    """A slot without a frame, and a word that says why: docs/crawling.md lists them."""
 
     slot: Number
     reason: Text
@@ -85,12 +85,17 @@ class SlotDropped(Record, frozen=True):
 class Manifest(Message, frozen=True, tag_field="kind", tag="manifest"):
     """The commit record of a video: sent after the broker has acknowledged all its frames."""
 
+    VERSION: ClassVar[int] = 2  # since 0.1: `claimed`
+
     movie_id: MovieIdField
     generation: Generation
     video_id: VideoIdField
     seconds: Seconds
     slots: tuple[SlotTime, ...]
     dropped: tuple[SlotDropped, ...] = ()
+    claimed: Seconds = (
+        0.0  # the length that a cut-off video should have; 0: nothing of it is missing
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -12,8 +12,10 @@ from movietag.records.bounds import (
     MovieIdField,
     Name,
     Quality,
+    Rate,
     Score,
     Seconds,
+    Share,
     Side,
     Slots,
     Text,
@@ -23,7 +25,7 @@ from movietag.records.bounds import (
 )
 from movietag.records.wire import Record
 
-MODES: Final = frozenset({"keyframes", "exact"})
+MODES: Final = frozenset({"keyframes", "exact", "scenes"})
 
 
 WORKS: Final = frozenset({"fetch", "resend", "drop"})
@@ -108,6 +110,19 @@ class Sampling(Record, frozen=True):
     drop_dark: bool
     drop_flat: bool
     duplicate_bits: Bits
+    # Since 0.2. Of a long video more slots than `slots`: so many a minute, at most `most_slots`; 0: none.
+    slots_per_minute: Rate = 0.0
+    most_slots: Slots = 1
+    trim_start_share: Share = 0.0
+    trim_end_share: Share = 0.0
+    drop_cards: bool = False
+    subfolders: bool = False  # of a folder of pictures
+    most_lost: Share = 1.0  # of the slots, above which a video is too damaged, and a movie short
+
+    @property
+    def highest(self) -> int:
+        """The largest number of slots that a video may have."""
+        return max(self.slots, self.most_slots if self.slots_per_minute else 1)
 
 
 class Failure(Record, frozen=True):

@@ -70,7 +70,7 @@ Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
 class VideoJob(Message, frozen=True):
     """One video to fetch, with all settings that decide its facts: the unit of retry."""
 
-    VERSION: ClassVar[int] = 2  # since 0.1: `made_ms`
+    VERSION: ClassVar[int] = 3  # since 0.1: `made_ms`; 3: fields of its sampling
 
     movie_id: MovieIdField
     generation: Generation

@@ -287,4 +287,11 @@ def sampling(title: Title, wanted: int, settings: Settings) -> Sampling:
         drop_dark=settings.drop_dark,
         drop_flat=settings.drop_flat,
         duplicate_bits=settings.duplicate_bits,
+        slots_per_minute=0.0 if pictures else settings.slots_per_minute,
+        most_slots=share if settings.slots_per_minute and not pictures else 1,
+        trim_start_share=settings.trim_start_share,
+        trim_end_share=settings.trim_end_share,
+        drop_cards=settings.drop_cards,
+        subfolders=settings.subfolders,
+        most_lost=settings.most_lost,
     )

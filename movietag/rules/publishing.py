@@ -28,6 +28,7 @@ from movietag.documents import (
     index_name,
 )
 from movietag.records import Caption, Document, LedgerFact, Plan, SlotFailure, Video
+from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.links import link
 from movietag.rules.shown import PlanProgress, VideoProgress
@@ -129,6 +130,7 @@ class Publisher:
         status, reason = state(tally.shown)
         attempt, attempt_reason = _attempt(tally)
         with_fields = self._vocabulary.tags if self._small else seen
+        manifests = [one.manifest for one in tally.videos.values() if one.manifest]
         return MovieBody(
             movie_id=plan.movie_id,
             title=plan.title,
@@ -152,6 +154,10 @@ class Publisher:
             updated_ms=tally.updated_ms,
             attempt=attempt,
             attempt_reason=attempt_reason,
+            slots=slots_of_manifests(manifests),
+            dropped=sum(len(one.dropped) for one in manifests),
+            dropped_by=dropped_by(manifests),
+            short=tally.finished and lost_share(manifests) > plan.sampling.most_lost,
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 
@@ -260,4 +266,7 @@ def _video_state(plan: Plan, video: Video, tally: Tally) -> VideoState:
         dropped=len(manifest.dropped) if manifest else 0,
         captioned=counted.captioned,
         failed=counted.failed,
+        dropped_by=dropped_by([manifest] if manifest else []),
+        seconds=manifest.seconds if manifest else 0.0,
+        claimed=manifest.claimed if manifest else 0.0,
     )

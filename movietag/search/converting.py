@@ -36,6 +36,10 @@ def movie_from(body: MovieBody) -> Movie:
         updated_ms=body.updated_ms,
         attempt=body.attempt,
         attempt_reason=body.attempt_reason,
+        slots=body.slots,
+        dropped=body.dropped,
+        dropped_by=body.dropped_by,
+        short=body.short,
     )
 
 

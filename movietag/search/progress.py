@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from movietag.documents import DroppedSlots
 from movietag.search.results import Movie
 
 State = Literal["fetching", "captioning", "complete", "failed", "refreshing", "refresh failed"]
@@ -46,6 +48,21 @@ def progress_of(movie: Movie) -> MovieProgress:
         state = movie.status
     fetched = sum(video.status == "fetched" for video in alive)
     return MovieProgress(fetched, len(alive), movie.images, movie.promised, state)
+
+
+def slots_note(slots: int, dropped_by: Iterable[DroppedSlots]) -> str:
+    """How many slots have a frame, and why others have none: `50: 31 kept, 19 dropped (12 missing, 7 dark)`."""
+    reasons = list(dropped_by)
+    dropped = sum(one.count for one in reasons)
+    why = ", ".join(f"{one.count} {one.reason}" for one in reasons)
+    return f"{slots}: {slots - dropped} kept" + (f", {dropped} dropped ({why})" if dropped else "")
+
+
+def short_note(movie: Movie) -> str:
+    """A note about a movie that lacks too many of its slots; empty if it does not."""
+    if not movie.short:
+        return ""
+    return f"short: too few slots have a frame, so its counts rest on {movie.images} images"
 
 
 def attempt_note(movie: Movie) -> str:

@@ -6,6 +6,7 @@ import msgspec
 
 from movietag.documents import (
     Attempt,
+    DroppedSlots,
     LetterBody,
     Status,
     TagCount,
@@ -52,7 +53,8 @@ class Movie(msgspec.Struct, frozen=True):
 
     ``why`` has the conditions of the search that it matches, ``thumbnails`` the server's paths of small pictures,
     if frames are stored. ``attempt`` is a try newer than the result shown (a refresh, a search for missing videos,
-    another tagger), ``attempt_reason`` why it failed.
+    another tagger), ``attempt_reason`` why it failed. ``slots`` are those of the videos that were fetched, of which
+    ``dropped`` have no frame; ``short``: more than the setting ``most_lost`` allows.
 
     """
 
@@ -76,6 +78,10 @@ class Movie(msgspec.Struct, frozen=True):
     lifts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
     why: tuple[Reason, ...] | msgspec.UnsetType = msgspec.UNSET
     thumbnails: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    slots: int = 0
+    dropped: int = 0
+    dropped_by: tuple[DroppedSlots, ...] = ()
+    short: bool = False
 
     @property
     def sources(self) -> frozenset[str]:

@@ -239,17 +239,50 @@ class Settings(BaseSettings):
         description="Bytes of frames waiting for captions above which fetching pauses.",
     )
     slots: int = Field(10, ge=1, le=500, description="Frames wanted per video.")
+    slots_per_minute: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Frames wanted per minute of a long video, where that is more than `slots`; a movie has no"
+        " more than `movie_slots`. 0: `slots`, however long it is.",
+    )
     movie_slots: int = Field(500, ge=1, le=5000, description="Maximum frames per movie.")
     trim_start: float = Field(2, ge=0, description="Seconds skipped at the start (rating card).")
     trim_end: float = Field(4, ge=0, description="Seconds skipped at the end (end card).")
-    sampling: Literal["keyframes", "exact"] = Field(
-        "keyframes", description="Nearest keyframe before each instant (fast), or the exact frame."
+    trim_start_share: float = Field(
+        0, ge=0, le=0.5, description="Share of the length skipped at the start, if that is more."
+    )
+    trim_end_share: float = Field(
+        0,
+        ge=0,
+        le=0.5,
+        description="Share of the length skipped at the end, if that is more; of videos longer than 15 minutes"
+        " at least 0.12 (the credits).",
+    )
+    sampling: Literal["keyframes", "exact", "scenes"] = Field(
+        "keyframes",
+        description="Nearest keyframe before each instant (fast), the exact frame, or the keyframe of each"
+        " slot's part of the video that differs most from the one before it.",
     )
     width: int = Field(640, ge=32, le=4096, description="Width of a frame, pixels.")
     height: int = Field(360, ge=32, le=4096, description="Height of a frame, pixels.")
     jpeg_quality: int = Field(85, ge=1, le=100, description="JPEG quality of a frame.")
     drop_dark: bool = Field(True, description="Drop frames that are almost black.")
     drop_flat: bool = Field(True, description="Drop frames without structure.")
+    drop_cards: bool = Field(
+        False,
+        description="Drop frames that are text on flat ground: credits, title and rating cards, logos.",
+    )
+    most_lost: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of a video's slots that may be missing or damaged; with more the next video is taken"
+        " instead. A movie that lacks more of its slots, for whatever reason, is reported as short.",
+    )
+    subfolders: bool = Field(
+        False, description="Whether pictures in sub-folders of a folder of pictures are taken, too."
+    )
     duplicate_bits: int = Field(
         6,
         ge=-1,

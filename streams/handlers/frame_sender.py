@@ -76,6 +76,7 @@ class FrameSender:
             seconds=result.seconds,
             slots=tuple(slots),
             dropped=result.dropped,
+            claimed=result.claimed,
         )
         await kept.whole(manifest)
         return manifest

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frames.drawn_videos import write_video
 from misbehaving import Misbehaving
 
 from movietag.crawl import ytdlp
@@ -142,3 +143,31 @@ def test_cookies_are_read_from_a_copy(
     cookies.unlink()
     with pytest.raises(UsageError, match="MOVIETAG_COOKIES"):
         get(settings, site.url("good.mp4"), tmp_path)
+
+
+@pytest.mark.parametrize(("missing", "refused"), [((), False), ((3,), False), ((1, 2, 3, 4), True)])
+def test_a_playlist_may_lack_a_part_but_not_most(
+    missing: tuple[int, ...],
+    refused: bool,
+    crawl_settings: Settings,
+    site: Misbehaving,
+    tmp_path: Path,
+) -> None:
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1"]
+    for number in range(5):
+        part = write_video(
+            site.folder / f"part{number}.ts",
+            count=30,
+            times=lambda i, number=number: number * 1000 + round(i * 1000 / 30),  # type: ignore[misc]
+        )
+        lines += ["#EXTINF:1,", part.name]
+        if number in missing:
+            part.unlink()
+    (site.folder / "parts.m3u8").write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
+    if not refused:
+        size = get(crawl_settings, site.url("parts.m3u8"), tmp_path).stat().st_size
+        assert size == sum(part.stat().st_size for part in site.folder.glob("part*.ts"))
+        return
+    with pytest.raises(PermanentError, match="4 of 5 parts") as caught:
+        get(crawl_settings, site.url("parts.m3u8"), tmp_path)
+    assert caught.value.kind == "incomplete"

@@ -64,12 +64,17 @@ def test_the_demo_has_black_repeated_wrong_and_damaged() -> None:
     assert any(len(set(shots)) < len(shots) for shots in clean)
 
 
+def of_ten(start: float, end: float) -> Sampling:
+    """Ten slots, with these trims."""
+    return Sampling(10, start, end, "keyframes", 640, 360, 85, True, True, 6)
+
+
 @pytest.mark.parametrize("trim", [(2.0, 4.0), (0.0, 0.0)])
 def test_every_demo_video_can_be_foretold(trim: tuple[float, float]) -> None:
     images = set()
     for film in FILMS:
         movie = truth_of(plan_movie(film), ())
-        found = expected_movie(movie, lambda video: targets(video.seconds, 10, *trim))
+        found = expected_movie(movie, lambda video: targets(video.seconds, of_ten(*trim)))
         images.add(found.images)
         assert len(movie.winners) == 5
         assert all(video.seconds >= 20 for video in movie.videos)
@@ -80,10 +85,9 @@ def test_every_demo_video_can_be_foretold(trim: tuple[float, float]) -> None:
 def test_repeated_and_black_shots_are_dropped_as_foretold(film: Film, folder: Path) -> None:
     movie = truth_of(plan_movie(film), ())
     for trim in ((2.0, 4.0), (0.0, 0.0)):
-        sampling = Sampling(10, *trim, "keyframes", 640, 360, 85, True, True, 6)
         for video in movie.videos:
-            slots = expected(video, targets(video.seconds, 10, *trim))
-            extraction = extract_video(folder / f"{video.video_id}.mp4", sampling)
+            slots = expected(video, targets(video.seconds, of_ten(*trim)))
+            extraction = extract_video(folder / f"{video.video_id}.mp4", of_ten(*trim))
             kept = [frame.slot for frame in extraction]
             assert kept == [slot.slot for slot in slots if not slot.dropped]
             assert {one.slot: one.reason for one in extraction.dropped} == {

@@ -80,7 +80,7 @@ def test_exact_frames(drawn: tuple[Case, Path], slots: int) -> None:
         (case.times(case.count - 1) - case.times(0)) / 1000, abs=0.1
     )
     given = dict.fromkeys(  # a still of half a second is given to the first of its slots only
-        shown_at(case, at) for at in targets(extraction.seconds, slots, 0, 0)
+        shown_at(case, at) for at in targets(extraction.seconds, sampling(slots))
     )
     assert [number_in(decoded(one.jpeg)) for one in found.values()] == list(given)
     assert {one.reason for one in extraction.dropped} <= {"duplicate"}
@@ -96,20 +96,20 @@ def test_keyframes_first_and_exact_frames_for_slots_that_share_one(
     case, path = drawn
     extraction = extract_video(path, sampling(slots, "keyframes"))
     expected: dict[int, None] = {}
-    for at in targets(extraction.seconds, slots, 0, 0):
+    for at in targets(extraction.seconds, sampling(slots)):
         exact = shown_at(case, at)
         key = exact // case.gop * case.gop
         expected[exact if key in expected else key] = None
     found = list(extraction)
     assert [number_in(decoded(one.jpeg)) for one in found] == list(expected)
-    wanted = targets(extraction.seconds, slots, 0, 0)
+    wanted = targets(extraction.seconds, sampling(slots))
     assert all(one.time <= wanted[one.slot] + 0.002 for one in found)
 
 
 def test_order_of_decoding_in_avi_costs_two_frames_at_most(tmp_path: Path) -> None:
     path = write_video(tmp_path / "reordered.avi")  # it does not say when B-frames are shown
     extraction = extract_video(path, sampling(9, "exact"))
-    for one, at in zip(extraction, targets(5.0, 9, 0, 0), strict=True):
+    for one, at in zip(extraction, targets(5.0, sampling(9)), strict=True):
         assert at * 30 - 3.1 <= number_in(decoded(one.jpeg)) <= at * 30
 
 

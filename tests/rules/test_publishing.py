@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from support.records import TAGGER, caption, manifest, plan, slot_failure
+import json
+from typing import Any
 
-from movietag.records import Fact, Placed, TaggerId
+import msgspec
+import pytest
+from support.records import MOVIE, SAMPLING, TAGGER, caption, manifest, plan, slot_failure
+
+from movietag.records import Fact, Manifest, Placed, SlotDropped, SlotTime, TaggerId, VideoId
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
@@ -62,3 +66,48 @@ def test_a_caption_concerns_its_own_frame_and_the_movie() -> None:
 def test_a_manifest_and_a_plan_concern_everything() -> None:
     for fact in (manifest("b", 2, generation=2), plan("a", "b", generation=2)):
         assert not list(PUBLISHER.unconcerned(bodies(STORY), [caption("a", 1, "x"), fact]))
+
+
+def lossy(
+    seconds: float, claimed: float, kept: int, most_lost: float, *reasons: str
+) -> dict[str, Any]:
+    """The document of a movie with one video, of which slots were dropped for these reasons."""
+    times = tuple(SlotTime(slot, 0.5) for slot in range(kept))
+    dropped = tuple(SlotDropped(kept + at, reason) for at, reason in enumerate(reasons))
+    made = Manifest(MOVIE, 1, VideoId("a"), seconds, times, dropped, claimed)
+    sampled = msgspec.structs.replace(SAMPLING, most_lost=most_lost)
+    story: list[Fact] = [
+        msgspec.structs.replace(plan("a", wanted=1), sampling=sampled),
+        *(caption("a", slot, "horror") for slot in range(kept)),
+        made,
+    ]
+    body = next(value for key, value in bodies(story).items() if key.startswith(b"movies-"))
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def test_dropped_slots_are_told_by_their_reason() -> None:
+    movie = lossy(30, 0, 4, 0.5, "dark", "missing", "missing")
+    assert (movie["slots"], movie["dropped"], movie["short"]) == (7, 3, False)
+    reasons = [{"reason": "missing", "count": 2}, {"reason": "dark", "count": 1}]
+    assert movie["dropped_by"] == movie["videos"][0]["dropped_by"] == reasons
+    assert (movie["videos"][0]["seconds"], movie["videos"][0]["claimed"]) == (30, 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "claimed", "kept", "dropped", "most_lost", "short"),
+    [
+        (30, 0, 4, 6, 0.5, True),
+        (30, 0, 5, 5, 0.5, False),
+        (30, 0, 1, 9, 1.0, False),  # as in plans before there was the setting
+        (20, 60, 10, 0, 0.5, True),  # a third of the file
+        (40, 60, 10, 0, 0.5, False),
+        (40, 60, 7, 3, 0.5, True),
+    ],
+)
+def test_a_movie_that_lost_most_of_its_slots_is_short(
+    seconds: float, claimed: float, kept: int, dropped: int, most_lost: float, short: bool
+) -> None:
+    movie = lossy(seconds, claimed, kept, most_lost, *["flat"] * dropped)
+    assert movie["short"] is short
+    assert movie["status"] == "complete"

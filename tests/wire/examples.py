@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from movietag.documents import FrameBody, LetterBody, MovieBody, MovieTagBody, TagCount, VideoState
+from movietag.documents import (
+    DroppedSlots,
+    FrameBody,
+    LetterBody,
+    MovieBody,
+    MovieTagBody,
+    TagCount,
+    VideoState,
+)
 from movietag.frames.kept import Kept
 from movietag.records import (
     Answered,
@@ -57,7 +65,9 @@ FOUND = Video(
     ("title", "year"),
 )
 NEXT = Video(OTHER, "search", "https://youtu.be/b", "Heat", 60.0, "Others", 1.0, ("title",))
-SAMPLING = Sampling(10, 2.0, 4.0, "exact", 640, 360, 85, True, True, 6)
+SAMPLING = Sampling(
+    10, 2.0, 4.0, "exact", 640, 360, 85, True, True, 6, 6.0, 500, 0.05, 0.1, True, True, 0.5
+)
 CONTEXT = Context("Heat", 1995, ("crime",), "Heat · Bande-annonce é", ("violence",))
 WHY = VideoFailure(OTHER, "gone", "It is gone.")
 AT = Failure(1_700_000_000_000, "bad-image", "No JPEG.")
@@ -65,7 +75,7 @@ SLOTS = (SlotTime(0, 0.5), SlotTime(2, 1.25))
 JOB = VideoJob(
     MOVIE, 2, 1, FOUND, SAMPLING, TAGGER, CONTEXT, "resend", 1, "llava", 1_700_000_000_000
 )
-MANIFEST = Manifest(MOVIE, 2, VIDEO, 151.5, SLOTS, (SlotDropped(1, "dark"),))
+MANIFEST = Manifest(MOVIE, 2, VIDEO, 151.5, SLOTS, (SlotDropped(1, "dark"),), 303.0)
 
 MESSAGES: tuple[Message, ...] = (
     TitleRequest(REQUEST, TITLE),
@@ -127,8 +137,8 @@ BODIES = (
     MovieBody(
         MOVIE, "Heat", 1995, "complete", "why", 2, 1, TAGGER, "mpst-0a1b2c3d", 41, 42, 1,
         ("murder",), {"murder": TagCount(5, 0.125)},
-        (VideoState(VIDEO, "https://youtu.be/a", "Heat", "search", 3.5, ("year",), "fetched", "", 42, 8, 41, 1),),
-        1_700_000_000_000, 1_700_000_000_001, "failed", "gone", (0.125, 0.0),
+        (VideoState(VIDEO, "https://youtu.be/a", "Heat", "search", 3.5, ("year",), "fetched", "", 42, 8, 41, 1, (DroppedSlots("dark", 8),), 151.5, 303.0),),
+        1_700_000_000_000, 1_700_000_000_001, "failed", "gone", 50, 8, (DroppedSlots("dark", 8),), True, (0.125, 0.0),
     ),
     MovieTagBody(MOVIE, "Heat", 1995, TAGGER, "murder", 5, 0.125, 41, 1, 1_700_000_000_001, 0.75),
     FrameBody(

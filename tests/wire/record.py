@@ -18,8 +18,8 @@ from movietag.streams.ledger.pages import packed
 from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent
-PAGE_VERSION = 3
-BODY_VERSION = 2
+PAGE_VERSION = 4
+BODY_VERSION = 3
 
 
 def name_of(kind: type) -> str:

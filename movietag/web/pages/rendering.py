@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from movietag.search.naming import named, timecode
-from movietag.search.progress import attempt_note, progress_of
+from movietag.search.progress import attempt_note, progress_of, short_note, slots_note
 from movietag.search.query.nodes import quoted
 from movietag.web.answers import CACHING
 from movietag.web.pages.static import static
@@ -88,6 +88,8 @@ ENVIRONMENT.globals |= {  # pyrefly: ignore[bad-assignment]
     "to_movie": to_movie,
     "named": named,
     "attempt_note": attempt_note,
+    "short_note": short_note,
+    "slots_note": slots_note,
     "progress_of": progress_of,
     "quoted": quoted,
 }
