@@ -42,3 +42,17 @@ class TransientError(MovietagError):
 
 class UsageError(MovietagError):
     """A mistake in a setting or a command, reported without a traceback; the process exits with status 2."""
+
+
+class MachineError(TransientError):
+    """This machine or its settings are at fault, never the input: it waits for a person, however long that takes.
+
+    Args:
+        kind: a short stable word, e.g. ``disk-full``.
+        reason: what happened, and the remedy.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(shortened(reason))
+        self.kind = kind
+        self.reason = shortened(reason)

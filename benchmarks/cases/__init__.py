@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 KINDS: Final = {
+    "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
     "titles": "benchmarks.cases.titles",
 }

@@ -6,8 +6,9 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from movietag.crawl.formats import selector
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.parts import counting_parts
 from movietag.crawl.ranking import LIVE
@@ -16,16 +17,6 @@ from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.crawl.ytdlp import classify, open_ytdlp, seconds_of
 from movietag.errors import PermanentError
 from movietag.records import Video
-
-# What yt-dlp fetches itself, below the network guard. It delegates any other protocol to an external program
-# (ffmpeg, rtmpdump, mplayer), which connects to whatever address a page names.
-_OWN: Final = "[protocol~='^(https?|m3u8_native|http_dash_segments(_generator)?)$']"
-# At most 360 lines, one http file, preferably H.264: needs no ffmpeg to merge or repair, and has no HDR.
-# Then the closest. "?": a bare file on a server does not say its height.
-FORMAT: Final = (
-    f"bv*[height<=360][vcodec^=avc1][protocol^=http]{_OWN}/bv*[height<=360][protocol^=http]{_OWN}"
-    f"/b[height<=?360]{_OWN}/wv*[height>360]{_OWN}/w{_OWN}"
-)
 
 
 def download_video(
@@ -36,14 +27,14 @@ def download_video(
     Raises:
         PermanentError: ``live``, ``no-length``, ``too-slow``, ``too-large``, ``not-a-video``, ``incomplete``, and the errors
             that ``classify`` attributes to the video.
-        SiteError: those that it attributes to the site or the network.
+        SiteError, MachineError: those that it attributes to the site, the network or this machine.
     """
     name = uuid.uuid4().hex  # titles can be too long for file names
     with (
         counting_parts() as parts,
         open_ytdlp(
             options,
-            format=FORMAT,
+            format=selector(max_bytes),
             outtmpl=str(folder / f"{name}.%(ext)s"),
             overwrites=True,
             continuedl=False,
@@ -58,7 +49,7 @@ def download_video(
         try:
             info = ydl.extract_info(video.url, download=True)
         except Exception as error:
-            raise classify(error) from error
+            raise classify(error, ydl.params["logger"]) from error
     parts.check(video.url)
     path = _file_of(info, video)
     check_video(path)

@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from movietag.crawl.download_job import DownloadOrder
-from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.downloading import download_into, limits_of
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, DecodeOrder, FetchResult
 from movietag.crawl.guard import check_path
-from movietag.crawl.options import CrawlOptions
-from movietag.crawl.programs import SiteAccess, site_access
+from movietag.crawl.programs import site_access
 from movietag.crawl.source_table import DiskSource, source_of
 from movietag.errors import PermanentError
 from movietag.records import SlotTime, Video, VideoJob, decode, encode
 from movietag.records.bounds import MOST_SECONDS
 from movietag.sandbox.access import NOTHING, Access
-from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import run_child
 from movietag.sandbox.workplace import Workplace, make_workplace
 from movietag.settings import Settings
-
-DOWNLOAD_PART: Final = 0.8  # of the deadline; the rest is for decoding
-NAME: Final = re.compile(r"[0-9a-f]{32}\.\w{1,40}")  # as movietag.crawl.download names files
-SLACK: Final = 8 << 20  # bytes: for blocks written before they are counted, cookies and caches
 
 OnFrame = Callable[[int, float, bytes], Awaitable[None]]
 
@@ -55,7 +47,8 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
     Raises:
         PermanentError: the video is unavailable or yields no frame; its kind is a short stable word.
         ThrottledError: the site throttles us.
-        SiteError: the site or the network fails now.
+        SiteError: the site or the network fails now; BrokenSiteError: yt-dlp does not understand the site.
+        MachineError: this machine is at fault, e.g. its disk is full.
         UsageError: a setting names a file that cannot be read.
         Whatever ``on_frame`` raises.
     """
@@ -70,7 +63,7 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
             site = site_access()
             with make_workplace(site.access) as here:
                 began = asyncio.get_running_loop().time()
-                name = await _download(job.video, settings, here, site)
+                name = await download_into(job.video, settings, here, site)
                 spent = asyncio.get_running_loop().time() - began
                 left = max(settings.fetch_seconds - spent, 1.0)
                 await _decode(job, name, settings, receiver, here, seconds=left)
@@ -103,35 +96,6 @@ def _given(video: Video, source: DiskSource, roots: Iterable[Path]) -> Path:
     return path
 
 
-async def _download(video: Video, settings: Settings, here: Workplace, site: SiteAccess) -> str:
-    """Download a video; return the file's name in the folder of ``here``."""
-    order = DownloadOrder(
-        video=video,
-        options=await asyncio.to_thread(CrawlOptions.of, settings, site.cache),
-        seconds=settings.fetch_seconds * DOWNLOAD_PART,
-        max_bytes=settings.fetch_bytes,
-    )
-    names: list[str] = []
-
-    async def keep(message: bytes) -> None:
-        names.append(message.decode(errors="replace"))
-
-    await run_child(
-        "movietag.crawl.download_job:download_job",
-        encode(order),
-        _limits(settings, settings.fetch_seconds),
-        keep,
-        transient=(SiteError, ThrottledError),
-        access=site.access,
-        at=here,
-    )
-    if len(names) != 1 or not NAME.fullmatch(names[0]):
-        raise PermanentError(
-            "crashed", "The child that downloaded the video named no file of its own."
-        )
-    return names[0]
-
-
 async def _decode(
     job: VideoJob,
     path: str,
@@ -148,18 +112,10 @@ async def _decode(
     await run_child(
         "movietag.crawl.fetch_job:decode_job",
         encode(order),
-        _limits(settings, settings.fetch_seconds if seconds is None else seconds),
+        limits_of(settings, settings.fetch_seconds if seconds is None else seconds),
         receiver.take,
         access=access,
         at=here,
-    )
-
-
-def _limits(settings: Settings, seconds: float) -> Limits:
-    return Limits(
-        seconds=seconds,
-        memory_bytes=settings.fetch_memory,
-        file_bytes=settings.fetch_bytes + SLACK,
     )
 
 

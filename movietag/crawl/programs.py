@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import sys
 import sysconfig
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +13,16 @@ from pathlib import Path
 from movietag.sandbox.access import Access
 from movietag.sandbox.scratch import kept_folder
 from movietag.sandbox.workplace import user_for
+
+
+def update_command() -> str:
+    """The command that updates yt-dlp where this process runs it. Children load the new one without a restart."""
+    pip = (
+        f"{sys.executable} -m pip install"
+        if importlib.util.find_spec("pip")
+        else f"uv pip install --python {sys.executable}"
+    )
+    return f"{pip} --upgrade 'yt-dlp[default,deno]'"
 
 
 def runtimes() -> tuple[Path, ...]:

@@ -41,7 +41,7 @@ def _search(order: SearchJob) -> list[SearchHit]:
                 f"{order.prefix}{order.results}:{order.query}", download=False, process=True
             )
         except Exception as error:
-            raise classify(error) from error
+            raise classify(error, ydl.params["logger"]) from error
     entries = [entry for entry in (info or {}).get("entries") or [] if entry]
     return [
         found

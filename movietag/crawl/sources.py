@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.errors import TRANSIENT, SiteError
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
@@ -35,6 +35,7 @@ async def find_videos(title: Title, settings: Settings) -> Candidates:
         PermanentError: ``forbidden-url``, ``forbidden-path`` or ``missing-path``: the title names what
             may not be read, or does not exist. None of its videos is taken then.
         SiteError, ThrottledError: the search fails now; no title is at fault.
+        MachineError: this machine is at fault.
         UsageError: the setting ``search`` names no search, or the search's host is not allowed.
     """
     if title.sources:
@@ -78,7 +79,7 @@ async def _search(title: Title, settings: Settings) -> SearchResults:
             encode(job),
             Limits(SEARCH_SECONDS, settings.fetch_memory, SEARCH_FILE_BYTES),
             keep,
-            transient=(SiteError, ThrottledError),
+            transient=TRANSIENT,
             access=given.access,
         )
         return decode(SearchResults, messages[0] if messages else None)

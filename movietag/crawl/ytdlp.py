@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -21,59 +20,21 @@ sys.modules["curl_cffi"] = None  # type: ignore[assignment]
 from yt_dlp import YoutubeDL
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 from yt_dlp.postprocessor.ffmpeg import FFmpegPostProcessor
-from yt_dlp.utils import GeoRestrictedError, UnsupportedError, UserNotLive
+from yt_dlp.utils import ExtractorError, GeoRestrictedError, UnsupportedError, UserNotLive
 
-from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.errors import UPDATE_HINT, BrokenSiteError, SiteError, ThrottledError
+from movietag.crawl.meanings import KINDS, Fault, Meaning, meaning_of, pattern_of, with_warnings
 from movietag.crawl.options import CrawlOptions
-from movietag.crawl.programs import runtimes
-from movietag.errors import MovietagError, PermanentError, UsageError
+from movietag.crawl.programs import runtimes, update_command
+from movietag.errors import MachineError, MovietagError, PermanentError, UsageError
 from movietag.redaction import redacted
 
 NOWHERE: Final = "/nonexistent"
 SOCKET_SECONDS: Final = 15.0
 RETRIES: Final = 3
 
-_OUTDATED: Final = "If this persists, update yt-dlp (`uv pip install --upgrade yt-dlp`)."
-
-# What a message means; the first pattern that matches counts: (pattern, kind). "throttled" stops the site.
-_MEANINGS: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind)
-    for pattern, kind in (
-        (r"not a bot|rate.?limit|too many requests|HTTP Error 429", "throttled"),
-        (
-            r"private video|video is private|members.only|join this channel|login required",
-            "private",
-        ),
-        (r"confirm your age|age.restricted|inappropriate for some users", "age-restricted"),
-        (
-            r"not (made this video )?available in your (country|location)|geo.?restrict",
-            "geo-blocked",
-        ),
-        (r"premieres in|live event|is live|is offline|will begin", "live"),
-        (r"\bDRM\b", "protected"),
-        (r"file too large", "too-large"),
-        (
-            r"unsupported url|not a valid url|no video formats|no media|did not get any data",
-            "not-a-video",
-        ),
-        (r"requested format is not available|only images are available", "no-format"),
-        (
-            r"video (is )?(unavailable|not available|removed)|has been (removed|terminated)|deleted"
-            r"|does not exist|no longer available|HTTP Error (40[0134]|410)",
-            "video-unavailable",
-        ),
-        (
-            r"timed? ?out|name resolution|connection|giving up after|more expected|reset by peer"
-            r"|unreachable|did not get",
-            "network",
-        ),
-    )
-)
-# yt-dlp found no external program, as intended: see ``open_ytdlp``.
-_NEEDS_A_PROGRAM: Final = re.compile(r"ffmpeg (could not be|not) found|ffmpeg is not installed")
 _STATUS: Final = {
     **dict.fromkeys((400, 401, 402, 403, 404, 405, 406, 410), "video-unavailable"),
-    451: "geo-blocked",
     429: "throttled",
 }
 _CLASSES: Final = {
@@ -83,8 +44,15 @@ _CLASSES: Final = {
 }
 
 
-class _Quiet:
-    """yt-dlp's logger: warnings and errors go to stderr, of which the parent keeps the end."""
+class Log:
+    """yt-dlp's logger: warnings and errors go to stderr, of which the parent keeps the end.
+
+    Attributes:
+        warnings: what was warned of so far, without credentials.
+    """
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
 
     def debug(self, _message: str) -> None:
         """Ignore progress."""
@@ -92,10 +60,14 @@ class _Quiet:
     info = debug
 
     def warning(self, message: str) -> None:
+        """Note a warning, and print it to stderr."""
+        if NOWHERE not in message:  # that it found no program there: so it should be
+            self.warnings.append(redacted(message).removeprefix("WARNING: "))
+        self.error(message)
+
+    def error(self, message: str) -> None:
         """Print to stderr, which is shown if the child fails."""
         sys.stderr.write(f"{redacted(message)}\n")
-
-    error = warning
 
 
 def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
@@ -107,7 +79,7 @@ def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
     params: dict[str, Any] = {
         "quiet": True,
         "noprogress": True,
-        "logger": _Quiet(),
+        "logger": Log(),
         "color": "no_color",
         "socket_timeout": SOCKET_SECONDS,
         "retries": RETRIES,
@@ -138,32 +110,42 @@ def open_ytdlp(options: CrawlOptions, **more: Any) -> YoutubeDL:
     return ydl
 
 
-def classify(error: Exception) -> MovietagError:
-    """Decide whether the video, the site or the network is at fault for an exception of yt-dlp.
+def classify(error: Exception, log: Log) -> MovietagError:
+    """Decide what is at fault for an exception of yt-dlp: the video, the site, the network or this machine.
 
-    Our own exceptions (a deadline, a private address) are returned unchanged. Otherwise the HTTP status counts
-    first, then the class, then the words of the message.
+    Our own exceptions (a deadline, a private address) are returned unchanged. Otherwise the words of the message
+    count first, then HTTP status and class; the warnings before it are kept with the reason.
+
+    Args:
+        error: what yt-dlp raised.
+        log: its logger.
     """
     chain = list(_chain(error))
     for inner in chain:
         if isinstance(inner, MovietagError):
             return inner
     said = _said(error)
-    if _NEEDS_A_PROGRAM.search(said):
-        return PermanentError(
-            "no-format",
-            "It is encrypted or live in a way that only ffmpeg could fetch; movietag starts no such program,"
-            " since it would connect to any address.",
-        )
-    kind = _kind_by_class(chain) or _kind_by_words(said) or _kind_by_family(chain)
-    match kind:
-        case "throttled":
-            return ThrottledError(kind, said)
-        case "site-broken":
-            return SiteError(kind, f"{said} {_OUTDATED}")
-        case "network" | "site-busy":
-            return SiteError(kind, said)
-    return PermanentError(kind, said)
+    known = pattern_of(said) or KINDS.get(_kind_by_class(chain) or _kind_by_family(chain))
+    said, meaning = with_warnings(
+        said, known or meaning_of(said, expected=_expected(chain)), log.warnings
+    )
+    return error_of(meaning, said)
+
+
+def error_of(meaning: Meaning, said: str) -> MovietagError:
+    """The exception of a message with this meaning; its reason ends with the remedy."""
+    reason = " ".join(part for part in (said, meaning.remedy) if part)
+    if meaning.fault is Fault.SETTINGS and not meaning.waits:  # what yt-dlp advises is in vain here
+        return PermanentError(meaning.kind, f"{meaning.remedy} (yt-dlp: {said})")
+    match meaning.fault:
+        case Fault.SITE_BROKEN:
+            return BrokenSiteError(meaning.kind, f"{said}{UPDATE_HINT}{update_command()}")
+        case Fault.SITE_TRANSIENT:
+            of_class = ThrottledError if meaning.kind == "throttled" else SiteError
+            return of_class(meaning.kind, reason)
+        case Fault.SETTINGS:
+            return MachineError(meaning.kind, reason)
+    return PermanentError(meaning.kind, reason)
 
 
 def _kind_by_class(chain: list[BaseException]) -> str:
@@ -176,16 +158,17 @@ def _kind_by_class(chain: list[BaseException]) -> str:
     return ""
 
 
-def _kind_by_words(said: str) -> str:
-    return next((kind for pattern, kind in _MEANINGS if pattern.search(said)), "")
-
-
 def _kind_by_family(chain: list[BaseException]) -> str:
     if any(isinstance(inner, TransportError | OSError) for inner in chain):
         return "network"
     if any(isinstance(inner, RequestError) for inner in chain):
         return "not-a-video"  # no extractor supports such a URL
-    return "site-broken"
+    return ""
+
+
+def _expected(chain: list[BaseException]) -> bool:
+    """Whether yt-dlp foresees such an error; an exception of another library in it is a bug of yt-dlp's."""
+    return any(isinstance(inner, ExtractorError) and inner.expected for inner in chain)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, NoReturn
 
-from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.errors import MachineError, PermanentError, TransientError, UsageError
 
 HEADER: Final = struct.Struct(">cI")
 KEPT_TRACE: Final = 4096  # characters
@@ -206,6 +206,8 @@ def _described(error: BaseException, limits: Limits) -> tuple[str, str, str, str
         error = PermanentError("too-large", f"Needs over {limits.memory_bytes:,} bytes of memory.")
     elif number == errno.EFBIG:
         error = limits.file_too_large
+    elif number in (errno.ENOSPC, errno.EDQUOT):
+        error = MachineError("disk-full", f"The disk is full: {error}. Free space.")
     for family in (PermanentError, TransientError, UsageError):
         if isinstance(error, family):
             reason = getattr(error, "reason", str(error))

@@ -18,7 +18,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.errors import MachineError, PermanentError, TransientError, UsageError
 from movietag.sandbox.access import NOTHING, Access
 from movietag.sandbox.child import HEADER, Confinement, Limits
 from movietag.sandbox.landlock import ruleset
@@ -66,7 +66,8 @@ async def run_child(
     Raises:
         PermanentError: the child raised it; or ``too-slow`` (deadline), ``too-large`` (memory, file
             size), ``crashed`` (ended by a signal that it caused itself).
-        TransientError: the child raised it, or was killed from outside.
+        TransientError: the child raised it, or was killed from outside; MachineError where this machine is at
+            fault.
         UsageError: the child raised it.
         ChildError: any other exception in the child.
         OSError: no process can be started, or a file or folder of ``access`` does not exist.
@@ -176,7 +177,7 @@ def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientErro
     """The exception that the child raised; its class is looked up, never imported."""
     family, name, kind, reason = (str(part) for part in json.loads(body))
     kind = kind if _KIND.fullmatch(kind) else "crashed"  # it goes into records
-    for known in transient:
+    for known in (*transient, MachineError):
         if known.__name__ == name:
             return known(kind, reason)
     match family:

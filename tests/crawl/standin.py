@@ -17,6 +17,18 @@ SAID = {
     "members": "Join this channel to get access to members-only content",
     "drm": "This video is DRM protected",
     "formats": "Requested format is not available",
+    "payment": "This video requires payment to watch",
+    "password": "This video is protected by a password, use the --video-password option",
+    "region": "This content is not available in your region",
+    "embedding": "Playback on other websites has been disabled by the video owner",
+    "full": "unable to write data: [Errno 28] No space left on device",
+    "certificate": "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
+    "warned": "Requested format is not available",
+    "no-runtime": "Requested format is not available",
+}
+WARNED = {
+    "warned": "n challenge solving failed: Some formats may be missing.",
+    "no-runtime": "No supported JavaScript runtime could be found.",
 }
 
 
@@ -52,6 +64,8 @@ class StandInIE(InfoExtractor):  # type: ignore[misc]
 
     def _real_extract(self, url: str) -> dict[str, Any]:
         base, name = self._match_valid_url(url).group("base", "id")
+        if name in WARNED:
+            self.report_warning(WARNED[name])
         if name in SAID:
             raise ExtractorError(SAID[name], expected=True)
         if name == "geo":

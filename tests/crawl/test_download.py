@@ -8,9 +8,9 @@ from misbehaving import Misbehaving
 
 from movietag.crawl import ytdlp
 from movietag.crawl.download import download_video
-from movietag.crawl.errors import SiteError, ThrottledError
+from movietag.crawl.errors import BrokenSiteError, SiteError, ThrottledError
 from movietag.crawl.options import CrawlOptions
-from movietag.errors import PermanentError, UsageError
+from movietag.errors import MachineError, PermanentError, UsageError
 from movietag.records import Video, VideoId
 from movietag.settings import Settings
 
@@ -54,9 +54,16 @@ def test_what_is_a_video_is_downloaded(
         ("500", SiteError, "site-busy"),
         ("503", SiteError, "site-busy"),
         ("watch/404.mp4", PermanentError, "video-unavailable"),
+        ("watch/403.mp4", SiteError, "data-refused"),
+        ("watch/payment", PermanentError, "payment"),
+        ("watch/password", PermanentError, "password"),
+        ("watch/region", PermanentError, "geo-blocked"),
+        ("watch/embedding", PermanentError, "video-unavailable"),
+        ("watch/full", MachineError, "disk-full"),
+        ("watch/certificate", MachineError, "certificate"),
         ("watch/stall.mp4", SiteError, "network"),
         ("watch/truncated.mp4", SiteError, "network"),
-        ("watch/empty.mp4", PermanentError, "not-a-video"),
+        ("watch/empty.mp4", SiteError, "data-refused"),
         ("watch/html.mp4", PermanentError, "not-a-video"),
         ("watch/list.mp4", PermanentError, "not-a-video"),
         ("watch/endless.mp4", PermanentError, "too-large"),
@@ -69,11 +76,11 @@ def test_what_is_a_video_is_downloaded(
         ("watch/gone", PermanentError, "video-unavailable"),
         ("watch/premiere", PermanentError, "live"),
         ("watch/drm", PermanentError, "protected"),
-        ("watch/formats", PermanentError, "no-format"),
+        ("watch/formats", BrokenSiteError, "no-format"),
         ("watch/geo", PermanentError, "geo-blocked"),
-        ("watch/changed", SiteError, "site-broken"),
-        ("watch/broken", SiteError, "site-broken"),
-        ("empty.mp4", PermanentError, "not-a-video"),
+        ("watch/changed", BrokenSiteError, "site-broken"),
+        ("watch/broken", BrokenSiteError, "site-broken"),
+        ("empty.mp4", SiteError, "data-refused"),
         ("html.mp4", PermanentError, "not-a-video"),
     ],
 )
@@ -87,7 +94,7 @@ def test_what_is_not_is_refused_with_the_right_kind(
 ) -> None:
     try:
         get(crawl_settings, site.url(path), tmp_path)
-    except (PermanentError, SiteError) as error:
+    except (PermanentError, SiteError, MachineError) as error:
         assert (type(error), error.kind) == (expected, kind), error.reason  # noqa: PT017
         assert "\n" not in error.reason  # noqa: PT017
         assert "please report" not in error.reason  # noqa: PT017
@@ -171,3 +178,22 @@ def test_a_playlist_may_lack_a_part_but_not_most(
     with pytest.raises(PermanentError, match="4 of 5 parts") as caught:
         get(crawl_settings, site.url("parts.m3u8"), tmp_path)
     assert caught.value.kind == "incomplete"
+
+
+def test_the_warning_before_an_error_is_in_its_reason(
+    crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    with pytest.raises(BrokenSiteError) as caught:
+        get(crawl_settings, site.url("watch/warned"), tmp_path)
+    assert caught.value.reason.startswith(
+        "[standin] warned: Requested format is not available (yt-dlp warned before: [standin] n challenge solving failed"
+    )
+    assert "update yt-dlp: " in caught.value.reason
+
+
+def test_a_missing_runtime_is_this_machines_fault(
+    crawl_settings: Settings, site: Misbehaving, tmp_path: Path
+) -> None:
+    with pytest.raises(MachineError, match="Install Deno") as caught:
+        get(crawl_settings, site.url("watch/no-runtime"), tmp_path)
+    assert caught.value.kind == "no-javascript"

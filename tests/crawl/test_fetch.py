@@ -11,7 +11,7 @@ import psutil
 import pytest
 from misbehaving import Misbehaving, serving
 
-from movietag.crawl import fetch
+from movietag.crawl import downloading, fetch
 from movietag.crawl.errors import SiteError, ThrottledError
 from movietag.crawl.fetch import fetch_video
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, FetchResult
@@ -224,7 +224,7 @@ async def test_too_little_memory_is_told(
         await run_child("support.sandbox_children:hoard_outside", wanted, limits, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
-    monkeypatch.setattr(fetch, "run_child", hoard)
+    monkeypatch.setattr(downloading, "run_child", hoard)
     error = await refused(search_video(site.url("watch/good")), crawl_settings)
     assert error.kind == "too-large"
     assert "MOVIETAG_FETCH_MEMORY" in error.reason

@@ -74,7 +74,7 @@ def test_what_only_a_program_outside_could_fetch_is_refused(
 ) -> None:
     with pytest.raises(PermanentError) as caught:
         get(crawl_settings, site.url(f"watch/by-{protocol}"), tmp_path)
-    assert caught.value.kind == "no-format"
+    assert caught.value.kind == "needs-program"
     assert not started.read_text()
 
 
@@ -85,7 +85,7 @@ def test_a_page_names_such_an_address_in_vain(
     (site.folder / "named.html").write_text(f"<html><video src='{scheme}://127.0.0.1:9/x'></video>")
     with pytest.raises(PermanentError) as caught:
         get(crawl_settings, site.url("named.html"), tmp_path)
-    assert caught.value.kind == "no-format"
+    assert caught.value.kind == "needs-program"
     assert not started.read_text()
 
 
@@ -96,7 +96,7 @@ def test_an_encrypted_playlist_is_handed_to_nobody(
     for path in ("segments.m3u8", "watch/hls"):
         with pytest.raises(PermanentError, match="movietag starts no such program") as caught:
             get(crawl_settings, site.url(path), tmp_path)
-        assert caught.value.kind == "no-format"
+        assert caught.value.kind == "needs-program"
     assert not started.read_text()
 
 
