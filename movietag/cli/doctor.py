@@ -11,7 +11,8 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, print_json
 from movietag.cli.settings_docs import settings_markdown
-from movietag.local.doctor import CheckResult, Finding, examine
+from movietag.local.doctor import examine
+from movietag.local.findings import CheckResult, Finding
 from movietag.settings import get_settings
 
 STYLES = {CheckResult.OK: "green", CheckResult.NOTE: "yellow", CheckResult.MISSING: "bold red"}

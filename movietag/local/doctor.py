@@ -6,14 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 
-import msgspec
 import psutil
 
-from movietag.crawl.programs import runtimes
+from movietag.local.downloader import javascript, ytdlp
+from movietag.local.findings import CheckResult, Finding
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import used_ports
 from movietag.local.preflight import LEAST_FREE, free_bytes, lacking, port_free
@@ -25,24 +22,6 @@ from movietag.settings import Settings
 from movietag.settings.home import home_layout
 
 MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one video being read
-OLD_DAYS = 90  # the sites that yt-dlp reads change about monthly
-
-
-class CheckResult(StrEnum):
-    """The result of a check; only ``missing`` prevents something from working."""
-
-    OK = "ok"
-    NOTE = "note"
-    MISSING = "missing"
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One check: its subject, its result, and the remedy."""
-
-    name: str
-    verdict: CheckResult
-    found: str
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -55,8 +34,9 @@ def examine(settings: Settings) -> list[Finding]:
         _memory,
         _ports,
         _batches,
-        _javascript,
-        _ytdlp,
+        _waits,
+        javascript,
+        ytdlp,
         _gpu,
     )
     return [*(check(settings) for check in checks), *map(_layer, layers())]
@@ -131,30 +111,16 @@ def _batches(settings: Settings) -> Finding:
     return Finding("batches", CheckResult.MISSING, found, " ".join(one.text for one in waiting))
 
 
-def _javascript(_: Settings) -> Finding:
-    for runtime in runtimes():
-        return Finding("JavaScript", CheckResult.OK, f"deno at {runtime}")
-    remedy = "yt-dlp needs it for YouTube: pip install deno"
-    return Finding("JavaScript", CheckResult.NOTE, "no deno", remedy)
-
-
-def _ytdlp(_: Settings) -> Finding:
-    try:
-        text = version("yt-dlp")
-    except PackageNotFoundError:
-        remedy = "pip install 'yt-dlp[default,deno]'"
-        return Finding("yt-dlp", CheckResult.MISSING, "not installed", remedy)
-    days = age_in_days(text, datetime.now(UTC).date())
-    if days <= OLD_DAYS:
-        return Finding("yt-dlp", CheckResult.OK, f"{text}, {days} days old")
-    remedy = "Sites change; if downloads fail: pip install --upgrade 'yt-dlp[default,deno]'"
-    return Finding("yt-dlp", CheckResult.NOTE, f"{text}, {days} days old", remedy)
-
-
-def age_in_days(release: str, today: date) -> int:
-    """The age in days of a release that is named by its date, e.g. ``2026.8.19``."""
-    year, month, day = (int(part) for part in release.split(".")[:3])
-    return (today - date(year, month, day)).days
+def _waits(settings: Settings) -> Finding:
+    """What the stages wait for: a site that is paused, a full disk, a server."""
+    if not Supervisor.connect(home_layout(settings).socket):
+        return Finding("waits", CheckResult.OK, "not checked: the stack is down")
+    found = [f"{stage.name}: {text}" for stage in ask_stages(settings) for text in stage.waits]
+    if not found:
+        return Finding(
+            "waits", CheckResult.OK, "no stage waits for a site, a server or this machine"
+        )
+    return Finding("waits", CheckResult.NOTE, " ".join(found))
 
 
 def _layer(layer: Layer) -> Finding:

@@ -31,6 +31,7 @@ class StageStatus(msgspec.Struct, frozen=True):
         oldest_s: age of the oldest of them.
         reasons: why processes are not ready.
         unreadable: unreadable batches at which their partitions are stuck.
+        waits: what processes wait for: sites that are paused, a full disk, a server.
         groups: the consumer groups of the processes that answer: one, except while the current count changes.
     """
 
@@ -44,6 +45,7 @@ class StageStatus(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     groups: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -97,6 +99,7 @@ def stage_status(stage: str, states: Sequence[StageState], lag: int | None) -> S
         reasons=tuple(reason for state in states for reason in state.reasons),
         unreadable=tuple(batch for state in states for batch in state.unreadable),
         groups=tuple(sorted({state.group for state in states})),
+        waits=tuple(dict.fromkeys(text for state in states for text in state.waits)),
     )
 
 

@@ -7,14 +7,16 @@ import os
 import shutil
 import socket
 from collections import namedtuple
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from movietag.errors import MovietagError, UsageError
-from movietag.local import preflight
-from movietag.local.doctor import CheckResult, age_in_days, examine
+from movietag.local import downloader, preflight
+from movietag.local.doctor import examine
+from movietag.local.downloader import age_in_days, javascript, ytdlp
+from movietag.local.findings import CheckResult
 from movietag.local.install import require_parts
 from movietag.local.preflight import check_disk, check_ports
 from movietag.local.stack import Stack
@@ -121,3 +123,41 @@ def test_the_end_of_a_log_is_read_without_the_rest(tmp_path: Path) -> None:
 def test_the_age_of_a_dated_release() -> None:
     assert age_in_days("2026.8.19", date(2026, 11, 23)) == 96
     assert age_in_days("2026.8.19.232812", date(2026, 8, 20)) == 1
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(60, CheckResult.OK), (61, CheckResult.NOTE)])
+def test_an_old_ytdlp_is_noted_with_the_command_that_updates_it(
+    days: int, verdict: CheckResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = datetime.now(UTC).date() - timedelta(days=days)
+    monkeypatch.setattr(downloader, "version", lambda name: f"{released:%Y.%m.%d}")
+    found = ytdlp(Settings())
+    assert found.verdict == verdict
+    assert f"{days} days old" in found.found
+    assert ("--upgrade 'yt-dlp[default,deno]'" in found.remedy) == (verdict is CheckResult.NOTE)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("printed", "verdict", "says"),
+    [
+        ("deno 2.9.8 (stable, release)", CheckResult.OK, "deno 2.9.8 at"),
+        ("deno 1.46.3 (stable)", CheckResult.NOTE, "deno 1.46.3 at"),
+        ("", CheckResult.NOTE, "of no known version"),
+        (None, CheckResult.NOTE, "no deno"),
+    ],
+)
+def test_the_javascript_runtime_is_told_with_its_version(
+    printed: str | None,
+    verdict: CheckResult,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deno = tmp_path / "deno"
+    deno.write_text(f"#!/bin/sh\necho '{printed}'\n")
+    deno.chmod(0o755)
+    monkeypatch.setattr(downloader, "runtimes", lambda: (deno,) if printed is not None else ())
+    found = javascript(Settings())
+    assert found.verdict == verdict
+    assert says in found.found
