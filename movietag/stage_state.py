@@ -41,7 +41,8 @@ class Unreadable(msgspec.Struct, frozen=True):
 class StageState(msgspec.Struct, frozen=True):
     """The body of ``/readyz``; ``reasons`` say why the process is not ready, by agent (a topic's short name).
 
-    The reasons include those of ``unreadable``.
+    The reasons include those of ``unreadable``. ``waits`` is what it waits for, though it may be ready: a site that
+    is paused, a full disk.
     """
 
     stage: str
@@ -53,6 +54,7 @@ class StageState(msgspec.Struct, frozen=True):
     lag: Mapping[str, int] = {}
     internal_errors: int = 0
     unreadable: tuple[Unreadable, ...] = ()
+    waits: tuple[str, ...] = ()
 
     @property
     def works(self) -> bool:

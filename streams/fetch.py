@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 
 from movietag import topics
+from movietag.crawl.downloading import try_download
 from movietag.crawl.fetch import OnFrame, fetch_video
 from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.rate import SiteLimiter
-from movietag.records import VideoJob
+from movietag.records import Video, VideoJob
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.backlog import Backlog
+from movietag.streams.failures.site_evidence import SiteEvidence
+from movietag.streams.failures.site_health import SiteHealth
+from movietag.streams.failures.site_notes import SiteNotes
 from movietag.streams.failures.tries import Tries
 from movietag.streams.failures.try_counts import Promised, Remembered
 from movietag.streams.handlers.frame_sender import FrameSender
@@ -48,13 +52,21 @@ def share() -> float:
     return max(1, len(assigned)) / get_settings().kafka_partitions
 
 
+async def try_good(video: Video) -> None:
+    """Download a video with the settings of this process, to see whether its site works."""
+    await try_download(video, get_settings())
+
+
+limiter = SiteLimiter(get_settings().fetch_interval)
+stage.health.waits_for(lambda: map(str, limiter.paused()))
 fetcher = VideoFetcher(
     sender=FrameSender(frames, backlog, keeper, fetch_job, stage.metrics.step),
     captions=captions,
     requests=requests,
     promised=Promised(app, get_settings()),
     tries=Tries(Remembered(app, stage.name, get_settings())),
-    limiter=SiteLimiter(get_settings().fetch_interval),
+    limiter=limiter,
+    health=SiteHealth(limiter, SiteEvidence(limiter, SiteNotes(app, get_settings()), try_good)),
     places=asyncio.Semaphore(get_settings().fetch_parallel),
     share=share,
     settling=stage.settling,

@@ -37,6 +37,9 @@ def status(
         for stage in stack.stages:
             for reason in stage.reasons:
                 out.print(Text(f"{stage.name}: {plain(reason)}"))
+            for wait in stage.waits:
+                if f"It waits: {wait}" not in stage.reasons:
+                    out.print(Text(f"{stage.name} waits: {plain(wait)}"))
             for vocabulary, epoch in stage.counts:
                 out.print(f"Counted with: {vocabulary}, epoch {epoch}")
         out.print(f"Data and logs: {stack.addresses.home}", soft_wrap=True)

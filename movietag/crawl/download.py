@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from movietag.crawl.formats import selector
+from movietag.crawl.formats import format_selector
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.parts import counting_parts
 from movietag.crawl.ranking import LIVE
@@ -34,7 +34,7 @@ def download_video(
         counting_parts() as parts,
         open_ytdlp(
             options,
-            format=selector(max_bytes),
+            format=format_selector(max_bytes),
             outtmpl=str(folder / f"{name}.%(ext)s"),
             overwrites=True,
             continuedl=False,

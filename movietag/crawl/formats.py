@@ -24,7 +24,7 @@ _OWN: Final = re.compile(r"https?|m3u8_native|http_dash_segments(_generator)?")
 _SOUND: Final = frozenset(("mp3", "m4a", "aac", "ogg", "opus", "wav", "flac", "weba", "mka"))
 
 
-def choose(formats: Sequence[Format], max_bytes: int) -> Format | None:
+def choose_format(formats: Sequence[Format], max_bytes: int) -> Format | None:
     """The format to download; None where none has video.
 
     It need not have sound, and may be a file or come in segments (HLS, DASH), with video and sound apart or not.
@@ -47,11 +47,11 @@ def choose(formats: Sequence[Format], max_bytes: int) -> Format | None:
     return min(own, key=lambda one: _rank(one, max_bytes), default=None)
 
 
-def selector(max_bytes: int) -> Any:
-    """``choose`` as yt-dlp's option ``format``."""
+def format_selector(max_bytes: int) -> Any:
+    """``choose_format`` as yt-dlp's option ``format``."""
 
     def select(context: Mapping[str, Any]) -> Iterator[Format]:
-        chosen = choose(context["formats"], max_bytes)
+        chosen = choose_format(context["formats"], max_bytes)
         if chosen is not None:
             yield chosen
 

@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from movietag.crawl.breaker import LOOK_AGAIN, THROTTLED, Breaker, BreakerState, Pauses
 from movietag.crawl.source_table import SOURCES, DiskSource
 from movietag.records import Video
 
-FIRST_PAUSE: Final = 15 * 60.0  # seconds; a site's penalty lasts "up to an hour"
-LONGEST_PAUSE: Final = 60 * 60.0
-LOOK_AGAIN: Final = 1.0  # seconds: so a changed share or pause applies to waiting downloads too
 _SAME: Final = {"youtu.be": "youtube.com", "dai.ly": "dailymotion.com"}
 
 log = logging.getLogger(__name__)
@@ -36,13 +34,33 @@ def site_of(video: Video) -> str | None:
     return _SAME.get(host, host)
 
 
+@dataclass(frozen=True, slots=True)
+class PausedSite:
+    """A site that is requested no more than to see whether it works again.
+
+    Attributes:
+        site: its host.
+        left: seconds until the next request.
+        why: the reason, with the remedy.
+    """
+
+    site: str
+    left: float
+    why: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.site} is paused, and tried again in {self.left / 60:.0f} min; none of its videos is marked"
+            f" failed meanwhile. {self.why}"
+        )
+
+
 @dataclass(slots=True)
 class _Site:
+    breaker: Breaker
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     last: float = float("-inf")  # start of the last download
     stretch: float = 1.0  # the jitter that the next one waits for
-    paused_until: float = float("-inf")
-    next_pause: float = FIRST_PAUSE
 
 
 class SiteLimiter:
@@ -88,21 +106,25 @@ class SiteLimiter:
         state = self._site(site)
         async with state.lock:
             await self._due(state)
-            self._start(state)
+            if self._start(state):
+                state.breaker.ended()  # nobody says how it ends
 
     @asynccontextmanager
     async def place(self, site: str | None, places: asyncio.Semaphore) -> AsyncIterator[None]:
         """Take a turn, then one of ``places`` for the block; it holds none while it waits for its turn."""
+        probe = False
         if site is None:
             await places.acquire()
         else:
-            await self._turn_and_place(self._site(site), places)
+            probe = await self._turn_and_place(self._site(site), places)
         try:
             yield
         finally:
             places.release()
+            if site and probe:
+                self._site(site).breaker.ended()
 
-    async def _turn_and_place(self, state: _Site, places: asyncio.Semaphore) -> None:
+    async def _turn_and_place(self, state: _Site, places: asyncio.Semaphore) -> bool:
         async with state.lock:
             while True:
                 await self._due(state)
@@ -110,48 +132,64 @@ class SiteLimiter:
                 if self._wait(state) <= 0:
                     break
                 places.release()  # the site was paused meanwhile
-            self._start(state)
+            return self._start(state)
 
     async def _due(self, state: _Site) -> None:
         while (wait := self._wait(state)) > 0:
             await self._sleep(min(wait, LOOK_AGAIN))
 
-    def _start(self, state: _Site) -> None:
+    def _start(self, state: _Site) -> bool:
+        """Note the start of a request; returns whether it is a probe."""
         state.last = self._clock()
         state.stretch = random.uniform(1.0, 1.5)
+        return state.breaker.start()
 
-    def throttled(self, site: str, reason: str) -> float:
-        """Request nothing from the site for 15 minutes, twice as long each further time, at most an hour.
+    async def spaced(self, site: str) -> None:
+        """Wait for the interval only, even in a pause: for a request that is to say whether the site works."""
+        state = self._site(site)
+        while (wait := self._turn_of(state) - self._clock()) > 0:
+            await self._sleep(min(wait, LOOK_AGAIN))
+        state.last = self._clock()
+
+    def pause(self, site: str, pauses: Pauses, why: str) -> float:
+        """Request nothing from the site for a pause, then one video at a time until one succeeds.
 
         Further calls during a pause do not lengthen it. Returns the seconds left.
         """
-        state, now = self._site(site), self._clock()
-        if state.paused_until <= now:
-            pause = state.next_pause * random.uniform(1.0, 1.1)
-            state.paused_until = now + min(pause, LONGEST_PAUSE)
-            state.next_pause = min(2 * state.next_pause, LONGEST_PAUSE)
-            log.warning(
-                "%s throttles us; nothing is requested from it for %.0f minutes. Its message: %s",
-                *(site, (state.paused_until - now) / 60, reason),
-            )
-        return state.paused_until - now
+        breaker = self._site(site).breaker
+        if breaker.opens(pauses, why):
+            log.warning("%s", PausedSite(site, breaker.left, why))
+        return breaker.left
+
+    def throttled(self, site: str, reason: str) -> float:
+        """Pause for 15 minutes, twice as long each further time, at most an hour; see ``pause``."""
+        return self.pause(site, THROTTLED, f"{site} throttles us. Its message: {reason}")
 
     def succeeded(self, site: str) -> None:
-        """Record that a download worked: the next pause is short again."""
-        self._site(site).next_pause = FIRST_PAUSE
+        """Record that a download worked: a pause ends, and the next one is short again."""
+        if self._site(site).breaker.closes():
+            log.info("%s works again", site)
 
-    def paused(self) -> Sequence[tuple[str, float]]:
-        """The sites paused now, with the seconds left, for health pages."""
-        now = self._clock()
+    def works(self, site: str) -> bool:
+        """Whether the site is not paused, and not being tried either."""
+        return self._site(site).breaker.state is BreakerState.CLOSED
+
+    def paused(self) -> Sequence[PausedSite]:
+        """The sites that are paused or being tried now, for health pages."""
         return [
-            (name, state.paused_until - now)
+            PausedSite(name, state.breaker.left, state.breaker.why)
             for name, state in self._sites.items()
-            if state.paused_until > now
+            if state.breaker.state is not BreakerState.CLOSED
         ]
 
     def _wait(self, state: _Site) -> float:
-        turn = state.last + state.stretch * self._interval / self._share
-        return max(turn, state.paused_until) - self._clock()
+        return max(self._turn_of(state) - self._clock(), state.breaker.wait())
+
+    def _turn_of(self, state: _Site) -> float:
+        return state.last + state.stretch * self._interval / self._share
 
     def _site(self, site: str) -> _Site:
-        return self._sites.setdefault(site, _Site())
+        found = self._sites.get(site)
+        if found is None:
+            found = self._sites[site] = _Site(Breaker(self._clock))
+        return found

@@ -51,7 +51,7 @@ class Persistence:
         return sorted(set(self._waiting.values()))
 
     async def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do ``work`` until it succeeds.
+        """Do ``work`` until it succeeds; an error's ``pause`` is the least time before the next try.
 
         Raises:
             PermanentError: of the work itself, or ``too-large`` when Kafka will never take what it
@@ -72,7 +72,7 @@ class Persistence:
                     self._waiting[me] = str(error) or repr(error)
                     self._say(self._waiting[me])
                     self._retried(kind_of(error))
-                    await self._sleep(pause)
+                    await self._sleep(max(pause, getattr(error, "pause", 0.0)))
                     pause = min(pause * 2, LONGEST_PAUSE)
                 else:
                     self._say("")

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from movietag.errors import MovietagError, TransientError, shortened
+from movietag.crawl.errors import UncountedError
+from movietag.errors import MachineError, MovietagError, TransientError, shortened
 from movietag.streams.runtime.topics import Event, position_of
 
 MOST = 6  # tries: about half a minute
@@ -14,6 +15,8 @@ MOST_OF = {
     "network": 20,  # the way to a site: about eight minutes
     "throttled": 4,  # a site that wants a pause: some hours, as the pauses grow
 }
+# What is never counted: a site that fails for all, and this machine.
+BLAMELESS = (UncountedError, MachineError)
 
 
 class GivenUp(MovietagError):  # noqa: N818  # a decision, not a fault
@@ -62,9 +65,12 @@ class Tries:
 
     @asynccontextmanager
     async def counted(
-        self, event: Event, only: type[TransientError] = TransientError, up_to: int | None = None
+        self,
+        event: Event,
+        only: type[TransientError] = TransientError,
+        up_to: int | None = None,
     ) -> AsyncIterator[None]:
-        """Count a failure of type ``only`` in the block, up to ``up_to``.
+        """Count a failure of type ``only`` in the block, up to ``up_to``; none of ``BLAMELESS``.
 
         Raises:
             GivenUp: instead of the failure, when there were too many.
@@ -74,6 +80,8 @@ class Tries:
         position = position_of(event)
         try:
             yield
+        except BLAMELESS:
+            raise
         except only as error:
             kind = str(getattr(error, "kind", "failing"))
             count = await self._count(position, up_to)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from movietag.crawl.errors import ThrottledError
+from movietag.crawl.errors import SiteError
 from movietag.crawl.rate import SiteLimiter, site_of
-from movietag.errors import PermanentError, TransientError
+from movietag.errors import MachineError, PermanentError
 from movietag.frames.store import Dropped
 from movietag.records import (
     MODES,
@@ -30,6 +30,7 @@ from movietag.records import (
     encode,
 )
 from movietag.streams.failures.settling import Settling
+from movietag.streams.failures.site_health import SiteHealth
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.runtime.consuming import Handling, movie_of_key
@@ -61,6 +62,7 @@ class VideoFetcher:
         promised: the manifests of videos that were fetched before.
         tries: of videos that fail.
         limiter: keeps downloads of one site apart.
+        health: says whether a site or a video is at fault.
         places: videos that are fetched at a time.
         share: the part of all videos that is this worker's now.
         settling: repeats what fails for a time.
@@ -72,6 +74,7 @@ class VideoFetcher:
     promised: Promises
     tries: Tries
     limiter: SiteLimiter
+    health: SiteHealth
     places: asyncio.Semaphore
     share: Callable[[], float]
     settling: Settling
@@ -110,12 +113,13 @@ class VideoFetcher:
         except Dropped as dropped:  # it comes late, or again: nobody waits for it
             log.info("fetch: left: %s", dropped)
         except (PermanentError, GivenUp) as error:
+            self.health.settled(job)
             failure = VideoFailure(job.video.video_id, error.kind, error.reason)
             await persist(partial(self._settle_failed, job, failure))
         except (
             OSError
         ) as error:  # the disk is full, no process can be started: not the video's fault
-            raise TransientError(f"This machine fails: {error}.") from error
+            raise MachineError("machine", f"This machine fails: {error}.") from error
         else:
             await persist(partial(self.promised.note, job, manifest))
             await persist(partial(self.promise, manifest))
@@ -137,18 +141,23 @@ class VideoFetcher:
         )
 
     async def _fetch_politely(self, job: VideoJob) -> Manifest:
-        """Fetch when it is the site's turn; raises as ``FrameSender.send``."""
+        """Fetch when it is the site's turn.
+
+        Raises:
+            UncountedError: the site is at fault, and no video of it.
+            Whatever else ``FrameSender.send`` raises.
+        """
         site = site_of(job.video) if job.work == "fetch" else None
         self.limiter.share = self.share()
         try:
             async with self.limiter.place(site, self.places):
                 manifest = await self.sender.send(job)
-        except ThrottledError as error:
-            if site:
-                self.limiter.throttled(site, error.reason)
-            raise
+        except (SiteError, MachineError) as error:
+            if site is None:
+                raise
+            raise await self.health.judged(site, job, error) from error
         if site:
-            self.limiter.succeeded(site)
+            await self.health.works(site, job)
         return manifest
 
     async def promise(self, manifest: Manifest) -> None:

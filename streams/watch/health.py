@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -24,6 +24,8 @@ from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.window import oldest_age
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import READY
+
+MOST_WAITS = 10  # that are reported
 
 log = logging.getLogger("movietag")
 
@@ -52,6 +54,16 @@ class Health:
         self._metrics = measuring.metrics
         self._settling = settling
         self._metrics.refresh_by(self._refresh)
+        self._waits: list[Callable[[], Iterable[str]]] = []
+
+    def waits_for(self, told: Callable[[], Iterable[str]]) -> None:
+        """Report what ``told`` returns among what the stage waits for, e.g. sites that are paused."""
+        self._waits.append(told)
+
+    def waits(self) -> list[str]:
+        """What the stage waits for now, each once; it may be ready all the same."""
+        told = [text for one in self._waits for text in one()]
+        return list(dict.fromkeys([*told, *self._settling.persist.waiting_for]))[:MOST_WAITS]
 
     def _refresh(self) -> None:
         self._metrics[READY].set(not self.reasons())
@@ -107,6 +119,7 @@ class Health:
             pid=os.getpid(),
             ready=not reasons,
             reasons=tuple(reasons),
+            waits=tuple(self.waits()),
             unreadable=tuple(
                 Unreadable(batch.topic, batch.partition, batch.offset, batch.why, str(batch))
                 for batch in (self._app.unreadable if self.prepared else ())

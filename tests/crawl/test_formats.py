@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from movietag.crawl.formats import choose
+from movietag.crawl.formats import choose_format
 from movietag.errors import PermanentError
 
 MAX = 100 << 20
@@ -90,11 +90,11 @@ def test_the_smallest_that_is_enough_is_chosen(
     formats: list[dict[str, Any]], best: str | None
 ) -> None:
     for order in (formats, formats[::-1]):
-        chosen = choose(order, MAX)
+        chosen = choose_format(order, MAX)
         assert (chosen["format_id"] if chosen else None) == best
 
 
 def test_video_over_other_protocols_alone_is_refused() -> None:
     with pytest.raises(PermanentError, match="over m3u8, rtmp only") as caught:
-        choose([form("a", 360, protocol="rtmp"), form("b", 360, protocol="m3u8")], MAX)
+        choose_format([form("a", 360, protocol="rtmp"), form("b", 360, protocol="m3u8")], MAX)
     assert caught.value.kind == "needs-program"

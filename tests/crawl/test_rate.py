@@ -6,8 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from movietag.crawl.rate import FIRST_PAUSE, LONGEST_PAUSE, SiteLimiter, site_of
+from movietag.crawl.breaker import THROTTLED
+from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.records import Video, VideoId
+
+FIRST_PAUSE, LONGEST_PAUSE = THROTTLED.first, THROTTLED.longest
 
 
 class Clock:
@@ -118,10 +121,12 @@ async def test_failures_during_a_pause_do_not_lengthen_it(clock: Clock) -> None:
     first = limit.throttled("youtube.com", "429")
     clock.now += 60
     assert limit.throttled("youtube.com", "429") == pytest.approx(first - 60)
-    ((site, left),) = limit.paused()
-    assert site == "youtube.com"
-    assert left == pytest.approx(first - 60)
+    (paused,) = limit.paused()
+    assert paused.site == "youtube.com"
+    assert paused.left == pytest.approx(first - 60)
     await limit.turn("youtube.com")
+    assert [one.left for one in limit.paused()] == [0.0]  # it is tried again
+    limit.succeeded("youtube.com")
     assert not limit.paused()
 
 

@@ -11,7 +11,7 @@ from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.sources import Candidates
 from movietag.errors import PermanentError
 from movietag.frames.store import Dropped
-from movietag.records import Context, Manifest, SlotTime, TaggerId, Title, VideoJob
+from movietag.records import Context, Manifest, SlotTime, TaggerId, Title, Video, VideoJob
 
 
 class Outside:
@@ -31,6 +31,10 @@ class Outside:
         if name in self._world.site.gone:
             raise PermanentError("gone", f"{name} is gone.")
         return await all_frames(name, on_frame)
+
+    async def again(self, good: Video) -> None:
+        """No site of the model fails for all of its videos."""
+        raise AssertionError
 
     async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
         return TAGGERS[self._world.tagger]

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Any
 
 import msgspec
-from support.stage_fakes import event
+from support.stage_fakes import SiteStreaks, event
 
 from model.fakes import (
     Ledger,
@@ -41,6 +41,8 @@ from movietag.records import (
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
+from movietag.streams.failures.site_evidence import SiteEvidence
+from movietag.streams.failures.site_health import SiteHealth
 from movietag.streams.failures.tries import Tries
 from movietag.streams.handlers.frame_captioner import FrameCaptioner
 from movietag.streams.handlers.frame_sender import FrameSender
@@ -123,13 +125,15 @@ def fetch_video(world: World, offset: int, cut: int | None = None) -> None:
     """videos -> frames and manifest, or the video's failure; kept frames."""
     download = Outside(world).download
     frames = Topic(world, world.frames, lambda value: value)
+    limiter = SiteLimiter(0)
     fetcher = VideoFetcher(
         FrameSender(frames, NoBacklog(), Keeper(world), download, unmeasured),  # type: ignore[arg-type]
         Topic(world, world.captions, decode_fact),
         Topic(world, world.requests, decode_request),
         Noted(world),
         Tries(NoTries(), most=1),
-        SiteLimiter(0),
+        limiter,
+        SiteHealth(limiter, SiteEvidence(limiter, SiteStreaks(), Outside(world).again)),
         asyncio.Semaphore(1),
         lambda: 1.0,
         settling_of(world, "fetch"),

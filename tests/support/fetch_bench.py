@@ -11,16 +11,27 @@ from movietag.crawl.errors import SiteError
 from movietag.crawl.fetch import OnFrame
 from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.rate import SiteLimiter
-from movietag.records import Manifest, SlotTime, VideoJob, decode_fact, decode_request, encode
+from movietag.records import (
+    Manifest,
+    MovieId,
+    SlotTime,
+    Video,
+    VideoJob,
+    decode_fact,
+    decode_request,
+    encode,
+)
 from movietag.settings import Settings
 from movietag.streams.backlog import Backlog
+from movietag.streams.failures.site_evidence import SiteEvidence
+from movietag.streams.failures.site_health import SiteHealth
 from movietag.streams.failures.tries import Tries
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.keeping import Keeper
 from support.records import MOVIE, SAMPLING, TAGGER, video
 from support.stage_bench import Bench
-from support.stage_fakes import TryCounts, event
+from support.stage_fakes import SiteStreaks, TryCounts, event
 
 WHOLE = ["frames <- frame a/0", "frames <- frame a/1", "noted", "captions <- manifest a"]
 BUSY = SiteError("site-busy", "503")
@@ -45,11 +56,22 @@ class Noted:
 
 
 class Fetching(Bench):
-    """The fetch stage. ``answers`` are the site's, one after another, the last for ever: a number of frames or an error."""
+    """The fetch stage. ``answers`` are the site's, one after another, the last for ever: a number of frames or an error.
 
-    def __init__(self, *answers: int | Exception, frame_store: str = "") -> None:
+    ``of_video`` has the answer for a video where it differs; ``streaks`` are what other workers know of sites.
+    """
+
+    def __init__(
+        self,
+        *answers: int | Exception,
+        frame_store: str = "",
+        streaks: SiteStreaks | None = None,
+    ) -> None:
         super().__init__("fetch")
         self.answers: Sequence[int | Exception] = answers or (2,)
+        self.of_video: dict[str, int | Exception] = {}
+        self.streaks = streaks or SiteStreaks()
+        self.tried_good: list[str] = []
         self.asked = 0
         self.settings = Settings(frame_store=frame_store)
         self.noted, self.counts = Noted(self.effects), TryCounts()
@@ -68,6 +90,10 @@ class Fetching(Bench):
             promised=self.noted,
             tries=Tries(self.counts),
             limiter=self.limiter,
+            health=SiteHealth(
+                self.limiter,
+                SiteEvidence(self.limiter, self.streaks, self._try_good, now_ms=self._now_ms),
+            ),
             places=asyncio.Semaphore(2),
             share=lambda: 1.0,
             settling=self.settling,
@@ -78,18 +104,33 @@ class Fetching(Bench):
         await asyncio.sleep(0)
 
     async def _download(self, job: VideoJob, on_frame: OnFrame) -> FetchResult:
-        answer = self.answers[min(self.asked, len(self.answers) - 1)]
-        self.asked += 1
+        answer = self._answer(job.video.video_id)
         if isinstance(answer, Exception):
             raise answer
         for slot in range(answer):
             await on_frame(slot, slot + 0.5, b"jpeg")
         return FetchResult(9.0, tuple(SlotTime(slot, slot + 0.5) for slot in range(answer)))
 
+    def _answer(self, name: str) -> int | Exception:
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        return self.of_video.get(name, answer)
+
+    async def _try_good(self, good: Video) -> None:
+        self.tried_good.append(good.video_id)
+        answer = self._answer(good.video_id)
+        if isinstance(answer, Exception):
+            raise answer
+
+    def _now_ms(self) -> int:
+        """The bench's clock; each look is a millisecond later."""
+        self.clock += 0.001
+        return int(self.clock * 1000)
+
     async def fetch(self, *events: Any) -> list[str]:
         return await self.handle(self.fetcher.handling(16), *events)
 
 
-def job(name: str = "a", offset: int = 0, **changed: Any) -> Any:
-    record = VideoJob(MOVIE, 1, 0, video(name), SAMPLING, TAGGER, **changed)
+def job(name: str = "a", offset: int = 0, movie: MovieId = MOVIE, **changed: Any) -> Any:
+    record = VideoJob(movie, 1, 0, video(name), SAMPLING, TAGGER, **changed)
     return event(topics.VIDEOS.name, encode(record), offset=offset, key=name.encode())

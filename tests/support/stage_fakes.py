@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from movietag import topics
+from movietag.crawl.streaks import NOTHING_KNOWN, Streak, merged
 from movietag.records import Document, FrameInfo, MovieId, Placed, decode
 
 NAMES = {
@@ -155,3 +156,19 @@ class TryCounts:
 
     async def note(self, position: str, count: int) -> None:
         self.counts[position] = count
+
+
+class SiteStreaks:
+    """What fetch workers know together of sites; it outlives them."""
+
+    def __init__(self) -> None:
+        self.streaks: dict[str, Streak] = {}
+        self.errors: list[Exception] = []
+
+    async def recall(self, site: str) -> Streak:
+        return self.streaks.get(site, NOTHING_KNOWN)
+
+    async def note(self, site: str, streak: Streak) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.streaks[site] = merged(self.streaks.get(site, NOTHING_KNOWN), streak)

@@ -192,6 +192,11 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
     app.rebalancing = True
     assert "shared out" in health.reasons()[0]
     app.rebalancing = False
+    paused = ["youtube.com is paused."]
+    health.waits_for(lambda: paused)
+    health.waits_for(lambda: paused)
+    assert health.state().waits == ("youtube.com is paused.",)
+    assert health.reasons() == []  # it is ready all the same
     health.failure = "broken"
     assert health.reasons() == ["It stops: broken"]
     async with health.served():
@@ -229,10 +234,17 @@ def test_answers_of_several_processes_are_put_together() -> None:
         },
         StageState,
     )
-    two = msgspec.structs.replace(one, ready=False, reasons=("It waits.",), lag={"videos": 12})
+    two = msgspec.structs.replace(
+        one,
+        ready=False,
+        reasons=("It waits.",),
+        lag={"videos": 12},
+        waits=("youtube.com is paused.",),
+    )
     found = stage_status("fetch", [one, two], lag_of([one, two]))
     assert (found.answering, found.ready, found.lag, found.rate) == (2, 1, 42, 3.0)
     assert (found.in_flight, found.oldest_s, found.reasons) == (4, 7.0, ("It waits.",))
+    assert found.waits == ("youtube.com is paused.",)
     assert stage_status("fetch", [], None).in_flight is None
 
 

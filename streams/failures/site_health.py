@@ -1,0 +1,118 @@
+"""Whose fault it is that a video failed at its site: the video's, or the site's, for all of its videos.
+
+The site is at fault where several videos of several movies fail alike and in a row, over all workers, or where a video
+that was fetched before (the good one) fails now, too. Then the site is paused, and nothing is counted against its videos.
+Where the good one comes, the others are at fault themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from movietag.crawl.breaker import BROKEN, BUSY, MACHINE, THROTTLED, Pauses
+from movietag.crawl.errors import UPDATE_HINT, SiteError, ThrottledError, UncountedError
+from movietag.crawl.programs import update_command
+from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.streaks import BROKEN_FAMILY, Suspect, family, several
+from movietag.errors import MachineError, PermanentError
+from movietag.records import VideoJob
+from movietag.streams.failures.site_evidence import Good, SiteEvidence
+
+UNSURE_PAUSE: Final = 60.0  # seconds, twice as long after each failure: seven take half an hour
+LONGEST_UNSURE: Final = 8 * 60.0
+MOST_FAILING: Final = 10_000  # videos of which a failure is remembered
+
+
+class SiteHealth:
+    """Judges the failures of one fetch worker, by what all workers have seen.
+
+    Args:
+        limiter: pauses sites.
+        evidence: what is known of them.
+    """
+
+    def __init__(self, limiter: SiteLimiter, evidence: SiteEvidence) -> None:
+        self._limiter = limiter
+        self._evidence = evidence
+        self._failing: dict[str, tuple[int, int]] = {}  # video: first failure (ms), failures
+
+    async def judged(
+        self, site: str, job: VideoJob, error: SiteError | MachineError
+    ) -> SiteError | MachineError | PermanentError:
+        """The error as which a failure counts.
+
+        Returns:
+            UncountedError where the site is at fault, or where it is too early to say; a PermanentError where the
+            video is; else the error itself.
+
+        Raises:
+            TransientError: what the other workers know cannot be read.
+        """
+        if isinstance(error, MachineError):
+            self._limiter.pause(site, MACHINE, error.reason)
+            return error
+        if isinstance(error, ThrottledError):
+            self._limiter.throttled(site, error.reason)
+        elif not self._limiter.works(site):  # a probe has failed
+            self._limiter.pause(site, pauses_of(error.kind), _why(error))
+        suspect = Suspect(job.video.video_id, job.movie_id, error.kind, self._evidence.now_ms())
+        first_ms, failures = self._count(job, suspect)
+        streak = await self._evidence.failing(site, suspect)
+        many = several(streak, error.kind)
+        if family(error.kind) != BROKEN_FAMILY:
+            if many and (
+                isinstance(error, ThrottledError)
+                or await self._evidence.good_one(site, suspect) is not Good.WORKS
+            ):
+                return self._site_fails(site, error)
+            return error
+        good = Good.WORKS if streak.worked_ms > first_ms else Good.UNKNOWN
+        if many or (failures > 1 and good is Good.UNKNOWN):
+            good = await self._evidence.good_one(site, suspect)
+        if good is Good.FAILS or (many and good is Good.UNKNOWN):
+            return self._site_fails(site, error)
+        if failures > 1 and good is Good.WORKS:
+            said = error.reason.partition(UPDATE_HINT)[0]
+            return PermanentError(error.kind, f"{said} Other videos of {site} can be had.")
+        told = error if failures > 1 else UncountedError(error.kind, error.reason)
+        told.pause = min(UNSURE_PAUSE * 2 ** (failures - 1), LONGEST_UNSURE)
+        return told
+
+    def _site_fails(self, site: str, error: SiteError) -> UncountedError:
+        """Pause a site that is at fault."""
+        why = f"Several of its videos fail alike, the last one with: {_why(error)}"
+        self._limiter.pause(site, pauses_of(error.kind), why)
+        return UncountedError(error.kind, f"{site}: {why}")
+
+    async def works(self, site: str, job: VideoJob) -> None:
+        """A video was fetched: its site works."""
+        self.settled(job)
+        await self._evidence.works(site, job.video)
+
+    def settled(self, job: VideoJob) -> None:
+        """A video is not tried again."""
+        self._failing.pop(_key(job), None)
+
+    def _count(self, job: VideoJob, suspect: Suspect) -> tuple[int, int]:
+        """The first failure of a video in this process, and the number of them."""
+        if len(self._failing) > MOST_FAILING:
+            self._failing.clear()
+        first_ms, failures = self._failing.get(_key(job), (suspect.at_ms, 0))
+        self._failing[_key(job)] = first_ms, failures + 1
+        return first_ms, failures + 1
+
+
+def pauses_of(kind: str) -> Pauses:
+    """How long a site rests that fails with this kind."""
+    return {"throttled": THROTTLED, BROKEN_FAMILY: BROKEN}.get(family(kind), BUSY)
+
+
+def _why(error: SiteError) -> str:
+    """The reason of a pause; where an update may help it says how."""
+    if family(error.kind) != BROKEN_FAMILY or UPDATE_HINT in error.reason:
+        return error.reason
+    return f"{error.reason}{UPDATE_HINT}{update_command()}"
+
+
+def _key(job: VideoJob) -> str:
+    return f"{job.movie_id}/{job.generation}/{job.video.video_id}"
