@@ -20,7 +20,7 @@ KINDS = {
 
 
 class Misbehaving(ThreadingHTTPServer):
-    """Serves ``folder``, and faults; ``asked`` counts requests by path."""
+    """Serves ``folder``, and faults; ``asked`` counts requests by path. ``healing.mp4`` is 503 while ``broken`` is set."""
 
     daemon_threads = True
     block_on_close = False
@@ -31,6 +31,7 @@ class Misbehaving(ThreadingHTTPServer):
         self.folder = folder
         self.asked: Counter[str] = Counter()
         self.closing = threading.Event()
+        self.broken = threading.Event()
 
     @property
     def host(self) -> str:
@@ -90,6 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
     def fault_busy(self) -> None:
         """503 twice, then the video."""
         if self.server.asked["busy.mp4"] <= 2:
+            self.send(503, PAGE, "text/html")
+        else:
+            self.send(200, self.good, "video/mp4")
+
+    def fault_healing(self) -> None:
+        if self.server.broken.is_set():
             self.send(503, PAGE, "text/html")
         else:
             self.send(200, self.good, "video/mp4")
