@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick test nightly contract chaos upgrade proof fuzz lint check format demo-model study dashboards clean
+.PHONY: help setup anew lock demo chromium quick test nightly contract chaos upgrade proof fuzz lint check format demo-model study real-film dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ STUDY ?= $(HOME)/.cache/movietag-study
 
 study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores)
 	$(PY) -m movietag.research.study --folder $(STUDY) --page docs/study.md --figures docs/study
+
+real-film: setup  ## Big Buck Bunny through the pipeline, with a contact sheet of what came out (54 MB)
+	$(PY) -m tools.real_film
 
 dashboards: setup  ## write dashboards/*.ndjson for Kibana anew: docs/kibana.md
 	$(PY) -m movietag.dashboards

@@ -75,7 +75,7 @@ EDITS = (
         "        genres=title.genres,\n        reason=reason,\n",
         after="        build='newer',\n",
     ),
-    Edit("movietag/captioning/facts.py", "        more=info.more,\n", after="        build='newer',\n"),
+    Edit("movietag/captioning/__init__.py", "        more=info.more,\n", after="        build='newer',\n"),
     Edit(
         "movietag/rules/publishing.py",
         "Document(index_name(index, self._id), doc_id, number, raw)",
