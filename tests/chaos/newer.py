@@ -30,8 +30,8 @@ EDITS = (
     # A field more in records.
     Edit(
         "movietag/records/facts.py",
-        "    VERSION: ClassVar[int] = 2  # since 0.1: `kept`, `asked`\n",
-        "    VERSION: ClassVar[int] = 3\n",
+        "    VERSION: ClassVar[int] = 3  # since 0.1: `kept`, `asked`; 3: fields of its sampling\n",
+        "    VERSION: ClassVar[int] = 4\n",
     ),
     Edit(
         "movietag/records/facts.py",
@@ -165,8 +165,8 @@ WIRE_EDITS = (  # the examples, from which `python -m wire.record` writes a mess
     Edit("tests/wire/examples.py", "msgspec.Raw(b'{\"title\":\"Heat\"}'))", "msgspec.Raw(b'{\"title\":\"Heat\"}'), 'newer')"),
     Edit("tests/wire/examples.py", "    Answered(MOVIE,", "    Noted(MOVIE, 2, VIDEO, 7, 'It is bright.'),\n    Answered(MOVIE,"),
     Edit("tests/wire/examples.py", "    Message,\n", after="    Noted,\n"),
-    Edit("tests/wire/record.py", "PAGE_VERSION = 3", "PAGE_VERSION = 4"),
-    Edit("tests/wire/record.py", "BODY_VERSION = 2", "BODY_VERSION = 3"),
+    Edit("tests/wire/record.py", "PAGE_VERSION = 4", "PAGE_VERSION = 5"),
+    Edit("tests/wire/record.py", "BODY_VERSION = 3", "BODY_VERSION = 4"),
     Edit("tests/wire/record.py", "import LedgerFact,", "import Beside, LedgerFact,"),
     Edit("tests/wire/record.py", "1_700_000_000_000 + at, one)", "1_700_000_000_000 + at, one, Beside(build='newer'))"),
 )  # fmt: skip

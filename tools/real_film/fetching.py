@@ -55,7 +55,14 @@ def _downloaded(folder: Path) -> Path:
     """
     pinned = folder / "package.txt"
     pinned.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n", encoding="utf-8")
-    pip = [Path(sys.executable).with_name("uv"), "tool", "run", "--quiet", "pip", "download"]
+    pip: list[str | Path] = [
+        Path(sys.executable).with_name("uv"),
+        "tool",
+        "run",
+        "--quiet",
+        "pip",
+        "download",
+    ]
     done = subprocess.run(
         [*pip, "--quiet", "--no-deps", "--no-binary", "moviepy", "--dest", folder, "-r", pinned],
         capture_output=True,
