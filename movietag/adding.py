@@ -12,6 +12,7 @@ from movietag import topics
 from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.errors import PermanentError, UsageError
 from movietag.kafka.clients import producer
+from movietag.records import Title
 from movietag.rules.titles import MARK, is_json, parse_title, title_of
 from movietag.settings import Settings
 
@@ -45,8 +46,14 @@ def message(line: str, sources: Mapping[str, Sequence[str]], *, refresh: bool) -
         fields = msgspec.json.decode(line.removeprefix(MARK).strip(), type=dict[str, object])
         _refuse_contradiction(line, fields, extra)
     else:
-        fields = {"title": title.title, "year": title.year}
+        fields = {"title": title.title, "year": title.year} | _ids(title)
     return msgspec.json.encode(fields | extra)
+
+
+def _ids(title: Title) -> dict[str, object]:
+    """The ids of catalogues that a line has."""
+    known = {"imdb": title.imdb, "tmdb": title.tmdb}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _refuse_contradiction(

@@ -13,7 +13,8 @@ from typing import Final
 from benchmarks.cases import Outcome
 from movietag.errors import PermanentError
 from movietag.records import Title
-from movietag.rules.titles import normal_title, parse_title
+from movietag.rules.reading.text import normal_title
+from movietag.rules.titles import parse_title
 
 COLUMNS: Final = ("line", "title", "year", "ids", "same-as")
 REFUSED: Final = "!refused"

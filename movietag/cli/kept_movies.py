@@ -12,7 +12,7 @@ from movietag.frames.kept import Kept
 from movietag.frames.store import FrameStore
 from movietag.records import MovieId
 from movietag.rules.lookup import lookup
-from movietag.rules.titles import movie_id_in
+from movietag.rules.movie_ids import movie_id_in
 from movietag.search.naming import NothingFound, named
 
 

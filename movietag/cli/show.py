@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -11,12 +11,18 @@ from rich.text import Text
 
 from movietag.cli.output import FOUND, JsonOption, command, console, plain, print_json, run
 from movietag.documents import VideoState
+from movietag.rules.movie_ids import movie_id_of
 from movietag.search.converting import Order, lifted, ordered
 from movietag.search.naming import named
 from movietag.search.progress import attempt_note, short_note, slots_note
 from movietag.search.reader import reader
 from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
+
+OF_TITLE_AND_YEAR: Final = (
+    "made from title and year: another film of both is counted here, too; an id in its title, such as"
+    " {imdb-tt0113277} or {tmdb-949}, makes it a movie of its own"
+)
 
 
 @command
@@ -56,6 +62,8 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
     if movie.attempt:
         out.print(Text(plain(attempt_note(movie)), style="yellow"))
     print(f"id      {plain(movie.movie_id)}")
+    if movie.movie_id == movie_id_of(movie.title, movie.year):
+        out.print(Text(f"        {OF_TITLE_AND_YEAR}", style="dim"))
     print(f"tagger  {plain(movie.tagger)}")
     images = f"{movie.images} of {movie.promised} promised"
     failed = f", {movie.failed_images} without a caption" if movie.failed_images else ""

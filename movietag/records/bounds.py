@@ -32,6 +32,8 @@ Generation = Annotated[int, Meta(ge=0, le=MOST_GENERATION)]
 Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Offset = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Year = Annotated[int, Meta(ge=0, le=9_999)]
+ImdbIdField = Annotated[str, Meta(pattern=r"^tt[0-9]{7,10}\Z")]
+TmdbIdField = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Milliseconds = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # the end of the year 9999
 Seconds = Annotated[float, Meta(ge=0, le=MOST_SECONDS)]
 AnySeconds = Annotated[float, Meta(ge=-1e9, le=1e9)]

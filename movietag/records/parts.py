@@ -7,6 +7,7 @@ from typing import Final
 
 from movietag.records.bounds import (
     Bits,
+    ImdbIdField,
     Kind,
     Milliseconds,
     MovieIdField,
@@ -19,6 +20,7 @@ from movietag.records.bounds import (
     Side,
     Slots,
     Text,
+    TmdbIdField,
     Url,
     VideoIdField,
     Year,
@@ -74,6 +76,8 @@ class Title(Record, frozen=True):
     refresh: bool = False
     forget: bool = False
     genres: tuple[Name, ...] = ()
+    imdb: ImdbIdField | None = None
+    tmdb: TmdbIdField | None = None
 
 
 class Video(Record, frozen=True):

@@ -23,6 +23,8 @@ from movietag.records.wire import Message
 class TitleRequest(Message, frozen=True, tag_field="kind", tag="title"):
     """A checked title with its movie id."""
 
+    VERSION: ClassVar[int] = 2  # since 0.1: `imdb` and `tmdb` of the title
+
     request_id: RequestIdField
     title: Title
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from movietag.errors import UsageError
-from movietag.rules.titles import is_json, movie_id_in, movie_id_of, normal_title, title_of
+from movietag.rules.movie_ids import catalogue_ids, catalogue_of, movie_id_in, movie_id_of
+from movietag.rules.reading.catalogue_ids import ids_in
+from movietag.rules.reading.text import displayed, normal_title
+from movietag.rules.titles import is_json, title_of
 
 
 class Nameable(Protocol):
@@ -46,14 +49,16 @@ class Lookup:
     year: int | None = None
 
     def fits(self, movie: Nameable) -> bool:
-        """Whether the text names no other year."""
-        return self.year in (None, movie.year)
+        """Whether the text names no other year, and no other id of the movie's catalogue."""
+        catalogue = catalogue_of(movie.movie_id)
+        is_other = catalogue is not None and catalogue in map(catalogue_of, self.movie_ids)
+        return self.year in (None, movie.year) and not is_other
 
     def exactly(self, movies: Sequence[M]) -> list[M]:
         """Of these movies the one meant, or several with one title; a match of single words does not count."""
         for movie_id in self.movie_ids:
-            if matches := [movie for movie in movies if movie.movie_id == movie_id]:
-                return matches
+            if found := [movie for movie in movies if movie.movie_id == movie_id]:
+                return found
         wanted = [normal_title(title) for title in self.titles]
         return [
             movie
@@ -71,16 +76,26 @@ def lookup(text: str) -> Lookup:
     """
     if is_json(text):
         title = title_of(text)
-        if title.movie_id != movie_id_of(title.title, title.year):  # it names another
+        ids = catalogue_ids(title.imdb, title.tmdb)
+        if title.movie_id not in {movie_id_of(title.title, title.year), *ids}:  # it names another
             return Lookup((title.movie_id,))
-        return Lookup((title.movie_id,), (title.title,), title.year)
+        return Lookup(_unique(title.movie_id, *ids), (title.title,), title.year)
     utf_8 = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     whole = " ".join(unicodedata.normalize("NFKC", utf_8).split())
     as_id = movie_id_in(whole)
     try:
         made = title_of(text)
-    except UsageError:  # the stages take no such title any more
-        return Lookup((as_id,) if as_id else (), (whole,) if whole else ())
-    ids = (as_id, made.movie_id, as_id.casefold()) if as_id else (made.movie_id,)
-    titles = (made.title, whole)
-    return Lookup(tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(titles)), made.year)
+    except UsageError:  # an id or its address alone, or the stages take no such title any more
+        alone = ids_in(displayed(utf_8))
+        ids = catalogue_ids(next(iter(alone.imdb), None), next(iter(alone.tmdb), None))
+        return Lookup(_unique(as_id, *ids), (whole,) if whole else ())
+    ids = catalogue_ids(made.imdb, made.tmdb)
+    return Lookup(
+        _unique(as_id, made.movie_id, *ids, as_id and as_id.casefold()),
+        _unique(made.title, whole),
+        made.year,
+    )
+
+
+def _unique(*texts: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from typing import Final
 
 import msgspec
 
 from movietag.errors import PermanentError, UsageError
 from movietag.records import MovieId, Sources, Title
+from movietag.rules.movie_ids import MAX_MOVIE_ID, movie_id_in, movie_id_of
+from movietag.rules.reading import NotRead, Reading, read_title
+from movietag.rules.reading.catalogue_ids import imdb_id_in, tmdb_id_in
+from movietag.rules.reading.marks import without_html
+from movietag.rules.reading.text import control_in, displayed
+from movietag.rules.reading.years import FIRST_YEAR, LAST_YEAR
 
 MAX_BYTES: Final = 64 << 10
 MAX_TITLE: Final = 300  # characters
-MAX_SLUG: Final = 60  # characters
 MAX_GENRE: Final = 100  # characters
 MAX_PLACE: Final = 2048  # characters of a URL or path
-MAX_MOVIE_ID: Final = 200  # bytes: ids of documents hold it, and end at 512
 LISTS: Final = {"urls": 50, "files": 50, "images": 20, "genres": 20}
 MARK: Final = "\ufeff"  # a byte order mark, which some editors put before a text
-FIRST_YEAR, LAST_YEAR = 1870, 2100
 FORM: Final = (
     'Send one line of text such as `Heat (1995)`, or JSON such as {"title": "Heat", "year": 1995};'
-    " JSON may also have movie_id, genres, urls, files, images (lists of text), refresh and forget (true or false)."
+    " JSON may also have movie_id, imdb, tmdb, genres, urls, files, images (lists of text), refresh and forget (true or false)."
 )
-
-_WITH_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>[0-9]{4})\)")
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class _Json(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +33,8 @@ class _Json(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     year: int | None = None
     movie_id: str | None = None
+    imdb: str | None = None
+    tmdb: int | str | None = None
     genres: list[str] = []
     urls: list[str] = []
     files: list[str] = []
@@ -84,23 +83,10 @@ def is_json(text: str) -> bool:
     return text.removeprefix(MARK).lstrip().startswith("{")
 
 
-def movie_id_of(title: str, year: int | None) -> MovieId:
-    """The id of a movie: slug of its title, year if known, 8 hex digits of SHA-256 of both.
-
-    Spellings that differ only in case, width of letters or blanks have one id.
-    """
-    name = normal_title(title)
-    parts = re.split(r"-+", "".join(char if _wordy(char) else "-" for char in name))
-    slug = "-".join(filter(None, parts))[:MAX_SLUG].strip("-") or "movie"
-    digest = hashlib.sha256(f"{name}\n{year or ''}".encode()).hexdigest()[:8]
-    return MovieId("-".join([slug, *([str(year)] if year else []), digest]))
-
-
 def _from_line(text: str) -> Title:
     if len(text.splitlines()) > 1:
         raise _bad("The message has several lines; a message is one title.")
-    title, year = _without_year(_checked_title(text), None)
-    return Title(title=title, year=year, movie_id=movie_id_of(title, year))
+    return _titled(_read(text, None), _Json(text))
 
 
 def _from_json(value: bytes) -> Title:
@@ -110,59 +96,65 @@ def _from_json(value: bytes) -> Title:
         raise _bad(f"The JSON does not fit: {error}.") from None
     if fields.year is not None and not FIRST_YEAR <= fields.year <= LAST_YEAR:
         raise _bad(f"The field year is {fields.year}; it must be {FIRST_YEAR} to {LAST_YEAR}.")
-    title, year = _without_year(_checked_title(fields.title), fields.year)
-    sources = Sources(
-        urls=_checked_list("urls", fields.urls),
-        files=_checked_list("files", fields.files),
-        images=_checked_list("images", fields.images),
-    )
-    movie_id = (
-        movie_id_of(title, year) if fields.movie_id is None else _checked_movie_id(fields.movie_id)
-    )
+    return _titled(_read(fields.title, fields.year), fields)
+
+
+def _titled(found: Reading, fields: _Json) -> Title:
+    """The title that was read, with what its message says besides."""
+    imdb, tmdb = _ids_of(found, fields)
+    if fields.movie_id is not None:
+        movie_id = _checked_movie_id(fields.movie_id)
+    else:
+        movie_id = movie_id_of(found.title, found.year, imdb=imdb, tmdb=tmdb)
     return Title(
-        title=title,
-        year=year,
+        title=found.title,
+        year=found.year,
         movie_id=movie_id,
+        imdb=imdb,
+        tmdb=tmdb,
         genres=_checked_list("genres", fields.genres, MAX_GENRE),
-        sources=sources,
+        sources=Sources(
+            urls=_checked_list("urls", fields.urls),
+            files=_checked_list("files", fields.files),
+            images=_checked_list("images", fields.images),
+        ),
         refresh=fields.refresh,
         forget=fields.forget,
     )
 
 
-def _without_year(title: str, year: int | None) -> tuple[str, int | None]:
-    """The title without the year at its end, and that year: `Heat (1995)` gives `Heat`, 1995.
+def _ids_of(found: Reading, fields: _Json) -> tuple[str | None, int | None]:
+    """The ids of catalogues, from the fields and from the title."""
+    imdb = None if fields.imdb is None else imdb_id_in(fields.imdb)
+    tmdb = None if fields.tmdb is None else tmdb_id_in(str(fields.tmdb))
+    if fields.imdb is not None and imdb is None:
+        raise _bad(f"The field imdb is {_short(fields.imdb)}; it must be an id such as tt0113277.")
+    if fields.tmdb is not None and tmdb is None:
+        raise _bad(
+            f"The field tmdb is {_short(str(fields.tmdb))}; it must be a number such as 949."
+        )
+    for field, one, other in (("imdb", imdb, found.imdb), ("tmdb", tmdb, found.tmdb)):
+        if one is not None and other is not None and one != other:
+            raise _bad(f"The field {field} is {one}, the title says {other}.")
+    imdb = imdb or found.imdb
+    if imdb is None and fields.movie_id and fields.movie_id == imdb_id_in(fields.movie_id):
+        imdb = fields.movie_id
+    return imdb, tmdb or found.tmdb
 
-    A year that differs from the field ``year`` is part of the title: (`Death Race (2000)`, 1975) stays.
-    """
-    while (found := _WITH_YEAR.fullmatch(title)) and (
-        int(found["year"]) == year
-        or (year is None and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR)
-    ):
-        title, year = found["title"], int(found["year"])
-    return title, year
 
-
-def _checked_title(text: str) -> str:
-    """The title in NFKC with single blanks, 1 to 300 characters, none of them a control character."""
-    _refuse_controls("title", text)
-    title = " ".join(unicodedata.normalize("NFKC", text).split())
-    if not title:
+def _read(text: str, year: int | None) -> Reading:
+    """The title in the form that is shown, 1 to 300 characters, none of them a control character."""
+    plain = without_html(text)
+    _refuse_controls("title", plain)
+    shown = displayed(plain)
+    if not shown:
         raise _bad("The field title is blank.")
-    if len(title) > MAX_TITLE:
-        raise _bad(f"The title has {len(title):,} characters; at most {MAX_TITLE} are accepted.")
-    return title
-
-
-def movie_id_in(text: str) -> MovieId | None:
-    """The text as a movie id, in NFKC; None if it cannot be one."""
-    movie_id = unicodedata.normalize("NFKC", text)
-    fits = (
-        all(_wordy(char) or char in "_.-" for char in movie_id)
-        and 1 <= len(movie_id.encode()) <= MAX_MOVIE_ID
-        and movie_id.strip(".")
-    )
-    return MovieId(movie_id) if fits else None
+    if len(shown) > MAX_TITLE:
+        raise _bad(f"The title has {len(shown):,} characters; at most {MAX_TITLE} are accepted.")
+    try:
+        return read_title(shown, year)
+    except NotRead as error:
+        raise _bad(str(error)) from None
 
 
 def _checked_movie_id(text: str) -> MovieId:
@@ -191,23 +183,8 @@ def _checked_list(field: str, places: list[str], longest: int = MAX_PLACE) -> tu
 
 
 def _refuse_controls(field: str, text: str) -> None:
-    for char in text:
-        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI:
-            raise _bad(f"The field {field} has the control character U+{ord(char):04X}.")
-
-
-def normal_title(text: str) -> str:
-    """The form in which titles are compared: case and width folded, single blanks.
-
-    Folding may undo NFKC, so it is applied again.
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def _wordy(char: str) -> bool:
-    """Letter, mark or digit of any script (marks: the vowels of Hindi are not letters)."""
-    return unicodedata.category(char)[0] in "LMN"
+    if char := control_in(text):
+        raise _bad(f"The field {field} has the control character U+{ord(char):04X}.")
 
 
 def _short(text: str) -> str:

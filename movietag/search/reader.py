@@ -20,7 +20,7 @@ from movietag.documents import (
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.errors import TransientError, UsageError
 from movietag.rules.lookup import lookup
-from movietag.rules.titles import movie_id_in
+from movietag.rules.movie_ids import movie_id_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import MeaningSearch
 from movietag.search.client import connected

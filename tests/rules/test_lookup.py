@@ -102,3 +102,27 @@ def test_what_was_added_is_found_by_the_same_text(
     except PermanentError:
         return
     assert lookup(text).exactly([*OTHERS, movie]) == [movie]
+
+
+def test_ids_of_catalogues() -> None:
+    by_imdb, by_tmdb = added("Rage (2009) {imdb-tt0000001}"), added("Rage (2009) {tmdb-2}")
+    plain = added("Rage (2009)")
+    movies = [*OTHERS, by_imdb, by_tmdb, plain]
+    for text in ("tt0000001", "https://www.imdb.com/title/tt0000001/", "Rage {imdb-tt0000001}"):
+        assert lookup(text).exactly(movies) == [by_imdb]
+    for text in ("tmdb-2", "tmdb:2", "Rage (2009) [tmdbid-2]", '{"title": "Rage", "tmdb": 2}'):
+        assert lookup(text).exactly(movies) == [by_tmdb]
+    assert lookup("Rage (2009)").exactly(movies) == [plain]
+    assert lookup("Rage").exactly(movies) == [by_imdb, by_tmdb, plain]
+    assert lookup("Rage (2009) {imdb-tt0000003}").exactly([*OTHERS, by_imdb]) == []
+    assert lookup("Rage (2009) {imdb-tt0000003}").exactly([*OTHERS, plain]) == [plain]
+    assert lookup("Rage (2009) {imdb-tt3} {tmdb-2}").exactly(movies) == [by_tmdb]
+
+
+def test_a_line_as_a_library_has_it() -> None:
+    heat = added("Heat (1995)")
+    for text in ("Heat (1995) [1080p].mkv", "Heat.1995.1080p.BluRay.x264-GROUP", "- Heat (1995),"):
+        assert lookup(text).exactly([*OTHERS, heat]) == [heat]
+    article = added("Matrix, The (1999)")
+    assert lookup("The Matrix").exactly([*OTHERS, article]) == [article]
+    assert lookup("Matrix, The").exactly([*OTHERS, article]) == [article]

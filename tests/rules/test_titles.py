@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from movietag.errors import PermanentError
 from movietag.records import Sources
-from movietag.rules.titles import MAX_TITLE, movie_id_of, parse_title
+from movietag.rules.movie_ids import movie_id_of
+from movietag.rules.reading.text import displayed
+from movietag.rules.titles import MAX_TITLE, parse_title
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,7 @@ from movietag.rules.titles import MAX_TITLE, movie_id_of, parse_title
         ("  The Matrix  (1999) \r\n", "The Matrix", 1999),
         ("\ufeffHeat (1995)", "Heat", 1995),
         ("Heat(1995)", "Heat", 1995),
-        ("Ｈｅａｔ （１９９５）", "Heat", 1995),  # noqa: RUF001  # full-width letters are the point
+        ("Ｈｅａｔ （１９９５）", "Ｈｅａｔ", 1995),  # noqa: RUF001  # full-width letters are the point
         ("1917", "1917", None),
         ("1917 (2019)", "1917", 2019),
         ("(1999)", "(1999)", None),
@@ -27,7 +29,7 @@ from movietag.rules.titles import MAX_TITLE, movie_id_of, parse_title
         ("Space Film (2999)", "Space Film (2999)", None),
         ("Old Film (1869)", "Old Film (1869)", None),
         ("Blade  Runner 2049", "Blade Runner 2049", None),
-        ('"Her"', '"Her"', None),
+        ('"Her"', "Her", None),
         ("[REC] (2007)", "[REC]", 2007),
         ("기생충 (2019)", "기생충", 2019),
         ("パプリカ (2006)", "パプリカ", 2006),
@@ -70,7 +72,7 @@ def test_json_carries_every_field() -> None:
     [
         ({"title": "Heat (1995)"}, "Heat (1995)"),
         ({"title": "Heat(1995)", "year": 1995}, "Heat (1995)"),
-        ({"title": "Ｈｅａｔ （１９９５）"}, "Heat (1995)"),  # noqa: RUF001
+        ({"title": "Heat （１９９５）"}, "Heat (1995)"),  # noqa: RUF001
         ({"title": "Heat (1995)", "year": 1996}, "Heat (1995) (1996)"),
         ({"title": "Heat (1995)", "year": 1995}, "Heat (1995) (1995)"),
         ({"title": "(1999)"}, "(1999)"),
@@ -188,7 +190,7 @@ def test_any_bytes_give_a_title_or_a_bad_title(value: bytes) -> None:
 
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40).filter(
-    lambda text: not text.startswith("{")
+    lambda text: not text.startswith("{") and displayed(text)
 )
 
 
@@ -210,3 +212,47 @@ def test_a_movie_id_may_be_given_back(title: str) -> None:
 @given(words)
 def test_case_and_blanks_do_not_matter(title: str) -> None:
     assert movie_id_of(f"  {title.casefold()} ", None) == movie_id_of(title, None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "movie_id", "imdb", "tmdb"),
+    [
+        (b"Heat (1995) {imdb-tt0113277}", "tt0113277", "tt0113277", None),
+        (b"Heat (1995) {tmdb-949}", "tmdb-949", None, 949),
+        (b"Heat (1995) {tmdb-949} [tt0113277]", "tt0113277", "tt0113277", 949),
+        (_json(imdb="TT0113277"), "tt0113277", "tt0113277", None),
+        (_json(imdb="113277", tmdb="949"), "tt0113277", "tt0113277", 949),
+        (_json(tmdb=949), "tmdb-949", None, 949),
+        (_json(tmdb=949, movie_id="mann"), "mann", None, 949),
+        (_json(movie_id="tt0113277"), "tt0113277", "tt0113277", None),
+        (_json(title="Heat {tmdb-949}", tmdb=949), "tmdb-949", None, 949),
+    ],
+)
+def test_ids_of_catalogues(sent: bytes, movie_id: str, imdb: str | None, tmdb: int | None) -> None:
+    parsed = parse_title(sent)
+    assert (parsed.movie_id, parsed.imdb, parsed.tmdb) == (movie_id, imdb, tmdb)
+    assert parsed.title == "Heat"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"tt0113277", "`TITLE (YEAR) {imdb-tt0113277}`"),
+        (b"https://www.imdb.com/title/tt0113277/", "`TITLE (YEAR) {imdb-tt0113277}`"),
+        (b"https://www.themoviedb.org/movie/949-heat", "`TITLE (YEAR) {tmdb-949}`"),
+        (b"https://www.youtube.com/watch?v=abc", '"urls"'),
+        (b"Heat (1995) https://youtu.be/abc", '"urls"'),
+        (b"Heat {tmdb-949} {tmdb-950}", "two ids of TMDB: 949, 950"),
+        (_json(imdb="nm0000134"), "such as tt0113277"),
+        (_json(imdb=""), "such as tt0113277"),
+        (_json(tmdb=0), "such as 949"),
+        (_json(tmdb="heat"), "such as 949"),
+        (_json(tmdb=True), "$.tmdb"),
+        (_json(title="Heat {tmdb-949}", tmdb=950), "tmdb is 950, the title says 949"),
+        (_json(title="tt0113277"), "an id alone is no title"),
+    ],
+)
+def test_what_is_no_title_says_what_to_write(sent: bytes, said: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        parse_title(sent)
+    assert said.casefold() in caught.value.reason.casefold()

@@ -53,7 +53,9 @@ TAGGER = TaggerId("llava@123456789abc")
 REQUEST = RequestId("movietag.titles/3/17")
 LETTER = LetterId("movietag.frames/1/2/caption")
 SOURCES = Sources(("https://youtu.be/a",), ("/films/a.mp4",), ("/films/a",))
-TITLE = Title("Heat", MOVIE, 1995, SOURCES, refresh=True, forget=True, genres=("crime", "drama"))
+TITLE = Title(
+    "Heat", MOVIE, 1995, SOURCES, True, True, ("crime", "drama"), imdb="tt0113277", tmdb=949
+)
 FOUND = Video(
     VIDEO,
     "search",

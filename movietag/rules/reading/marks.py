@@ -1,0 +1,70 @@
+"""Marks around a title: quotes, bullets, markup, and what a list leaves behind."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+_QUOTES: Final = {
+    '"': '"', "'": "'", "“": "”", "„": "“”", "‘": "’", "’": "’", "‚": "‘", "«": "»", "»": "«", "‹": "›",  # noqa: RUF001
+    "「": "」", "<": ">", "≪": "≫", "『": "』", "《": "》", "〈": "〉", "〝": "〟", "”": "”", "`": "`",
+}  # fmt: skip
+_EMPHASIS: Final = re.compile(
+    r"(?P<mark>\*\*|__|\*|_)(?P<inner>[^*_\s](?:[^*_]*[^*_\s])?)(?P=mark)"
+)
+_BULLET: Final = re.compile(
+    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅]\ufe0f?|\[[ xX]\])\s+(?=\S)|\|\s*(?=\S)"  # noqa: RUF001
+)
+_MONTHS: Final = (
+    "Januar|January|Jänner|Februar|February|März|March|April|Mai|May|Juni|June|Juli|July|August|September|Oktober"
+    "|October|November|Dezember|December"
+)
+# A number before a small letter or a month is an ordinal: `9. April`, `9. rota`.
+_NUMBER: Final = re.compile(
+    rf"(?:\d{{1,4}}\)|(?P<dot>\d{{1,4}}\.)(?!\s+(?:{_MONTHS})\b)|0\d{{1,2}}\s*[-–])\s+(?=\S)"  # noqa: RUF001
+)
+_LEFT_BEHIND: Final = re.compile(r"(?:\s*[,;|]|\s+[-–—:•·]|[/\\])+$")  # noqa: RUF001
+_HTML_TAG: Final = re.compile(
+    r"</?(?:i|b|em|strong|u|a|span|p|li|td|cite|br|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d?);")
+
+
+def without_html(text: str) -> str:
+    """The text with the characters that HTML names (``&amp;``), without tags of emphasis and links."""
+    plain = _HTML_TAG.sub("", text) if "<" in text else text
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), plain) if "&" in plain else plain
+
+
+def unquoted(text: str) -> str | None:
+    """The text within quotes or marks of emphasis around all of it; None if there are none."""
+    if found := _EMPHASIS.fullmatch(text):
+        return found["inner"]
+    ends = _QUOTES.get(text[:1], "")
+    if len(text) < 3 or text[-1] not in tuple(ends):
+        return None
+    inner = text[1:-1].strip()
+    if text[0] == '"':
+        inner = inner.replace('""', "\0")
+        return None if '"' in inner else inner.replace("\0", '"') or None
+    if text[0] == "'":
+        nested = re.search(r"(?:^|\s)'|'\s", inner)
+        return None if nested else inner or None
+    return None if text[0] in inner or text[-1] in inner else inner or None
+
+
+def without_bullet(text: str) -> str | None:
+    """The text after a bullet or the number of a list; None if there is none."""
+    if bullet := _BULLET.match(text):
+        return text[bullet.end() :]
+    number = _NUMBER.match(text)
+    if number is None or (number["dot"] and text[number.end()].islower()):
+        return None
+    return text[number.end() :]
+
+
+def without_left_behind(text: str) -> str | None:
+    """The text before a comma, semicolon or dash that a list left at its end; None if there is none."""
+    found = _LEFT_BEHIND.search(text)
+    return text[: found.start()].rstrip() or None if found else None
