@@ -28,6 +28,7 @@ from typing import Final
 KINDS: Final = {
     "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
+    "ranking": "benchmarks.cases.ranking",
     "titles": "benchmarks.cases.titles",
 }
 """The kinds, and the module of each."""
