@@ -11,7 +11,16 @@ import re
 from typing import Final
 
 from benchmarks.former_ranking.folding import Word, fold, unspaced
-from benchmarks.former_ranking.words import BAD, CONTRACTIONS, KIND, LINKS, MOMENT, NEUTRAL, SEQUEL_LEADS, TALK
+from benchmarks.former_ranking.words import (
+    BAD,
+    CONTRACTIONS,
+    KIND,
+    LINKS,
+    MOMENT,
+    NEUTRAL,
+    SEQUEL_LEADS,
+    TALK,
+)
 
 _YEAR: Final = re.compile(r"(?:18[89]|19\d|20\d)\d")
 _EPISODE: Final = re.compile(r"s\d{1,2}e\d{1,3}")

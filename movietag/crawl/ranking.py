@@ -1,6 +1,7 @@
 """Which search results are really of a movie: pure, deterministic, with reasons.
 
-movietag.crawl.judging judges a video's title; this module checks its length and whether it is live.
+movietag.crawl.judging judges a video's title, and what the titles of one search say together; this module
+checks its length and whether it is live.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from movietag.crawl.ids import site_video_id, url_video_id
-from movietag.crawl.judging import Judge
+from movietag.crawl.judging.crowd import longer_names
+from movietag.crawl.judging.judge import Judge
 from movietag.crawl.search_job import SearchHit
 from movietag.errors import PermanentError
 from movietag.records import SourceKind, Video, encode
@@ -35,21 +37,26 @@ def rank(
     min_seconds: float,
     max_seconds: float,
     by_title: bool = True,
+    also: Sequence[str] = (),
 ) -> Ranking:
     """Judge the results of a search for a movie.
 
     Each video has its score and its reasons; ties keep the search's order; a video that occurs twice counts
     once. Without ``by_title``, every video that can be fetched is accepted in the search's order, whatever its
-    title; the scores are informative only.
+    title; the scores are informative only. ``also`` are other titles of the movie, each as good as ``title``.
     """
     accepted: list[Video] = []
     rejected: list[Video] = []
-    judge = Judge(title, year)
+    judge = Judge(title, year, also)
     unique = {(found.extractor, found.id): found for found in reversed(candidates)}
+    witnesses = [judge.witness(found.title) for found in unique.values()]
+    crowd = longer_names(one for one in witnesses if one)
     for found in sorted(unique.values(), key=lambda one: one.position):
         unfit = _unfit(found, min_seconds, max_seconds, shorts=not by_title)
         score, reasons = (
-            (0.0, (unfit,)) if unfit else judge.score(found.title, verified=found.verified)
+            (0.0, (unfit,))
+            if unfit
+            else judge.score(found.title, verified=found.verified, crowd=crowd)
         )
         video = Video(
             video_id=site_video_id(found.extractor, found.id),

@@ -87,7 +87,7 @@ FILMS: tuple[Film, ...] = (
             Listing("Orbit of Ash (1979) Final Trailer", Kind.DAMAGED, 950_000),
             *_listings("Orbit of Ash", 1979, ("Docking", "Signal Lost", "Re-entry"),
                        "lyrics (main theme)"),
-            Listing("Orbit of Ash: behind the visor", views=3_204, channel="Clip Archive"),
+            Listing("Orbit of Ash clip: behind the visor", views=3_204, channel="Clip Archive"),
         ),
     ),
     Film(

@@ -1,0 +1,1 @@
+"""Whether a video's name is about a film: evidence in points, each with its reason."""
