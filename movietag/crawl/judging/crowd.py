@@ -35,7 +35,7 @@ def longer_names(witnesses: Iterable[Witness]) -> Mapping[Key, Longer]:
     """The longer names that at least three results have."""
     found: defaultdict[Key, list[Witness]] = defaultdict(list)
     for witness in witnesses:
-        for key in {key_of(strange) for strange in witness.strange}:
+        for key in {longer_key(strange) for strange in witness.strange}:
             found[key].append(witness)
     return {
         key: Longer(
@@ -48,7 +48,7 @@ def longer_names(witnesses: Iterable[Witness]) -> Mapping[Key, Longer]:
     }
 
 
-def key_of(strange: Strange) -> Key:
+def longer_key(strange: Strange) -> Key:
     """What makes two longer names one."""
     return strange.before, strange.words
 

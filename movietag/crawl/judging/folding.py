@@ -69,6 +69,11 @@ class Word:
         return (*forms, *owner, *([number] if number else []))
 
     @property
+    def latin(self) -> bool:
+        """Whether it is in Latin letters or digits."""
+        return self.text < "\u0250"
+
+    @property
     def owner(self) -> str:
         """The word without the ending of a possessive: ``disney``."""
         return self.text.removesuffix("s") if self.possessive else self.text

@@ -22,7 +22,6 @@ from movietag.crawl.judging.points import (
     year_points,
 )
 
-
 LONGEST: Final = 300  # characters of a video's name that are read; sites allow 100 or so
 
 

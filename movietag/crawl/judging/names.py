@@ -34,9 +34,9 @@ _LONG: Final = 6  # letters that a name needs to stand without its article
 class Name:
     """One name: the phrases that spell it, without blanks, and how these begin.
 
-    ``short``: only part of the title, which needs the film's own year beside it. ``numeric``: a number or a letter
-    and nothing else, which videos contain for many reasons. ``spelling``: a numeric name stands only as it is
-    written: "9" and "Nine" are two films.
+    ``short``: only part of the title, which needs the film's own year beside it. ``vague``: a number, a letter or
+    a word that videos contain for many reasons ("Us"). ``spelling``: a small number stands only as it is written:
+    "9" and "Nine" are two films.
     """
 
     text: str
@@ -44,7 +44,7 @@ class Name:
     beginnings: frozenset[str]
     words: tuple[str, ...]
     short: bool = False
-    numeric: bool = False
+    vague: bool = False
     spelling: str = ""
 
     @property
@@ -150,8 +150,8 @@ def _parts(title: str) -> Iterator[tuple[str, bool]]:
         for later in strong:
             if later.start() > cut.end():  # "Star Wars: A New Hope" of "…: Episode IV - …"
                 yield f"{head}: {title[later.end() :]}", False
-    if len(title.split()) >= _MANY and (cut := _LINKED.match(title)):
-        yield cut[1], True
+    if len(title.split()) >= _MANY and (beginning := _LINKED.match(title)):
+        yield beginning[1], True
 
 
 def _name(text: str, *, short: bool) -> Name:
@@ -164,12 +164,13 @@ def _name(text: str, *, short: bool) -> Name:
         word.text.isdecimal() or (len(word.text) == 1 and not unspaced(word.text)) for word in words
     )
     small = len(words) == 1 and numeric and len(words[0].text) < 4
+    vague = numeric or (len(words) == 1 and any(lexicon().labels(words)))
     return Name(
         text=text,
         phrases=frozenset(phrases - {""}),
         beginnings=frozenset(one[:size] for one in phrases for size in range(1, len(one) + 1)),
         words=tuple(word.text for word in words),
         short=short,
-        numeric=numeric,
+        vague=vague,
         spelling=words[0].written if small else "",
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import Final
 
 from movietag.crawl.judging.folding import Gap
 from movietag.crawl.judging.lexicon import REFUSED, SHOWS, Label, Labelled, lexicon
 from movietag.crawl.judging.place import Place
+from movietag.crawl.judging.segments import segments
 from movietag.crawl.judging.surroundings import Strange
 
 Part = tuple[float, str]  # points, and why
@@ -44,14 +46,14 @@ def part_points(place: Place) -> list[Part]:
 
 
 def astray_points(place: Place) -> list[Part]:
-    """A number or a single letter is a film's name only where nothing else is named before it."""
-    if not place.name.numeric or not place.left:
+    """A number, a letter or a word like "Us" is a film's name only where nothing else is named before it."""
+    if not place.name.vague or not place.left:
         return []
     word, _ = place.left[-1]
-    if place.first.gap == Gap.GLUE and not word.possessive:
-        return [(-5.0, f"a number or letter after {word.text!r}")]
+    if place.first.gap == Gap.GLUE:
+        return [] if word.possessive else [(-5.0, f"more likely part of {word.text!r} than a name")]
     others = [one.text for one, label in place.left if label is None and not one.possessive]
-    return [(-5.0, f"a number or letter beside {others[0]!r}")] if others else []
+    return [(-5.0, f"more likely a word beside {others[0]!r}")] if others else []
 
 
 def year_points(place: Place, year: int | None) -> list[Part]:
@@ -92,7 +94,7 @@ def refused_points(place: Place, own: Collection[str]) -> list[Part]:
         if label
         and label.group in REFUSED
         and not set(label.words) <= set(own)
-        and not _in_moment(place.rest[at:], label)
+        and not _in_moment(place.rest, at, label)
     )
     if found:
         return [(-4.0, f"{REFUSED[found[0][0]]}: {found[0][1]}")]
@@ -101,20 +103,20 @@ def refused_points(place: Place, own: Collection[str]) -> list[Part]:
 
 
 def _tells_of_film(place: Place) -> bool:
-    """Whether a studio, a maker or a quotation beside a name tells of a film."""
+    """Whether a studio, a maker, an edition or a quotation beside a name tells of a film."""
     owned = bool(place.left) and place.left[-1][0].possessive and place.first.gap == Gap.GLUE
     return owned or any(
-        word.quoted or (label and label.group == "studio") for word, label in place.rest
+        word.quoted or (label and label.group in {"studio", "edition"})
+        for word, label in place.rest
     )
 
 
-def _in_moment(rest: Sequence[Labelled], label: Label) -> bool:
-    """Whether a word is what a moment is about: "poker game scene", "piano scene"."""
+def _in_moment(rest: Sequence[Labelled], at: int, label: Label) -> bool:
+    """Whether a word is what a moment is about: "poker game scene", "Movie CLIP - The Cat Game"."""
     if label.words not in lexicon().moments:
         return False
-    for word, meaning in rest[1:]:
-        if word.gap > Gap.GLUE:
-            return False
-        if meaning is not None and meaning.group == "moment":
-            return True
-    return False
+    parts = list(segments(rest))
+    ends = list(accumulate(map(len, parts)))
+    here = next(number for number, end in enumerate(ends) if at < end)
+    before = parts[here - 1][-1:] if here else []
+    return any(one and one.group == "moment" for _, one in [*before, *parts[here]])

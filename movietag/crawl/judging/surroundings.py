@@ -43,7 +43,10 @@ def after(rest: Sequence[Labelled], first: Word, *, moments: bool = True) -> Str
         gap = segment[0][0].gap
         if gap == Gap.HARD and (moments or at):
             return None
-        strange = next((i for i in range(len(segment)) if unexplained(segment, i)), len(segment))
+        odd = [i for i in range(len(segment)) if unexplained(segment, i)]
+        if not at:  # "기생충 Parasite", "Leviathan Левиафан"
+            odd = [i for i in odd if not _translates(segment[i][0], first)]
+        strange = odd[0] if odd else len(segment)
         ends = next((i for i, one in enumerate(segment) if ends_name(one)), len(segment))
         if ends < strange:
             return None
@@ -93,6 +96,15 @@ def _last_telling(segment: Sequence[Labelled], name: Name) -> tuple[int | None, 
         if unexplained(segment, at):
             return at, True
     return None, False
+
+
+def _translates(word: Word, first: Word) -> bool:
+    """Whether a word right behind a name is in other letters, as the name in another language is.
+
+    Latin words behind a Japanese or Chinese name may be a subtitle ("ゴジラ FINAL WARS"), behind a Korean one not.
+    """
+    hangul = "\uac00" <= first.text <= "\ud7a3"
+    return not word.latin if first.latin else hangul and word.text.isalpha() and word.latin
 
 
 def _until_explained(segment: Sequence[Labelled]) -> tuple[str, ...]:
