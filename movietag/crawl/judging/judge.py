@@ -26,7 +26,7 @@ LONGEST: Final = 300  # characters of a video's name that are read; sites allow 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Verdict:
     """One way to read a video's name: where the film's name stands in it, and what that is worth."""
 
     place: Place
@@ -75,14 +75,14 @@ class Judge:
         own = self.year in years
         return Witness(tuple(reading.place.strange()), own, bool(years) and not own)
 
-    def _read(self, title: str, crowd: Mapping[Key, Longer]) -> Reading | None:
+    def _read(self, title: str, crowd: Mapping[Key, Longer]) -> Verdict | None:
         """The best reading of a video's name; None if no name of the film is in it."""
         found = []
         title = title[:LONGEST]
         for words in dict.fromkeys((fold(title), fold(spelt_out(title)))):
             for name in self.names:
                 readings = [
-                    Reading(place, tuple(self._parts(place, crowd)))
+                    Verdict(place, tuple(self._parts(place, crowd)))
                     for place in places_of(name, words)
                 ]
                 if readings:  # "Star Wars: The Last Jedi | Star Wars" is the former
