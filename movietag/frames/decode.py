@@ -61,7 +61,7 @@ def _of_group(
     if not exact and key is not None:
         instants[0] = max(key, video.start)  # an edit may hide the keyframe itself
     if instants == [key]:
-        alone = _alone(video, slots[0])
+        alone = decode_keyframe(video, slots[0].key)
         if alone is not None:
             yield alone
             return
@@ -69,17 +69,21 @@ def _of_group(
     yield from _forward(video, slots[0], instants)
 
 
-def _alone(video: OpenVideo, found: SlotKeyframe) -> VideoFrame | None:
-    """The keyframe, decoded from its packet alone."""
+def decode_keyframe(video: OpenVideo, key: VideoPacket | None) -> VideoFrame | None:
+    """A keyframe, decoded from its packet alone; None if it is damaged, or no whole picture.
+
+    Raises:
+        PermanentError: ``too-large`` if the memory does not suffice.
+    """
     decoder = video.decoder
     decoder.flush_buffers()
-    frames = _decode(video, found.key)
+    frames = _decode(video, key)
     if not frames:
         frames = _decode(video, None)  # the decoder buffers it for reordering
     decoder.flush_buffers()
-    if found.key is None or found.key.is_corrupt or not frames:
+    if key is None or key.is_corrupt or not frames:
         return None
-    frames[0].pts = stamp(found.key)
+    frames[0].pts = stamp(key)
     return frames[0]
 
 

@@ -1,6 +1,6 @@
 """Frames of a video, or of a folder of pictures: sampled, filtered, resized, as JPEG.
 
-The filters run in the order dark, flat, duplicate, on the resized picture before it is padded.
+The filters run in the order dark, flat, card, duplicate, on the resized picture before it is padded.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
+
+from movietag.frames.cards import is_card
 from movietag.frames.decode import frames_at
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
 from movietag.frames.jpeg import encode_jpeg, pad, scale_to_fit
 from movietag.frames.pictures import list_pictures, pictures_at
 from movietag.frames.sampling import targets
+from movietag.frames.scene_cuts import scene_targets
 from movietag.frames.sight import Sight
 from movietag.frames.video import OpenVideo, VideoInfo
 from movietag.records import Sampling, SlotDropped
@@ -60,7 +64,7 @@ class Extraction:
     def dropped(self) -> tuple[SlotDropped, ...]:
         """The slots without a frame, by slot.
 
-        Reasons: ``dark``, ``flat``, ``duplicate``, ``undecodable``, ``missing``; of pictures in a
+        Reasons: ``dark``, ``flat``, ``card``, ``duplicate``, ``undecodable``, ``missing``; of pictures in a
         folder also ``too-large``, ``outside`` and ``unsupported``.
         """
         return tuple(self._dropped)
@@ -85,6 +89,8 @@ class Extraction:
             return "dark"
         if self._sampling.drop_flat and is_flat(picture):
             return "flat"
+        if self._sampling.drop_cards and is_card(picture):
+            return "card"
         if self._sampling.duplicate_bits < 0:
             return ""
         code = perceptual_hash(picture)
@@ -98,17 +104,19 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
     """Open a video to extract its frames at the instants of ``sampling.targets``.
 
     In mode ``keyframes`` a frame's time is at or before its target, in the same group of pictures; in
-    mode ``exact`` it is that of the frame shown at the target.
+    mode ``exact`` it is that of the frame shown at the target; in mode ``scenes`` that of a keyframe at which
+    much changes, in the slot's part of the video.
 
     Raises:
         PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder``, ``dolby-vision`` or ``too-large``,
             immediately.
     """
     video = OpenVideo(path)
-    wanted = targets(video.seconds, sampling)
 
     def found() -> Iterator[Sight | SlotDropped]:
         with closing(video):
+            scenes = sampling.mode == "scenes"
+            wanted = scene_targets(video, sampling) if scenes else targets(video.seconds, sampling)
             yield from frames_at(video, wanted, exact=sampling.mode == "exact")
 
     return Extraction(video.seconds, found(), sampling, video.claimed)
@@ -124,7 +132,9 @@ def extract_images(folder: Path, sampling: Sampling) -> Extraction:
     """
     pictures = list_pictures(folder)
     found = pictures_at(folder, pictures, sampling.slots)
-    return Extraction(float(len(pictures)), found, sampling)
+    # A product with a label on white is no card.
+    without_cards = msgspec.structs.replace(sampling, drop_cards=False)
+    return Extraction(float(len(pictures)), found, without_cards)
 
 
 def probe(path: Path) -> VideoInfo:

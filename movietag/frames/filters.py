@@ -20,13 +20,13 @@ HASH_SAMPLES = 32
 
 def is_dark(picture: Picture) -> bool:
     """Whether at least 95 % of the pixels are nearly black (grey level below 24)."""
-    levels = cv2.calcHist([_grey(picture)], [0], None, [256], [0, 256]).ravel()
+    levels = cv2.calcHist([grey(picture)], [0], None, [256], [0, 256]).ravel()
     return float(levels[:DARK_LEVEL].sum()) >= DARK_SHARE * float(levels.sum())
 
 
 def is_flat(picture: Picture) -> bool:
     """Whether the picture has no structure: the standard deviation of its grey levels is below 15."""
-    _, deviation = cv2.meanStdDev(_grey(picture))
+    _, deviation = cv2.meanStdDev(grey(picture))
     return float(deviation[0, 0]) < FLAT_STD
 
 
@@ -37,7 +37,7 @@ def perceptual_hash(picture: Picture) -> int:
     but the constant ones' row and column, gives a bit: above their median or not.
     JPEG compression and scaling flip a few bits; unrelated pictures differ in about 32.
     """
-    small = cv2.resize(_grey(picture), (HASH_SAMPLES, HASH_SAMPLES), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(grey(picture), (HASH_SAMPLES, HASH_SAMPLES), interpolation=cv2.INTER_AREA)
     lowest = cv2.dct(small.astype(np.float32))[1 : HASH_SIDE + 1, 1 : HASH_SIDE + 1]
     bits = np.packbits((lowest > np.median(lowest)).ravel())
     return int.from_bytes(bits.tobytes(), "big")
@@ -48,5 +48,6 @@ def hamming(one: int, other: int) -> int:
     return (one ^ other).bit_count()
 
 
-def _grey(picture: Picture) -> Picture:
+def grey(picture: Picture) -> NDArray[np.uint8]:
+    """The grey levels of a picture, shape (height, width)."""
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)

@@ -37,6 +37,7 @@ PAPER: Final = {
     "trim_end": 0.0,
     "drop_dark": False,
     "drop_flat": False,
+    "drop_cards": False,
     "duplicate_bits": -1,
     "match": "substring",
 }
@@ -270,7 +271,7 @@ class Settings(BaseSettings):
     drop_dark: bool = Field(True, description="Drop frames that are almost black.")
     drop_flat: bool = Field(True, description="Drop frames without structure.")
     drop_cards: bool = Field(
-        False,
+        True,
         description="Drop frames that are text on flat ground: credits, title and rating cards, logos.",
     )
     most_lost: float = Field(
