@@ -70,11 +70,17 @@ def before(rest: Sequence[Labelled], name: Name, first: Word) -> Strange | None:
         if at is not None:
             words = tuple(one.written for one, _ in segment[at:])
             return Strange(words, gap, before=True) if strange else None
-        bare = not name.has_article and len(name.bare) == 1
-        if glued and bare and ends_with_article(segment):
-            return Strange((segment[-1][0].text,), gap, before=True)  # "The Heat"
+        if glued and _prefixes(segment[-1], name):
+            return Strange((segment[-1][0].written,), gap, before=True)
         follower = segment[0][0]
     return None
+
+
+def _prefixes(last: Labelled, name: Name) -> bool:
+    """Whether an explained word before a name makes another one: "The [Heat]", "New [Moon]", "This Is [It]"."""
+    _, label = last
+    article = not name.has_article and len(name.bare) == 1 and ends_with_article([last])
+    return article or (name.common and label is not None and label.group == "plain")
 
 
 def ends_with_article(rest: Sequence[Labelled]) -> bool:
