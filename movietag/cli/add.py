@@ -10,8 +10,9 @@ import msgspec
 import typer
 
 from movietag.adding import Added, message, send_titles, validated
-from movietag.cli.output import JsonOption, command, plain, print_json, run
+from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
+from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.settings import get_settings
 
 
@@ -58,6 +59,8 @@ def add(
     values = [message(line, sources, refresh=refresh) for line in lines]
     added = AddedTitles(tuple(validated(value, get_settings()) for value in values))
     run(send_titles(get_settings(), values))
+    if serves_drawings_only(get_settings()):
+        warn(NOTE)
     if json:
         print_json(added)
         return

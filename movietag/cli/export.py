@@ -11,13 +11,14 @@ from typing import Annotated, TextIO
 import msgspec
 import typer
 
-from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.files import replacing
+from movietag.local.drawings import NOTE, knew_drawings_only, packaged_taggers
 from movietag.search.naming import FORMULA
 from movietag.search.reader import reader
 from movietag.search.results import TagRow
-from movietag.search.scans import scan_rows
+from movietag.search.scans import scan_movies, scan_rows
 from movietag.settings import Settings, get_settings
 
 COLUMNS = TagRow.__struct_fields__
@@ -58,6 +59,8 @@ def export(
             print_json(done)
         else:
             print(f"{done.path}: {done.rows} rows of {done.movies} movies.")
+    if run(_of_drawings(get_settings())):
+        warn(NOTE)
     sys.exit(FOUND if done.rows else NOTHING)
 
 
@@ -72,6 +75,19 @@ async def _export(settings: Settings, out: TextIO, name: str) -> Exported:
             movies.add(row.movie_id)
             count += 1
     return Exported(name, len(movies), count)
+
+
+async def _of_drawings(settings: Settings) -> bool:
+    """Whether the packaged model has tagged a movie that is not the demo's."""
+    taggers = packaged_taggers(settings.vocabulary)
+    async with (
+        reader(settings) as library,
+        aclosing(scan_movies(library, sorted(taggers))) as movies,
+    ):
+        async for movie in movies:
+            if knew_drawings_only(movie, settings.vocabulary):
+                return True
+    return False
 
 
 def cells(row: TagRow) -> list[str]:

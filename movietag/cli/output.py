@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 import msgspec
 import typer
 from rich.console import Console
+from rich.text import Text
 from typer.exceptions import TyperException
 
 from movietag.errors import MovietagError, TransientError
@@ -110,6 +111,11 @@ def warn_unreadable(number: int | msgspec.UnsetType) -> None:
             " rewrites them.",
             file=sys.stderr,
         )
+
+
+def warn(text: str) -> None:
+    """Print a warning on stderr, so that results and JSON stay as they are."""
+    Console(stderr=True, highlight=False).print(Text(text, style="yellow"))
 
 
 def console() -> Console:

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from movietag.cli.output import FOUND, JsonOption, command, console, plain, print_json, run
+from movietag.cli.output import FOUND, JsonOption, command, console, plain, print_json, run, warn
 from movietag.documents import VideoState
+from movietag.local.drawings import NOTE, knew_drawings_only
 from movietag.rules.movie_ids import movie_id_of
 from movietag.search.converting import Order, lifted, ordered
 from movietag.search.naming import named
@@ -43,6 +44,8 @@ def show(
         print_json(details)
     else:
         print_movie(details, console(), by)
+    if knew_drawings_only(details, get_settings().vocabulary):
+        warn(NOTE)
     sys.exit(FOUND)
 
 

@@ -9,7 +9,17 @@ from msgspec.structs import replace
 from rich.table import Table
 from rich.text import Text
 
-from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    command,
+    console,
+    plain,
+    print_json,
+    warn,
+)
+from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.local.status import ProcessStatus
@@ -43,6 +53,8 @@ def status(
             for vocabulary, epoch in stage.counts:
                 out.print(f"Counted with: {vocabulary}, epoch {epoch}")
         out.print(f"Data and logs: {stack.addresses.home}", soft_wrap=True)
+    if stack.up and serves_drawings_only(settings):
+        warn(NOTE)
     sys.exit(FOUND if stack.up else NOTHING)
 
 

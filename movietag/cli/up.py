@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from movietag.cli.bars import download_bar
-from movietag.cli.output import command, console, run
+from movietag.cli.output import command, console, run, warn
 from movietag.cli.recount import count_again
+from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
 from movietag.search.index.renewing import outdated_of
 from movietag.settings import Settings, get_settings
@@ -87,5 +88,7 @@ def up() -> None:
     out.print(f"  Elasticsearch  {addresses.elasticsearch}")
     out.print(f"  Triton         {addresses.triton_grpc}")
     out.print(f"  Data and logs  {addresses.home}", soft_wrap=True)
+    if serves_drawings_only(settings):
+        warn(NOTE)
     if not addresses.elasticsearch_data.startswith(addresses.home):
         out.print(f"                 {addresses.elasticsearch_data}", soft_wrap=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import psutil
 
 from movietag.local.downloader import javascript, ytdlp
+from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.findings import CheckResult, Finding
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import used_ports
@@ -37,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         _waits,
         javascript,
         ytdlp,
+        _model,
         _gpu,
     )
     return [*(check(settings) for check in checks), *map(_layer, layers())]
@@ -127,6 +129,14 @@ def _layer(layer: Layer) -> Finding:
     """A layer of confinement of the children that download and decode."""
     verdict = CheckResult.OK if layer.whole else CheckResult.NOTE
     return Finding(f"children: {layer.name}", verdict, layer.found, layer.remedy)
+
+
+def _model(settings: Settings) -> Finding:
+    """Whether the model that the stack serves knows what it will see."""
+    if serves_drawings_only(settings):
+        return Finding("model", CheckResult.NOTE, "the packaged demo model", NOTE)
+    served = "of Triton's own" if settings.triton else f"at {settings.model_path}"
+    return Finding("model", CheckResult.OK, served)
 
 
 def _gpu(_: Settings) -> Finding:

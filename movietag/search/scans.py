@@ -9,7 +9,7 @@ Every function raises:
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -31,9 +31,14 @@ from movietag.search.results import Movie, TagRow
 _EVERYTHING: Final[dict[str, Any]] = {"query": {"match_all": {}}, "sort": ["_shard_doc"]}
 
 
-async def scan_movies(reader: Reader) -> AsyncGenerator[Movie, None]:
-    """All movies."""
-    async with aclosing(reader.indices.scan(MOVIES, _EVERYTHING)) as hits:
+async def scan_movies(
+    reader: Reader, taggers: Sequence[str] | None = None
+) -> AsyncGenerator[Movie, None]:
+    """All movies, or those of these taggers."""
+    query = (
+        _EVERYTHING if taggers is None else {**_EVERYTHING, "query": {"terms": {"tagger": taggers}}}
+    )
+    async with aclosing(reader.indices.scan(MOVIES, query)) as hits:
         async for hit in hits:
             for body in decode_hits([hit], MovieBody):
                 yield movie_from(body)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from browsing import DESKTOP, chromium
 from kept_frames import keep_frames
-from support.filled_index import elasticsearch, library
+from support.filled_index import elasticsearch, filled, library
 from support.meaning_movies import meant
 from support.patience import patience
 from support.serve_process import serving
@@ -22,7 +22,7 @@ from movietag.settings import Settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["elasticsearch", "library", "meant"]
+__all__ = ["elasticsearch", "filled", "library", "meant"]
 
 MANY = "100000"  # calls a second
 

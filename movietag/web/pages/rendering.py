@@ -13,9 +13,12 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from movietag.local.drawings import NOTE, knew_drawings_only
 from movietag.search.naming import named, timecode
 from movietag.search.progress import attempt_note, progress_of, short_note, slots_note
 from movietag.search.query.nodes import quoted
+from movietag.search.results import Movie
+from movietag.settings import get_settings
 from movietag.web.answers import CACHING
 from movietag.web.pages.static import static
 
@@ -66,6 +69,11 @@ def set_or_none(value: object) -> object:
     return None if isinstance(value, msgspec.UnsetType) else value
 
 
+def of_drawings(movie: Movie) -> bool:
+    """Whether a model that knows drawings only has tagged a movie that is not the demo's."""
+    return knew_drawings_only(movie, get_settings().vocabulary)
+
+
 ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
     autoescape=True,
@@ -88,6 +96,8 @@ ENVIRONMENT.globals |= {  # pyrefly: ignore[bad-assignment]
     "to_movie": to_movie,
     "named": named,
     "attempt_note": attempt_note,
+    "of_drawings": of_drawings,
+    "drawings_note": NOTE,
     "short_note": short_note,
     "slots_note": slots_note,
     "progress_of": progress_of,
