@@ -43,11 +43,13 @@ quick: setup  ## the inner loop: lint, types, and the tests that need no server,
 	ruff check . && ruff format --check . && lint-imports && pyrefly check
 	$(PY) -m pytest -m pure -n 2 --dist worksteal --quiet
 
+test: export MOVIETAG_SEQUENCES ?= 100
 test: setup lint chromium  ## lint, types strictly, and every test but the slow ones, on the real servers
 	$(PY) -m pytest -m "not slow" -n 4 --dist loadfile --no-loadscope-reorder
 
 nightly: setup chromium  ## what is slow: contracts, chaos, upgrade, fuzz and study in short, searches under load
 	$(PY) -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/chaos --ignore tests/contract --ignore tests/nightly
+	MOVIETAG_SEQUENCES=400 $(PY) -m pytest -n 2 tests/model
 	$(PY) -m pytest -m slow tests/chaos tests/nightly
 	$(MAKE) contract
 
