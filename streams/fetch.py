@@ -23,6 +23,7 @@ from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.keeping import Keeper
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
+from movietag.streams.watch.metrics import SITES_PAUSED
 
 stage = Stage("fetch", buffer=32)
 app = stage.app
@@ -59,6 +60,7 @@ async def try_good(video: Video) -> None:
 
 limiter = SiteLimiter(get_settings().fetch_interval)
 stage.health.waits_for(lambda: map(str, limiter.paused()))
+stage.metrics.refresh_by(lambda: stage.metrics[SITES_PAUSED].set(len(limiter.paused())))
 fetcher = VideoFetcher(
     sender=FrameSender(frames, backlog, keeper, fetch_job, stage.metrics.step),
     captions=captions,

@@ -12,21 +12,18 @@ PATTERNS: Final = tuple(
         # -- this machine
         (
             "disk-full",
-            r"no space left|quota exceeded|errno (28|122)\b|disk (is )?full|disk space left",
+            r"no space left|quota exceeded|(not enough|insufficient|out of) (disk )?space|errno (28|122)\b|disk (is )?full|disk space left",
         ),
         (
             "no-access",
             r"permission denied|read-only file system|too many open files|errno (13|24|30)\b"
-            r"|unable to (open for writing|create directory)",
+            r"|unable to (open for writing|create directory|(rename|remove|delete) file)|used by another process"
+            r"|no such file or directory|file name too long|errno (2|36)\b",
         ),
         ("memory", r"cannot allocate memory|errno 12\b|out of memory"),
         (
             "certificate",
-            r"certificate.verify|certificate (has expired|is not)|self.signed certificate",
-        ),
-        (
-            "certificate",
-            r"legacy.server.connect|handshake.failure|legacy.renegotiation|client certificate"
+            r"certificate.verify|certificate (has expired|is not)|self.signed certificate|legacy.server.connect|handshake.failure|legacy.renegotiation|client certificate"
             r"|hostname mismatch",
         ),
         (
@@ -40,7 +37,7 @@ PATTERNS: Final = tuple(
         (
             "network-restricted",
             r"(network|workspace) administrator|websense|filtering software|blocked by .{0,30}(government"
-            r"|censorship|your network|firewall)",
+            r"|censorship|your (network|organi[sz]ation|administrator|school|employer|isp)|firewall)",
         ),
         (
             "no-javascript",
@@ -49,12 +46,12 @@ PATTERNS: Final = tuple(
         (
             "needs-program",
             r"(ffmpeg|ffprobe|avconv|rtmpdump|mplayer|aria2c|streamlink|phantomjs)\b.{0,60}(not (be )?(found|installed|run)"
-            r"|could not|unable)|(using|install) ffmpeg|run phantomjs|impersonat",
+            r"|could not|unable|does not exist)|(using|install) ffmpeg|run phantomjs|impersonat",
         ),
         (
             "missing-package",
             r"(is|are|be) (not )?installed\b|not found\. please install|please install|following dependenc(y|ies)\b"
-            r"|without sqlite3 support",
+            r"|without sqlite3 support|(unsupported|deprecated) version of python|python version .{0,30}(deprecated|unsupported)",
         ),
         (
             "cookies",
@@ -85,7 +82,7 @@ PATTERNS: Final = tuple(
         # -- the status of an answer
         (
             "data-refused",
-            r"video data: .{0,40}error (40[13]|412)|fragment \d+ not found|downloaded file is empty",
+            r"video data: .{0,40}error (40[13]|412)|error 416|fragment \d+ not found|downloaded file is empty",
         ),
         (
             "data-refused",
@@ -111,7 +108,8 @@ PATTERNS: Final = tuple(
         ),
         (
             "geo-blocked",
-            r"(countr(y|ies)|regions?|territor(y|ies)) (is|are) (not|blocked)|\blicensing restrict",
+            r"(countr(y|ies)|regions?|territor(y|ies)) (is|are) (not|blocked)|\blicensing restrict"
+            r"|(only|not) available in (?!(this|the|any|an?|hd|4k|high|low)\b)",
         ),
         ("protected", r"\bdrm\b|widevine|playready|fairplay"),
         (
@@ -125,7 +123,7 @@ PATTERNS: Final = tuple(
         ),
         (
             "payment",
-            r"pay(ment|wall| for)\b|\bpaid\b|purchase|\brent(al|ed)?\b|premium|subscri(be|ber|bers|ption)\b"
+            r"pay(ment|wall|ing|-per-view| for)\b|\bpaid\b|purchase|\brent(al|ed)?\b|premium|subscri(be|ber|bers|ption)\b"
             r"|\bvip\b|\btickets?\b|\bcoins?\b|not free|supporter|\bbuy\b|tv provider|cable service",
         ),
         (
@@ -157,13 +155,13 @@ PATTERNS: Final = tuple(
         # -- the site, in its own words
         (
             "site-busy",
-            r"(try|check|come) (again|back)|temporar(y|ily)|server.side|internal (server )?error|bad gateway|service unavailable"
+            r"(try|check|come) (again|back)|incomplete (yt initial )?data received|temporar(y|ily)|server.side|internal (server )?error|bad gateway|service unavailable"
             r"|overload|under maintenance|something went wrong|an? (unknown |network )?error (has )?occurred"
             r"|unexpected error|network error|empty (media )?response|please wait",
         ),
         (
             "network",
-            r"timed? ?out|name resolution|getaddrinfo|name or service not known|connection|giving up|more expected"
+            r"timed? ?out|name resolution|getaddrinfo|name or service not known|connection|giving up|more expected|bytes, expected \d+"
             r"|reset by peer|unreachable|no route|remote end closed|incomplete ?read|broken pipe|content too short"
             r"|eof occurred|transport ?error|disconnected|network is|stall",
         ),
@@ -194,6 +192,6 @@ PATTERNS: Final = tuple(
 NOT_UNDERSTOOD: Final = re.compile(
     r"please report|^unsupported|unsuccessful|returned (an? )?(empty|error)|\bapi error|stream infos|unable to|failed to|fail(ed)? \(|could ?n.t|could not|cannot|can.?t |unexpected|unknown|unrecogni[sz]ed|missing"
     r"|invalid|not found|no .{0,40}(found|returned|token|id)|incomplete|did not|parse|regex|\bextract|keyerror|typeerror"
-    r"|indexerror|attributeerror|json|redirect|\bjs\b|token",
+    r"|indexerror|attributeerror|nonetype|has no attribute|not subscriptable|out of range|to unpack|json|redirect|\bjs\b|token",
     re.IGNORECASE,
 )

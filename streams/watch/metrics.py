@@ -114,6 +114,11 @@ UNREADABLE = Metric(
     "Offset of a batch that cannot be read, for which its partition waits; no series where none does.",
     ("topic", "partition"),
 )
+SITES_PAUSED = Metric(
+    "movietag_sites_paused",
+    Gauge,
+    "Sites that are paused or being tried again, since they fail for everybody or want a pause.",
+)
 READY = Metric("movietag_ready", Gauge, "1 when /readyz would say 200, else 0.")
 
 TABLE = (
@@ -131,6 +136,7 @@ TABLE = (
     LEDGER_DAMAGED,
     LEDGER_BYTES,
     UNREADABLE,
+    SITES_PAUSED,
     READY,
 )
 

@@ -62,6 +62,7 @@ async def test_a_site_that_fails_for_all_is_paused_over_restarts(
                 paused = "any('is paused' in wait for wait in state.waits)"
                 state = await asked.until(paused)
                 assert any(site.host in wait for wait in state.waits)
+                assert "movietag_sites_paused 1.0" in asked.get("metrics")[1]
                 stage.kill_and_start()
                 await asked.until(paused)  # it knows, by its first failure
                 assert site.asked["healing.mp4"] > 0
