@@ -14,6 +14,8 @@ import pytest
 from movietag.crawl.meanings import KINDS, Fault, meaning_of, with_warnings
 from movietag.crawl.phrases import PATTERNS
 
+pytestmark = pytest.mark.heavy  # yt-dlp has 1,100 files
+
 Said = tuple[str, str]  # what raises it, and its words
 
 

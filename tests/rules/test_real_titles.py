@@ -17,6 +17,8 @@ from movietag.crawl.search_job import query_of
 from movietag.rules.titles import parse_title
 from movietag.settings import Settings
 
+pytestmark = pytest.mark.heavy  # seconds of CPU, whatever is changed
+
 FILMS = 17_472
 TWINS = re.compile("[–’]")  # noqa: RUF001
 
