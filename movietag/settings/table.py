@@ -23,6 +23,7 @@ INSTEAD: Final = {
     "MOVIETAG_KAFKA": "MOVIETAG_KAFKA_USERNAME and MOVIETAG_KAFKA_PASSWORD",
     "MOVIETAG_ELASTICSEARCH": "MOVIETAG_ELASTICSEARCH_USERNAME and MOVIETAG_ELASTICSEARCH_PASSWORD",
     "MOVIETAG_TRITON": "MOVIETAG_TRITON_KEY",
+    "MOVIETAG_CATALOGUE_URL": "MOVIETAG_TMDB_KEY",
 }
 """The settings that authenticate to a server, by the setting of its address."""
 
@@ -194,6 +195,37 @@ class Settings(BaseSettings):
     videos: int = Field(5, ge=1, le=50, description="Videos wanted per movie.")
     min_seconds: float = Field(20, ge=0, description="Shortest video accepted from a search.")
     max_seconds: float = Field(1200, gt=0, description="Longest video accepted from a search.")
+    # -- plan: the catalogue
+    catalogue: Literal["off", "wikidata", "tmdb"] = Field(
+        "off",
+        description="A catalogue in which each title is looked up before its videos are searched for: its other"
+        " titles, its running time and its official trailers make the choice of videos better (docs/catalogue.md)."
+        " Titles are sent to that service. `tmdb` needs `tmdb_key`.",
+    )
+    tmdb_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key (v3) or token (v4) of an account at themoviedb.org (a secret); only for the plan stage.",
+    )
+    catalogue_contact: str = Field(
+        "",
+        pattern=r"^[!-~ ]{0,200}$",
+        description="Mail address or URL at which the catalogue's operators reach you; part of the user agent,"
+        " as Wikidata requires of whoever makes many queries.",
+    )
+    catalogue_days: float = Field(
+        30,
+        ge=0,
+        le=180,
+        description="Days for which an answer of the catalogue is used without asking again; stored in `home`."
+        " 0: nothing is stored.",
+    )
+    catalogue_url: str | None = Field(
+        None,
+        description="URL of a server that answers in the catalogue's place, e.g. a mirror or a caching proxy:"
+        " what stands before `/w/api.php` of Wikidata, or before `/search/movie` of TMDB. Default: the service.",
+    )
+
+    # -- plan: what titles may name, and yt-dlp
     roots: tuple[Path, ...] = Field(
         (), description="Folders (JSON list) below which `files` and `images` of a title may be."
     )
@@ -417,7 +449,7 @@ class Settings(BaseSettings):
         description="Work in flight older than this is logged, with the stack of every waiting task.",
     )
 
-    @field_validator("kafka", "elasticsearch", "triton")
+    @field_validator("kafka", "elasticsearch", "triton", "catalogue_url")
     @classmethod
     def _without_user(cls, given: str | None, info: ValidationInfo) -> str | None:
         """Refuse addresses with users or passwords: addresses are printed, those have settings of their own."""
