@@ -7,6 +7,7 @@ from functools import partial
 
 from movietag import topics
 from movietag.captioning.captioners import make_captioner
+from movietag.catalogue.catalogues import make_catalogue
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
 from movietag.settings import get_settings
@@ -19,6 +20,7 @@ from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
+from movietag.streams.watch.metrics import CATALOGUE
 
 NAMED = 64  # titles in flight that are only parsed
 
@@ -38,6 +40,9 @@ search = TitleSearch(
     limiter=SiteLimiter(get_settings().search_interval),
     site=get_settings().search,
     tries=Tries(Remembered(app, stage.name, get_settings())),
+    catalogue=make_catalogue(
+        get_settings(), lambda result, by: stage.metrics[CATALOGUE].labels(result, by).inc()
+    ),
 )
 namer = TitleNamer(requests)
 planner = Planner(

@@ -41,11 +41,13 @@ def make_catalogue(
 
 
 def film_source(settings: Settings) -> FilmSource | None:
-    """The service that the settings name; None if they name none.
+    """The service that the settings name; None if they name none, or judge no titles.
 
     Raises:
         UsageError: as ``make_catalogue``.
     """
+    if not settings.rank:
+        return None
     match settings.catalogue:
         case "off":
             return None

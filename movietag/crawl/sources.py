@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 
 from movietag.crawl.errors import TRANSIENT, SiteError
+from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
@@ -28,7 +29,9 @@ class Candidates(Record, frozen=True):
     rejected: tuple[Video, ...] = ()
 
 
-async def find_videos(title: Title, settings: Settings) -> Candidates:
+async def find_videos(
+    title: Title, film: KnownFilm | None = None, *, settings: Settings
+) -> Candidates:
     """The videos that a title names, else those of a search, ranked.
 
     Raises:

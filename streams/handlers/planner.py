@@ -34,7 +34,7 @@ from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.failures.retrying import PASSING
 from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.ports import FactLedger
-from movietag.streams.handlers.title_search import TitleSearch
+from movietag.streams.handlers.title_search import TitleSearch, with_genres
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender, event_headers, milliseconds, position_of
 
@@ -161,11 +161,11 @@ class Planner:
         assert isinstance(request, TitleRequest)
         # Before the search, so that no site is asked again and again while the tagger is unreachable.
         tagger, refused = await self.search.tagger_for(found)
-        candidates, reason = (
-            (Candidates(), refused)
-            if refused
-            else await self.search.videos_for(event, request.title)
-        )
+        candidates, reason = Candidates(), refused
+        if not refused:
+            known = await self.search.film_of(request.title)
+            request = with_genres(request, known.film)
+            candidates, reason = await self.search.videos_for(event, request.title, known)
         return planned(
             found,
             request,

@@ -1,4 +1,4 @@
-"""The queries of the plan stage: which tagger is served, and which videos a title has."""
+"""The queries of the plan stage: which tagger is served, what is known of a film, and which videos a title has."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
+from movietag.catalogue.film import WantedFilm
+from movietag.catalogue.lookup import FilmAnswer
 from movietag.crawl.errors import ThrottledError
+from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
-from movietag.records import TaggerId, Title
+from movietag.records import TaggerId, Title, TitleRequest
 from movietag.rules.planning import SearchMore, SearchVideos
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.runtime.topics import Event
@@ -28,9 +33,20 @@ class Taggers(Protocol):
         ...
 
 
+NOT_ASKED = FilmAnswer()
+
+
+class Films(Protocol):
+    """Looks films up in a catalogue: a ``FilmLookup``."""
+
+    async def film(self, wanted: WantedFilm) -> FilmAnswer:
+        """See ``movietag.catalogue.lookup.FilmLookup``."""
+        ...
+
+
 @dataclass(frozen=True)
 class TitleSearch:
-    """Queries the tagger and searches for videos.
+    """Queries the tagger and the catalogue, and searches for videos.
 
     Attributes:
         taggers: say which tagger is served.
@@ -38,13 +54,15 @@ class TitleSearch:
         limiter: keeps searches apart.
         site: that is searched; all searches of a process are one site's.
         tries: of searches that fail.
+        catalogue: asked before a search; None: none is.
     """
 
     taggers: Taggers
-    find: Callable[[Title], Awaitable[Candidates]]
+    find: Callable[[Title, KnownFilm | None], Awaitable[Candidates]]
     limiter: SiteLimiter
     site: str
     tries: Tries
+    catalogue: Films | None = None
 
     async def tagger_for(self, search: SearchVideos | SearchMore) -> tuple[TaggerId, str]:
         """The tagger that is served, and why a plan's further videos cannot be captioned; empty: they can.
@@ -58,7 +76,15 @@ class TitleSearch:
         served = wanted if search.plan.model else await self.taggers.tagger(like=wanted)
         return served, "" if served == wanted else OTHER_TAGGER.format(wanted, served)
 
-    async def videos_for(self, event: Event, title: Title) -> tuple[Candidates, str]:
+    async def film_of(self, title: Title) -> FilmAnswer:
+        """What the catalogue knows of a title's film; it is not asked where the title names its videos, and never fails."""
+        if self.catalogue is None or title.sources:
+            return NOT_ASKED
+        return await self.catalogue.film(WantedFilm(title.title, title.year))
+
+    async def videos_for(
+        self, event: Event, title: Title, known: FilmAnswer = NOT_ASKED
+    ) -> tuple[Candidates, str]:
         """A title's videos; where there is none, why. A title whose searches keep failing is given up after some tries.
 
         Raises:
@@ -67,32 +93,41 @@ class TitleSearch:
         """
         try:
             async with self.tries.counted(event):
-                found = await self._find_politely(title)
+                found = await self._find_politely(title, known.film)
         except GivenUp as error:
             return Candidates(), f"The search failed. {error}"
-        return found, why_nothing(title, found)
+        return found, why_nothing(title, found, known)
 
-    async def _find_politely(self, title: Title) -> Candidates:
+    async def _find_politely(self, title: Title, film: KnownFilm | None) -> Candidates:
         """Search no more often than the settings say; after a ThrottledError the next one waits for minutes."""
         if not title.sources:
             await self.limiter.turn(self.site)
         try:
-            return await self.find(title)
+            return await self.find(title, film)
         except ThrottledError as error:
             self.limiter.throttled(self.site, error.reason)
             raise
 
 
-def why_nothing(title: Title, found: Candidates) -> str:
+def with_genres(request: TitleRequest, film: KnownFilm | None) -> TitleRequest:
+    """The request, with the genres of its film where its title names none."""
+    if film is None or request.title.genres:
+        return request
+    title = msgspec.structs.replace(request.title, genres=film.genres)
+    return msgspec.structs.replace(request, title=title)
+
+
+def why_nothing(title: Title, found: Candidates, known: FilmAnswer = NOT_ASKED) -> str:
     """Why a title has no video, for people; empty if it has one."""
     if found.videos:
         return ""
+    catalogue = f" {known.why}" if known.why else ""
     if not found.rejected:
-        return f"The search found nothing for {title.title!r}."
+        return f"The search found nothing for {title.title!r}.{catalogue}"
     examples = "; ".join(
         f"{video.title!r}: {', '.join(video.reasons)}" for video in found.rejected[:3]
     )
     return (
         f"None of the {len(found.rejected)} videos that the search found is of {title.title!r}."
-        f" The first were {examples}"
+        f" The first were {examples}{'.' if catalogue else ''}{catalogue}"
     )

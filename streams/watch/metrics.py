@@ -99,6 +99,13 @@ UNKNOWN = Metric(
     "Messages of a kind, or with a value, that a newer movietag has added: passed over, and kept.",
     ("topic",),
 )
+CATALOGUE = Metric(
+    "movietag_catalogue_total",
+    Counter,
+    "Films looked up in the catalogue, with MOVIETAG_CATALOGUE, by result (`film`, `none`, `ambiguous`, `failed`:"
+    " planned without it) and by who answered (`service`, `cache`, `none`).",
+    ("result", "by"),
+)
 LEDGER_PAGES = Metric("movietag_ledger_pages", Gauge, "Pages of the ledger in this process.")
 LEDGER_DAMAGED = Metric(
     "movietag_ledger_damaged_pages",
@@ -132,6 +139,7 @@ TABLE = (
     DEAD_LETTERS,
     INTERNAL_ERRORS,
     UNKNOWN,
+    CATALOGUE,
     LEDGER_PAGES,
     LEDGER_DAMAGED,
     LEDGER_BYTES,

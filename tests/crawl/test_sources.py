@@ -22,7 +22,7 @@ def title(name: str = "Moonlit Harbor", **sources: tuple[str, ...]) -> Title:
 
 @pytest.mark.heavy
 async def test_a_search_gives_ranked_videos_and_rejected_ones(crawl_settings: Settings) -> None:
-    found = await find_videos(title(), crawl_settings)
+    found = await find_videos(title(), settings=crawl_settings)
     ids = [video.video_id for video in found.videos]
     assert ids[0] == "standin:good3"  # the verified channel
     assert ids[1:] == [f"standin:good{number}" for number in (1, 7, 9, 11, 13)]
@@ -37,7 +37,7 @@ async def test_a_search_gives_ranked_videos_and_rejected_ones(crawl_settings: Se
 
 @pytest.mark.heavy
 async def test_nothing_found_is_no_error(crawl_settings: Settings) -> None:
-    found = await find_videos(title("nobody finds this"), crawl_settings)
+    found = await find_videos(title("nobody finds this"), settings=crawl_settings)
     assert (found.videos, found.rejected) == ((), ())
 
 
@@ -45,7 +45,7 @@ async def test_nothing_found_is_no_error(crawl_settings: Settings) -> None:
 async def test_an_unknown_search_is_a_mistake_in_a_setting(crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"search": "nosuchsearch"})
     with pytest.raises(UsageError, match=r"MOVIETAG_SEARCH.*standinsearch.*ytsearch"):
-        await find_videos(title(), settings)
+        await find_videos(title(), settings=settings)
 
 
 @pytest.mark.heavy
@@ -53,12 +53,12 @@ async def test_a_search_that_fails_is_not_the_titles_fault(
     crawl_settings: Settings, site: Misbehaving
 ) -> None:
     with pytest.raises(UsageError, match="MOVIETAG_PRIVATE_HOSTS"):
-        await find_videos(title("refused"), crawl_settings)
+        await find_videos(title("refused"), settings=crawl_settings)
     settings = crawl_settings.model_copy(
         update={"private_hosts": (site.host, "127.0.0.1:9")}  # where nobody listens
     )
     with pytest.raises(SiteError) as caught:
-        await find_videos(title("refused"), settings)
+        await find_videos(title("refused"), settings=settings)
     assert caught.value.kind == "network"
 
 
@@ -75,13 +75,13 @@ async def test_what_a_title_names_is_not_searched_for(
         files=(f"{root}/a.mp4", f"{root}/link.mp4"),
         images=(f"{root}/shoes",),
     )
-    found = await find_videos(named, crawl_settings)
+    found = await find_videos(named, settings=crawl_settings)
     assert [video.source for video in found.videos] == ["url", "url", "file", "images"]
     assert [video.url for video in found.videos[2:]] == [f"{root}/a.mp4", f"{root}/shoes"]
     kinds = [video.video_id.partition(":") for video in found.videos]
     assert [kind for kind, _, _ in kinds] == ["url", "url", "file", "images"]
     assert all(len(digits) == 16 for _, _, digits in kinds)
-    assert await find_videos(named, crawl_settings) == found
+    assert await find_videos(named, settings=crawl_settings) == found
     assert not site.asked
 
 
@@ -90,10 +90,10 @@ async def test_ids_follow_the_content(crawl_settings: Settings, tmp_path: Path) 
     (root / "a.mp4").write_bytes(b"x")
     (root / "shoes").mkdir()
     named = title(files=(f"{root}/a.mp4",), images=(f"{root}/shoes",))
-    before = await find_videos(named, crawl_settings)
+    before = await find_videos(named, settings=crawl_settings)
     (root / "a.mp4").write_bytes(b"xy")
     (root / "shoes" / "1.jpg").write_bytes(b"x")
-    after = await find_videos(named, crawl_settings)
+    after = await find_videos(named, settings=crawl_settings)
     assert {video.video_id for video in before.videos}.isdisjoint(
         video.video_id for video in after.videos
     )
@@ -113,7 +113,7 @@ async def test_one_forbidden_source_refuses_the_title(
     sources: dict[str, tuple[str, ...]], kind: str, crawl_settings: Settings
 ) -> None:
     with pytest.raises(PermanentError) as caught:
-        await find_videos(title("Heat", **sources), crawl_settings)
+        await find_videos(title("Heat", **sources), settings=crawl_settings)
     assert caught.value.kind == kind
 
 
@@ -121,7 +121,7 @@ async def test_a_file_that_is_not_there_refuses_the_title(
     crawl_settings: Settings, tmp_path: Path
 ) -> None:
     with pytest.raises(PermanentError) as caught:
-        await find_videos(title(files=(f"{tmp_path}/root/no.mp4",)), crawl_settings)
+        await find_videos(title(files=(f"{tmp_path}/root/no.mp4",)), settings=crawl_settings)
     assert caught.value.kind == "missing-path"
 
 

@@ -8,6 +8,7 @@ from movietag.captioning import NOTHING_KNOWN, Captioned
 from movietag.crawl.errors import SiteError
 from movietag.crawl.fetch import OnFrame
 from movietag.crawl.fetch_job import FetchResult
+from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.sources import Candidates
 from movietag.errors import PermanentError
 from movietag.frames.store import Dropped
@@ -20,7 +21,7 @@ class Outside:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def find(self, title: Title) -> Candidates:
+    async def find(self, title: Title, film: KnownFilm | None) -> Candidates:
         site = self._world.site
         if site.search != "works":
             raise SiteError("site-broken", "It fails.")

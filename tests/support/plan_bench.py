@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from movietag import topics
+from movietag.catalogue.film import WantedFilm
+from movietag.catalogue.lookup import FilmAnswer
+from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
 from movietag.records import (
@@ -36,14 +39,31 @@ GONE = VideoFailed(MOVIE, 1, VideoFailure(VideoId("a"), "gone", "It is gone."))
 
 
 class Outside:
-    """The site that is searched, and Triton: each gives its answers one after another, the last for ever."""
+    """The site that is searched, Triton and the catalogue: each gives its answers one after another, the last for ever.
 
-    def __init__(self, *searches: Any, taggers: Sequence[Any] = (TAGGER,)) -> None:
+    ``films`` are the catalogue's; without one there is none. ``known`` are the films that searches were handed.
+    """
+
+    def __init__(
+        self,
+        *searches: Any,
+        taggers: Sequence[Any] = (TAGGER,),
+        films: Sequence[FilmAnswer] = (),
+    ) -> None:
         self._searches, self._taggers = list(searches or (FOUND,)), list(taggers)
+        self.films = list(films)
         self.searched = 0
+        self.known: list[KnownFilm | None] = []
+        self.wanted: list[WantedFilm] = []
 
-    async def find(self, title: Title) -> Candidates:
+    async def film(self, wanted: WantedFilm) -> FilmAnswer:
+        self.wanted.append(wanted)
+        found: FilmAnswer = _next(self.films)
+        return found
+
+    async def find(self, title: Title, film: KnownFilm | None) -> Candidates:
         self.searched += 1
+        self.known.append(film)
         found: Candidates = _next(self._searches)
         return found
 
@@ -78,6 +98,7 @@ class Planning(Bench):
             limiter=SiteLimiter(0),
             site="site",
             tries=Tries(self.counts),
+            catalogue=self.outside if self.outside.films else None,
         )
         return Planner(
             self.settings,
