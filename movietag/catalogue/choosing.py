@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from movietag.catalogue.film import WantedFilm
 from movietag.crawl.judging.folding import fold
+from movietag.crawl.judging.names import names_of
 from movietag.crawl.known_film import KnownFilm
 
 YEARS_OFF: Final = 1  # a premiere elsewhere
@@ -28,15 +30,15 @@ def choose_film(wanted: WantedFilm, films: Sequence[KnownFilm]) -> KnownFilm | A
     """The film that a title means; None if none of them is.
 
     An id decides alone, and one that differs excludes. Otherwise one of the film's titles must be the title, and
-    its year the title's, or one off. The year counts before the title, a main title before another one. Without
-    a year, exactly one film may have the title.
+    its year the title's, or one off. The year counts before the title, a main title before another one, a title as it is
+    written ("9") before one that is spelled alike ("Nine"). Without a year, exactly one film may have the title.
     """
     open_to = [film for film in films if not _contradicts(wanted, film)]
     named = [film for film in open_to if _has_id(wanted, film)]
     if named:
         return _only(named)
-    words = spelling(wanted.title)
-    ranked = [(_distance(wanted, words, film), film) for film in open_to]
+    spellings = spellings_of(wanted.title)
+    ranked = [(_distance(wanted, spellings, film), film) for film in open_to]
     fitting = [(distance, film) for distance, film in ranked if distance is not None]
     if not fitting:
         return None
@@ -49,6 +51,11 @@ def spelling(title: str) -> str:
     return "".join(word.text for word in fold(title))
 
 
+def spellings_of(title: str) -> frozenset[str]:
+    """The spellings of a title as a list may write it: "Matrix, The", "Seven (a.k.a. Se7en)"."""
+    return frozenset().union(*(name.phrases for name in names_of(title) if not name.short))
+
+
 def _only(films: Sequence[KnownFilm]) -> KnownFilm | Ambiguous:
     """The single film; a film that occurs twice, by its ids, is one."""
     unique: list[KnownFilm] = []
@@ -58,18 +65,21 @@ def _only(films: Sequence[KnownFilm]) -> KnownFilm | Ambiguous:
     return unique[0] if len(unique) == 1 else Ambiguous(tuple(unique))
 
 
-def _distance(wanted: WantedFilm, words: str, film: KnownFilm) -> tuple[int, int] | None:
+def _distance(
+    wanted: WantedFilm, spellings: AbstractSet[str], film: KnownFilm
+) -> tuple[int, int, bool] | None:
     """How far a film is from what is wanted, by year and by title; None: another film."""
-    spelled = [spelling(title) for title in film.titles]
-    if not words or words not in spelled:
+    by_year = 0
+    if wanted.year is not None:
+        off = min((abs(year - wanted.year) for year in film.years), default=YEARS_OFF + 1)
+        if off > YEARS_OFF:
+            return None
+        by_year = 0 if film.year == wanted.year else 1 + off
+    at = next((at for at, title in enumerate(film.titles) if spelling(title) in spellings), None)
+    if at is None:
         return None
-    if wanted.year is None:
-        return 0, 0
-    offs = [abs(year - wanted.year) for year in film.years]
-    if not offs or min(offs) > YEARS_OFF:
-        return None
-    by_year = 0 if film.year == wanted.year else 1 if min(offs) == 0 else 2
-    return by_year, min(spelled.index(words), 1)
+    written = {title.casefold() for title in film.titles}
+    return by_year, min(at, 1), wanted.title.casefold() not in written
 
 
 def _has_id(wanted: WantedFilm, film: KnownFilm) -> bool:

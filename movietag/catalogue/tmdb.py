@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-from movietag.catalogue.choosing import YEARS_OFF, spelling
+from movietag.catalogue.choosing import YEARS_OFF, spelling, spellings_of
 from movietag.catalogue.door import Door
 from movietag.catalogue.errors import UnknownIdError, changed
 from movietag.catalogue.film import WantedFilm, bounded_film
@@ -61,6 +61,7 @@ def plausible(wanted: WantedFilm, hits: Tree) -> list[int | None]:
 
     Those with the title in the list come before those that may have it among their alternative titles.
     """
+    spellings = spellings_of(wanted.title)
     near: list[int | None] = []
     named: list[int | None] = []
     for hit in hits:
@@ -68,7 +69,7 @@ def plausible(wanted: WantedFilm, hits: Tree) -> list[int | None]:
         if wanted.year and year and abs(year - wanted.year) > YEARS_OFF:
             continue
         titles = {spelling(hit[name].text) for name in ("title", "original_title")}
-        (named if spelling(wanted.title) in titles else near).append(hit["id"].whole)
+        (named if titles & spellings else near).append(hit["id"].whole)
     return (named or near)[:MOST_DETAILS]
 
 

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from movietag.crawl.from_catalogue import length_points, official_points, other_titles
 from movietag.crawl.ids import site_video_id, url_video_id
 from movietag.crawl.judging.crowd import longer_names
-from movietag.crawl.judging.judge import Judge
+from movietag.crawl.judging.judge import NOT_IN_IT, Judge
+from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.search_job import SearchHit
 from movietag.errors import PermanentError
 from movietag.records import SourceKind, Video, encode
@@ -37,29 +39,34 @@ def rank(
     min_seconds: float,
     max_seconds: float,
     by_title: bool = True,
-    also: Sequence[str] = (),
+    film: KnownFilm | None = None,
 ) -> Ranking:
     """Judge the results of a search for a movie.
 
     Each video has its score and its reasons; ties keep the search's order; a video that occurs twice counts
     once. Without ``by_title``, every video that can be fetched is accepted in the search's order, whatever its
-    title; the scores are informative only. ``also`` are other titles of the movie, each as good as ``title``.
+    title; the scores are informative only. ``film`` is what a catalogue knows of the movie.
     """
     accepted: list[Video] = []
     rejected: list[Video] = []
-    judge = Judge(title, year, also)
+    judge = Judge(title, film.year or year if film else year, other_titles(title, film))
+    official = official_points(film)
     unique = {(found.extractor, found.id): found for found in reversed(candidates)}
     witnesses = [judge.witness(found.title) for found in unique.values()]
     crowd = longer_names(one for one in witnesses if one)
     for found in sorted(unique.values(), key=lambda one: one.position):
+        video_id = site_video_id(found.extractor, found.id)
         unfit = _unfit(found, min_seconds, max_seconds, shorts=not by_title)
-        score, reasons = (
-            (0.0, (unfit,))
-            if unfit
-            else judge.score(found.title, verified=found.verified, crowd=crowd)
-        )
+        score: float = 0.0
+        reasons: tuple[str, ...] = (unfit,)
+        if not unfit:
+            score, reasons = judge.score(found.title, verified=found.verified, crowd=crowd)
+            known = length_points(found.seconds or 0.0, film) if reasons != NOT_IN_IT else []
+            known += [official[video_id]] if video_id in official else []
+            score = round(score + sum(points for points, _ in known), 2)
+            reasons += tuple(f"{points:+g} {why}" for points, why in known)
         video = Video(
-            video_id=site_video_id(found.extractor, found.id),
+            video_id=video_id,
             source=SourceKind.SEARCH,
             url=found.url,
             title=found.title,

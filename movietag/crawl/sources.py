@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 
 from movietag.crawl.errors import TRANSIENT, SiteError
+from movietag.crawl.from_catalogue import unlisted
 from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
@@ -32,7 +33,7 @@ class Candidates(Record, frozen=True):
 async def find_videos(
     title: Title, film: KnownFilm | None = None, *, settings: Settings
 ) -> Candidates:
-    """The videos that a title names, else those of a search, ranked.
+    """The videos that a title names, else those of a search, ranked, and the official ones of its film.
 
     Raises:
         PermanentError: ``forbidden-url``, ``forbidden-path`` or ``missing-path``: the title names what
@@ -43,16 +44,22 @@ async def find_videos(
     """
     if title.sources:
         return Candidates(await asyncio.to_thread(_named, title, settings))
-    found = await _search(title, settings)
-    ranking = rank(
+    found = await _search(title, settings, film)
+    ranking = await asyncio.to_thread(  # with many titles of a film it takes a while
+        rank,
         title.title,
         title.year,
         found.found,
         min_seconds=settings.min_seconds,
         max_seconds=settings.max_seconds,
         by_title=settings.rank,
+        film=film,
     )
-    return Candidates(ranking.accepted, ranking.rejected)
+    listed = (video.video_id for video in (*ranking.accepted, *ranking.rejected))
+    videos = [*unlisted(film, listed, settings.sites), *ranking.accepted]
+    if settings.rank:
+        videos.sort(key=lambda video: -video.score)
+    return Candidates(tuple(videos), ranking.rejected)
 
 
 def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
@@ -65,9 +72,10 @@ def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
     return tuple({video.video_id: video for video in videos}.values())
 
 
-async def _search(title: Title, settings: Settings) -> SearchResults:
+async def _search(title: Title, settings: Settings, film: KnownFilm | None) -> SearchResults:
     """Search in a child; a failure is never attributed to the title."""
-    query = query_of(settings.search_query, title.title, title.year)
+    year = title.year or (film.year if film else None)
+    query = query_of(settings.search_query, title.title, year)
     given = site_access()
     options = await asyncio.to_thread(CrawlOptions.of, settings, given.cache)
     job = SearchJob(settings.search, query, settings.search_results, options)

@@ -41,6 +41,10 @@ LEON = film("Léon: The Professional", 1994, also=("Leon", "Léon", "레옹"))
         (WantedFilm("!!!", 1995), [film("???", 1995)], None),
         (WantedFilm("Heat", 1995), [HEAT, HEAT], HEAT),
         (WantedFilm("Heat", 1995), [], None),
+        (WantedFilm("9", 2009), [film("Nine", 2009), film("9", 2009)], film("9", 2009)),
+        (WantedFilm("Matrix, The", 1999), [film("The Matrix", 1999)], film("The Matrix", 1999)),
+        (WantedFilm("Seven (a.k.a. Se7en)", 1995), [film("Se7en", 1995)], film("Se7en", 1995)),
+        (WantedFilm("Dune", 2021), [film("Dune: Part One", 2021)], None),  # a part of it is not it
     ],
 )
 def test_choose(wanted: WantedFilm, films: list[KnownFilm], right: KnownFilm | None) -> None:

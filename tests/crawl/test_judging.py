@@ -11,6 +11,7 @@ from movietag.crawl.judging.folding import Gap, fold
 from movietag.crawl.judging.judge import Judge
 from movietag.crawl.judging.lexicon import lexicon
 from movietag.crawl.judging.names import names_of
+from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.ranking import THRESHOLD, Ranking, rank
 from movietag.crawl.search_job import SearchHit
 
@@ -104,7 +105,7 @@ def test_titles_in_other_languages_are_as_good_as_the_first() -> None:
     hits = [SearchHit("youtube", "a", "https://y.test/a", "千と千尋の神隠し 予告", 0, seconds=90.0)]
     bounds = {"min_seconds": 1.0, "max_seconds": 100.0}
     assert not rank("Spirited Away", 2001, hits, **bounds).accepted
-    assert rank("Spirited Away", 2001, hits, also=("千と千尋の神隠し",), **bounds).accepted
+    assert rank("Spirited Away", 2001, hits, film=KnownFilm(titles=("千と千尋の神隠し",)), **bounds).accepted
 
 
 @pytest.mark.parametrize("verified", [False, True])

@@ -8,6 +8,7 @@ from misbehaving import Misbehaving
 
 from movietag.crawl.errors import SiteError
 from movietag.crawl.ids import site_video_id
+from movietag.crawl.known_film import KnownFilm, OfficialVideo, VideoSite
 from movietag.crawl.search_job import query_of
 from movietag.crawl.sources import find_videos
 from movietag.errors import PermanentError, UsageError
@@ -131,3 +132,19 @@ async def test_a_file_that_is_not_there_refuses_the_title(
 )
 def test_queries(year: int | None, query: str) -> None:
     assert query_of("{title} {year} official trailer", "Heat {0}", year) == query
+
+
+@pytest.mark.heavy
+async def test_official_videos_of_a_film_come_first_in_the_search_or_not(
+    crawl_settings: Settings,
+) -> None:
+    film = KnownFilm(
+        titles=("Moonlit Harbor", "Der Hafen"),
+        official=(OfficialVideo(VideoSite.YOUTUBE, "aaaaaaaaaaa"),),
+    )
+    without = await find_videos(title(), settings=crawl_settings)
+    found = await find_videos(title(), film, settings=crawl_settings)
+    assert found.videos[0].url == "https://www.youtube.com/watch?v=aaaaaaaaaaa"
+    assert found.videos[1:] == without.videos
+    closed = crawl_settings.model_copy(update={"sites": ("vimeo.com",)})
+    assert await find_videos(title(), film, settings=closed) == without

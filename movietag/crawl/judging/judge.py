@@ -22,6 +22,7 @@ from movietag.crawl.judging.points import (
     year_points,
 )
 
+NOT_IN_IT: Final = ("the title is not in it",)
 LONGEST: Final = 300  # characters of a video's name that are read; sites allow 100 or so
 
 
@@ -61,7 +62,7 @@ class Judge:
             return 0.0, ("the movie's title has no letters or digits",)
         reading = self._read(title, crowd or {})
         if reading is None:
-            return 0.0, ("the title is not in it",)
+            return 0.0, NOT_IN_IT
         parts = [*reading.parts, *([(0.5, "verified channel")] if verified else [])]
         total = round(sum(points for points, _ in parts), 2)
         return total, tuple(f"{points:+g} {why}" for points, why in parts)
