@@ -11,6 +11,7 @@ import psutil
 
 from movietag.local.downloader import javascript, ytdlp
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.film_catalogue import catalogue
 from movietag.local.findings import CheckResult, Finding
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import used_ports
@@ -39,6 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
         javascript,
         ytdlp,
         _model,
+        catalogue,
         _gpu,
     )
     return [*(check(settings) for check in checks), *map(_layer, layers())]

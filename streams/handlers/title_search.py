@@ -80,7 +80,9 @@ class TitleSearch:
         """What the catalogue knows of a title's film; it is not asked where the title names its videos, and never fails."""
         if self.catalogue is None or title.sources:
             return NOT_ASKED
-        return await self.catalogue.film(WantedFilm(title.title, title.year))
+        return await self.catalogue.film(
+            WantedFilm(title.title, title.year, title.imdb, title.tmdb)
+        )
 
     async def videos_for(
         self, event: Event, title: Title, known: FilmAnswer = NOT_ASKED

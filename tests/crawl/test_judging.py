@@ -105,7 +105,9 @@ def test_titles_in_other_languages_are_as_good_as_the_first() -> None:
     hits = [SearchHit("youtube", "a", "https://y.test/a", "千と千尋の神隠し 予告", 0, seconds=90.0)]
     bounds = {"min_seconds": 1.0, "max_seconds": 100.0}
     assert not rank("Spirited Away", 2001, hits, **bounds).accepted
-    assert rank("Spirited Away", 2001, hits, film=KnownFilm(titles=("千と千尋の神隠し",)), **bounds).accepted
+    assert rank(
+        "Spirited Away", 2001, hits, film=KnownFilm(titles=("千と千尋の神隠し",)), **bounds
+    ).accepted
 
 
 @pytest.mark.parametrize("verified", [False, True])

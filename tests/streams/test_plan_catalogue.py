@@ -27,9 +27,11 @@ def of(record: TitleRequest, **changed: object) -> TitleRequest:
 
 async def test_a_film_is_handed_to_the_search_and_its_genres_to_the_plan() -> None:
     bench = Planning(Outside(films=[FilmAnswer(FILM)]))
-    asked = title_request()
+    asked = of(title_request(), imdb="tt0113277", tmdb=949)
     assert await bench.plan(request(asked)) == [*FIRST, "acked 0"]
-    assert bench.outside.wanted == [WantedFilm(asked.title.title, asked.title.year)]
+    assert bench.outside.wanted == [
+        WantedFilm(asked.title.title, asked.title.year, "tt0113277", 949)
+    ]
     assert bench.outside.known == [FILM]
     (plan,) = bench.captions.records
     assert plan.genres == ("crime film",)
