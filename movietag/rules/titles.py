@@ -10,8 +10,8 @@ from movietag.errors import PermanentError, UsageError
 from movietag.records import MovieId, Sources, Title
 from movietag.rules.movie_ids import MAX_MOVIE_ID, movie_id_in, movie_id_of
 from movietag.rules.reading import NotRead, Reading, read_title
-from movietag.rules.reading.catalogue_ids import imdb_id_in, tmdb_id_in
-from movietag.rules.reading.marks import without_html
+from movietag.rules.reading.catalogue_ids import begins_with_tag, imdb_id_in, tmdb_id_in
+from movietag.rules.reading.marks import decoded
 from movietag.rules.reading.text import control_in, displayed
 from movietag.rules.reading.years import FIRST_YEAR, LAST_YEAR
 
@@ -47,7 +47,7 @@ _decoder = msgspec.json.Decoder(_Json)
 
 
 def parse_title(value: bytes | None) -> Title:
-    """Parse what a user sent: JSON if the first non-blank byte is ``{``, else one line of text.
+    """Parse what a user sent: JSON if it begins with ``{`` and no tag of a library, else one line of text.
 
     Raises:
         PermanentError: ``bad-title``; the text names the field and what to do.
@@ -80,7 +80,8 @@ def title_of(text: str) -> Title:
 
 def is_json(text: str) -> bool:
     """Whether a title is JSON rather than a line of text."""
-    return text.removeprefix(MARK).lstrip().startswith("{")
+    plain = text.removeprefix(MARK).lstrip()
+    return plain.startswith("{") and not begins_with_tag(plain)
 
 
 def _from_line(text: str) -> Title:
@@ -144,7 +145,7 @@ def _ids_of(found: Reading, fields: _Json) -> tuple[str | None, int | None]:
 
 def _read(text: str, year: int | None) -> Reading:
     """The title in the form that is shown, 1 to 300 characters, none of them a control character."""
-    plain = without_html(text)
+    plain = decoded(text)
     _refuse_controls("title", plain)
     shown = displayed(plain)
     if not shown:

@@ -93,7 +93,13 @@ def test_json_that_says_something_else_than_the_options(
         message(json.dumps({"title": "Heat", **fields}), PLACES, refresh=True)
 
 
-@pytest.mark.parametrize("line", ["Heat (1995)", "Heat(1995) (1995)", "Heat (1995) (1996)", "Heat"])
+LINES = (
+    *("Heat (1995)", "Heat(1995) (1995)", "Heat (1995) (1996)", "Heat", "Heat (1995) [1080p].mkv"),
+    *("Heat (1995) {tmdb-949}", "[imdbid-tt0113277] Heat", "Matrix, The (1999)", "8½ (1963)"),
+)
+
+
+@pytest.mark.parametrize("line", LINES)
 def test_an_option_names_no_other_movie(line: str) -> None:
     plain, refreshed = (validated(message(line, {}, refresh=on), HERE) for on in (False, True))
     assert plain == refreshed

@@ -97,9 +97,9 @@ _STEPS: Final[tuple[Callable[[str, int | None], State | None], ...]] = (
     _of_title(brackets.without_release),
     years.year_before_tail,
     years.year_at_start,
+    years.unwrapped,
     _without_numeral,
     releases.of_file,
-    _of_title(releases.words_by_marks),
     _of_title(second_names.without_second_name),
     _of_title(second_names.article_first),
 )

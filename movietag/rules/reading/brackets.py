@@ -16,12 +16,13 @@ _NUMERAL: Final = re.compile(r"[IVX]{1,5}")
 
 @dataclass(frozen=True, slots=True)
 class Brackets:
-    """A pair of brackets: what stands before, in and after it."""
+    """A pair of brackets: what stands before, in and after it; ``glued``: no blank before it."""
 
     before: str
     inner: str
     after: str
     round: bool
+    glued: bool
 
 
 def brackets_in(text: str) -> list[Brackets]:
@@ -34,10 +35,9 @@ def brackets_in(text: str) -> list[Brackets]:
         elif text[at] in _OPEN and depth:
             depth -= 1
             if not depth:
-                inner = text[at + 1 : end].strip()
-                found.append(
-                    Brackets(text[:at].strip(), inner, text[end + 1 :].strip(), text[at] in _ROUND)
-                )
+                before, after = text[:at], text[end + 1 :].strip()
+                inner, glued = text[at + 1 : end].strip(), before == before.rstrip()
+                found.append(Brackets(before.strip(), inner, after, text[at] in _ROUND, glued))
     return found
 
 

@@ -23,15 +23,17 @@ _TAGS: Final = re.compile(
 )
 _BARE: Final = re.compile(
     rf"[\[{{(]\s*(?P<wrapped>{_IMDB})\s*[\]}})]"
-    rf"|(?<![\w/-])(?:imdb(?:id)?\s*[-=:]\s*)?(?P<imdb>{_IMDB})(?![\w/-])"
-    r"|(?<![\w/-])tmdb(?:id)?\s*[-=:]\s*(?P<tmdb>\d+)(?![\w/-])",
+    rf"|(?<![\w/-])(?:imdb(?:id)?\s*[-=: ]\s*)?(?P<imdb>{_IMDB})(?![\w/-])"
+    r"|(?<![\w/-])tmdb(?:id)?\s*[-=:]?\s*(?P<tmdb>\d+)(?![\w/-])",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(
-    r"(?:https?|ftp|rtmp)://\S+|magnet:\?\S+|\bwww\.\S+"
+    r"\b(?!file:)[a-z][a-z0-9+.-]*://\S+|magnet:\?\S+|\bwww\.\S+"
     r"|(?<![\w.@])(?:[a-z0-9-]+\.)+(?:com|org|net|tv|be|me|io|de|fr|jp|kr|uk|eu|us|co|ru|it|es|to|cc|info)/\S+",
     re.IGNORECASE,
 )
+# Where a release comes from, before its name: `www.site.com - Heat`.
+_SITE: Final = re.compile(r"^\[?\s*www\.[\w.-]+\s*\]?\s*[-–]+\s*", re.IGNORECASE)  # noqa: RUF001
 _ALONE: Final = re.compile(r"Q\d{3,}|nm\d{7,}|10\.5240/[\w/-]+", re.IGNORECASE)
 
 
@@ -67,7 +69,7 @@ def ids_in(text: str) -> Ids:
             return found[0]
         return " "
 
-    rest = _MARKDOWN.sub(r"\g<text> \g<url>", text)
+    rest = _MARKDOWN.sub(r"\g<text> \g<url>", _SITE.sub("", text))
     for pattern in (_PAGES, _TAGS, _BARE):
         rest = pattern.sub(take, rest)
     if imdb or tmdb:
@@ -82,8 +84,8 @@ def imdb_id_in(text: str) -> str | None:
 
 
 def tmdb_id_in(text: str) -> int | None:
-    """The number of a film at TMDB; None if it is none."""
-    plain = text.strip()
+    """The number of a film at TMDB, from that or from its name in addresses (`949-heat`); None if it is none."""
+    plain = text.strip().partition("-")[0]
     fits = plain.isascii() and plain.isdigit() and len(plain) <= 10
     return int(plain) if fits and 0 < int(plain) <= MOST_TMDB else None
 
@@ -97,3 +99,8 @@ def address_in(text: str) -> str | None:
 def is_alone(text: str) -> bool:
     """Whether the line is an id of a catalogue that is not kept, and no title."""
     return _ALONE.fullmatch(text) is not None
+
+
+def begins_with_tag(text: str) -> bool:
+    """Whether a line begins with a tag in braces, so that it is no JSON: `{tmdb-949} Heat (1995)`."""
+    return text.startswith("{") and _TAGS.match(text) is not None

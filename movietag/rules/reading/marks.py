@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Final
+from urllib.parse import unquote
 
 _QUOTES: Final = {
     '"': '"', "'": "'", "“": "”", "„": "“”", "‘": "’", "’": "’", "‚": "‘", "«": "»", "»": "«", "‹": "›",  # noqa: RUF001
@@ -14,7 +15,7 @@ _EMPHASIS: Final = re.compile(
     r"(?P<mark>\*\*|__|\*|_)(?P<inner>[^*_\s](?:[^*_]*[^*_\s])?)(?P=mark)"
 )
 _BULLET: Final = re.compile(
-    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅]\ufe0f?|\[[ xX]\])\s+(?=\S)|\|\s*(?=\S)"  # noqa: RUF001
+    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅~»]\ufe0f?|\[[ xX]\])\s+(?=\S)|[|•‣◦▪●]\s*(?=\S)"  # noqa: RUF001
 )
 _MONTHS: Final = (
     "Januar|January|Jänner|Februar|February|März|March|April|Mai|May|Juni|June|Juli|July|August|September|Oktober"
@@ -22,18 +23,19 @@ _MONTHS: Final = (
 )
 # A number before a small letter or a month is an ordinal: `9. April`, `9. rota`.
 _NUMBER: Final = re.compile(
-    rf"(?:\d{{1,4}}\)|(?P<dot>\d{{1,4}}\.)(?!\s+(?:{_MONTHS})\b)|0\d{{1,2}}\s*[-–])\s+(?=\S)"  # noqa: RUF001
+    rf"(?:\d{{1,4}}\)|\#\d{{1,4}}[.:)]|(?P<dot>\d{{1,4}}\.)(?!\s+(?:{_MONTHS})\b)|0\d{{1,2}}\s*[-–])\s+(?=\S)"  # noqa: RUF001
 )
-_LEFT_BEHIND: Final = re.compile(r"(?:\s*[,;|]|\s+[-–—:•·]|[/\\])+$")  # noqa: RUF001
+_LEFT_BEHIND: Final = re.compile(r"(?:\s*[,;|:]|\s+[-–—•·_]|[/\\])+$")  # noqa: RUF001
 _HTML_TAG: Final = re.compile(
     r"</?(?:i|b|em|strong|u|a|span|p|li|td|cite|br|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d?);")
 
 
-def without_html(text: str) -> str:
-    """The text with the characters that HTML names (``&amp;``), without tags of emphasis and links."""
+def decoded(text: str) -> str:
+    """The text with the characters that HTML and addresses name (``&amp;``, ``%20``), without tags of HTML."""
     plain = _HTML_TAG.sub("", text) if "<" in text else text
+    plain = unquote(plain) if "%20" in plain else plain
     return _ENTITY.sub(lambda found: html.unescape(found[0]), plain) if "&" in plain else plain
 
 

@@ -54,16 +54,6 @@ def of_file(text: str, year: int | None) -> tuple[str, int | None] | None:
     return title, year or found
 
 
-def words_by_marks(text: str) -> str | None:
-    """`The_Matrix_` as `The Matrix`: marks instead of blanks, which the year behind them has left at the end."""
-    if " " in text or len(text) < 4 or text[-1] not in "_.":
-        return None
-    words = text[:-1].split(text[-1])
-    if len(words) < 2 or not all(words) or (text[-1] == "." and max(map(len, words)) < 3):
-        return None
-    return " ".join(words)
-
-
 def _has_year(text: str) -> bool:
     return any(group.before and year_in(group.inner) is not None for group in brackets_in(text))
 

@@ -8,7 +8,9 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from movietag.rules.reading.brackets import last_group
+from movietag.rules.reading.marks import unquoted
 from movietag.rules.reading.text import normal_title
+from movietag.rules.reading.words import names_a_part
 
 _WORDY_ARTICLES: Final = "The|An|Der|Das|Dem|Des|Den|Det|Le|La|Les|El|Los|Las|Il|Lo|Gli|Het|Une?|Una|Uno|Eine?|Os|As|Et|Ett"
 _ARTICLES: Final = re.compile(
@@ -56,20 +58,24 @@ def without_second_name(text: str) -> str | None:
     if last is None or not last.round or not last.inner:
         return None
     name, title = last.inner, last.before
-    apart = text[len(title) : len(title) + 1] == " "
     other_script = _scripts(name).isdisjoint(_scripts(title))
-    if _ALSO.match(name) or not (apart or other_script):
-        return title if apart else None
-    if not any(char.isalpha() for char in name) and not _alike(name, title):
+    if last.glued and not (other_script or unquoted(title)):
         return None
+    before = last_group(title)
     second = (
-        article_first(name) is not None
-        or article_first(title) is not None
-        or other_script
+        _ALSO.match(name)
+        or (before is not None and _ALSO.match(before.inner))
         or _alike(name, title)
-        or _foreign(name, title)
+        or (_has_letters(name) and not _has_letters(title))
+        or (_has_letters(name) and (other_script or unquoted(title) or _of_another(name, title)))
     )
     return title if second else None
+
+
+def _of_another(name: str, title: str) -> bool:
+    """Whether a name is of another language, or one of both has its article at the end."""
+    inverted = article_first(name) is not None or article_first(title) is not None
+    return inverted or _foreign(name, title)
 
 
 def _foreign(name: str, title: str) -> bool:
@@ -104,9 +110,23 @@ def _scripts(text: str) -> frozenset[str]:
     ) or frozenset({"LATIN"})
 
 
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
 def _alike(name: str, title: str) -> bool:
+    """Whether a name is another spelling of a title, or one is the beginning of the other; no further part of it."""
     last = name.rpartition(" ")[2]
-    if _PART.fullmatch(last) and last != title.rpartition(" ")[2]:
+    if names_a_part(name) or (_PART.fullmatch(last) and last != title.rpartition(" ")[2]):
         return False
-    one, other = (re.sub(r"[\W_]", "", normal_title(text)) for text in (name, title))
-    return bool(one) and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    one, other = (_WORD.findall(_bare(text)) for text in (name, title))
+    shorter = min(len(one), len(other))
+    if shorter and one[:shorter] == other[:shorter]:
+        return True
+    spelt, given = (re.sub(r"[\W_]", "", _bare(text)) for text in (name, title))
+    return bool(spelt) and SequenceMatcher(None, spelt, given, autojunk=False).ratio() >= _ALIKE
+
+
+def _bare(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", normal_title(text))
+    return "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")

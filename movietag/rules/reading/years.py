@@ -13,7 +13,11 @@ FIRST_FILM: Final = 1888
 
 _YEAR: Final = re.compile(
     r"(?:[c©]\.?\s*|năm\s+)?(?P<year>\d{4})\s*"
-    r"(?:年(?:公開|公开|上映|製作|制作|作品)?|년(?:작|개봉)?|\u0433(?:од|\.)?|\.|/[IVXLC]+|\?)?"
+    r"(?:年(?:公開|公开|上映|製作|制作|作品)?|년(?:작|개봉)?|\u0433(?:од|\.)?|\.|/[IVXLC]+|\?|\s*[-–])?"  # noqa: RUF001
+)
+_DATE: Final = re.compile(
+    r"(?P<first>\d{4})[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./ ]+(?:\d{1,2}|[^\W\d_]{3,9})[-./ ]+(?P<last>\d{4})"
+    r"|[^\W\d_]{3,9}\.? (?:\d{1,2}, ?)?(?P<month>\d{4})"
 )
 # What Wikipedia and IMDb write around a year: `2019 film`, `película de 2019`, `TV Movie 1989`, `2019年の映画`.
 _OF_A_FILM: Final = re.compile(
@@ -30,7 +34,7 @@ _BY: Final = re.compile(
 )
 _SEPARATOR: Final = re.compile(r"[-–—|•·,;/~.]")  # noqa: RUF001
 _SAID: Final = re.compile(
-    r"directed by\b|dir\.|regie\b|by\b|[★☆⭐✭½\s]+$|\d+(?:[.,]\d+)?\s*/\s*\d+|\d[.,]\d$",
+    r"directed by\b|dir\.|regie\b|by\b|[★☆⭐✭½✓✔✅\s]+$|(?:cd|dis[ck]|dvd|pt|part)\d\b|\d+(?:[.,]\d+)?\s*/\s*\d+|\d[.,]\d$",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"[(\[（［【](?P<year>\d{4})年?[)\]）］】]\s+(?P<rest>.*\S)")  # noqa: RUF001
@@ -47,7 +51,7 @@ def year_at_end(text: str, year: int | None) -> tuple[str, int] | None:
     if last is None:
         return None
     found = year_in(last.inner, film=year is None)
-    return (last.before, found) if found is not None and fits(found, year) else None
+    return (_by_words(last), found) if found is not None and fits(found, year) else None
 
 
 def year_in(inner: str, *, film: bool = False) -> int | None:
@@ -56,8 +60,8 @@ def year_in(inner: str, *, film: bool = False) -> int | None:
         return int(plain["year"])
     if not film:
         return None
-    if by := _BY.fullmatch(inner):
-        year = int(by["after"] or by["before"])
+    if said := _BY.fullmatch(inner) or _DATE.fullmatch(inner):
+        year = int(next(filter(None, said.groups())))
         return year if year >= FIRST_FILM else None
     years = re.findall(r"(?<!\d)\d{4}(?!\d)", inner)
     if len(years) != 1 or not _FILM.search(inner):
@@ -72,6 +76,14 @@ def is_year_alone(text: str) -> bool:
         not (group.before or group.after) and year_in(group.inner) is not None
         for group in brackets_in(text)
     )
+
+
+def unwrapped(text: str, year: int | None) -> tuple[str, int] | None:
+    """The title within brackets around all of a line, with the year at its end: `[[Heat (1995)]]`."""
+    whole = next(iter(brackets_in(text)), None)
+    if whole is None or whole.before or whole.after:
+        return None
+    return year_at_end(whole.inner, year) or unwrapped(whole.inner, year)
 
 
 def year_at_start(text: str, year: int | None) -> tuple[str, int] | None:
@@ -98,20 +110,23 @@ def year_before_tail(text: str, year: int | None) -> tuple[str, int] | None:
     return None
 
 
-def _by_words(group: Brackets) -> str:
-    """What stands before brackets, with blanks where dots or underscores stand around them for blanks."""
-    mark = group.before[-1]
-    if mark not in "._" or group.after[0] != mark or " " in group.before:
-        return group.before
-    words = group.before[:-1].split(mark)
-    return " ".join(words) if max(map(len, words)) > 2 else group.before
+def _by_words(brackets: Brackets) -> str:
+    """What stands before brackets, with blanks where it has dots or underscores instead: `The.Matrix.(1999)`.
+
+    Initials keep their dots: `S.W.A.T.(2003)`.
+    """
+    mark = brackets.before[-1]
+    if mark not in "._" or not brackets.glued or " " in brackets.before:
+        return brackets.before
+    words = [word for word in brackets.before.split(mark) if word]
+    return " ".join(words) if max(map(len, words), default=0) > 2 else brackets.before
 
 
 def _is_tail(text: str) -> bool:
     if any(group.round and _is_part(group.inner) for group in brackets_in(text)):
         return False
     rest = _without_groups(text)
-    if not rest.strip("-–—|•·,;:/~. *_"):  # noqa: RUF001
+    if not rest.strip("-–—|•·,;:/~. *_!?"):  # noqa: RUF001
         return True
     after = rest.lstrip("-–—|•·,;:/~. ")  # noqa: RUF001
     if begins_release(after) or _SAID.match(after):
