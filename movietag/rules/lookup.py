@@ -79,7 +79,9 @@ def lookup(text: str) -> Lookup:
         ids = catalogue_ids(title.imdb, title.tmdb)
         if title.movie_id not in {movie_id_of(title.title, title.year), *ids}:  # it names another
             return Lookup((title.movie_id,))
-        return Lookup(_unique(title.movie_id, *ids), (title.title,), title.year)
+        return Lookup(
+            _unique(title.movie_id, *ids), _unique(title.title, _folded(title.title)), title.year
+        )
     utf_8 = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     whole = " ".join(unicodedata.normalize("NFKC", utf_8).split())
     as_id = movie_id_in(whole)
@@ -92,9 +94,15 @@ def lookup(text: str) -> Lookup:
     ids = catalogue_ids(made.imdb, made.tmdb)
     return Lookup(
         _unique(as_id, made.movie_id, *ids, as_id and as_id.casefold()),
-        _unique(made.title, whole),
+        _unique(made.title, whole, _folded(made.title)),
         made.year,
     )
+
+
+def _folded(title: str) -> str | None:
+    """The title as it is compared, where an index that only ignores case would miss it."""
+    folded = normal_title(title)
+    return folded if folded != title.lower() else None
 
 
 def _unique(*texts: str | None) -> tuple[str, ...]:
