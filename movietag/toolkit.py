@@ -42,7 +42,8 @@ def sample_frames(
         settings: size, filters and mode of the frames; default: those of the environment.
 
     Raises:
-        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder``, ``too-large`` or ``no-pictures``.
+        PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder``, ``dolby-vision``, ``too-large`` or
+            ``no-pictures``.
     """
     from movietag.frames.extract import extract_images, extract_video  # noqa: PLC0415
 
@@ -52,7 +53,7 @@ def sample_frames(
     title = Title(path.name, MovieId("sampled"), sources=sources)
     how = sampling(title, 1, settings or get_settings())
     if slots is not None:
-        how = msgspec.structs.replace(how, slots=slots)
+        how = msgspec.structs.replace(how, slots=slots, slots_per_minute=0.0)
     return extract_images(path, how) if pictures else extract_video(path, how)
 
 

@@ -16,12 +16,12 @@ import msgspec
 from movietag.frames.cards import is_card
 from movietag.frames.decode import frames_at
 from movietag.frames.filters import Picture, hamming, is_dark, is_flat, perceptual_hash
+from movietag.frames.joined import parts_of
 from movietag.frames.jpeg import encode_jpeg, pad, scale_to_fit
 from movietag.frames.pictures import list_pictures, pictures_at
-from movietag.frames.sampling import targets
-from movietag.frames.scene_cuts import scene_targets
 from movietag.frames.sight import Sight
 from movietag.frames.video import OpenVideo, VideoInfo
+from movietag.frames.whole import WholeVideo
 from movietag.records import Sampling, SlotDropped
 
 
@@ -111,15 +111,8 @@ def extract_video(path: Path, sampling: Sampling) -> Extraction:
         PermanentError: ``not-a-video``, ``no-video-stream``, ``no-decoder``, ``dolby-vision`` or ``too-large``,
             immediately.
     """
-    video = OpenVideo(path)
-
-    def found() -> Iterator[Sight | SlotDropped]:
-        with closing(video):
-            scenes = sampling.mode == "scenes"
-            wanted = scene_targets(video, sampling) if scenes else targets(video.seconds, sampling)
-            yield from frames_at(video, wanted, exact=sampling.mode == "exact")
-
-    return Extraction(video.seconds, found(), sampling, video.claimed)
+    whole = WholeVideo(path)
+    return Extraction(whole.seconds, whole.frames(sampling), sampling, whole.claimed)
 
 
 def extract_images(folder: Path, sampling: Sampling) -> Extraction:
@@ -151,4 +144,5 @@ def probe(path: Path) -> VideoInfo:
         else:
             width, height, aspect = video.decoder.width, video.decoder.height, video.pixel_aspect
         wider, higher = max(aspect, Fraction(1)), max(1 / aspect, Fraction(1))
-        return VideoInfo(video.seconds, round(width * wider), round(height * higher), video.format)
+        seconds = WholeVideo(path).seconds if parts_of(path) else video.seconds
+        return VideoInfo(seconds, round(width * wider), round(height * higher), video.format)

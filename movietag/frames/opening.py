@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from io import RawIOBase
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import av
 from av.container import InputContainer
@@ -28,8 +29,8 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 av.logging.set_level(None)  # damaged files log hundreds of lines; what matters is raised
 
 
-def open_container(path: Path) -> InputContainer:
-    """Open a file as one of the containers that hold their own data.
+def open_container(path: Path, part: BinaryIO | RawIOBase | None = None) -> InputContainer:
+    """Open a file, or a part of it, as one of the containers that hold their own data.
 
     Raises:
         PermanentError: ``not-a-video`` or ``too-large``.
@@ -40,7 +41,8 @@ def open_container(path: Path) -> InputContainer:
         raise PermanentError("not-a-video", f"{path.name} is empty (0 bytes).")
     try:
         return av.open(
-            f"file:{path.resolve()}",
+            part or f"file:{path.resolve()}",
+            mode="r",
             metadata_errors="ignore",
             options={"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"},
         )

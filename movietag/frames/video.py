@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from movietag.errors import PermanentError
 from movietag.frames.clock import PacketTime, StreamClock, read_clock
 from movietag.frames.extent import MAX_SCAN, Extent, extent, stamp
+from movietag.frames.joined import Span, SpansFile
 from movietag.frames.opening import (
     LONGEST_SIDE,
     SHORTEST_SIDE,
@@ -45,7 +46,7 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"  # not subscriptable when run
 
 
 class OpenVideo:
-    """An open video file: its packets by time, its decoder, its length.
+    """An open video file, or a part of one: its packets by time, its decoder, its length.
 
     Times are in units of the stream's time base, on one clock also where the file's begins again; ``start`` is
     that of the first frame that can be decoded. ``seconds`` is the length of what there is of the video stream,
@@ -57,9 +58,10 @@ class OpenVideo:
             ``too-large`` (more than 4096 x 2304 pixels, or more memory than there is).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, spans: Sequence[Span] = ()) -> None:
         self.name = path.name
-        self._container = open_container(path)
+        self._joined = SpansFile(path, spans) if spans else None
+        self._container = open_container(path, self._joined)
         self._clock: StreamClock | None = None
         self._first_aspect: Fraction | None = None
         self._aspects: dict[
@@ -83,6 +85,8 @@ class OpenVideo:
     def close(self) -> None:
         """Close the file; its frames remain valid."""
         self._container.close()
+        if self._joined is not None:
+            self._joined.close()
 
     @property
     def format(self) -> str:

@@ -24,7 +24,9 @@ READ = frozenset({"frames"})
 NOT = frozenset({"not-a-video"})
 OUTSIDE = frozenset({"forbidden-path"})
 MISSING = frozenset({"missing-path"})
-ANY = READ | NOT | {"no-frames", "no-video-stream", "no-decoder", "too-large", "too-slow"}
+ANY = READ | NOT | {
+    "no-frames", "no-video-stream", "no-decoder", "too-large", "too-slow", "damaged", "dolby-vision",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
