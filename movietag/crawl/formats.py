@@ -28,8 +28,8 @@ def choose_format(formats: Sequence[Format], max_bytes: int) -> Format | None:
     """The format to download; None where none has video.
 
     It need not have sound, and may be a file or come in segments (HLS, DASH), with video and sound apart or not.
-    First comes what is enough and no larger than 1080 lines, the smallest of it; then what does not tell its size;
-    then the largest of what is less. Of equals a file comes before segments, H.264 before what may be HDR, and fewer
+    First comes what is enough and has no more than 360 lines, the smallest of it; then the largest of what is less, down
+    to 240 lines; then the smallest of what has up to 1080 lines; then what does not tell its size. Of equals a file comes before segments, H.264 before what may be HDR, and fewer
     bytes before more.
 
     Raises:
@@ -86,14 +86,14 @@ def _rank(one: Format, max_bytes: int) -> tuple[float, ...]:
 def _fitting(width: float, height: float) -> tuple[int, float]:
     """How well a size fits: a tier, and within it the distance; 0 is unknown."""
     if not height and not width:
-        return 1, 0.0
+        return 3, 0.0
     area = (width or height * 16 / 9) * (height or width * 9 / 16)
     lines = (
         min(width or height, height or width) if width and height else (height or width * 9 / 16)
     )
     if width >= NEARLY * WIDTH or height >= NEARLY * HEIGHT:
-        return (0 if lines <= MOST_LINES else 3), area
-    return (2 if lines >= FEW_LINES else 4), -area
+        return (0 if lines <= HEIGHT else 2 if lines <= MOST_LINES else 4), area
+    return (1 if lines >= FEW_LINES else 5), -area
 
 
 def _number(one: Format, name: str) -> float:

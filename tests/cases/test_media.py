@@ -15,10 +15,14 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from crawl.misbehaving import serving
 from numpy.typing import NDArray
 
+from movietag.crawl.download import download_video
+from movietag.crawl.options import CrawlOptions
 from movietag.frames.extract import ExtractedFrame, Extraction, extract_images, extract_video
-from movietag.records import Sampling
+from movietag.records import Sampling, Video, VideoId
+from movietag.settings import Settings
 
 pytestmark = pytest.mark.slow  # 25 s of CPU, most of it to make the files
 
@@ -34,9 +38,10 @@ BARS = {
 }
 
 
-def rows() -> list[dict[str, str]]:
+def rows(*, fetched: bool = False) -> list[dict[str, str]]:
     with (HERE / "expected.tsv").open(encoding="utf-8", newline="") as table:
-        return [row for row in csv.DictReader(table, delimiter="\t") if row["file"][:5] != "site/"]
+        every = list(csv.DictReader(table, delimiter="\t"))
+    return [row for row in every if row["file"].startswith("site/") == fetched]
 
 
 @dataclass
@@ -99,6 +104,22 @@ def test_what_must_come_out(media: Media, row: dict[str, str]) -> None:
         return
     assert [one.slot for one in frames] == list(range(10))
     judge_video(media, row, frames)
+
+
+@pytest.mark.parametrize("row", rows(fetched=True), ids=lambda row: row["file"])
+def test_what_is_fetched(media: Media, row: dict[str, str], tmp_path: Path) -> None:
+    folder = media.folder / "site"
+    with serving(folder) as site:
+        settings = Settings(private_hosts=(site.host,))
+        video = Video(VideoId("url:0"), "url", site.url(Path(row["file"]).name))
+        got = download_video(
+            video, tmp_path, CrawlOptions.of(settings), seconds=60, max_bytes=200 << 20
+        )
+    with av.open(str(got)) as file:
+        assert file.streams.video[0].height == 240
+    extraction = extract_video(got, VIDEO)
+    assert len(list(extraction)) == 10
+    assert extraction.seconds == pytest.approx(float(row["seconds"]), abs=0.1)
 
 
 def judge_video(media: Media, row: dict[str, str], frames: list[ExtractedFrame]) -> None:

@@ -55,7 +55,8 @@ STORYBOARD = form("sb0", 90, vcodec="none", acodec="none", ext="mhtml", protocol
         # HLS with video and sound apart
         ([SOUND, hls("a", 144), hls("b", 240), hls("c", 360)], "c"),
         ([SOUND, hls("a", 144), hls("b", 240)], "b"),
-        ([SOUND, hls("a", 240), hls("b", 480), hls("c", 1080)], "b"),
+        ([SOUND, hls("a", 240), hls("b", 480), hls("c", 1080)], "a"),
+        ([SOUND, hls("a", 180), hls("b", 480), hls("c", 1080)], "b"),
         # a wide film: enough by its width
         ([form("a", 272, 640), form("b", 362, 854)], "a"),
         ([form("a", 136, 320), form("b", 272, 640)], "b"),
@@ -63,7 +64,7 @@ STORYBOARD = form("sb0", 90, vcodec="none", acodec="none", ext="mhtml", protocol
         ([form("a", 640, 360), form("b", 1280, 720)], "a"),
         # sizes unknown, sizes that are nearly enough
         ([form("a")], "a"),
-        ([form("a"), form("b", 240)], "a"),
+        ([form("a"), form("b", 240)], "b"),
         ([form("a"), form("b", 480)], "b"),
         ([form("a", 358, 636), form("b", 480)], "a"),
         # only large ones, too large ones
