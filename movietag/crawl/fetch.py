@@ -56,7 +56,9 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
     try:
         source = source_of(job.video)
         if isinstance(source, DiskSource):
-            path = await asyncio.to_thread(_given, job.video, source, settings.roots)
+            path = await asyncio.to_thread(
+                _given, job.video, source, settings.roots, job.sampling.subfolders
+            )
             with make_workplace(given := Access(reads=(path,))) as here:
                 await _decode(job, str(path), settings, receiver, here, given)
         else:
@@ -75,14 +77,14 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
     return receiver.finished()
 
 
-def _given(video: Video, source: DiskSource, roots: Iterable[Path]) -> Path:
+def _given(video: Video, source: DiskSource, roots: Iterable[Path], subfolders: bool) -> Path:
     """The file or folder that a title names, checked again: the job came through a topic.
 
     Blocks. The child sees exactly this path, even if it is replaced meanwhile.
     """
     path = check_path(video.url, roots, source.what)
     try:
-        now = source.video_id(path)
+        now = source.video_id(path, subfolders)
         readable = os.access(path, os.R_OK)
     except OSError:  # a folder that may not be listed, or no longer exists
         readable = False

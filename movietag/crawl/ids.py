@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from movietag.frames.listing import files_below
 from movietag.records import VideoId
 
 LONGEST: Final = 80  # characters: ids go into keys and document ids
@@ -36,10 +37,16 @@ def file_video_id(path: Path) -> VideoId:
     return VideoId(f"file:{_digest(str(path), *_stamp(path))}")
 
 
-def images_video_id(folder: Path) -> VideoId:
-    """``images:`` and 16 hex digits of a hash of path and listing (names, sizes, modification times)."""
-    entries = sorted(path for path in folder.iterdir() if path.is_file())
-    listing = [part for path in entries for part in (path.name, *_stamp(path))]
+def images_video_id(folder: Path, subfolders: bool = False) -> VideoId:
+    """``images:`` and 16 hex digits of a hash of path and listing (names, sizes, modification times).
+
+    Args:
+        folder: a folder of pictures.
+        subfolders: whether those in its sub-folders belong to it.
+    """
+    entries = files_below(folder) if subfolders else sorted(folder.iterdir())
+    files = [path for path in entries if path.is_file()]
+    listing = [part for path in files for part in (str(path.relative_to(folder)), *_stamp(path))]
     return VideoId(f"images:{_digest(str(folder), *listing)}")
 
 

@@ -54,14 +54,15 @@ class DiskSource:
         kind: its name on the wire.
         named: the paths in a title.
         what: what is at the path.
-        video_id: of what is at a path now; raises OSError when it cannot be read.
+        video_id: of what is at a path now, with what is in sub-folders or without; raises OSError when it cannot
+            be read.
         pictures: whether it is decoded as a folder of pictures, not as a video.
     """
 
     kind: SourceKind
     named: Callable[[Sources], tuple[str, ...]]
     what: Literal["file", "folder"]
-    video_id: Callable[[Path], VideoId]
+    video_id: Callable[[Path, bool], VideoId]
     pictures: bool
 
     def resolve(self, text: str, settings: Settings) -> Video:
@@ -71,7 +72,8 @@ class DiskSource:
             PermanentError: ``forbidden-path`` or ``missing-path``.
         """
         path = check_path(text, settings.roots, self.what)
-        return Video(self.video_id(path), self.kind, str(path), title=path.name)
+        now = self.video_id(path, settings.subfolders)
+        return Video(now, self.kind, str(path), title=path.name)
 
 
 Source = SiteSource | DiskSource
@@ -88,7 +90,13 @@ SOURCES: Final[dict[str, Source]] = {
     for source in (
         SiteSource(SourceKind.SEARCH, lambda _: (), _check_scheme, length_required=True),
         SiteSource(SourceKind.URL, lambda named: named.urls, check_url, length_required=False),
-        DiskSource(SourceKind.FILE, lambda named: named.files, "file", file_video_id, False),
+        DiskSource(
+            SourceKind.FILE,
+            lambda named: named.files,
+            "file",
+            lambda path, _: file_video_id(path),
+            False,
+        ),
         DiskSource(SourceKind.IMAGES, lambda named: named.images, "folder", images_video_id, True),
     )
 }

@@ -123,7 +123,7 @@ def extract_images(folder: Path, sampling: Sampling) -> Extraction:
     Raises:
         PermanentError: ``not-a-folder`` or ``no-pictures``, immediately.
     """
-    pictures = list_pictures(folder)
+    pictures = list_pictures(folder, subfolders=sampling.subfolders)
     found = pictures_at(folder, pictures, sampling.slots)
     # A product with a label on white is no card.
     without_cards = msgspec.structs.replace(sampling, drop_cards=False)

@@ -9,6 +9,7 @@ from typing import Final
 
 from movietag.errors import PermanentError
 from movietag.frames.filters import Picture
+from movietag.frames.listing import files_below
 from movietag.frames.sampling import spread
 from movietag.frames.sight import Sight
 from movietag.records import SlotDropped
@@ -25,14 +26,15 @@ UNREADABLE: Final = frozenset((
 LARGEST_BYTES: Final = 64 << 20
 
 
-def list_pictures(folder: Path) -> tuple[Path, ...]:
-    """The pictures directly in a folder, by suffix, sorted by name.
+def list_pictures(folder: Path, *, subfolders: bool = False) -> tuple[Path, ...]:
+    """The pictures directly in a folder, or in its sub-folders, too, by suffix, sorted by name.
 
     Raises:
         PermanentError: ``not-a-folder``, or ``no-pictures`` if it has none.
     """
     try:
-        names = sorted(one for one in folder.iterdir() if _is_picture(one))
+        entries = files_below(folder) if subfolders else sorted(folder.iterdir())
+        names = [one for one in entries if _is_picture(one)]
     except OSError as error:
         raise PermanentError(
             "not-a-folder", f"{folder.name} cannot be listed as a folder: {error.strerror}."

@@ -7,7 +7,7 @@ import pytest
 from misbehaving import Misbehaving
 
 from movietag.crawl.errors import SiteError
-from movietag.crawl.ids import site_video_id
+from movietag.crawl.ids import images_video_id, site_video_id
 from movietag.crawl.known_film import KnownFilm, OfficialVideo, VideoSite
 from movietag.crawl.search_job import query_of
 from movietag.crawl.sources import find_videos
@@ -148,3 +148,12 @@ async def test_official_videos_of_a_film_come_first_in_the_search_or_not(
     assert found.videos[1:] == without.videos
     closed = crawl_settings.model_copy(update={"sites": ("vimeo.com",)})
     assert await find_videos(title(), film, settings=closed) == without
+
+
+def test_a_change_in_a_sub_folder_changes_the_id_only_where_it_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "a.png").write_bytes(b"a")
+    alone, whole = images_video_id(tmp_path), images_video_id(tmp_path, True)
+    (tmp_path / "more" / "b.png").write_bytes(b"b")
+    assert images_video_id(tmp_path) == alone
+    assert images_video_id(tmp_path, True) != whole

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 from drawn_videos import decoded, number_in, numbered, sampling, textured
@@ -192,6 +193,18 @@ def test_pictures_of_other_formats_are_reported(tmp_path: Path) -> None:
     assert [(one.slot, one.reason) for one in extraction.dropped] == [
         (1, "unsupported"), (2, "unsupported"), (3, "undecodable"),
     ]  # fmt: skip
+
+
+def test_pictures_in_sub_folders_are_taken_by_choice(tmp_path: Path) -> None:
+    for number, name in enumerate(["b.png", "a/2.png", "a/c/1.png", "z/3.png", ".thumbs/4.png"]):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        save(tmp_path / name, numbered(number))
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (one,) = extract_images(tmp_path, sampling())
+    assert number_in(decoded(one.jpeg)) == 0
+    wanted = msgspec.structs.replace(sampling(), subfolders=True)
+    found = [number_in(decoded(one.jpeg)) for one in extract_images(tmp_path, wanted)]
+    assert found == [1, 2, 0, 3]
 
 
 def test_folders_without_pictures(tmp_path: Path) -> None:
