@@ -70,10 +70,9 @@ class Wikidata:
                 "props": "labels",
                 "languages": "en",
             }
-            items = (await ask(PATH, query))["entities"]
-            for genre in lacking:
-                self._genres[genre] = items[genre]["labels"]["en"]["value"].text
-        named = filter(None, (self._genres[genre] for genre in film.genres))
+            for item in (await ask(PATH, query))["entities"]:
+                self._genres[item["id"].text] = item["labels"]["en"]["value"].text
+        named = filter(None, (self._genres.get(genre, "") for genre in film.genres))
         return msgspec.structs.replace(film, genres=tuple(name[:100] for name in named))
 
     async def _found(self, ask: Ask, search: str) -> list[KnownFilm]:
@@ -104,7 +103,7 @@ class Wikidata:
                 "props": "labels|aliases|claims",
             },
         )
-        if not answer["entities"].is_map:
+        if not (answer["entities"].is_map or answer["entities"].is_list):
             raise _refused(answer)
         films = (film_of_wikidata(item) for item in answer["entities"] if "missing" not in item)
         return [film for film in films if film is not None]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from made_films import genre_item, item, movie, tmdb_video
 from pydantic import SecretStr
 from standin_catalogue import KEY, PAGE, TOKEN, CatalogueHandler, StandInCatalogue
+from support.plan_bench import FIRST, Planning, request
+from support.records import title_request
 
+from movietag.catalogue import lookup as lookup_module
 from movietag.catalogue.catalogues import film_source, make_catalogue
 from movietag.catalogue.film import WantedFilm
 from movietag.catalogue.lookup import FilmLookup
@@ -243,3 +248,37 @@ async def test_no_catalogue_is_none_and_asks_nothing(
     assert make_catalogue(settings_for("off")) is None
     assert film_source(settings_for("off")) is None
     assert standin.asked == []
+
+
+def hanging(handler: CatalogueHandler) -> None:
+    handler.server.closing.wait(60)
+
+
+async def test_a_title_is_planned_although_the_catalogue_hangs(
+    standin: StandInCatalogue,
+    settings_for: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The handler of the plan stage with the real client."""
+    monkeypatch.setattr(lookup_module, "LOOKUP_SECONDS", 0.5)
+    standin.always = hanging
+    bench = Planning()
+    lookup = fast(settings_for("wikidata"))
+    search = replace(bench.process().search, catalogue=lookup)
+    planner = replace(bench.process(), search=search)
+    began = time.monotonic()
+    assert await bench.plan(request(title_request()), planner=planner) == [*FIRST, "acked 0"]
+    assert 0.4 < time.monotonic() - began < 3
+    assert (len(standin.asked), bench.outside.known) == (1, [None])
+
+
+async def test_titles_that_wait_for_a_catalogue_that_hangs_wait_once(
+    lookup: FilmLookup, standin: StandInCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup_module, "LOOKUP_SECONDS", 0.5)
+    standin.always = hanging
+    began = time.monotonic()
+    answers = await asyncio.gather(*(lookup.film(WantedFilm(f"T{n}", 2000)) for n in range(20)))
+    assert all(answer.failed for answer in answers)
+    assert time.monotonic() - began < 3
+    assert len(standin.asked) == 1
