@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from benchmarks.cases import Outcome
+from benchmarks.cases import Outcome, TableError
 from movietag.errors import PermanentError
 from movietag.records import Title
 from movietag.rules.reading.text import normal_title
@@ -37,7 +37,12 @@ def check(row: Mapping[str, str]) -> Outcome:
     )
     if not row["same-as"]:
         return Outcome(right, came)
-    other = parse_title(row["same-as"].encode())
+    try:
+        other = parse_title(row["same-as"].encode())
+    except PermanentError as error:
+        raise TableError(
+            f"The line {row['same-as']!r} of same-as is refused: {error.reason}"
+        ) from None
     return Outcome(right and _same(title, other), f"{came}; the other movie {other.movie_id}")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 MOST_TMDB: Final = 2**31 - 1
 _IMDB: Final = r"tt\d{5,10}"
 _MARKDOWN: Final = re.compile(
-    r"\[(?P<text>[^\[\]]+(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<url>[^\s()]+)\)"
+    r"\[(?P<text>[^\[\]]+(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<url>[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)"
 )
 _PAGES: Final = re.compile(
     rf"<?(?:https?://)?(?:\w+\.)?(?:imdb\.com/(?:[\w-]+/)?title/(?P<imdb>{_IMDB})"
@@ -30,6 +30,13 @@ _BARE: Final = re.compile(
 _ADDRESS: Final = re.compile(
     r"\b(?!file:)[a-z][a-z0-9+.-]*://\S+|magnet:\?\S+|\bwww\.\S+"
     r"|(?<![\w.@])(?:[a-z0-9-]+\.)+(?:com|org|net|tv|be|me|io|de|fr|jp|kr|uk|eu|us|co|ru|it|es|to|cc|info)/\S+",
+    re.IGNORECASE,
+)
+# Pages about a film: what is behind the title of one.
+_ABOUT: Final = re.compile(
+    r"<?(?:https?://)?(?:[\w-]+\.)*(?:letterboxd\.com|boxd\.it|wikipedia\.org|wikidata\.org|rottentomatoes\.com|trakt\.tv"
+    r"|metacritic\.com|mubi\.com|justwatch\.com|filmaffinity\.com|kinopoisk\.ru|allocine\.fr|douban\.com|thetvdb\.com"
+    r"|criterion\.com|imdb\.com|themoviedb\.org)/[^\s<>]*>?",
     re.IGNORECASE,
 )
 # Where a release comes from, before its name: `www.site.com - Heat`.
@@ -72,7 +79,10 @@ def ids_in(text: str) -> Ids:
     rest = _MARKDOWN.sub(r"\g<text> \g<url>", _SITE.sub("", text))
     for pattern in (_PAGES, _TAGS, _BARE):
         rest = pattern.sub(take, rest)
-    if imdb or tmdb:
+    about = _ABOUT.sub(" ", rest)
+    if any(map(str.isalnum, about)):
+        rest = about
+    if rest != text:
         rest = re.sub(r"\(\s*\)|\[\s*\]|\{\s*\}", " ", rest)
     return Ids(" ".join(rest.split()), tuple(imdb), tuple(tmdb))
 

@@ -9,13 +9,13 @@ from urllib.parse import unquote
 
 _QUOTES: Final = {
     '"': '"', "'": "'", "“": "”", "„": "“”", "‘": "’", "’": "’", "‚": "‘", "«": "»", "»": "«", "‹": "›",  # noqa: RUF001
-    "「": "」", "<": ">", "≪": "≫", "『": "』", "《": "》", "〈": "〉", "〝": "〟", "”": "”", "`": "`",
+    "「": "」", "<": ">", "≪": "≫", "『": "』", "《": "》", "〈": "〉", "〝": "〟", "【": "】", "”": "”", "`": "`",
 }  # fmt: skip
 _EMPHASIS: Final = re.compile(
-    r"(?P<mark>\*\*|__|\*|_)(?P<inner>[^*_\s](?:[^*_]*[^*_\s])?)(?P=mark)"
+    r"(?P<mark>\*\*|__|~~|\*|_)(?P<inner>[^*_~\s](?:[^*_~]*[^*_~\s])?)(?P=mark)"
 )
 _BULLET: Final = re.compile(
-    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅~»]\ufe0f?|\[[ xX]\])\s+(?=\S)|[|•‣◦▪●]\s*(?=\S)"  # noqa: RUF001
+    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅~»]\ufe0f?|\[(?:[ xX]|\d{1,3})\]|\#{1,6})\s+(?=\S)|[|•‣◦▪●■◆・①-⑳]\s*(?=\S)"  # noqa: RUF001
 )
 _MONTHS: Final = (
     "Januar|January|Jänner|Februar|February|März|March|April|Mai|May|Juni|June|Juli|July|August|September|Oktober"
@@ -23,9 +23,9 @@ _MONTHS: Final = (
 )
 # A number before a small letter or a month is an ordinal: `9. April`, `9. rota`.
 _NUMBER: Final = re.compile(
-    rf"(?:\d{{1,4}}\)|\#\d{{1,4}}[.:)]|(?P<dot>\d{{1,4}}\.)(?!\s+(?:{_MONTHS})\b)|0\d{{1,2}}\s*[-–])\s+(?=\S)"  # noqa: RUF001
+    rf"(?:\d{{1,4}}\.?\)|\d{{1,4}}\.-|\#\d{{1,4}}[.:)]|(?P<dot>\d{{1,4}}\.)(?!\s+(?:{_MONTHS})\b)|0\d{{1,2}}\s*[-–])\s+(?=\S)|\d{{1,4}}[．、）]\s*(?=\S)"  # noqa: RUF001
 )
-_LEFT_BEHIND: Final = re.compile(r"(?:\s*[,;|:]|\s+[-–—•·_]|[/\\])+$")  # noqa: RUF001
+_LEFT_BEHIND: Final = re.compile(r"(?:\s*[,;|:，；、：]|\s+[-–—•·_]|[/\\])+$")  # noqa: RUF001
 _HTML_TAG: Final = re.compile(
     r"</?(?:i|b|em|strong|u|a|span|p|li|td|cite|br|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE
 )

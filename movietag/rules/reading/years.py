@@ -126,7 +126,7 @@ def _is_tail(text: str) -> bool:
     if any(group.round and _is_part(group.inner) for group in brackets_in(text)):
         return False
     rest = _without_groups(text)
-    if not rest.strip("-–—|•·,;:/~. *_!?"):  # noqa: RUF001
+    if not rest.strip("-–—|•·,;:/~. *_!?、。，；：！？"):  # noqa: RUF001
         return True
     after = rest.lstrip("-–—|•·,;:/~. ")  # noqa: RUF001
     if begins_release(after) or _SAID.match(after):
