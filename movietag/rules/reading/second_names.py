@@ -19,7 +19,7 @@ _ARTICLES: Final = re.compile(
 )
 _BEFORE_SUBTITLE: Final = re.compile(r"the|an|der|das|les?", re.IGNORECASE)
 _ALSO: Final = re.compile(
-    r"(?:a\s?\.?\s?k\s?\.?\s?a\b\.?|also known as|aka|alias|orig(?:inal)?\.?(?: title)?:)[\s:]*",
+    r"(?:a\s?\.?\s?k\s?\.?\s?a\b\.?|also known as|aka\b|alias\b|orig(?:inal)?\.?(?: title)?:)[\s:]*",
     re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
