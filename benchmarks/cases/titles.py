@@ -1,12 +1,13 @@
 """Lines as lists, folders and pages give them: title, year, ids, and a line that must give the same movie.
 
 ``title``: what is kept and shown; ``*`` is not checked, ``!refused`` wants an error that says what to write, or
-the line understood as the id that it is. ``ids``: ``imdb:tt0113277``, ``tmdb:949``, by commas or blanks.
+the line understood as the id that it is. ``ids``: ``imdb:tt0113277``, ``tmdb:949``, with commas, semicolons or blanks between them.
 ``same-as``: that line must give the same movie; where the line holds an id, equal title and year are enough.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,6 +18,7 @@ from movietag.rules.reading.text import normal_title
 from movietag.rules.titles import parse_title
 
 COLUMNS: Final = ("line", "title", "year", "ids", "same-as")
+_BETWEEN: Final = re.compile(r"[\s,;|+]+")
 REFUSED: Final = "!refused"
 
 
@@ -33,7 +35,7 @@ def check(row: Mapping[str, str]) -> Outcome:
     right = (
         row["title"] in {"*", title.title}
         and row["year"] in {"*", str(title.year or "")}
-        and (row["ids"] == "*" or set(row["ids"].replace(",", " ").split()) == ids)
+        and (row["ids"] == "*" or set(filter(None, _BETWEEN.split(row["ids"]))) == ids)
     )
     if not row["same-as"]:
         return Outcome(right, came)
