@@ -2,7 +2,8 @@
 
     python -m benchmarks.ranking [--catalogue FILE] [FILE ...]
 
-The files are tables of kind ``ranking`` (benchmarks.cases), by default those in tests/cases; a column ``set`` parts
+The files are tables of kind ``ranking`` (benchmarks.cases), by default those in tests/cases, and one of names in
+other languages, which need a catalogue; a column ``set`` parts
 a table. *Pairs*: each video is
 judged by itself. *Lists*: the videos of one movie are the results of one search, in 20 orders drawn from a fixed
 seed, of which the best five are taken; recall is of as many films as five places can hold. The baselines take what the
@@ -36,6 +37,7 @@ from movietag.crawl.search_job import SearchHit
 
 TABLES: Final = Path(__file__).parents[1] / "tests" / "cases"
 CATALOGUE: Final = TABLES / "catalogue.json"
+OTHER_TITLES: Final = TABLES / "catalogue" / "other_titles.tsv"  # names that need one
 BEST: Final = 5
 ORDERS: Final = 20
 
@@ -122,7 +124,7 @@ def main(arguments: Sequence[str]) -> None:
     choosers = {"catalogue": with_catalogue(given.catalogue)} | CHOOSERS
     figures: dict[str, dict[str, dict[str, float]]] = {}
     print(f"{'table':24} rule   pairs: precision  recall  best five: precision  recall")
-    paths = given.tables or sorted(TABLES.glob("ranking*.tsv"))
+    paths = given.tables or [*sorted(TABLES.glob("ranking*.tsv")), OTHER_TITLES]
     for table, rows in tables(paths).items():
         figures[table] = {}
         for name, choose in choosers.items():
