@@ -50,9 +50,13 @@ class MachineError(TransientError):
     Args:
         kind: a short stable word, e.g. ``disk-full``.
         reason: what happened, and the remedy.
+
+    Attributes:
+        pause: seconds before the same input is tried again, at least.
     """
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(shortened(reason))
         self.kind = kind
         self.reason = shortened(reason)
+        self.pause = 0.0

@@ -134,9 +134,10 @@ def classify(error: Exception, log: Log) -> MovietagError:
 
 def error_of(meaning: Meaning, said: str) -> MovietagError:
     """The exception of a message with this meaning; its reason ends with the remedy."""
-    reason = " ".join(part for part in (said, meaning.remedy) if part)
     if meaning.fault is Fault.SETTINGS and not meaning.waits:  # what yt-dlp advises is in vain here
         return PermanentError(meaning.kind, f"{meaning.remedy} (yt-dlp: {said})")
+    said = said if said.endswith((".", "!", "?", "...")) else f"{said}."
+    reason = f"{said} {meaning.remedy}".rstrip()
     match meaning.fault:
         case Fault.SITE_BROKEN:
             return BrokenSiteError(meaning.kind, f"{said}{UPDATE_HINT}{update_command()}")

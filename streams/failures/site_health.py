@@ -20,6 +20,10 @@ from movietag.streams.failures.site_evidence import Good, SiteEvidence
 
 UNSURE_PAUSE: Final = 60.0  # seconds, twice as long after each failure: seven take half an hour
 LONGEST_UNSURE: Final = 8 * 60.0
+# Faults of this machine that no video of a site escapes; others concern some videos only.
+FOR_ALL: Final = frozenset(
+    ("disk-full", "no-access", "certificate", "proxy", "no-javascript", "machine")
+)
 MOST_FAILING: Final = 10_000  # videos of which a failure is remembered
 
 
@@ -48,15 +52,17 @@ class SiteHealth:
         Raises:
             TransientError: what the other workers know cannot be read.
         """
+        first_ms, failures = self._count(job)
         if isinstance(error, MachineError):
-            self._limiter.pause(site, MACHINE, error.reason)
+            if error.kind in FOR_ALL:
+                self._limiter.pause(site, MACHINE, error.reason)
+            error.pause = min(MACHINE.first * 2 ** (failures - 1), MACHINE.longest)
             return error
         if isinstance(error, ThrottledError):
             self._limiter.throttled(site, error.reason)
         elif not self._limiter.works(site):  # a probe has failed
             self._limiter.pause(site, pauses_of(error.kind), _why(error))
         suspect = Suspect(job.video.video_id, job.movie_id, error.kind, self._evidence.now_ms())
-        first_ms, failures = self._count(job, suspect)
         streak = await self._evidence.failing(site, suspect)
         many = several(streak, error.kind)
         if family(error.kind) != BROKEN_FAMILY:
@@ -93,11 +99,11 @@ class SiteHealth:
         """A video is not tried again."""
         self._failing.pop(_key(job), None)
 
-    def _count(self, job: VideoJob, suspect: Suspect) -> tuple[int, int]:
+    def _count(self, job: VideoJob) -> tuple[int, int]:
         """The first failure of a video in this process, and the number of them."""
         if len(self._failing) > MOST_FAILING:
             self._failing.clear()
-        first_ms, failures = self._failing.get(_key(job), (suspect.at_ms, 0))
+        first_ms, failures = self._failing.get(_key(job), (self._evidence.now_ms(), 0))
         self._failing[_key(job)] = first_ms, failures + 1
         return first_ms, failures + 1
 

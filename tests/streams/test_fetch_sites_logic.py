@@ -210,3 +210,15 @@ async def test_a_site_that_works_is_noted_once_and_kafka_may_refuse_the_note() -
     assert noted.good is not None
     await bench.fetch(job("c", 2))
     assert bench.streaks.streaks["youtube.com"] == noted
+
+
+async def test_a_fault_of_this_machine_that_concerns_one_video_pauses_no_other() -> None:
+    bench = Fetching(2)
+    bench.of_video["a"] = MachineError("network-restricted", "This network filters the site.")
+    work = asyncio.create_task(bench.fetch(*several()))
+    while len([one for one in bench.effects if "<- manifest" in one]) < 3:
+        await asyncio.sleep(0)
+    assert not bench.limiter.paused()
+    assert not failures(bench.effects)
+    assert bench.pauses[-1] >= 60
+    work.cancel()
