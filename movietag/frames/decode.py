@@ -153,7 +153,8 @@ def _sight(
         return SlotDropped(slot, "duplicate")
     aspect = video.aspect_of(frame.pts)
     try:
-        picture, aspect = picture_of(frame, video.decoder.color_trc, aspect)
+        colours = video.decoder.color_trc, video.decoder.color_primaries
+        picture, aspect = picture_of(frame, colours, aspect)
     except MemoryError:
         raise out_of_memory(video.name) from None
     except (av.FFmpegError, ValueError):

@@ -1,5 +1,7 @@
 """High dynamic range to standard: HDR10 (PQ) and HLG pictures as a screen without HDR shows them. Pure.
 
+Pictures of a standard range with the wide primaries of BT.2020 come to those of BT.709, too.
+
 White of 203 cd/m2 (ITU-R BT.2408, table 1) is the white of SDR. What is brighter is compressed into the range above
 80 % of it, so everything below keeps its light, and colours keep their hue.
 """
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from movietag.frames.filters import Picture
 
 WHITE: Final = 203.0  # cd/m2
+BT2020: Final = 9  # its number among the primaries
 KNEE: Final = 0.8  # of white: below it light is unchanged
 SDR_GAMMA: Final = 2.4  # ITU-R BT.1886
 HLG_PEAK: Final = 1000.0  # cd/m2, of the nominal display
@@ -33,15 +36,17 @@ Floats = NDArray[np.float32]
 
 
 class Transfer(Enum):
-    """Transfer characteristics of HDR, by their number in ITU-T H.273."""
+    """How a signal encodes light, where a picture must be mapped."""
 
-    PQ = 16
-    HLG = 18
+    PQ = "HDR10"
+    HLG = "HLG"
+    WIDE = "SDR with the primaries of BT.2020"
 
 
-def transfer_of(trc: int) -> Transfer | None:
-    """The transfer of HDR that a number means; None for SDR."""
-    return next((one for one in Transfer if one.value == trc), None)
+def transfer_of(trc: int, primaries: int) -> Transfer | None:
+    """The transfer that numbers of ITU-T H.273 (tables 2 and 3) mean; None for a picture that needs no mapping."""
+    hdr = {16: Transfer.PQ, 18: Transfer.HLG}.get(trc)
+    return hdr or (Transfer.WIDE if primaries == BT2020 else None)
 
 
 def to_sdr(deep: NDArray[np.uint16], transfer: Transfer) -> Picture:
@@ -56,7 +61,8 @@ def to_sdr(deep: NDArray[np.uint16], transfer: Transfer) -> Picture:
     """
     light = _light_table(transfer)[deep]
     light = np.maximum(light @ _TO_BT709.T, 0)
-    light *= _compression(light.max(axis=2))[..., None]
+    if transfer is not Transfer.WIDE:
+        light *= _compression(light.max(axis=2))[..., None]
     signal = np.clip(light, 0, 1) ** np.float32(1 / SDR_GAMMA)
     return np.ascontiguousarray((signal * 255 + 0.5).astype(np.uint8)[..., ::-1])
 
@@ -75,6 +81,8 @@ def _light_table(transfer: Transfer) -> Floats:
     colours of converted SDR come out pale.
     """
     signal = np.arange(65536, dtype=np.float64) / 65535
+    if transfer is Transfer.WIDE:
+        return np.asarray(signal**SDR_GAMMA, np.float32)
     if transfer is Transfer.HLG:  # ITU-R BT.2100, table 5
         a, b, c = 0.17883277, 0.28466892, 0.55991073
         scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)

@@ -29,19 +29,21 @@ class Sight:
     pixel_aspect: Fraction
 
 
-def picture_of(frame: VideoFrame, trc: int, pixel_aspect: Fraction) -> tuple[Picture, Fraction]:
+def picture_of(
+    frame: VideoFrame, colours: tuple[int, int], pixel_aspect: Fraction
+) -> tuple[Picture, Fraction]:
     """The picture of a frame, and the width of its pixels divided by their height.
 
     Args:
         frame: decoded.
-        trc: its transfer characteristics (ITU-T H.273, table 3).
+        colours: the numbers of its transfer characteristics and primaries (ITU-T H.273, tables 3 and 2).
         pixel_aspect: of the frame before it is turned.
 
     Raises:
         MemoryError: there is too little.
         av.FFmpegError, ValueError: its format cannot be converted.
     """
-    transfer = transfer_of(trc)
+    transfer = transfer_of(*colours)
     picture = _plain(frame) if transfer is None else _mapped(frame, transfer)
     turn = turn_of(frame)
     return turn(picture), 1 / pixel_aspect if turn.transposed else pixel_aspect

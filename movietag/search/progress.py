@@ -51,11 +51,13 @@ def progress_of(movie: Movie) -> MovieProgress:
 
 
 def slots_note(slots: int, dropped_by: Iterable[DroppedSlots]) -> str:
-    """How many slots have a frame, and why others have none: `50: 31 kept, 19 dropped (12 missing, 7 dark)`."""
+    """How many slots have a frame, and why others have none: `31 of 50 kept, 19 dropped (12 missing, 7 dark)`."""
     reasons = list(dropped_by)
     dropped = sum(one.count for one in reasons)
     why = ", ".join(f"{one.count} {one.reason}" for one in reasons)
-    return f"{slots}: {slots - dropped} kept" + (f", {dropped} dropped ({why})" if dropped else "")
+    return f"{slots - dropped} of {slots} kept" + (
+        f", {dropped} dropped ({why})" if dropped else ""
+    )
 
 
 def short_note(movie: Movie) -> str:

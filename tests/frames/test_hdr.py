@@ -30,7 +30,7 @@ def test_light_below_white_is_kept() -> None:
         assert grey(PQ[nits], Transfer.PQ) == pytest.approx(sdr, abs=2)
 
 
-@pytest.mark.parametrize("transfer", Transfer)
+@pytest.mark.parametrize("transfer", [Transfer.PQ, Transfer.HLG])
 def test_more_light_is_never_darker(transfer: Transfer) -> None:
     levels = [grey(signal, transfer) for signal in np.linspace(0, 1, 60)]
     assert levels == sorted(levels)
@@ -45,5 +45,15 @@ def test_colours_keep_their_hue() -> None:
     assert red > green > blue
 
 
-def test_only_pq_and_hlg_are_hdr() -> None:
-    assert [trc for trc in range(20) if transfer_of(trc)] == [16, 18]
+def test_only_pq_hlg_and_wide_primaries_are_mapped() -> None:
+    assert [trc for trc in range(20) if transfer_of(trc, 1)] == [16, 18]
+    assert {transfer_of(trc, 9) for trc in range(16)} == {Transfer.WIDE}
+
+
+def test_wide_primaries_keep_greys_and_gain_colour() -> None:
+    for signal in (0.0, 0.25, 0.5, 1.0):
+        assert grey(signal, Transfer.WIDE) == pytest.approx(255 * signal, abs=1)
+    pale = np.array([119, 184, 68], np.uint16).reshape(1, 1, 3) * 257  # BT.709's green in BT.2020
+    blue, green, red = (int(one) for one in to_sdr(pale, Transfer.WIDE)[0, 0])
+    assert green == pytest.approx(191, abs=4)
+    assert max(red, blue) < 30
