@@ -99,18 +99,14 @@ class JsonService:
         if wait > 0:
             await self.sleep(wait)
         self._last = self.clock()
-        left = min(REQUEST_SECONDS, until - self._last)
-        if left <= 0:
-            raise CatalogueError("slow", "It did not answer in time.")
         try:
-            async with asyncio.timeout(left):
-                answer = await self._content(session, path, parameters)
+            async with asyncio.timeout(min(REQUEST_SECONDS, until - self._last)):
+                content, pause = await self._content(session, path, parameters)
         except TimeoutError:
             raise CatalogueError("slow", "It did not answer in time.") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = f"It cannot be reached, or breaks off: {_said(error)}."
             raise CatalogueError("network", reason) from None
-        content, pause = answer
         try:
             tree = Tree.of_json(content)
         except ValueError as error:
@@ -136,8 +132,7 @@ class JsonService:
                 sent += chunk
                 if len(sent) > MOST_SENT:
                     raise _too_large()
-            encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-            return _unpacked(bytes(sent), encoding), pause
+            return _unpacked(bytes(sent), answer.headers.get("Content-Encoding", "")), pause
 
 
 def retry_after(header: str) -> float:
@@ -176,9 +171,10 @@ def _raise_for(status: int, pause: float) -> None:
 
 def _unpacked(sent: bytes, encoding: str) -> bytes:
     """The content, decompressed within bounds."""
-    if encoding in ("identity", ""):
+    form = encoding.strip().lower()
+    if form in ("identity", ""):
         return sent
-    if encoding not in ("gzip", "x-gzip"):
+    if form not in ("gzip", "x-gzip"):
         raise changed(f"the encoding {encoding[:40]!r}, which was not asked for")
     packed = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
@@ -198,6 +194,5 @@ def _too_large() -> CatalogueError:
 
 def _said(error: Exception) -> str:
     """An error without its address, which may hold a key."""
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"{error.os_error.strerror or type(error.os_error).__name__}"
-    return type(error).__name__
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return getattr(cause, "strerror", None) or type(cause).__name__
