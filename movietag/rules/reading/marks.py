@@ -13,6 +13,7 @@ _QUOTES: Final = {
 }  # fmt: skip
 _EMPHASIS: Final = re.compile(
     r"(?P<mark>\*\*|__|~~|\*|_)(?P<inner>[^*_~\s](?:[^*_~]*[^*_~\s])?)(?P=mark)"
+    r"|(?P<quotes>'{2,3})(?P<wiki>[^'\s](?:(?!'').)*)(?P=quotes)"
 )
 _BULLET: Final = re.compile(
     r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅~»]\ufe0f?|\[(?:[ xX]|\d{1,3})\]|\#{1,6})\s+(?=\S)|[|•‣◦▪●■◆・①-⑳]\s*(?=\S)"  # noqa: RUF001
@@ -29,12 +30,16 @@ _LEFT_BEHIND: Final = re.compile(r"(?:\s*[,;|:，；、：]|\s+[-–—•·_]|[
 _HTML_TAG: Final = re.compile(
     r"</?(?:i|b|em|strong|u|a|span|p|li|td|cite|br|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+_WIKI_LINK: Final = re.compile(r"\[\[(?:[^\[\]|]+\|)?(?P<text>[^\[\]|]+)\]\]")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d?);")
 
 
 def decoded(text: str) -> str:
-    """The text with the characters that HTML and addresses name (``&amp;``, ``%20``), without tags of HTML."""
+    """The text with the characters that HTML and addresses name (``&amp;``, ``%20``), without tags of HTML and links of
+    MediaWiki (``[[Heat (1995 film)|Heat]]``).
+    """
     plain = _HTML_TAG.sub("", text) if "<" in text else text
+    plain = _WIKI_LINK.sub(r"\g<text>", plain) if "[[" in plain else plain
     plain = unquote(plain) if "%20" in plain else plain
     return _ENTITY.sub(lambda found: html.unescape(found[0]), plain) if "&" in plain else plain
 
@@ -42,7 +47,7 @@ def decoded(text: str) -> str:
 def unquoted(text: str) -> str | None:
     """The text within quotes or marks of emphasis around all of it; None if there are none."""
     if found := _EMPHASIS.fullmatch(text):
-        return found["inner"]
+        return found["inner"] or found["wiki"].strip()
     ends = _QUOTES.get(text[:1], "")
     if len(text) < 3 or text[-1] not in tuple(ends):
         return None

@@ -20,21 +20,23 @@ _DATE: Final = re.compile(
     r"|[^\W\d_]{3,9}\.? (?:\d{1,2}, ?)?(?P<month>\d{4})"
 )
 # What Wikipedia and IMDb write around a year: `2019 film`, `película de 2019`, `TV Movie 1989`, `2019年の映画`.
-_OF_A_FILM: Final = re.compile(
-    r"(?:\s|[,.·:]|\b(?:film|films|movie|pel[ií]cula|filme|tv|video|short|documentary|miniseries|series|animated|silent"
-    r"|american|british|french|italian|german|japanese|korean|indian|south|de|of|фильм|film-?years?)\b"
-    r"|映画|电影|電影|영화|の|年|년)*"
-)
 _FILM: Final = re.compile(
-    r"(?i:film|movie|pel[ií]cula|filme|фильм|映画|电影|電影|영화|\btv\b|\bvideo\b|\bshort\b)"
+    r"\b(?:films?|filme[ns]?|filmi|filma|movie|pel[ií]cula|pel·lícula|elokuva|phim|documentary|tv|video|short)\b"
+    r"|фильм|фільм|филм|ταινία|فيلم|فیلم|सिनेमा|फ़िल्म|映画|电影|電影|영화",
+    re.IGNORECASE,
 )
-# A director or country with the year: `Michael Mann, 1995`, `1995, USA`.
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_MOST_WORDS: Final = 3
+"""Besides that for a film: `South Korean animated`, `vuoden`."""
+
+# A director or country with the year: `Michael Mann, 1995`, `1995, USA`, `USA 1995`.
 _BY: Final = re.compile(
-    r"[^\d()]*[^\W\d_][^\d()]*,\s*(?P<after>\d{4})|(?P<before>\d{4}),[^\d()]*[^\W\d_][^\d()]*"
+    r"(?:[^\d()]*[^\W\d_][^\d()]*,\s*|[A-Z]{1,3}(?:/[A-Z]{1,3})*\s+)(?P<after>\d{4})"
+    r"|(?P<before>\d{4}),[^\d()]*[^\W\d_][^\d()]*"
 )
 _SEPARATOR: Final = re.compile(r"[-–—|•·,;/~.]")  # noqa: RUF001
 _SAID: Final = re.compile(
-    r"directed by\b|dir\.|regie\b|by\b|[★☆⭐✭½✓✔✅\s]+$|(?:cd|dis[ck]|dvd|pt|part)\d\b|\d+(?:[.,]\d+)?\s*/\s*\d+|\d[.,]\d$",
+    r"directed by\b|dir\.|regie\b|by\b|on\b|[★☆⭐✭½\s]+$|(?:cd|dis[ck]|dvd)\s?\d\b|(?:pt|part)\d\b|\d+(?:[.,]\d+)?\s*/\s*\d+|\d[.,]\d$",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"[(\[（［【](?P<year>\d{4})年?[)\]）］】]\s+(?P<rest>.*\S)")  # noqa: RUF001
@@ -66,8 +68,8 @@ def year_in(inner: str, *, film: bool = False) -> int | None:
     years = re.findall(r"(?<!\d)\d{4}(?!\d)", inner)
     if len(years) != 1 or not _FILM.search(inner):
         return None
-    rest = inner.replace(years[0], " ").casefold()
-    return int(years[0]) if _OF_A_FILM.fullmatch(rest) else None
+    others = _WORD.findall(_FILM.sub(" ", inner))
+    return int(years[0]) if len(others) <= _MOST_WORDS else None
 
 
 def is_year_alone(text: str) -> bool:
@@ -126,7 +128,7 @@ def _is_tail(text: str) -> bool:
     if any(group.round and _is_part(group.inner) for group in brackets_in(text)):
         return False
     rest = _without_groups(text)
-    if not rest.strip("-–—|•·,;:/~. *_!?、。，；：！？"):  # noqa: RUF001
+    if not any(map(str.isalnum, rest)):
         return True
     after = rest.lstrip("-–—|•·,;:/~. ")  # noqa: RUF001
     if begins_release(after) or _SAID.match(after):
