@@ -1,7 +1,7 @@
 """Links that open a video at a second. Pure.
 
-Sites name the second in their own ways: YouTube, Dailymotion and the Internet Archive in the query, Vimeo in the
-fragment. A file that the browser plays itself takes a media fragment (https://www.w3.org/TR/media-frags/).
+Sites name the second in their own ways: most in the query, Vimeo in the fragment. PeerTube has many hosts and is known
+by its paths. A file that the browser plays itself takes a media fragment (https://www.w3.org/TR/media-frags/).
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _SECONDS: Final = frozenset({"t", "start", "time_continue"})  # what a former link may carry
 _YOUTUBE_ID: Final = re.compile(r"/(?:shorts|live|v|e)/(?P<id>[^/]+)/?")
+_PEERTUBE: Final = re.compile(
+    r"/(?:w/[1-9A-HJ-NP-Za-km-z]{22}|(?:w|videos/(?:watch|embed))/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/?"
+)
 _COMMONS_PAGE: Final = re.compile(r"/wiki/File:(?P<name>[^/]+)")
 
 
@@ -29,7 +32,12 @@ def link(url: str, seconds: float) -> str:
     if parts.scheme not in {"http", "https"}:
         return _appended(url, seconds)
     site = next((one for one in _SITES if host == one or host.endswith(f".{one}")), "")
-    opened = _SITES[site](parts, seconds) if site else _media_fragment(parts, seconds)
+    if site:
+        opened = _SITES[site](parts, seconds)
+    elif _PEERTUBE.fullmatch(parts.path):
+        opened = _in_query("start", "s")(parts, seconds)
+    else:
+        opened = _media_fragment(parts, seconds)
     return urlunsplit(opened)
 
 
@@ -51,8 +59,15 @@ def _vimeo(parts: SplitResult, seconds: float) -> SplitResult:
     )
 
 
-def _start(parts: SplitResult, seconds: float) -> SplitResult:
-    return parts._replace(query=_query(parts, f"start={int(seconds)}"))
+def _in_query(name: str, unit: str = "") -> Callable[[SplitResult, float], SplitResult]:
+    def opened(parts: SplitResult, seconds: float) -> SplitResult:
+        rest = [one for one in _without(parts.query) if one.partition("=")[0] != name]
+        return parts._replace(query="&".join([*rest, f"{name}={int(seconds)}{unit}"]))
+
+    return opened
+
+
+_start: Final = _in_query("start")
 
 
 def _archive(parts: SplitResult, seconds: float) -> SplitResult:
@@ -80,6 +95,13 @@ _SITES: Final[dict[str, Callable[[SplitResult, float], SplitResult]]] = {
     "vimeo.com": _vimeo,
     "dailymotion.com": _start,
     "dai.ly": _start,
+    "rumble.com": _start,
+    "twitch.tv": _in_query("t", "s"),
+    "bilibili.com": _in_query("t"),
+    "odysee.com": _in_query("t"),
+    "rutube.ru": _in_query("t"),
+    "streamable.com": _in_query("t"),
+    "nicovideo.jp": _in_query("from"),
     "archive.org": _archive,
     "wikimedia.org": _wikimedia,
 }
