@@ -81,6 +81,13 @@ def test_spellings_of_one_title(one: str, other: str) -> None:
         ("Star Wars: Episode IV - A New Hope", "Star Wars: A New Hope trailer"),
         ("Terminator 2: Judgment Day", "Terminator 2 trailer"),
         ("Rogue One: A Star Wars Story", "Rogue One | Official Trailer"),
+        ("Men in Black", "MIB - Men in Black trailer"),
+        ("Wonder Woman 1984", "WW84: Wonder Woman 1984 trailer"),
+        ("The Lord of the Rings: The Two Towers", "LOTR The Two Towers trailer"),
+        ("Terminator 2: Judgment Day", "T2: Judgment Day trailer"),
+        ("Captain America: Civil War", "Captain America 3: Civil War trailer"),
+        ("Captain America: Civil War", "Captain America III - Civil War trailer"),
+        ("シン・ゴジラ", "シンゴジラ 予告編"),
     ],
 )
 def test_names_that_a_film_goes_by(title: str, video: str) -> None:
@@ -228,4 +235,4 @@ def test_hostile_names_take_no_time(title: str, video: str) -> None:
 
 def test_names_are_few() -> None:
     assert len(names_of("Heat")) == 1
-    assert len(names_of("Star Wars: Episode IV - A New Hope")) == 8
+    assert len(names_of("Star Wars: Episode IV - A New Hope")) == 11

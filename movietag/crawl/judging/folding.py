@@ -32,6 +32,8 @@ _FORMS: Final = {
     "pt": ("part", "pt"),
     "judgement": ("judgment",),
     "colour": ("color",),
+    "colours": ("colors",),
+    "grey": ("gray",),
 } | dict.fromkeys(("volume", "chapter", "teil", "parte", "partie"), ("part",))
 
 _OWNER: Final = 4  # letters of a name that may lose its ending: "Jones' Diary", but not "It's"

@@ -32,7 +32,7 @@ _FRACTION: Final = re.compile("[¼-¾⅐-⅞]")
 _RAISED: Final = re.compile(r"(?<![²³¹⁰⁴-⁹])(?=[²³¹⁰⁴-⁹])")
 # Scripts that do not, or not always, separate words by blanks: Thai to Myanmar, Hangul, Kana, Han.
 _UNSPACED: Final = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005\u3007\u3040-\u30ff\u3130-\u318f\u3400-\u9fff"
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 

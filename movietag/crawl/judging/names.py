@@ -27,6 +27,7 @@ _TAIL: Final = 3  # words of a subtitle that may stand for the title
 _MANY: Final = 6  # words of a title whose beginning may stand for it, with the year
 _CUTS: Final = 4  # colons, dashes and so on at which a title is cut
 _FORMS: Final = 32  # readings of one name that are tried
+_PARTS: Final = range(2, 10)  # numbers that uploaders put before a subtitle: "Thor 3: Ragnarok"
 _LONG: Final = 6  # letters that a name needs to stand without its article
 
 
@@ -121,6 +122,8 @@ def _written(title: str) -> Iterator[tuple[str, bool]]:
     lead = [at for at in range(1, len(words) - 1) if _leads(words, at)]
     if lead:  # "Kill Bill: Vol. 1" is "Kill Bill 1"
         yield " ".join(word.text for at, word in enumerate(words) if at not in lead), False
+    if len(words) > 1:
+        yield f"{_initials(words)} {title}", False
     owner = next((at for at, word in enumerate(words[:3]) if word.possessive), None)
     if owner is not None and len(words) > owner + 2:
         yield " ".join(title.split()[owner + 1 :]), True
@@ -147,11 +150,29 @@ def _parts(title: str) -> Iterator[tuple[str, bool]]:
         yield head, not (complete or numbered)
         if strong and len(rest) >= 2 and not _leads(rest, 0):
             yield tail, len(rest) < _TAIL
+        if strong and not _leads(rest, 0):
+            yield from ((f"{series}: {tail}", False) for series in _series(head, words))
+            yield f"{_initials(words)} {title}", False
         for later in strong:
             if later.start() > cut.end():  # "Star Wars: A New Hope" of "…: Episode IV - …"
                 yield f"{head}: {title[later.end() :]}", False
     if len(title.split()) >= _MANY and (beginning := _LINKED.match(title)):
         yield beginning[1], True
+
+
+def _series(head: str, words: Sequence[Word]) -> Iterator[str]:
+    """What uploaders write for the name of a series before a subtitle: "LOTR", "Thor 3"."""
+    initials = _initials(words)
+    if len(initials) > 1:
+        yield initials
+    if not words[-1].text.isdecimal():
+        yield from (f"{head} {number}" for number in _PARTS)
+
+
+def _initials(words: Sequence[Word]) -> str:
+    """The first letters of words without the article; numbers stay, of years the last two digits: "T2", "WW84"."""
+    words = words[1:] if words[0].text in _ARTICLES else words
+    return "".join(word.text[-2:] if word.text.isdecimal() else word.text[0] for word in words)
 
 
 def _name(text: str, *, short: bool) -> Name:

@@ -35,8 +35,9 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\
 
 
 def decoded(text: str) -> str:
-    """The text with the characters that HTML and addresses name (``&amp;``, ``%20``), without tags of HTML and links of
-    MediaWiki (``[[Heat (1995 film)|Heat]]``).
+    """The text with the characters that HTML and addresses name (``&amp;``, ``%20``), without tags.
+
+    Of a link of MediaWiki (``[[Heat (1995 film)|Heat]]``) it keeps what is seen.
     """
     plain = _HTML_TAG.sub("", text) if "<" in text else text
     plain = _WIKI_LINK.sub(r"\g<text>", plain) if "[[" in plain else plain
