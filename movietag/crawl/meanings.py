@@ -76,6 +76,12 @@ KINDS: Final = {
             waits=True,
         ),
         Meaning(
+            "disk-fails",
+            _MACHINE,
+            "Check the disk or the network folder (`dmesg`), or set MOVIETAG_HOME and TMPDIR to another.",
+            waits=True,
+        ),
+        Meaning(
             "no-access",
             _MACHINE,
             "Let movietag's account write to its folders and open more files.",

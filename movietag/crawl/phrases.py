@@ -15,24 +15,25 @@ PATTERNS: Final = tuple(
             r"no space left|quota exceeded|(not enough|insufficient|out of) (disk )?space|errno (28|122)\b|disk (is )?full|disk space left",
         ),
         (
+            "disk-fails",
+            r"input/output error|stale (nfs )?file handle|transport endpoint|errno (5|107|116)\b",
+        ),
+        (
             "no-access",
             r"permission denied|read-only file system|too many open files|errno (13|24|30)\b"
             r"|unable to (open for writing|create directory|(rename|remove|delete) file)|used by another process"
             r"|no such file or directory|file name too long|errno (2|36)\b",
         ),
-        ("memory", r"cannot allocate memory|errno 12\b|out of memory"),
+        ("memory", r"cannot allocate memory|errno 12\b|out of memory|memoryerror|start new thread"),
         (
             "certificate",
             r"certificate.verify|certificate (has expired|is not)|self.signed certificate|legacy.server.connect|handshake.failure|legacy.renegotiation|client certificate"
-            r"|hostname mismatch",
+            r"|hostname mismatch|wrong.version.number",
         ),
         (
             "proxy",
-            r"\bprox(y|ies)\b.{0,60}(connect|authenticat|fail|refus|error|required|unreachable)",
-        ),
-        (
-            "proxy",
-            r"(unable to connect to|cannot connect to|407).{0,20}\bproxy|tunnel connection failed|socks\d",
+            r"\bprox(y|ies)\b.{0,60}(connect|authenticat|fail|refus|error|required|unreachable)"
+            r"|(unable to connect to|cannot connect to|407).{0,20}\bproxy|tunnel connection failed|socks\d",
         ),
         (
             "network-restricted",
@@ -50,7 +51,7 @@ PATTERNS: Final = tuple(
         ),
         (
             "missing-package",
-            r"(is|are|be) (not )?installed\b|not found\. please install|please install|following dependenc(y|ies)\b"
+            r"(is|are|be) (not )?installed\b|no module named|exec format error|not found\. please install|please install|following dependenc(y|ies)\b"
             r"|without sqlite3 support|(unsupported|deprecated) version of python|python version .{0,30}(deprecated|unsupported)",
         ),
         (
@@ -155,13 +156,13 @@ PATTERNS: Final = tuple(
         # -- the site, in its own words
         (
             "site-busy",
-            r"(try|check|come) (again|back)|incomplete (yt initial )?data received|temporar(y|ily)|server.side|internal (server )?error|bad gateway|service unavailable"
+            r"(try|check|come) (again|back)|incomplete (yt initial )?data received|temporar(y|ily)|server.side|internal (server )?error|bad gateway|service (is )?(currently )?unavailable|backend error"
             r"|overload|under maintenance|something went wrong|an? (unknown |network )?error (has )?occurred"
             r"|unexpected error|network error|empty (media )?response|please wait",
         ),
         (
             "network",
-            r"timed? ?out|name resolution|getaddrinfo|name or service not known|connection|giving up|more expected|bytes, expected \d+"
+            r"timed? ?out|name resolution|could not resolve|record layer|assign requested address|getaddrinfo|name or service not known|connection|giving up|more expected|bytes, expected \d+"
             r"|reset by peer|unreachable|no route|remote end closed|incomplete ?read|broken pipe|content too short"
             r"|eof occurred|transport ?error|disconnected|network is|stall",
         ),
