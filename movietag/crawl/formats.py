@@ -28,9 +28,9 @@ def choose_format(formats: Sequence[Format], max_bytes: int) -> Format | None:
     """The format to download; None where none has video.
 
     It need not have sound, and may be a file or come in segments (HLS, DASH), with video and sound apart or not.
-    First comes what is enough and has no more than 360 lines, the smallest of it; then the largest of what is less, down
-    to 240 lines; then the smallest of what has up to 1080 lines; then what does not tell its size. Of equals a file comes before segments, H.264 before what may be HDR, and fewer
-    bytes before more.
+    First comes what is enough and has no more than 360 lines, the smallest of it; then the largest of what is less,
+    down to 240 lines; then the smallest of what has up to 1080 lines; then what does not tell its size. Of equals a
+    file comes before segments, H.264 before what may be HDR, and fewer bytes before more.
 
     Raises:
         PermanentError: ``needs-program``: it has video, but over protocols only that yt-dlp does not fetch itself.

@@ -73,7 +73,7 @@ def master(folder: Path, heights: Sequence[int]) -> None:
 
 @pytest.mark.parametrize(
     ("heights", "taken"),
-    [((144, 252, 360), 360), ((144, 252), 252), ((252, 468, 720), 468), ((360,), 360)],
+    [((144, 252, 360), 360), ((252, 468, 720), 252), ((144, 468, 720), 468), ((360,), 360)],
 )
 async def test_video_apart_from_its_sound_is_taken(
     heights: Sequence[int],

@@ -73,7 +73,7 @@ from movietag.records import Video, VideoId
 kinds = []
 for source, path in (("file", sys.argv[1] + "/own.mp4"), ("images", sys.argv[1] + "/own")):
     try:
-        _given(Video(VideoId("x:0"), source, path), SOURCES[source], [Path(sys.argv[1])])
+        _given(Video(VideoId("x:0"), source, path), SOURCES[source], [Path(sys.argv[1])], False)
     except PermanentError as error:
         kinds.append(error.kind)
 print(json.dumps({"kinds": kinds}))
