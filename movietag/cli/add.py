@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -13,7 +13,10 @@ from movietag.adding import Added, message, send_titles, validated
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.rules.titles import FORM
 from movietag.settings import get_settings
+
+MOST_SHOWN: Final = 10  # refused titles
 
 
 class AddedTitles(msgspec.Struct, frozen=True):
@@ -25,16 +28,22 @@ class AddedTitles(msgspec.Struct, frozen=True):
 @command
 def add(
     titles: Annotated[
-        list[str] | None, typer.Argument(help="Titles, e.g. `The Matrix (1999)`, or JSON.")
+        list[str] | None,
+        typer.Argument(
+            help="Titles with their years, e.g. `The Matrix (1999)`; names of files and JSON, too."
+        ),
     ] = None,
     url: Annotated[
-        list[str] | None, typer.Option(help="URL of a video of the title; replaces the search.")
+        list[str] | None,
+        typer.Option(help="URL of a video of the title, instead of a search; may be repeated."),
     ] = None,
     file: Annotated[
-        list[Path] | None, typer.Option(help="A video file, below one of MOVIETAG_ROOTS.")
+        list[Path] | None,
+        typer.Option(help="A video file of the title, below a folder of MOVIETAG_ROOTS."),
     ] = None,
     images: Annotated[
-        list[Path] | None, typer.Option(help="A folder of pictures, below one of MOVIETAG_ROOTS.")
+        list[Path] | None,
+        typer.Option(help="A folder of pictures, below a folder of MOVIETAG_ROOTS."),
     ] = None,
     from_: Annotated[
         Path | None, typer.Option("--from", help="A file with one title per line; `-` for stdin.")
@@ -43,6 +52,8 @@ def add(
     json: JsonOption = False,
 ) -> None:
     """Add movies by title.
+
+    Give the year: a title without it is another movie. If one title is refused, none is added.
 
     Example: movietag add "The Matrix (1999)" "Heat (1995)"
     """
@@ -56,8 +67,7 @@ def add(
         raise UsageError('No title given. Example: movietag add "The Matrix (1999)"')
     if any(sources.values()) and len(lines) != 1:
         raise UsageError("--url, --file and --images need exactly one title.")
-    values = [message(line, sources, refresh=refresh) for line in lines]
-    added = AddedTitles(tuple(validated(value, get_settings()) for value in values))
+    values, added = _checked(lines, sources, refresh=refresh)
     run(send_titles(get_settings(), values))
     if serves_drawings_only(get_settings()):
         warn(NOTE)
@@ -67,6 +77,28 @@ def add(
     for item in added.added:
         print(f"added {plain(item.title)}{f' ({item.year})' if item.year else ''}  {item.movie_id}")
     print("Watch their progress with: movietag watch")
+
+
+def _checked(
+    lines: list[str], sources: dict[str, list[str]], *, refresh: bool
+) -> tuple[list[bytes], AddedTitles]:
+    """The messages of titles, and what they add; all that are refused are said at once, ten at most."""
+    values: list[bytes] = []
+    added: list[Added] = []
+    refused: list[UsageError] = []
+    for line in lines:
+        try:
+            values.append(message(line, sources, refresh=refresh))
+            added.append(validated(values[-1], get_settings()))
+        except UsageError as error:
+            refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        for error in refused[:MOST_SHOWN]:
+            warn(plain(str(error).removesuffix(FORM)))
+        raise UsageError(f"{len(refused)} of {len(lines)} titles are refused, so none was added.")
+    return values, AddedTitles(tuple(added))
 
 
 def _lines(path: Path | None) -> list[str]:

@@ -28,7 +28,12 @@ OF_TITLE_AND_YEAR: Final = (
 
 @command
 def show(
-    movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    movie: Annotated[
+        str,
+        typer.Argument(
+            help="Title as it was added, with or without its year; or the movie's id, or its id or page at IMDb or TMDB."
+        ),
+    ],
     by: Annotated[
         Order,
         typer.Option(help="Order of the tags: by ratio, or by lift (what sets the movie apart)."),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import typer
@@ -46,6 +47,19 @@ def test_the_command_refuses_it_before_anything_is_sent(monkeypatch: pytest.Monk
     result = CliRunner().invoke(app, ["Heat", "--url", "file:///etc/passwd"])
     get_settings.cache_clear()
     assert (result.exit_code, "not an http or https URL" in result.stderr) == (2, True)
+
+
+def test_all_titles_that_are_refused_are_said_at_once(tmp_path: Path) -> None:
+    lines = tmp_path / "titles.txt"
+    lines.write_text("Heat (1995)\ntt0113277\nhttps://youtu.be/abc\n")
+    app = typer.Typer()
+    app.command()(add)
+    result = CliRunner().invoke(app, ["--from", str(lines)])
+    said = " ".join(result.stderr.split())
+    assert result.exit_code == 2
+    assert "'tt0113277': An id alone" in said
+    assert "'https://youtu.be/abc' is an address" in said
+    assert "2 of 3 titles are refused, so none was added." in said
 
 
 PLACES = {"urls": ["https://youtu.be/x"], "files": ["/data/a.mp4"], "images": ["/data/shots"]}
