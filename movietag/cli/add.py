@@ -95,8 +95,8 @@ def _checked(
     if len(refused) == 1:
         raise refused[0]
     if refused:
-        for error in refused[:MOST_SHOWN]:
-            warn(plain(str(error).removesuffix(FORM)))
+        for refusal in refused[:MOST_SHOWN]:
+            warn(plain(str(refusal).removesuffix(FORM)))
         raise UsageError(f"{len(refused)} of {len(lines)} titles are refused, so none was added.")
     return values, AddedTitles(tuple(added))
 
