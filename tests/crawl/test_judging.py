@@ -88,6 +88,7 @@ def test_spellings_of_one_title(one: str, other: str) -> None:
         ("Captain America: Civil War", "Captain America 3: Civil War trailer"),
         ("Captain America: Civil War", "Captain America III - Civil War trailer"),
         ("シン・ゴジラ", "シンゴジラ 予告編"),
+        ("Burning", "버닝 Burning trailer"),
     ],
 )
 def test_names_that_a_film_goes_by(title: str, video: str) -> None:

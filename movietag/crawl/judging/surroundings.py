@@ -66,7 +66,7 @@ def before(rest: Sequence[Labelled], name: Name, first: Word) -> Strange | None:
         quotation = segment[0][0].quoted and follower.quoted
         if gap == Gap.HARD or (not glued and (quotation or ends_name(segment[-1]))):
             return None  # "Bank Robbery Scene - Heat"
-        at, strange = _last_telling(segment, name)
+        at, strange = _last_telling(segment, name, first)
         if at is not None:
             words = tuple(one.written for one, _ in segment[at:])
             return Strange(words, gap, before=True) if strange else None
@@ -88,10 +88,11 @@ def ends_with_article(rest: Sequence[Labelled]) -> bool:
     return bool(rest) and rest[-1][0].text in _ARTICLES
 
 
-def _last_telling(segment: Sequence[Labelled], name: Name) -> tuple[int | None, bool]:
+def _last_telling(segment: Sequence[Labelled], name: Name, first: Word) -> tuple[int | None, bool]:
     """The last word before a name that settles it, and whether it is unexplained.
 
-    A word that ends other names and one that owns this one explain all that precedes them.
+    A word that ends other names and one that owns this one explain all that precedes them. A Latin name may follow
+    itself in other letters: "버닝 Burning".
     """
     for at in range(len(segment) - 1, -1, -1):
         word, label = segment[at]
@@ -99,7 +100,7 @@ def _last_telling(segment: Sequence[Labelled], name: Name) -> tuple[int | None, 
         owner = word.possessive and _owns(segment, at, name)
         if owner or (ends_name(segment[at]) and not credited):
             return at, False
-        if unexplained(segment, at):
+        if unexplained(segment, at) and not (first.latin and _translates(word, first)):
             return at, True
     return None, False
 
