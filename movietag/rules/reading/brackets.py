@@ -71,7 +71,5 @@ def without_group_tag(text: str) -> str | None:
     found = re.fullmatch(r"\[(?P<by>[^\[\]]+)\]\s*(?P<rest>[^\s\[(].*)", text)
     if found is None or found["by"].casefold() == "rec":
         return None
-    released = any(
-        not group.round and is_release(group.inner) for group in brackets_in(found["rest"])
-    )
+    released = any(is_release(group.inner) for group in brackets_in(found["rest"]))
     return found["rest"] if released else None

@@ -16,7 +16,7 @@ _EMPHASIS: Final = re.compile(
     r"|(?P<quotes>'{2,3})(?P<wiki>[^'\s](?:(?!'').)*)(?P=quotes)"
 )
 _BULLET: Final = re.compile(
-    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇★☆→⁃∙]|[🎬🎥🍿📽🎞📼]\ufe0f?|[☐☑☒✓✔✅~»]\ufe0f?|\[(?:[ xX]|\d{1,3})\]|\#{1,6})\s+(?=\S)|[|•‣◦▪●■◆・①-⑳]\s*(?=\S)"  # noqa: RUF001
+    r"(?:[-*+>–—•·‣◦▪▫●○■□◆◇→⁃∙~»]|[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?|\[(?:[ xX]|\d{1,3})\]|\#{1,6})\s+(?=\S)|[|•‣◦▪●■◆・①-⑳]\s*(?=\S)"  # noqa: RUF001
 )
 _MONTHS: Final = (
     "Januar|January|Jänner|Februar|February|März|March|April|Mai|May|Juni|June|Juli|July|August|September|Oktober"

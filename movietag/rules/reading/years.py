@@ -31,12 +31,12 @@ _MOST_WORDS: Final = 3
 
 # A director or country with the year: `Michael Mann, 1995`, `1995, USA`, `USA 1995`.
 _BY: Final = re.compile(
-    r"(?:[^\d()]*[^\W\d_][^\d()]*,\s*|[A-Z]{1,3}(?:/[A-Z]{1,3})*\s+)(?P<after>\d{4})"
-    r"|(?P<before>\d{4}),[^\d()]*[^\W\d_][^\d()]*"
+    r"(?:[^\d()]*[^\W\d_][^\d()]*[,;]\s*|[A-Z]{1,3}(?:/[A-Z]{1,3})*\s+)(?P<after>\d{4})"
+    r"|(?P<before>\d{4})[,;][^\d()]*[^\W\d_][^\d()]*"
 )
 _SEPARATOR: Final = re.compile(r"[-–—|•·,;/~.]")  # noqa: RUF001
 _SAID: Final = re.compile(
-    r"directed by\b|dir\.|regie\b|by\b|on\b|[★☆⭐✭½\s]+$|(?:cd|dis[ck]|dvd)\s?\d\b|(?:pt|part)\d\b|\d+(?:[.,]\d+)?\s*/\s*\d+|\d[.,]\d$",
+    r"directed by\b|dir\.|regie\b|by\b|on\b|[★☆⭐✭½\s]+$|(?:cd|dis[ck]|dvd)\s?\d\b|(?:pt|part)\d\b|\d{1,3} ?min|\d+(?:[.,]\d+)?\s*/\s*\d+|\d[.,]\d$",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(r"[(\[（［【](?P<year>\d{4})年?[)\]）］】]\s+(?P<rest>.*\S)")  # noqa: RUF001
