@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from movietag.crawl.judging.letters import bare_letters, one_form, unspaced
@@ -81,6 +82,7 @@ class Word:
         return self.text.removesuffix("s") if self.possessive else self.text
 
 
+@lru_cache(maxsize=4096)  # a video's title is read for the crowd, and again for the verdict
 def fold(text: str) -> tuple[Word, ...]:
     """Split a title into folded words.
 

@@ -45,7 +45,7 @@ class Judge:
     def __init__(self, title: str, year: int | None, also: Sequence[str] = ()) -> None:
         """``also`` are other titles of the film, each as good as ``title``."""
         self.year = year
-        self.names = names_of(title, also)
+        self.names = names_of(title, tuple(also))
         self.own = frozenset(word for name in self.names for word in name.words)
 
     def score(

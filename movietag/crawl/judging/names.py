@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -70,7 +71,8 @@ class Name:
         return size <= 3 if self.unspaced else len(self.bare) <= 2 and size <= 6 * len(self.bare)
 
 
-def names_of(title: str, also: Sequence[str] = ()) -> tuple[Name, ...]:
+@lru_cache(maxsize=64)  # films, each of which is judged against many videos
+def names_of(title: str, also: tuple[str, ...] = ()) -> tuple[Name, ...]:
     """All names of a film: those of its title, and of other titles that it has.
 
     Args:
