@@ -38,7 +38,7 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
 # Each test is marked by what it uses: tests/support/marking.py.
-quick: export MOVIETAG_SEQUENCES ?= 50
+quick: export MOVIETAG_SEQUENCES ?= 25
 quick: setup  ## the inner loop: lint, types, and the tests that need no server, browser, model or child
 	ruff check . && ruff format --check . && lint-imports && pyrefly check
 	$(PY) -m pytest -m pure -n 2 --dist worksteal --quiet

@@ -18,6 +18,8 @@ from movietag.catalogue.errors import CatalogueError, UnknownIdError
 from movietag.catalogue.service import JsonService, retry_after
 from movietag.catalogue.tree import Tree
 
+pytestmark = pytest.mark.heavy  # it waits for a service that hangs
+
 GOOD = {"answer": "yes"}
 
 

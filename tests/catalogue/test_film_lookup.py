@@ -21,6 +21,8 @@ from movietag.catalogue.film import WantedFilm
 from movietag.catalogue.lookup import FilmLookup
 from movietag.settings import Settings
 
+pytestmark = pytest.mark.heavy  # it waits for a service that hangs
+
 Counted = list[tuple[str, str]]
 HEAT = WantedFilm("Heat", 1995)
 

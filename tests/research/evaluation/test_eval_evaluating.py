@@ -19,6 +19,8 @@ from movietag.research.evaluation.results import (
 )
 from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
 
+pytestmark = pytest.mark.heavy  # bootstraps: seconds of CPU
+
 MOVIES = tuple(NamedMovie(f"m{row}", f"Movie {row}", 1990 + row) for row in range(4))
 TAGS = ("cult", "horror", "cruelty")  # two strict, one other
 RELEVANCE = np.array([[0.9, 0.1, 0.6], [0.8, 0.7, 0.1], [0.2, 0.9, 0.5], [0.1, 0.1, 0.4]])
