@@ -22,6 +22,7 @@ from movietag.errors import MovietagError
 from movietag.files import replacing
 from movietag.frames.store import FrameStore
 from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
+from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
 from movietag.records import MovieId
 from movietag.search.client import connected
@@ -96,6 +97,8 @@ def main() -> None:
     settings = settings_for(get_settings(), folder)
     path = film(folder)
     out.print(ATTRIBUTION, highlight=False)
+    if serves_drawings_only(settings):
+        out.print(NOTE, highlight=False)
     stack = Stack(settings, owner=os.getpid())
     lines = ProgressLines(out)
     try:
