@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 LOOK_AGAIN: Final = 1.0  # seconds: so a changed share or pause applies to waiting downloads too
+MOST_DOUBLINGS: Final = 60  # far beyond every longest pause; 2.0**1024 is no float
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,10 @@ class Pauses:
 
     first: float
     longest: float
+
+    def after(self, times: int) -> float:
+        """Seconds, where it was opened so many times before; they may be thousands."""
+        return min(self.first * 2.0 ** min(times, MOST_DOUBLINGS), self.longest)
 
 
 THROTTLED: Final = Pauses(15 * 60.0, 60 * 60.0)  # a site's penalty lasts "up to an hour"
@@ -91,7 +96,7 @@ class Breaker:
         """Open for a pause; False if it is open already: a failure during a pause does not lengthen it."""
         if self.state is BreakerState.OPEN:
             return False
-        pause = min(pauses.first * 2**self._opened, pauses.longest)
+        pause = pauses.after(self._opened)
         self._until = self._clock() + min(pause * self._jitter(), pauses.longest)
         self._opened += 1
         self.why = why

@@ -73,6 +73,14 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest(
     assert pauses == [60, 120, 200, 200]
 
 
+def test_it_may_fail_for_weeks(breaker: Breaker, clock: Clock) -> None:
+    for _ in range(1100):  # 2 to this power is no float
+        assert breaker.opens(PAUSES, "x")
+        clock.now += breaker.left
+    assert breaker.opens(PAUSES, "x")
+    assert breaker.left == PAUSES.longest
+
+
 def test_a_success_closes_it_and_the_next_pause_is_short(breaker: Breaker, clock: Clock) -> None:
     breaker.opens(PAUSES, "x")
     clock.now += 60
