@@ -7,7 +7,8 @@ Where the good one comes, the others are at fault themselves.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from movietag.crawl.breaker import BROKEN, BUSY, MACHINE, THROTTLED, Pauses
 from movietag.crawl.errors import UPDATE_HINT, SiteError, ThrottledError, UncountedError
@@ -18,13 +19,20 @@ from movietag.errors import MachineError, PermanentError
 from movietag.records import VideoJob
 from movietag.streams.failures.site_evidence import Good, SiteEvidence
 
-UNSURE_PAUSE: Final = 60.0  # seconds, twice as long after each failure: seven take half an hour
-LONGEST_UNSURE: Final = 8 * 60.0
+UNSURE: Final = Pauses(60.0, 8 * 60.0)  # of one video: seven failures take half an hour
 # Faults of this machine that no video of a site escapes; others concern some videos only.
 FOR_ALL: Final = frozenset(
     ("disk-full", "no-access", "certificate", "proxy", "no-javascript", "machine")
 )
-MOST_FAILING: Final = 10_000  # videos of which a failure is remembered
+MOST_FAILING: Final = 10_000  # videos and families of which a failure is remembered
+
+
+class Failing(NamedTuple):
+    """A video that fails at a site, and how: a failure of another family says nothing of this one."""
+
+    site: str
+    family: str
+    video: str
 
 
 class SiteHealth:
@@ -38,7 +46,7 @@ class SiteHealth:
     def __init__(self, limiter: SiteLimiter, evidence: SiteEvidence) -> None:
         self._limiter = limiter
         self._evidence = evidence
-        self._failing: dict[str, tuple[int, int]] = {}  # video: first failure (ms), failures
+        self._failing: dict[Failing, tuple[int, int]] = {}  # first failure (ms), failures
 
     async def judged(
         self, site: str, job: VideoJob, error: SiteError | MachineError
@@ -52,11 +60,11 @@ class SiteHealth:
         Raises:
             TransientError: what the other workers know cannot be read.
         """
-        first_ms, failures = self._count(job)
+        first_ms, failures = self._count(Failing(site, family(error.kind), _key(job)))
         if isinstance(error, MachineError):
             if error.kind in FOR_ALL:
                 self._limiter.pause(site, MACHINE, error.reason)
-            error.pause = min(MACHINE.first * 2 ** (failures - 1), MACHINE.longest)
+            error.pause = MACHINE.after(failures - 1)
             return error
         if isinstance(error, ThrottledError):
             self._limiter.throttled(site, error.reason)
@@ -81,11 +89,13 @@ class SiteHealth:
             said = error.reason.partition(UPDATE_HINT)[0]
             return PermanentError(error.kind, f"{said} Other videos of {site} can be had.")
         told = error if failures > 1 else UncountedError(error.kind, error.reason)
-        told.pause = min(UNSURE_PAUSE * 2 ** (failures - 1), LONGEST_UNSURE)
+        told.pause = UNSURE.after(failures - 1)
         return told
 
     def _site_fails(self, site: str, error: SiteError) -> UncountedError:
-        """Pause a site that is at fault."""
+        """Pause a site that is at fault; how its videos failed so far is held against none of them."""
+        kind = family(error.kind)
+        self._forget(lambda one: (one.site, one.family) == (site, kind))
         why = f"Several of its videos fail alike, the last one with: {_why(error)}"
         self._limiter.pause(site, pauses_of(error.kind), why)
         return UncountedError(error.kind, f"{site}: {why}")
@@ -97,15 +107,20 @@ class SiteHealth:
 
     def settled(self, job: VideoJob) -> None:
         """A video is not tried again."""
-        self._failing.pop(_key(job), None)
+        video = _key(job)
+        self._forget(lambda one: one.video == video)
 
-    def _count(self, job: VideoJob) -> tuple[int, int]:
-        """The first failure of a video in this process, and the number of them."""
+    def _count(self, failing: Failing) -> tuple[int, int]:
+        """The first failure of this kind of a video in this process, and the number of them."""
         if len(self._failing) > MOST_FAILING:
             self._failing.clear()
-        first_ms, failures = self._failing.get(_key(job), (self._evidence.now_ms(), 0))
-        self._failing[_key(job)] = first_ms, failures + 1
+        first_ms, failures = self._failing.get(failing, (self._evidence.now_ms(), 0))
+        self._failing[failing] = first_ms, failures + 1
         return first_ms, failures + 1
+
+    def _forget(self, chosen: Callable[[Failing], bool]) -> None:
+        for one in [one for one in self._failing if chosen(one)]:
+            del self._failing[one]
 
 
 def pauses_of(kind: str) -> Pauses:
