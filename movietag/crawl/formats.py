@@ -34,6 +34,7 @@ def choose_format(formats: Sequence[Format], max_bytes: int) -> Format | None:
 
     Raises:
         PermanentError: ``needs-program``: it has video, but over protocols only that yt-dlp does not fetch itself.
+        ``not-a-video``: it is sound only.
     """
     videos = [one for one in formats if _has_video(one)]
     own = [one for one in videos if _OWN.fullmatch(str(one.get("protocol")))]
@@ -44,6 +45,8 @@ def choose_format(formats: Sequence[Format], max_bytes: int) -> Format | None:
             f"It is offered over {names} only, which a program would have to fetch; movietag starts no such program,"
             " since it would connect to any address.",
         )
+    if formats and all(_is_sound(one) for one in formats):
+        raise PermanentError("not-a-video", "It has sound only.")
     return min(own, key=lambda one: _rank(one, max_bytes), default=None)
 
 
@@ -64,6 +67,12 @@ def _has_video(one: Format) -> bool:
         codec != "none"
         and one.get("ext") != "mhtml"
         and not (codec is None and one.get("ext") in _SOUND)
+    )
+
+
+def _is_sound(one: Format) -> bool:
+    return not _has_video(one) and (
+        one.get("acodec") not in (None, "none") or one.get("ext") in _SOUND
     )
 
 

@@ -83,7 +83,6 @@ STORYBOARD = form("sb0", 90, vcodec="none", acodec="none", ext="mhtml", protocol
         ([form("a", 360, protocol="rtmp"), hls("b", 1080)], "b"),
         # no video
         ([SOUND, STORYBOARD], None),
-        ([form("a", vcodec=None, ext="mp3")], None),
         ([], None),
     ],
 )
@@ -99,3 +98,12 @@ def test_video_over_other_protocols_alone_is_refused() -> None:
     with pytest.raises(PermanentError, match="over m3u8, rtmp only") as caught:
         choose_format([form("a", 360, protocol="rtmp"), form("b", 360, protocol="m3u8")], MAX)
     assert caught.value.kind == "needs-program"
+
+
+@pytest.mark.parametrize(
+    "more", [{"vcodec": "none", "acodec": "opus"}, {"vcodec": None, "ext": "mp3"}]
+)
+def test_sound_alone_is_no_fault_of_its_site(more: dict[str, Any]) -> None:
+    with pytest.raises(PermanentError, match="sound only") as caught:
+        choose_format([form("a", **more)], MAX)
+    assert caught.value.kind == "not-a-video"
