@@ -70,13 +70,18 @@ def bounded_film(
     return KnownFilm(
         titles=names,
         years=tuple(sorted({year for year in years if FIRST_YEAR <= year <= LAST_YEAR})),
-        genres=_clean(genres, LONGEST_GENRE, MOST_GENRES),
+        genres=clean_genres(genres),
         seconds=seconds if seconds is not None and SHORTEST <= seconds <= LONGEST else None,
         imdb=imdb if _IMDB.fullmatch(imdb) else None,
         tmdb=tmdb if tmdb is not None and 1 <= tmdb < 2**31 else None,
         wikidata=wikidata if _WIKIDATA.fullmatch(wikidata) else None,
         official=_official(official),
     )
+
+
+def clean_genres(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of genres within bounds, each once."""
+    return _clean(names, LONGEST_GENRE, MOST_GENRES)
 
 
 def _official(named: Iterable[tuple[str, str]]) -> tuple[OfficialVideo, ...]:

@@ -13,7 +13,7 @@ import msgspec
 
 from movietag.catalogue.door import Door
 from movietag.catalogue.errors import CatalogueError, changed
-from movietag.catalogue.film import WantedFilm, bounded_film
+from movietag.catalogue.film import WantedFilm, bounded_film, clean_genres
 from movietag.catalogue.service import Ask, JsonService
 from movietag.catalogue.tree import Tree
 from movietag.crawl.known_film import KnownFilm
@@ -71,9 +71,11 @@ class Wikidata:
                 "languages": "en",
             }
             for item in (await ask(PATH, query))["entities"]:
-                self._genres[item["id"].text] = item["labels"]["en"]["value"].text
-        named = filter(None, (self._genres.get(genre, "") for genre in film.genres))
-        return msgspec.structs.replace(film, genres=tuple(name[:100] for name in named))
+                if (genre := item["id"].text) in lacking:
+                    name = item["labels"]["en"]["value"].text
+                    self._genres[genre] = "".join(clean_genres([name]))
+        named = clean_genres(self._genres.get(genre, "") for genre in film.genres)
+        return msgspec.structs.replace(film, genres=named)
 
     async def _found(self, ask: Ask, search: str) -> list[KnownFilm]:
         query = {

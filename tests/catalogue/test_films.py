@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_films import item, movie, statement, tmdb_video
+from made_films import genre_item, item, movie, statement, tmdb_video
 
+from movietag.catalogue.door import Door
 from movietag.catalogue.film import MOST_TITLES, bounded_film
 from movietag.catalogue.tmdb import film_of_tmdb
 from movietag.catalogue.tree import Tree
-from movietag.catalogue.wikidata import film_of_wikidata
+from movietag.catalogue.wikidata import ADDRESS, Wikidata, film_of_wikidata
 from movietag.crawl.known_film import KnownFilm, OfficialVideo, VideoSite
 
 HOSTILE = [
@@ -167,3 +169,16 @@ def test_whatever_has_changed_in_an_answer_a_film_or_none_is_read(
 def test_nothing_is_no_film(empty: Any) -> None:
     assert film_of_wikidata(Tree(empty)) is None
     assert film_of_tmdb(Tree(empty)) is None
+
+
+async def test_names_of_genres_are_cleaned_and_no_more_kept_than_were_asked_for() -> None:
+    names = {"Q2": "crime\n\u202efilm", "Q3": "CRIME film", "Q4": "g" * 5000, "Q666": "x"}
+
+    async def ask(path: str, parameters: Mapping[str, str]) -> Tree:
+        del path, parameters
+        return Tree({"entities": {qid: genre_item(qid, name) for qid, name in names.items()}})
+
+    source = Wikidata(Door(ADDRESS), "movietag")
+    film = await source.completed(KnownFilm(titles=("Heat",), genres=("Q2", "Q3", "Q4")), ask)
+    assert film.genres == ("crime film",)
+    assert "Q666" not in source._genres
