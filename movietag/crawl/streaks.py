@@ -15,6 +15,8 @@ VIDEOS: Final = 3  # that fail alike and in a row, of
 MOVIES: Final = 2  # that many movies: then it is the site
 KEPT: Final = 16  # suspects in a streak; older ones add nothing
 
+CLOCKS_APART: Final = 5 * 60 * 1000  # milliseconds: more is a clock that was wrong
+
 BROKEN_FAMILY: Final = "site-broken"
 _ALIKE: Final = {  # what one cause shows itself as; any other kind is like itself alone
     "no-format": BROKEN_FAMILY,
@@ -62,6 +64,13 @@ def merged(one: Streak, other: Streak) -> Streak:
     """What two notes know together; of two that know the same, ``other`` is the later one."""
     newer = one if one.worked_ms > other.worked_ms else other
     return _streak((*one.suspects, *other.suspects), newer.worked_ms, newer.good)
+
+
+def believable(streak: Streak, now_ms: int) -> Streak:
+    """The streak without what a clock that was ahead dated; it would hide every failure until that time comes."""
+    latest = now_ms + CLOCKS_APART
+    suspects = tuple(one for one in streak.suspects if one.at_ms <= latest)
+    return Streak(suspects, streak.worked_ms if streak.worked_ms <= latest else 0, streak.good)
 
 
 def without_good(streak: Streak) -> Streak:

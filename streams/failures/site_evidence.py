@@ -19,6 +19,7 @@ from movietag.crawl.streaks import (
     NOTHING_KNOWN,
     Streak,
     Suspect,
+    believable,
     failed,
     family,
     merged,
@@ -89,7 +90,9 @@ class SiteEvidence:
             TransientError: what the others know cannot be read.
         """
         state = self._sites[site]
-        before = merged(await self._memory.recall(site), state.known)
+        noted = await self._memory.recall(site)
+        now = self.now_ms()
+        before = merged(believable(noted, now), believable(state.known, now))
         state.known = failed(before, suspect)
         known = {(one.video_id, one.kind) for one in before.suspects}
         if (suspect.video_id, suspect.kind) not in known:

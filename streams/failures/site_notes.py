@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Protocol
 
 import faust
 
-from movietag.crawl.streaks import NOTHING_KNOWN, Streak, merged
+from movietag.crawl.streaks import NOTHING_KNOWN, Streak, believable, merged
 from movietag.errors import PermanentError
 from movietag.records import decode, encode
 from movietag.settings import Settings
@@ -57,8 +58,8 @@ def _both(former: bytes, later: bytes) -> bytes:
 
 
 def _streak(note: bytes) -> Streak:
-    """The streak in a note; one that cannot be read says nothing."""
+    """The streak in a note; one that cannot be read, or lies ahead, says nothing."""
     try:
-        return decode(Streak, note)
+        return believable(decode(Streak, note), int(time.time() * 1000))
     except PermanentError:
         return NOTHING_KNOWN

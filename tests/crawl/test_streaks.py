@@ -8,6 +8,7 @@ from movietag.crawl.streaks import (
     NOTHING_KNOWN,
     Streak,
     Suspect,
+    believable,
     failed,
     merged,
     several,
@@ -71,3 +72,13 @@ def test_a_streak_is_bounded_and_can_be_written() -> None:
     assert len(long.suspects) == KEPT
     assert long.suspects[-1].video_id == "v39"
     assert decode(Streak, encode(long)) == long
+
+
+def test_what_a_clock_that_was_ahead_has_noted_hides_no_failure() -> None:
+    now, hour = 10**12, 3_600_000
+    ahead = Streak((suspect("x", at_ms=now + 2 * hour),), now + hour, video("g"))
+    seen = believable(ahead, now)
+    assert seen == Streak((), 0, video("g"))
+    assert failed(seen, suspect("a", at_ms=now)).suspects
+    right = Streak((suspect("x", at_ms=now + 2),), now + 1, video("g"))
+    assert believable(right, now) == right  # clocks differ a little

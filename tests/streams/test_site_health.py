@@ -8,6 +8,7 @@ from support.fetch_bench import Fetching, job
 from support.records import MOVIE
 
 from movietag.crawl.errors import BrokenSiteError, SiteError, UncountedError
+from movietag.crawl.streaks import worked
 from movietag.errors import MachineError, PermanentError
 from movietag.records import MovieId, VideoJob, decode
 
@@ -48,3 +49,13 @@ async def test_what_failed_while_the_site_was_at_fault_is_not_held_against_a_vid
         assert isinstance(await judged(bench, name, NO_FORMAT, movie), UncountedError)
     await bench.fetch(job("d", 3))  # yt-dlp was updated
     assert isinstance(await judged(bench, "a", REFUSED), UncountedError)
+
+
+async def test_a_note_from_a_clock_that_was_ahead_gives_up_no_video() -> None:
+    bench = Fetching(NO_FORMAT)
+    good = decode(VideoJob, job("good").message.value).video
+    bench.streaks.streaks["youtube.com"] = worked(10**15, good)
+    for name in "abc" * 4:
+        movie = OTHER if name == "c" else MOVIE
+        assert not isinstance(await judged(bench, name, NO_FORMAT, movie), PermanentError)
+    assert bench.limiter.paused()
