@@ -98,21 +98,22 @@ class AnswerCache:
             try:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_whole(self._path(catalogue, wanted), content, 0o600)
+                self._written += 1
+                if self._written % LOOK_AFTER == 1:
+                    self._prune()
             except (OSError, UsageError) as error:
                 if not self._complained:
                     log.warning("Answers of the catalogue are not stored: %s", error)
                 self._complained = True
-                return
-            self._written += 1
-            if self._written % LOOK_AFTER == 1:
-                self._prune()
 
     def _prune(self) -> None:
-        """Delete the oldest answers beyond the bound, and a tenth more, so that it is seldom done."""
+        """Delete answers that are too old, and the oldest beyond the bound with a tenth more, so that it is seldom done."""
         with os.scandir(self._folder) as entries:
-            files = [(_age_of(entry), entry.path) for entry in entries]
-        if len(files) > self._most:
-            for _, path in sorted(files)[: len(files) - self._most * 9 // 10]:
+            files = sorted((_written_at(entry), entry.path) for entry in entries)
+        beyond = len(files) - self._most * 9 // 10 if len(files) > self._most else 0
+        oldest = time.time() - LONGEST_DAYS * DAY  # files have the system's time
+        for at, (written, path) in enumerate(files):
+            if at < beyond or written < oldest:
                 with suppress(OSError):
                     Path(path).unlink()
 
@@ -121,7 +122,7 @@ class AnswerCache:
         return self._folder / f"{hashlib.sha256(msgspec.json.encode(parts)).hexdigest()}.json"
 
 
-def _age_of(entry: os.DirEntry[str]) -> float:
+def _written_at(entry: os.DirEntry[str]) -> float:
     try:
         return entry.stat(follow_symlinks=False).st_mtime
     except OSError:  # deleted by another worker

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,23 @@ def test_nothing_is_stored_for_no_days_nor_what_is_too_large(tmp_path: Path) -> 
     AnswerCache(tmp_path, 0).write("tmdb", HEAT, FILM)
     AnswerCache(tmp_path, 30).write("tmdb", HEAT, KnownFilm(titles=("x" * LARGEST,)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_may_not_be_used_any_more_is_deleted(tmp_path: Path) -> None:
+    AnswerCache(tmp_path, 30).write("tmdb", HEAT, FILM)
+    (old,) = tmp_path.iterdir()
+    year_ago = time.time() - 365 * DAY
+    os.utime(old, (year_ago, year_ago))
+    AnswerCache(tmp_path, 30).write("tmdb", WantedFilm("Alien"), FILM)
+    assert not old.exists()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_cannot_be_listed_fails_no_title(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(module.os, "scandir", refuse)
+    AnswerCache(tmp_path, 30).write("tmdb", HEAT, FILM)
