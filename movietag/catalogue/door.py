@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import ThreadedResolver
@@ -28,7 +28,7 @@ class Door:
     """
 
     base: str
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)  # it may have a password
     allowed: frozenset[str] = frozenset()
 
     @property

@@ -45,9 +45,9 @@ class JsonService:
     """
 
     door: Door
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # or the parameters have the key
     interval: float
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     busy: Callable[[Tree], str] = lambda _: ""
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

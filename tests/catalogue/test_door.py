@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from movietag.catalogue.catalogues import make_catalogue
-from movietag.catalogue.door import open_door
+from movietag.catalogue.door import Door, open_door
+from movietag.catalogue.tmdb import ADDRESS, Tmdb
 from movietag.errors import UsageError
 from movietag.settings import Settings
 
@@ -60,3 +61,11 @@ def test_a_proxy_may_have_a_private_address_and_its_password_is_not_told() -> No
 def test_tmdb_without_a_key_says_where_to_put_one() -> None:
     with pytest.raises(UsageError, match="movietag_tmdb_key"):
         make_catalogue(Settings(catalogue="tmdb"))
+
+
+@pytest.mark.parametrize("key", ["0123456789abcdef", "head.0123456789abcdef.tail"])
+def test_whoever_prints_a_service_prints_no_key_and_no_password(key: str) -> None:
+    service = Tmdb(Door(ADDRESS, "http://user:passw0rd@proxy:8080"), "movietag", key).service
+    assert ADDRESS in repr(service)
+    assert "abcdef" not in repr(service)
+    assert "passw0rd" not in repr(service)
