@@ -62,7 +62,7 @@ def decode_job(job: bytes) -> Iterator[bytes]:
     extract = extract_images if order.pictures else extract_video
     extraction = extract(path, order.sampling)
     most_lost = 1.0 if order.pictures else order.sampling.most_lost
-    _refuse_damaged(extraction, 1 - extraction.seconds / (extraction.claimed or 1), most_lost)
+    _refuse_damaged(extraction, 1 - _there(extraction), most_lost)
     yield from _messages(extraction, most_lost)
 
 
@@ -76,12 +76,16 @@ def _messages(extraction: Extraction, most_lost: float) -> Iterator[bytes]:
         said = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
         raise PermanentError("no-frames", f"No frame passed the filters: {said or 'it is empty'}.")
     lost = sum(counts[reason] for reason in DAMAGE) / (len(slots) + len(extraction.dropped))
-    there = extraction.seconds / extraction.claimed if extraction.claimed else 1.0
-    _refuse_damaged(extraction, 1 - (1 - lost) * there, most_lost)
+    _refuse_damaged(extraction, 1 - (1 - lost) * _there(extraction), most_lost)
     claimed = extraction.claimed if extraction.claimed > extraction.seconds else 0.0
     yield RESULT + encode(
         FetchResult(extraction.seconds, tuple(slots), extraction.dropped, claimed)
     )
+
+
+def _there(extraction: Extraction) -> float:
+    """The share of its length that a video has; a still has no length, and all of it."""
+    return extraction.seconds / extraction.claimed if extraction.claimed else 1.0
 
 
 def _refuse_damaged(extraction: Extraction, lost: float, most_lost: float) -> None:

@@ -25,7 +25,8 @@ _COUNTED_FROM_ZERO: Final = (
     "matroska,webm",
     "flv",
 )  # their length includes the time before the start
-_DURATION: Final = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")  # the tag that Matroska writers add
+# The tag that Matroska writers add; no video has more hours.
+_DURATION: Final = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)")
 
 Packets = Callable[[int | None], "Iterable[Packet[VideoStream]]"]
 
@@ -60,7 +61,7 @@ def extent(container: InputContainer, stream: VideoStream, packets: Packets) -> 
         rounding = ROUNDING / base
         if last is None or last[0] - rounding <= claimed <= last[1] + rounding:
             return Extent(start, claimed, stated)
-    end = start if last is None else last[1]
+    end = start if last is None else max(start, last[1])
     seconds = float((end - start) * base)
     if own is None and whole and whole > seconds and _others_last(container, stream, end * base):
         whole = None
@@ -144,7 +145,7 @@ def _others_last(container: InputContainer, stream: VideoStream, end: Fraction) 
                 other = packet.stream_index != stream.index and at is not None
                 if other and (at or 0) * packet.time_base > end + 1:
                     return True
-        except (av.FFmpegError, ValueError):
+        except (av.FFmpegError, ValueError, IndexError):  # IndexError: a stream begins here
             continue
         if any_read:
             break

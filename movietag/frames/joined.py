@@ -78,9 +78,11 @@ def _parts(file: BinaryIO) -> Iterator[list[Span]]:
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
     """The boxes in a range of a file; it ends where a box is none."""
     for _ in range(MOST_BOXES):
+        if start >= end:  # the size of the box before may be anything
+            return
         file.seek(start)
         head = file.read(16)
-        if len(head) < 8 or start >= end:
+        if len(head) < 8:
             return
         size, kind = struct.unpack_from(">I4s", head)
         body = start + 8

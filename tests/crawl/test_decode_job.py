@@ -61,3 +61,15 @@ def test_a_whole_file_claims_nothing_more(tmp_path: Path) -> None:
     result = yielded(write_video(tmp_path / "a.mp4", count=60), lossy(0.0))
     assert result.claimed == 0
     assert len(result.slots) == 10
+
+
+def test_a_still_has_no_length_and_lacks_nothing(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mkv", count=1)
+    data = path.read_bytes()
+    stated = data.index(b"\x44\x89")  # Duration in the header, then as a tag of the track
+    path.write_bytes(
+        (data[: stated + 3] + bytes(8) + data[stated + 11 :]).replace(b"DURATION", b"DIRATION")
+    )
+    result = yielded(path, lossy(0.5))
+    assert (result.seconds, result.claimed) == (0, 0)
+    assert len(result.slots) == 1

@@ -96,3 +96,11 @@ def test_spans_of_a_file_read_like_their_bytes(data: st.DataObject) -> None:
             size = data.draw(st.sampled_from([-1, 0, 1, 7, 300]))
             assert joined.read(size) == like.read(size)
             assert joined.tell() == like.tell()
+
+
+@pytest.mark.parametrize("size", [2**63, 2**64 - 1])
+def test_a_box_may_claim_any_size(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "a.mp4"
+    ftyp = (16).to_bytes(4, "big") + b"ftypisom" + bytes(4)
+    path.write_bytes(ftyp + (1).to_bytes(4, "big") + b"mdat" + size.to_bytes(8, "big") + bytes(64))
+    assert parts_of(path) == []
