@@ -5,6 +5,7 @@ Which format it is follows from the bytes, whatever the file is called. Of an an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
 
@@ -22,6 +23,7 @@ FORMATS: Final = (
 )  # fmt: skip
 WHITE: Final = 255
 GREY: Final = 128  # the ground of what would vanish on white
+STRIP: Final = 1 << 20  # pixels
 PALE: Final = 200  # of 255: a mean from which on a cut-out counts as pale
 
 pi_heif.options.DECODE_THREADS = 1
@@ -72,12 +74,37 @@ def _opaque(image: Image.Image) -> NDArray[np.uint8]:
         return np.repeat(grey[..., None], 3, axis=2)
     if not image.has_transparency_data:
         return np.asarray(image.convert("RGB"), dtype=np.uint8)
-    pixels = np.asarray(image.convert("RGBA"), dtype=np.float32)
-    colour, share = pixels[..., :3], pixels[..., 3:] / 255
-    seen = max(float(share.sum()), 1e-6)
-    pale = float((colour.mean(axis=2, keepdims=True) * share).sum()) / seen >= PALE
-    ground = GREY if pale and float(share.mean()) < 1 else WHITE
-    return np.asarray(colour * share + ground * (1 - share) + 0.5, dtype=np.uint8)
+    pixels = np.asarray(image.convert("RGBA"), dtype=np.uint8)
+    ground = _ground_of(pixels)
+    solid = np.empty((*pixels.shape[:2], 3), np.uint8)
+    for rows in _strips(pixels):
+        colour, share = _colour_and_share(pixels[rows])
+        solid[rows] = colour * share + ground * (1 - share) + 0.5
+    return solid
+
+
+def _ground_of(pixels: NDArray[np.uint8]) -> int:
+    """What is put behind a picture of red, green, blue and opacity."""
+    seen, light = 0.0, 0.0
+    for rows in _strips(pixels):
+        colour, share = _colour_and_share(pixels[rows])
+        seen += float(share.sum())
+        light += float((colour.mean(axis=2, keepdims=True) * share).sum())
+    pale = light / max(seen, 1e-6) >= PALE
+    return GREY if pale and int(pixels[..., 3].min()) < WHITE else WHITE
+
+
+def _strips(pixels: NDArray[np.uint8]) -> Iterator[slice]:
+    """Rows that are computed at a time: fractions of a whole picture need 40 bytes a pixel."""
+    height = max(1, STRIP // pixels.shape[1])
+    return (slice(top, top + height) for top in range(0, pixels.shape[0], height))
+
+
+def _colour_and_share(
+    pixels: NDArray[np.uint8],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    fractions = pixels.astype(np.float32)
+    return fractions[..., :3], fractions[..., 3:] / 255
 
 
 def _eight_bits(levels: NDArray[np.generic]) -> NDArray[np.uint8]:

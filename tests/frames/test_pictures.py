@@ -1,5 +1,6 @@
 import os
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -179,6 +180,21 @@ def test_the_ground_of_what_is_transparent_shows_it(ink: tuple[int, ...], ground
         assert isinstance(picture, np.ndarray)
         assert picture[2, 2].tolist() == [ground] * 3
         assert np.abs(picture[20, 30].astype(int) - ink[::-1]).max() < 12
+
+
+def test_transparency_needs_little_memory() -> None:
+    with BytesIO() as file:
+        Image.new("RGBA", (3000, 2000), (200, 30, 30, 128)).save(file, "PNG", compress_level=1)
+        data = file.getvalue()
+    tracemalloc.start()
+    try:
+        picture = load_picture(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(picture, np.ndarray)
+    assert picture[0, 0].tolist() == [142, 142, 227]
+    assert peak < 25 * 6_000_000  # bytes; in fractions at once it is 40 a pixel and more
 
 
 def test_pictures_of_other_formats_are_reported(tmp_path: Path) -> None:
