@@ -157,7 +157,7 @@ class Publisher:
             slots=slots_of_manifests(manifests),
             dropped=sum(len(one.dropped) for one in manifests),
             dropped_by=dropped_by(manifests),
-            short=tally.finished and lost_share(manifests) > plan.sampling.most_lost,
+            short=tally.finished and lost_share(manifests) > plan.sampling.most_lost + 1e-9,
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 

@@ -94,6 +94,10 @@ def test_dropped_slots_are_told_by_their_reason() -> None:
     assert (movie["videos"][0]["seconds"], movie["videos"][0]["claimed"]) == (30, 0)
 
 
+def test_a_movie_that_lost_just_what_is_allowed_is_not_short() -> None:
+    assert lossy(10, 0, 7, 0.3, *["flat"] * 3)["short"] is False  # 1 - 0.7 is more than 0.3
+
+
 @pytest.mark.parametrize(
     ("seconds", "claimed", "kept", "dropped", "most_lost", "short"),
     [
