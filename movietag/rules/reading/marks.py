@@ -32,13 +32,24 @@ _HTML_TAG: Final = re.compile(
 )
 _WIKI_LINK: Final = re.compile(r"\[\[(?:[^\[\]|]+\|)?(?P<text>[^\[\]|]+)\]\]")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31}\d?);")
+MOST_ENCODED: Final = 8  # times
 
 
 def decoded(text: str) -> str:
     """The text with the characters that HTML and addresses name (``&amp;``, ``%20``), without tags.
 
-    Of a link of MediaWiki (``[[Heat (1995 film)|Heat]]``) it keeps what is seen.
+    Of a link of MediaWiki (``[[Heat (1995 film)|Heat]]``) it keeps what is seen. What a page encoded twice
+    (``&amp;amp;``) is decoded twice: what is read is read as itself.
     """
+    for _ in range(MOST_ENCODED):
+        plain = _decoded_once(text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _decoded_once(text: str) -> str:
     plain = _HTML_TAG.sub("", text) if "<" in text else text
     plain = _WIKI_LINK.sub(r"\g<text>", plain) if "[[" in plain else plain
     plain = unquote(plain) if "%20" in plain else plain

@@ -69,3 +69,16 @@ def test_a_hostile_line_takes_no_time(line: str) -> None:
     began = time.process_time()
     parsed(line)
     assert time.process_time() - began < 0.8
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("Me, Myself &amp;amp; Irene", "Me, Myself & Irene"),
+        ("Ocean&amp;#39;s Eleven", "Ocean's Eleven"),
+    ],
+)
+def test_what_a_page_encoded_twice_is_decoded_twice(line: str, title: str) -> None:
+    found = parse_title(line.encode())
+    assert found.title == title
+    assert parse_title(title.encode()) == found
