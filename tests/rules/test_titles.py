@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from movietag.errors import PermanentError
 from movietag.records import Sources
 from movietag.rules.movie_ids import movie_id_of
+from movietag.rules.reading.marks import decoded
 from movietag.rules.reading.text import displayed
 from movietag.rules.titles import MAX_TITLE, parse_title
 
@@ -190,7 +191,7 @@ def test_any_bytes_give_a_title_or_a_bad_title(value: bytes) -> None:
 
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40).filter(
-    lambda text: not text.startswith("{") and displayed(text)
+    lambda text: not text.startswith("{") and displayed(decoded(text))
 )
 
 
