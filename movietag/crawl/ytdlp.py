@@ -120,7 +120,7 @@ def classify(error: Exception, log: Log) -> MovietagError:
         error: what yt-dlp raised.
         log: its logger.
     """
-    chain = list(_chain(error))
+    chain = list(chain_of(error))
     for inner in chain:
         if isinstance(inner, MovietagError):
             return inner
@@ -172,7 +172,7 @@ def _expected(chain: list[BaseException]) -> bool:
     return any(isinstance(inner, ExtractorError) and inner.expected for inner in chain)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain_of(error: BaseException) -> Iterator[BaseException]:
     """The exception and all that it wraps, however yt-dlp wraps it."""
     seen: list[BaseException] = []
     waiting: list[object] = [error]

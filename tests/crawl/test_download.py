@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from frames.drawn_videos import write_video
 from misbehaving import Misbehaving
+from yt_dlp.networking.exceptions import TransportError
 
 from movietag.crawl import ytdlp
 from movietag.crawl.download import download_video
 from movietag.crawl.errors import BrokenSiteError, SiteError, ThrottledError
 from movietag.crawl.options import CrawlOptions
+from movietag.crawl.parts import SkippedParts
 from movietag.errors import MachineError, PermanentError, UsageError
 from movietag.records import Video, VideoId
 from movietag.settings import Settings
@@ -178,6 +180,47 @@ def test_a_playlist_may_lack_a_part_but_not_most(
     with pytest.raises(PermanentError, match="4 of 5 parts") as caught:
         get(crawl_settings, site.url("parts.m3u8"), tmp_path)
     assert caught.value.kind == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("part", "expected", "kind"),
+    [
+        ("404.mp4", PermanentError, "incomplete"),
+        ("403.mp4", SiteError, "data-refused"),
+        ("429.mp4", ThrottledError, "throttled"),
+        ("503.mp4", SiteError, "site-busy"),
+        ("truncated.mp4", SiteError, "network"),
+        ("http://127.0.0.1:1/a.mp4", SiteError, "network"),
+    ],
+)
+def test_parts_that_a_site_only_refuses_are_not_missing(
+    part: str,
+    expected: type[Exception],
+    kind: str,
+    crawl_settings: Settings,
+    site: Misbehaving,
+    tmp_path: Path,
+) -> None:
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1"]
+    for name in ("good.mp4", *(f"{part}?{number}" for number in range(20))):
+        lines += ["#EXTINF:1,", name]
+    (site.folder / "parts.m3u8").write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
+    with pytest.raises(expected) as caught:
+        get(crawl_settings, site.url("parts.m3u8"), tmp_path)
+    assert getattr(caught.value, "kind", "") == kind
+    assert site.asked[part] <= 5 * 4 or kind == "incomplete"
+
+
+def test_parts_at_addresses_that_are_forbidden_are_no_fault_of_the_site() -> None:
+    parts = SkippedParts()
+    for _ in range(20):
+        try:
+            raise PermanentError("forbidden-address", "private")
+        except PermanentError as forbidden:
+            parts.last = TransportError(cause=forbidden)
+        parts.skip()
+    with pytest.raises(PermanentError, match="lacks 20 of 20 parts"):
+        parts.check("u")
 
 
 def test_the_warning_before_an_error_is_in_its_reason(
