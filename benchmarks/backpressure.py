@@ -167,6 +167,7 @@ def main() -> None:
             slots=SLOTS,
             movie_slots=SLOTS,
             duplicate_bits=-1,
+            drop_cards=False,
             backlog_bytes=given.limit_mb << 20,
         )
         stack = Stack(settings, model_repository=lay_out_model(folder / "models"))

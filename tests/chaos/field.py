@@ -167,6 +167,7 @@ class Field:
             jpeg_quality=80,
             drop_dark=False,
             drop_flat=False,
+            drop_cards=False,
             duplicate_bits=-1,
             fetch_parallel=3,
             frame_store=str(folder / "kept"),

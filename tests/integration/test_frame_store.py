@@ -155,6 +155,7 @@ def library(
         model="one",
         roots=(folder / "roots",),
         duplicate_bits=-1,
+        drop_cards=False,
         frame_store=str(folder / "kept"),
         stop_seconds=10,
     )

@@ -39,10 +39,10 @@ VIDEOS = {  # movies by name, with the number of their videos on the site
 
 @pytest.fixture(scope="module")
 def library(
-    stack: Stack, tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]
+    embedded_search: Stack, tmp_path_factory: pytest.TempPathFactory, port_bases: Iterator[int]
 ) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("what-stands")
-    made = Library(stack.settings, folder, next(port_bases), VIDEOS)
+    made = Library(embedded_search.settings, folder, next(port_bases), VIDEOS)
     made.stack.start()
     yield made
     made.stack.down()

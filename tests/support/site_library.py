@@ -102,7 +102,7 @@ def url(site: str, video: str) -> str:
 
 
 class Library:
-    """The stack, its site, and its movies by name."""
+    """The stack, its site, and its movies by name. Kafka is its own: what another test has left holds nothing up."""
 
     def __init__(
         self, servers: Settings, folder: Path, port_base: int, names: dict[str, int]
@@ -111,7 +111,6 @@ class Library:
         self.settings = Settings(
             home=folder / "home",
             port_base=port_base,
-            kafka=servers.kafka_address,
             **search_of(servers),
             model="one",
             search="demosearch",
@@ -129,6 +128,7 @@ class Library:
             height=HEIGHT,
             drop_dark=False,
             drop_flat=False,
+            drop_cards=False,
             duplicate_bits=-1,
             frame_store=str(folder / "kept"),
             count_linger=0.05,
