@@ -43,6 +43,7 @@ def load_picture(data: bytes) -> Picture | str:
     if width * height > LARGEST_PIXELS:
         return "too-large"
     try:
+        _check_items(data)
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > LARGEST_PIXELS:
                 return "too-large"
@@ -55,6 +56,24 @@ def load_picture(data: bytes) -> Picture | str:
         return "too-large"
     except Exception:  # noqa: BLE001  # of damaged files plugins raise whatever their parsing meets
         return "undecodable"
+
+
+def _check_items(data: bytes) -> None:
+    """Check that types and names of all items of a HEIC file (ISO/IEC 14496-12, 8.11.6) are text.
+
+    pi-heif 1.4 does not: one that is none ends the process, and the whole folder with it.
+
+    Raises:
+        ValueError: one is none.
+    """
+    at = data.find(b"infe") if data[4:8] == b"ftyp" else -1
+    while at >= 0:
+        size = int.from_bytes(data[max(0, at - 4) : at], "big")
+        if size < 12:  # no writer leaves it to the end of the file, or gives it in 64 bits
+            raise ValueError("an item without a size")
+        ids = 10 if data[at + 4 : at + 5] == b"\x03" else 8  # version, flags and numbers
+        data[at + 4 + ids : at - 4 + size].decode()
+        at = data.find(b"infe", at + 4)
 
 
 def _restore_orientation(image: Image.Image, data: bytes) -> None:

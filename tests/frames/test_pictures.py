@@ -197,6 +197,16 @@ def test_transparency_needs_little_memory() -> None:
     assert peak < 25 * 6_000_000  # bytes; in fractions at once it is 40 a pixel and more
 
 
+@pytest.mark.parametrize("version", [b"\x02", b"\x03"])
+def test_a_heic_item_without_a_type_ends_no_process(version: bytes) -> None:
+    data = (Path(__file__).parent / "quarters.heic").read_bytes()
+    assert isinstance(load_picture(data), np.ndarray)
+    kind = data.index(b"Exif", data.index(b"infe"))
+    damaged = data[:kind] + b"\xff" * 4 + data[kind + 4 :]
+    last = damaged.rindex(b"infe")
+    assert load_picture(damaged[: last + 4] + version + damaged[last + 5 :]) == "undecodable"
+
+
 def test_pictures_of_other_formats_are_reported(tmp_path: Path) -> None:
     save(tmp_path / "0.png", numbered(1))
     (tmp_path / "1.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
