@@ -64,7 +64,7 @@ def check_path(path: str, roots: Iterable[Path], kind: Literal["file", "folder"]
     """
     given = Path(path)
     if not given.is_absolute():
-        raise PermanentError("forbidden-path", f"The path {path}  on./ on.")
+        raise PermanentError("forbidden-path", f"The path {path} is relative; write it from / on.")
     try:
         real = given.resolve()
         if any(map(os.path.islink, (real, *real.parents))):  # Python 3.13 leaves a loop as it is

@@ -208,3 +208,9 @@ def test_other_paths_are_refused(root: Path, path: str, kind: str) -> None:
 def test_without_roots_no_path_is_allowed(root: Path) -> None:
     with pytest.raises(PermanentError, match="MOVIETAG_ROOTS"):
         check_path(f"{root}/a.mp4", [], "file")
+
+
+def test_a_relative_path_is_told_how_to_be_written(tmp_path: Path) -> None:
+    with pytest.raises(PermanentError) as caught:
+        check_path("films/heat.mp4", [tmp_path], "file")
+    assert caught.value.reason == "The path films/heat.mp4 is relative; write it from / on."
