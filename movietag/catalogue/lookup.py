@@ -15,11 +15,11 @@ from movietag.catalogue.choosing import Ambiguous, choose_film
 from movietag.catalogue.errors import CatalogueError
 from movietag.catalogue.film import WantedFilm
 from movietag.catalogue.sources import FilmSource
+from movietag.crawl.breaker import Pauses
 from movietag.crawl.known_film import KnownFilm
 
 LOOKUP_SECONDS: Final = 15.0  # one lookup, with all its queries, tries and pauses
-FIRST_PAUSE: Final = 60.0  # seconds without a query after a failure of the service
-LONGEST_PAUSE: Final = 30 * 60.0
+FAILING: Final = Pauses(60.0, 30 * 60.0)  # without a query after failures of the service
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class FilmLookup:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._paused_until = float("-inf")
-        self._next_pause = FIRST_PAUSE
+        self._failures = 0  # of the service, in a row
         self._reason = ""
 
     async def film(self, wanted: WantedFilm) -> FilmAnswer:
@@ -88,7 +88,7 @@ class FilmLookup:
             except CatalogueError as error:
                 self._pause(error)
                 return self._failed(wanted, stored, error.reason)
-        self._next_pause = FIRST_PAUSE
+        self._failures = 0
         film = chosen if isinstance(chosen, KnownFilm) else None
         why = str(chosen) if isinstance(chosen, Ambiguous) else ""
         await asyncio.to_thread(self._cache.write, self._source.name, wanted, film, why)
@@ -108,8 +108,8 @@ class FilmLookup:
         """Leave a service that fails alone; an answer that is wrong for one title changes nothing for others."""
         if not error.of_service:
             return
-        pause = max(error.pause, self._next_pause)
-        self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
+        pause = max(error.pause, FAILING.after(self._failures))
+        self._failures += 1
         self._paused_until = self._clock() + pause
         self._reason = error.reason
         log.warning(

@@ -18,7 +18,7 @@ from support.records import title_request
 from movietag.catalogue import lookup as lookup_module
 from movietag.catalogue.catalogues import film_source, make_catalogue
 from movietag.catalogue.film import WantedFilm
-from movietag.catalogue.lookup import FilmLookup
+from movietag.catalogue.lookup import FAILING, FilmLookup
 from movietag.settings import Settings
 
 pytestmark = pytest.mark.heavy  # it waits for a service that hangs
@@ -140,7 +140,7 @@ async def test_a_service_that_fails_is_left_alone_for_longer_and_longer(
         now += 2
     standin.always = None
     assert (await lookup.film(HEAT)).film is not None
-    assert lookup._next_pause == 60
+    assert FAILING.after(lookup._failures) == 60
     assert counted == [("failed", "none")] * 6 + [("film", "service")]
 
 
