@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from movietag.catalogue.errors import CatalogueError
-from movietag.crawl.addresses import is_public
+from movietag.crawl.addresses import is_ip, is_public
+from movietag.crawl.guard import host_ports, port_of
 from movietag.errors import UsageError
 from movietag.settings import Settings
 
@@ -45,7 +45,7 @@ def open_door(settings: Settings, default: str) -> Door:
     """
     base = (settings.catalogue_url or default).rstrip("/")
     proxy = settings.proxy.get_secret_value()
-    allowed = frozenset(host.strip().lower() for host in settings.private_hosts)
+    allowed = host_ports(settings.private_hosts)
     try:
         parts = urlsplit(base)
         here = _place(parts)
@@ -60,7 +60,7 @@ def open_door(settings: Settings, default: str) -> Door:
             f"MOVIETAG_CATALOGUE_URL: {base} must begin with https://; http:// is only for a host:port in"
             " MOVIETAG_PRIVATE_HOSTS."
         )
-    if _is_private(parts.hostname) and here not in allowed:
+    if is_ip(parts.hostname) and not is_public(parts.hostname) and here not in allowed:
         raise UsageError(
             f"MOVIETAG_CATALOGUE_URL: {here} is a private address. If it is your own server, add {here} to"
             " MOVIETAG_PRIVATE_HOSTS."
@@ -103,12 +103,4 @@ class PublicAddresses(AbstractResolver):
 
 def _place(parts: SplitResult) -> str:
     """``host:port`` of an address."""
-    return f"{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme, 0)}"
-
-
-def _is_private(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return not is_public(host)
+    return f"{parts.hostname}:{port_of(parts)}"

@@ -75,5 +75,14 @@ def is_public(address: str) -> bool:
     return ip in PUBLIC_IPV6 and not any(ip in block for block in SPECIAL_IPV6)
 
 
+def is_ip(host: str) -> bool:
+    """Whether a host is an IP address, and no name; a zone (``%eth0``) is ignored."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def _carried(ip: IPv6Address) -> IPv4Address:
     return IPv4Address(int(ip) & 0xFFFFFFFF)

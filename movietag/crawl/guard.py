@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from movietag.crawl.addresses import is_public
+from movietag.crawl.addresses import is_ip, is_public
 from movietag.errors import PermanentError
 
 _Address = tuple[str, int]
@@ -31,7 +30,7 @@ def check_url(url: str, sites: Iterable[str], private_hosts: Iterable[str]) -> N
     shown = url if len(url) <= 200 else url[:197] + "..."
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        port = port_of(parts)
     except ValueError:
         raise _forbidden_url(f"{shown} is not a URL.") from None
     host = (parts.hostname or "").rstrip(".")
@@ -43,10 +42,10 @@ def check_url(url: str, sites: Iterable[str], private_hosts: Iterable[str]) -> N
         raise _forbidden_url(
             f"{shown} has characters that a URL must not have; encode them as %XX."
         )
-    if f"{host}:{port}" in _hosts(private_hosts):
+    if f"{host}:{port}" in host_ports(private_hosts):
         return
     ours = any(host == site or host.endswith(f".{site}") for site in map(_domain, sites))
-    if not ours or _is_ip(host):
+    if not ours or is_ip(host):
         raise _forbidden_url(
             f"{shown} is not of an allowed site. Allowed are the sites in MOVIETAG_SITES, and each host:port"
             " in MOVIETAG_PRIVATE_HOSTS."
@@ -95,7 +94,7 @@ def install_network_guard(private_hosts: Iterable[str], proxy: str | None = None
         private_hosts: allowed ``host:port``; names are resolved now.
         proxy: URL of a proxy, whose own address is allowed.
     """
-    allowed = {address for host in _hosts(private_hosts) for address in _addresses(host)}
+    allowed = {address for host in host_ports(private_hosts) for address in _addresses(host)}
     if proxy:
         parts = urlsplit(proxy)
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 1080)
@@ -122,7 +121,7 @@ def _permitted(sock: socket.socket, address: Any, allowed: set[_Address]) -> Any
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         raise PermanentError("forbidden-address", "Only internet addresses may be connected to.")
     host, port = address[:2]
-    if not _is_ip(host):
+    if not is_ip(host):
         address = socket.getaddrinfo(host, port, sock.family, sock.type)[0][4]
     ip = str(address[0])
     if not is_public(ip) and (ip.partition("%")[0], int(port)) not in allowed:
@@ -144,20 +143,24 @@ def _addresses(host: str) -> set[_Address]:
     return {(str(address[0]), int(address[1])) for *_, address in found}
 
 
-def _hosts(private_hosts: Iterable[str]) -> set[str]:
-    return {host.strip().lower().replace("[", "").replace("]", "") for host in private_hosts}
+def port_of(parts: SplitResult) -> int:
+    """The port that a URL names, else the usual one of its scheme; 0 if it has none.
+
+    Raises:
+        ValueError: it is no port.
+    """
+    return parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+
+
+def host_ports(private_hosts: Iterable[str]) -> frozenset[str]:
+    """The setting's hosts in one spelling: ``host:port``, of an IPv6 address without its brackets."""
+    return frozenset(
+        host.strip().lower().replace("[", "").replace("]", "") for host in private_hosts
+    )
 
 
 def _domain(site: str) -> str:
     return site.strip().lower().strip(".")
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _forbidden_url(reason: str) -> PermanentError:

@@ -48,6 +48,8 @@ def test_what_is_refused_says_what_to_do(changed: dict[str, Any], says: str) -> 
 def test_a_server_of_ones_own_is_named_in_private_hosts() -> None:
     given = settings(catalogue_url="http://127.0.0.1:8080", private_hosts=("127.0.0.1:8080",))
     assert open_door(given, DEFAULT).allowed == {"127.0.0.1:8080"}
+    given = settings(catalogue_url="http://[::1]:8080", private_hosts=("[::1]:8080",))
+    assert open_door(given, DEFAULT).base == "http://[::1]:8080"
 
 
 def test_a_proxy_may_have_a_private_address_and_its_password_is_not_told() -> None:
