@@ -14,18 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from movietag import topics
 from movietag.adding import send_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
-from movietag.demo.checking import DemoVerdict, check_against_truth
+from movietag.demo.checking import DemoVerdict, check_against_truth, wait_until_searchable
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.library import DemoLibrary, build
-from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.redaction import redacted
-from movietag.search.client import connected
 from movietag.search.naming import named
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
@@ -104,18 +100,8 @@ async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerd
     _heading("In progress")
     done = await follow(settings, lines, wait=True, seconds=LIMIT)
     if done:
-        await _wait_until_searchable(settings)
+        await wait_until_searchable(settings)
     return done, await check_against_truth(settings, library.truth)
-
-
-async def _wait_until_searchable(settings: Settings) -> None:
-    """Wait until the index stage has written all counts, and searches see them.
-
-    A movie may become visible as complete shortly before its last frames.
-    """
-    await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
-    async with connected(settings) as es:
-        await es.indices.refresh(index=[MOVIES, MOVIE_TAGS, FRAMES])
 
 
 async def _search(settings: Settings) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from movietag import topics
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES
 from movietag.drawn.truth import (
     DemoTruth,
     ExpectedMovie,
@@ -17,9 +19,11 @@ from movietag.drawn.truth import (
     expected_movie,
 )
 from movietag.frames.sampling import targets
+from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.records import MovieId, Title
 from movietag.rules.planning import sampling
 from movietag.rules.titles import parse_title
+from movietag.search.client import connected
 from movietag.search.naming import NothingFound
 from movietag.search.query.nodes import Field
 from movietag.search.reader import reader
@@ -54,6 +58,16 @@ class DemoVerdict:
     def faults(self) -> tuple[str, ...]:
         """Every difference from the expectation, in words."""
         return tuple(fault for checked in self.movies for fault in checked.faults)
+
+
+async def wait_until_searchable(settings: Settings) -> None:
+    """Wait until the index stage has written all counts, and searches see them.
+
+    A movie may become visible as complete shortly before its last frames.
+    """
+    await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
+    async with connected(settings) as es:
+        await es.indices.refresh(index=[MOVIES, MOVIE_TAGS, FRAMES])
 
 
 async def check_against_truth(settings: Settings, truth: DemoTruth) -> DemoVerdict:

@@ -12,20 +12,17 @@ import os
 import sys
 from pathlib import Path
 
-from movietag import topics
 from movietag.adding import message, send_titles
 from movietag.cli.output import console
 from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
-from movietag.documents import FRAMES, MOVIES
+from movietag.demo.checking import wait_until_searchable
 from movietag.errors import MovietagError
-from movietag.files import replacing
+from movietag.files import write_whole
 from movietag.frames.store import FrameStore
-from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
 from movietag.records import MovieId
-from movietag.search.client import connected
 from movietag.search.reader import reader
 from movietag.search.results import Frame, Movie
 from movietag.search.scenes import frames
@@ -78,9 +75,7 @@ async def tag(settings: Settings, path: Path) -> tuple[Movie, dict[int, Frame]]:
     await send_titles(settings, [message(TITLE, {"files": [str(path)]}, refresh=False)])
     if not await follow(settings, [TITLE], wait=True, seconds=SECONDS):
         raise MovietagError(f"{TITLE} is not complete after {SECONDS:.0f} s.")
-    await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, lambda *_: None)
-    async with connected(settings) as es:
-        await es.indices.refresh(index=[MOVIES, FRAMES])
+    await wait_until_searchable(settings)
     async with reader(settings) as library:
         movie = await library.movie(TITLE)
         everything = await frames(
@@ -111,8 +106,7 @@ def main() -> None:
     sheet = cells(FrameStore.needed(settings), movie, rows)
     dropped = sum(cell.jpeg is None for cell in sheet)
     heading = f"{TITLE}: {movie.images} frames counted, {dropped} slots dropped; {movie.tagger}"
-    with replacing(folder / "sheet.png") as new:
-        new.write_bytes(contact_sheet(sheet, f"{heading}.  {ATTRIBUTION}"))
+    write_whole(folder / "sheet.png", contact_sheet(sheet, f"{heading}.  {ATTRIBUTION}"))
     out.print(f"\n{heading}")
     for name, count in list(movie.tags.items())[:10]:
         out.print(f"  {name}: {count.count} ({count.ratio:.0%})", highlight=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from movietag.errors import TransientError, UsageError
-from movietag.files import replacing
+from movietag.files import write_whole
 
 PACKAGE: Final = "moviepy==2.2.1"
 PACKAGE_SHA256: Final = "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1"
@@ -42,8 +42,7 @@ def film(folder: Path) -> Path:
     data = _unpacked(_downloaded(folder))
     if _sha256(data) != FILM_SHA256:
         raise UsageError(f"{MEMBER} of {PACKAGE} is another film than expected.")
-    with replacing(path) as new:
-        new.write_bytes(data)
+    write_whole(path, data)
     return path
 
 
