@@ -9,12 +9,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from support.loopback_server import LoopbackServer, SilentHandler, answering
 
 PAGE = b"<!DOCTYPE html><html><head><title>Wikimedia Error</title></head><body>Our servers</body></html>"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -23,23 +23,15 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4In0.c2lnbmF0dXJlLXg"
 Fault = Callable[["CatalogueHandler"], None]
 
 
-class StandInCatalogue(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class StandInCatalogue(LoopbackServer):
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), CatalogueHandler)
+        super().__init__(CatalogueHandler)
         self.items: dict[str, Any] = {}
         self.movies: dict[int, Any] = {}
         self.faults: list[Fault] = []
         self.always: Fault | None = None
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.headers: list[dict[str, str]] = []
-        self.closing = threading.Event()
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
 
     @property
     def url(self) -> str:
@@ -48,18 +40,11 @@ class StandInCatalogue(ThreadingHTTPServer):
     def searches(self) -> list[str]:
         return [query["srsearch"] for _, query in self.asked if "srsearch" in query]
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are the point."""
 
-
-class CatalogueHandler(BaseHTTPRequestHandler):
+class CatalogueHandler(SilentHandler):
     server: StandInCatalogue
-    protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.server.asked.append((parts.path, query))
@@ -150,15 +135,5 @@ def tmdb_answer(movies: dict[int, Any], path: str, query: dict[str, str]) -> Any
     return {"page": 1, "results": hits[:20], "total_pages": 1, "total_results": len(hits)}
 
 
-@contextmanager
-def standing_in() -> Iterator[StandInCatalogue]:
-    server = StandInCatalogue()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def standing_in() -> AbstractContextManager[StandInCatalogue]:
+    return answering(StandInCatalogue())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
+
+from support.loopback_server import LoopbackServer, SilentHandler, answering
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>Not here.</body></html>"
 KINDS = {
@@ -19,42 +18,26 @@ KINDS = {
 }
 
 
-class Misbehaving(ThreadingHTTPServer):
+class Misbehaving(LoopbackServer):
     """Serves ``folder``, and faults; ``asked`` counts requests by path. ``healing.mp4`` is 503 while ``broken`` is set."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, folder: Path, address: str) -> None:
-        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        super().__init__((address, 0), _Handler)
+        super().__init__(_Handler, address)
         self.folder = folder
         self.asked: Counter[str] = Counter()
-        self.closing = threading.Event()
         self.broken = threading.Event()
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
 
     def url(self, path: str) -> str:
         return f"http://{self.host}/{path}"
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are the point."""
 
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SilentHandler):
     server: Misbehaving
-    protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_HEAD(self) -> None:
+    def do_HEAD(self) -> None:  # noqa: N802
         self.do_GET()
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         path = self.path.partition("?")[0].strip("/")
         self.server.asked[path] += 1
         fault = getattr(self, "fault_" + path.partition(".")[0].replace("-", "_"), None)
@@ -154,15 +137,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-@contextmanager
-def serving(folder: Path, address: str = "127.0.0.1") -> Iterator[Misbehaving]:
-    server = Misbehaving(folder, address)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def serving(folder: Path, address: str = "127.0.0.1") -> AbstractContextManager[Misbehaving]:
+    return answering(Misbehaving(folder, address))
