@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -42,7 +42,7 @@ def load_settings() -> Settings:
         lines = [_misfit(item) for item in error.errors()]
         raise UsageError("\n".join(["Invalid settings:", *lines])) from None
     except SettingsError as error:  # a list or an object that is not JSON
-        raise UsageError(f"Invalid settings: {error}.") from None
+        raise UsageError(f"Invalid settings: {_no_json(str(error))}.") from None
     return after_retags(settings)
 
 
@@ -65,6 +65,16 @@ def _misfit(item: ErrorDetails) -> str:
     hidden = item["type"] == "value_error" or SecretStr in _kinds(str(item["loc"][0]))
     value = "" if hidden else f" (given: {redacted(repr(item['input']))})"
     return f"  MOVIETAG_{name.upper()}: {item['msg'].removeprefix('Value error, ')}{value}"
+
+
+def _no_json(said: str) -> str:
+    """Which setting is not JSON, and what it should look like; the value may be secret."""
+    name = next((name for name in Settings.model_fields if f'"{name}"' in said), None)
+    if name is None:
+        return said
+    several = get_origin(Settings.model_fields[name].annotation) is tuple
+    form = 'a list in JSON, such as \'["one", "two"]\'' if several else "an object in JSON"
+    return f"MOVIETAG_{name.upper()} must be {form}"
 
 
 def _kinds(name: str) -> tuple[object, ...]:
