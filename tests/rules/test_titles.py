@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from movietag.errors import PermanentError
@@ -195,6 +195,7 @@ words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 )
 
 
+@example("Q000", 1870)  # with a year it is no id of Wikidata
 @given(words, st.integers(1870, 2100))
 def test_text_and_json_name_the_same_movie(title: str, year: int) -> None:
     line = parse_title(f"{title} ({year})".encode())

@@ -49,7 +49,7 @@ def read_title(text: str, year: int | None = None) -> Reading:
         former = title
         ids = ids_in(title)
         imdb, tmdb = (*imdb, *ids.imdb), (*tmdb, *ids.tmdb)
-        _refuse_others(ids.rest, imdb, tmdb)
+        _refuse_others(ids.rest, year, imdb, tmdb)
         title, year = _peeled(ids.rest, year)
     return Reading(title, year, next(iter(imdb), None), next(iter(tmdb), None))
 
@@ -105,8 +105,8 @@ _STEPS: Final[tuple[Callable[[str, int | None], State | None], ...]] = (
 )
 
 
-def _refuse_others(rest: str, imdb: Sequence[str], tmdb: Sequence[int]) -> None:
-    """Refuse what is no title.
+def _refuse_others(rest: str, year: int | None, imdb: Sequence[str], tmdb: Sequence[int]) -> None:
+    """Refuse what is no title; what has a year is one, although it looks like an id of somebody else.
 
     Raises:
         NotRead: see ``read_title``.
@@ -119,7 +119,7 @@ def _refuse_others(rest: str, imdb: Sequence[str], tmdb: Sequence[int]) -> None:
         raise NotRead(
             f"An id alone is no title; write the title before it: `TITLE (YEAR) {{{tag}}}`."
         )
-    if is_alone(rest):
+    if year is None and is_alone(rest):
         raise NotRead(f"{rest!r} is an id and no title.")
     if address := address_in(rest):
         raise NotRead(
