@@ -32,6 +32,7 @@ class ServingSettings:
     max_batch: int
     answer: str = ""  # that names one tag: tags are scored, not captions written
     thresholds: Thresholds | None = None  # from which score on a tag counts
+    engine: str = "transformers"  # see ``captioning.engines``
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         max_batch=max(int(config.get("max_batch_size", 0)), 1),
         answer=answer,
         thresholds=read_thresholds(Path(thresholds)) if answer else None,
+        engine=parameters.text("engine", "transformers"),
     )
 
 

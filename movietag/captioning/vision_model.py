@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.engines import ModelAnswer
 from movietag.captioning.pictures import mean_colour, prepare_picture, static_size
 from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
@@ -34,16 +35,8 @@ _RENDERED = 1024
 """Prompts kept rendered: the frames of a video share one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelAnswer:
-    """What is said of a frame; ``scored`` is JSON (see ``triton.answers.ScoredTags``) where tags are scored."""
-
-    caption: str = ""
-    scored: str = ""
-
-
 class VisionModel:
-    """A loaded model. Not for two threads at once.
+    """The engine ``transformers``: a model loaded into this process. Not for two threads at once.
 
     Raises:
         UsageError: an image option that the processor does not know, or thresholds for another model.
@@ -56,6 +49,10 @@ class VisionModel:
         self._torch = torch
         self.settings = settings
         self._processor, self._model, self._dtype = loaded.processor, loaded.model, loaded.dtype
+        ends = self._model.generation_config.eos_token_id
+        self._ends = torch.tensor(
+            ends if isinstance(ends, list) else [] if ends is None else [ends], dtype=torch.long
+        )
         padding = mean_colour(self._processor) if settings.do_pad else None
         self._prepare = partial(prepare_picture, padding=padding)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
@@ -125,8 +122,7 @@ class VisionModel:
         A picture whose tags were scored has those that count as its caption.
         """
         if not self.settings.thresholds:
-            captions, milliseconds = self.caption(pictures, contexts)
-            return [ModelAnswer(caption) for caption in captions], milliseconds
+            return self._written(pictures, contexts)
         scores, milliseconds = self.scores(pictures, contexts)
         vocabulary, answers = self.settings.vocabulary, []
         for row in scores:
@@ -172,6 +168,12 @@ class VisionModel:
 
         Pictures are taken as they are: ``decode`` has padded them where that is wanted.
         """
+        answers, milliseconds = self._written(pictures, contexts)
+        return [answer.caption for answer in answers], milliseconds
+
+    def _written(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None
+    ) -> tuple[list[ModelAnswer], float]:
         count = len(pictures)
         filled = list(zip(pictures, contexts or [NOTHING_KNOWN] * count, strict=True))
         options: dict[str, object] = {}
@@ -191,4 +193,8 @@ class VisionModel:
             answers = written[:count, inputs["input_ids"].shape[1] :].cpu()
         milliseconds = (time.perf_counter() - start) * 1000
         texts = self._processor.batch_decode(answers, skip_special_tokens=True)
-        return [text.strip() for text in texts], milliseconds
+        ended = self._torch.isin(answers, self._ends).any(1).tolist()
+        return [
+            ModelAnswer(text.strip(), finish="stop" if whole else "length")
+            for text, whole in zip(texts, ended, strict=True)
+        ], milliseconds

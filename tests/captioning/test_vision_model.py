@@ -38,6 +38,15 @@ class TestVisionModel:
         assert len(texts) == 3
         assert milliseconds > 0
 
+    def test_an_answer_says_whether_it_was_cut(self, demo: VisionModel) -> None:
+        noise = np.random.default_rng(1).integers(0, 255, (3, 96, 96, 3), dtype=np.uint8)
+        pictures = [Image.fromarray(one) for one in noise]
+        whole, _ = demo.answer(pictures)
+        short = VisionModel(replace(demo.settings, max_new_tokens=3))
+        cut, _ = short.answer(pictures)
+        assert [one.finish for one in whole] == ["stop"] * 3
+        assert [one.finish for one in cut] == ["length"] * 3
+
     def test_prompts_of_one_batch_may_differ_in_length(self, demo: VisionModel) -> None:
         asking = VisionModel(
             replace(demo.settings, prompt=load_prompt("What is in this scene of {{ title }}?"))

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from movietag.captioning.vision_model import ModelAnswer
-from movietag.errors import PermanentError
+from movietag.captioning import CaptionFailed
+from movietag.captioning.engines import ModelAnswer
+from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
@@ -31,6 +32,8 @@ class Tensor:
 
 class TritonError(Exception):
     INVALID_ARG = "INVALID_ARG"
+    INTERNAL = "INTERNAL"
+    UNAVAILABLE = "UNAVAILABLE"
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
@@ -71,6 +74,7 @@ class LikeModel:
     def __init__(self) -> None:
         self.batches: list[int] = []
         self.titles: list[str] = []
+        self.errors: dict[int, MovietagError] = {}
 
     def prompt(self, context: Context) -> str:
         return f"USER: what of {context.title or 'this'}?"
@@ -83,10 +87,13 @@ class LikeModel:
 
     def answer(
         self, pictures: list[Image.Image], contexts: list[Context]
-    ) -> tuple[list[ModelAnswer], float]:
+    ) -> tuple[list[ModelAnswer | MovietagError], float]:
         self.batches.append(len(pictures))
         self.titles += [one.title for one in contexts]
-        return [ModelAnswer(f"{one.width} wide", '{"wide":1}') for one in pictures], 12.5
+        said = [ModelAnswer(f"{one.width} wide", '{"wide":1}', "stop") for one in pictures]
+        return [
+            self.errors.get(one.width, answer) for one, answer in zip(pictures, said, strict=True)
+        ], 12.5
 
 
 @pytest.fixture
@@ -106,7 +113,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     made = module.TritonPythonModel()
-    made.vision = LikeModel()
+    made.engine = LikeModel()
     return made
 
 
@@ -122,9 +129,10 @@ ALL = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS")
 def test_each_request_gets_its_own_caption_of_one_batch(model: Any) -> None:
     responses = model.execute([Request([png(3)], ALL), Request([png(4), png(5)], ("CAPTION",))])
     assert [one.texts("CAPTION") for one in responses] == [["3 wide"], ["4 wide", "5 wide"]]
-    assert model.vision.batches == [3]
+    assert model.engine.batches == [3]
     assert responses[0].texts("PROMPT") == ["USER: what of this?"]
     assert responses[0].texts("SCORED") == ['{"wide":1}']
+    assert responses[0].texts("FINISH") == ["stop"]
     assert responses[0].values["MODEL_MS"].tolist() == [[12.5]]
     assert responses[0].values["MODEL_MS"].dtype == np.float32
 
@@ -137,10 +145,28 @@ def test_a_bad_picture_fails_alone(model: Any) -> None:
     assert responses[2].texts("CAPTION") == ["6 wide"]
 
 
+def test_an_engines_error_fails_its_own_picture_with_the_status_that_says_whose_fault_it_is(
+    model: Any,
+) -> None:
+    model.engine.errors = {
+        3: PermanentError("bad-image", "Too small."),
+        4: CaptionFailed("No memory."),
+        5: TransientError("Busy."),
+    }
+    responses = model.execute([Request([png(width)], ALL) for width in (3, 4, 5, 6)])
+    said = [(str(one.error), one.error.code) for one in responses[:3]]
+    assert said == [
+        ("Too small.", "INVALID_ARG"),
+        ("No memory.", "INTERNAL"),
+        ("Busy.", "UNAVAILABLE"),
+    ]
+    assert responses[3].texts("CAPTION") == ["6 wide"]
+
+
 def test_only_bad_pictures_need_no_model(model: Any) -> None:
     (response,) = model.execute([Request([b""], ALL)])
     assert response.error is not None
-    assert model.vision.batches == []
+    assert model.engine.batches == []
 
 
 def test_what_is_known_of_a_frame_goes_with_its_picture(model: Any) -> None:
@@ -150,21 +176,21 @@ def test_what_is_known_of_a_frame_goes_with_its_picture(model: Any) -> None:
     )
     assert responses[0].error is not None
     assert responses[1].texts("PROMPT") == ["USER: what of Jaws?"]
-    assert (responses[1].texts("CAPTION"), model.vision.titles) == (["4 wide"], ["Heat", "Jaws"])
+    assert (responses[1].texts("CAPTION"), model.engine.titles) == (["4 wide"], ["Heat", "Jaws"])
 
 
 def test_what_is_known_may_be_nothing_but_not_rubbish(model: Any) -> None:
     fine, bad = model.execute([Request([png(3)], ALL, [b""]), Request([png(4)], ALL, [b"{"])])
     assert fine.texts("CAPTION") == ["3 wide"]
     assert "Context" in str(bad.error)
-    assert model.vision.batches == [1]
+    assert model.engine.batches == [1]
 
 
 @pytest.mark.parametrize("outputs", [("TAGGER",), ("PROMPT", "TAGGER")])
 def test_identity_is_answered_without_captioning(model: Any, outputs: tuple[str, ...]) -> None:
     (response,) = model.execute([Request([b""], outputs)])
     assert response.texts("TAGGER") == ["llava@0123456789ab"]
-    assert model.vision.batches == []
+    assert model.engine.batches == []
 
 
 def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +204,7 @@ def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPat
         def warm_up(self) -> None:
             made.append("warm")
 
-    monkeypatch.setitem(type(model).initialize.__globals__, "VisionModel", Warm)
+    monkeypatch.setitem(type(model).initialize.__globals__, "make_engine", Warm)
     parameters = {
         key: {"string_value": value}
         for key, value in {

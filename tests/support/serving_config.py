@@ -11,6 +11,7 @@ from movietag.vocabulary import load
 
 def config(**values: str) -> dict[str, object]:
     given = {
+        "engine": "transformers",
         "model_path": "",
         "adapter_path": "",
         "prompt": "Describe.",

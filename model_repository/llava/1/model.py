@@ -1,4 +1,4 @@
-"""Triton's side of the tagger: requests in, responses out. The work is in movietag.captioning.vision_model."""
+"""Triton's side of the tagger: requests in, responses out. The work is in movietag.captioning.engines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 from PIL.Image import Image
 
+from movietag.captioning import CaptionFailed
+from movietag.captioning.engines import ModelAnswer, make_engine
 from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.triton.versions import with_own_parameters
-from movietag.captioning.vision_model import ModelAnswer, VisionModel
-from movietag.errors import PermanentError
+from movietag.errors import MovietagError, PermanentError
 from movietag.records import Context, decode
 
-NEEDS_PICTURE = {"CAPTION", "MODEL_MS", "SCORED"}
+NEEDS_PICTURE = {"CAPTION", "FINISH", "MODEL_MS", "SCORED"}
+Answered = tuple[Sequence[ModelAnswer | MovietagError], float]
 
 
 class TritonPythonModel:
@@ -27,14 +29,14 @@ class TritonPythonModel:
         """Load the model and warm it up, so that the server is ready only when it is fast."""
         version = Path(args["model_repository"]) / args["model_version"]
         config = with_own_parameters(json.loads(args["model_config"]), version)
-        self.vision = VisionModel(read_settings(args["model_name"], config))
-        self.vision.warm_up()
+        self.engine = make_engine(read_settings(args["model_name"], config))
+        self.engine.warm_up()
 
     def execute(self, requests: Sequence[pb_utils.InferenceRequest]) -> list[object]:
         """Answer each request; a bad picture fails the request it came in, and no other."""
         asked = [_read(request) for request in requests]
         wanted = [one for one in asked if isinstance(one, Asked)]
-        decoded = self.vision.decode([data for one in wanted for data in one.pictures])
+        decoded = self.engine.decode([data for one in wanted for data in one.pictures])
         contexts = [context for one in wanted for context in one.contexts if one.pictures]
         good = [
             (picture, context)
@@ -53,26 +55,27 @@ class TritonPythonModel:
                 responses.append(self._answer(said, one.contexts, milliseconds))
         return responses
 
-    def _ask(self, good: Sequence[tuple[Image, Context]]) -> tuple[list[ModelAnswer], float]:
+    def _ask(self, good: Sequence[tuple[Image, Context]]) -> Answered:
         pictures, contexts = zip(*good, strict=True)
-        return self.vision.answer(pictures, contexts)
+        return self.engine.answer(pictures, contexts)
 
     def _answer(
         self,
-        results: Sequence[ModelAnswer | PermanentError],
+        results: Sequence[ModelAnswer | MovietagError],
         contexts: Sequence[Context],
         milliseconds: float,
     ) -> object:
         answers = []
         for result in results:
-            if isinstance(result, PermanentError):
+            if isinstance(result, MovietagError):
                 return _refusal(result)
             answers.append(result)
         texts = {
             "CAPTION": [one.caption for one in answers],
             "SCORED": [one.scored for one in answers],
-            "PROMPT": [self.vision.prompt(context) for context in contexts],
-            "TAGGER": [self.vision.tagger] * len(contexts),
+            "FINISH": [one.finish for one in answers],
+            "PROMPT": [self.engine.prompt(context) for context in contexts],
+            "TAGGER": [self.engine.tagger] * len(contexts),
         }
         tensors = [
             pb_utils.Tensor(name, np.array([[text.encode()] for text in column], dtype=object))
@@ -105,7 +108,12 @@ def _column(request: pb_utils.InferenceRequest, name: str) -> list[bytes] | None
     return None if tensor is None else [bytes(one) for one in tensor.as_numpy().reshape(-1)]
 
 
-def _refusal(error: PermanentError) -> object:
-    return pb_utils.InferenceResponse(
-        error=pb_utils.TritonError(error.reason, pb_utils.TritonError.INVALID_ARG)
-    )
+def _refusal(error: MovietagError) -> object:
+    """An error by the status from which ``ServedModel.caption_error`` makes it again."""
+    if isinstance(error, PermanentError):
+        status = pb_utils.TritonError.INVALID_ARG
+    elif isinstance(error, CaptionFailed):
+        status = pb_utils.TritonError.INTERNAL
+    else:
+        status = pb_utils.TritonError.UNAVAILABLE
+    return pb_utils.InferenceResponse(error=pb_utils.TritonError(str(error), status))

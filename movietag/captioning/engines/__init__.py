@@ -1,0 +1,92 @@
+"""What works behind Triton: an engine answers batches of frames, whatever it computes them with.
+
+An engine is selected by the parameter ``engine`` of a model's configuration. Each lives in a module of its own, which
+is imported only when it is selected: torch, vLLM and HTTP clients take seconds to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from PIL.Image import Image
+
+from movietag.captioning.serving_settings import ServingSettings
+from movietag.errors import MovietagError, PermanentError, UsageError
+from movietag.records import Context
+
+Finish = Literal["stop", "length", ""]
+"""Why an answer ended: on its own, at the most tokens allowed, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What a model says of a frame; ``scored`` is JSON (``triton.answers.ScoredTags``) where tags are scored."""
+
+    caption: str = ""
+    scored: str = ""
+    finish: Finish = ""
+
+
+class Engine(Protocol):
+    """A loaded model, or a way to one. Not for two threads at once.
+
+    An engine's constructor takes the settings and raises UsageError where they do not fit; the model is then not
+    served, and Triton logs the text.
+    """
+
+    @property
+    def tagger(self) -> str:
+        """The tagger id: changes with everything that may change an answer."""
+        ...
+
+    def prompt(self, context: Context = ...) -> str:
+        """The prompt for a frame of which ``context`` is known, as it is recorded with the answer."""
+        ...
+
+    def decode(self, data: Sequence[bytes]) -> Sequence[Image | PermanentError]:
+        """The pictures in encoded bytes, ready for ``answer``; an unreadable one comes back as its error."""
+        ...
+
+    def answer(
+        self, pictures: Sequence[Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[Sequence[ModelAnswer | MovietagError], float]:
+        """One answer a picture, and the milliseconds that the model took for the batch.
+
+        An error in the place of an answer fails its own picture only: PermanentError (``bad-image``: the picture is
+        at fault), CaptionFailed (it may be), TransientError (it is not: the same picture is retried until it succeeds).
+
+        Args:
+            pictures: of ``decode``.
+            contexts: what is known of each; None: nothing.
+        """
+        ...
+
+    def warm_up(self) -> None:
+        """Make the first answer as fast as later ones."""
+        ...
+
+
+def make_engine(settings: ServingSettings) -> Engine:
+    """The engine that the settings name, loaded.
+
+    Raises:
+        UsageError: there is no such engine, or the settings do not fit it.
+    """
+    if settings.engine not in ENGINES:
+        raise UsageError(
+            f"engine of the model {settings.name} is {settings.engine!r}, not one of"
+            f" {', '.join(sorted(ENGINES))}."
+        )
+    return ENGINES[settings.engine](settings)
+
+
+def _transformers(settings: ServingSettings) -> Engine:
+    from movietag.captioning.vision_model import VisionModel  # noqa: PLC0415  # loads torch
+
+    return VisionModel(settings)
+
+
+ENGINES: Final[Mapping[str, Callable[[ServingSettings], Engine]]] = {"transformers": _transformers}
+"""By the value of the parameter ``engine``: what loads it."""
