@@ -1,8 +1,8 @@
 """From the score of a tag to its confidence, and from which confidence on the tag counts.
 
-Both come from frames whose tags are known (a validation set, never the training frames). The confidence
-is Platt scaling (Platt 1999): ``1 / (1 + exp(-(weight * log(score) + bias)))``, fitted for each tag. The
-threshold of a tag is the cut on its confidence that gives the highest F1 on those frames.
+Both come from frames whose tags are known (a validation set, never the training frames):
+``movietag.research.training.cross_validation`` learns them. The confidence is Platt scaling (Platt 1999):
+``1 / (1 + exp(-(weight * log(score) + bias)))``, fitted for each tag.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -23,18 +23,17 @@ from movietag.vocabulary import Vocabulary
 
 Scores = NDArray[np.float32]
 Truth = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+Over = Literal["movies", "frames"]
 
-FEWEST = 3
-"""Frames with a tag, and without, that it takes to learn its threshold."""
-_STEPS = 50
-_RIDGE = 1e-2
 _LEAST = 1e-30  # of a score: its logarithm is taken
 
 
 class TagCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was learnt of one tag.
 
-    ``threshold`` above 1 means that the tag never counts: too few frames showed it, or its absence.
+    ``threshold`` above 1 means that the tag never counts: too few frames showed it, or its absence, or its
+    scores said no more than "always" about frames that the cut was not learned from.
     """
 
     weight: float
@@ -42,30 +41,60 @@ class TagCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: Annotated[float, Meta(ge=0)]
     frames: Annotated[int, Meta(ge=0)]  # that have the tag, of those it was learnt from
 
+    @property
+    def counts(self) -> bool:
+        """Whether the tag can count in a frame."""
+        return self.threshold <= 1
+
 
 NEVER = TagCut(0.0, 0.0, 2.0, 0)
 
 
-class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TagJudgement(msgspec.Struct, frozen=True):
+    """What a tag's cut is worth: figures of frames that it was not learned from."""
+
+    f1: float  # out of fold
+    always: float  # F1 of saying that every frame has the tag
+    least_gain: float  # 5th percentile of f1 - always, over resampled movies or frames
+    over: Over  # what the folds part
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A cross-validation: micro F1 over all frames and tags, and the figures of each tag.
+
+    ``f1`` is out of fold, with the decision which tags never count made anew in each fold; ``always`` says
+    that every frame has every tag that was judged. Saying nothing has an F1 of 0.
+    """
+
+    folds: int
+    movies: int
+    f1: float
+    always: float
+    tags: dict[str, TagJudgement]  # those with enough frames
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A file of thresholds: for one model, one question and one vocabulary."""
 
     scorer: str  # whose scores they are for: ``Captioner.scorer``
     vocabulary: str  # id
     frames: int  # they were learnt from
     tags: dict[str, TagCut]
+    judged: Judgement | None = None  # files made before it was known have none
 
     @property
     def digest(self) -> str:
-        """12 hex of all that decides what counts."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:12]
+        """12 hex of all that decides what counts; figures do not."""
+        deciding = msgspec.structs.replace(self, judged=None)
+        return hashlib.sha256(msgspec.json.encode(deciding, order="sorted")).hexdigest()[:12]
 
     def found(self, tags: Sequence[str], scores: Scores) -> dict[str, float]:
         """The tags that count in a frame with their confidence, most confident first."""
         cuts = [self.tags[tag] for tag in tags]
-        confidences = _confidence(
+        confidences = confidence_of(
             np.array([cut.weight for cut in cuts]),
             np.array([cut.bias for cut in cuts]),
-            _logs(scores),
+            log_scores(scores),
         )
         found = {
             tag: round(float(confidence), 4)
@@ -73,27 +102,6 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if confidence >= cut.threshold
         }
         return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def learn(scorer: str, vocabulary: Vocabulary, scores: Scores, truth: Truth) -> Thresholds:
-    """Learn thresholds from frames whose tags are known.
-
-    Args:
-        scorer: whose scores they are.
-        vocabulary: the tags, in the order of the columns.
-        scores: (frames, tags), 0 to 1.
-        truth: (frames, tags), which are there.
-
-    Raises:
-        UsageError: there are no frames.
-    """
-    if not len(scores):
-        raise UsageError("There are no frames to learn thresholds from.")
-    logs = _logs(scores)
-    cuts = {
-        tag: _cut(logs[:, number], truth[:, number]) for number, tag in enumerate(vocabulary.tags)
-    }
-    return Thresholds(scorer, vocabulary.vocabulary_id, len(scores), cuts)
 
 
 def read_thresholds(path: Path) -> Thresholds:
@@ -140,55 +148,17 @@ def check_thresholds(thresholds: Thresholds, scorer: str, vocabulary: Vocabulary
         raise UsageError(f"The thresholds have none for the tag {missing[0]!r}. {remedy}")
 
 
-def _cut(logs: NDArray[np.float64], truth: Truth) -> TagCut:
-    there = int(truth.sum())
-    if min(there, len(truth) - there) < FEWEST:
-        return msgspec.structs.replace(NEVER, frames=there)
-    weight, bias = _platt(logs, truth)
-    confidences = _confidence(np.array(weight), np.array(bias), logs)
-    return TagCut(weight, bias, _best_cut(confidences, truth), there)
+def confidence_of(weight: Numbers, bias: Numbers, logs: Numbers) -> Numbers:
+    """Platt's confidence of the logarithms of scores, 0 to 1."""
+    return logistic(weight * logs + bias)
 
 
-def _platt(logs: NDArray[np.float64], truth: Truth) -> tuple[float, float]:
-    """Weight and bias by Newton's method, on Platt's smoothed targets, with a little ridge."""
-    middle, spread = float(logs.mean()), float(logs.std()) or 1.0
-    rows = np.stack([(logs - middle) / spread, np.ones_like(logs)], 1)
-    there = truth.sum()
-    wanted = np.where(truth, (there + 1) / (there + 2), 1 / (len(truth) - there + 2))
-    weights = np.zeros(2)
-    for _ in range(_STEPS):
-        now = _logistic(rows @ weights)
-        slope = rows.T @ (now - wanted) + _RIDGE * weights
-        curve = (rows * (now * (1 - now))[:, None]).T @ rows + _RIDGE * np.eye(2)
-        step = np.linalg.solve(curve, slope)
-        weights -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    weight = max(float(weights[0]), 0.0) / spread  # a higher score never means a lower confidence
-    return weight, float(weights[1]) - weight * middle
-
-
-def _best_cut(confidences: NDArray[np.float64], truth: Truth) -> float:
-    """The middle between the two confidences where cutting gives the highest F1."""
-    order = np.argsort(-confidences, kind="stable")
-    ranked, hits = confidences[order], np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + truth.sum())
-    f1[:-1][ranked[:-1] == ranked[1:]] = -1  # no cut between equals
-    best = int(f1.argmax())
-    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
-    return float((ranked[best] + below) / 2)
-
-
-def _confidence(
-    weight: NDArray[np.float64], bias: NDArray[np.float64], logs: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    return _logistic(weight * logs + bias)
-
-
-def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def logistic(values: Numbers) -> Numbers:
+    """``1 / (1 + exp(-value))``, without overflow."""
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))))
 
 
-def _logs(scores: Scores) -> NDArray[np.float64]:
-    logs: NDArray[np.float64] = np.log(np.maximum(scores.astype(np.float64), _LEAST))
+def log_scores(scores: Scores) -> Numbers:
+    """The logarithms of scores; of a score of 0 that of the least one."""
+    logs: Numbers = np.log(np.maximum(scores.astype(np.float64), _LEAST))
     return logs

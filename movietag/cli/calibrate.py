@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from movietag.cli.output import FOUND, command, console, plain, print_json
 from movietag.local.triton import shipped_model
 from movietag.research.training.calibrating import calibrate as calibrated
 from movietag.research.training.choosing import Split
+from movietag.research.training.cuts import FEWEST
 from movietag.settings import get_settings
 from movietag.vocabulary.sentence import NAMING
 
@@ -47,8 +49,9 @@ def calibrate(
 ) -> None:
     """Learn the score from which each tag counts, for MOVIETAG_TAGGER_MODE=tags.
 
-    The model scores frames whose tags are known. The file is valid for this model, its prompt and the
-    vocabulary (MOVIETAG_VOCABULARY), and is refused with any other.
+    The model scores frames whose tags are known. Each tag is judged on movies that its threshold was not
+    learned from; one whose score says no more than "always" never counts. The file is valid for this model,
+    its prompt and the vocabulary (MOVIETAG_VOCABULARY), and is refused with any other.
 
     Example: movietag calibrate data --adapter run/adapter --out thresholds.json
     """
@@ -76,14 +79,45 @@ def calibrate(
 
 
 def _show(thresholds: Thresholds, out: Path) -> None:
+    judged = thresholds.judged
+    figures = judged.tags if judged else {}
     table = Table(box=None, pad_edge=False)
-    for column, justify in (("tag", "left"), ("frames", "right"), ("counts from", "right")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
-    learned = {tag: cut for tag, cut in thresholds.tags.items() if cut.threshold <= 1}
-    for tag, cut in learned.items():
-        table.add_row(plain(tag), str(cut.frames), f"{cut.threshold:.2f}")
+    columns = ("tag", "frames", "counts from", "F1", "F1 of always")
+    for column in columns:
+        table.add_column(column, justify="left" if column == "tag" else "right")
+    for tag, one in sorted(figures.items(), key=lambda item: -item[1].f1):
+        cut = thresholds.tags[tag]
+        start = f"{cut.threshold:.2f}" if cut.counts else "never"
+        known = "" if one.over == "movies" else " (over frames)"
+        table.add_row(
+            plain(tag), str(cut.frames), start, f"{one.f1:.2f}{known}", f"{one.always:.2f}"
+        )
     console().print(table)
-    print(
-        f"{out}: {len(learned)} tags, learned from {thresholds.frames} frames. The other"
-        f" {len(thresholds.tags) - len(learned)} occur in too few of them and never count."
+    print("\n".join(_summary(thresholds, out)))
+
+
+def _summary(thresholds: Thresholds, out: Path) -> Iterator[str]:
+    tags, judged = thresholds.tags, thresholds.judged
+    counting = sum(cut.counts for cut in tags.values())
+    yield f"{out}: {counting} of {len(tags)} tags count, learned from {thresholds.frames} frames."
+    if judged is None:
+        return
+    if vain := [tag for tag in judged.tags if not tags[tag].counts]:
+        yield (
+            f'{len(vain)} never count, as their score says no more than "always":'
+            f" {plain(', '.join(vain))}."
+        )
+    if rare := len(tags) - len(judged.tags):
+        yield (
+            f"{rare} never count, as fewer than {FEWEST} frames have them, or lack them. Calibrate with"
+            " more frames."
+        )
+    over = f"{judged.movies} movies" if judged.movies > 1 else "frames"
+    yield (
+        f'Out of fold ({judged.folds} folds over {over}): F1 {judged.f1:.2f}; "always" has'
+        f" {judged.always:.2f}, naming nothing 0."
     )
+    if alone := [tag for tag, one in judged.tags.items() if one.over == "frames"]:
+        yield (
+            f"{len(alone)} tags are in fewer than two movies: their F1 is over frames, and flatters them."
+        )

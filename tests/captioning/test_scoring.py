@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,10 +15,11 @@ from PIL import Image
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import (
     NEVER,
+    Judgement,
     TagCut,
+    TagJudgement,
     Thresholds,
     check_thresholds,
-    learn,
     read_thresholds,
     write_thresholds,
 )
@@ -129,41 +131,31 @@ def test_an_answer_must_name_the_tag(model: VisionModel) -> None:
         scorer_of(model, "A scene")
 
 
-def drawn_scores() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Of two tags 400 frames: one well told apart at a low score, one not at all."""
-    rng = np.random.default_rng(0)
-    truth = rng.random((400, 3)) < (0.3, 0.5, 0.0)
-    scores = np.stack(
-        [
-            np.where(truth[:, 0], 0.02, 0.001) * rng.lognormal(0, 0.3, 400),
-            rng.random(400),
-            rng.random(400),
-        ],
-        1,
-    )
-    return scores.astype(np.float32), truth
-
-
 VOCABULARY = Vocabulary("three", {"horror": (), "comedy": (), "absurd": ()})
+MADE_UP = Thresholds(
+    "llava.tags@1",
+    VOCABULARY.vocabulary_id,
+    400,
+    {"horror": TagCut(2.5, 11.0, 0.4, 120), "comedy": NEVER, "absurd": NEVER},
+)
 
 
-def test_thresholds_find_what_the_scores_tell_and_never_what_nobody_saw() -> None:
-    scores, truth = drawn_scores()
-    learnt = learn("llava.tags@1", VOCABULARY, scores, truth)
-    found = [learnt.found(VOCABULARY.tags, row) for row in scores]
-    assert [("horror" in one) for one in found] == truth[:, 0].tolist()
-    assert not any("absurd" in one for one in found)
-    assert learnt.tags["absurd"] == NEVER
-    sure = [one["horror"] for one in found if "horror" in one]
-    assert min(sure) > 0.5
-    assert max(sure) <= 1
-    # A score that says nothing is not trusted: its confidence is about the tag's share.
-    comedy = [one["comedy"] for one in found if "comedy" in one]
-    assert np.mean(comedy) == pytest.approx(truth[:, 1].mean(), abs=0.1)
+def test_files_of_thresholds_from_before_cross_validation_are_read_and_keep_their_tagger(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "old.json").write_text(
+        '{"scorer":"llava.tags@1","vocabulary":"three-aac17e6c","frames":400,"tags":{"horror":'
+        '{"weight":2.5,"bias":11.0,"threshold":0.4,"frames":120}}}'
+    )
+    old = read_thresholds(tmp_path / "old.json")
+    assert (old.judged, old.tags["horror"].counts) == (None, True)
+    assert old.digest == "c0f6de468403"  # as its tagger's id was made with it
+    judged = Judgement(5, 9, 0.8, 0.4, {"horror": TagJudgement(0.8, 0.4, 0.1, "movies")})
+    assert msgspec.structs.replace(old, judged=judged).digest == old.digest
 
 
 def test_thresholds_survive_their_file_and_are_refused_for_another_model(tmp_path: Path) -> None:
-    learnt = learn("llava.tags@1", VOCABULARY, *drawn_scores())
+    learnt = MADE_UP
     write_thresholds(learnt, tmp_path / "new" / "thresholds.json")
     read = read_thresholds(tmp_path / "new" / "thresholds.json")
     assert (read, read.digest) == (learnt, learnt.digest)

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from movietag.captioning.captioners import make_captioner
-from movietag.captioning.thresholds import learn, write_thresholds
+from movietag.captioning.thresholds import write_thresholds
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
 from movietag.frames.jpeg import encode_jpeg
 from movietag.local.stack import Stack
 from movietag.research.demo_model.dataset import examples
 from movietag.research.demo_model.served import MODEL, serving_settings
+from movietag.research.training.cross_validation import cross_validate
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
@@ -36,7 +37,7 @@ async def test_scores_of_a_served_model_become_tags_with_their_confidence(
     vocabulary = load("mpst")
     known = np.zeros((len(jpegs), len(vocabulary.tags)), dtype=bool)
     known[:, [vocabulary.tags.index(tag) for tag in DRAWN_TAGS]] = truth
-    thresholds = learn(scoring.scorer, vocabulary, scores, known)
+    thresholds = cross_validate(scoring.scorer, vocabulary, scores, known).thresholds
     write_thresholds(thresholds, tmp_path / "thresholds.json")
 
     settings = Settings(

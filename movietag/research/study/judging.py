@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from PIL.Image import Image
 
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.motifs import DRAWN_TAGS
-from movietag.research.demo_model.scoring import micro_f1
+from movietag.research.demo_model.scoring import Tags, micro_f1
 from movietag.research.evaluation.tables import Assigned, NamedMovie, Reference
 from movietag.research.evaluation.tags import scored_tags
 from movietag.research.study.films import FilmFrames
+from movietag.research.training.cross_validation import FOLDS
 from movietag.vocabulary import Vocabulary
 
 TAGS = tuple(scored.tag for scored in scored_tags())
@@ -86,12 +88,39 @@ def cut_at(run: Assigned, ratio: float) -> Assigned:
     return Assigned(run.name, run.movies, run.tags, counts, run.images)
 
 
-def best_cut(run: Assigned, reference: Reference, relevance: float) -> float:
-    """The least appearance ratio, in steps of 0.05, that gives the highest micro F1."""
+@dataclass(frozen=True, slots=True)
+class OwnCut:
+    """The least appearance ratio at which a tagger's tags are assigned, and what it is worth.
+
+    ``f1`` is micro F1 on films that it was not chosen on, ``one_image`` without a cut. A cut that is not better
+    there is none: ``ratio`` is 0, one image is enough.
+    """
+
+    ratio: float
+    f1: float
+    one_image: float
+
+
+def own_cut(run: Assigned, reference: Reference, relevance: float) -> OwnCut:
+    """Choose a tagger's cut, in steps of 0.05, and cross-validate it over films, as ``calibrate`` does."""
     true = reference.relevance >= relevance
-    ratios = np.arange(0, 0.95, 0.05)
-    f1 = [micro_f1((run.counts > 0) & (run.ratios >= ratio), true) for ratio in ratios]
-    return round(float(ratios[int(np.argmax(f1))]), 2)
+    shown = run.counts > 0
+    fold = np.arange(len(true)) % FOLDS
+    found = shown.copy()
+    for number in np.unique(fold) if len(true) > 1 else ():
+        here = fold == number
+        ratio = _best_ratio(shown[~here], run.ratios[~here], true[~here])
+        found[here] &= run.ratios[here] >= ratio
+    f1, one_image = micro_f1(found, true), micro_f1(shown, true)
+    ratio = _best_ratio(shown, run.ratios, true) if f1 > one_image else 0.0
+    return OwnCut(ratio, f1, one_image)
+
+
+def _best_ratio(shown: Tags, ratios: NDArray[np.float64], true: Tags) -> float:
+    """The ratio from which on a tag is assigned, for the highest micro F1 on these films."""
+    tried = np.arange(0, 0.95, 0.05)
+    f1 = [micro_f1(shown & (ratios >= ratio), true) for ratio in tried]
+    return round(float(tried[int(np.argmax(f1))]), 2)
 
 
 def frame_f1(films: Sequence[FilmFrames], tagged: Tagged) -> tuple[float, Mapping[str, float]]:

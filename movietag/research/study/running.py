@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 
 from movietag.captioning.serving_settings import ServingSettings
-from movietag.captioning.thresholds import learn
 from movietag.captioning.vision_model import VisionModel
 from movietag.research.demo_model.learning import Course
 from movietag.research.evaluation.evaluating import evaluate
@@ -21,15 +20,16 @@ from movietag.research.study.films import FilmFrames, Parts, draw_films
 from movietag.research.study.judging import (
     Tagged,
     assigned_of,
-    best_cut,
     cut_at,
     frame_f1,
+    own_cut,
     read_pictures,
     reference_of,
     tag_films,
 )
 from movietag.research.study.training import serving, trained
 from movietag.research.study.variants import RELEVANCE, SCORED, VARIANTS, Variant
+from movietag.research.training.cross_validation import cross_validate
 from movietag.research.training.record import Training
 from movietag.research.training.runs import ADAPTER
 from movietag.research.training.settings import FinetuneSettings
@@ -55,8 +55,8 @@ class StudySize:
 class TaggerRow(msgspec.Struct, frozen=True):
     """One tagger: how it was made, and its scores per frame.
 
-    ``cut`` is the least appearance ratio at which a tag is assigned, selected on the validation films;
-    ``per_second`` are frames tagged per second, and ``seconds`` the duration of the training.
+    ``cut`` is the least appearance ratio at which a tag is assigned, selected on the validation films, and
+    ``cut_f1`` its micro F1 there, out of fold; ``per_second`` are frames tagged per second, and ``seconds`` the duration of the training.
     """
 
     key: str
@@ -65,6 +65,7 @@ class TaggerRow(msgspec.Struct, frozen=True):
     loss: float | None
     seconds: float | None
     cut: float
+    cut_f1: float
     frame_f1: float
     tag_f1: dict[str, float]
     per_second: float
@@ -101,8 +102,11 @@ def run_study(folder: Path, size: StudySize, processes: int, report: Report) -> 
         adapter = folder / f"run-{variant.key}" / ADAPTER
         training = _trained(folder, variant, films.train, size, report)
         judge.add(variant.key, variant.what, _serving(base, adapter, training), training)
-    scoring = _scoring(_serving(base, folder / f"run-{SCORED}" / ADAPTER), films.validate)
-    judge.add(f"{SCORED} scored", f"as {SCORED}, but the tags are scored in one pass", scoring)
+    scoring, validated = _scoring(
+        _serving(base, folder / f"run-{SCORED}" / ADAPTER), films.validate
+    )
+    what = f"as {SCORED}, but the tags are scored in one pass"
+    judge.add(f"{SCORED} scored", what, scoring, validated=validated)
     return judge.study(size)
 
 
@@ -146,15 +150,24 @@ def _serving(
     return serving(base, adapter, max(48, training.outcome.longest_answer if training else 0))
 
 
-def _scoring(serving: ServingSettings, films: Sequence[FilmFrames]) -> ServingSettings:
-    """The same model scoring tags, with thresholds learnt on these films."""
+def _scoring(
+    serving: ServingSettings, films: Sequence[FilmFrames]
+) -> tuple[ServingSettings, Tagged]:
+    """The same model scoring tags, with thresholds learned on these films; and the films' tags out of fold."""
     model = VisionModel(replace(serving, answer=NAMING))
     scores, truth = [], []
     for film in films:
         scores.append(model.scores(read_pictures(model, film))[0])
         truth += [[tag in tags for tag in serving.vocabulary.tags] for tags in film.tags]
-    thresholds = learn(model.scorer, serving.vocabulary, np.concatenate(scores), np.array(truth))
-    return replace(model.settings, thresholds=thresholds)
+    movies = [str(film.seed) for film in films for _ in film.tags]
+    learned = cross_validate(
+        model.scorer, serving.vocabulary, np.concatenate(scores), np.array(truth), movies
+    )
+    found = iter(learned.out_of_fold)
+    tags = np.array(serving.vocabulary.tags)
+    tagged = [tuple(frozenset(tags[next(found)].tolist()) for _ in film.tags) for film in films]
+    settings = replace(model.settings, thresholds=learned.thresholds)
+    return settings, Tagged(tuple(tagged), 0.0, ())
 
 
 class _Judge:
@@ -168,12 +181,18 @@ class _Judge:
         self._cut_runs: list[Assigned] = []
 
     def add(
-        self, key: str, what: str, serving: ServingSettings, training: Training | None = None
+        self,
+        key: str,
+        what: str,
+        serving: ServingSettings,
+        training: Training | None = None,
+        validated: Tagged | None = None,
     ) -> None:
-        """Score one tagger."""
+        """Score one tagger; ``validated`` are the validation films' tags, if they are known already."""
         model = VisionModel(serving)
-        chosen = assigned_of(key, self._films.validate, self._tag(model, self._films.validate))
-        cut = best_cut(chosen, reference_of(self._films.validate), RELEVANCE)
+        validated = validated or self._tag(model, self._films.validate)
+        chosen = assigned_of(key, self._films.validate, validated)
+        cut = own_cut(chosen, reference_of(self._films.validate), RELEVANCE)
         tagged = self._tag(model, self._films.judge, key)
         run = assigned_of(key, self._films.judge, tagged)
         f1, by_tag = frame_f1(self._films.judge, tagged)
@@ -185,7 +204,8 @@ class _Judge:
                 frames=outcome.frames if outcome else 0,
                 loss=outcome.loss if outcome else None,
                 seconds=outcome.seconds if outcome else None,
-                cut=cut,
+                cut=cut.ratio,
+                cut_f1=cut.f1,
                 frame_f1=f1,
                 tag_f1=dict(by_tag),
                 per_second=tagged.per_second,
@@ -193,7 +213,7 @@ class _Judge:
             )
         )
         self._runs.append(run)
-        self._cut_runs.append(cut_at(run, cut))
+        self._cut_runs.append(cut_at(run, cut.ratio))
 
     def _tag(self, model: VisionModel, films: Sequence[FilmFrames], key: str = "") -> Tagged:
         def report(done: int, total: int) -> None:

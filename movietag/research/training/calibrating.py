@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.captioning.thresholds import Thresholds, learn
+from movietag.captioning.thresholds import Thresholds
 from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
 from movietag.research.evaluation.reading import Progress, ignore_progress
 from movietag.research.training.choosing import Split
+from movietag.research.training.cross_validation import cross_validate
 from movietag.research.training.stored import read_dataset, tags_in
 
 
@@ -20,7 +21,7 @@ def calibrate(
     split: Split = "validation",
     progress: Progress = ignore_progress,
 ) -> Thresholds:
-    """Score the frames of a split and learn the least score at which each tag counts.
+    """Score the frames of a split and learn the least score at which each tag counts, cross-validated by movies.
 
     Args:
         model: made with an ``answer`` that names a tag.
@@ -49,4 +50,11 @@ def calibrate(
         [tag in seen for tag in tags]
         for seen in (set(tags_in(one.line.completion)) for one in examples)
     ]
-    return learn(model.scorer, model.settings.vocabulary, np.concatenate(scores), np.array(truth))
+    learned = cross_validate(
+        model.scorer,
+        model.settings.vocabulary,
+        np.concatenate(scores),
+        np.array(truth),
+        [one.line.movie for one in examples],
+    )
+    return learned.thresholds

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.heavy
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eighty pictures, half of them for validation."""
+    """A hundred pictures, half of them for validation, ten a movie."""
     folder = tmp_path_factory.mktemp("data")
     pictures, tags = examples(7_100_000, 100, 128, 1, lambda _: None)
     for number, (picture, row) in enumerate(zip(pictures, tags, strict=True)):
@@ -36,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         jpeg = encode_jpeg(np.ascontiguousarray(picture[..., ::-1]), 90)
         (folder / split / name).write_bytes(bytes(jpeg))
         seen = [tag for tag, there in zip(DRAWN_TAGS, row, strict=True) if there]
-        line = Line(name, QUESTION, sentence(seen), split)
+        line = Line(name, QUESTION, sentence(seen), f"{split} {number // 20}")
         with (folder / split / METADATA).open("ab") as lines:
             lines.write(msgspec.json.encode(line) + b"\n")
     return folder
@@ -52,6 +52,12 @@ def test_the_command_writes_thresholds_that_the_served_model_takes(
     assert "counts from" in result.output
     found = read_thresholds(out)
     assert found.frames == 50
+    assert found.judged is not None
+    assert found.judged.movies == 5
+    assert f"Out of fold (5 folds over 5 movies): F1 {found.judged.f1:.2f}" in result.output
+    assert f'"always" has {found.judged.always:.2f}' in result.output
+    assert "never count, as fewer than 3 frames have them" in result.output
+    assert found.judged.f1 > 0.5 > found.judged.always
     served = read_settings(
         "llava",
         shipped_model(Settings(tagger_mode="tags", thresholds=out), {}),
