@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from movietag.captioning.parameters import Parameters
 from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.prompting import Prompt
 from movietag.captioning.thresholds import Thresholds, read_thresholds
@@ -35,47 +35,6 @@ class ServingSettings:
     engine: str = "transformers"  # see ``captioning.engines``
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """The parameters of a model's configuration; each method raises UsageError, naming the key."""
-
-    model: str
-    given: Mapping[str, Any]
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """The value as it stands."""
-        if key not in self.given:
-            if default is not None:
-                return default
-            raise UsageError(f"config.pbtxt of the model {self.model} lacks the parameter {key!r}.")
-        return str(self.given[key]["string_value"]).strip()
-
-    def number(self, key: str) -> int:
-        """A whole number, not negative."""
-        if not self.text(key).isdecimal():
-            raise self._misfit(key, "a number")
-        return int(self.text(key))
-
-    def flag(self, key: str) -> bool:
-        """``true`` or ``false``."""
-        if self.text(key) not in ("true", "false"):
-            raise self._misfit(key, "true or false")
-        return self.text(key) == "true"
-
-    def options(self, key: str) -> dict[str, object]:
-        """A JSON object; empty text is an empty one."""
-        try:
-            value = json.loads(self.text(key) or "{}")
-        except json.JSONDecodeError:
-            value = None
-        if not isinstance(value, dict):
-            raise self._misfit(key, "a JSON object")
-        return value
-
-    def _misfit(self, key: str, wanted: str) -> UsageError:
-        return UsageError(f"{key} of the model {self.model} is {self.text(key)!r}, not {wanted}.")
-
-
 def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
     """The settings out of a model's configuration, as Triton hands it over.
 
@@ -91,7 +50,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         adapter_path=existing_folder("adapter_path", adapter) if adapter else None,
         prompt=load_prompt(parameters.text("prompt")),
         vocabulary=load(parameters.text("vocabulary")),
-        max_new_tokens=parameters.number("max_new_tokens"),
+        max_new_tokens=parameters.number("max_new_tokens", least=1),
         do_pad=parameters.flag("do_pad"),
         static_cache=parameters.flag("static_cache"),
         image_options=parameters.options("image_options"),

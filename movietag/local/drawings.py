@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from functools import lru_cache
 from typing import Final
 
 from movietag.captioning.serving_settings import existing_folder, read_settings
 from movietag.captioning.tagger_id import tagger_id
 from movietag.errors import UsageError
-from movietag.local.triton import model_repository, parameters, with_parameters
+from movietag.local.triton import model_repository, parameters_in, with_parameters
 from movietag.search.results import Movie
 from movietag.settings import Settings
 
@@ -22,13 +20,13 @@ DEMO_VIDEO: Final = "movietagdemovideo:"  # how ids of the demo's videos begin, 
 DEMO_SEARCH: Final = "demosearch"
 _NAME: Final = "llava"  # of the shipped configuration
 _DTYPES: Final = ("float32", "bfloat16", "float16")  # of a CPU, of GPUs
-_PARAMETER: Final = re.compile(r'key:\s*"(\w+)".*?string_value:\s*("(?:[^"\\]|\\.)*")')
 
 
 def serves_drawings_only(settings: Settings) -> bool:
     """Whether the stack of these settings would let the packaged model tag what is not the demo's."""
     return (
         settings.triton is None
+        and settings.engine == "transformers"
         and settings.adapter_path is None
         and settings.search != DEMO_SEARCH
         and settings.model_path.expanduser().absolute() == existing_folder("model_path", "")
@@ -56,13 +54,8 @@ def packaged_taggers(vocabulary: str) -> frozenset[str]:
     packaged = existing_folder("model_path", "")
     try:
         path = model_repository() / _NAME / "config.pbtxt"
-        text = with_parameters(
-            path.read_text(), parameters(Settings(vocabulary=vocabulary, model_path=packaged))
-        )
-        given = {
-            key: {"string_value": json.loads(value)} for key, value in _PARAMETER.findall(text)
-        }
-        serving = read_settings(_NAME, {"parameters": given})
+        text = with_parameters(path.read_text(), {"vocabulary": vocabulary})
+        serving = read_settings(_NAME, {"parameters": parameters_in(text)})
         template = (packaged / "chat_template.jinja").read_text()
     except (OSError, UsageError):
         return frozenset()

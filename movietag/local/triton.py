@@ -9,8 +9,10 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from movietag.captioning.parameters import PREFIX
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.triton.access import key_headers, restriction
 from movietag.errors import UsageError
 from movietag.local.deployed import Deployed
@@ -18,12 +20,29 @@ from movietag.local.install import Servers
 from movietag.local.programs import Program
 from movietag.settings import PACKAGE, Settings
 from movietag.settings.credentials import TRITON_KEY, new_secret, triton_key
+from movietag.settings.environment import to_environment
 from movietag.settings.home import HomeLayout, private_folder
+from movietag.vocabulary import built_in_vocabularies
 
 # Next to the package in a checkout, inside it in an installed one.
 REPOSITORIES = (PACKAGE / "model_repository", PACKAGE.parent / "model_repository")
 
 PATIENCE = 3.0  # seconds for one query
+
+PARAMETER: Final = re.compile(r'key:\s*"(\w+)".*?string_value:\s*("(?:[^"\\]|\\.)*")')
+KNOBS: Final = frozenset(
+    {
+        "engine",
+        "prompt",
+        "max_new_tokens",
+        "do_pad",
+        "image_options",
+        "answer",
+        "static_cache",
+        "threads",
+    }
+)
+"""Settings that are parameters of the model by the same name."""
 
 
 def ports(base: int) -> tuple[int, int]:
@@ -44,19 +63,38 @@ def with_parameters(config: str, values: Mapping[str, str]) -> str:
     return config
 
 
+def parameters_in(config: str) -> dict[str, Any]:
+    """The parameters in the text of a model's config.pbtxt, in the form in which Triton returns them."""
+    return {key: {"string_value": json.loads(value)} for key, value in PARAMETER.findall(config)}
+
+
 def parameters(settings: Settings) -> dict[str, str]:
-    """The parameters of a model's configuration that depend on the settings."""
+    """The parameters of a model's configuration that the settings decide.
+
+    A model repository of one's own may have other values: they stay where no setting is set explicitly.
+    """
     paths = {
         "model_path": settings.model_path,
         "adapter_path": settings.adapter_path,
         "thresholds": settings.thresholds,
     }
     values = {key: str(one.expanduser().absolute()) if one else "" for key, one in paths.items()}
-    if (
-        settings.tagger_mode == "tags"
-    ):  # in the mode `caption` it may be part of the prompt, and so of the tagger
+    texts = to_environment(settings)
+    for name in KNOBS & settings.model_fields_set:
+        values[name] = texts.get(f"{PREFIX}{name.upper()}", "")
+    if settings.tagger_mode == "tags" or "prompt" in values:
+        # Of a prompt that names no tags it is not part of the tagger.
         values["vocabulary"] = settings.vocabulary
+    if values.get("prompt", "").endswith(".toml"):
+        values["prompt"] = _absolute(values["prompt"])
+    if "vocabulary" in values and values["vocabulary"] not in built_in_vocabularies():
+        values["vocabulary"] = _absolute(values["vocabulary"])
     return values | {"mode": settings.tagger_mode}
+
+
+def _absolute(path: str) -> str:
+    """Triton runs in another folder than the command."""
+    return str(Path(path).expanduser().absolute())
 
 
 def shipped_model(settings: Settings, changes: Mapping[str, str]) -> dict[str, Any]:
@@ -74,12 +112,12 @@ def shipped_model(settings: Settings, changes: Mapping[str, str]) -> dict[str, A
         text = with_parameters(path.read_text(), {**parameters(settings), **changes})
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
-    from google.protobuf import text_format  # type: ignore[import-untyped]  # noqa: PLC0415
-    from tritonclient.grpc import model_config_pb2  # noqa: PLC0415  # half a second
+    return {"max_batch_size": _batch(text), "parameters": parameters_in(text)}
 
-    read = text_format.Parse(text, model_config_pb2.ModelConfig())
-    given = {key: {"string_value": one.string_value} for key, one in read.parameters.items()}
-    return {"max_batch_size": read.max_batch_size, "parameters": given}
+
+def _batch(config: str) -> int:
+    largest = re.search(r"^max_batch_size:\s*(\d+)", config, re.MULTILINE)
+    return int(largest[1]) if largest else 0
 
 
 def model_repository(configured: Path | None = None) -> Path:
@@ -106,7 +144,7 @@ def prepare(
         repository: the model repository; default: the shipped one.
 
     Raises:
-        UsageError: there is no model repository.
+        UsageError: there is no model repository, or a parameter of the model does not fit.
         OSError: the home cannot be written.
     """
     source = model_repository(repository)
@@ -118,6 +156,7 @@ def prepare(
     values = parameters(settings)
     for config in models.glob("*/config.pbtxt"):
         config.write_text(with_parameters(config.read_text(), values))
+    _refuse_misfits(models / settings.model / "config.pbtxt", settings)
     deployed.restore(where.triton, settings.model, values)
     backends = where.triton / "backends"
     _link_backend(servers.triton, backends / "python")
@@ -133,6 +172,17 @@ def prepare(
         stop_seconds=20,
         start_tries=5,
     )
+
+
+def _refuse_misfits(path: Path, settings: Settings) -> None:
+    """Read the shipped model's parameters as its process will, where a mistake is only seen in a log.
+
+    Raises:
+        UsageError: one does not fit.
+    """
+    given = parameters_in(path.read_text()) if path.is_file() else {}
+    if "engine" in given:  # a model of another kind has no engine
+        read_settings(settings.model, {"parameters": given})
 
 
 def _key(settings: Settings, where: HomeLayout) -> str:

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.redaction import has_user
+from movietag.vocabulary.sentence import NAMING
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -154,15 +155,51 @@ class Settings(BaseSettings):
     adapter_path: Path | None = Field(
         None, description="Folder of a LoRA adapter applied to the model."
     )
+    engine: Literal["transformers"] = Field(
+        "transformers",
+        description="What computes the answers behind Triton (docs/models.md): `transformers` in its process.",
+    )
     tagger_mode: Literal["caption", "tags"] = Field(
         "caption",
-        description="What the embedded Triton's model does with a frame: `caption` writes a text in which"
-        " tags are matched, `tags` scores each tag of the vocabulary in one pass.",
+        description="What the model does with a frame: `caption` writes a text in which tags are matched, `tags`"
+        " scores each tag of the vocabulary in one pass.",
+    )
+    prompt: str = Field(
+        "describe",
+        min_length=1,
+        description="What is asked of each frame: a built-in prompt (`movietag prompts list`), a text of several"
+        " words, or the path of a TOML file. Part of the tagger, as are the next four.",
+    )
+    max_new_tokens: int = Field(
+        48, ge=1, le=8192, description="Longest caption in tokens; the first lever on throughput."
+    )
+    do_pad: bool = Field(
+        True,
+        description="Pad frames to squares first, for models whose processor crops; `false` for those that cut"
+        " pictures into tiles.",
+    )
+    image_options: dict[str, Any] = Field(
+        {},
+        description="Options (JSON object) set on the model's image processor.",
+    )
+    answer: str = Field(
+        NAMING,
+        description="For the mode `tags`: the answer up to the first tag, `{tag}`, as the model was taught it.",
     )
     thresholds: Path | None = Field(
         None,
         description="For the mode `tags`: file with the least confidence at which each tag counts;"
         " `movietag calibrate` writes it.",
+    )
+    static_cache: bool = Field(
+        False,
+        description="A static KV cache and few batch sizes, so that decoding is compiled on CUDA.",
+    )
+    threads: int = Field(
+        1,
+        ge=0,
+        le=1024,
+        description="Threads of the model's process that decode pictures; on a CPU also those that compute.",
     )
     vocabulary: str = Field(
         "mpst",

@@ -20,8 +20,10 @@ import yaml
 from support.kustomize import Document, render
 
 from movietag.captioning.alive import SECONDS
+from movietag.captioning.parameters import setting_of
 from movietag.crawl.addresses import SPECIAL_IPV4
 from movietag.local.kafka import A_YEAR
+from movietag.local.triton import model_repository, parameters_in
 from movietag.settings import Settings
 from movietag.stages import STAGES
 from movietag.web.guard import LOGIN, is_loopback
@@ -139,6 +141,16 @@ def test_every_setting_in_a_manifest_exists_and_has_a_value_that_fits() -> None:
             if name != "MOVIETAG_SECRETS_DIR"
         }
         assert Settings.model_validate(chosen).kafka == values["MOVIETAG_KAFKA"]
+
+
+def test_triton_takes_every_parameter_by_the_variable_of_its_setting() -> None:
+    shipped = parameters_in((model_repository() / "llava" / "config.pbtxt").read_text())
+    variables = {f"MOVIETAG_{setting_of(key).upper()}" for key in shipped}
+    assert variables <= KNOWN
+    assert set(COMPOSE["services"]["triton"]["environment"]) == variables
+    (container,) = named("Deployment", "movietag-triton")["spec"]["template"]["spec"]["containers"]
+    assert {"configMapRef": {"name": "movietag-tagger"}} in container["envFrom"]
+    assert set(named("ConfigMap", "movietag-tagger")["data"]) <= variables
 
 
 def test_every_secret_of_a_stage_is_a_setting_or_named_by_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from PIL.Image import Image
 
 from movietag.captioning import CaptionFailed
 from movietag.captioning.engines import ModelAnswer, make_engine
+from movietag.captioning.parameters import with_environment
 from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.triton.versions import with_own_parameters
 from movietag.errors import MovietagError, PermanentError
@@ -28,7 +30,8 @@ class TritonPythonModel:
     def initialize(self, args: dict[str, str]) -> None:
         """Load the model and warm it up, so that the server is ready only when it is fast."""
         version = Path(args["model_repository"]) / args["model_version"]
-        config = with_own_parameters(json.loads(args["model_config"]), version)
+        config = with_environment(json.loads(args["model_config"]), os.environ)
+        config = with_own_parameters(config, version)
         self.engine = make_engine(read_settings(args["model_name"], config))
         self.engine.warm_up()
 
