@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from movietag.captioning.pictures import mean_colour
+from movietag.captioning.published_names import name_as_published
 from movietag.captioning.tagger_id import folder_digest
 from movietag.errors import UsageError
 from movietag.files import make_readable, new_folder
@@ -99,6 +100,7 @@ def merge(run: Path, out: Path, *, base: Path | None = None) -> Merged:
     whole.to(stored_in)
     with new_folder(out) as folder:
         whole.save_pretrained(folder)
+        name_as_published(folder)
         processor.save_pretrained(folder)
         make_readable(folder)
         again = load_base(folder, merging=True).model.eval()
