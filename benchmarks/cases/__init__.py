@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 KINDS: Final = {
+    "answers": "benchmarks.cases.answers",
     "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
     "ranking": "benchmarks.cases.ranking",

@@ -1,0 +1,75 @@
+"""Lists and tables that an answer writes as lines of text: their marks, and items with a verdict of no.
+
+`1. **Horror**` is `Horror`; of `- horror: yes` and `- comedy: no` only the first is left.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from movietag.vocabulary.answers.verdicts import Scale
+
+_FENCE: Final = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*[\w+-]*[ \t]*$|```", re.MULTILINE)
+_UNCHECKED: Final = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\[[ ]\][ \t]|☐|❌|✗|✘).*$", re.MULTILINE)
+_CHECKED: Final = re.compile(r"^([ \t]*[-*+][ \t]+)\[[xX✓]\][ \t]", re.MULTILINE)
+_DELETED: Final = re.compile(r"~~[^~\n]+~~")
+_ITEM: Final = re.compile(
+    r"^[ \t]*(?:>[ \t]*)*(?:#{1,6}[ \t]+|(?:[-*+•‣◦·\u2013\u2014]|\(?\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+)*",
+    re.MULTILINE,
+)
+_EMPHASIS: Final = re.compile(r"\*{1,3}|`+|(?<![^\W_])_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?![^\W_])")
+_OF_RULES: Final = frozenset("|:- \t")
+_ROW: Final = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
+_BETWEEN: Final = re.compile(r"[,;]")
+_PAIR: Final = re.compile(
+    r"\s*(?P<name>[^:=()\n]{1,80}?)\s*(?:[:=?]|\s[-\u2013\u2014]\s|\()\s*(?P<verdict>[^:=()\n]{1,20}?)\s*\)?\s*\.?\s*"
+)
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+
+
+def without_marks(text: str) -> str:
+    """The text without code fences, unchecked boxes and deleted words."""
+    text = _CHECKED.sub(r"\1", _UNCHECKED.sub("", _FENCE.sub("", text)))
+    return _DELETED.sub("", text)
+
+
+def affirmed_lines(text: str) -> str:
+    """The text without list marks and emphasis, and without items that it denies."""
+    plain = _EMPHASIS.sub("", _ITEM.sub("", text))
+    lines = [
+        _ROW.sub(lambda row: _as_pair(row[1]), line)
+        for line in plain.split("\n")
+        if "--" not in line or not _OF_RULES.issuperset(line)
+    ]
+    pairs = [_pairs(line) for line in lines]
+    verdicts = [verdict for line in pairs for _, verdict in line]
+    numbers = [text for text in verdicts if not _LETTERS.search(text)]
+    scale = Scale(numbers)
+    several = len(numbers) > 1 or any("%" in text or "." in text for text in numbers)
+    return "\n".join(
+        _affirmed(line, found, scale, several) for line, found in zip(lines, pairs, strict=True)
+    )
+
+
+def _as_pair(row: str) -> str:
+    """A row of a table as `name: verdict`, if it has two cells."""
+    cells = [cell.strip() for cell in row.split("|")]
+    return ": ".join(cells) if len(cells) == 2 else " | ".join(cells)
+
+
+def _pairs(line: str) -> list[tuple[str, str]]:
+    """The names and verdicts of a line that is made of nothing else."""
+    found = [_PAIR.fullmatch(part) for part in _BETWEEN.split(line) if part.strip()]
+    return [(one["name"], one["verdict"]) for one in found if one] if all(found) else []
+
+
+def _affirmed(line: str, pairs: list[tuple[str, str]], scale: Scale, several: bool) -> str:
+    """A line without the items that it denies; unchanged if it is no line of verdicts."""
+    verdicts = [
+        scale.verdict(verdict) if several or _LETTERS.search(verdict) else None
+        for _, verdict in pairs
+    ]
+    if False not in verdicts or None in verdicts:
+        return line
+    return ", ".join(name for (name, _), yes in zip(pairs, verdicts, strict=True) if yes)
