@@ -29,6 +29,7 @@ KINDS: Final = {
     "answers": "benchmarks.cases.answers",
     "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
+    "qualities": "benchmarks.cases.qualities",
     "ranking": "benchmarks.cases.ranking",
     "titles": "benchmarks.cases.titles",
 }

@@ -17,8 +17,10 @@ from movietag.records.facts import Caption, Fact, Manifest, Plan, SlotDropped, S
 from movietag.records.kinds import decode_fact, decode_request, unknown_kind
 from movietag.records.ledger import Answered, Beside, KnownFact, LedgerFact, Placed, Unknown
 from movietag.records.parts import (
+    ENDS_IN_HALF,
     MODES,
     WORKS,
+    CaptionQuality,
     Context,
     Failure,
     Sampling,
@@ -41,12 +43,14 @@ from movietag.records.requests import (
 from movietag.records.wire import Message, Record, decode, encode
 
 __all__ = [
+    "ENDS_IN_HALF",
     "EVERY_VIDEO",
     "MODES",
     "WORKS",
     "Answered",
     "Beside",
     "Caption",
+    "CaptionQuality",
     "Context",
     "Document",
     "Fact",

@@ -45,6 +45,27 @@ class SourceKind(StrEnum):
     IMAGES = "images"
 
 
+class CaptionQuality(StrEnum):
+    """How an answer of a tagger went: ``movietag.captioning.quality`` says what each is.
+
+    On the wire it is text, so that a reader passes over a newer version's.
+    """
+
+    WHOLE = "whole"
+    CUT = "cut"
+    EMPTY = "empty"
+    REFUSED = "refused"
+    LOOPING = "looping"
+    ALL_TAGS = "all-tags"
+    OTHER_LANGUAGE = "other-language"
+
+
+ENDS_IN_HALF: Final = frozenset(
+    {CaptionQuality.CUT, CaptionQuality.LOOPING, CaptionQuality.REFUSED}
+)
+"""The marks of answers that may have been cut: what comes last in them may be half a word, and does not count."""
+
+
 class Sources(Record, frozen=True):
     """The videos that a title names instead of having them searched for."""
 
