@@ -18,13 +18,26 @@ from movietag.research.evaluation.genome import read_genome
 from movietag.research.evaluation.mpst import read_mpst
 from movietag.research.evaluation.reading import Progress
 from movietag.research.evaluation.tables import Reference
-from movietag.research.training.choosing import PAPER, DatasetChoices, Order, Part, Per, Split
-from movietag.research.training.dataset import build_dataset
+from movietag.research.training.choosing import (
+    PAPER,
+    DatasetChoices,
+    Order,
+    Part,
+    Per,
+    Split,
+    SplitBy,
+)
+from movietag.research.training.dataset import Card, build_dataset
 from movietag.research.training.drawn import DrawnSource
+from movietag.research.training.frame_form import FrameForm
 from movietag.research.training.kept import KeptSource
+from movietag.research.training.own import NEEDED, OwnPictures, has_table
+from movietag.research.training.own_dataset import build_own_dataset
 from movietag.research.training.sources import FolderSource, FrameSource
 from movietag.research.training.stored import SplitStatistics, read_dataset, statistics
 from movietag.settings import get_settings
+from movietag.vocabulary import load
+from movietag.vocabulary.spelling import Speller
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -38,8 +51,14 @@ def build(
     *,
     frames: Annotated[
         Path | None,
-        typer.Option(help="A folder with a subfolder per movie, named like `Heat (1995)`."),
+        typer.Option(
+            help="A folder of pictures with a tags.csv; with --genome or --mpst a subfolder per movie."
+        ),
     ] = None,
+    vocabulary: Annotated[
+        str,
+        typer.Option(help="Of your tags.csv: a name or file; default: MOVIETAG_VOCABULARY."),
+    ] = "",
     kept: Annotated[
         bool, typer.Option("--kept", help="The frames in the frame store (MOVIETAG_FRAME_STORE).")
     ] = False,
@@ -75,6 +94,9 @@ def build(
     ranks: Annotated[str, typer.Option(help="Ranks in MPST, e.g. 101-200.")] = "",
     validation: Annotated[float, typer.Option(help="Share of the movies for validation.")] = 0.0,
     test: Annotated[float, typer.Option(help="Share of the movies for testing.")] = 0.0,
+    split_by: Annotated[
+        SplitBy, typer.Option(help="Of your pictures: what a split has, whole folders or pictures.")
+    ] = DEFAULT.split_by,
     seed: Annotated[int, typer.Option(help="Seed of the split.")] = 0,
     question: Annotated[str, typer.Option(help="The prompt of each frame.")] = DEFAULT.question,
     order: Annotated[
@@ -82,15 +104,17 @@ def build(
     ] = DEFAULT.order,
     json: JsonOption = False,
 ) -> None:
-    """Build a data set from frames and reference tags of their movies.
+    """Build a data set from pictures with a tags.csv, or from frames and reference tags of their movies.
 
+    Example: movietag dataset build data --frames pictures --vocabulary shop.txt --validation 0.2
     Example: movietag dataset build data --frames stills --genome ml-25m --cut 0.5 --validation 0.1
     """
     if preset not in ("", "paper"):
         raise UsageError(f"Unknown preset {preset!r}; the only one is `paper`.")
     base = PAPER if preset else DEFAULT
+    own = frames is not None and not (genome or mpst or preset or ranks or part or per == "movie")
     choices = DatasetChoices(
-        per=per or base.per,
+        per=per or ("shot" if own else base.per),
         cut=cut,
         most=most,
         part=part or base.part,
@@ -101,6 +125,7 @@ def build(
         seed=seed,
         question=question,
         order=order,
+        split_by=split_by,
     )
     if sum((frames is not None, drawn is not None, kept)) != 1:
         raise UsageError("Name the frames: give one of --frames FOLDER, --kept, --drawn FOLDER.")
@@ -111,10 +136,15 @@ def build(
             progress.update(task, completed=done, total=total)
 
         source: FrameSource
-        if drawn:
+        if frames and own:
+            card = _own(frames, vocabulary, choices, out, on_progress)
+        elif drawn:
             truth = drawn / "truth.json"
             reference, ranking = read_drawn(truth), read_mpst(mpst, on_progress) if mpst else None
             source = DrawnSource(read_truth(truth), drawn / "videos", drawn.name)
+            card = build_dataset(
+                source, reference, choices, out, ranking=ranking, progress=on_progress
+            )
         else:
             reference, ranking = _reference(genome, mpst, on_progress)
             source = (
@@ -122,8 +152,10 @@ def build(
                 if kept
                 else FolderSource(frames or Path())
             )
-        progress.reset(task, description="building", total=None)
-        card = build_dataset(source, reference, choices, out, ranking=ranking, progress=on_progress)
+            progress.reset(task, description="building", total=None)
+            card = build_dataset(
+                source, reference, choices, out, ranking=ranking, progress=on_progress
+            )
     if json:
         print_json(card)
         return
@@ -152,6 +184,26 @@ def check(
         print_json({"digest": stored.digest, "splits": counted})
         return
     _show(counted)
+
+
+def _own(
+    frames: Path, vocabulary: str, choices: DatasetChoices, out: Path, progress: Progress
+) -> Card:
+    """A data set of one's own pictures."""
+    if choices.cut is not None or choices.movies is not None:
+        raise UsageError(
+            "--cut and --movies are for movies with a reference: name it (--genome FOLDER, --mpst FILE), or"
+            " leave them out."
+        )
+    if frames.is_dir() and not has_table(frames):
+        raise UsageError(
+            f"What do the pictures of {frames} show? {NEEDED} Or name a reference of movies: --genome FOLDER,"
+            " --mpst FILE or both."
+        )
+    settings = get_settings()
+    known = load(vocabulary or settings.vocabulary, settings.match)
+    own = OwnPictures(frames, Speller(known))
+    return build_own_dataset(own, known, choices, FrameForm.of(settings), out, progress)
 
 
 def _reference(

@@ -17,6 +17,7 @@ from movietag.vocabulary.sentence import QUESTION
 Per = Literal["movie", "shot"]
 Order = Literal["vocabulary", "random"]
 Part = Literal["exact", "strict", "all"]
+SplitBy = Literal["auto", "folder", "picture"]
 Split = Literal["train", "validation", "test"]
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
 
@@ -39,6 +40,7 @@ class DatasetChoices(msgspec.Struct, frozen=True):
         order: of the tags of a shot. ``random``, different in each frame, is for a model that scores tags: the
             score is the probability that a tag is named first.
         question: the tagger's prompt.
+        split_by: of one's own pictures, whether whole folders or single pictures go into a split.
     """
 
     per: Per = "movie"
@@ -52,6 +54,7 @@ class DatasetChoices(msgspec.Struct, frozen=True):
     seed: int = 0
     question: str = QUESTION
     order: Order = "vocabulary"
+    split_by: SplitBy = "auto"
 
 
 PAPER: Final = DatasetChoices(part="exact", movies=20, ranks=(101, 200))
@@ -189,13 +192,13 @@ def named_tags(
     return tuple(kept[:most])
 
 
-def split_of(count: int, choices: DatasetChoices) -> tuple[Split, ...]:
-    """The split of each of ``count`` movies, at random; at least one movie is for training.
+def split_of(count: int, choices: DatasetChoices, noun: str = "movies") -> tuple[Split, ...]:
+    """The split of each of ``count`` movies (or what ``noun`` says), at random; at least one is for training.
 
-    A share above 0 gets at least one movie.
+    A share above 0 gets at least one.
 
     Raises:
-        UsageError: there are too few movies.
+        UsageError: there are too few.
     """
     shares = {"validation": choices.validation, "test": choices.test}
     wanted: dict[Split, int] = {}
@@ -204,7 +207,7 @@ def split_of(count: int, choices: DatasetChoices) -> tuple[Split, ...]:
         wanted[split] = max(1, round(share * count)) if share else 0
     if sum(wanted.values()) >= count:
         raise UsageError(
-            f"{count} movies are too few for a validation share of {choices.validation:g} and a test"
+            f"{count} {noun} are too few for a validation share of {choices.validation:g} and a test"
             f" share of {choices.test:g}: none would be left to train on."
         )
     order = np.random.default_rng(choices.seed).permutation(count)

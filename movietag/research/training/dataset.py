@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -10,8 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from movietag.captioning.pictures import decode_picture
-from movietag.errors import PermanentError, UsageError
+from movietag.errors import UsageError
 from movietag.files import new_folder
 from movietag.research.evaluation.reading import ignore_progress
 from movietag.research.evaluation.tables import Joined, NamedMovie, Reference
@@ -23,22 +21,26 @@ from movietag.research.training.choosing import (
     named_tags,
     split_of,
 )
+from movietag.research.training.frame_form import FrameForm
 from movietag.research.training.sources import FrameSource, SourceFrame
 from movietag.research.training.stored import (
-    METADATA,
     Line,
     SplitStatistics,
     Stored,
     read_dataset,
     statistics,
 )
+from movietag.research.training.writing import ExampleWriter
 from movietag.vocabulary.sentence import sentence
 
 CARD: Final = "dataset.json"
 
 
 class Card(msgspec.Struct, frozen=True):
-    """The description of a data set: all choices, their result, and what was left out and why."""
+    """The description of a data set: all choices, their result, and what was left out and why.
+
+    ``vocabulary`` (its id) and ``frames`` (what pictures were made) are of a data set of one's own pictures.
+    """
 
     source: str
     reference: str
@@ -47,6 +49,8 @@ class Card(msgspec.Struct, frozen=True):
     splits: dict[Split, SplitStatistics]
     movies: dict[str, tuple[str, ...]]  # split -> movies
     notes: tuple[str, ...]
+    vocabulary: str = ""
+    frames: FrameForm | None = None
 
 
 def build_dataset(
@@ -95,8 +99,13 @@ def build_dataset(
             movies={split: tuple(sorted(stored.movies(split))) for split in stored.splits},
             notes=notes,
         )
-        (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))
+        write_card(folder, card)
     return card
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write the description of a data set into its folder."""
+    (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))
 
 
 def read_card(stored: Stored) -> Card | None:
@@ -108,15 +117,13 @@ def read_card(stored: Stored) -> Card | None:
 
 
 class _Writer:
-    """Writes frames and lines, and counts what was left out."""
+    """Selects what each frame says, writes it, and counts what was left out."""
 
     def __init__(self, folder: Path, choices: DatasetChoices, cut: float | None) -> None:
-        self._folder = folder
+        self._examples = ExampleWriter(folder)
         self._choices = choices
         self._cut = cut
         self._order = np.random.default_rng((choices.seed, 1))
-        self._seen: set[bytes] = set()
-        self._twice = 0
         self._tagless_frames = 0
         self._tagless_movies: list[str] = []
 
@@ -133,24 +140,13 @@ class _Writer:
         if self._choices.per == "movie" and not tags:
             self._tagless_movies.append(movie.title)
             return
-        home = self._folder / split
-        home.mkdir(exist_ok=True)
-        written = 0
-        with (home / METADATA).open("ab") as lines:
-            for frame in frames:
-                said = tags if self._choices.per == "movie" else self._seen_tags(frame)
-                if not said:
-                    self._tagless_frames += 1
-                elif self._is_new(frame):
-                    name = f"{number:04}/{written:05}{_suffix(frame)}"
-                    path = home / name
-                    path.parent.mkdir(exist_ok=True)
-                    path.write_bytes(frame.data)
-                    line = Line(
-                        name, self._choices.question, sentence(said), movie.movie_id, frame.origin
-                    )
-                    lines.write(msgspec.json.encode(line) + b"\n")
-                    written += 1
+        for frame in frames:
+            said = tags if self._choices.per == "movie" else self._seen_tags(frame)
+            if not said:
+                self._tagless_frames += 1
+                continue
+            line = Line("", self._choices.question, sentence(said), movie.movie_id, frame.origin)
+            self._examples.add(split, number, frame.data, line)
 
     def _seen_tags(self, frame: SourceFrame) -> tuple[str, ...]:
         if frame.tags is None:
@@ -163,18 +159,10 @@ class _Writer:
             tags = tuple(tags[at] for at in self._order.permutation(len(tags)))
         return tags[: self._choices.most]
 
-    def _is_new(self, frame: SourceFrame) -> bool:
-        """Whether the picture is not a repetition; the same one never goes into two splits."""
-        digest = hashlib.sha256(frame.data).digest()
-        known = digest in self._seen
-        self._seen.add(digest)
-        self._twice += known
-        return not known
-
     def notes(self) -> Iterator[str]:
         """What was left out, and why."""
-        if self._twice:
-            yield f"{self._twice} frames left out: the same picture occurred before."
+        if self._examples.twice:
+            yield f"{self._examples.twice} frames left out: the same picture occurred before."
         if self._tagless_frames:
             yield f"{self._tagless_frames} frames left out: they show no tag."
         if self._tagless_movies:
@@ -182,12 +170,3 @@ class _Writer:
                 f"{len(self._tagless_movies)} movies left out: no tag has a relevance from"
                 f" {self._cut:g} on: {', '.join(self._tagless_movies[:5])}."
             )
-
-
-def _suffix(frame: SourceFrame) -> str:
-    """``.jpg`` or ``.png``, according to the content."""
-    try:
-        decode_picture(frame.data)
-    except PermanentError as error:
-        raise UsageError(f"{frame.origin}: {error} Remove it, or get it again.") from None
-    return ".png" if frame.data.startswith(b"\x89PNG") else ".jpg"

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Final, Protocol
 
+from PIL import Image
+
 from movietag.errors import UsageError
+from movietag.frames.loading import load_picture
 from movietag.research.evaluation.naming import imdb_id
 from movietag.research.evaluation.reading import opened
 from movietag.research.evaluation.tables import NamedMovie
 from movietag.search.naming import split_year
 
-SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
+SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 SEEN_FILE: Final = "tags.csv"
 LAYOUT: Final = (
-    "Name a folder with a folder per movie, named like `Heat (1995)` or by its IMDb id, each with JPEG"
-    " or PNG frames."
+    "Name a folder with a folder per movie, named like `Heat (1995)` or by its IMDb id, each with JPEG,"
+    " PNG or WebP frames."
 )
 
 
@@ -79,7 +83,7 @@ class FolderSource:
             ) from None
         movies = tuple(_movie(folder.name) for folder in folders if _pictures(folder))
         if not movies:
-            raise UsageError(f"{self._root}: no folder with a JPEG or PNG in it. {LAYOUT}")
+            raise UsageError(f"{self._root}: no folder with a JPEG, PNG or WebP in it. {LAYOUT}")
         return movies
 
     def frames(self, movie: NamedMovie) -> Iterator[SourceFrame]:
@@ -91,7 +95,10 @@ class FolderSource:
                 data = path.read_bytes()
             except OSError as error:
                 raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
-            yield SourceFrame(f"{movie.movie_id}/{path.name}", data, seen.get(path.name))
+            origin = f"{movie.movie_id}/{path.name}"
+            yield SourceFrame(
+                origin, _as_png(data) if _is_webp(data) else data, seen.get(path.name)
+            )
 
 
 def _movie(folder: str) -> NamedMovie:
@@ -101,6 +108,20 @@ def _movie(folder: str) -> NamedMovie:
 
 def _pictures(folder: Path) -> list[Path]:
     return sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
+
+
+def _is_webp(data: bytes) -> bool:
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+
+def _as_png(data: bytes) -> bytes:
+    """A WebP as a PNG, which models are served, too; unchanged if it is damaged: the builder reports that."""
+    picture = load_picture(data)
+    if isinstance(picture, str):
+        return data
+    out = BytesIO()
+    Image.fromarray(picture[..., ::-1]).save(out, "PNG")
+    return out.getvalue()
 
 
 def _seen(path: Path) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from research.training.stills import still, stills
 from support.records import MOVIE, SAMPLING, TAGGER, manifest, video
 
@@ -109,6 +110,17 @@ class TestSplits:
     def test_too_few_movies(self) -> None:
         with pytest.raises(UsageError, match="2 movies are too few"):
             split_of(2, DatasetChoices(validation=0.3, test=0.3))
+
+
+def test_webp_becomes_png(tmp_path: Path) -> None:
+    reference = stills(tmp_path / "s", {"Paper Sun (2016)": ("comedy", "fantasy")}, frames=2)
+    folder = tmp_path / "s" / "Paper Sun (2016)"
+    with Image.open(folder / "000.jpg") as drawn:
+        drawn.save(folder / "002.webp", lossless=True)
+        pixels = drawn.convert("RGB").tobytes()
+    build_dataset(FolderSource(tmp_path / "s"), reference, DatasetChoices(), tmp_path / "d")
+    with Image.open(tmp_path / "d" / "train" / "0000" / "00002.png") as read:
+        assert read.convert("RGB").tobytes() == pixels
 
 
 class TestPaper:
@@ -265,7 +277,7 @@ class TestRefused:
         with pytest.raises(UsageError, match="cannot be listed"):
             FolderSource(tmp_path / "nowhere").movies()
         (tmp_path / "Empty (1990)").mkdir()
-        with pytest.raises(UsageError, match="no folder with a JPEG or PNG"):
+        with pytest.raises(UsageError, match="no folder with a JPEG, PNG or WebP"):
             FolderSource(tmp_path).movies()
 
     def test_a_folder_that_is_there(self, still_frames: Stills, small_data: Path) -> None:
