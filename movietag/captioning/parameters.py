@@ -61,6 +61,16 @@ class Parameters:
             raise self.misfit(key, f"a number from {least} on", default)
         return int(text)
 
+    def decimal(self, key: str, default: str) -> float:
+        """A number above 0."""
+        try:
+            value = float(self.text(key, default))
+        except ValueError:
+            value = 0.0
+        if not 0 < value < 1e9:
+            raise self.misfit(key, "a number above 0", default)
+        return value
+
     def flag(self, key: str) -> bool:
         """``true`` or ``false``."""
         if self.text(key) not in ("true", "false"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from movietag.captioning.endpoint_settings import EndpointSettings, read_endpoints
 from movietag.captioning.parameters import Parameters
 from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.prompting import Prompt
@@ -33,6 +34,7 @@ class ServingSettings:
     answer: str = ""  # that names one tag: tags are scored, not captions written
     thresholds: Thresholds | None = None  # from which score on a tag counts
     engine: str = "transformers"  # see ``captioning.engines``
+    endpoint: EndpointSettings | None = None  # of the engine openai
 
 
 def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
@@ -42,6 +44,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         UsageError: a parameter is missing or does not fit; the text names it.
     """
     parameters = Parameters(name, config.get("parameters", {}))
+    endpoint = read_endpoints(parameters)
     adapter = parameters.text("adapter_path")
     answer, thresholds = _mode(parameters)
     return ServingSettings(
@@ -59,6 +62,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         answer=answer,
         thresholds=read_thresholds(Path(thresholds)) if answer else None,
         engine=parameters.text("engine", "transformers"),
+        endpoint=endpoint,
     )
 
 

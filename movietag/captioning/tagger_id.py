@@ -71,6 +71,12 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
     return f"{settings.name}{kind}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
 
 
+def model_named_by(tagger: str) -> str:
+    """The name of Triton's model in the id of a tagger, without the mode or the engine behind it."""
+    name = tagger.partition("@")[0].removesuffix(".tags")
+    return name.partition(".openai.")[0]
+
+
 def asked(settings: ServingSettings) -> object:
     """All that decides what is asked about a frame; of a prompt that never changes, its text."""
     prompt = settings.prompt

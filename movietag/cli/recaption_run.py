@@ -12,6 +12,7 @@ import msgspec
 
 from movietag.captioning.captioners import Captioners
 from movietag.captioning.offline import Offline, TaggerRun
+from movietag.captioning.tagger_id import model_named_by
 from movietag.cli.bars import count_bar
 from movietag.cli.kept_movies import kept_movies, select_movies
 from movietag.cli.output import FOUND, NOTHING, plain, print_json, run
@@ -115,7 +116,7 @@ async def tagger_of(settings: Settings, text: str) -> ChosenTagger:
             tagger = TaggerId(text)
             if tagger in await captioners.named("").versions():
                 return ChosenTagger("", tagger)
-            model = text.partition("@")[0].removesuffix(".tags")
+            model = model_named_by(text)
             served = await captioners.named(model).versions()
     except PermanentError as error:
         raise UsageError(error.reason) from None

@@ -11,6 +11,7 @@ import psutil
 
 from movietag.local.downloader import javascript, ytdlp
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.endpoint_models import served_by_endpoints
 from movietag.local.film_catalogue import catalogue
 from movietag.local.findings import CheckResult, Finding
 from movietag.local.install import installed, is_installed, missing_parts
@@ -27,7 +28,7 @@ MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """All checks, in order of importance. Changes nothing, and queries no other machine."""
+    """All checks, in order of importance. Changes nothing, and queries no other machine but endpoints."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
         _python,
         _extras,
@@ -135,6 +136,8 @@ def _layer(layer: Layer) -> Finding:
 
 def _model(settings: Settings) -> Finding:
     """Whether the model that the stack serves knows what it will see."""
+    if settings.engine == "openai" and settings.triton is None:
+        return served_by_endpoints(settings)
     if serves_drawings_only(settings):
         return Finding("model", CheckResult.NOTE, "the packaged demo model", NOTE)
     served = "of Triton's own" if settings.triton else f"at {settings.model_path}"

@@ -33,6 +33,15 @@ PARAMETER: Final = re.compile(r'key:\s*"(\w+)".*?string_value:\s*("(?:[^"\\]|\\.
 KNOBS: Final = frozenset(
     {
         "engine",
+        "endpoints",
+        "endpoint_model",
+        "endpoint_key_file",
+        "endpoint_revision",
+        "endpoint_options",
+        "endpoint_seconds",
+        "endpoint_parallel",
+        "endpoint_image_side",
+        "endpoint_image_bytes",
         "prompt",
         "max_new_tokens",
         "do_pad",

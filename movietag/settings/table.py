@@ -155,9 +155,53 @@ class Settings(BaseSettings):
     adapter_path: Path | None = Field(
         None, description="Folder of a LoRA adapter applied to the model."
     )
-    engine: Literal["transformers"] = Field(
+    engine: Literal["transformers", "openai"] = Field(
         "transformers",
-        description="What computes the answers behind Triton (docs/models.md): `transformers` in its process.",
+        description="What computes the answers behind Triton (docs/models.md): `transformers` in its process, `openai`"
+        " an endpoint that is compatible with OpenAI's: vLLM, SGLang, llama.cpp, Ollama, LM Studio, a cloud.",
+    )
+    endpoints: tuple[str, ...] = Field(
+        (),
+        description="For the engine `openai`: addresses (JSON list), e.g. `http://127.0.0.1:8000/v1`, each perhaps with"
+        " a blank and its weight. All must serve the same model.",
+    )
+    endpoint_model: str = Field(
+        "", description="Its name at the endpoints; default: the only one that they serve."
+    )
+    endpoint_key_file: Path | None = Field(
+        None,
+        description="File with the API key that the endpoints require; the key itself is in no configuration.",
+    )
+    endpoint_revision: str = Field(
+        "",
+        max_length=200,
+        description="What the endpoints do not tell of the model's weights, e.g. their commit; part of the tagger.",
+    )
+    endpoint_options: dict[str, Any] = Field(
+        {},
+        description="Further fields (JSON object) of each request to an endpoint; `null` removes one."
+        " Part of the tagger.",
+    )
+    endpoint_seconds: float = Field(
+        45,
+        gt=0,
+        description="Deadline of one request to an endpoint; less than half of `caption_seconds`, for another may be"
+        " asked next.",
+    )
+    endpoint_parallel: int = Field(
+        32, ge=1, le=1024, description="Requests to endpoints in flight at a time."
+    )
+    endpoint_image_side: int = Field(
+        1024,
+        ge=32,
+        le=16_384,
+        description="Longest side of a picture that is sent to an endpoint, in pixels; larger ones are scaled down.",
+    )
+    endpoint_image_bytes: int = Field(
+        1_000_000,
+        ge=10_000,
+        le=100_000_000,
+        description="Largest picture that is sent to an endpoint; larger ones are compressed more.",
     )
     tagger_mode: Literal["caption", "tags"] = Field(
         "caption",

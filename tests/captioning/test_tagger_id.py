@@ -11,7 +11,7 @@ from support.serving_config import config, made_up_model, settings_of
 
 from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.serving_settings import ServingSettings, read_settings
-from movietag.captioning.tagger_id import folder_digest, tagger_id
+from movietag.captioning.tagger_id import folder_digest, model_named_by, tagger_id
 from movietag.vocabulary import load
 
 
@@ -74,3 +74,15 @@ def test_the_tagger_id_says_that_tags_are_scored(model_folder: Path) -> None:
     assert tagger_id(scores, "", "float32").startswith("llava.tags@")
     other = replace(scores, vocabulary=load("mpst-aliases"))
     assert tagger_id(scores, "", "float32") != tagger_id(other, "", "float32")
+
+
+@pytest.mark.parametrize(
+    "tagger",
+    [
+        "llava-1.5@0123456789ab",
+        "llava-1.5.tags@0123456789ab",
+        "llava-1.5.openai.Qwen2.5-VL@0123456789ab",
+    ],
+)
+def test_a_tagger_names_the_model_that_triton_serves(tagger: str) -> None:
+    assert model_named_by(tagger) == "llava-1.5"

@@ -285,7 +285,8 @@ def test_triton_has_the_key_where_it_and_its_liveness_check_look() -> None:
     spec = named("Deployment", "movietag-triton")["spec"]["template"]["spec"]
     (container,) = spec["containers"]
     (volume,) = [one for one in spec["volumes"] if one["name"] == "secrets"]
-    (source,) = volume["projected"]["sources"]
+    source, for_endpoints = volume["projected"]["sources"]
+    assert for_endpoints["secret"]["optional"]
     (mount,) = [one for one in container["volumeMounts"] if one["name"] == "secrets"]
     path = f"{mount['mountPath']}/{source['secret']['items'][0]['path']}"
     service = COMPOSE["services"]["triton"]

@@ -69,7 +69,9 @@ class Request:
 class LikeModel:
     """Says the size of each picture; remembers what it was asked."""
 
-    tagger = "llava@0123456789ab"
+    @property
+    def tagger(self) -> str:
+        return "llava@0123456789ab"
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -191,6 +193,22 @@ def test_identity_is_answered_without_captioning(model: Any, outputs: tuple[str,
     (response,) = model.execute([Request([b""], outputs)])
     assert response.texts("TAGGER") == ["llava@0123456789ab"]
     assert model.engine.batches == []
+
+
+def test_an_engine_that_does_not_know_its_tagger_yet_is_waited_for(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unreached(LikeModel):
+        @property
+        def tagger(self) -> str:
+            raise TransientError("No endpoint can be asked.")
+
+    monkeypatch.setattr(model, "engine", Unreached())
+    (response,) = model.execute([Request([b""], ("TAGGER",))])
+    assert (str(response.error), response.error.code) == (
+        "No endpoint can be asked.",
+        "UNAVAILABLE",
+    )
 
 
 def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:

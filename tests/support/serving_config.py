@@ -24,6 +24,15 @@ def config(**values: str) -> dict[str, object]:
         "static_cache": "false",
         "image_options": "{}",
         "threads": "2",
+        "endpoints": "[]",
+        "endpoint_model": "",
+        "endpoint_key_file": "",
+        "endpoint_revision": "",
+        "endpoint_options": "{}",
+        "endpoint_seconds": "45",
+        "endpoint_parallel": "32",
+        "endpoint_image_side": "1024",
+        "endpoint_image_bytes": "1000000",
     } | values
     return {
         "max_batch_size": 16,

@@ -68,6 +68,10 @@ class TritonPythonModel:
         contexts: Sequence[Context],
         milliseconds: float,
     ) -> object:
+        try:
+            tagger = self.engine.tagger
+        except MovietagError as error:  # an engine that has reached nobody yet does not know
+            return _refusal(error)
         answers = []
         for result in results:
             if isinstance(result, MovietagError):
@@ -78,7 +82,7 @@ class TritonPythonModel:
             "SCORED": [one.scored for one in answers],
             "FINISH": [one.finish for one in answers],
             "PROMPT": [self.engine.prompt(context) for context in contexts],
-            "TAGGER": [self.engine.tagger] * len(contexts),
+            "TAGGER": [tagger] * len(contexts),
         }
         tensors = [
             pb_utils.Tensor(name, np.array([[text.encode()] for text in column], dtype=object))

@@ -88,5 +88,14 @@ def _transformers(settings: ServingSettings) -> Engine:
     return VisionModel(settings)
 
 
-ENGINES: Final[Mapping[str, Callable[[ServingSettings], Engine]]] = {"transformers": _transformers}
+def _openai(settings: ServingSettings) -> Engine:
+    from movietag.captioning.engines.endpoint.engine import EndpointEngine  # noqa: PLC0415
+
+    return EndpointEngine(settings)
+
+
+ENGINES: Final[Mapping[str, Callable[[ServingSettings], Engine]]] = {
+    "openai": _openai,
+    "transformers": _transformers,
+}
 """By the value of the parameter ``engine``: what loads it."""

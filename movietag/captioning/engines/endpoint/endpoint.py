@@ -1,0 +1,138 @@
+"""One endpoint: which model it serves, whether it may be asked at present, and its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from movietag.captioning.endpoint_settings import EndpointAddress, EndpointSettings
+from movietag.captioning.engines import ModelAnswer
+from movietag.captioning.engines.endpoint.faults import EndpointFault, FaultKind
+from movietag.captioning.engines.endpoint.identity import (
+    ServedIdentity,
+    identity_of,
+    select_model,
+)
+from movietag.captioning.engines.endpoint.reply import read_completion, read_digest, read_models
+from movietag.captioning.engines.endpoint.transport import EndpointTransport
+
+IDENTIFIED_SECONDS: Final = 10.0
+"""For so long it is believed that an endpoint serves the model that it served."""
+_LISTING_SECONDS: Final = 10.0
+_SHORTEST, _LONGEST = 1.0, 30.0  # pauses after failures, which double
+_NO_LIST: Final = (" answers 404:", " answers 405:", " answers 501:")
+
+
+@dataclass(slots=True)
+class ModelEndpoint:
+    """One endpoint.
+
+    Attributes:
+        in_flight: requests at present.
+        fault: what it failed of last; None: it works, or was not asked yet.
+    """
+
+    address: EndpointAddress
+    settings: EndpointSettings
+    transport: EndpointTransport
+    in_flight: int = 0
+    fault: EndpointFault | None = None
+    _until: float = 0.0
+    _failures: int = 0
+    _identified: float = -IDENTIFIED_SECONDS
+    _identity: ServedIdentity | None = None
+    _control: tuple[float, bool] = (-IDENTIFIED_SECONDS, False)
+    _identifying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _controlling: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def paused(self) -> float:
+        """Seconds for which it is not asked; 0: it may be."""
+        return max(self._until - time.monotonic(), 0.0)
+
+    @property
+    def load(self) -> float:
+        """Requests in flight with one more, by its weight: the least loaded endpoint is asked next."""
+        return (self.in_flight + 1) / self.address.weight
+
+    def pause(self, fault: EndpointFault) -> None:
+        """Leave it alone for as long as it asks for, or for longer with each failure; then identify it anew."""
+        self.fault = fault
+        self._failures += 1
+        doubled = min(_SHORTEST * 2 ** min(self._failures - 1, 10), _LONGEST)
+        self._until = time.monotonic() + (fault.pause or doubled)
+        self._identified = -IDENTIFIED_SECONDS
+
+    async def identity(self) -> ServedIdentity:
+        """Which model it serves; asked again where that is not known of late.
+
+        Raises:
+            EndpointFault: it does not tell, or serves no model of the name.
+        """
+        async with self._identifying:
+            if self._identity is None or time.monotonic() - self._identified > IDENTIFIED_SECONDS:
+                self._identity = await self._identify()
+                self._identified = time.monotonic()
+            return self._identity
+
+    async def _identify(self) -> ServedIdentity:
+        where, base, wanted = self.transport.where, self.address.base, self.settings.model
+        try:
+            body = await self.transport.fetch(f"{base}/models", within=_LISTING_SECONDS)
+        except EndpointFault as fault:
+            if wanted and any(f"{where}{status}" in fault.text for status in _NO_LIST):
+                return ServedIdentity(wanted)  # some gateways list nothing
+            raise
+        listed = select_model(wanted, read_models(body, where), where)
+        digest = await self._digest(listed.id) if ":" in listed.id else ""
+        return identity_of(listed, digest)
+
+    async def _digest(self, model: str) -> str:
+        """What Ollama, whose names have a colon, tells of the weights; empty elsewhere.
+
+        Raises:
+            EndpointFault: it cannot be reached.
+        """
+        parts = urlsplit(self.address.base)
+        url = f"{parts.scheme}://{parts.netloc}/api/tags"
+        try:
+            return read_digest(await self.transport.fetch(url, within=_LISTING_SECONDS), model)
+        except EndpointFault as fault:
+            if fault.kind in (FaultKind.AWAY, FaultKind.UNCLEAR, FaultKind.BUSY):
+                raise
+            return ""
+
+    async def ask(self, body: bytes) -> ModelAnswer:
+        """The answer to a request.
+
+        Raises:
+            EndpointFault: there is none.
+        """
+        self.in_flight += 1
+        try:
+            url = f"{self.address.base}/chat/completions"
+            answer = read_completion(await self.transport.fetch(url, body), self.transport.where)
+        finally:
+            self.in_flight -= 1
+        self.fault, self._failures = None, 0
+        return answer
+
+    async def answers(self, control: bytes) -> bool:
+        """Whether it answers a request that is known to be good; one outcome serves all that failed before it.
+
+        This tells a picture on which an endpoint fails from an endpoint that fails on all of them.
+        """
+        since = time.monotonic()
+        async with self._controlling:
+            asked, well = self._control
+            if asked < since:
+                try:
+                    await self.ask(control)
+                    well = True
+                except EndpointFault:
+                    well = False
+                self._control = (time.monotonic(), well)
+            return well

@@ -1,0 +1,139 @@
+"""The engine ``openai``: each frame of a batch is a request to an endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+
+from PIL import Image
+
+from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.engines import ModelAnswer
+from movietag.captioning.engines.endpoint.balancing import EndpointPool
+from movietag.captioning.engines.endpoint.question import chat_body, decoding, picture_url
+from movietag.captioning.engines.endpoint.tagger import endpoint_tagger, pinning
+from movietag.captioning.pictures import prepare_picture
+from movietag.captioning.serving_settings import ServingSettings
+from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
+from movietag.records import Context
+
+_RENDERED = 1024
+_PADDING = (122, 116, 104)  # the mean colour of CLIP, which most vision towers subtract
+_GREY = Image.new("RGB", (640, 360), (90, 110, 130))
+
+log = logging.getLogger(__name__)
+
+
+class EndpointEngine:
+    """Captions by endpoints that are compatible with OpenAI's. Not for two threads at once.
+
+    It is loaded while no endpoint answers, too: frames wait then. Which model it is, is fixed when the first endpoint is
+    reached, and stays so: an endpoint that serves another one afterwards is not asked.
+
+    Raises:
+        UsageError: the settings name no endpoint.
+    """
+
+    def __init__(self, settings: ServingSettings) -> None:
+        if settings.endpoint is None:
+            raise UsageError(f"The model {settings.name} has no endpoint: MOVIETAG_ENDPOINTS.")
+        self.settings = settings
+        self._endpoint = settings.endpoint
+        self._pool = EndpointPool(settings.endpoint)
+        self._fields = decoding(settings.endpoint, settings.max_new_tokens)
+        self._text = lru_cache(_RENDERED)(partial(settings.prompt.render, settings.vocabulary))
+        self._prepare = partial(prepare_picture, padding=_PADDING if settings.do_pad else None)
+        self._url = partial(
+            picture_url, side=settings.endpoint.image_side, most=settings.endpoint.image_bytes
+        )
+        self._grey = self._url(_GREY)
+        self._threads = ThreadPoolExecutor(max(settings.threads, 1))
+        self._runner = asyncio.Runner()
+        self._slots = asyncio.Semaphore(settings.endpoint.parallel)
+        self._tagger = ""
+
+    @property
+    def tagger(self) -> str:
+        """The tagger id.
+
+        Raises:
+            TransientError: no endpoint was reached yet.
+            UsageError: they serve different models.
+        """
+        if not self._tagger:
+            self._runner.run(self._pool.usable())
+            self._know()
+        return self._tagger
+
+    def prompt(self, context: Context = NOTHING_KNOWN) -> str:
+        """What is asked of a frame of which this is known; the endpoint puts it into its chat template."""
+        return self._text(context)
+
+    def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
+        """Decode and pad, in threads; what cannot be read comes back as its error."""
+        return list(self._threads.map(self._prepare, data))
+
+    def answer(
+        self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
+    ) -> tuple[list[ModelAnswer | MovietagError], float]:
+        """One answer a picture, or its error, and the milliseconds until all were there."""
+        texts = [self._text(one) for one in contexts or [NOTHING_KNOWN] * len(pictures)]
+        urls = list(self._threads.map(self._url, pictures))
+        start = time.perf_counter()
+        answers = self._runner.run(self._answers(list(zip(urls, texts, strict=True))))
+        return answers, (time.perf_counter() - start) * 1000
+
+    def warm_up(self) -> None:
+        """Ask about a grey picture; where no endpoint answers yet, log that frames wait.
+
+        Raises:
+            UsageError: the endpoints serve different models, or none answers as long as settings stay as they are.
+        """
+        try:
+            log.warning("The tagger is %s.", self.tagger)
+            (answer,) = self.answer([_GREY])[0]
+        except TransientError as error:
+            answer = error
+        if not isinstance(answer, MovietagError):
+            return
+        if isinstance(answer, PermanentError) or self._pool.misconfigured():
+            raise UsageError(str(answer))
+        log.warning("Frames wait. %s", answer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._runner.run(self._pool.close())
+        self._runner.close()
+        self._threads.shutdown()
+
+    def _know(self) -> None:
+        """Fix the tagger, and log whether its model is pinned."""
+        if self._pool.served and not self._tagger:
+            self._tagger = endpoint_tagger(self.settings, self._endpoint, self._pool.served)
+            pinned, text = pinning(self._endpoint, self._pool.served)
+            if not pinned:
+                log.warning("%s", text)
+
+    async def _answers(
+        self, questions: Sequence[tuple[str, str]]
+    ) -> list[ModelAnswer | MovietagError]:
+        try:
+            usable = await self._pool.usable()
+        except UsageError as error:  # it waits for a person; the pictures are not at fault
+            return [TransientError(str(error))] * len(questions)
+        except TransientError as error:
+            return [error] * len(questions)
+        self._know()
+        model = self._pool.served.model if self._pool.served else ""
+        body = partial(chat_body, model, fields=self._fields)
+        control = body(self._grey, self._text(NOTHING_KNOWN))
+
+        async def ask(url: str, text: str) -> ModelAnswer | MovietagError:
+            async with self._slots:
+                return await self._pool.ask(usable, body(url, text), control)
+
+        return list(await asyncio.gather(*(ask(*question) for question in questions)))
