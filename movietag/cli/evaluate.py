@@ -23,9 +23,11 @@ from movietag.research.evaluation.genome import read_genome
 from movietag.research.evaluation.indexing import index as indexed
 from movietag.research.evaluation.markdown import full_report, narrow_report
 from movietag.research.evaluation.mpst import read_mpst
+from movietag.research.evaluation.own_reference import read_own_reference
 from movietag.research.evaluation.results import Choices
 from movietag.research.evaluation.tables import Reference
 from movietag.settings import get_settings
+from movietag.vocabulary import Vocabulary, load
 
 
 @command
@@ -40,6 +42,13 @@ def evaluate(
     ] = None,
     mpst: Annotated[Path | None, typer.Option(help="mpst_full_data.csv.")] = None,
     truth: Annotated[Path | None, typer.Option(help="truth.json of a drawn library.")] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="Your own: title or movie_id, tags, year, as CSV, TSV or JSON lines."),
+    ] = None,
+    vocabulary: Annotated[
+        str, typer.Option(help="Of your own reference; default: MOVIETAG_VOCABULARY.")
+    ] = "",
     relevance: Annotated[
         float, typer.Option(help="Least relevance at which a tag is true of a movie.")
     ] = Choices().relevance,
@@ -64,20 +73,22 @@ def evaluate(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
-    """Score assigned tags, and baselines, against the Tag Genome, MPST or the drawn truth.
+    """Score assigned tags, and baselines, against your own reference, the Tag Genome, MPST or the drawn truth.
 
-    Give one of --genome, --mpst, --truth. Nothing is downloaded: docs/evaluation.md says where to get
-    the data, and what its licences allow.
+    Give one of --reference, --genome, --mpst, --truth. Nothing is downloaded: docs/evaluation.md says where
+    to get the data, and what its licences allow.
 
+    Example: movietag evaluate tags.csv --reference truth.csv --vocabulary shop.txt
     Example: movietag evaluate before.csv after.csv --genome ml-25m --out evaluation.json
     """
     choices = Choices(relevance, min_ratio, resamples, seed)
     with bar() as progress:
-        reference = _reference(genome, mpst, truth, progress)
-        assigned = [read_assigned(path) for path in runs]
+        words = _vocabulary(vocabulary, reference)
+        true = _reference(genome, mpst, truth, (reference, words), progress)
+        assigned = [read_assigned(path, vocabulary=words) for path in runs]
         task = progress.add_task("measuring", total=None)
         result = evaluated(
-            reference,
+            true,
             assigned,
             choices,
             lambda name: progress.update(task, description=plain(name)),
@@ -96,13 +107,32 @@ def evaluate(
     sys.exit(FOUND)
 
 
+def _vocabulary(name: str, reference: Path | None) -> Vocabulary | None:
+    """The vocabulary of one's own reference; None with the others, which score the tags of MPST."""
+    if reference is None:
+        if name:
+            raise UsageError(
+                "--vocabulary is for a reference of your own (--reference FILE); the others score the tags of MPST."
+            )
+        return None
+    settings = get_settings()
+    return load(name or settings.vocabulary, settings.match)
+
+
 def _reference(
-    genome: Path | None, mpst: Path | None, truth: Path | None, progress: Progress
+    genome: Path | None,
+    mpst: Path | None,
+    truth: Path | None,
+    own: tuple[Path | None, Vocabulary | None],
+    progress: Progress,
 ) -> Reference:
-    if sum(given is not None for given in (genome, mpst, truth)) != 1:
+    table, vocabulary = own
+    if sum(given is not None for given in (genome, mpst, truth, table)) != 1:
         raise UsageError(
-            "Name a reference: give one of --genome FOLDER, --mpst FILE, --truth FILE."
+            "Name a reference: give one of --reference FILE, --genome FOLDER, --mpst FILE, --truth FILE."
         )
+    if table and vocabulary:
+        return read_own_reference(table, vocabulary)
     if truth:
         return read_drawn(truth)
     task = progress.add_task("reading the reference", total=None)
@@ -114,4 +144,4 @@ def _reference(
         return read_genome(genome, on_progress)
     if mpst:
         return read_mpst(mpst, on_progress)
-    raise AssertionError("one of the three is given")
+    raise AssertionError("one of the four is given")

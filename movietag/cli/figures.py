@@ -32,8 +32,12 @@ def figures(
         "figures"
     ),
     group: Annotated[
-        Group, typer.Option(help="The tags: strict (the genome's own words), other or all.")
-    ] = "strict",
+        Group | None,
+        typer.Option(
+            help="The tags: strict (the genome's own words), other or all. Default: strict; of your own"
+            " reference, all."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the files' names as JSON.")] = False,
 ) -> None:
     """Draw the paper's figures 2 to 5, before and after, and precision against match ratio, as SVG and PNG.
@@ -47,7 +51,7 @@ def figures(
         raise UsageError('Figures need matplotlib: pip install "movietag[evaluation]".')
     from movietag.research.evaluation.figures import figures as drawn  # noqa: PLC0415  # matplotlib: 0.5 s
 
-    made = drawn(scored, group)
+    made = drawn(scored, group or ("all" if scored.kind == "own" else "strict"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

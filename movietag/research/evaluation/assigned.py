@@ -15,6 +15,7 @@ from movietag.research.evaluation.reading import Progress, ignore_progress, open
 from movietag.research.evaluation.tables import Assigned, NamedMovie
 from movietag.research.evaluation.tags import scored_tags
 from movietag.search.naming import FORMULA
+from movietag.vocabulary import Vocabulary
 
 COLUMNS = ("movie_id", "title", "year", "images", "tag", "count", "ratio")
 GET_IT = "Name a file written by `movietag export` (CSV) or `movietag search --json` (JSON)."
@@ -25,27 +26,41 @@ SLACK = 1e-5  # the export rounds ratios to six digits
 Found = tuple[NamedMovie, int, dict[str, int]]  # movie, its images, tag -> count
 
 
-def read_assigned(path: Path, progress: Progress = ignore_progress) -> Assigned:
+def read_assigned(
+    path: Path,
+    progress: Progress = ignore_progress,
+    *,
+    vocabulary: Vocabulary | None = None,
+) -> Assigned:
     """Counts and images of all movies and tags of a run, which is named after its file.
+
+    Args:
+        path: the file.
+        progress: receives the bytes read.
+        vocabulary: whose tags are scored; default: the 71 tags of MPST.
 
     Raises:
         UsageError: it is not such a file, or its numbers contradict each other.
     """
     if path.suffix.lower() == ".json":
-        return _assigned(path, _read_json(path))
-    return _assigned(path, _read_csv(path, progress))
+        return _assigned(path, _read_json(path), vocabulary)
+    return _assigned(path, _read_csv(path, progress), vocabulary)
 
 
-def _assigned(path: Path, rows: Iterable[Found]) -> Assigned:
+def _assigned(path: Path, rows: Iterable[Found], vocabulary: Vocabulary | None) -> Assigned:
     everything = list(rows)
-    tags = tuple(scored.tag for scored in scored_tags())
+    tags = vocabulary.tags if vocabulary else tuple(scored.tag for scored in scored_tags())
     known = {tag for _, _, counts in everything for tag in counts}
     if not everything:
         raise UsageError(f"{path}: no movies. {GET_IT}")
     ours = tuple(tag for tag in tags if tag in known)
     if not ours:
+        there = ", ".join(sorted(known)[:5])
         raise UsageError(
-            f"{path}: none of its tags is one of the {len(tags)} of MPST, which are scored. Was it"
+            f"{path}: none of its tags ({there}) is in the vocabulary {vocabulary.name}. Name the one that it"
+            " was counted with: --vocabulary FILE."
+            if vocabulary
+            else f"{path}: none of its tags is one of the {len(tags)} of MPST, which are scored. Was it"
             " counted with MOVIETAG_VOCABULARY=mpst?"
         )
     seen = [item for item in everything if item[1]]

@@ -10,7 +10,7 @@ import numpy as np
 from movietag.research.evaluation import counting, ranking
 from movietag.research.evaluation.measures import ap_of_movies
 from movietag.research.evaluation.results import MovieResult, TagResult
-from movietag.research.evaluation.tables import Flags, Joined, JudgedTags
+from movietag.research.evaluation.tables import Flags, Joined, JudgedTags, Kind
 from movietag.research.evaluation.tags import scored_tags
 
 
@@ -40,19 +40,19 @@ def movie_results(
     )
 
 
-def tag_results(joined: Joined, judged: JudgedTags) -> tuple[TagResult, ...]:
-    """Each tag, in the vocabulary's order."""
+def tag_results(joined: Joined, judged: JudgedTags, kind: Kind) -> tuple[TagResult, ...]:
+    """Each tag, in the vocabulary's order; ``kind`` is the reference's."""
     ones = np.ones((1, len(joined.movies)))
     outcomes = counting.per_tag(judged, ones)
     precision, recall, f1 = outcomes.precision[0], outcomes.recall[0], outcomes.f1[0]
     ranked = ranking.average_precision(judged.reference, judged.scores, ones)[0]
     apart = ranking.auc(judged.reference, judged.scores, ones)[0]
-    of = {scored.tag: scored for scored in scored_tags()}
+    of = {scored.tag: scored for scored in scored_tags()} if kind != "own" else {}
     return tuple(
         TagResult(
             tag=tag,
-            tier=of[tag].tier,
-            group=of[tag].group,
+            tier=of[tag].tier if of else "own",
+            group=of[tag].group if of else "all",
             reference=int(judged.reference[:, at].sum()),
             assigned=int(judged.assigned[:, at].sum()),
             ratio=float(joined.ratios[:, at].mean()),

@@ -29,10 +29,11 @@ from movietag.research.evaluation.tables import (
     Floats,
     Joined,
     JudgedTags,
+    Kind,
     Reference,
     binarize,
 )
-from movietag.research.evaluation.tags import GROUPS, Group, columns
+from movietag.research.evaluation.tags import Group, columns, groups_of
 
 Told = Callable[[str], None]
 
@@ -68,7 +69,9 @@ def evaluate(
     comparisons = []
     for name, one in zip(names[1:], joined[1:], strict=True):
         progress(f"{name} compared with {names[0]}")
-        comparisons.append(_compare((names[0], name), joined[0], one, choices))
+        comparisons.append(
+            _compare((names[0], name), joined[0], one, choices, groups_of(reference.kind))
+        )
     return Evaluation(
         version=VERSION,
         reference=reference.source,
@@ -100,16 +103,17 @@ def _run(reference: Reference, name: str, joined: Joined, choices: Choices) -> R
         )
     weights = draws(len(joined.movies), choices.resamples, choices.seed)
     groups = []
-    for group in GROUPS:
+    for group in groups_of(reference.kind):
         at = columns(joined.tags, group)
         if at:
-            groups.append(_group(group, judged.columns(at), joined, at, weights, choices))
+            part = _group(group, judged.columns(at), joined, at, weights, choices, reference.kind)
+            groups.append(part)
     return RunResult(
         run=name,
         movies=len(joined.movies),
         notes=joined.notes,
         groups=tuple(groups),
-        tags=tag_results(joined, judged),
+        tags=tag_results(joined, judged, reference.kind),
     )
 
 
@@ -120,6 +124,7 @@ def _group(  # one call takes all that a group needs
     at: Sequence[int],
     weights: Floats,
     choices: Choices,
+    kind: Kind,
 ) -> GroupResult:
     tags = [joined.tags[column] for column in at]
     best, top_k = baselines.constant_top_k(judged)
@@ -129,7 +134,7 @@ def _group(  # one call takes all that a group needs
         _result("constant_top_k", top_k, weights, best),
         _result("all_tags", baselines.all_tags(judged), weights, len(tags)),
     ]
-    if exact.assigned.any():
+    if kind != "own" and exact.assigned.any():
         results.append(_result("exact_49", exact, weights, int(exact.assigned[0].sum())))
     results.append(_random(judged, weights, choices.seed))
     having = judged.reference.sum(axis=1)
@@ -183,7 +188,11 @@ def _measures(once: dict[str, float], resampled: dict[str, Floats]) -> Measures:
 
 
 def _compare(
-    names: tuple[str, str], before: Joined, after: Joined, choices: Choices
+    names: tuple[str, str],
+    before: Joined,
+    after: Joined,
+    choices: Choices,
+    scored: Sequence[Group],
 ) -> PairedComparison:
     """After minus before, with each movie drawn for both (a paired bootstrap)."""
     there = {movie.movie_id: row for row, movie in enumerate(before.movies)}
@@ -196,7 +205,7 @@ def _compare(
     first, second = (binarize(one, choices.relevance, choices.min_ratio) for one in pair)
     weights = draws(len(rows), choices.resamples, choices.seed)
     groups = []
-    for group in GROUPS:
+    for group in scored:
         at = columns(before.tags, group)
         if not at:
             continue

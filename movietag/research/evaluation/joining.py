@@ -3,54 +3,77 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from movietag.errors import UsageError
-from movietag.research.evaluation.naming import keys
+from movietag.research.evaluation.naming import keys, loose_keys
 from movietag.research.evaluation.tables import Assigned, Joined, NamedMovie, Reference
 
 MOST_NAMED = 5
+MOST_UNKNOWN = 20  # titles that are listed with the nearest one
+CLOSE = 75.0  # of 100, by rapidfuzz's normalised edit similarity
 
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class _Catalogue:
-    """The rows of a reference's movies, by id and by the words of their titles."""
+    """The rows of a reference's movies, by id, by the words of their titles, and by their bare letters."""
 
-    movies: Sequence[NamedMovie]
-    by_id: Mapping[str, int]
-    by_title: Mapping[Key, list[int]]
+    def __init__(self, reference: Reference) -> None:
+        self._movies = reference.movies
+        self._by_id: dict[str, int] = {}
+        self._by_title: defaultdict[Key, list[int]] = defaultdict(list)
+        for row, movie in enumerate(reference.movies):
+            # The genome's own numbers are not movie ids: `300` may be a title.
+            own = {movie.imdb} if reference.kind == "genome" else {movie.movie_id, movie.imdb}
+            self._by_id.update((known, row) for known in own if known)
+            for key in dict.fromkeys(keys(movie.title)):
+                if key:
+                    self._by_title[key].append(row)
 
     def find(self, movie: NamedMovie) -> list[int]:
         """The rows that a movie may be; exactly one is a match."""
         for known in (movie.movie_id, movie.movie_id.lower(), movie.imdb):
-            if known and known in self.by_id:
-                return [self.by_id[known]]
-        rows = {row for key in keys(movie.title) for row in self.by_title.get(key, ())}
+            if known and known in self._by_id:
+                return [self._by_id[known]]
+        as_written = {row for key in keys(movie.title) for row in self._by_title.get(key, ())}
+        return self._of_year(as_written, movie) or self._of_year(self._alike(movie), movie)
+
+    def nearest(self, movie: NamedMovie) -> NamedMovie | None:
+        """The movie whose title is written most like this one's, if any is close."""
+        wanted = " ".join(next(keys(movie.title)))
+        scored = (
+            (fuzz.ratio(wanted, " ".join(key)), -row)
+            for key, rows in self._by_title.items()
+            for row in rows
+        )
+        score, row = max(scored, default=(0.0, 0))
+        return self._movies[-row] if score >= CLOSE else None
+
+    def _alike(self, movie: NamedMovie) -> set[int]:
+        return {
+            row for key in loose_keys(movie.title) for row in self._by_letters.get(key, ()) if key
+        }
+
+    def _of_year(self, rows: set[int], movie: NamedMovie) -> list[int]:
         years = (None, movie.year)
         close = [
-            row for row in sorted(rows) if movie.year is None or self.movies[row].year in years
+            row for row in sorted(rows) if movie.year is None or self._movies[row].year in years
         ]
-        exact = [row for row in close if self.movies[row].year == movie.year]
-        return exact or close
+        return [row for row in close if self._movies[row].year == movie.year] or close
 
-
-def _catalogue(reference: Reference) -> _Catalogue:
-    by_id: dict[str, int] = {}
-    by_title: defaultdict[Key, list[int]] = defaultdict(list)
-    for row, movie in enumerate(reference.movies):
-        # The genome's own numbers are not movie ids: `300` may be a title.
-        for known in {movie.imdb} if reference.kind == "genome" else {movie.movie_id, movie.imdb}:
-            if known:
-                by_id[known] = row
-        for key in dict.fromkeys(keys(movie.title)):
-            if key:
-                by_title[key].append(row)
-    return _Catalogue(reference.movies, by_id, by_title)
+    @cached_property
+    def _by_letters(self) -> Mapping[str, list[int]]:
+        """Built when a title is not found as it is written: it takes seconds for 20,000 movies."""
+        rows: defaultdict[str, list[int]] = defaultdict(list)
+        for row, movie in enumerate(self._movies):
+            for key in dict.fromkeys(loose_keys(movie.title)):
+                rows[key].append(row)
+        return rows
 
 
 def join(reference: Reference, run: Assigned) -> Joined:
@@ -62,7 +85,7 @@ def join(reference: Reference, run: Assigned) -> Joined:
     Raises:
         UsageError: no movie, or no unambiguous movie, is in both; or two are the same.
     """
-    catalogue = _catalogue(reference)
+    catalogue = _Catalogue(reference)
     pairs: list[tuple[int, int]] = []
     unknown: list[NamedMovie] = []
     unclear: list[NamedMovie] = []
@@ -80,7 +103,7 @@ def join(reference: Reference, run: Assigned) -> Joined:
             )
         pairs.append((mine, rows[0]))
     if not pairs:
-        raise UsageError(_nothing(reference, run, unknown, unclear))
+        raise UsageError(_nothing(reference, run, _with_nearest(unknown, catalogue), unclear))
     mine_rows, rows_there = (list(column) for column in zip(*pairs, strict=True))
     counts = _spread(run, reference.tags)[mine_rows]
     images = run.images[mine_rows]
@@ -91,7 +114,11 @@ def join(reference: Reference, run: Assigned) -> Joined:
         counts=counts,
         ratios=counts / images[:, None],
         images=images,
-        notes=tuple(_notes(reference, run, unknown, unclear)),
+        notes=(
+            *_left_out(_with_nearest(unknown, catalogue), unclear, run),
+            *_unused(reference, rows_there),
+            *_tag_notes(reference, run),
+        ),
     )
 
 
@@ -104,39 +131,60 @@ def _spread(run: Assigned, tags: Sequence[str]) -> np.ndarray[tuple[int, int], n
     return counts
 
 
-def _notes(
-    reference: Reference, run: Assigned, unknown: list[NamedMovie], unclear: list[NamedMovie]
-) -> list[str]:
-    lacking = [tag for tag in reference.tags if tag not in run.tags]
+def _with_nearest(movies: Sequence[NamedMovie], catalogue: _Catalogue) -> list[str]:
+    """The movies that the reference lacks; the first ones with what is written most alike."""
+    texts = []
+    for movie in movies[:MOST_UNKNOWN]:
+        nearest = catalogue.nearest(movie)
+        texts.append(_named(movie) + (f" (nearest: {_named(nearest)})" if nearest else ""))
+    return texts + [_named(movie) for movie in movies[MOST_UNKNOWN:]]
+
+
+def _left_out(
+    unknown: Sequence[str], unclear: Sequence[NamedMovie], run: Assigned
+) -> Iterator[str]:
     told = (
-        (unknown, "left out: not in the reference"),
-        (unclear, "left out: the title means several movies of the reference"),
-        (list(run.imageless), "left out: no image was counted"),
+        (unknown, MOST_UNKNOWN, "not in the reference"),
+        (_all(unclear), MOST_NAMED, "the title means several movies of the reference"),
+        (_all(run.imageless), MOST_NAMED, "no image was counted"),
     )
-    notes = [f"{_many(movies, 'movie')} {why}: {_list(movies)}." for movies, why in told if movies]
+    for titles, most, why in told:
+        if titles:
+            yield f"{_many(titles, 'movie')} left out: {why}: {_list(titles, most)}."
+
+
+def _unused(reference: Reference, rows: Sequence[int]) -> Iterator[str]:
+    """The lines of a reference of one's own that no movie has matched."""
+    used = set(rows)
+    rest = [movie for row, movie in enumerate(reference.movies) if row not in used]
+    if rest and reference.kind == "own":
+        titles = [_named(movie) or movie.movie_id for movie in rest]
+        yield f"{_many(rest, 'line')} of the reference without a movie: {_list(titles)}."
+
+
+def _tag_notes(reference: Reference, run: Assigned) -> Iterator[str]:
+    lacking = [tag for tag in reference.tags if tag not in run.tags]
     if reference.absent:
-        notes.append(
+        yield (
             f"{_many(reference.absent, 'tag')} not scored, because the reference lacks them:"
             f" {', '.join(reference.absent)}."
         )
     if lacking:
-        listed = ", ".join(lacking[:MOST_NAMED]) + (", …" if len(lacking) > MOST_NAMED else "")
-        notes.append(
+        yield (
             f"{_many(lacking, 'tag')} of the reference missing in the run, counted as never assigned:"
-            f" {listed}."
+            f" {_list(lacking)}."
         )
-    return notes
 
 
 def _nothing(
-    reference: Reference, run: Assigned, unknown: list[NamedMovie], unclear: list[NamedMovie]
+    reference: Reference, run: Assigned, unknown: Sequence[str], unclear: Sequence[NamedMovie]
 ) -> str:
     why = f"{len(unknown)} are not in it"
     if unclear:
         why += f", {len(unclear)} may be several of it"
     return (
         f"{run.name}: none of its {len(run.movies)} movies matches one in {reference.source}"
-        f" ({why}: {_list([*unclear, *unknown])}). Titles must be spelled as there and have their"
+        f" ({why}: {_list([*_all(unclear), *unknown])}). Titles must be spelled as there and have their"
         " year; or send them with movie_id set to the IMDb id (tt0114709)."
     )
 
@@ -145,9 +193,12 @@ def _many(items: Sequence[object], noun: str) -> str:
     return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
 
 
-def _list(movies: Sequence[NamedMovie]) -> str:
-    more = ", …" if len(movies) > MOST_NAMED else ""
-    return ", ".join(_named(movie) for movie in movies[:MOST_NAMED]) + more
+def _all(movies: Sequence[NamedMovie]) -> list[str]:
+    return [_named(movie) for movie in movies]
+
+
+def _list(texts: Sequence[str], most: int = MOST_NAMED) -> str:
+    return ", ".join(texts[:most]) + (", …" if len(texts) > most else "")
 
 
 def _named(movie: NamedMovie) -> str:

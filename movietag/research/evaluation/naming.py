@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from movietag.crawl.judging.folding import fold
 from movietag.vocabulary import words
 
 _OTHER_NAME = re.compile(r"\s*\((?:a\.k\.a\.\s*)?(?P<name>[^()]*)\)\s*$")
@@ -26,17 +27,29 @@ def keys(title: str) -> Iterator[tuple[str, ...]]:
     MovieLens puts the article last (`Matrix, The`) and an alternative title into brackets
     (`City of Lost Children, The (Cité des enfants perdus, La)`).
     """
+    return (words(name) for name in _names(title))
+
+
+def loose_keys(title: str) -> Iterator[str]:
+    """The letters of a title and of its alternative titles, without what people write differently.
+
+    Accents, blanks, `&` and "and", `Mr.` and "mister", `³`, `III` and "three" make no difference: for titles that are in no
+    catalogue as they are written.
+    """
+    return ("".join(word.text for word in fold(name)) for name in _names(title))
+
+
+def _names(title: str) -> Iterator[str]:
+    """A title and its alternative titles, each with its article first."""
     while True:
         other = _OTHER_NAME.search(title)
-        yield _key(title[: other.start()] if other else title)
+        yield _article_first(title[: other.start()] if other else title)
         if other is None or not other.start():
             return
-        yield _key(other["name"])
+        yield _article_first(other["name"])
         title = title[: other.start()]
 
 
-def _key(title: str) -> tuple[str, ...]:
+def _article_first(title: str) -> str:
     match = _ARTICLE.fullmatch(title.strip())
-    if match is None:
-        return words(title)
-    return words(f"{match['article']} {match['rest']}")
+    return f"{match['article']} {match['rest']}" if match else title

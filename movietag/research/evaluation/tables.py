@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 
-Kind = Literal["genome", "mpst", "drawn"]
+Kind = Literal["genome", "mpst", "drawn", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NamedMovie:
 class Reference:
     """What counts as true: ``relevance`` is (movies, tags), 0 to 1.
 
-    For MPST it is 0 or 1, and 0 means "not recorded" rather than "not so". ``absent`` are scored tags that the
+    For MPST it is 0 or 1, and 0 means "not recorded" rather than "not so"; for a table of one's own ("own") 0 or 1. ``absent`` are scored tags that the
     reference lacks: they are not in ``tags``.
     """
 

@@ -10,7 +10,8 @@ from typing import Literal, get_args
 
 MAPPING = Path(__file__).with_name("mpst_to_genome.tsv")
 
-Tier = Literal["exact", "punct", "form", "near", "none"]
+Tier = Literal["exact", "punct", "form", "near", "none", "own"]
+"""How the genome names a tag of MPST; ``own``: a tag of another vocabulary."""
 Group = Literal["strict", "other", "all"]
 
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -45,9 +46,14 @@ def _scored_tag(line: str) -> ScoredTag:
 
 
 def columns(tags: Sequence[str], group: Group) -> list[int]:
-    """The indices in ``tags`` that belong to a group."""
+    """The indices in ``tags`` that belong to a group; tags of another vocabulary than MPST's are in `all` only."""
     of = {scored.tag: scored.group for scored in scored_tags()}
-    return [column for column, tag in enumerate(tags) if group in ("all", of[tag])]
+    return [column for column, tag in enumerate(tags) if group in ("all", of.get(tag))]
+
+
+def groups_of(kind: str) -> tuple[Group, ...]:
+    """The groups over which tags are scored against a kind of reference: the genome's names say nothing of one's own."""
+    return ("all",) if kind == "own" else GROUPS
 
 
 def exact_tags() -> frozenset[str]:

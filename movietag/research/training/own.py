@@ -9,20 +9,20 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from movietag.errors import PermanentError, UsageError
 from movietag.frames.listing import files_below
 from movietag.frames.pictures import list_pictures
-from movietag.research.training.tag_table import FORM, TaggedFile, read_tag_table
+from movietag.research.evaluation.tag_mistakes import TagMistakes, counted, some
+from movietag.research.evaluation.tag_table import TaggedLine, read_tag_table
 from movietag.vocabulary.spelling import Speller
 
 TABLE: Final = "tags.csv"
-MOST_PROBLEMS: Final = 20
-MOST_LINES: Final = 3  # of one problem
-MOST_NAMED: Final = 5
+FILE_COLUMNS: Final = {"file_name": ("file_name", "filename", "file", "image", "picture", "path")}
+FORM: Final = "It needs the columns file_name and tags; the tags of a picture are joined by commas."
 NEEDED: Final = (
     f"Put a {TABLE} into it, or into each of its sub-folders, with the columns file_name and tags."
 )
@@ -42,18 +42,6 @@ class OwnPicture:
         return self.name.rpartition("/")[0]
 
 
-@dataclass
-class _Reading:
-    """What is wrong or worth a note in all tables; problems as text -> where."""
-
-    problems: defaultdict[tuple[Path, str], list[int]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    read_as: dict[str, str] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    lines: int = 0
-
-
 class OwnPictures:
     """The pictures below a folder that a tags.csv names, with their tags.
 
@@ -63,35 +51,64 @@ class OwnPictures:
         notes: what was left out, or read otherwise than written, and how many.
 
     Raises:
-        UsageError: no table or no picture, or mistakes in the tables: all of them, ``MOST_PROBLEMS`` at most.
+        UsageError: no table or no picture, or mistakes in the tables: all of them, up to a bound.
     """
 
     def __init__(self, root: Path, speller: Speller) -> None:
         self.name = root.name or str(root)
         listed = _listed(root)
-        reading = _Reading()
-        found: dict[str, tuple[Path, int, tuple[str, ...]]] = {}
-        for table_path in _tables(root):
-            table = read_tag_table(table_path)
-            for line, problem in table.problems:
-                reading.problems[table_path, problem].append(line)
-            names = _Names(root, table_path.parent, listed)
-            for row in table.rows:
-                _take(row, table_path, names, speller, found, reading)
-        order = {tag: number for number, tag in enumerate(speller.vocabulary.tags)}
-        if reading.problems:
-            raise UsageError(_problems(root, reading, speller))
+        tables = _Tables(root, listed, TagMistakes(speller))
+        for path in _tables(root):
+            tables.read(path)
+        if tables.mistakes:
+            tables.mistakes.fail(str(root), FORM)
         self.pictures = tuple(
-            OwnPicture(listed[name], name, tuple(sorted(set(tags), key=order.__getitem__)))
-            for name, (_, _, tags) in sorted(found.items())
+            OwnPicture(listed[name], name, tags) for name, (_, tags) in sorted(tables.found.items())
         )
         if not self.pictures:
             raise UsageError(
-                f"{root}: none of the files that {TABLE} names ({reading.lines}) is below it, e.g."
-                f" {', '.join(map(repr, reading.missing[:MOST_NAMED]))}. Names are relative to the"
-                f" {TABLE}."
+                f"{root}: none of the files that {TABLE} names is below it ({some(tables.missing)})."
+                f" Names are relative to the {TABLE}."
             )
-        self.notes = tuple(_notes(reading, [name for name in listed if name not in found]))
+        without = [name for name in listed if name not in tables.found]
+        self.notes = (*_notes(tables.missing, without), *tables.mistakes.note())
+
+
+class _Tables:
+    """What all tables say: ``found`` is name -> where it was read and its tags; ``missing`` are names of no picture."""
+
+    def __init__(self, root: Path, listed: Mapping[str, Path], mistakes: TagMistakes) -> None:
+        self._root, self._listed = root, listed
+        self.mistakes = mistakes
+        self.found: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.missing: list[str] = []
+
+    def read(self, path: Path) -> None:
+        """Read one of them."""
+        where = path.relative_to(self._root).as_posix()
+        table = read_tag_table(path, FILE_COLUMNS, FORM)
+        for line, problem in table.problems:
+            self.mistakes.add(where, line, problem)
+        names = _Names(self._root, path.parent, self._listed)
+        for row in table.rows:
+            self._take(row, where, names)
+
+    def _take(self, row: TaggedLine, where: str, names: _Names) -> None:
+        name, tags = row.cells["file_name"], self.mistakes.tags(where, row.line, row.tags)
+        if not name:
+            self.mistakes.add(where, row.line, "the name of the file is blank")
+            return
+        hits = names.find(name)
+        if len(hits) > 1:
+            several = " or ".join(map(repr, sorted(hits)[:3]))
+            self.mistakes.add(where, row.line, f"{name!r} may be {several}")
+        elif not hits:
+            self.missing.append(name)
+        else:
+            other, before = self.found.setdefault(hits[0], (f"{where}, line {row.line}", tags))
+            if before != tags:
+                twice = f"{name!r} has other tags in {other}: keep one line with all of its tags"
+                self.mistakes.add(where, row.line, twice)
 
 
 class _Names:
@@ -112,42 +129,6 @@ class _Names:
         base = self._root.resolve().as_posix() + "/"
         name = name.removeprefix(base) if name.startswith(base) else self._inner + _plain(name)
         return [name] if name in self._listed else self._folded.get(name.casefold(), [])
-
-
-def _take(
-    row: TaggedFile,
-    table: Path,
-    names: _Names,
-    speller: Speller,
-    found: dict[str, tuple[Path, int, tuple[str, ...]]],
-    reading: _Reading,
-) -> None:
-    """Add a line's picture to ``found``, and what is wrong with the line to ``reading``."""
-    reading.lines += 1
-    tags = []
-    for text in row.tags:
-        spelling = speller.read(text)
-        if spelling.problem:
-            reading.problems[table, spelling.problem].append(row.line)
-        elif spelling.tag != text:
-            reading.read_as[text] = spelling.tag
-        tags.append(spelling.tag)
-    if not row.name:
-        reading.problems[table, "the name of the file is blank"].append(row.line)
-        return
-    hits = names.find(row.name)
-    if not hits:
-        reading.missing.append(row.name)
-        return
-    if len(hits) > 1:
-        several = f"{row.name!r} may be {' or '.join(map(repr, sorted(hits)[:MOST_NAMED]))}"
-        reading.problems[table, several].append(row.line)
-        return
-    before = found.setdefault(hits[0], (table, row.line, tuple(tags)))
-    if set(before[2]) != set(tags):
-        where = f"line {before[1]}" + ("" if before[0] == table else f" of {before[0]}")
-        twice = f"{row.name!r} has other tags in {where}: keep one line with all of its tags"
-        reading.problems[table, twice].append(row.line)
 
 
 def _listed(root: Path) -> dict[str, Path]:
@@ -184,42 +165,8 @@ def _plain(name: str) -> str:
     return "/".join(part for part in name.split("/") if part not in ("", "."))
 
 
-def _problems(root: Path, reading: _Reading, speller: Speller) -> str:
-    """All mistakes, each with its lines."""
-    told = []
-    for (table, text), lines in reading.problems.items():
-        more = len(lines) - MOST_LINES
-        shown = ", ".join(map(str, lines[:MOST_LINES])) + (f" and {more} more" if more > 0 else "")
-        where = table.relative_to(root).as_posix()
-        told.append((table, lines[0], f"{where}, line{'s' * (len(lines) > 1)} {shown}: {text}"))
-    texts = [text for _, _, text in sorted(told)]
-    texts += [f"({text!r} is read as {tag!r})" for text, tag in reading.read_as.items()]
-    left = len(texts) - MOST_PROBLEMS
-    texts = texts[:MOST_PROBLEMS] + ([f"… and {left} more"] if left > 0 else [])
-    count = len(told)
-    return "\n".join([
-        f"{root}: {count} mistake{'s' * (count > 1)} in its tags, so nothing was built.",
-        *(f"  {text}" for text in texts),
-        f"{FORM} The vocabulary {speller.vocabulary.name} has {len(speller.vocabulary.tags)} tags;"
-        " another is named by --vocabulary.",
-    ])  # fmt: skip
-
-
-def _notes(reading: _Reading, without: Sequence[str]) -> Iterator[str]:
-    if reading.missing:
-        yield (f"{counted(reading.missing, 'file')} of {TABLE} not found: {some(reading.missing)}.")
+def _notes(missing: Sequence[str], without: Sequence[str]) -> Iterator[str]:
+    if missing:
+        yield f"{counted(missing, 'file')} of {TABLE} not found: {some(missing)}."
     if without:
         yield f"{counted(without, 'picture')} left out, without a line: {some(without)}."
-    if reading.read_as:
-        pairs = [f"{text!r} as {tag!r}" for text, tag in reading.read_as.items()]
-        yield f"{counted(pairs, 'tag')} read as the vocabulary writes it: {some(pairs)}."
-
-
-def counted(items: Sequence[object], noun: str) -> str:
-    """How many there are: `1 picture`, `2 pictures`."""
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
-
-
-def some(names: Sequence[str]) -> str:
-    """The first of them, with an ellipsis for the rest."""
-    return ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")

@@ -12,10 +12,11 @@ import numpy as np
 from movietag.errors import UsageError
 from movietag.files import new_folder
 from movietag.research.evaluation.reading import Progress, ignore_progress
+from movietag.research.evaluation.tag_mistakes import counted, some
 from movietag.research.training.choosing import DatasetChoices, SplitBy, checked, split_of
 from movietag.research.training.dataset import Card, write_card
 from movietag.research.training.frame_form import FrameForm
-from movietag.research.training.own import TABLE, OwnPicture, OwnPictures, counted, some
+from movietag.research.training.own import TABLE, OwnPicture, OwnPictures
 from movietag.research.training.stored import Line, read_dataset, statistics, tags_in
 from movietag.research.training.writing import ExampleWriter
 from movietag.vocabulary import Vocabulary

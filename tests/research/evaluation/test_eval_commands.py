@@ -50,7 +50,7 @@ def test_json(invented_study: Study) -> None:
 def test_one_reference(invented_study: Study, given: tuple[str, ...]) -> None:
     done = movietag("evaluate", invented_study[1], *given)
     assert done.exit_code == 2
-    assert "give one of --genome FOLDER, --mpst FILE, --truth FILE" in done.stderr
+    assert "give one of --reference FILE, --genome FOLDER, --mpst FILE, --truth FILE" in done.stderr
 
 
 def test_a_mistake_is_one_line_and_writes_nothing(invented_study: Study, tmp_path: Path) -> None:

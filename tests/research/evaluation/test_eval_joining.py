@@ -48,7 +48,61 @@ def test_one_title_as_two_catalogues_write_it(ours: str, theirs: str) -> None:
 
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [("Heat (1995)", "Heat (1986)"), ("Heat (1995)", "The Heat (1995)"), ("(500)", "(1999)")],
+    [
+        ("Alien³ (1992)", "Alien 3 (1992)"),
+        ("Alien³ (1992)", "Alien3 (1992)"),
+        ("Rocky II (1979)", "Rocky 2 (1979)"),
+        ("Mr. & Mrs. Smith (2005)", "Mr and Mrs Smith (2005)"),
+        ("Mr. & Mrs. Smith (2005)", "Mister and Mrs. Smith"),
+        (
+            "Le Fabuleux Destin d'Amélie Poulain (2001)",
+            "Le fabuleux destin d'Amelie Poulain (2001)",
+        ),
+        ("Æon Flux (2005)", "Aeon Flux (2005)"),
+        ("WALL·E (2008)", "WALL-E (2008)"),
+        ("L'Avventura (1960)", "Avventura, L' (1960)"),
+        ("Good Bye, Lenin! (2003)", "Goodbye Lenin (2003)"),
+        ("S.W.A.T. (2003)", "SWAT (2003)"),
+        ("Smörgåsbord (1983)", "Cracking Up (Smorgasbord) (1983)"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_people_write_differently(ours: str, theirs: str, turned: bool) -> None:
+    if turned:
+        ours, theirs = theirs, ours
+    both = join(reference(named("Another (1995)"), named(theirs)), run(named(ours)))
+    assert both.relevance.tolist() == [[0.1, 0.9]]
+
+
+def test_a_title_as_written_goes_before_one_that_is_alike() -> None:
+    known = reference(named("Amelie (2001)"), named("Amélie (2001)"))
+    assert join(known, run(named("Amélie (2001)"))).relevance[0, 0] == 0.1
+    alike = reference(named("Amelie (2001)"), named("Amèlie (2001)"))
+    with pytest.raises(UsageError, match="1 may be several of it"):
+        join(alike, run(named("Amélie (2001)")))
+
+
+def test_what_does_not_join_is_listed_with_the_nearest_title() -> None:
+    known = reference(named("Ran (1985)"), named("Alien (1979)"), named("Ikiru (1952)"), kind="own")
+    both = join(known, run(named("Ran (1985)"), named("Alein (1979)"), named("Zz (1999)")))
+    assert both.notes[:2] == (
+        "2 movies left out: not in the reference: Alein (1979) (nearest: Alien (1979)), Zz (1999).",
+        "2 lines of the reference without a movie: Alien (1979), Ikiru (1952).",
+    )
+    with pytest.raises(UsageError, match=r"Alein \(1979\) \(nearest: Alien \(1979\)\)"):
+        join(known, run(named("Alein (1979)")))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Heat (1995)", "Heat (1986)"),
+        ("Alien³ (1992)", "Alien 3 (1993)"),
+        ("Aliens", "Alien"),
+        ("Alien (1979)", "Alien 2 (1979)"),
+        ("Heat (1995)", "The Heat (1995)"),
+        ("(500)", "(1999)"),
+    ],
 )
 def test_another_movie_is_not_taken(ours: str, theirs: str) -> None:
     with pytest.raises(UsageError, match="none of its 1 movies matches one in ml"):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from movietag.errors import UsageError
-from movietag.research.training.own import MOST_PROBLEMS, OwnPictures
+from movietag.research.evaluation.tag_mistakes import MOST_PROBLEMS
+from movietag.research.training.own import OwnPictures
 from movietag.vocabulary import from_lines
 from movietag.vocabulary.spelling import Speller
 
@@ -108,7 +109,10 @@ def test_mistakes_are_bounded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        ("file_name,tags\na.jpg,mug\nA.JPG,red\n", "line 3: 'A.JPG' has other tags in line 2"),
+        (
+            "file_name,tags\na.jpg,mug\nA.JPG,red\n",
+            "line 3: 'A.JPG' has other tags in tags.csv, line 2",
+        ),
         ("file_name,tags\n,mug\n", "line 2: the name of the file is blank"),
         ("file_name,price,tags\na.jpg,mug\n", "line 2: 2 cells, but the header has 3"),
         ('file_name,tags\na.jpg,"mug\nb.png,red\n', "line 2: not CSV from here on"),
@@ -143,7 +147,7 @@ def test_what_is_missing_and_what_has_no_line_is_counted(tmp_path: Path) -> None
 
 def test_a_table_of_which_no_picture_is_there(tmp_path: Path) -> None:
     with pytest.raises(
-        UsageError, match=r"none of the files that tags.csv names \(1\) is below it, e.g. 'x.jpg'"
+        UsageError, match=r"none of the files that tags.csv names is below it \(x.jpg\)"
     ):
         read(shop(tmp_path, "file_name,tags\nx.jpg,mug\n"))
 

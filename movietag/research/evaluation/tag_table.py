@@ -1,7 +1,7 @@
-"""A table of pictures and their tags that people have made, however their program has written it.
+"""A table of things and their tags that people have made, however their program has written it.
 
 Separated by commas, semicolons, tabs or bars; the columns in any order, under their usual names, in any case; the tags
-of a picture as one cell (quoted, or a list in brackets) or as the last cells of a line. UTF-8, or UTF-16 with its mark.
+of a line as one cell (quoted, or a list in brackets) or as its last cells. UTF-8, or UTF-16 with its mark.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,18 +17,20 @@ from typing import Final
 from movietag.errors import UsageError
 
 SEPARATORS: Final = (",", ";", "\t", "|")
-FILE_COLUMNS: Final = ("file_name", "filename", "file", "image", "picture", "path")
 TAG_COLUMNS: Final = ("tags", "tag", "labels", "label", "keywords")
-FORM: Final = "It needs the columns file_name and tags; the tags of a picture are joined by commas."
 QUOTES: Final = "\"'"
 
 
+Columns = Mapping[str, Sequence[str]]
+"""Column -> the names that its header may have, in lower case."""
+
+
 @dataclass(frozen=True, slots=True)
-class TaggedFile:
-    """A line: the name of a file and its tags, both as written."""
+class TaggedLine:
+    """A line: its cells by column, blank where the table lacks the column, and its tags, all as written."""
 
     line: int
-    name: str
+    cells: Mapping[str, str]
     tags: tuple[str, ...]
 
 
@@ -37,21 +39,26 @@ class TagTable:
     """A table of tags that was read to its end: its lines, and what is wrong (line, text)."""
 
     path: Path
-    rows: tuple[TaggedFile, ...]
+    rows: tuple[TaggedLine, ...]
     problems: tuple[tuple[int, str], ...]
 
 
-def read_tag_table(path: Path) -> TagTable:
+def read_tag_table(path: Path, columns: Columns, form: str) -> TagTable:
     """Read a table; lines that cannot be understood are among its problems.
 
+    Args:
+        path: the table.
+        columns: besides the tags; at least one must be there.
+        form: what a table needs, for the error.
+
     Raises:
-        UsageError: it is not text, or has not both columns.
+        UsageError: it is not text, or lacks the columns.
     """
     lines = list(io.StringIO(_text(path), newline=""))
-    separator, header = _header(path, lines[0] if lines else "")
-    at_file = next(number for number, name in enumerate(header) if name in FILE_COLUMNS)
+    separator, header = _header(path, lines[0] if lines else "", columns, form)
     at_tags = next(number for number, name in enumerate(header) if name in TAG_COLUMNS)
-    rows: list[TaggedFile] = []
+    places = {column: _first(header, names) for column, names in columns.items()}
+    rows: list[TaggedLine] = []
     problems: list[tuple[int, str]] = []
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
     next(reader)
@@ -62,9 +69,10 @@ def read_tag_table(path: Path) -> TagTable:
         if len(row) < len(header) or (len(row) > len(header) and not last):
             problems.append((line, f"{len(row)} cells, but the header has {len(header)}"))
             continue
-        cells = row[at_tags:] if last else [row[at_tags]]
-        tags = tuple(tag for cell in cells for tag in split_tags(cell))
-        rows.append(TaggedFile(line, row[at_file].strip(), tags))
+        tagged = row[at_tags:] if last else [row[at_tags]]
+        tags = tuple(tag for cell in tagged for tag in split_tags(cell))
+        cells = {key: "" if at is None else row[at].strip() for key, at in places.items()}
+        rows.append(TaggedLine(line, cells, tags))
     return TagTable(path, tuple(rows), tuple(problems))
 
 
@@ -117,16 +125,19 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _header(path: Path, line: str) -> tuple[str, Sequence[str]]:
+def _header(path: Path, line: str, columns: Columns, form: str) -> tuple[str, Sequence[str]]:
     """The separator and the names of the columns, in lower case."""
     for separator in SEPARATORS:
         cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
         names = [cell.strip().lower() for cell in cells]
-        if len(names) > 1 and _has(names, FILE_COLUMNS) and _has(names, TAG_COLUMNS):
+        keys = [key for key, known in columns.items() if _first(names, known) is not None]
+        if len(names) > 1 and keys and _first(names, TAG_COLUMNS) is not None:
             return separator, names
     shown = line.strip()[:200] or "an empty line"
-    raise UsageError(f"{path}, line 1: no columns file_name and tags in {shown!r}. {FORM}")
+    raise UsageError(
+        f"{path}, line 1: no columns {next(iter(columns))} and tags in {shown!r}. {form}"
+    )
 
 
-def _has(names: Sequence[str], wanted: Sequence[str]) -> bool:
-    return any(name in wanted for name in names)
+def _first(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    return next((number for number, name in enumerate(names) if name in wanted), None)
