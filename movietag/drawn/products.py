@@ -1,4 +1,4 @@
-"""A shop's product pictures, drawn: six kinds of things in four colours, so ten tags that no movie has.
+"""A shop's product pictures, drawn: ten kinds of things, alone or in sets of two, so ten tags that no movie has.
 
 ``python -m movietag.drawn.products shop`` draws 100 products, a folder each with four views, and a ``tags.csv``: what
 docs/finetuning.md walks through without pictures of one's own. The same seed is the same picture.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import colorsys
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from movietag.drawn.backdrop import Colour, Image
 from movietag.drawn.motifs import Ink, Polygon, arc, box, oval, poly
@@ -55,73 +56,104 @@ THINGS: Final[Mapping[str, tuple[Polygon, ...]]] = {
         poly(Ink.BODY, (-0.6, -0.95), (0.1, -0.95), (0.1, 0.1), (0.85, 0.35), (0.9, 0.75), (-0.6, 0.75)),
         box(Ink.DETAIL, -0.65, 0.75, 0.95, 0.92),
     ),
+    "bottle": (
+        box(Ink.BODY, -0.42, -0.25, 0.42, 0.95),
+        poly(Ink.BODY, (-0.42, -0.25), (-0.14, -0.6), (0.14, -0.6), (0.42, -0.25)),
+        box(Ink.BODY, -0.14, -0.8, 0.14, -0.55),
+        box(Ink.DETAIL, -0.17, -0.98, 0.17, -0.8),
+    ),
+    "clock": (
+        oval(Ink.DETAIL, 0.0, 0.0, 0.92),
+        oval(Ink.BODY, 0.0, 0.0, 0.78),
+        box(Ink.DETAIL, -0.06, -0.6, 0.06, 0.05),
+        box(Ink.DETAIL, -0.05, -0.05, 0.45, 0.06),
+    ),
+    "umbrella": (
+        poly(Ink.BODY, (-1.0, 0.05), (-0.75, -0.5), (-0.3, -0.85), (0.3, -0.85), (0.75, -0.5), (1.0, 0.05),
+             (0.66, -0.1), (0.33, 0.05), (0.0, -0.1), (-0.33, 0.05), (-0.66, -0.1)),
+        box(Ink.DETAIL, -0.05, -0.1, 0.05, 0.8),
+        arc(Ink.DETAIL, 0.17, 0.8, 0.17, 0.1, 0, 180),
+    ),
+    "scissors": (
+        arc(Ink.BODY, -0.45, 0.6, 0.3, 0.17, 0, 360),
+        arc(Ink.BODY, 0.45, 0.6, 0.3, 0.17, 0, 360),
+        poly(Ink.DETAIL, (-0.35, 0.4), (-0.2, 0.3), (0.5, -0.95), (0.3, -0.85)),
+        poly(Ink.DETAIL, (0.35, 0.4), (0.2, 0.3), (-0.5, -0.95), (-0.3, -0.85)),
+    ),
 }  # fmt: skip
-HUES: Final[Mapping[str, float]] = {"red": 0.0, "yellow": 0.15, "green": 0.36, "blue": 0.61}
-PRODUCT_TAGS: Final = (*THINGS, *HUES)
+PRODUCT_TAGS: Final = tuple(THINGS)
+SETS: Final = 0.35  # share of the products that are two things
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A thing of the shop: its folder's name, and what it is."""
+    """A product: its folder's name, and the things that all of its pictures show, in the order of ``THINGS``."""
 
     name: str
-    thing: str
-    colour: str
-
-    @property
-    def tags(self) -> tuple[str, str]:
-        """What all of its pictures show."""
-        return self.thing, self.colour
+    tags: tuple[str, ...]
 
 
 def products(count: int, seed: int = 0) -> tuple[Product, ...]:
-    """Products of all kinds and colours in turn: ``mug 01``, …; their names say nothing of their colour."""
-    pairs = [(thing, colour) for thing in THINGS for colour in HUES]
-    order = np.random.default_rng((seed, 3)).permutation(len(pairs))
-    taken = [pairs[order[number % len(pairs)]] for number in range(count)]
-    return tuple(
-        Product(f"product {number:03}", thing, colour)
-        for number, (thing, colour) in enumerate(taken, 1)
-    )
+    """Products of all kinds in turn, some with a second thing; their names say nothing of them."""
+    rng = np.random.default_rng((seed, 3))
+    shop = []
+    for number in range(count):
+        first = PRODUCT_TAGS[number % len(PRODUCT_TAGS)]
+        other = PRODUCT_TAGS[int(rng.integers(len(PRODUCT_TAGS)))]
+        things = {first, other} if rng.random() < SETS else {first}
+        shop.append(
+            Product(f"product {number + 1:03}", tuple(tag for tag in PRODUCT_TAGS if tag in things))
+        )
+    return tuple(shop)
 
 
 def views(product: Product, seed: int = 0, count: int = VIEWS) -> Iterator[Image]:
-    """Its pictures, (SIDE, SIDE, 3) BGR: one shade, another place, size and light in each."""
-    number = int(product.name.rpartition(" ")[2])
-    rng = np.random.default_rng((seed, number))
-    hue, rich, bright = (
-        HUES[product.colour] + rng.uniform(-0.03, 0.03),
-        rng.uniform(0.7, 1.0),
-        rng.uniform(0.6, 0.95),
-    )
+    """Its pictures, (SIDE, SIDE, 3) BGR: the same colours, another place, size and light in each."""
+    rng = np.random.default_rng((seed, int(product.name.rpartition(" ")[2])))
+    inks = [
+        (_bgr(rng.random(), rng.uniform(0.5, 1.0), rng.uniform(0.5, 0.95)),
+         _bgr(rng.random(), 0.15, rng.uniform(0.2, 0.35)))
+        for _ in product.tags
+    ]  # fmt: skip
     for _ in range(count):
-        yield _view(
-            rng, THINGS[product.thing], _bgr(hue % 1, rich, bright * rng.uniform(0.85, 1.0))
-        )
+        yield _view(rng, product.tags, inks)
 
 
-def _view(rng: Generator, thing: tuple[Polygon, ...], body: Colour) -> Image:
+def _view(rng: Generator, tags: Sequence[str], inks: Sequence[tuple[Colour, Colour]]) -> Image:
     light = rng.uniform(175, 245) + rng.uniform(-25, 25) * np.linspace(-1, 1, SIDE)
     tint = rng.uniform(0.93, 1.0, 3)
     picture = np.ascontiguousarray(
         np.clip(light[:, None, None] * tint, 0, 255).repeat(SIDE, axis=1).astype(np.uint8)
     )
-    radius, tilt = SIDE * rng.uniform(0.26, 0.42), np.radians(rng.uniform(-14, 14))
-    middle = SIDE / 2 + rng.uniform(-0.07, 0.07, 2) * SIDE
+    shade = _bgr(0.6, 0.05, light.min() / 255 * 0.8)
+    places = np.array([0.0]) if len(tags) == 1 else np.array([-0.23, 0.23])
+    for place, at in zip(places, rng.permutation(len(tags)), strict=True):
+        radius = SIDE * (rng.uniform(0.27, 0.4) if len(tags) == 1 else rng.uniform(0.18, 0.24))
+        middle = SIDE * np.array([0.5 + place, 0.5]) + SIDE * rng.uniform(-0.04, 0.04, 2)
+        cv2.ellipse(
+            picture, (middle + np.array([0.0, radius])).round().astype(int).tolist(),
+            (round(radius), round(radius * 0.13)), 0, 0, 360, shade, -1, cv2.LINE_AA,
+        )  # fmt: skip
+        _paint(rng, picture, THINGS[tags[at]], (middle, radius), inks[at])
+    return np.clip(picture + rng.normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
+
+
+def _paint(
+    rng: Generator,
+    picture: Image,
+    thing: tuple[Polygon, ...],
+    place: tuple[NDArray[np.float64], float],
+    inks: tuple[Colour, Colour],
+) -> None:
+    """Paint a thing around a middle with a radius, a little tilted, perhaps mirrored."""
+    tilt = np.radians(rng.uniform(-12, 12))
     turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
     mirror = np.array([-1.0 if rng.random() < 0.5 else 1.0, 1.0])
-    detail = _bgr(rng.random(), 0.15, rng.uniform(0.2, 0.35))
-    shadow = (middle + np.array([0.0, radius * 0.95])).round().astype(int)
-    cv2.ellipse(
-        picture, shadow.tolist(), (round(radius), round(radius * 0.14)), 0, 0, 360,
-        _bgr(0.6, 0.05, light.min() / 255 * 0.8), -1, cv2.LINE_AA,
-    )  # fmt: skip
+    middle, radius = place
     for part in thing:
         corners = ((part.points * mirror) @ turn.T * radius + middle) * 16
-        colour = body if part.ink is Ink.BODY else detail
+        colour = inks[0] if part.ink is Ink.BODY else inks[1]
         cv2.fillPoly(picture, [corners.round().astype(np.int32)], colour, cv2.LINE_AA, 4)
-    noise = rng.normal(0, 3, picture.shape)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
 def _bgr(hue: float, rich: float, bright: float) -> Colour:

@@ -39,7 +39,7 @@ def build(root: Path, out: Path, choices: DatasetChoices = THIRDS) -> Card:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("own") / "shop"
-    draw_shop(root, 24)
+    draw_shop(root, 40)
     return root
 
 
@@ -54,7 +54,7 @@ def pictures_of(folder: Path) -> dict[str, set[str]]:
 def test_folders_of_products_never_part(shop: Path, tmp_path: Path) -> None:
     card = build(shop, tmp_path / "d")
     assert {split: len(names) for split, names in card.movies.items()} == {
-        "train": 10, "validation": 7, "test": 7,
+        "train": 16, "validation": 12, "test": 12,
     }  # fmt: skip
     assert all(one.frames == 4 * one.movies for one in card.splits.values())
     assert any(note.startswith("Split by folder") for note in card.notes)
@@ -79,7 +79,7 @@ def test_a_folder_a_tag_is_split_by_picture(shop: Path, tmp_path: Path) -> None:
     assert any(note.startswith("Split by picture") for note in card.notes)
     assert all(set(tags_in_split(card, split)) == set(PRODUCT_TAGS) for split in card.splits)
     by_folder = DatasetChoices(per="shot", validation=0.2, split_by="folder")
-    assert len(build(tmp_path / "kinds", tmp_path / "f", by_folder).movies["validation"]) == 1
+    assert len(build(tmp_path / "kinds", tmp_path / "f", by_folder).movies["validation"]) == 2
 
 
 def tags_in_split(card: Card, split: str) -> dict[str, int]:
@@ -93,7 +93,7 @@ def test_the_same_picture_under_two_names_is_in_one_split(tmp_path: Path, shop: 
     for number in range(12):
         (root / f"{number}.jpg").write_bytes(data)
     (root / "other.jpg").write_bytes((shop / "product 002" / "1.jpg").read_bytes())
-    names = [*(f"{number}.jpg,mug" for number in range(12)), "other.jpg,red"]
+    names = [*(f"{number}.jpg,mug" for number in range(12)), "other.jpg,ball"]
     (root / "tags.csv").write_text("\n".join(["file_name,tags", *names]))
     choices = DatasetChoices(per="shot", validation=0.5, seed=1)
     card = build(root, tmp_path / "d", choices)
@@ -110,7 +110,7 @@ def test_a_picture_is_taught_as_the_fetch_stage_would_show_it(tmp_path: Path, sh
     clear = Image.new("RGBA", (50, 90), (200, 20, 20, 128))
     clear.save(root / "clear.png")
     (root / "tags.csv").write_text("file_name;tags\n" + "".join(
-        f"{one.name};red\n" for one in sorted(root.iterdir())
+        f"{one.name};ball\n" for one in sorted(root.iterdir())
     ))  # fmt: skip
     build(root, tmp_path / "d", DatasetChoices(per="shot"))
     sampling = Sampling(50, 0, 0, "keyframes", 96, 96, 85, False, False, -1)
@@ -137,7 +137,7 @@ def test_what_cannot_be_read_and_what_has_no_tag_is_counted(tmp_path: Path, shop
         )
     (root / "bad.jpg").write_bytes(b"\xff\xd8\xff damaged")
     (root / "tags.csv").write_text(
-        "file_name,tags\n0.jpg,mug\n1.jpg,mug\n2.jpg,red\n3.jpg,\nbad.jpg,red\n"
+        "file_name,tags\n0.jpg,mug\n1.jpg,mug\n2.jpg,ball\n3.jpg,\nbad.jpg,ball\n"
     )
     notes = build(root, tmp_path / "d", DatasetChoices(per="shot")).notes
     assert "1 picture left out: no tag in the line: 3.jpg." in notes
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_and_what_has_no_tag_is_counted(tmp_path: Path, shop
     assert any(
         note.startswith("8 tags of the vocabulary in no picture to train on") for note in notes
     )
-    assert "2 tags in few pictures to train on: mug (2), red (1)." in notes
+    assert "2 tags in few pictures to train on: mug (2), ball (1)." in notes
 
 
 def test_too_few(tmp_path: Path, shop: Path) -> None:
