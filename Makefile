@@ -20,7 +20,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "
 IMAGE = $(COMPILE) --python-platform x86_64-manylinux_2_35 --no-annotate --constraint requirements.lock
 
 # Not the extra `s3`: botocore holds python-dateutil down, for everybody.
-EXTRAS = --extra evaluation --extra local --extra meaning --extra model --extra training --extra web
+EXTRAS = --extra evaluation --extra local --extra meaning --extra model --extra openclip --extra training --extra web
 
 lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images into docker/
 	$(COMPILE) --upgrade --universal --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \

@@ -9,6 +9,7 @@ from typing import Any
 
 from movietag.captioning.endpoint_settings import EndpointSettings, read_endpoints
 from movietag.captioning.parameters import Parameters
+from movietag.captioning.phrases import TEMPLATES
 from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.prompting import Prompt
 from movietag.captioning.thresholds import Thresholds, read_thresholds
@@ -33,6 +34,7 @@ class ServingSettings:
     max_batch: int
     answer: str = ""  # that names one tag: tags are scored, not captions written
     thresholds: Thresholds | None = None  # from which score on a tag counts
+    templates: tuple[str, ...] = ()  # of the texts that frames are compared with: mode similarity
     engine: str = "transformers"  # see ``captioning.engines``
     endpoint: EndpointSettings | None = None  # of the engine openai
 
@@ -46,7 +48,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
     parameters = Parameters(name, config.get("parameters", {}))
     endpoint = read_endpoints(parameters)
     adapter = parameters.text("adapter_path")
-    answer, thresholds = _mode(parameters)
+    answer, templates, thresholds = _mode(parameters)
     return ServingSettings(
         name=name,
         model_path=existing_folder("model_path", parameters.text("model_path")),
@@ -60,27 +62,32 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         threads=parameters.number("threads"),
         max_batch=max(int(config.get("max_batch_size", 0)), 1),
         answer=answer,
-        thresholds=read_thresholds(Path(thresholds)) if answer else None,
+        thresholds=read_thresholds(Path(thresholds)) if thresholds else None,
+        templates=templates,
         engine=parameters.text("engine", "transformers"),
         endpoint=endpoint,
     )
 
 
-def _mode(parameters: Parameters) -> tuple[str, str]:
-    """The answer that names a tag, empty for captions, and the path of the thresholds."""
+def _mode(parameters: Parameters) -> tuple[str, tuple[str, ...], str]:
+    """The answer that names a tag, the templates of similarity, and the path of the thresholds; empty: not so."""
     mode = parameters.text("mode", "caption")
-    if mode not in ("caption", "tags"):
-        raise UsageError(f"mode of the model {parameters.model} is {mode!r}, not caption or tags.")
+    if mode not in ("caption", "tags", "similarity"):
+        raise UsageError(
+            f"mode of the model {parameters.model} is {mode!r}, not caption, tags or similarity."
+        )
     if mode == "caption":
-        return "", ""
+        return "", (), ""
     thresholds = parameters.text("thresholds")
     if not thresholds:
         raise UsageError(
-            f"The model {parameters.model} scores tags (mode tags) and has no thresholds: make them with"
+            f"The model {parameters.model} scores tags (mode {mode}) and has no thresholds: make them with"
             " `movietag calibrate`, and name the file by MOVIETAG_THRESHOLDS or the parameter"
             " thresholds in config.pbtxt."
         )
-    return parameters.text("answer"), thresholds
+    if mode == "tags":
+        return parameters.text("answer"), (), thresholds
+    return "", parameters.texts("templates", "[]") or TEMPLATES, thresholds
 
 
 def existing_folder(key: str, value: str) -> Path:

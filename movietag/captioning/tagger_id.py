@@ -67,8 +67,28 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         content["answer"] = settings.answer
         content["vocabulary"] = settings.vocabulary.vocabulary_id
         content["thresholds"] = settings.thresholds.digest if settings.thresholds else None
+    return _named(settings.name + kind, content)
+
+
+def similarity_id(settings: ServingSettings) -> str:
+    """``<model name>.similarity@<12 hex>``: changes with everything that may change a score, and with thresholds."""
+    return _named(
+        f"{settings.name}.similarity",
+        {
+            "weights": folder_digest(settings.model_path),
+            "strategy": "cosine of a frame's vector and the mean of a tag's phrases",
+            "templates": list(settings.templates),
+            "vocabulary": settings.vocabulary.vocabulary_id,
+            "picture": {"do_pad": settings.do_pad, "options": dict(settings.image_options)},
+            "dtype": "float32",
+            "thresholds": settings.thresholds.digest if settings.thresholds else None,
+        },
+    )
+
+
+def _named(name: str, content: dict[str, object]) -> str:
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return f"{settings.name}{kind}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+    return f"{name}@{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
 
 
 def model_named_by(tagger: str) -> str:

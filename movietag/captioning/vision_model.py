@@ -6,7 +6,6 @@ one file serves every model of that kind. Greedy decoding only: the same picture
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from PIL import Image
 
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.engines import ModelAnswer
+from movietag.captioning.engines.scored import scored_answers
 from movietag.captioning.pictures import mean_colour, prepare_picture, static_size
 from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
@@ -124,12 +124,9 @@ class VisionModel:
         if not self.settings.thresholds:
             return self._written(pictures, contexts)
         scores, milliseconds = self.scores(pictures, contexts)
-        vocabulary, answers = self.settings.vocabulary, []
-        for row in scores:
-            found = self.settings.thresholds.found(vocabulary.tags, row)
-            scored = {"vocabulary": vocabulary.vocabulary_id, "confidence": found}
-            answers.append(ModelAnswer(", ".join(found), json.dumps(scored)))
-        return answers, milliseconds
+        return scored_answers(
+            scores, self.settings.vocabulary, self.settings.thresholds
+        ), milliseconds
 
     def scores(
         self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None

@@ -6,22 +6,26 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
 
-from movietag.captioning.serving_settings import read_settings
+from movietag.captioning.phrases import TEMPLATES
+from movietag.captioning.serving_settings import ServingSettings, read_settings
 from movietag.captioning.thresholds import Thresholds, write_thresholds
 from movietag.captioning.vision_model import VisionModel
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json
 from movietag.local.triton import shipped_model
+from movietag.research.training.calibrating import ScoringModel
 from movietag.research.training.calibrating import calibrate as calibrated
 from movietag.research.training.choosing import Split
 from movietag.research.training.cuts import FEWEST
 from movietag.settings import get_settings
 from movietag.vocabulary.sentence import NAMING
+
+Mode = Literal["tags", "similarity"]
 
 
 @command
@@ -42,12 +46,19 @@ def calibrate(
     adapter: Annotated[
         Path | None, typer.Option(help="Folder of an adapter; default: MOVIETAG_ADAPTER_PATH.")
     ] = None,
+    mode: Annotated[
+        Mode | None,
+        typer.Option(help="How tags are scored; default: MOVIETAG_TAGGER_MODE, or tags."),
+    ] = None,
     answer: Annotated[
-        str, typer.Option(help="The beginning of the trained answer, up to its first tag.")
+        str,
+        typer.Option(
+            help="For the mode tags: the beginning of the trained answer, up to its first tag."
+        ),
     ] = NAMING,
     json: Annotated[bool, typer.Option("--json", help="Print the thresholds as JSON.")] = False,
 ) -> None:
-    """Learn the score from which each tag counts, for MOVIETAG_TAGGER_MODE=tags.
+    """Learn the score from which each tag counts, for MOVIETAG_TAGGER_MODE=tags or similarity.
 
     The model scores frames whose tags are known. Each tag is judged on movies that its threshold was not
     learned from; one whose score says no more than "always" never counts. The file is valid for this model,
@@ -62,7 +73,7 @@ def calibrate(
     serving = read_settings(get_settings().model, shipped_model(get_settings(), changes))
     with bar() as progress:
         task = progress.add_task("loading", total=None)
-        loaded = VisionModel(replace(serving, answer=answer))
+        loaded = _scoring(serving, mode or get_settings().tagger_mode, answer)
         progress.reset(task, description="scoring", total=None)
         thresholds = calibrated(
             loaded,
@@ -76,6 +87,16 @@ def calibrate(
     else:
         _show(thresholds, out)
     sys.exit(FOUND)
+
+
+def _scoring(serving: ServingSettings, mode: str, answer: str) -> ScoringModel:
+    """The model of the settings, scoring tags."""
+    if mode == "similarity":
+        from movietag.captioning.engines.similarity import SimilarityModel  # noqa: PLC0415  # loads torch
+
+        templates = get_settings().templates or TEMPLATES
+        return SimilarityModel(replace(serving, templates=templates))
+    return VisionModel(replace(serving, answer=answer))
 
 
 def _show(thresholds: Thresholds, out: Path) -> None:

@@ -48,6 +48,7 @@ KNOBS: Final = frozenset(
         "image_options",
         "answer",
         "static_cache",
+        "templates",
         "threads",
     }
 )
@@ -91,7 +92,7 @@ def parameters(settings: Settings) -> dict[str, str]:
     texts = to_environment(settings)
     for name in KNOBS & settings.model_fields_set:
         values[name] = texts.get(f"{PREFIX}{name.upper()}", "")
-    if settings.tagger_mode == "tags" or "prompt" in values:
+    if settings.tagger_mode != "caption" or "prompt" in values:
         # Of a prompt that names no tags it is not part of the tagger.
         values["vocabulary"] = settings.vocabulary
     if values.get("prompt", "").endswith(".toml"):

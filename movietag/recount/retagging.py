@@ -105,7 +105,7 @@ def _refuse_scored(settings: Settings, movies_of: dict[str, int]) -> None:
         " tags that were scored."
         + (f" Movies with such frames: {movies}." if movies else "")
         + " Set MOVIETAG_TAGGER_MODE=caption, start the stack with it, and add these movies again"
-        " (`movietag add --refresh`); or set MOVIETAG_VOCABULARY and refresh them in the mode `tags`."
+        " (`movietag add --refresh`); or set MOVIETAG_VOCABULARY and refresh them in the mode that scored them."
     )
 
 

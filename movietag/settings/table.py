@@ -203,10 +203,11 @@ class Settings(BaseSettings):
         le=100_000_000,
         description="Largest picture that is sent to an endpoint; larger ones are compressed more.",
     )
-    tagger_mode: Literal["caption", "tags"] = Field(
+    tagger_mode: Literal["caption", "tags", "similarity"] = Field(
         "caption",
         description="What the model does with a frame: `caption` writes a text in which tags are matched, `tags`"
-        " scores each tag of the vocabulary in one pass.",
+        " scores each tag of the vocabulary in one pass, `similarity` compares the frame with texts that name the"
+        " tags (CLIP-like models).",
     )
     prompt: str = Field(
         "describe",
@@ -230,9 +231,14 @@ class Settings(BaseSettings):
         NAMING,
         description="For the mode `tags`: the answer up to the first tag, `{tag}`, as the model was taught it.",
     )
+    templates: tuple[str, ...] = Field(
+        (),
+        description="For the mode `similarity`: the texts that stand for a tag (JSON list, `{tag}` once in each)."
+        " Empty: three of ours (docs/models.md).",
+    )
     thresholds: Path | None = Field(
         None,
-        description="For the mode `tags`: file with the least confidence at which each tag counts;"
+        description="For the modes `tags` and `similarity`: file with the least confidence at which each tag counts;"
         " `movietag calibrate` writes it.",
     )
     static_cache: bool = Field(

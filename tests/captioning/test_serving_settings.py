@@ -65,5 +65,5 @@ def test_config_has_one_parameter_a_line_and_can_be_read() -> None:
 def test_a_model_that_scores_tags_needs_thresholds(model_folder: Path) -> None:
     with pytest.raises(UsageError, match=r"no thresholds: make them with `movietag calibrate`"):
         read_settings("llava", config(model_path=str(model_folder), mode="tags"))
-    with pytest.raises(UsageError, match="'words', not caption or tags"):
+    with pytest.raises(UsageError, match="'words', not caption, tags or similarity"):
         read_settings("llava", config(model_path=str(model_folder), mode="words"))

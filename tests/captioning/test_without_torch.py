@@ -13,6 +13,7 @@ PURE = (
     "captioners",
     "fake",
     "offline",
+    "phrases",
     "pictures",
     "prompt_files",
     "prompting",

@@ -18,6 +18,7 @@ def config(**values: str) -> dict[str, object]:
         "mode": "caption",
         "answer": "A scene with {tag}",
         "thresholds": "",
+        "templates": "[]",
         "vocabulary": "mpst",
         "max_new_tokens": "20",
         "do_pad": "true",

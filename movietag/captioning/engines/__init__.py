@@ -79,10 +79,19 @@ def make_engine(settings: ServingSettings) -> Engine:
             f"engine of the model {settings.name} is {settings.engine!r}, not one of"
             f" {', '.join(sorted(ENGINES))}."
         )
+    if settings.templates and settings.engine != "transformers":
+        raise UsageError(
+            f"The mode similarity of the model {settings.name} needs the engine transformers, not"
+            f" {settings.engine}."
+        )
     return ENGINES[settings.engine](settings)
 
 
 def _transformers(settings: ServingSettings) -> Engine:
+    if settings.templates:
+        from movietag.captioning.engines.similarity import SimilarityModel  # noqa: PLC0415
+
+        return SimilarityModel(settings)
     from movietag.captioning.vision_model import VisionModel  # noqa: PLC0415  # loads torch
 
     return VisionModel(settings)

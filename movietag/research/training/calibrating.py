@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
 
+from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.thresholds import Thresholds
-from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
 from movietag.research.evaluation.reading import Progress, ignore_progress
 from movietag.research.training.choosing import Split
@@ -15,8 +19,23 @@ from movietag.research.training.cross_validation import cross_validate
 from movietag.research.training.stored import read_dataset, tags_in
 
 
+class ScoringModel(Protocol):
+    """A model that scores tags."""
+
+    settings: ServingSettings
+    scorer: str
+
+    def read(self, data: Sequence[bytes]) -> list[Image]:
+        """The pictures in encoded bytes, ready to be scored; PermanentError if one cannot be read."""
+        ...
+
+    def scores(self, pictures: Sequence[Image]) -> tuple[NDArray[np.float32], float]:
+        """The score of each tag, (pictures, tags), and the model's milliseconds."""
+        ...
+
+
 def calibrate(
-    model: VisionModel,
+    model: ScoringModel,
     data: Path,
     split: Split = "validation",
     progress: Progress = ignore_progress,
@@ -24,7 +43,7 @@ def calibrate(
     """Score the frames of a split and learn the least score at which each tag counts, cross-validated by movies.
 
     Args:
-        model: made with an ``answer`` that names a tag.
+        model: a VisionModel made with an ``answer`` that names a tag, or a SimilarityModel.
         data: a data set whose sentences name what each frame shows (built per shot).
         split: never the one that the model was trained on.
         progress: receives the frames scored, and their total.

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from support.tiny_clips import clip
 from typer.testing import CliRunner
 
+from movietag.captioning.engines import make_engine
 from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.thresholds import check_thresholds, read_thresholds
 from movietag.cli.app import app
@@ -65,6 +67,23 @@ def test_the_command_writes_thresholds_that_the_served_model_takes(
     assert served.thresholds == found
     assert served.answer == NAMING
     check_thresholds(found, found.scorer, load("mpst"))
+
+
+def test_a_model_that_compares_is_calibrated_in_its_mode(data: Path, tmp_path: Path) -> None:
+    """With random weights: no score says anything, whatever it is calibrated with."""
+    folder, out = clip(tmp_path / "clip"), tmp_path / "thresholds.json"
+    given = ["calibrate", str(data), "--mode", "similarity", "--model", str(folder)]
+    result = CliRunner().invoke(app, [*given, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert 'never count, as their score says no more than "always"' in " ".join(
+        result.output.split()
+    )
+    found = read_thresholds(out)
+    assert found.scorer.startswith("llava.similarity@")
+    settings = Settings(tagger_mode="similarity", model_path=folder, thresholds=out)
+    served = make_engine(read_settings("llava", shipped_model(settings, {})))
+    assert served.tagger.startswith("llava.similarity@")
+    assert served.tagger != found.scorer
 
 
 def test_a_split_that_is_not_there_is_named(data: Path, tmp_path: Path) -> None:
