@@ -54,6 +54,12 @@ def finetune(
     save_every: Annotated[
         int | None, typer.Option(help="Steps between checkpoints; default: one epoch.")
     ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="Stop after so many epochs without a lower validation loss; the best one is kept."
+        ),
+    ] = None,
     pad: Annotated[
         bool, typer.Option(help="Pad frames to squares, as the tagger is served (do_pad).")
     ] = DEFAULT.do_pad,
@@ -92,6 +98,7 @@ def finetune(
         do_pad=pad,
         frame_size=_size(frame_size) if frame_size else None,
         recompute=recompute,
+        patience=patience,
     )
     if merge and merge.exists():
         raise UsageError(f"{merge} already exists. Name another folder to merge into.")
@@ -116,6 +123,11 @@ def finetune(
         f" {outcome.seconds:.0f} s ({outcome.dtype} on {outcome.device}): loss {outcome.loss:.4f} in the"
         f" last epoch, largest gradient {outcome.largest_gradient:.3g}. {out / 'loss.svg'} shows them."
     )
+    if outcome.best_step:
+        print(
+            f"The adapter is that of step {outcome.best_step}, with the lowest validation loss:"
+            f" {outcome.validation_loss:.4f}."
+        )
     print(
         f"The longest answer has {outcome.longest_answer} tokens: serve it with at least as many max_new_tokens."
     )

@@ -80,17 +80,18 @@ def finetune(
     trainer = make_trainer(loaded, stored, choices, adapters, out / CHECKPOINTS, on_step)
     checkpoint = newest_whole(out / CHECKPOINTS)
     start = time.monotonic()
-    run_training(trainer, str(checkpoint) if checkpoint else None)
+    best = run_training(trainer, checkpoint, choices.patience)
     seconds = time.monotonic() - start
     points, checks = _history(trainer)
-    last_epoch = points[-max(1, round(len(points) / choices.epochs)) :]
+    taken = [point for point in points if best is None or point.step <= best]
+    last_epoch = taken[-max(1, round(trainer.state.max_steps / choices.epochs)) :]
     model = trainer.model
     outcome = TrainingOutcome(
         steps=trainer.state.global_step,
         frames=len(stored.splits["train"]),
         movies=len(stored.movies("train")),
         loss=sum(point.loss for point in last_epoch) / len(last_epoch),
-        validation_loss=checks[max(checks)] if checks else None,
+        validation_loss=checks[best or max(checks)] if checks else None,
         largest_gradient=max(point.gradient for point in points),
         seconds=round(seconds, 1),
         resumed_at=int(checkpoint.name.rpartition("-")[2]) if checkpoint else None,
@@ -102,6 +103,7 @@ def finetune(
         longest_answer=longest,
         template_mended=mended,
         versions=versions,
+        best_step=best,
     )
     training = Training(VERSION, run, outcome)
     save_adapter(out, model, loaded.processor, run.base_digest)

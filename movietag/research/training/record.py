@@ -36,7 +36,8 @@ class TrainingRun(msgspec.Struct, frozen=True):
 class TrainingOutcome(msgspec.Struct, frozen=True):
     """The result; losses are means over the tokens of the answers.
 
-    ``seconds`` counts only the last start if the training was resumed at ``resumed_at``.
+    With early stop ``best_step`` is the step whose adapter is kept, and the losses are those of its epoch. ``seconds``
+    counts only the last start if the training was resumed at ``resumed_at``.
     """
 
     steps: int
@@ -55,6 +56,7 @@ class TrainingOutcome(msgspec.Struct, frozen=True):
     longest_answer: int  # tokens: serve with `max_new_tokens` no smaller
     template_mended: bool
     versions: dict[str, str]
+    best_step: int | None = None  # None: the last one
 
 
 class Training(msgspec.Struct, frozen=True):

@@ -32,6 +32,8 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
         dropout: in the adapters.
         seed: of the adapters' initial weights and of the order of the frames.
         save_every: steps between two checkpoints; None: one an epoch.
+        patience: epochs without a lower loss on the validation split after which to stop, with the adapter of the
+            epoch that had the lowest; None: all epochs, with the adapter of the last.
         do_pad: pad frames to squares first, as the tagger's serving will do.
         frame_size: width and height to which frames are shrunk first; None: they are not.
         recompute: store fewer activations and recompute them: less memory, a third more time.
@@ -52,6 +54,7 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
     do_pad: bool = True
     frame_size: tuple[int, int] | None = None
     recompute: bool = False
+    patience: int | None = None
 
 
 class Adapters(msgspec.Struct, frozen=True):
@@ -99,11 +102,14 @@ def _check(settings: FinetuneSettings) -> None:
         "warmup": (0, 0.9),
         "dropout": (0, 0.9),
         "save_every": (1, 1_000_000),
+        "patience": (1, 10_000),
     }
     for name, (least, most) in bounds.items():
         value = getattr(settings, name)
         if value is not None and not least <= value <= most:
             raise UsageError(f"{name} is {value:g}; it must be from {least:g} to {most:g}.")
+    if settings.patience and settings.save_every:
+        raise UsageError("patience judges and saves each epoch: leave save_every out, or patience.")
     if settings.frame_size and not all(8 <= side <= 4096 for side in settings.frame_size):
         raise UsageError(
             f"frame_size is {settings.frame_size}; each side must be 8 to 4096 pixels."

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from movietag.captioning.pictures import mean_colour
 from movietag.errors import UsageError
 from movietag.research.training.frames import conversations, shown
 from movietag.research.training.loading import Loaded, freeze_all_but_decoder, targets_of
+from movietag.research.training.runs import LAST_WRITTEN
 from movietag.research.training.settings import Adapters, FinetuneSettings
 from movietag.research.training.stored import Stored
 from movietag.research.training.templates import question_of
-from movietag.research.training.watching import OnStep, Watch
+from movietag.research.training.watching import (
+    EarlyStop,
+    OnStep,
+    Watch,
+    best_step,
+    is_exhausted,
+)
+
+ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"  # in a checkpoint of peft
 
 
 def make_trainer(
@@ -27,8 +36,13 @@ def make_trainer(
     """An ``SFTTrainer`` on the data set's train split; its loss covers only the answers.
 
     Raises:
-        UsageError: more than one GPU is visible.
+        UsageError: more than one GPU is visible, or there is no validation split to stop by.
     """
+    if settings.patience and not stored.splits.get("validation"):
+        raise UsageError(
+            f"{stored.folder} has no split validation, by which a training is stopped (patience). Build it with"
+            " --validation 0.1, or leave --patience out."
+        )
     transformers: Any = import_module("transformers")
     trl: Any = import_module("trl")
     peft: Any = import_module("peft")
@@ -52,7 +66,7 @@ def make_trainer(
         processing_class=loaded.processor,
         train_dataset=splits["train"],
         eval_dataset=splits.get("validation"),
-        callbacks=[Watch(on_step)],
+        callbacks=_callbacks(settings, on_step),
         peft_config=peft.LoraConfig(
             task_type="CAUSAL_LM",
             r=adapters.rank,
@@ -68,6 +82,11 @@ def make_trainer(
     ):  # of the decoder only: peft would require gradients of the vision tower's inputs
         loaded.model.get_decoder().gradient_checkpointing_enable({"use_reentrant": False})
     return trainer
+
+
+def _callbacks(settings: FinetuneSettings, on_step: OnStep) -> list[Watch | EarlyStop]:
+    stop = [EarlyStop(settings.patience)] if settings.patience else []
+    return [Watch(on_step), *stop]
 
 
 def _config(
@@ -101,7 +120,10 @@ def _config(
         remove_unused_columns=False,
         dataloader_pin_memory=cuda,
         eval_strategy="epoch" if validates else "no",
-        save_total_limit=2,
+        save_total_limit=2,  # with early stop the best and the last
+        load_best_model_at_end=settings.patience is not None,
+        metric_for_best_model="eval_loss" if settings.patience else None,
+        greater_is_better=False if settings.patience else None,
         **(by_steps if settings.save_every else {"save_strategy": "epoch"}),
         logging_steps=1,
         logging_nan_inf_filter=False,
@@ -110,21 +132,38 @@ def _config(
     )
 
 
-def run_training(trainer: Any, checkpoint: str | None) -> None:
-    """Train, from a checkpoint if there is one.
+def run_training(trainer: Any, checkpoint: Path | None, patience: int | None) -> int | None:
+    """Train, from a checkpoint if there is one; the step of the adapter that is kept, None: the last one.
 
     Raises:
         DivergedError: a gradient is not finite.
         UsageError: the GPU's memory does not suffice.
     """
     torch: Any = import_module("torch")
+    stopped = patience and checkpoint and _stopped(trainer, checkpoint, patience)
     try:
-        trainer.train(resume_from_checkpoint=checkpoint)
+        if not stopped:
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except torch.OutOfMemoryError as error:
         raise UsageError(
             f"The GPU's memory does not suffice: {error}. Use a smaller --batch with more --accumulate"
             " (the steps stay the same), or --recompute."
         ) from None
+    return best_step(trainer.state.log_history) if patience else None
+
+
+def _stopped(trainer: Any, checkpoint: Path, patience: int) -> bool:
+    """Whether the training was over when it was interrupted; its best adapter is loaded then."""
+    transformers: Any = import_module("transformers")
+    state = transformers.TrainerState.load_from_json(str(checkpoint / LAST_WRITTEN))
+    over = state.global_step >= state.max_steps
+    if not over and not is_exhausted(state.log_history, patience):
+        return False
+    best = checkpoint.parent / f"checkpoint-{best_step(state.log_history)}"
+    weights = import_module("safetensors.torch").load_file(best / ADAPTER_WEIGHTS)
+    import_module("peft").set_peft_model_state_dict(trainer.model, weights)
+    trainer.state = state
+    return True
 
 
 def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -> int:

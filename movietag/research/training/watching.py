@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,41 @@ class Step:
 
 
 OnStep = Callable[[Step], None]
+
+
+Lines = Sequence[Mapping[str, Any]]
+"""A trainer's ``log_history``."""
+
+
+def best_step(lines: Lines) -> int:
+    """The step with the lowest validation loss, the first of several."""
+    return min(_checks(lines), key=lambda check: check[1])[0]
+
+
+def is_exhausted(lines: Lines, patience: int) -> bool:
+    """Whether the last ``patience`` checks brought no lower validation loss."""
+    losses = [loss for _, loss in _checks(lines)]
+    return len(losses) > patience and min(losses[-patience:]) >= min(losses[:-patience])
+
+
+def _checks(lines: Lines) -> list[tuple[int, float]]:
+    return [(int(one["step"]), float(one["eval_loss"])) for one in lines if "eval_loss" in one]
+
+
+class EarlyStop(TrainerCallback):
+    """Stops once the validation loss has not fallen for ``patience`` checks.
+
+    It has no memory but the trainer's history, which checkpoints hold: a resumed training stops at the same step.
+    """
+
+    def __init__(self, patience: int) -> None:
+        self._patience = patience
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **given: Any) -> None:
+        """After each epoch."""
+        del args, given
+        if is_exhausted(state.log_history, self._patience):
+            control.should_training_stop = True
 
 
 class Watch(TrainerCallback):
