@@ -125,7 +125,9 @@ async def test_a_fetch_gives_back_work_of_a_kind_that_it_does_not_know(kafka: St
     await create_topics(kafka.settings)
     works = [
         VideoJob(movie, 1, 0, video("a"), SAMPLING, TAGGER, work="listen"),
-        VideoJob(movie, 1, 0, video("b"), msgspec.structs.replace(SAMPLING, mode="storyboard"), TAGGER),
+        VideoJob(
+            movie, 1, 0, video("b"), msgspec.structs.replace(SAMPLING, mode="storyboard"), TAGGER
+        ),
     ]
     async with make_producer(kafka.settings) as producer:
         for job in works:
