@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick test nightly contract chaos upgrade proof fuzz lint check format demo-model study real-film dashboards clean
+.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz lint check format demo-model study real-film dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,9 +38,14 @@ chromium:  ## Debian's Chromium for the tests of the pages, if this is root on D
 	  || echo "chromium could not be installed: the tests of the pages are skipped"
 
 # Each test is marked by what it uses: tests/support/marking.py.
-quick: export MOVIETAG_SEQUENCES ?= 25
+quick: export MOVIETAG_SEQUENCES ?= 10
 quick: setup  ## the inner loop: lint, types, and the tests that need no server, browser, model or child
-	ruff check . && ruff format --check . && lint-imports && pyrefly check
+	ruff check . && ruff format --check .
+	$(MAKE) --no-print-directory --jobs 2 quick-types quick-tests
+
+quick-types:
+	lint-imports && pyrefly check
+quick-tests:
 	$(PY) -m pytest -m pure -n 2 --dist worksteal --quiet
 
 test: export MOVIETAG_SEQUENCES ?= 100

@@ -73,6 +73,7 @@ class SiteLimiter:
         interval: seconds between two starts over all workers; 0: waits only for a pause.
         clock: a monotonic clock, in seconds.
         sleep: as asyncio's.
+        look_again: seconds after which a wait notices that share or pause have changed.
     """
 
     def __init__(
@@ -81,8 +82,10 @@ class SiteLimiter:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        look_again: float = LOOK_AGAIN,
     ) -> None:
         self._interval = interval
+        self._look_again = look_again
         self._share = 1.0
         self._clock = clock
         self._sleep = sleep
@@ -136,7 +139,7 @@ class SiteLimiter:
 
     async def _due(self, state: _Site) -> None:
         while (wait := self._wait(state)) > 0:
-            await self._sleep(min(wait, LOOK_AGAIN))
+            await self._sleep(min(wait, self._look_again))
 
     def _start(self, state: _Site) -> bool:
         """Note the start of a request; returns whether it is a probe."""
@@ -148,7 +151,7 @@ class SiteLimiter:
         """Wait for the interval only, even in a pause: for a request that is to say whether the site works."""
         state = self._site(site)
         while (wait := self._turn_of(state) - self._clock()) > 0:
-            await self._sleep(min(wait, LOOK_AGAIN))
+            await self._sleep(min(wait, self._look_again))
         state.last = self._clock()
 
     def pause(self, site: str, pauses: Pauses, why: str) -> float:

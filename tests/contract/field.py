@@ -9,10 +9,11 @@ import secrets
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from support.patience import patience, within
 from support.stage_processes import StageProcess
 
 from contract.case import Case, Message, Sent
-from contract.gates import until
+from contract.gates import LONGEST, until
 from contract.watching import Groups, Watcher
 from movietag.kafka.clients import make_producer
 from movietag.settings import Settings
@@ -21,8 +22,8 @@ from movietag.streams.runtime.topics import short_name
 
 PREPARES = "It prepares itself."  # of movietag.streams.watch.health
 # Seconds in which everything has come out, a dead member's session included, or a process is at work:
-# much more than on a quiet machine.
-SETTLED = 120.0
+# much more than it takes on a quiet machine.
+SETTLED = 60.0
 WITHOUT = os.environ.get("CONTRACT_WITHOUT", "")  # a remedy: chaos.proof shows that it is missed
 
 
@@ -43,13 +44,13 @@ class Worker(StageProcess):
 
     async def prepared(self) -> None:
         """Wait until what the stage does before it joins its group is done."""
-        async with asyncio.timeout(SETTLED):
+        async with within(SETTLED, most=LONGEST):
             while (state := await self._state()) is None or PREPARES in state.reasons:
                 await asyncio.sleep(0.02)
 
     async def has_work(self) -> None:
         """Wait until something is in flight in this very process."""
-        async with asyncio.timeout(SETTLED):
+        async with within(SETTLED, most=LONGEST):
             while not any((await self.in_flight()).values()):
                 await asyncio.sleep(0.1)
 
@@ -93,7 +94,7 @@ class Stage:
         """Wait until the first worker has work of each case in flight, held at the case's gate."""
         await self.held()
         sources = {short_name(case.source.name) for case in self.cases}
-        async with asyncio.timeout(SETTLED):
+        async with within(SETTLED, most=LONGEST):
             while not sources <= {name for name, n in (await self.first.in_flight()).items() if n}:
                 await asyncio.sleep(0.05)
 
@@ -225,13 +226,13 @@ class Run:
 
     async def something(self) -> None:
         """Wait until anything is done, and committed."""
-        async with asyncio.timeout(SETTLED):
+        async with within(SETTLED, most=LONGEST):
             while await self.unacked() == len(self.sent):
                 await asyncio.sleep(0.1)
 
     async def comes_out(self, least: int) -> None:
         """Wait until so much has come out."""
-        async with asyncio.timeout(SETTLED):
+        async with within(SETTLED, most=LONGEST):
             while len(await self.case.outcome(self.id)) < least:
                 await asyncio.sleep(0.1)
 
@@ -249,7 +250,7 @@ class Run:
         """Wait until just what must follow has followed, and is committed, and stays so."""
         case, loop = self.case, asyncio.get_running_loop()
         wanted = case.expected(self.id, self.sent)
-        end = loop.time() + SETTLED
+        end = loop.time() + patience(SETTLED, LONGEST)
         while (found := await case.outcome(self.id)) != wanted and loop.time() < end:
             await asyncio.sleep(0.2)
         assert found == wanted, f"{case.name}: {_difference(found, wanted)}"

@@ -45,6 +45,7 @@ def test_a_shot_is_the_scene_over_time() -> None:
     assert not np.array_equal(frames[0], frames[-1])  # something moves
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("tag", DRAWN_TAGS)
 def test_a_motif_fills_a_good_part_of_the_frame(tag: str) -> None:
     for seed in range(3):

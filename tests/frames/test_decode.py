@@ -13,6 +13,8 @@ from drawn_videos import decoded, number_in, numbered, sampling, textured, write
 from movietag.frames.extract import extract_video, probe
 from movietag.frames.sampling import targets
 
+pytestmark = pytest.mark.heavy  # each case is encoded
+
 COUNT, GOP = 150, 30
 
 

@@ -27,6 +27,7 @@ def media_of(data: bytes) -> bytes:
     return data[data.index(b"moof") - 4 :]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("mode", ["exact", "keyframes", "scenes"])
 @pytest.mark.parametrize("kind", ["fragments", "other size", "one header", "plain"])
 def test_all_parts_are_seen(tmp_path: Path, mode: str, kind: str) -> None:

@@ -61,6 +61,7 @@ def test_the_default_stream_else_the_largest(
     assert [number_in(decoded(one.jpeg)) for one in frames] == [2, 7, 12, 17]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("end", ["mkv", "mp4", "ts", "flv"])
 @pytest.mark.parametrize("mode", ["exact", "keyframes"])
 def test_a_longer_sound_track_adds_nothing(tmp_path: Path, end: str, mode: str) -> None:

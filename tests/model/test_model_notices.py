@@ -48,6 +48,7 @@ def forgotten_goes_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(model.world.World, "dropped", property(lambda self: 0, lambda self, value: None))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("without", [judged_anew, newest_shown, forgotten_goes_on])
 def test_without_it_some_sequence_breaks(without: Patch, monkeypatch: pytest.MonkeyPatch) -> None:
     without(monkeypatch)

@@ -34,6 +34,7 @@ from support.stage_bench import Bench
 from support.stage_fakes import SiteStreaks, TryCounts, event
 
 WHOLE = ["frames <- frame a/0", "frames <- frame a/1", "noted", "captions <- manifest a"]
+LOOK_AGAIN = 30.0  # seconds of the bench's clock: its pauses last for hours
 BUSY = SiteError("site-busy", "503")
 
 
@@ -79,7 +80,9 @@ class Fetching(Bench):
         self.captions = self.topic("captions", decode_fact)
         self.requests = self.topic("requests", decode_request)
         self.clock = 0.0
-        self.limiter = SiteLimiter(0, clock=lambda: self.clock, sleep=self._wait)
+        self.limiter = SiteLimiter(
+            0, clock=lambda: self.clock, sleep=self._wait, look_again=LOOK_AGAIN
+        )
         backlog = Backlog(self.settings, "movietag-caption", limit=1 << 20)
         keeper = Keeper(self.settings, self.persist)
         self.sender = FrameSender(self.frames, backlog, keeper, self._download, self.metrics.step)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import linecache
+import math
 import os
 import subprocess
 import sys
@@ -42,9 +43,9 @@ def slowness() -> float:
     return min(max(1.0, _measured, load), SLOWEST)
 
 
-def patience(seconds: float) -> float:
-    """The seconds to wait here for what takes at most ``seconds`` on a quiet machine."""
-    return seconds * slowness()
+def patience(seconds: float, most: float = math.inf) -> float:
+    """The seconds to wait here for what takes at most ``seconds`` on a quiet machine; ``most`` bounds them."""
+    return max(seconds, min(seconds * slowness(), most))
 
 
 def asked_at(frame: FrameType) -> str:
@@ -59,14 +60,14 @@ def gave_up(waited: float, seconds: float, what: str) -> AssertionError:
 
 
 @asynccontextmanager
-async def within(seconds: float, what: str = "") -> AsyncIterator[None]:
-    """``asyncio.timeout`` by this machine's patience.
+async def within(seconds: float, what: str = "", most: float = math.inf) -> AsyncIterator[None]:
+    """``asyncio.timeout`` by this machine's patience; see ``patience``.
 
     Raises:
         AssertionError: it took longer; ``what`` was waited for, by default the caller's line.
     """
     what = what or asked_at(sys._getframe(2))
-    limit = asyncio.timeout(waited := patience(seconds))
+    limit = asyncio.timeout(waited := patience(seconds, most))
     try:
         async with limit:
             yield

@@ -16,6 +16,7 @@ from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
 from movietag.streams.runtime.consuming import BatchHandling, Consuming, Handling
 from movietag.streams.watch.metrics import Metrics
+from support.patience import within
 from support.stage_fakes import Stream, Topic
 
 
@@ -63,7 +64,7 @@ class Bench:
             stream.over.set()
 
         consuming = Consuming(self.settling, [], lambda agent: None, fail)
-        async with asyncio.timeout(5):
+        async with within(30, "the events to be settled"):
             if isinstance(how, Handling):
                 await consuming.events(stream, how)
             else:
