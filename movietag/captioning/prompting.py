@@ -8,7 +8,7 @@ the movie. All that decides what is asked is part of the tagger's id. Pure: no m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.foreign_text import as_foreign, without_foreign_tokens
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words
@@ -24,6 +25,7 @@ Strategy = Literal["fixed", "vocabulary", "known", "found"]
 _JINJA: Final = ImmutableSandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,
+    finalize=as_foreign,
     trim_blocks=True,
     keep_trailing_newline=False,
 )
@@ -83,8 +85,19 @@ class Prompt:
                 there = set(vocabulary.tags)
                 return tuple(tag for tag in context.found if tag in there)
 
-    def render(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> str:
-        """What is asked about a frame of which ``context`` is known.
+    def render(
+        self,
+        vocabulary: Vocabulary,
+        context: Context = NOTHING_KNOWN,
+        *,
+        tokens: Collection[str] = (),
+    ) -> str:
+        """What is asked about a frame of which ``context`` is known, blanks as single ones.
+
+        Args:
+            vocabulary: whose tags the prompt may name.
+            context: text of strangers, of which nothing can become one of the model's tokens.
+            tokens: those of the model that is asked; tokens of common models are always broken.
 
         Raises:
             UsageError: the template names what there is not, or does not end well.
@@ -97,7 +110,7 @@ class Prompt:
             "tags": self.tags(vocabulary, context),
         }
         try:
-            return " ".join(_JINJA.from_string(self.text).render(given).split())
+            return without_foreign_tokens(_JINJA.from_string(self.text).render(given), tokens)
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as error:
             raise UsageError(
                 f"Prompt {self.name}: {error}. A text may name {', '.join(given)}."
