@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from movietag.captioning.file_digests import file_digest
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.errors import UsageError
 
@@ -33,9 +34,7 @@ def folder_digest(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         if path.suffix in _DECIDING and path.is_file():
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            total.update(f"{path.name}\0{digest}\n".encode())
+            total.update(f"{path.name}\0{file_digest(path)}\n".encode())
     return total.hexdigest()
 
 
@@ -60,6 +59,8 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         "picture": {"do_pad": settings.do_pad, "options": dict(settings.image_options)},
         "dtype": dtype,
     }
+    if settings.frame_size:
+        content["frame_size"] = settings.frame_size
     kind = ""
     if settings.answer:
         kind = ".tags"
