@@ -58,15 +58,33 @@ def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.I
     return square
 
 
+def shaped_picture(
+    data: bytes, padding: tuple[int, int, int] | None, size: tuple[int, int] | None = None
+) -> Image.Image:
+    """A frame as a model is shown it, in training and in serving.
+
+    Args:
+        data: JPEG or PNG.
+        padding: colour with which it is padded to a square; None: it is not.
+        size: width and height to which it is shrunk first; None: it is not.
+
+    Raises:
+        PermanentError: ``bad-image``.
+    """
+    picture = decode_picture(data)
+    if size:
+        picture = picture.resize(size, Image.Resampling.BICUBIC)
+    return pad_to_square(picture, padding) if padding else picture
+
+
 def prepare_picture(
-    data: bytes, padding: tuple[int, int, int] | None
+    data: bytes, padding: tuple[int, int, int] | None, size: tuple[int, int] | None = None
 ) -> Image.Image | PermanentError:
-    """Decode, and pad where there is a colour for it; what cannot be read comes back as its error."""
+    """As ``shaped_picture``; what cannot be read comes back as its error."""
     try:
-        picture = decode_picture(data)
+        return shaped_picture(data, padding, size)
     except PermanentError as error:
         return error
-    return pad_to_square(picture, padding) if padding else picture
 
 
 def mean_colour(processor: Any) -> tuple[int, int, int]:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from PIL import Image
 
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.tagger_id import refuse_other_base
+from movietag.captioning.taught import read_taught
 from movietag.errors import UsageError
+
+_FAULTS: Final = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError),
+    *(RuntimeError, ImportError, IndexError, ZeroDivisionError),
+)
+"""What transformers raises for files and options that do not fit."""
+_OF_A_CALL: Final = frozenset(
+    {"data_format", "device", "disable_grouping", "input_data_format", "return_tensors"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +43,36 @@ class Pretrained:
         """Load both; an adapter is merged into the model.
 
         Raises:
-            UsageError: an image option that the processor does not know, or an adapter of another model.
+            UsageError: the folder holds no captioner, an option does not fit, or the adapter is of another model.
         """
-        # Read when the libraries load: a hub is never asked, and threads that wait do not spin, which
-        # on a busy machine costs more than the work itself.
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        prepare_libraries()
         import torch  # noqa: PLC0415  # seconds to load: not for those who only decode a picture
 
-        transformers: Any = import_module("transformers")
         cuda = torch.cuda.is_available()
         if not cuda and settings.threads:
             torch.set_num_threads(settings.threads)
         dtype = torch.bfloat16 if cuda else torch.float32
-        processor = transformers.AutoProcessor.from_pretrained(
-            _processor_folder(settings), local_files_only=True
-        )
-        processor.tokenizer.padding_side = "left"
+        check_captioner(settings.model_path)
+        processor = load_processor(_processor_folder(settings))
+        if taught := read_taught(settings.adapter_path or settings.model_path):
+            processor.chat_template = taught.template
         set_image_options(processor, settings.image_options)
-        model = transformers.AutoModelForImageTextToText.from_pretrained(
-            settings.model_path, dtype=dtype, local_files_only=True
-        )
+        model = load_captioner(settings.model_path, dtype)
         if settings.adapter_path:
             refuse_other_base(settings.adapter_path, settings.model_path)
             from peft import PeftModel  # noqa: PLC0415  # only with an adapter
 
             model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()
         return cls(processor, model.to("cuda" if cuda else "cpu").eval(), dtype)
+
+
+def prepare_libraries() -> None:
+    """Set what torch and transformers read when they load: a hub is never asked.
+
+    Threads that wait do not spin, which on a busy machine costs more than the work itself.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _processor_folder(settings: ServingSettings) -> Path:
@@ -67,14 +83,152 @@ def _processor_folder(settings: ServingSettings) -> Path:
     return settings.model_path
 
 
-def set_image_options(processor: Any, options: Mapping[str, object]) -> None:
-    """Set options of the processor's pictures.
+def check_captioner(folder: Path) -> None:
+    """Check that a folder's configuration is that of a model that writes text about pictures.
 
     Raises:
-        UsageError: it has no such option.
+        UsageError: it is of another kind, or has code of its own; the text says what is needed.
     """
+    names: Any = import_module("transformers.models.auto.modeling_auto")
+    kinds: Any = import_module("transformers.models.auto.configuration_auto")
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text("utf-8"))
+        kind, own_code = config.get("model_type", ""), "auto_map" in config
+    except (OSError, ValueError, AttributeError) as error:
+        if (folder / "open_clip_config.json").is_file():
+            raise _compares(folder, "OpenCLIP") from None
+        raise UsageError(
+            f"{folder} is not the folder of a model: its config.json cannot be read ({error})."
+            " Download it anew (`hf download`)."
+        ) from None
+    if kind in names.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        return
+    if kind in names.MODEL_FOR_ZERO_SHOT_IMAGE_CLASSIFICATION_MAPPING_NAMES:
+        raise _compares(folder, kind)
+    if kind in kinds.CONFIG_MAPPING_NAMES:
+        raise UsageError(
+            f"{folder} holds a model of the kind {kind!r}, which writes no text about pictures. Use a"
+            " vision-language model, e.g. llava-hf/llava-1.5-7b-hf."
+        )
+    if own_code:
+        raise UsageError(
+            f"{folder} needs code of its own (auto_map in config.json, kind {kind!r}), which movietag does not run."
+            " Use a release for transformers (their names often end with -hf), or serve it by another engine."
+        )
+    version = import_module("transformers").__version__
+    raise UsageError(
+        f"{folder} cannot be loaded: transformers {version} knows no model of the kind {kind!r}. Use another"
+        " model, or a later transformers."
+    )
+
+
+def _compares(folder: Path, kind: str) -> UsageError:
+    return UsageError(
+        f"{folder} holds a model of the kind {kind}, which compares pictures with texts and writes none. Use a"
+        " vision-language model, e.g. llava-hf/llava-1.5-7b-hf, or MOVIETAG_TAGGER_MODE=similarity."
+    )
+
+
+def load_processor(folder: Path) -> Any:
+    """A processor with tokenizer, pictures and a token for padding, which goes on the left.
+
+    Raises:
+        UsageError: one of them is missing, or a file is damaged.
+    """
+    transformers: Any = import_module("transformers")
+    try:
+        processor = transformers.AutoProcessor.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except _FAULTS as error:
+        raise _unreadable(folder, error) from None
+    if not (hasattr(processor, "image_processor") and hasattr(processor, "tokenizer")):
+        raise UsageError(
+            f"{folder} has no processor for pictures and text (processor_config.json or preprocessor_config.json,"
+            " and a tokenizer). Download the whole model (`hf download`)."
+        )
+    tokenizer = processor.tokenizer
+    tokenizer.padding_side = "left"
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return processor
+
+
+def load_captioner(folder: Path, dtype: Any) -> Any:
+    """A vision-language model in a number format of torch.
+
+    Raises:
+        UsageError: a file is missing or damaged.
+    """
+    whole_weights(folder)
+    transformers: Any = import_module("transformers")
+    try:
+        return transformers.AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=dtype, local_files_only=True, trust_remote_code=False
+        )
+    except _FAULTS as error:
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(folder: Path, error: BaseException) -> UsageError:
+    if isinstance(error, ImportError):
+        return UsageError(f"{folder} needs a further package: {_in_one_line(error)}.")
+    return UsageError(
+        f"{folder} cannot be loaded as a vision-language model: {_in_one_line(error)}. Was the download complete?"
+    )
+
+
+def _in_one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()).rstrip(".")[:600] or type(error).__name__
+
+
+def whole_weights(folder: Path, *, needed: bool = False) -> None:
+    """Check that all safetensors files of a folder are as long as their headers say.
+
+    Raises:
+        UsageError: one is truncated, or there is none though they are ``needed``.
+    """
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415  # comes with the extra
+
+    files = sorted(folder.glob("*.safetensors"))
+    if needed and not files:
+        raise UsageError(f"{folder} has no weights (*.safetensors).")
+    for path in files:
+        try:
+            with safe_open(path, "np"):  # reads the header, and compares it with the length
+                pass
+        except (SafetensorError, OSError) as error:
+            raise UsageError(
+                f"{path} is cut off or damaged ({error}). Get it again, or train it again."
+            ) from None
+
+
+def set_image_options(processor: Any, options: Mapping[str, object]) -> None:
+    """Make the processor's pictures anew with options, and check that it can prepare one.
+
+    Set as attributes, some would be ignored, such as Qwen's ``max_pixels``.
+
+    Raises:
+        UsageError: it has no such option, or cannot work with the value.
+    """
+    if not options:
+        return
+    pictures = processor.image_processor
+    kind = type(pictures).__name__
+    known = set(getattr(getattr(pictures, "valid_kwargs", None), "__annotations__", ()))
     for key, value in options.items():
-        if not hasattr(processor.image_processor, key):
-            kind = type(processor.image_processor).__name__
-            raise UsageError(f"image_options: {kind} has no option {key!r}.")
-        setattr(processor.image_processor, key, value)
+        if key not in known and not hasattr(pictures, key):
+            raise UsageError(
+                f"image_options: {kind} has no option {key!r}. It has {', '.join(sorted(known - _OF_A_CALL))}."
+            )
+        if isinstance(getattr(pictures, key, None), bool) and not isinstance(value, bool):
+            raise UsageError(f"image_options: {key} of {kind} is {value!r}, not true or false.")
+    try:
+        processor.image_processor = type(pictures).from_dict({**pictures.to_dict(), **options})
+        processor.image_processor(images=[Image.new("RGB", (640, 360))], return_tensors="pt")
+    except _FAULTS as error:
+        given = json.dumps(dict(options))
+        raise UsageError(
+            f"image_options: {kind} cannot prepare a picture with {given}: {_in_one_line(error)}."
+        ) from None

@@ -8,12 +8,14 @@ itself: ``movietag.captioning.thresholds`` makes a confidence of it, and says fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from transformers import DynamicCache
 
+from movietag.captioning.model_inputs import ModelInputs
 from movietag.errors import UsageError
 
 PLACE = "{tag}"
@@ -35,33 +37,35 @@ class TagScorer:
 
     Args:
         model: an image-text-to-text model of transformers; read only.
-        tokenizer: its tokenizer.
+        inputs: how its inputs are built.
         tags: in the order of the scores.
         answer: the answer that names one tag, with ``{tag}`` at its place.
 
     Raises:
-        UsageError: the answer does not name the tag.
+        UsageError: the answer does not name the tag, or the chat template does not say how an answer begins.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, tags: Sequence[str], answer: str) -> None:
+    def __init__(self, model: Any, inputs: ModelInputs, tags: Sequence[str], answer: str) -> None:
         if answer.count(PLACE) != 1:
             raise UsageError(f"The answer {answer!r} needs {PLACE} once, where the tag stands.")
-        self._model = model
-        before, after = answer.split(PLACE)
-        written = [
-            tokenizer(before + tag + after, add_special_tokens=False).input_ids for tag in tags
-        ]
+        self._model, self._inputs = model, inputs
+        texts = [answer.replace(PLACE, tag) for tag in tags]
+        written = [inputs.answer_ids(text, ended=False) for text in texts]
         # Up to where all are the same, so that it does not matter where the tokenizer cuts.
         same = min(_common(written[0], one) for one in written)
         same = min(same, *(len(one) - 1 for one in written))
         self._before = tuple(written[0][:same])
-        self._passes = _packed([one[same:] for one in written])
+        self.tokens = tuple(one[same:] for one in written)
+        """Of each tag, behind the words that all answers begin with."""
+        self._passes = _packed(self.tokens)
         self._count = len(tags)
+        self.moves = hasattr(model.base_model, "rope_deltas")
+        """The model's positions have several dimensions, which it computes itself from the picture."""
 
-    def scores(self, inputs: Mapping[str, Any]) -> torch.Tensor:
+    def scores(self, inputs: Any) -> torch.Tensor:
         """Scores in 0 to 1, (pictures, tags), float32 on the CPU.
 
-        ``inputs`` is what the processor made of the questions, left padded, ready to be answered.
+        ``inputs`` is what ``ModelInputs.build`` made of the questions.
         """
         logs, cache, mask = self._read(inputs)
         found = torch.empty(len(mask), self._count)
@@ -70,23 +74,28 @@ class TagScorer:
             cache.crop(-len(one.tokens))
         return found.exp()
 
-    def _read(self, inputs: Mapping[str, Any]) -> tuple[torch.Tensor, Any, torch.Tensor]:
+    def score_alone(self, inputs: Any, tag: int) -> torch.Tensor:
+        """The score of the tag of this number, (pictures), by one whole pass with the model's own positions."""
+        tokens = self.tokens[tag]
+        count = len(inputs["input_ids"])
+        whole = self._inputs.followed_by(inputs, [(*self._before, *tokens)] * count)
+        logs = self._model(**whole).logits[:, -len(tokens) - 1 : -1].float().log_softmax(-1)
+        wanted = torch.tensor(tokens, device=logs.device).expand(count, -1).unsqueeze(-1)
+        scores: torch.Tensor = logs.gather(2, wanted).squeeze(-1).mean(1).exp().cpu()
+        return scores
+
+    def _read(self, inputs: Any) -> tuple[torch.Tensor, Any, torch.Tensor]:
         """Log-probabilities of what follows the words before the tag, the cache, and the mask."""
-        given = dict(inputs)
-        ids, mask = given.pop("input_ids"), given.pop("attention_mask")
-        for name in ("token_type_ids", "mm_token_type_ids"):
-            if name in given:
-                given[name] = torch.nn.functional.pad(given[name], (0, len(self._before)))
-        before = ids.new_tensor(self._before).expand(len(ids), -1)
-        ids = torch.cat([ids, before], 1)
-        mask = torch.nn.functional.pad(mask, (0, len(self._before)), value=1)
+        count = len(inputs["input_ids"])
+        longer = self._inputs.followed_by(inputs, [self._before] * count)
+        mask = longer["attention_mask"]
+        positions = {} if self.moves else {"position_ids": (mask.cumsum(1) - 1).clamp(min=0)}
         answered = self._model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=(mask.cumsum(1) - 1).clamp(min=0),
+            **longer,
+            **positions,
+            past_key_values=DynamicCache(),  # keeps all, of layers with a sliding window, too
             use_cache=True,
             logits_to_keep=1,
-            **given,
         )
         return answered.logits[:, -1].float().log_softmax(-1), answered.past_key_values, mask
 
@@ -102,14 +111,15 @@ class TagScorer:
         first = logs[:, tokens[starts]]
         total = first.clone()
         if count > len(starts):
+            positions = mask.sum(1, keepdim=True) + offset
             own = (of_tag[:, None] == of_tag) & (offset[:, None] >= offset)
             seen = torch.cat(
                 [mask[:, None, :].bool().expand(-1, count, -1), own.expand(pictures, -1, -1)], 2
             )
             answered = self._model(
                 input_ids=tokens.expand(pictures, -1),
-                attention_mask=_additive(seen[:, None], self._model.dtype),
-                position_ids=mask.sum(1, keepdim=True) + offset,
+                attention_mask=self._masks(seen, mask, positions),
+                position_ids=self._in_space(positions),
                 past_key_values=cache,
                 use_cache=True,
             )
@@ -119,6 +129,24 @@ class TagScorer:
             total.index_add_(1, of_tag[inner], following.gather(2, wanted).squeeze(-1))
         lengths = torch.bincount(of_tag, minlength=len(starts))
         return total / lengths
+
+    def _in_space(self, positions: torch.Tensor) -> torch.Tensor:
+        """Positions of text behind a picture, as the model counts on from it."""
+        if not self.moves:
+            return positions
+        moved: torch.Tensor = positions + self._model.base_model.rope_deltas
+        return moved.expand(3, -1, -1)
+
+    def _masks(self, seen: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor) -> Any:
+        """What each token of a pass sees; of layers with a sliding window only what is near."""
+        config = self._model.config.get_text_config()
+        full = _additive(seen[:, None], self._model.dtype)
+        if "sliding_attention" not in (getattr(config, "layer_types", None) or ()):
+            return full
+        of_keys = torch.cat([mask.cumsum(1) - 1, positions], 1)
+        near = of_keys[:, None] > positions[:, :, None] - config.sliding_window
+        sliding = _additive((seen & near)[:, None], self._model.dtype)
+        return {"full_attention": full, "sliding_attention": sliding}
 
 
 def _additive(seen: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from movietag.captioning.asking import as_taught
 from movietag.captioning.endpoint_settings import EndpointSettings, read_endpoints
 from movietag.captioning.parameters import Parameters
 from movietag.captioning.phrases import TEMPLATES
-from movietag.captioning.prompt_files import load_prompt
 from movietag.captioning.prompting import Prompt
 from movietag.captioning.thresholds import Thresholds, read_thresholds
 from movietag.errors import UsageError
@@ -37,6 +37,7 @@ class ServingSettings:
     templates: tuple[str, ...] = ()  # of the texts that frames are compared with: mode similarity
     engine: str = "transformers"  # see ``captioning.engines``
     endpoint: EndpointSettings | None = None  # of the engine openai
+    frame_size: tuple[int, int] | None = None  # to which frames are shrunk first: as taught
 
 
 def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
@@ -47,18 +48,22 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
     """
     parameters = Parameters(name, config.get("parameters", {}))
     endpoint = read_endpoints(parameters)
-    adapter = parameters.text("adapter_path")
+    model = existing_folder("model_path", parameters.text("model_path"))
+    adapter_path = parameters.text("adapter_path")
+    adapter = existing_folder("adapter_path", adapter_path) if adapter_path else None
+    # An endpoint serves a model of its own.
+    asking = as_taught(parameters, None if endpoint else adapter or model)
     answer, templates, thresholds = _mode(parameters)
     return ServingSettings(
         name=name,
-        model_path=existing_folder("model_path", parameters.text("model_path")),
-        adapter_path=existing_folder("adapter_path", adapter) if adapter else None,
-        prompt=load_prompt(parameters.text("prompt")),
+        model_path=model,
+        adapter_path=adapter,
+        prompt=asking.prompt,
         vocabulary=load(parameters.text("vocabulary")),
-        max_new_tokens=parameters.number("max_new_tokens", least=1),
-        do_pad=parameters.flag("do_pad"),
+        max_new_tokens=asking.max_new_tokens,
+        do_pad=asking.do_pad,
         static_cache=parameters.flag("static_cache"),
-        image_options=parameters.options("image_options"),
+        image_options=asking.image_options,
         threads=parameters.number("threads"),
         max_batch=max(int(config.get("max_batch_size", 0)), 1),
         answer=answer,
@@ -66,6 +71,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         templates=templates,
         engine=parameters.text("engine", "transformers"),
         endpoint=endpoint,
+        frame_size=asking.frame_size,
     )
 
 

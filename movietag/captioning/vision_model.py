@@ -20,6 +20,7 @@ from PIL import Image
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.engines import ModelAnswer
 from movietag.captioning.engines.scored import scored_answers
+from movietag.captioning.model_inputs import ModelInputs
 from movietag.captioning.pictures import mean_colour, prepare_picture, static_size
 from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
@@ -33,13 +34,16 @@ if TYPE_CHECKING:
 
 _RENDERED = 1024
 """Prompts kept rendered: the frames of a video share one."""
+_CHECKED = Image.linear_gradient("L").resize((160, 90)).convert("RGB")
+"""Scored once when a model is loaded, to check the way of scoring."""
 
 
 class VisionModel:
     """The engine ``transformers``: a model loaded into this process. Not for two threads at once.
 
     Raises:
-        UsageError: an image option that the processor does not know, or thresholds for another model.
+        UsageError: the folder holds no captioner, an image option or the thresholds do not fit, or the tags of this
+            family cannot be scored.
     """
 
     def __init__(self, settings: ServingSettings) -> None:
@@ -53,10 +57,12 @@ class VisionModel:
         self._ends = torch.tensor(
             ends if isinstance(ends, list) else [] if ends is None else [ends], dtype=torch.long
         )
+        self._inputs = ModelInputs(self._processor)
         padding = mean_colour(self._processor) if settings.do_pad else None
-        self._prepare = partial(prepare_picture, padding=padding)
+        self._prepare = partial(prepare_picture, padding=padding, size=settings.frame_size)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
-        render = partial(settings.prompt.render, settings.vocabulary)
+        tokens = self._inputs.control_tokens()
+        render = partial(settings.prompt.render, settings.vocabulary, tokens=tokens)
         self._text = lru_cache(_RENDERED)(render)
         self._in_template = lru_cache(_RENDERED)(self._put_in_template)
         identify = partial(
@@ -71,26 +77,21 @@ class VisionModel:
 
     def _tag_scorer(self) -> TagScorer:
         from movietag.captioning.scoring import TagScorer  # noqa: PLC0415  # loads torch
+        from movietag.captioning.scoring_check import check_scorer  # noqa: PLC0415
 
         given = self.settings
         if given.thresholds:
             check_thresholds(given.thresholds, self.scorer, given.vocabulary)
-        return TagScorer(
-            self._model, self._processor.tokenizer, given.vocabulary.tags, given.answer
-        )
+        scorer = TagScorer(self._model, self._inputs, given.vocabulary.tags, given.answer)
+        check_scorer(scorer, self._build([(_CHECKED, NOTHING_KNOWN)]), self._model)
+        return scorer
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
         """What is asked of a frame of which this is known, in the model's chat template."""
         return self._in_template(context)
 
     def _put_in_template(self, context: Context) -> str:
-        template = self._processor.apply_chat_template
-        return str(template([self._question(None, context)], add_generation_prompt=True)[0])
-
-    def _question(self, picture: Image.Image | None, context: Context) -> list[dict[str, object]]:
-        image = {"type": "image"} if picture is None else {"type": "image", "image": picture}
-        text = {"type": "text", "text": self._text(context)}
-        return [{"role": "user", "content": [image, text]}]
+        return self._inputs.prompt(self._text(context))
 
     def warm_up(self) -> None:
         """Ask about grey pictures in batches of 1 and of the largest size."""
@@ -139,22 +140,18 @@ class VisionModel:
         if self._tags is None:
             raise UsageError(f"The model {self.settings.name} writes captions (mode caption).")
         questions = list(zip(pictures, contexts or [NOTHING_KNOWN] * len(pictures), strict=True))
-        inputs = self._inputs(questions)
+        inputs = self._build(questions)
         start = time.perf_counter()
         with self._torch.inference_mode():
             scores = self._tags.scores(inputs).numpy()
         return scores, (time.perf_counter() - start) * 1000
 
-    def _inputs(self, questions: Sequence[tuple[Image.Image, Context]]) -> Any:
+    def _build(self, questions: Sequence[tuple[Image.Image, Context]]) -> Any:
         """What the model takes: one question a picture."""
-        return self._processor.apply_chat_template(
-            [self._question(picture, context) for picture, context in questions],
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"padding": True},
-        ).to(self._model.device, dtype=self._dtype)
+        pictures, contexts = zip(*questions, strict=True)
+        texts = [self._text(context) for context in contexts]
+        inputs = self._inputs.build(pictures, texts)
+        return inputs.to(self._model.device, dtype=self._dtype)
 
     def caption(
         self, pictures: Sequence[Image.Image], contexts: Sequence[Context] | None = None
@@ -178,7 +175,7 @@ class VisionModel:
             size = static_size(count, self.settings.max_batch)
             filled += [filled[-1]] * (size - count)
             options = {"cache_implementation": "static"}
-        inputs = self._inputs(filled)
+        inputs = self._build(filled)
         start = time.perf_counter()
         with self._torch.inference_mode():
             written = self._model.generate(

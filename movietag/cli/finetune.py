@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,10 @@ def finetune(
         bool, typer.Option(help="Pad frames to squares, as the tagger is served (do_pad).")
     ] = DEFAULT.do_pad,
     frame_size: Annotated[str, typer.Option(help="Shrink frames to WIDTHxHEIGHT first.")] = "",
+    image_options: Annotated[
+        str,
+        typer.Option(help='Options of the model\'s image processor, JSON: {"max_pixels": 250000}'),
+    ] = "",
     recompute: Annotated[
         bool,
         typer.Option(
@@ -99,6 +104,7 @@ def finetune(
         frame_size=_size(frame_size) if frame_size else None,
         recompute=recompute,
         patience=patience,
+        image_options=_options(image_options),
     )
     if merge and merge.exists():
         raise UsageError(f"{merge} already exists. Name another folder to merge into.")
@@ -128,11 +134,21 @@ def finetune(
             f"The adapter is that of step {outcome.best_step}, with the lowest validation loss:"
             f" {outcome.validation_loss:.4f}."
         )
-    print(
-        f"The longest answer has {outcome.longest_answer} tokens: serve it with at least as many max_new_tokens."
-    )
+    print(f"The longest answer has {outcome.longest_answer} tokens.")
     print(merge_report(merged) if merged else f"Next: movietag merge {out} MODEL")
     sys.exit(FOUND)
+
+
+def _options(text: str) -> dict[str, object]:
+    try:
+        value = loads(text or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise UsageError(
+            f'--image-options is {text!r}; write it like {{"do_image_splitting": false}}.'
+        )
+    return value
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -14,13 +14,13 @@ import msgspec
 from tritonclient.utils import InferenceServerException
 
 from movietag.captioning.captioners import make_captioner
+from movietag.captioning.pretrained import whole_weights
 from movietag.captioning.triton import versions
 from movietag.captioning.triton.connection import connect
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.records import TaggerId
 from movietag.redaction import redacted
-from movietag.research.training.loading import whole_weights
 from movietag.research.training.merging import CARD, Merged
 from movietag.search.client import connected, transient_errors
 from movietag.settings import Settings
@@ -57,7 +57,7 @@ def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
     """
     if not model.is_dir():
         raise UsageError(f"There is no model {model}. `movietag merge` makes one.")
-    whole_weights(model)
+    whole_weights(model, needed=True)
     taught: Mapping[str, str] = {}
     card = model / CARD
     if card.is_file():

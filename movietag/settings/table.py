@@ -213,7 +213,8 @@ class Settings(BaseSettings):
         "describe",
         min_length=1,
         description="What is asked of each frame: a built-in prompt (`movietag prompts list`), a text of several"
-        " words, or the path of a TOML file. Part of the tagger, as are the next four.",
+        " words, or the path of a TOML file. Part of the tagger, as are the next four. A tagger that was taught"
+        " here is asked as it was taught where these are not set, and another value is refused.",
     )
     max_new_tokens: int = Field(
         48, ge=1, le=8192, description="Longest caption in tokens; the first lever on throughput."

@@ -68,7 +68,7 @@ def processed(model: VisionModel, *questions: list[dict[str, object]]) -> Mappin
 def scorer_of(model: VisionModel, answer: str = ANSWER) -> TagScorer:
     from movietag.captioning.scoring import TagScorer  # loads torch
 
-    return TagScorer(model._model, model._processor.tokenizer, TAGS, answer)
+    return TagScorer(model._model, model._inputs, TAGS, answer)
 
 
 def score_alone(model: VisionModel, inputs: Mapping[str, Any], tag: str, same: int) -> float:

@@ -23,14 +23,23 @@ from movietag.settings.home import home_layout
 
 SHIPPED = parameters_in((model_repository() / "llava" / "config.pbtxt").read_text())
 
+AS_TAUGHT = {"prompt", "max_new_tokens", "do_pad", "image_options"}
+"""Empty: as the tagger was taught, else by the setting's default."""
+
 
 def test_every_parameter_is_a_setting_with_the_same_default() -> None:
-    variables = to_environment(Settings.model_construct())
+    defaults = Settings.model_construct()
+    variables = to_environment(defaults)
+    read = read_settings("llava", {"parameters": SHIPPED})
+    assert read.prompt.name == defaults.prompt
     for key, given in SHIPPED.items():
         setting = setting_of(key)
         assert setting in Settings.model_fields, key
         said = variables.get(f"MOVIETAG_{setting.upper()}", "")
-        if key != "model_path":  # empty in config.pbtxt: the demo model
+        if key in AS_TAUGHT:
+            assert given["string_value"] == "", key
+            assert key == "prompt" or getattr(read, key) == getattr(defaults, key), key
+        elif key != "model_path":  # empty in config.pbtxt: the demo model
             assert given["string_value"] == said, key
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Any, Final
 
 from PIL import Image
 
-from movietag.research.training.templates import question_of
+from movietag.captioning.model_inputs import ModelInputs
 
 TOKENS: Final = 24  # of a compared answer
 
@@ -20,7 +21,7 @@ class ReferenceAnswers:
         model: a model in eval mode; untyped, like its processor.
         processor: prepares pictures and prompt.
         question: the prompt for each picture.
-        pictures: in the form in which serving shows them.
+        pictures: in the form in which serving shows them; of any sizes.
     """
 
     def __init__(
@@ -28,16 +29,12 @@ class ReferenceAnswers:
     ) -> None:
         self._torch: Any = import_module("torch")
         self._processor = processor
-        text = question_of(processor, question)
-        self._inputs = processor(
-            images=list(pictures),
-            text=[text] * len(pictures),
-            return_tensors="pt",
-            add_special_tokens=False,
-        )
-        self._asked = self._inputs["input_ids"].shape[1]
+        self._inputs = ModelInputs(processor)
+        self._asked = self._inputs.build(pictures, [question] * len(pictures))
         self._written = self._generate(model)
         self.captions = self._texts(self._written)
+        tokens = [self._readable(row) for row in self._written.tolist()]
+        self._answered = self._inputs.followed_by(self._asked, tokens)
         self._wanted = self._log_probabilities(model)
 
     def difference(self, model: Any) -> float:
@@ -50,24 +47,28 @@ class ReferenceAnswers:
         return sum(one == other for one, other in zip(self.captions, others, strict=True))
 
     def _generate(self, model: Any) -> Any:
+        """(frames, tokens) behind the prompts."""
         with self._torch.inference_mode():
-            return model.generate(**self._inputs, max_new_tokens=TOKENS, do_sample=False)
+            written = model.generate(**self._asked, max_new_tokens=TOKENS, do_sample=False)
+        return written[:, self._asked["input_ids"].shape[1] :]
+
+    def _readable(self, row: Sequence[int]) -> list[int]:
+        """An answer up to its end, or to a token that cannot be read again without its picture."""
+        tokenizer = self._processor.tokenizer
+        control = set(tokenizer.convert_tokens_to_ids(sorted(self._inputs.control_tokens())))
+        plain = list(takewhile(lambda token: token not in control, row))
+        return plain or [tokenizer.eos_token_id]
 
     def _texts(self, written: Any) -> list[str]:
         decode = self._processor.batch_decode
-        return [str(text) for text in decode(written[:, self._asked :], skip_special_tokens=True)]
+        return [str(text) for text in decode(written, skip_special_tokens=True)]
 
     def _log_probabilities(self, model: Any) -> Any:
         """(frames, tokens) of the first model's answers; 0 behind their ends."""
-        answer = self._written[:, self._asked :]
-        there = answer != self._processor.tokenizer.pad_token_id
-        pictures = {
-            name: value
-            for name, value in self._inputs.items()
-            if name.startswith(("pixel", "image"))
-        }
-        mask = self._torch.cat([self._inputs["attention_mask"], there.long()], dim=1)
+        begin = self._asked["input_ids"].shape[1]
+        answer = self._answered["input_ids"][:, begin:]
+        there = self._answered["attention_mask"][:, begin:]
         with self._torch.inference_mode():
-            logits = model(input_ids=self._written, attention_mask=mask, **pictures).logits
-        said = logits[:, self._asked - 1 : -1].float().log_softmax(-1)
+            logits = model(**self._answered).logits
+        said = logits[:, begin - 1 : -1].float().log_softmax(-1)
         return said.gather(-1, answer[..., None])[..., 0] * there

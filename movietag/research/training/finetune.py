@@ -9,7 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from movietag.captioning.pretrained import set_image_options
 from movietag.captioning.tagger_id import folder_digest
+from movietag.captioning.taught import Taught
 from movietag.research.training.loading import MODEL, load_base, require_training
 from movietag.research.training.record import VERSION, Point, Training, TrainingOutcome, TrainingRun
 from movietag.research.training.runs import (
@@ -75,6 +77,7 @@ def finetune(
     run = TrainingRun(choices, adapters, str(base), folder_digest(base), str(data), stored.digest)
     versions = {name: version(name) for name in PACKAGES}
     claim(out, run)
+    set_image_options(loaded.processor, choices.image_options)
     mended = add_ends(loaded.processor)
     longest = longest_answer(loaded, stored, choices)
     trainer = make_trainer(loaded, stored, choices, adapters, out / CHECKPOINTS, on_step)
@@ -106,7 +109,15 @@ def finetune(
         best_step=best,
     )
     training = Training(VERSION, run, outcome)
-    save_adapter(out, model, loaded.processor, run.base_digest)
+    taught = Taught(
+        questions=stored.questions,
+        do_pad=choices.do_pad,
+        frame_size=choices.frame_size,
+        image_options=choices.image_options,
+        longest_answer=longest,
+        template=str(loaded.processor.chat_template),
+    )
+    save_adapter(out, model, loaded.processor, run.base_digest, taught)
     write_outcome(out, training, points, checks)
     shutil.rmtree(out / CHECKPOINTS)
     return Finetuned(out, training)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from movietag.captioning.pretrained import (
+    check_captioner,
+    load_captioner,
+    load_processor,
+    prepare_libraries,
+    whole_weights,
+)
 from movietag.errors import UsageError
 
 NEEDED: Final = ("torch", "transformers", "peft", "trl", "datasets", "matplotlib")
@@ -69,10 +75,9 @@ def load_base(folder: Path, *, merging: bool = False) -> Loaded:
             f"There is no base model {folder}. Download it first, e.g. `hf download"
             f" llava-hf/llava-1.5-7b-hf --local-dir {folder}`."
         )
-    whole_weights(folder)
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    # Waiting threads must not spin: on a busy machine that doubles the time of a step.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_libraries()
+    whole_weights(folder, needed=True)
+    check_captioner(folder)
     torch: Any = import_module("torch")
     transformers: Any = import_module("transformers")
     transformers.utils.logging.disable_progress_bar()
@@ -80,37 +85,9 @@ def load_base(folder: Path, *, merging: bool = False) -> Loaded:
     # Never float16: its range is too small for gradients. A card without bfloat16 uses float32.
     brain = cuda and torch.cuda.is_bf16_supported(including_emulation=False)
     dtype = "bfloat16" if brain else "float32"
-    try:
-        processor = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
-        model = transformers.AutoModelForImageTextToText.from_pretrained(
-            folder, dtype=getattr(torch, dtype), local_files_only=True
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(
-            f"{folder} cannot be loaded as a vision-language model: {error}. Was the download complete?"
-        ) from None
+    processor = load_processor(folder)
+    model = load_captioner(folder, getattr(torch, dtype))
     return Loaded(model, processor, "cuda" if cuda else "cpu", dtype)
-
-
-def whole_weights(folder: Path) -> None:
-    """Check that all safetensors files of a folder are as long as their headers say.
-
-    Raises:
-        UsageError: one is truncated, or there is none.
-    """
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415  # comes with the extra
-
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise UsageError(f"{folder} has no weights (*.safetensors).")
-    for path in files:
-        try:
-            with safe_open(path, "np"):  # reads the header, and compares it with the length
-                pass
-        except (SafetensorError, OSError) as error:
-            raise UsageError(
-                f"{path} is cut off or damaged ({error}). Get it again, or train it again."
-            ) from None
 
 
 def targets_of(loaded: Loaded) -> str:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
+from movietag.captioning.pretrained import whole_weights
 from movietag.captioning.tagger_id import BASE_DIGEST
+from movietag.captioning.taught import Taught, write_taught
 from movietag.errors import UsageError
 from movietag.files import make_readable, new_folder, write_whole
-from movietag.research.training.loading import whole_weights
 from movietag.research.training.record import RECORD, Point, Training, TrainingRun, differences
 
 RUN: Final = "run.json"
@@ -55,14 +56,15 @@ def claim(out: Path, run: TrainingRun) -> None:
     write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1))
 
 
-def save_adapter(out: Path, model: Any, processor: Any, base_digest: str) -> None:
-    """Save the adapter with the processor, so serving uses the template of the training."""
+def save_adapter(out: Path, model: Any, processor: Any, base_digest: str, taught: Taught) -> None:
+    """Save the adapter with the processor and what it was taught with, so serving asks in the same way."""
     shutil.rmtree(out / ADAPTER, ignore_errors=True)  # of a start that was killed at this point
     with new_folder(out / ADAPTER) as part:
         model.save_pretrained(part)
         processor.save_pretrained(part)
         (part / "README.md").unlink(missing_ok=True)  # peft's empty model card
         (part / BASE_DIGEST).write_text(base_digest)  # serving rejects it on another base
+        write_taught(taught, part)
         make_readable(part)
 
 
@@ -103,7 +105,7 @@ def newest_whole(folder: Path) -> Path | None:
 
 def _is_whole(path: Path) -> bool:
     try:
-        whole_weights(path)
+        whole_weights(path, needed=True)
     except UsageError:
         return False
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -36,6 +36,7 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
             epoch that had the lowest; None: all epochs, with the adapter of the last.
         do_pad: pad frames to squares first, as the tagger's serving will do.
         frame_size: width and height to which frames are shrunk first; None: they are not.
+        image_options: set on the base model's processor of pictures.
         recompute: store fewer activations and recompute them: less memory, a third more time.
     """
 
@@ -55,6 +56,7 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
     frame_size: tuple[int, int] | None = None
     recompute: bool = False
     patience: int | None = None
+    image_options: dict[str, Any] = {}
 
 
 class Adapters(msgspec.Struct, frozen=True):

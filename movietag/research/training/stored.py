@@ -50,6 +50,12 @@ class Stored:
     splits: Mapping[Split, tuple[Example, ...]]
     digest: str
 
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The prompts, the most frequent first."""
+        every = Counter(one.line.prompt for part in self.splits.values() for one in part)
+        return tuple(prompt for prompt, _ in every.most_common())
+
     def movies(self, split: Split) -> frozenset[str]:
         """The movies of a split."""
         return frozenset(example.line.movie for example in self.splits[split])

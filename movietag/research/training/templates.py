@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from movietag.captioning.model_inputs import ModelInputs
 from movietag.errors import UsageError
 
 CONVERSATION: Final = (
@@ -36,8 +37,7 @@ def add_ends(processor: Any) -> bool:
             answer differently than it ends a prompt without an answer.
     """
     tokenizer = processor.tokenizer
-    if not processor.chat_template:
-        raise UsageError("The base model has no chat template. Use an instruction-tuned model.")
+    inputs = ModelInputs(processor)
     if not tokenizer.eos_token:
         raise UsageError("The base model's tokenizer has no end token (eos_token).")
     whole = _render(processor, CONVERSATION).rstrip()
@@ -46,20 +46,8 @@ def add_ends(processor: Any) -> bool:
     ends = whole.endswith(tuple(tokenizer.all_special_tokens))
     if not (begins and ends):
         processor.chat_template = with_ends(processor.chat_template, begin=not begins, end=not ends)
-    question = question_of(processor, "Question")
-    if not _render(processor, CONVERSATION).startswith(question.rstrip()):
-        raise UsageError(
-            "The base model's chat template does not begin an answered conversation with its prompt without"
-            f" an answer: {question!r}. Such a template cannot be trained on."
-        )
+    inputs.answer_ids("Answer")  # the template may be one that cannot be taught
     return not (begins and ends)
-
-
-def question_of(processor: Any, question: str) -> str:
-    """A prompt in the template, up to where the answer begins."""
-    content = [{"type": "image"}, {"type": "text", "text": question}]
-    message = {"role": "user", "content": content}
-    return str(processor.apply_chat_template([message], add_generation_prompt=True))
 
 
 def _render(processor: Any, messages: Any) -> str:

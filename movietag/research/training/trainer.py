@@ -6,14 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from movietag.captioning.pictures import mean_colour
 from movietag.errors import UsageError
-from movietag.research.training.frames import conversations, shown
+from movietag.research.training.frames import rows_of, shown_with
 from movietag.research.training.loading import Loaded, freeze_all_but_decoder, targets_of
 from movietag.research.training.runs import LAST_WRITTEN
 from movietag.research.training.settings import Adapters, FinetuneSettings
 from movietag.research.training.stored import Stored
-from movietag.research.training.templates import question_of
 from movietag.research.training.watching import (
     EarlyStop,
     OnStep,
@@ -47,12 +45,7 @@ def make_trainer(
     trl: Any = import_module("trl")
     peft: Any = import_module("peft")
     transformers.utils.logging.set_verbosity_error()
-    colour = mean_colour(loaded.processor)
-    splits = {
-        split: conversations(examples, colour, do_pad=settings.do_pad, size=settings.frame_size)
-        for split, examples in stored.splits.items()
-        if examples
-    }
+    splits = {split: rows_of(examples) for split, examples in stored.splits.items() if examples}
     torch: Any = import_module("torch")
     if loaded.device == "cuda" and torch.cuda.device_count() > 1:
         raise UsageError(
@@ -64,6 +57,7 @@ def make_trainer(
         model=loaded.model,
         args=config,
         processing_class=loaded.processor,
+        data_collator=shown_with(loaded.processor, settings).collate,
         train_dataset=splits["train"],
         eval_dataset=splits.get("validation"),
         callbacks=_callbacks(settings, on_step),
@@ -173,19 +167,12 @@ def longest_answer(loaded: Loaded, stored: Stored, settings: FinetuneSettings) -
         UsageError: prompt, picture and answer exceed the model's positions.
     """
     examples = [example for part in stored.splits.values() for example in part]
-    tokenize = loaded.processor.tokenizer
+    shown = shown_with(loaded.processor, settings)
     answers = {example.line.completion for example in examples}
-    longest = 1 + max(len(tokenize(text, add_special_tokens=False).input_ids) for text in answers)
-    first = stored.splits["train"][0]
-    picture = shown(
-        first.path,
-        mean_colour(loaded.processor),
-        do_pad=settings.do_pad,
-        size=settings.frame_size,
-    )
+    longest = max(len(shown.inputs.answer_ids(answer)) for answer in answers)
+    picture = shown.picture(stored.splits["train"][0].path)
     question = max((example.line.prompt for example in examples), key=len)
-    text = question_of(loaded.processor, question)
-    prompt_tokens = len(loaded.processor(images=[picture], text=[text]).input_ids[0])
+    prompt_tokens = shown.inputs.build([picture], [question])["input_ids"].shape[1]
     most_tokens = loaded.model.config.get_text_config().max_position_embeddings
     if prompt_tokens + longest > most_tokens:
         raise UsageError(

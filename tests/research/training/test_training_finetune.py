@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
+from movietag.captioning.model_inputs import ModelInputs
 from movietag.captioning.vision_model import VisionModel
 from movietag.cli import app
 from movietag.errors import UsageError
 from movietag.research.demo_model.served import caption_jpegs, serving_settings
+from movietag.research.training import proving
 from movietag.research.training.finetune import Finetuned, finetune
 from movietag.research.training.loading import MODEL, freeze_all_but_decoder, load_base, targets_of
 from movietag.research.training.merging import merge
@@ -263,6 +266,29 @@ def test_merged_answers_like_base_and_adapter(
     assert len({one.tagger, other.tagger, VisionModel(serving_settings(MODEL)).tagger}) == 3
     with pytest.raises(UsageError, match="already exists"):
         merge(run, model)
+
+
+@pytest.mark.slow
+def test_a_proof_that_fails_keeps_the_merge(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, out = trained[0].folder, tmp_path / "model"
+    with monkeypatch.context() as strict:
+        strict.setitem(proving.TOLERANCES, "float16", 0.0)
+        with pytest.raises(UsageError, match=r"answers differently.*kept in .*model-unproven, unp"):
+            merge(run, out)
+    with monkeypatch.context() as broken:
+        broken.setattr(ModelInputs, "followed_by", None)  # as for a family that is not known
+        done = movietag("merge", run, out)
+    assert done.exit_code == 2
+    assert "could not be compared with base and adapter (TypeError" in done.stderr
+    assert "model-unproven2" in done.stderr.replace("\n", "")
+    assert "MOVIETAG_ADAPTER_PATH" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model-unproven", "model-unproven2"]
+    kept = tmp_path / "model-unproven2"
+    assert "not been compared" in (kept / "about" / "unproven.txt").read_text()
+    whole = VisionModel(serving_settings(kept))
+    assert whole.caption([Image.new("RGB", (64, 36))])[0][0]
 
 
 @pytest.mark.slow
