@@ -90,9 +90,11 @@ demo-model: setup  ## train the demo model again from its seed (under 15 minutes
 	$(PY) -m movietag.research.demo_model.train
 
 STUDY ?= $(HOME)/.cache/movietag-study
+SEEDS ?= 1
 
-study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores)
-	$(PY) -m movietag.research.study --folder $(STUDY) --page docs/study.md --figures docs/study
+study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores): SEEDS= EPOCHS=
+	$(PY) -m movietag.research.study --folder $(STUDY) --page docs/study.md --figures docs/study \
+	  --seeds $(SEEDS)$(if $(EPOCHS), --epochs $(EPOCHS))
 
 real-film: setup  ## Big Buck Bunny through the pipeline, with a contact sheet of what came out (54 MB)
 	$(PY) -m tools.real_film

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -46,7 +47,18 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="whole")
     parser.add_argument("--page", type=Path, help="page to insert the results into")
     parser.add_argument("--figures", type=Path, help="folder for the figures")
+    parser.add_argument(
+        "--seeds", type=int, default=1, help="train with so many seeds, and report the spread"
+    )
+    parser.add_argument(
+        "--epochs", type=float, nargs="*", default=(), help="numbers of epochs to train as well"
+    )
     options = parser.parse_args()
+    size = replace(
+        SIZES[options.size],
+        seeds=tuple(range(max(options.seeds, 1))),
+        other_epochs=tuple(options.epochs),
+    )
     threads = min(os.cpu_count() or 1, 4)
     torch.set_num_threads(threads)
     try:
@@ -59,7 +71,7 @@ def main() -> int:
                     tasks[key] = progress.add_task(key)
                 progress.update(tasks[key], description=what, completed=done, total=total)
 
-            study = run_study(options.folder, SIZES[options.size], threads, report)
+            study = run_study(options.folder, size, threads, report)
         written = results(study)
         (options.folder / "study.json").write_bytes(msgspec.json.encode(study))
         if options.page:

@@ -12,7 +12,8 @@ from movietag.errors import UsageError
 from movietag.research.evaluation.bootstrap import Estimate
 from movietag.research.evaluation.figures import figures, group_of
 from movietag.research.evaluation.results import Evaluation, Measures
-from movietag.research.study.running import Study, TaggerRow
+from movietag.research.study.rows import TaggerRow
+from movietag.research.study.running import Repeat, Study
 
 BEGIN, END = "<!-- results: written by `make study` -->", "<!-- end of results -->"
 _SYSTEMS = {
@@ -39,7 +40,7 @@ def splice(page: Path, results: str) -> None:
 
 def results(study: Study) -> str:
     """All tables, in Markdown."""
-    return "\n".join([*_head(study), "", *_films(study), "", *_frames(study)])
+    return "\n".join([*_head(study), "", *_films(study), "", *_frames(study), *_spread(study)])
 
 
 def pictures(study: Study) -> dict[str, bytes]:
@@ -123,6 +124,45 @@ def _frames(study: Study) -> Iterator[str]:
     yield "What they say of the first frame of the first film:"
     yield ""
     yield from (f"- {row.key}: {row.examples[0]}" for row in study.rows)
+
+
+def _spread(study: Study) -> Iterator[str]:
+    """The taggers over all seeds, for each number of epochs; nothing where each was trained once."""
+    if not study.repeats:
+        return
+    yield ""
+    yield "Trained again on the same base and frames: mean over the seeds (least to most)."
+    yield ""
+    yield "| | epochs | seeds | match ratio | precision | F1, from its own cut on | AUC | F1 a frame |"
+    yield "|---|---|---|---|---|---|---|---|"
+    first = Repeat(study.seed, study.epochs, study.rows, study.any_image, study.cut)
+    every = (first, *study.repeats)
+    for row in every[-1].rows:
+        for epochs in sorted({one.epochs for one in every}):
+            runs = [one for one in every if one.epochs == epochs]
+            figures = zip(*(_figures(one, row.key) for one in runs), strict=True)
+            cells = " | ".join(_over_seeds(values) for values in figures)
+            yield f"| {row.key} | {epochs:g} | {len(runs)} | {cells} |"
+
+
+def _figures(one: Repeat, key: str) -> tuple[float | None, ...]:
+    loose, strict = _measures(one.any_image, key), _measures(one.cut, key)
+    frame = next(row.frame_f1 for row in one.rows if row.key == key)
+    return (
+        loose.match_ratio.value,
+        loose.precision_micro.value,
+        strict.f1_micro.value,
+        loose.auc_tags.value,
+        frame,
+    )
+
+
+def _over_seeds(values: Sequence[float | None]) -> str:
+    known = [one for one in values if one is not None]
+    if not known:
+        return "n/a"
+    mean = sum(known) / len(known)
+    return f"{mean:.2f} ({min(known):.2f} to {max(known):.2f})" if len(known) > 1 else f"{mean:.2f}"
 
 
 def _weakest(row: TaggerRow, count: int = 3) -> str:

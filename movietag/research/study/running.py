@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,32 +12,19 @@ import numpy as np
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.vision_model import VisionModel
 from movietag.research.demo_model.learning import Course
-from movietag.research.evaluation.evaluating import evaluate
-from movietag.research.evaluation.results import Choices, Evaluation
-from movietag.research.evaluation.tables import Assigned
+from movietag.research.evaluation.results import Evaluation
 from movietag.research.study.base import make_base
 from movietag.research.study.films import FilmFrames, Parts, draw_films
-from movietag.research.study.judging import (
-    Tagged,
-    assigned_of,
-    cut_at,
-    frame_f1,
-    own_cut,
-    read_pictures,
-    reference_of,
-    tag_films,
-)
+from movietag.research.study.judging import Tagged, read_pictures
+from movietag.research.study.rows import Report, StudyFilms, TaggerRow, TaggerScores
 from movietag.research.study.training import serving, trained
-from movietag.research.study.variants import RELEVANCE, SCORED, VARIANTS, Variant
+from movietag.research.study.variants import SCORED, VARIANTS, Variant
 from movietag.research.training.cross_validation import cross_validate
 from movietag.research.training.record import Training
 from movietag.research.training.runs import ADAPTER
 from movietag.research.training.settings import FinetuneSettings
 from movietag.research.training.watching import Step
 from movietag.vocabulary.sentence import NAMING
-
-Report = Callable[[str, int, int], None]
-"""Receives the current step, how much of it is done, and its total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +37,28 @@ class StudySize:
     finetuning: FinetuneSettings
     resamples: int
     variants: str = "abcr"  # keys of the trained ones; must include the one that is scored
+    seeds: tuple[int, ...] = (0,)  # of the trainings; the tables are of the first
+    other_epochs: tuple[float, ...] = ()  # trained as well
+
+    def repeats(self) -> list[FinetuneSettings]:
+        """The trainings beyond those of the tables: with other seeds, and with other numbers of epochs."""
+        first, *others = [
+            msgspec.structs.replace(self.finetuning, epochs=epochs, seed=seed)
+            for epochs in (self.finetuning.epochs, *self.other_epochs)
+            for seed in self.seeds
+        ]
+        del first
+        return others
 
 
-class TaggerRow(msgspec.Struct, frozen=True):
-    """One tagger: how it was made, and its scores per frame.
+class Repeat(msgspec.Struct, frozen=True):
+    """The same taggers, trained on the same base and frames with another seed or number of epochs."""
 
-    ``cut`` is the least appearance ratio at which a tag is assigned, selected on the validation films, and
-    ``cut_f1`` its micro F1 there, out of fold; ``per_second`` are frames tagged per second, and ``seconds`` the duration of the training.
-    """
-
-    key: str
-    what: str
-    frames: int  # trained on
-    loss: float | None
-    seconds: float | None
-    cut: float
-    cut_f1: float
-    frame_f1: float
-    tag_f1: dict[str, float]
-    per_second: float
-    examples: tuple[str, ...]
+    seed: int
+    epochs: float
+    rows: tuple[TaggerRow, ...]
+    any_image: Evaluation
+    cut: Evaluation
 
 
 class Study(msgspec.Struct, frozen=True):
@@ -81,13 +70,8 @@ class Study(msgspec.Struct, frozen=True):
     rows: tuple[TaggerRow, ...]
     any_image: Evaluation
     cut: Evaluation
-
-
-@dataclass(frozen=True, slots=True)
-class _Films:
-    train: list[FilmFrames]
-    validate: list[FilmFrames]
-    judge: list[FilmFrames]
+    seed: int = 0
+    repeats: tuple[Repeat, ...] = ()
 
 
 def run_study(folder: Path, size: StudySize, processes: int, report: Report) -> Study:
@@ -96,21 +80,56 @@ def run_study(folder: Path, size: StudySize, processes: int, report: Report) -> 
     base = folder / "base"
     if not base.is_dir():
         make_base(base, size.pictures, size.course, processes, report)
-    judge = _Judge(films, report)
+    first = msgspec.structs.replace(size.finetuning, seed=size.seeds[0])
+    judge = TaggerScores(films, report)
     judge.add("base", "the base model, before", _serving(base))
-    for variant in (one for one in VARIANTS if one.key in size.variants):
-        adapter = folder / f"run-{variant.key}" / ADAPTER
-        training = _trained(folder, variant, films.train, size, report)
-        judge.add(variant.key, variant.what, _serving(base, adapter, training), training)
-    scoring, validated = _scoring(
-        _serving(base, folder / f"run-{SCORED}" / ADAPTER), films.validate
+    _train_and_judge(judge, folder, films, first, size, report)
+    any_image, cut = judge.evaluations(size.resamples)
+    parts = {name: getattr(films, name) for name in ("train", "validate", "judge")}
+    return Study(
+        films={name: len(some) for name, some in parts.items()},
+        frames={name: sum(len(one.tags) for one in some) for name, some in parts.items()},
+        epochs=first.epochs,
+        rows=judge.rows,
+        any_image=any_image,
+        cut=cut,
+        seed=first.seed,
+        repeats=tuple(_repeat(folder, films, one, size, report) for one in size.repeats()),
     )
+
+
+def _repeat(
+    folder: Path, films: StudyFilms, settings: FinetuneSettings, size: StudySize, report: Report
+) -> Repeat:
+    """Train and judge again; films, base model and data sets are those of the first time."""
+    judge = TaggerScores(films, report)
+    _train_and_judge(judge, folder, films, settings, size, report)
+    return Repeat(settings.seed, settings.epochs, judge.rows, *judge.evaluations(size.resamples))
+
+
+def _train_and_judge(
+    judge: TaggerScores,
+    folder: Path,
+    films: StudyFilms,
+    settings: FinetuneSettings,
+    size: StudySize,
+    report: Report,
+) -> None:
+    """Each variant trained with these settings, and the scored one."""
+    base = folder / "base"
+    usual = settings == msgspec.structs.replace(size.finetuning, seed=0)
+    suffix = "" if usual else f"-{settings.epochs:g}-epochs-seed-{settings.seed}"
+    for variant in (one for one in VARIANTS if one.key in size.variants):
+        run = folder / f"run-{variant.key}{suffix}"
+        training = _trained(folder, run, variant, films.train, settings, report)
+        judge.add(variant.key, variant.what, _serving(base, run / ADAPTER, training), training)
+    adapter = folder / f"run-{SCORED}{suffix}" / ADAPTER
+    scoring, validated = _scoring(_serving(base, adapter), films.validate)
     what = f"as {SCORED}, but the tags are scored in one pass"
     judge.add(f"{SCORED} scored", what, scoring, validated=validated)
-    return judge.study(size)
 
 
-def _films(folder: Path, size: StudySize, processes: int, report: Report) -> _Films:
+def _films(folder: Path, size: StudySize, processes: int, report: Report) -> StudyFilms:
     drawn = 0
 
     def done() -> None:
@@ -122,11 +141,16 @@ def _films(folder: Path, size: StudySize, processes: int, report: Report) -> _Fi
     made = draw_films(parts.all, folder, processes, done, parts.shots, parts.videos)
     films = {film.seed: film for film in made}
     each = (parts.train, parts.validate, parts.judge)
-    return _Films(*([films[seed] for seed in part] for part in each))
+    return StudyFilms(*([films[seed] for seed in part] for part in each))
 
 
 def _trained(
-    folder: Path, variant: Variant, films: Sequence[FilmFrames], size: StudySize, report: Report
+    folder: Path,
+    run: Path,
+    variant: Variant,
+    films: Sequence[FilmFrames],
+    settings: FinetuneSettings,
+    report: Report,
 ) -> Training:
     """Train a variant, or read it if an earlier call has trained it."""
 
@@ -134,11 +158,11 @@ def _trained(
         report(f"training {variant.key} (loss {step.loss:.3f})", step.step, step.steps)
 
     return trained(
-        folder / f"run-{variant.key}",
+        run,
         folder / f"data-{variant.key}",
         films,
         variant.choices,
-        size.finetuning,
+        settings,
         base=folder / "base",
         on_step=on_step,
     )
@@ -168,69 +192,3 @@ def _scoring(
     tagged = [tuple(frozenset(tags[next(found)].tolist()) for _ in film.tags) for film in films]
     settings = replace(model.settings, thresholds=learned.thresholds)
     return settings, Tagged(tuple(tagged), 0.0, ())
-
-
-class _Judge:
-    """Scores taggers one after the other, all on the same frames."""
-
-    def __init__(self, films: _Films, report: Report) -> None:
-        self._films = films
-        self._report = report
-        self._rows: list[TaggerRow] = []
-        self._runs: list[Assigned] = []
-        self._cut_runs: list[Assigned] = []
-
-    def add(
-        self,
-        key: str,
-        what: str,
-        serving: ServingSettings,
-        training: Training | None = None,
-        validated: Tagged | None = None,
-    ) -> None:
-        """Score one tagger; ``validated`` are the validation films' tags, if they are known already."""
-        model = VisionModel(serving)
-        validated = validated or self._tag(model, self._films.validate)
-        chosen = assigned_of(key, self._films.validate, validated)
-        cut = own_cut(chosen, reference_of(self._films.validate), RELEVANCE)
-        tagged = self._tag(model, self._films.judge, key)
-        run = assigned_of(key, self._films.judge, tagged)
-        f1, by_tag = frame_f1(self._films.judge, tagged)
-        outcome = training.outcome if training else None
-        self._rows.append(
-            TaggerRow(
-                key=key,
-                what=what,
-                frames=outcome.frames if outcome else 0,
-                loss=outcome.loss if outcome else None,
-                seconds=outcome.seconds if outcome else None,
-                cut=cut.ratio,
-                cut_f1=cut.f1,
-                frame_f1=f1,
-                tag_f1=dict(by_tag),
-                per_second=tagged.per_second,
-                examples=tagged.examples,
-            )
-        )
-        self._runs.append(run)
-        self._cut_runs.append(cut_at(run, cut.ratio))
-
-    def _tag(self, model: VisionModel, films: Sequence[FilmFrames], key: str = "") -> Tagged:
-        def report(done: int, total: int) -> None:
-            self._report(f"judging {key}" if key else "choosing a cut", done, total)
-
-        return tag_films(model, films, model.settings.vocabulary, report)
-
-    def study(self, size: StudySize) -> Study:
-        """All taggers, side by side."""
-        parts = {name: getattr(self._films, name) for name in ("train", "validate", "judge")}
-        reference = reference_of(self._films.judge)
-        choices = Choices(relevance=RELEVANCE, resamples=size.resamples)
-        return Study(
-            films={name: len(films) for name, films in parts.items()},
-            frames={name: sum(len(one.tags) for one in films) for name, films in parts.items()},
-            epochs=size.finetuning.epochs,
-            rows=tuple(self._rows),
-            any_image=evaluate(reference, self._runs, choices),
-            cut=evaluate(reference, self._cut_runs, choices),
-        )

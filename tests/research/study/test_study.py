@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.slow
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     torch.set_num_threads(1)  # the model is too small for more
     folder = tmp_path_factory.mktemp("study")
-    return run_study(folder, SIZES["short"], 2, lambda *_: None)
+    size = replace(SIZES["short"], seeds=(0, 1), other_epochs=(1,))
+    return run_study(folder, size, 2, lambda *_: None)
 
 
 def measures(evaluation: Evaluation, key: str) -> Measures:
@@ -52,6 +54,24 @@ def test_the_papers_way_teaches_the_list_and_ours_teaches_to_see(study: Study) -
     assert value(ours.auc_tags) > value(paper.auc_tags)
     assert rows["r"].frame_f1 > rows["a"].frame_f1
     assert rows["r"].frame_f1 > rows["base"].frame_f1
+
+
+def test_other_seeds_and_epochs_train_on_the_same_frames(study: Study) -> None:
+    assert [(one.seed, one.epochs) for one in study.repeats] == [(1, 15), (0, 1), (1, 1)]
+    for one in study.repeats:
+        assert [row.key for row in one.rows] == ["a", "r", "r scored"]  # the base has no seed
+        assert [row.frames for row in one.rows] == [row.frames for row in study.rows[1:]]
+    losses = {one.rows[1].loss for one in study.repeats} | {study.rows[2].loss}
+    assert len(losses) == 4
+    short, long = study.repeats[1].rows[1].loss, study.rows[2].loss
+    assert short is not None
+    assert long is not None
+    assert short > long
+    table = results(study).partition("mean over the seeds")[2].splitlines()[4:]
+    assert [line.split(" | ")[:3] for line in table] == [
+        [f"| {key}", epochs, "2"] for key in ("a", "r", "r scored") for epochs in ("1", "15")
+    ]
+    assert all(" to " in line for line in table)
 
 
 def test_the_page_gets_tables_and_figures(study: Study, tmp_path: Path) -> None:
