@@ -85,7 +85,11 @@ def captioned(frame: Image.Image, tokens: int) -> Callable[[], int]:
     tokenizer = hf.AutoTokenizer.from_pretrained(MODEL, local_files_only=True)
     model.config.image_token_id = tokenizer.convert_tokens_to_ids("<image>")
     processor = hf.LlavaOnevisionProcessor(
-        images, tokenizer, None, num_image_tokens=729, vision_feature_select_strategy="full"
+        images,
+        tokenizer,
+        hf.LlavaOnevisionVideoProcessor(),
+        num_image_tokens=729,
+        vision_feature_select_strategy="full",
     )
 
     def run() -> int:
