@@ -22,7 +22,7 @@ captions = channel(app, topics.CAPTIONS)
 captioner = FrameCaptioner(
     captioner_of=Captioners(get_settings()).named,
     captions=captions,
-    vocabulary_id=load(get_settings().vocabulary).vocabulary_id,
+    vocabulary_id=load(get_settings().vocabulary).tags_id,
     tries=Tries(Remembered(app, stage.name, get_settings()), most=TOGETHER + ALONE),
     seconds=get_settings().caption_seconds,
     step=stage.metrics.step,

@@ -21,7 +21,7 @@ stage = Stage("count", group=count_group(vocabulary.vocabulary_id, epoch))
 app = stage.app
 ledger = Ledger(app, name="facts", partitions=get_settings().kafka_partitions)
 stage.keep(ledger, topics.CAPTIONS)
-stage.follow(vocabulary.vocabulary_id, epoch)
+stage.follow(vocabulary, epoch)
 
 if epoch:  # a recount: searches never see a movie half folded, nor one that was forgotten since
     stage.before(partial(ahead, get_settings(), stage.persist))

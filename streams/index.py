@@ -82,7 +82,7 @@ async def make_indices() -> None:
             log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 
 
-stage.follow(vocabulary.vocabulary_id, None)
+stage.follow(vocabulary, None)
 stage.before(make_indices)
 stage.before(partial(make_first_current, get_settings(), vocabulary))
 

@@ -40,6 +40,7 @@ from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.stuck import StuckDetector, watch_loop
 from movietag.topics import TopicSpec
+from movietag.vocabulary import Vocabulary
 
 LAST_MOMENTS = 1.0  # seconds in which a stage that has failed still says why
 
@@ -116,9 +117,9 @@ class Stage:
         self.app.tables.add(ledger)
         self._preparation.keep(ledger.changelog_topic_name, source)
 
-    def follow(self, vocabulary_id: str, epoch: int | None) -> None:
+    def follow(self, vocabulary: Vocabulary, epoch: int | None) -> None:
         """Follow the current vocabulary and epoch in Kafka (see ``movietag.streams.recount.following``)."""
-        following = Following(self.settings, vocabulary_id, epoch)
+        following = Following(self.settings, vocabulary, epoch)
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)
 

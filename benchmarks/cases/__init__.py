@@ -27,6 +27,7 @@ from typing import Final
 
 KINDS: Final = {
     "answers": "benchmarks.cases.answers",
+    "captions": "benchmarks.cases.captions",
     "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
     "qualities": "benchmarks.cases.qualities",

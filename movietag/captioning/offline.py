@@ -121,7 +121,7 @@ class Offline:
                 f"The tagger was {self.tagger}, and now {answer.tagger} answers. Start again when it"
                 " stays what it is."
             )
-        if reason := other_vocabulary(answer, self.match.vocabulary.vocabulary_id):
+        if reason := other_vocabulary(answer, self.match.vocabulary.tags_id):
             raise UsageError(reason)
         job = kept.job
         video = job.video.video_id

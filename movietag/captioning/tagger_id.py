@@ -66,7 +66,7 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         kind = ".tags"
         del content["decoding"]
         content["answer"] = settings.answer
-        content["vocabulary"] = settings.vocabulary.vocabulary_id
+        content["vocabulary"] = settings.vocabulary.tags_id
         content["thresholds"] = settings.thresholds.digest if settings.thresholds else None
     return _named(settings.name + kind, content)
 
@@ -79,7 +79,7 @@ def similarity_id(settings: ServingSettings) -> str:
             "weights": folder_digest(settings.model_path),
             "strategy": "cosine of a frame's vector and the mean of a tag's phrases",
             "templates": list(settings.templates),
-            "vocabulary": settings.vocabulary.vocabulary_id,
+            "vocabulary": settings.vocabulary.tags_id,
             "picture": {"do_pad": settings.do_pad, "options": dict(settings.image_options)},
             "dtype": "float32",
             "thresholds": settings.thresholds.digest if settings.thresholds else None,
@@ -103,4 +103,4 @@ def asked(settings: ServingSettings) -> object:
     prompt = settings.prompt
     if prompt.strategy == "fixed":
         return prompt.text
-    return {**prompt.content, "vocabulary": settings.vocabulary.vocabulary_id}
+    return {**prompt.content, "vocabulary": settings.vocabulary.tags_id}

@@ -139,10 +139,10 @@ def check_thresholds(thresholds: Thresholds, scorer: str, vocabulary: Vocabulary
         raise UsageError(
             f"The thresholds are for the scores of {thresholds.scorer}, not of {scorer}. {remedy}"
         )
-    if thresholds.vocabulary != vocabulary.vocabulary_id:
+    if thresholds.vocabulary != vocabulary.tags_id:
         raise UsageError(
             f"The thresholds are for the vocabulary {thresholds.vocabulary}, not for"
-            f" {vocabulary.vocabulary_id}. {remedy}"
+            f" {vocabulary.tags_id}. {remedy}"
         )
     if missing := [tag for tag in vocabulary.tags if tag not in thresholds.tags]:
         raise UsageError(f"The thresholds have none for the tag {missing[0]!r}. {remedy}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 import typer
@@ -26,11 +26,11 @@ from movietag.recount.retagging import (
 )
 from movietag.search.client import connected
 from movietag.settings import Settings, get_settings, load_settings
-from movietag.settings.home_vocabulary import Rule, Tagging, save_current, save_vocabulary
-from movietag.vocabulary import Vocabulary, built_in_vocabularies, load
+from movietag.settings.home_vocabulary import Tagging, save_current, save_vocabulary
+from movietag.vocabulary import MatchRule, Vocabulary, built_in_vocabularies, load
 
 State = Literal["unchanged", "stands"]  # in --json: a public name
-RULES: dict[str, Rule] = {"words": "words", "substring": "substring"}
+RULES: dict[str, MatchRule] = {rule: rule for rule in get_args(MatchRule)}
 
 
 class Retagged(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ def retag(
     ],
     match: Annotated[
         str | None,
-        typer.Option(help="How tags are matched: words or substring; default: unchanged."),
+        typer.Option(help=f"How tags are matched: {', '.join(RULES)}; default: unchanged."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -87,9 +87,10 @@ async def _current_ids(settings: Settings) -> tuple[str | None, str | None]:
         return await searched_vocabulary_id(es), row.vocabulary_id if row else None
 
 
-def _rule(name: str | None, settings: Settings) -> Rule:
+def _rule(name: str | None, settings: Settings) -> MatchRule:
     if name is None:
-        return settings.match
+        row = run(read_current(settings)).row if "match" not in settings.model_fields_set else None
+        return row.match if row else settings.match
     if name not in RULES:
         raise UsageError(f"--match {name!r} is invalid: it must be {' or '.join(RULES)}.")
     return RULES[name]

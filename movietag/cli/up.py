@@ -13,6 +13,7 @@ from movietag.cli.output import command, console, run, warn
 from movietag.cli.recount import count_again
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
+from movietag.recount.current import earlier_rule, read_current, with_current
 from movietag.search.index.renewing import outdated_of
 from movietag.settings import Settings, get_settings
 
@@ -51,7 +52,7 @@ def _start(stack: Stack, settings: Settings, lines: ProgressLines) -> tuple[bool
     """Start everything, except the count while indices of an earlier version exist; returns those indices."""
     servers = stack.start(only=stack.servers, progress=lines)
     try:
-        old = run(outdated_of(settings))
+        old = run(outdated_of(with_current(settings, run(read_current(settings)))))
         names = set(stack.names) - set(stack.servers) - ({"count"} if old else set())
         rest = stack.start(only=names, progress=lines)
     except BaseException:  # including KeyboardInterrupt
@@ -82,6 +83,8 @@ def up() -> None:
             " while all movies are counted again into new indices; nothing is fetched or captioned again."
         )
         count_again(settings, yes=True)
+    if kept := earlier_rule(settings, run(read_current(settings))):
+        out.print(kept)
     addresses = stack.status().addresses
     out.print("The stack is up." if started else "The stack was already up.")
     out.print(f"  Kafka          {addresses.kafka}")

@@ -5,6 +5,9 @@ same Kafka needs no file of it. Settings that name no vocabulary, or one that th
 the current one; settings that name any other mean that. A home has a copy for commands that query no server
 (``movietag.settings.home_vocabulary``); where the two differ, the row is right.
 
+What an earlier version of movietag has counted stays current under its rule and matcher, also for settings that
+name the same tags, until `movietag retag` counts them with today's.
+
 The epoch is the highest that has left a ledger or a group (``movietag.kafka.epochs``): a recount raises it by
 creating the next ledger.
 """
@@ -27,8 +30,7 @@ from movietag.records.bounds import Name
 from movietag.settings import Settings
 from movietag.settings.environment import TAGGING
 from movietag.settings.home import home_layout
-from movietag.settings.home_vocabulary import Rule
-from movietag.vocabulary import Vocabulary, from_text, load, to_toml
+from movietag.vocabulary import MatchRule, Vocabulary, from_text, load, to_toml
 
 KEY: Final = b"standing"  # of the row that says which vocabulary is current
 PARTITION: Final = partitions_of(topics.VOCABULARY, 1)[0]
@@ -48,13 +50,23 @@ class CurrentVocabulary(Message, frozen=True):
     vocabulary_id: Name
     name: Annotated[str, Meta(max_length=400, pattern=r"^[^/\x00]+\Z")]
     text: Annotated[str, Meta(max_length=8 << 20)]
-    match: Rule
+    match: MatchRule
     before: tuple[Name, ...] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary itself; raises UsageError where this version cannot read it."""
-        return from_text(self.name, self.text, self.match)
+        """The vocabulary itself.
+
+        Raises:
+            UsageError: this version of movietag cannot read it, or reads it as another.
+        """
+        read = from_text(self.name, self.text, self.match)
+        if read.vocabulary_id != self.vocabulary_id:
+            raise UsageError(
+                f"Vocabulary {self.vocabulary_id} is current in Kafka, and this version of movietag reads it as"
+                f" {read.vocabulary_id}. Use the version that wrote it, or `movietag retag`."
+            )
+        return read
 
 
 @dataclass(frozen=True)
@@ -64,19 +76,53 @@ class Current:
     row: CurrentVocabulary | None
     names: frozenset[str]
 
-    def of(self, settings: Settings, configured: str | None = None) -> tuple[str, int]:
+    def of(self, settings: Settings, configured: Vocabulary | None = None) -> tuple[str, int]:
         """The id of the vocabulary to count with under these settings, and the epoch to count in.
 
-        ``configured``: the id of the settings' vocabulary; by default that of its file as it is now.
+        ``configured``: the settings' vocabulary; by default its file is read as it is now.
         """
-        vocabulary_id = configured or load(settings.vocabulary, settings.match).vocabulary_id
-        unset = settings.model_fields_set.isdisjoint(TAGGING)
-        replaced = self.row and (unset or vocabulary_id in self.row.before)
-        if self.row and replaced and not settings.second_count:
-            vocabulary_id = self.row.vocabulary_id
+        vocabulary_id = self.vocabulary(settings, configured).vocabulary_id
         return vocabulary_id, max(
             configured_epoch(settings), *epochs_in(self.names, vocabulary_id), 0
         )
+
+    def vocabulary(self, settings: Settings, configured: Vocabulary | None = None) -> Vocabulary:
+        """The vocabulary to count with.
+
+        Raises:
+            UsageError: it is the current one, and this version of movietag cannot read it.
+        """
+        said = configured or load(settings.vocabulary, settings.match)
+        if settings.second_count:
+            return said
+        known = {one.vocabulary_id: one for one in self._of_earlier_versions(settings, said)}
+        if self.row is None:
+            counted = [one for name, one in known.items() if epochs_in(self.names, name)]
+            new = not counted or epochs_in(self.names, said.vocabulary_id)
+            return said if new else counted[0]
+        known[said.vocabulary_id] = said
+        if one := known.get(self.row.vocabulary_id):
+            return one
+        unset = settings.model_fields_set.isdisjoint(TAGGING)
+        replaced = unset or not known.keys().isdisjoint(self.row.before)
+        return self.row.vocabulary if replaced else said
+
+    @staticmethod
+    def _of_earlier_versions(settings: Settings, said: Vocabulary) -> tuple[Vocabulary, ...]:
+        return said.earlier(by_default="match" not in settings.model_fields_set)
+
+
+def earlier_rule(settings: Settings, current: Current) -> str:
+    """What to tell a user whose library is counted with a rule of an earlier version; else empty."""
+    said = load(settings.vocabulary, settings.match)
+    counted = current.vocabulary(settings, said)
+    if counted.vocabulary_id == said.vocabulary_id or counted.aliases != said.aliases:
+        return ""
+    return (
+        f"Tags are still matched as the library's first captions were: by version {counted.matcher} of the rule"
+        f" {counted.rule} ({counted.vocabulary_id}). Today's is version {said.matcher} of {said.rule}."
+        f" To count all captions with it: movietag retag --vocabulary {settings.vocabulary} --match {said.rule}"
+    )
 
 
 async def read_current(settings: Settings) -> Current:
@@ -154,26 +200,23 @@ async def raise_epoch(settings: Settings, vocabulary_id: str, epoch: int) -> Non
     await create_topics(settings, {count_changelog(vocabulary_id, epoch): topics.LEDGER})
 
 
-def with_current(settings: Settings, current: Current, configured: str | None = None) -> Settings:
+def with_current(
+    settings: Settings, current: Current, configured: Vocabulary | None = None
+) -> Settings:
     """The settings with the vocabulary and epoch to count with; the vocabulary becomes a file in the home's ``run``.
 
-    ``configured``: the id of the settings' vocabulary; by default that of its file as it is now.
+    ``configured``: the settings' vocabulary; by default its file is read as it is now.
 
     Raises:
         UsageError: this version of movietag cannot read the current vocabulary, or write the file.
     """
-    configured = configured or load(settings.vocabulary, settings.match).vocabulary_id
+    configured = configured or load(settings.vocabulary, settings.match)
+    vocabulary = current.vocabulary(settings, configured)
     vocabulary_id, epoch = current.of(settings, configured)
     changes: dict[str, object] = {"epoch": epoch}
-    row = current.row
-    if row and configured != vocabulary_id:
-        if row.vocabulary.vocabulary_id != vocabulary_id:
-            raise UsageError(
-                f"Vocabulary {vocabulary_id} is current in Kafka, and this version of movietag reads it as"
-                f" {row.vocabulary.vocabulary_id}. Use the version that wrote it, or `movietag retag`."
-            )
-        file = home_layout(settings).run / "vocabulary" / vocabulary_id / f"{row.name}.toml"
+    if configured.vocabulary_id != vocabulary_id:
+        file = home_layout(settings).run / "vocabulary" / vocabulary_id / f"{vocabulary.name}.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, row.text.encode())
-        changes |= {"vocabulary": str(file), "match": row.match}
+        write_whole(file, to_toml(vocabulary, pinned=True).encode())
+        changes |= {"vocabulary": str(file), "match": vocabulary.rule}
     return settings.model_copy(update=changes)

@@ -36,14 +36,14 @@ def stack_environment(
 ) -> dict[str, str]:
     """The environment of a stack: ``base`` (default: this process's) with these settings in place of its own.
 
-    A vocabulary that is not set explicitly is left out: then the stages count with the current one.
+    A vocabulary or match rule that is not set explicitly is left out: then the stages count with the current one.
     """
     base = os.environ if base is None else base
     kept = {name: value for name, value in base.items() if not name.startswith(PREFIX)}
     ours = to_environment(settings)
     ours.pop(PREFIX + "HEALTH_PORT", None)  # a single one would conflict: each process has its own
-    if settings.model_fields_set.isdisjoint(TAGGING):
-        for name in TAGGING:
+    for name in TAGGING:
+        if name not in settings.model_fields_set:
             del ours[PREFIX + name.upper()]
     return kept | ours | {MARKER: str(home)}
 

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from movietag.errors import UsageError
 from movietag.files import write_whole
-from movietag.vocabulary import built_in_vocabularies
-
-Rule = Literal["words", "substring"]
+from movietag.vocabulary import MatchRule, built_in_vocabularies
 
 
 class Tagging(msgspec.Struct, frozen=True):
     """A vocabulary, by built-in name or absolute path, and the rule by which its tags match."""
 
     vocabulary: str
-    match: Rule
+    match: MatchRule
 
     @classmethod
-    def of(cls, vocabulary: str, match: Rule) -> Tagging:
+    def of(cls, vocabulary: str, match: MatchRule) -> Tagging:
         """What settings name, with the path of a file made absolute."""
         named = vocabulary in built_in_vocabularies()
         return cls(vocabulary if named else str(Path(vocabulary).expanduser().absolute()), match)

@@ -4,7 +4,8 @@ A vocabulary is a fixed, ordered list of tags, each with aliases. Its id depends
 match rule and the version of the matcher, so counts of different vocabularies never mix.
 """
 
-from movietag.vocabulary.model import MAX_TAGS, MatchRule, Misfit, Vocabulary
+from movietag.vocabulary.cut import whole_part
+from movietag.vocabulary.model import DEFAULT_RULE, MAX_TAGS, MatchRule, Misfit, Vocabulary
 from movietag.vocabulary.reading import (
     BUILT_IN,
     built_in_vocabularies,
@@ -17,6 +18,7 @@ from movietag.vocabulary.texts import field_name, normalise, words
 
 __all__ = [
     "BUILT_IN",
+    "DEFAULT_RULE",
     "MAX_TAGS",
     "MatchRule",
     "Misfit",
@@ -28,5 +30,6 @@ __all__ = [
     "load",
     "normalise",
     "to_toml",
+    "whole_part",
     "words",
 ]

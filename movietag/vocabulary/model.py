@@ -6,18 +6,24 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
 from movietag.errors import UsageError
+from movietag.vocabulary.answers import read_answer
 from movietag.vocabulary.matching import Substrings, WordForms
-from movietag.vocabulary.texts import field_name, normalise, words
-
-MATCHER_VERSION = 1
-MAX_TAGS = 5000
-SEEN = "seen"  # the group of the tags that no group names
+from movietag.vocabulary.splitting import Splitter, form_words
+from movietag.vocabulary.texts import field_name, normalise, word_list, words
 
 MatchRule = Literal["words", "substring"]
+
+MATCHER_VERSION: Final[dict[MatchRule, int]] = {"words": 2, "substring": 1}
+"""The version of each rule: it rises when the same tags match another caption, and with it the ids."""
+
+DEFAULT_RULE: Final[MatchRule] = "words"
+FORMER_DEFAULTS: Final[tuple[MatchRule, ...]] = ("words",)
+MAX_TAGS = 5000
+SEEN = "seen"  # the group of the tags that no group names
 
 
 class Misfit(UsageError):  # noqa: N818
@@ -26,9 +32,9 @@ class Misfit(UsageError):  # noqa: N818
     Args:
         name: of the vocabulary.
         problem: what is wrong and what to do.
-        table: ``tags`` or ``groups``.
-        key: the tag or the group; empty if the problem is about neither.
-        number: which of the key's values: 0 is the key itself, 1 its first alias or member.
+        table: ``tags`` or ``groups``; empty for the list ``not``.
+        key: the tag, the group or ``not``; empty if the problem is about none of them.
+        number: which of the key's values: 0 is the key itself, 1 its first alias, member or phrase.
     """
 
     def __init__(
@@ -47,16 +53,20 @@ class Vocabulary:
         aliases: tag -> further forms; the order is the vocabulary's.
         rule: how a form matches a caption.
         named_groups: group -> tags, for reports; not part of the id, as they do not affect counts.
+        no_tag: phrases that contain a tag's word and mean something else, e.g. `comic book`.
+        matcher: the version of the rule; 0 becomes the current one.
 
     Raises:
-        Misfit: no tags, too many, one without a word, two that normalise to the same, or a group with an
-            unknown tag or one that is in another group.
+        Misfit: no tags, too many, one without a word, two that normalise to the same, an unknown rule or version,
+            or a group with an unknown tag or one that is in another group.
     """
 
     name: str
     aliases: Mapping[str, tuple[str, ...]]
-    rule: MatchRule = "words"
+    rule: MatchRule = DEFAULT_RULE
     named_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    no_tag: tuple[str, ...] = ()
+    matcher: int = 0
     _find: Callable[[str], frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,11 +78,11 @@ class Vocabulary:
                 f"{len(self.aliases)} tags; it needs 1 to {MAX_TAGS}: {remedy}.",
                 key=beyond,
             )
-        keys = self._checked_forms()
+        self._check_rule()
+        self._check_forms()
         self._check_fields()
         self._check_groups()
-        find = WordForms(keys.items()) if self.rule == "words" else Substrings(self._forms())
-        object.__setattr__(self, "_find", find)
+        object.__setattr__(self, "_find", self._matcher())
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -95,44 +105,101 @@ class Vocabulary:
     @property
     def vocabulary_id(self) -> str:
         """The name and 8 hex digits of a hash of everything that decides which tags a caption has."""
-        content = json.dumps(
-            [list(self.aliases.items()), self.rule, MATCHER_VERSION], ensure_ascii=True
-        )
-        slug = re.sub(r"[^a-z0-9]+", "-", normalise(self.name)).strip("-") or "tags"
-        return f"{slug}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+        return self._id(self.rule, self.matcher, *([list(self.no_tag)] if self.no_tag else ()))
 
-    def match(self, caption: str) -> frozenset[str]:
-        """The tags that match a caption.
+    @property
+    def tags_id(self) -> str:
+        """The same for what a model is asked or scores: name, tags and aliases, whatever the rule."""
+        return self._id("words", 1)
+
+    def earlier(self, *, by_default: bool) -> tuple[Vocabulary, ...]:
+        """The same vocabulary as earlier versions of movietag counted with it, the newest first.
+
+        ``by_default``: nobody selected the rule, so it may have been an earlier default.
+        """
+        versions = [(self.rule, one) for one in range(1, self.matcher)]
+        if by_default:
+            others = (rule for rule in FORMER_DEFAULTS if rule != self.rule)
+            known = [(rule, one + 1) for rule in others for one in range(MATCHER_VERSION[rule])]
+            versions = known + versions
+        return tuple(replace(self, rule=rule, matcher=one) for rule, one in reversed(versions))
+
+    def match(self, caption: str, *, cut: bool = False) -> frozenset[str]:
+        """The tags that match a caption; ``cut``: it may end in half a word, so its last entry does not count.
 
         ``words``: whole words in any case, the longest form first, each word used once: in
         `historical fiction` the tag `historical` does not match. ``substring``: any occurrence of the
         tag's own text, as in the paper.
 
-        A word is a run of letters, digits and ``_`` of the normalised text: characters without width (joiners,
-        soft hyphens), direction marks and control characters end it.
+        What is read of an answer: ``movietag.vocabulary.answers``; what a word is:
+        ``movietag.vocabulary.splitting``. Version 1 of ``words`` reads the whole caption, and a word is a run of
+        letters, digits and ``_`` of the normalised text; so does ``substring``.
         """
-        return self._find(caption)
+        if self.rule == "substring" or self.matcher == 1:
+            return self._find(caption)
+        return self._find(read_answer(caption, cut=cut).text)
 
-    def _forms(self) -> Iterator[tuple[str, str]]:
-        for tag, others in self.aliases.items():
-            yield from ((form, tag) for form in (tag, *others))
+    def _id(self, *content: object) -> str:
+        text = json.dumps([list(self.aliases.items()), *content], ensure_ascii=True)
+        slug = re.sub(r"[^a-z0-9]+", "-", normalise(self.name)).strip("-") or "tags"
+        return f"{slug}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
-    def _checked_forms(self) -> dict[tuple[str, ...], str]:
-        """The words of each form -> its tag."""
-        owner: dict[tuple[str, ...], str] = {}
+    def _matcher(self) -> Callable[[str], frozenset[str]]:
+        if self.rule == "substring":
+            return Substrings(((form, tag) for form, tag, _ in self._forms()), self.no_tag)
+        forms = self._word_forms()
+        return WordForms(forms.items(), word_list if self.matcher == 1 else Splitter(forms))
+
+    def _forms(self) -> Iterator[tuple[str, str, int]]:
+        """Each form, its tag, and which of the tag's forms it is."""
         for tag, others in self.aliases.items():
-            for number, form in enumerate((tag, *others)):
-                key = words(form)
-                if not key:
-                    what = f"{form!r} (tag {tag!r}) has no word: it needs a letter or a digit."
+            yield from ((form, tag, number) for number, form in enumerate((tag, *others)))
+
+    def _word_forms(self) -> dict[tuple[str, ...], str | None]:
+        """The words of each form, in both of its spellings -> its tag; of each phrase that is no tag -> None."""
+        owner: dict[tuple[str, ...], str | None] = {}
+        for form, tag, number in self._forms():
+            for key in self._spellings(form):
+                what = "" if key else f"{form!r} (tag {tag!r}) has no word: it needs a letter."
+                if owner.setdefault(key, tag) != tag:
+                    what = f"{form!r} of {tag!r} has the same words as {owner[key]!r}; keep one."
+                if what:
                     raise Misfit(self.name, what, key=tag, number=number)
-                if key in owner:
-                    what = (
-                        f"{form!r} is listed twice, for {owner[key]!r} and for {tag!r}; keep one."
-                    )
-                    raise Misfit(self.name, what, key=tag, number=number)
-                owner[key] = tag
+        for number, phrase in enumerate(self.no_tag, 1):
+            for key in self._spellings(phrase):
+                if not key or owner.setdefault(key, None) is not None:
+                    why = f"is the tag {owner[key]!r}" if key else "has no word"
+                    what = f"{phrase!r} under `not` {why}: name a longer phrase, or remove it."
+                    raise Misfit(self.name, what, "", "not", number)
         return owner
+
+    def _spellings(self, form: str) -> set[tuple[str, ...]]:
+        """As words; `PlotTwist` also as one word."""
+        if self.matcher == 1:
+            return {words(form)}
+        return {form_words(form), form_words(form.casefold())}
+
+    def _check_rule(self) -> None:
+        newest = MATCHER_VERSION.get(self.rule, 0)
+        if not newest:
+            what = f"its rule {self.rule!r} is unknown; the rules are {', '.join(MATCHER_VERSION)}."
+            raise Misfit(self.name, what)
+        if self.matcher not in range(newest + 1):
+            what = f"version {self.matcher} of the rule {self.rule} is unknown: 1 to {newest} are known."
+            raise Misfit(self.name, what, "", "matcher")
+        object.__setattr__(self, "matcher", self.matcher or newest)
+
+    def _check_forms(self) -> None:
+        owner: dict[tuple[str, ...], str] = {}
+        for form, tag, number in self._forms():
+            what = ""
+            if not (key := words(form)):
+                what = f"{form!r} (tag {tag!r}) has no word: it needs a letter or a digit."
+            elif key in owner:
+                what = f"{form!r} is listed twice, for {owner[key]!r} and for {tag!r}; keep one."
+            if what:
+                raise Misfit(self.name, what, key=tag, number=number)
+            owner[key] = tag
 
     def _check_fields(self) -> None:
         fields: dict[str, str] = {}

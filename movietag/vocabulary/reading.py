@@ -10,7 +10,7 @@ from typing import Any
 
 from movietag.errors import UsageError
 from movietag.vocabulary.lines import line_of
-from movietag.vocabulary.model import MatchRule, Misfit, Vocabulary
+from movietag.vocabulary.model import DEFAULT_RULE, MatchRule, Misfit, Vocabulary
 from movietag.vocabulary.texts import words
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "vocabularies"
@@ -26,7 +26,7 @@ def built_in_vocabularies() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
 
 
-def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
+def load(name_or_path: str, rule: MatchRule = DEFAULT_RULE) -> Vocabulary:
     """A built-in vocabulary by name, or a file: TOML if its name ends in `.toml`, else plain lines.
 
     Raises:
@@ -36,21 +36,21 @@ def load(name_or_path: str, rule: MatchRule = "words") -> Vocabulary:
     path = BUILT_IN / f"{name_or_path}.toml" if built_in else Path(name_or_path)
     text = _text(path, name_or_path)
     if path.suffix == ".toml":
-        return _from_toml(path, text, rule)
+        return _from_toml(path, text, rule, 0)
     return from_lines(path.stem, text.splitlines(), rule, source=f"Vocabulary file {path}")
 
 
-def from_text(name: str, text: str, rule: MatchRule = "words") -> Vocabulary:
-    """A vocabulary from the text that ``movietag.vocabulary.to_toml`` wrote.
+def from_text(name: str, text: str, rule: MatchRule = DEFAULT_RULE) -> Vocabulary:
+    """A vocabulary from the text that ``movietag.vocabulary.to_toml`` wrote, in the version of its rule.
 
     Raises:
         UsageError: it is invalid.
     """
-    return _from_toml(Path(f"{name}.toml"), text, rule)
+    return _from_toml(Path(f"{name}.toml"), text, rule, 1)
 
 
 def from_lines(
-    name: str, lines: Iterable[str], rule: MatchRule = "words", *, source: str = ""
+    name: str, lines: Iterable[str], rule: MatchRule = DEFAULT_RULE, *, source: str = ""
 ) -> Vocabulary:
     """A vocabulary of plain lines, one tag each; blank lines and `#` comments are skipped.
 
@@ -111,21 +111,34 @@ def _text(path: Path, name: str) -> str:
         ) from None
 
 
-def _from_toml(path: Path, text: str, rule: MatchRule) -> Vocabulary:
+def _from_toml(path: Path, text: str, rule: MatchRule, matcher: int) -> Vocabulary:
+    """The vocabulary of a text; ``matcher`` where it names none."""
     source = f"Vocabulary file {path}"
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{source}: {error}. {EXAMPLE}") from None
-    if unknown := sorted(table.keys() - {"tags", "groups"}):
+    if unknown := sorted(table.keys() - {"tags", "groups", "not", "matcher"}):
         line = line_of(text, "", unknown[0], 0)
         raise UsageError(
-            f"{_at(source, line)}: {unknown[0]!r} is neither [tags] nor [groups]. {EXAMPLE}"
+            f"{_at(source, line)}: {unknown[0]!r} is neither [tags] nor [groups], nor `not` or `matcher` above"
+            f" them. {EXAMPLE}"
         )
     aliases = _lists(source, text, "tags", table.get("tags"))
     groups = _lists(source, text, "groups", table.get("groups", {}))
+    no_tag, named = table.get("not", []), table.get("matcher", matcher)
+    if not isinstance(no_tag, list) or not all(isinstance(one, str) for one in no_tag):
+        raise UsageError(
+            f"{_at(source, line_of(text, '', 'not', 0))}: `not` needs a list of strings, e.g."
+            ' not = ["comic book"].'
+        )
+    if type(named) is not int or (named < 1 and "matcher" in table):
+        raise UsageError(
+            f"{_at(source, line_of(text, '', 'matcher', 0))}: `matcher` needs the version of a rule, e.g."
+            " matcher = 1; leave it out for the current one."
+        )
     try:
-        return Vocabulary(path.stem, aliases, rule, groups)
+        return Vocabulary(path.stem, aliases, rule, groups, tuple(no_tag), named)
     except Misfit as error:
         line = line_of(text, error.table, error.key, error.number) if error.key else None
         raise _located(source, error, line) from None
@@ -157,12 +170,17 @@ def _at(source: str, line: int | None) -> str:
     return f"{source}, line {line}" if line else source
 
 
-def to_toml(vocabulary: Vocabulary) -> str:
+def to_toml(vocabulary: Vocabulary, *, pinned: bool = False) -> str:
     """TOML with the tags in their order, their aliases, and the groups; comments are lost.
 
-    Saved as ``NAME.toml`` and read with the same rule, it has the same id.
+    Saved as ``NAME.toml`` and read by ``from_text`` with the same rule, it has the same id; if ``pinned``, by
+    ``load``, too.
     """
-    lines = ["[tags]", *(_toml_line(tag, forms) for tag, forms in vocabulary.aliases.items())]
+    lines = [f"matcher = {vocabulary.matcher}"] if pinned or vocabulary.matcher > 1 else []
+    if vocabulary.no_tag:
+        lines.append(_toml_line("not", vocabulary.no_tag))
+    lines += ["", "[tags]"] if lines else ["[tags]"]
+    lines += [_toml_line(tag, forms) for tag, forms in vocabulary.aliases.items()]
     if vocabulary.named_groups:
         lines += ["", "[groups]"]
         lines += [_toml_line(group, members) for group, members in vocabulary.named_groups.items()]

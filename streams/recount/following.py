@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 from movietag.recount.current import Current, read_current, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import PREFIX
+from movietag.vocabulary import Vocabulary
 
 ASK_SECONDS: Final = 5.0
 TOLD: Final = ("vocabulary", "match", "epoch")  # settings that change with what stands
@@ -38,12 +39,12 @@ class Following:
 
     Args:
         settings: of the process.
-        vocabulary_id: of the vocabulary that it was made with; its file may have changed since.
+        vocabulary: that it was made with; its file may have changed since.
         epoch: in which it counts; None: it writes what is counted in any.
     """
 
-    def __init__(self, settings: Settings, vocabulary_id: str, epoch: int | None) -> None:
-        self._settings, self._vocabulary_id, self._epoch = settings, vocabulary_id, epoch
+    def __init__(self, settings: Settings, vocabulary: Vocabulary, epoch: int | None) -> None:
+        self._settings, self._vocabulary, self._epoch = settings, vocabulary, epoch
 
     async def check(self) -> None:
         """Return if they are current.
@@ -56,11 +57,11 @@ class Following:
         """
         current = await read_current(self._settings)
         if not self._fits(current):
-            raise Otherwise(with_current(self._settings, current, self._vocabulary_id))
+            raise Otherwise(with_current(self._settings, current, self._vocabulary))
 
     def _fits(self, current: Current) -> bool:
-        vocabulary_id, epoch = current.of(self._settings, self._vocabulary_id)
-        return vocabulary_id == self._vocabulary_id and self._epoch in (None, epoch)
+        vocabulary_id, epoch = current.of(self._settings, self._vocabulary)
+        return vocabulary_id == self._vocabulary.vocabulary_id and self._epoch in (None, epoch)
 
     async def watch(self) -> None:
         """Stop the process with SIGTERM once another vocabulary or epoch is current."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from movietag.errors import UsageError
 from movietag.kafka.epochs import count_changelog, count_group
-from movietag.recount.current import Current, CurrentVocabulary, with_current
+from movietag.recount.current import Current, CurrentVocabulary, earlier_rule, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.vocabulary import Vocabulary, built_in_vocabularies, from_text, load, to_toml
@@ -77,14 +78,53 @@ def test_a_stack_that_names_no_vocabulary_counts_with_the_one_that_stands(
 def test_a_file_that_was_edited_since_changes_nothing_for_who_has_read_it(tmp_path: Path) -> None:
     (file := tmp_path / "mine.txt").write_text("horror\n")
     settings = Settings(vocabulary=str(file))
-    old = load(str(file)).vocabulary_id
-    current = Current(standing(MINE, old), frozenset())
+    old = load(str(file))
+    current = Current(standing(MINE, old.vocabulary_id), frozenset())
     file.write_text("horror\ncomedy\n")
     assert current.of(settings, old)[0] == MINE.vocabulary_id
     file.unlink()
     assert current.of(settings, old)[0] == MINE.vocabulary_id
     found = with_current(settings.model_copy(update={"home": tmp_path}), current, old)
     assert load(found.vocabulary, found.match) == MINE
+
+
+FIRST = replace(load("mpst", "words"), matcher=1)
+FIRST_ROW = standing(FIRST)
+
+
+@pytest.mark.parametrize(
+    "current",
+    [
+        Current(FIRST_ROW, frozenset()),
+        Current(
+            None, frozenset({count_group(FIRST.vocabulary_id, 3)})
+        ),  # of 0.1, which wrote no row
+    ],
+)
+@pytest.mark.parametrize(
+    "said", [{}, {"vocabulary": "mpst"}, {"vocabulary": "mpst", "match": "words"}]
+)
+def test_what_an_earlier_version_has_counted_stays_until_a_retag(
+    current: Current, said: dict[str, object], tmp_path: Path
+) -> None:
+    settings = Settings.model_validate({"home": tmp_path, **said})
+    assert "matcher" not in FIRST_ROW.text  # as earlier versions wrote it
+    assert current.vocabulary(settings) == FIRST
+    found = with_current(settings, current)
+    assert load(found.vocabulary, found.match) == FIRST
+    assert current.vocabulary(found) == FIRST  # started anew with it, it stays
+    assert "movietag retag --vocabulary mpst" in earlier_rule(settings, current)
+    retagged = Current(standing(load("mpst", "words"), FIRST.vocabulary_id), current.names)
+    for each in (settings, found):
+        assert retagged.vocabulary(each) == load("mpst", "words")
+    mine = Current(standing(MINE, FIRST.vocabulary_id), current.names)
+    assert mine.vocabulary(settings) == MINE  # was replaced by it, under its earlier id
+    assert earlier_rule(settings, mine) == ""
+
+
+def test_another_rule_that_is_named_is_counted_anew() -> None:
+    settings = Settings(vocabulary="mpst", match="substring")
+    assert Current(FIRST_ROW, frozenset()).vocabulary(settings) == load("mpst", "substring")
 
 
 def test_the_epoch_is_the_highest_with_a_ledger_or_group() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -18,17 +19,34 @@ A creative atmosphere, inspired by art. A smart dress, a fantastic view, a sweet
 """.replace("funny-shaped", "odd").strip()
 
 
+SCARY = {"horror": ("scary", "spine chilling")}
+
+
+def first(vocabulary: Vocabulary) -> Vocabulary:
+    """As movietag 0.1 counted with it."""
+    return replace(vocabulary, matcher=1)
+
+
 @pytest.mark.parametrize(
     ("vocabulary", "expected"),
     [
-        (load("mpst"), "mpst-4d668d06"),
+        (load("mpst", "words"), "mpst-95ba44ba"),
+        (first(load("mpst", "words")), "mpst-4d668d06"),
         (load("mpst", "substring"), "mpst-664a96d8"),
-        (Vocabulary("mine", {"horror": ("scary", "spine chilling")}), "mine-5e3f7025"),
-        (from_lines("My Tags", ["horror", "# no", "Sci-Fi"]), "my-tags-b8322f70"),
+        (Vocabulary("mine", SCARY, "words"), "mine-655211b2"),
+        (first(Vocabulary("mine", SCARY, "words")), "mine-5e3f7025"),
+        (first(from_lines("My Tags", ["horror", "# no", "Sci-Fi"], "words")), "my-tags-b8322f70"),
     ],
 )
 def test_ids_stay_as_ledgers_and_indices_are_named(vocabulary: Vocabulary, expected: str) -> None:
     assert vocabulary.vocabulary_id == expected
+
+
+def test_what_a_model_is_asked_depends_on_no_rule() -> None:
+    told = Vocabulary("mpst", load("mpst").aliases, "substring", no_tag=("comic book",))
+    assert {load("mpst").tags_id, first(load("mpst", "words")).tags_id, told.tags_id} == {
+        "mpst-4d668d06"
+    }
 
 
 def test_groups_are_not_part_of_the_id() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from movietag.errors import UsageError
-from movietag.vocabulary import load
+from movietag.vocabulary import from_text, load, to_toml
 from movietag.vocabulary.lines import line_of
 
 GOOD = """\
@@ -47,7 +48,7 @@ def test_a_good_file(tmp_path: Path) -> None:
             "plot twist": ('twist "ending"', 'surprise "end"'),
         }
         assert mine.groups == {"seen": ("horror",), "unseen": ("plot twist",)}
-        assert mine.vocabulary_id == "mine-6ae37ffa"
+        assert replace(mine, rule="words", matcher=1).vocabulary_id == "mine-6ae37ffa"
 
 
 def test_plain_lines_with_a_bom(tmp_path: Path) -> None:
@@ -112,6 +113,57 @@ def test_toml_that_does_not_fit(tmp_path: Path, old: str, new: str, line: int, s
     message = told(tmp_path / "mine.toml", content)
     assert says in message
     assert f"line {line}" in message
+
+
+NOT = 'not = ["comic book"]\n[tags]\ncomic = []\n'
+
+
+def test_what_a_tag_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[tags]\ncomic = []\n")
+    plain = load(str(path))
+    path.write_text(NOT)
+    mine = load(str(path))
+    assert mine.match("a Comic-Book") == set()
+    assert mine.match("a comic book about a comic") == {"comic"}
+    assert mine.vocabulary_id != plain.vocabulary_id
+    assert load(str(path), "substring").match("a comic book") == set()
+    again = from_text("mine", to_toml(mine), mine.rule)
+    assert (again, again.vocabulary_id) == (mine, mine.vocabulary_id)
+
+
+def test_a_file_may_name_the_version_of_its_rule(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('matcher = 1\n[tags]\n"long_hair" = []\n')
+    pinned = load(str(path), "words")
+    assert pinned.match("long hair") == set()
+    path.write_text(to_toml(pinned, pinned=True))
+    assert load(str(path), "words") == pinned
+    path.write_text('[tags]\n"long_hair" = []\n')
+    assert load(str(path), "words").match("long hair") == {"long_hair"}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        (
+            NOT.replace('["comic book"]', '["book", "Comic"]'),
+            1,
+            "'Comic' under `not` is the tag 'comic'",
+        ),
+        (NOT.replace("comic book", "--"), 1, "'--' under `not` has no word"),
+        (NOT.replace('["comic book"]', '"comic book"'), 1, "`not` needs a list of strings"),
+        ("# mine\nmatcher = 9\n[tags]\na = []\n", 2, "version 9 of the rule words is unknown"),
+        ("matcher = true\n[tags]\na = []\n", 1, "`matcher` needs the version of a rule"),
+        ('[tags]\na = ["SciFi"]\nb = ["sci-fi"]\n', 3, "'sci-fi' of 'b' has the same words as 'a'"),
+    ],
+)
+def test_further_toml_that_does_not_fit(tmp_path: Path, content: str, line: int, says: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(content)
+    with pytest.raises(UsageError) as error:
+        load(str(path), "words")
+    assert f"{path}, line {line}: {says}" in str(error.value).replace("Vocabulary file ", "")
 
 
 def test_toml_without_tags_or_nested_without_end(tmp_path: Path) -> None:

@@ -17,6 +17,6 @@ def scored_answers(
     answers = []
     for row in scores:
         found = thresholds.found(vocabulary.tags, row)
-        scored = {"vocabulary": vocabulary.vocabulary_id, "confidence": found}
+        scored = {"vocabulary": vocabulary.tags_id, "confidence": found}
         answers.append(ModelAnswer(", ".join(found), json.dumps(scored)))
     return answers

@@ -88,7 +88,7 @@ def cross_validate(
         always=micro_f1(np.ones_like(truth[:, columns]), truth[:, columns]),
         tags=judged,
     )
-    thresholds = Thresholds(scorer, vocabulary.vocabulary_id, len(scores), cuts, judgement)
+    thresholds = Thresholds(scorer, vocabulary.tags_id, len(scores), cuts, judgement)
     return Learned(thresholds, predicted)
 
 

@@ -35,7 +35,10 @@ async def current_vocabulary(es: AsyncElasticsearch, own: Vocabulary) -> Vocabul
         except NotFoundError:
             return own
     meta: Json = next((index["mappings"]["_meta"] for index in mappings.body.values()), {})
-    if meta.get("vocabulary") == own.vocabulary_id or not {"name", "tags", "match"} <= meta.keys():
+    for one in (own, *own.earlier(by_default=True)):
+        if meta.get("vocabulary") == one.vocabulary_id:
+            return one
+    if not {"name", "tags", "match"} <= meta.keys():
         return own
     try:
         current = from_text(meta["name"], meta["tags"], meta["match"])

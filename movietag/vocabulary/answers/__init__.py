@@ -21,10 +21,11 @@ __all__ = ["ReadAnswer", "read_answer"]
 
 MOST_STRUCTURES: Final = 64  # lists and objects of an answer; what follows is read as plain text
 
-# Most captions are a sentence, and have none of these.
-_SPECIAL: Final = re.compile(
-    r"[\[{<◁*`_~|#:=?\n☐❌✗✘]|\A\s*(?:analysis\S|[-+>]|\(?\d{1,3}[.)])| [-\u2013\u2014] |\(\.?\d"
-)
+# Most captions are a sentence, and have none of these. Each is scanned for quickly; one expression is not.
+_MARK: Final = re.compile(r"[\[{<◁*`_~|#:=?\n☐❌✗✘]")
+_BEGINS: Final = re.compile(r"\s*(?:analysis\S|[-+>]|\(?\d{1,3}[.)])")
+_DASHES: Final = (" - ", " \u2013 ", " \u2014 ")
+_SCORE: Final = re.compile(r"\(\.?\d")
 _BRACKET: Final = re.compile(r"[\[{]")
 _ESCAPED: Final = re.compile(r"[\[{]\s*\\\"")
 _WORD: Final = re.compile(r"[^\W_]")
@@ -52,7 +53,7 @@ def read_answer(caption: str, *, cut: bool = False) -> ReadAnswer:
         caption: as the model wrote it.
         cut: whether it may end in half a word: then its last entry is left out.
     """
-    if not _SPECIAL.search(caption):
+    if _is_sentence(caption):
         return ReadAnswer(
             whole_part(caption) if cut else caption, bool(_WORD.search(caption)), False
         )
@@ -64,6 +65,12 @@ def read_answer(caption: str, *, cut: bool = False) -> ReadAnswer:
         parts[-1] = whole_part(parts[-1])
     text = "\n".join(part for part in parts if part.strip())
     return ReadAnswer(text, structured or bool(_WORD.search(text)), thinking or unclosed)
+
+
+def _is_sentence(caption: str) -> bool:
+    if _MARK.search(caption) or _BEGINS.match(caption) or _SCORE.search(caption):
+        return False
+    return not any(dash in caption for dash in _DASHES)
 
 
 def _structures(text: str, *, cut: bool) -> tuple[list[str], bool, bool]:
