@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.redaction import has_user
+from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -257,9 +258,11 @@ class Settings(BaseSettings):
         description="Tags to count: `mpst` (71 tags), `mpst-aliases` (the same with aliases), or the path of"
         " a vocabulary file. To change it once movies are counted: `movietag retag`.",
     )
-    match: Literal["words", "substring"] = Field(
-        "words",
-        description="How a tag matches a caption: as whole words, or anywhere (as in the paper).",
+    match: MatchRule = Field(
+        DEFAULT_RULE,
+        description="How a tag matches a caption: as whole `words`; the same without tags that an English caption"
+        " denies (`words-negation`), or calls only possible (`words-negation-hedges`); or as a `substring`"
+        " anywhere, as in the paper.",
     )
 
     # -- plan: which videos

@@ -5,7 +5,8 @@ match rule and the version of the matcher, so counts of different vocabularies n
 """
 
 from movietag.vocabulary.cut import whole_part
-from movietag.vocabulary.model import DEFAULT_RULE, MAX_TAGS, MatchRule, Misfit, Vocabulary
+from movietag.vocabulary.forms import Misfit
+from movietag.vocabulary.model import DEFAULT_RULE, MAX_TAGS, MatchRule, Vocabulary
 from movietag.vocabulary.reading import (
     BUILT_IN,
     built_in_vocabularies,

@@ -61,7 +61,7 @@ class WordForms:
             for length in self._lengths[words[at]]:
                 key = tuple(words[at : at + length])
                 if key in self._forms:
-                    free = at + length
+                    free = at + len(key)  # shorter at the caption's end
                     found.append(Hit(at, free, self._forms[key]))
                     break
         return found

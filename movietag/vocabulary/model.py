@@ -5,43 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from movietag.errors import UsageError
 from movietag.vocabulary.answers import read_answer
+from movietag.vocabulary.forms import Misfit, check_forms, forms_of, word_forms
 from movietag.vocabulary.matching import Substrings, WordForms
+from movietag.vocabulary.negation import AffirmedForms
 from movietag.vocabulary.splitting import Splitter, form_words
 from movietag.vocabulary.texts import field_name, normalise, word_list, words
 
-MatchRule = Literal["words", "substring"]
+MatchRule = Literal["words", "substring", "words-negation", "words-negation-hedges"]
 
-MATCHER_VERSION: Final[dict[MatchRule, int]] = {"words": 2, "substring": 1}
+MATCHER_VERSION: Final[dict[MatchRule, int]] = {
+    "words": 2,
+    "substring": 1,
+    "words-negation": 1,
+    "words-negation-hedges": 1,
+}
 """The version of each rule: it rises when the same tags match another caption, and with it the ids."""
 
 DEFAULT_RULE: Final[MatchRule] = "words"
 FORMER_DEFAULTS: Final[tuple[MatchRule, ...]] = ("words",)
 MAX_TAGS = 5000
 SEEN = "seen"  # the group of the tags that no group names
-
-
-class Misfit(UsageError):  # noqa: N818
-    """What is wrong in a vocabulary, and where; readers of files add the line.
-
-    Args:
-        name: of the vocabulary.
-        problem: what is wrong and what to do.
-        table: ``tags`` or ``groups``; empty for the list ``not``.
-        key: the tag, the group or ``not``; empty if the problem is about none of them.
-        number: which of the key's values: 0 is the key itself, 1 its first alias, member or phrase.
-    """
-
-    def __init__(
-        self, name: str, problem: str, table: str = "tags", key: str = "", number: int = 0
-    ) -> None:
-        self.problem, self.table, self.key, self.number = problem, table, key, number
-        super().__init__(f"Vocabulary {name}: {problem}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +67,7 @@ class Vocabulary:
                 key=beyond,
             )
         self._check_rule()
-        self._check_forms()
+        check_forms(self.name, self.aliases)
         self._check_fields()
         self._check_groups()
         object.__setattr__(self, "_find", self._matcher())
@@ -135,7 +123,7 @@ class Vocabulary:
         ``movietag.vocabulary.splitting``. Version 1 of ``words`` reads the whole caption, and a word is a run of
         letters, digits and ``_`` of the normalised text; so does ``substring``.
         """
-        if self.rule == "substring" or self.matcher == 1:
+        if self.rule == "substring" or self._is_first:
             return self._find(caption)
         return self._find(read_answer(caption, cut=cut).text)
 
@@ -146,36 +134,24 @@ class Vocabulary:
 
     def _matcher(self) -> Callable[[str], frozenset[str]]:
         if self.rule == "substring":
-            return Substrings(((form, tag) for form, tag, _ in self._forms()), self.no_tag)
-        forms = self._word_forms()
-        return WordForms(forms.items(), word_list if self.matcher == 1 else Splitter(forms))
+            return Substrings(((form, tag) for form, tag, _ in forms_of(self.aliases)), self.no_tag)
+        forms = word_forms(self.name, self.aliases, self.no_tag, self._split_form)
+        if self._is_first:
+            return WordForms(forms.items(), word_list)
+        split = Splitter(forms)
+        found = WordForms(forms.items(), split)
+        if self.rule == "words":
+            return found
+        return AffirmedForms(found, split, hedges=self.rule == "words-negation-hedges")
 
-    def _forms(self) -> Iterator[tuple[str, str, int]]:
-        """Each form, its tag, and which of the tag's forms it is."""
-        for tag, others in self.aliases.items():
-            yield from ((form, tag, number) for number, form in enumerate((tag, *others)))
+    @property
+    def _is_first(self) -> bool:
+        """Whether words are those of version 1 of ``words``."""
+        return self.rule == "words" and self.matcher == 1
 
-    def _word_forms(self) -> dict[tuple[str, ...], str | None]:
-        """The words of each form, in both of its spellings -> its tag; of each phrase that is no tag -> None."""
-        owner: dict[tuple[str, ...], str | None] = {}
-        for form, tag, number in self._forms():
-            for key in self._spellings(form):
-                what = "" if key else f"{form!r} (tag {tag!r}) has no word: it needs a letter."
-                if owner.setdefault(key, tag) != tag:
-                    what = f"{form!r} of {tag!r} has the same words as {owner[key]!r}; keep one."
-                if what:
-                    raise Misfit(self.name, what, key=tag, number=number)
-        for number, phrase in enumerate(self.no_tag, 1):
-            for key in self._spellings(phrase):
-                if not key or owner.setdefault(key, None) is not None:
-                    why = f"is the tag {owner[key]!r}" if key else "has no word"
-                    what = f"{phrase!r} under `not` {why}: name a longer phrase, or remove it."
-                    raise Misfit(self.name, what, "", "not", number)
-        return owner
-
-    def _spellings(self, form: str) -> set[tuple[str, ...]]:
-        """As words; `PlotTwist` also as one word."""
-        if self.matcher == 1:
+    def _split_form(self, form: str) -> set[tuple[str, ...]]:
+        """A form as words; `PlotTwist` also as one word."""
+        if self._is_first:
             return {words(form)}
         return {form_words(form), form_words(form.casefold())}
 
@@ -188,18 +164,6 @@ class Vocabulary:
             what = f"version {self.matcher} of the rule {self.rule} is unknown: 1 to {newest} are known."
             raise Misfit(self.name, what, "", "matcher")
         object.__setattr__(self, "matcher", self.matcher or newest)
-
-    def _check_forms(self) -> None:
-        owner: dict[tuple[str, ...], str] = {}
-        for form, tag, number in self._forms():
-            what = ""
-            if not (key := words(form)):
-                what = f"{form!r} (tag {tag!r}) has no word: it needs a letter or a digit."
-            elif key in owner:
-                what = f"{form!r} is listed twice, for {owner[key]!r} and for {tag!r}; keep one."
-            if what:
-                raise Misfit(self.name, what, key=tag, number=number)
-            owner[key] = tag
 
     def _check_fields(self) -> None:
         fields: dict[str, str] = {}

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from movietag.errors import UsageError
+from movietag.vocabulary.forms import Misfit
 from movietag.vocabulary.lines import line_of
-from movietag.vocabulary.model import DEFAULT_RULE, MatchRule, Misfit, Vocabulary
+from movietag.vocabulary.model import DEFAULT_RULE, MatchRule, Vocabulary
 from movietag.vocabulary.texts import words
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "vocabularies"

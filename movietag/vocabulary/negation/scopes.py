@@ -1,0 +1,197 @@
+"""What a sentence denies: cues, and how far each reaches, as in NegEx and ConText.
+
+A cue reaches to the end of its clause. A comma ends it, unless a list goes on: `no A, B or C`. Each unit is looked at
+a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Final
+
+from movietag.vocabulary.negation import cues
+from movietag.vocabulary.negation.clauses import Sentence, Unit
+from movietag.vocabulary.negation.cues import Kind, Phrase
+
+LONGEST: Final = 100  # units that a cue reaches
+LONGEST_LIST: Final = 500  # units of a list behind a colon or in brackets
+LONGEST_ITEM: Final = 4  # units of an item of a list
+
+
+class Scopes:
+    """The hits that a sentence denies.
+
+    Args:
+        sentence: the sentence.
+        listed: the cues.
+    """
+
+    def __init__(self, sentence: Sentence, listed: Mapping[Phrase, Kind]) -> None:
+        self._units, self._words, self._cues = sentence.units, sentence.words, listed
+        self._firsts = {phrase[0] for phrase in (*listed, *cues.NOT_CUES)}
+        self.denied: set[int] = set()
+        at = 0
+        while at < len(self._units):
+            at += self._look(at)
+
+    def _look(self, at: int) -> int:
+        """Look at a position for a cue; returns by how much to move on."""
+        unit = self._units[at]
+        if unit.hit is not None:
+            self._answered(at)
+            return 1
+        self._predicate(at)
+        no_cue, cue = (
+            cues.at(self._words, at, listed) if unit.word in self._firsts else 0
+            for listed in (cues.NOT_CUES, self._cues)
+        )
+        if cue > no_cue:
+            kind = self._cues[tuple(self._words[at : at + cue])]
+            self._deny(range(at + cue, self._reach(at + cue, kind)))
+        return max(cue, no_cue, 1)
+
+    def _deny(self, places: range) -> None:
+        self.denied.update(hit for place in places if (hit := self._units[place].hit) is not None)
+
+    # -- forward
+
+    def _reach(self, start: int, kind: Kind) -> int:
+        """Where the scope of a cue ends that is before ``start``."""
+        if start >= len(self._units):
+            return start
+        if kind is Kind.NEXT:
+            return start + 1 if self._units[start].before == "-" else start
+        list_end = opened = 0
+        last = min(len(self._units), start + LONGEST)
+        for at in range(start, last):
+            before = self._units[at].before
+            opened += before.count("(") - before.count(")")
+            if (":" in before or "(" in before) and cues.LIST_WORDS.issuperset(
+                self._words[start:at]
+            ):
+                return self._list_end(at, bracket="(" in before)
+            if opened < 0 or ":" in before or self._ends_at(at, start, kind):
+                return at
+            if self._units[at].comma and at >= list_end:
+                list_end = self._list_goes_on(start, at) if at > start else 0
+                if not list_end:
+                    return at
+        return last
+
+    def _list_end(self, at: int, *, bracket: bool) -> int:
+        last = min(len(self._units), at + LONGEST_LIST)
+        inside = range(at + 1, last if bracket else 0)
+        return next((n for n in inside if ")" in self._units[n].before), last)
+
+    def _ends_at(self, at: int, start: int, kind: Kind) -> bool:
+        word, after = self._words[at], self._word(at + 1)
+        if self._units[at].breaks:
+            return True
+        if word in cues.ENDS or (word, after) in cues.TWO_WORD_ENDS:
+            linked = word in {"rather", "instead"} and after in {"than", "of"}
+            return linked or at > start or word not in cues.NOT_AT_ONCE
+        if word == "and" and after in cues.STARTERS:
+            return True
+        if kind is Kind.NOUN and word in cues.VERBS:
+            return True
+        if word in cues.PREPOSITIONS and at > start:
+            determined = after in cues.THE or (kind is not Kind.ACT and after in cues.A)
+            return determined and self._word(at + 2) not in cues.PICTURES
+        return False
+
+    def _list_goes_on(self, start: int, comma: int) -> int:
+        """Where the list ends that goes on behind a comma; 0 if none does."""
+        first = self._units[comma - 1].hit is not None  # `no horror, …`, not `no people, …`
+        bare = first and comma - start == 1
+        named = self._names(start, comma)
+        item = 0
+        for at in range(comma, min(len(self._units), comma + LONGEST)):
+            unit, word = self._units[at], self._words[at]
+            if at > comma and unit.comma:
+                item = 0
+            if (at > comma and (unit.breaks or ":" in unit.before)) or word in cues.ENDS:
+                return at if bare or named else 0
+            if word in {"or", "nor"}:
+                return self._item_end(at)
+            if word == "and":
+                return self._item_end(at) if first and self._is_item(at) else 0
+            if word in cues.VERBS or word in cues.STARTERS - {"the"} or item >= LONGEST_ITEM:
+                return 0
+            bare = bare and unit.hit is not None
+            item += 1
+        return min(len(self._units), comma + LONGEST) if bare or named else 0
+
+    def _names(self, start: int, end: int) -> bool:
+        """Whether examples begin: `tags such as horror, …`."""
+        words = self._words[start:end]
+        return "like" in words or any(pair == ("such", "as") for pair in itertools.pairwise(words))
+
+    def _is_item(self, conjunction: int) -> bool:
+        """Whether an item follows `and`, rather than a clause."""
+        if self._word(conjunction + 1) in cues.STARTERS:
+            return False
+        rest = self._words[conjunction + 1 : conjunction + 1 + LONGEST_ITEM]
+        return not any(word in cues.VERBS for word in rest)
+
+    def _item_end(self, conjunction: int) -> int:
+        """Where the last item of a list ends: at the next comma."""
+        for at in range(conjunction + 1, len(self._units)):
+            if self._units[at].comma:
+                return at
+        return len(self._units)
+
+    def _word(self, at: int) -> str:
+        return self._words[at] if at < len(self._words) else ""
+
+    # -- backward
+
+    def _predicate(self, at: int) -> None:
+        """`TAG is not present`, `TAG is absent`, `TAG-free`: what is before it is denied."""
+        word = self._words[at]
+        if word == "free" and at and self._units[at].before == "-":
+            self._deny(range(at - 1, at))
+        if not at or self._words[at - 1] not in cues.AUXILIARIES:
+            return
+        if word in cues.ABSENT:
+            self._subject(at - 2)
+        elif word == "not":
+            after = at + 1
+            while self._word(after) in cues.ADVERBS:
+                after += 1
+            if self._word(after) in cues.EXISTS:
+                self._subject(at - 2)
+
+    def _subject(self, last: int) -> None:
+        """Deny the tags of a subject that ends here; a list needs its `and` or `or`."""
+        joined, denied = False, 0
+        for at in range(last, -1, -1):
+            unit = self._units[at]
+            if unit.hit is None and unit.word not in cues.SUBJECTS:
+                return
+            if unit.hit is not None:
+                self._deny(range(at, at + 1))
+                denied += 1
+            joined = joined or unit.word in {"and", "or", "nor"}
+            if unit.comma and not (joined and self._is_listed(at - 1)):
+                return
+            if unit.breaks or ":" in unit.before:
+                return
+
+    def _is_listed(self, at: int) -> bool:
+        """Whether a unit is a tag of a list rather than the end of a clause."""
+        if at < 0 or self._units[at].hit is None:
+            return False
+        return at == 0 or self._units[at].comma or self._words[at - 1] in cues.SUBJECTS
+
+    def _answered(self, at: int) -> None:
+        """`TAG: no`, `TAG - not present`."""
+        if at + 1 >= len(self._units):
+            return
+        answer: Unit = self._units[at + 1]
+        asked = answer.before.strip(" \"')]*_")
+        if asked in {":", "=", "-", "\u2013", "\u2014", "->", ": -"} and " " in answer.before + " ":
+            present = answer.word == "not" and self._word(at + 2) in cues.EXISTS
+            ended = at + 2 >= len(self._units) or self._units[at + 2].before.strip() != ""
+            if present or (answer.word in cues.DENIALS and ended):
+                self._deny(range(at, at + 1))
