@@ -26,9 +26,14 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+def several(text: str) -> frozenset[Phrase]:
+    """Phrases with commas between them."""
+    return frozenset(tuple(phrase.split()) for phrase in text.split(","))
+
+
 def phrases(kind: Kind, text: str) -> dict[Phrase, Kind]:
-    """One phrase a comma."""
-    return {tuple(phrase.split()): kind for phrase in text.split(",")}
+    """Cues of one kind."""
+    return dict.fromkeys(several(text), kind)
 
 
 CUES: Final = {
@@ -43,7 +48,8 @@ CUES: Final = {
         "not, never, neither, nor, hardly, barely, scarcely, by no means, in no way, no longer, far from, anything but,"
         " fails to, fail to, failed to, failing to, unable to, impossible to, hard to tell, hard to say,"
         " difficult to tell, difficult to say, difficult to determine, no way to, unclear whether, unclear if,"
-        " uncertain whether, uncertain if, unsure whether, unsure if, insufficient information, insufficient evidence",
+        " uncertain whether, uncertain if, no one would call, no one could call, nobody would call,"
+        " nobody could call, unsure whether, unsure if, insufficient information, insufficient evidence",
     ),
     **phrases(Kind.NOUN, "lack of, absence of"),
     **phrases(Kind.NEXT, "non"),
@@ -55,74 +61,19 @@ HEDGES: Final = phrases(
     " appear to, apparently",
 )
 
-NOT_CUES: Final = frozenset(
-    tuple(phrase.split())
-    for phrase in [
-        "no doubt",
-        " without a doubt",
-        " without doubt",
-        " without any doubt",
-        " without question",
-        " no question",
-        " no wonder",
-        " no mistake",
-        " no mistaking",
-        " no denying",
-        " no matter",
-        " no one",
-        " no less",
-        " no exception",
-        " no lack",
-        " no lack of",
-        " no shortage",
-        " no shortage of",
-        " no end of",
-        " no absence of",
-        " no stranger to",
-        " not only",
-        " not just",
-        " not merely",
-        " not simply",
-        " not solely",
-        " not to mention",
-        " not without",
-        " not lack",
-        " not lacking",
-        " not devoid of",
-        " not free of",
-        " not free from",
-        " not absent",
-        " not missing",
-        " not fail to",
-        " never fail to",
-        " never fails to",
-        " never failing to",
-        " not avoid",
-        " not deny",
-        " not be denied",
-        " not be overlooked",
-        " not be ignored",
-        " not unlike",
-        " not wrong",
-        " not be wrong",
-        " not help but",
-        " not miss",
-        " not escape",
-        " not overstate",
-        " not surprisingly",
-        " nothing but",
-        " nothing less than",
-        " nothing short of",
-        " nothing other than",
-        " none other than",
-        " no other than",
-        " if not",
-        " or not",
-        " why not",
-        " far from the",
-        " could not be more",
-        " can not be more",
-    ]  # a list of sixty lines
+NOT_CUES: Final = several(
+    "no doubt, without a doubt, without doubt, without any doubt, without question, no question, no "
+    "wonder, no mistake, no mistaking, no denying, no matter, no one, no less, no exception, no lack, "
+    "no lack of, no shortage, no shortage of, no end of, no absence of, no stranger to, not only, not "
+    "just, not merely, not simply, not solely, not to mention, not without, not lack, not lacking, "
+    "not devoid of, not free of, not free from, not absent, not missing, not fail to, never fail to, "
+    "never fails to, never failing to, not avoid, not deny, not be denied, not be overlooked, not be "
+    "ignored, not unlike, not wrong, not be wrong, not help but, not miss, not escape, not overstate, "
+    "not surprisingly, nothing but, nothing less than, nothing short of, nothing other than, none "
+    "other than, no other than, if not, or not, why not, far from the, could not be more, can not be "
+    "more, not guess, never guess, not see the, not notice the, not hear the, not know the, no "
+    "nonsense, no coincidence, no accident, no surprise, no secret, no escaping, not afraid of, not "
+    "shy away from, not get enough of, not hide"
 )
 """What denies nothing, or denies a denial: what follows counts."""
 
@@ -132,7 +83,7 @@ EXISTS: Final = listed(
     "relevant obvious there observed represented"
 )
 """`TAG is not …`: the tag before it is denied."""
-ABSENT: Final = frozenset(["absent", "missing", "lacking", "nonexistent", "excluded"])
+ABSENT: Final = listed("absent missing lacking nonexistent excluded nowhere")
 DENIALS: Final = frozenset(["no", "none", "false", "absent", "never", "nope"])  # `TAG: …`
 AUXILIARIES: Final = listed(
     "is are was were be do does did can could has have had will would should s"
@@ -156,7 +107,7 @@ TWO_WORD_ENDS: Final = frozenset(
     {("other", "than"), ("apart", "from"), ("aside", "from"), ("full", "of"), ("and", "full")}
 )
 PREPOSITIONS: Final = listed(
-    "in on at within inside during from throughout behind beneath under near above across by"
+    "in on at about within inside during from throughout behind beneath under near above across by"
 )
 THE: Final = listed("the this that these those its his her their our my")
 A: Final = frozenset(["a", "an", "one", "each", "every", "another"])
@@ -164,7 +115,8 @@ PICTURES: Final = listed(
     "image frame picture photo scene shot still clip video screenshot list given provided"
 )
 STARTERS: Final = listed(
-    "the it this that there he she they we i you its his her their everything everyone people"
+    "the it this that there he she they we i you its his her their everything everyone people much many"
+    " plenty lots some more several"
 )
 VERBS: Final = AUXILIARIES - {"s", "be"} | listed(
     "may might looks look feels feel seems seem appears appear makes make shows show remains becomes "
@@ -178,7 +130,7 @@ LIST_WORDS: Final = listed(
 )
 """Words between a cue and a colon or bracket behind which a list of what is denied follows."""
 
-CUE_WORDS: Final = frozenset({phrase[0] for phrase in CUES} | ABSENT | DENIALS | {"t", "free"})
+CUE_WORDS: Final = frozenset({phrase[0] for phrase in CUES} | ABSENT | DENIALS | {"t", "n", "free"})
 """A caption without any of these, and without a contracted `not`, denies nothing."""
 
 

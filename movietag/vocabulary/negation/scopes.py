@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from movietag.vocabulary.negation import cues
-from movietag.vocabulary.negation.clauses import Sentence, Unit
+from movietag.vocabulary.negation.clauses import Sentence
 from movietag.vocabulary.negation.cues import Kind, Phrase
 
 LONGEST: Final = 100  # units that a cue reaches
 LONGEST_LIST: Final = 500  # units of a list behind a colon or in brackets
+_ANSWERS: Final = frozenset((":", "=", "(", "-", "\u2013", "\u2014", "->", ": -"))
 LONGEST_ITEM: Final = 4  # units of an item of a list
 
 
@@ -91,14 +92,13 @@ class Scopes:
         if word in cues.ENDS or (word, after) in cues.TWO_WORD_ENDS:
             linked = word in {"rather", "instead"} and after in {"than", "of"}
             return linked or at > start or word not in cues.NOT_AT_ONCE
-        if word == "and" and after in cues.STARTERS:
-            return True
-        if kind is Kind.NOUN and word in cues.VERBS:
-            return True
+        if word == "as" and after != "well" and self._words[at - 1] not in {"such", "well"}:
+            return any(unit.hit is not None for unit in self._units[start:at])
         if word in cues.PREPOSITIONS and at > start:
             determined = after in cues.THE or (kind is not Kind.ACT and after in cues.A)
             return determined and self._word(at + 2) not in cues.PICTURES
-        return False
+        verb = kind is Kind.NOUN and word in cues.VERBS
+        return verb or (word == "and" and after in cues.STARTERS)
 
     def _list_goes_on(self, start: int, comma: int) -> int:
         """Where the list ends that goes on behind a comma; 0 if none does."""
@@ -164,14 +164,13 @@ class Scopes:
 
     def _subject(self, last: int) -> None:
         """Deny the tags of a subject that ends here; a list needs its `and` or `or`."""
-        joined, denied = False, 0
+        joined = False
         for at in range(last, -1, -1):
             unit = self._units[at]
             if unit.hit is None and unit.word not in cues.SUBJECTS:
                 return
             if unit.hit is not None:
                 self._deny(range(at, at + 1))
-                denied += 1
             joined = joined or unit.word in {"and", "or", "nor"}
             if unit.comma and not (joined and self._is_listed(at - 1)):
                 return
@@ -188,10 +187,10 @@ class Scopes:
         """`TAG: no`, `TAG - not present`."""
         if at + 1 >= len(self._units):
             return
-        answer: Unit = self._units[at + 1]
-        asked = answer.before.strip(" \"')]*_")
-        if asked in {":", "=", "-", "\u2013", "\u2014", "->", ": -"} and " " in answer.before + " ":
-            present = answer.word == "not" and self._word(at + 2) in cues.EXISTS
-            ended = at + 2 >= len(self._units) or self._units[at + 2].before.strip() != ""
-            if present or (answer.word in cues.DENIALS and ended):
-                self._deny(range(at, at + 1))
+        answer, after = self._units[at + 1], self._word(at + 2)
+        if answer.before.strip(" \"')]*_") not in _ANSWERS:
+            return
+        ended = at + 2 >= len(self._units) or self._units[at + 2].before.strip() != ""
+        absent = after in {"not": cues.EXISTS, "n": {"a"}}.get(answer.word, ())
+        if absent or (answer.word in cues.DENIALS and ended):
+            self._deny(range(at, at + 1))
