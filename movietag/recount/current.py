@@ -15,7 +15,7 @@ creating the next ledger.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
 
@@ -46,6 +46,8 @@ class CurrentVocabulary(Message, frozen=True):
         match: the rule by which its tags match.
         before: ids of the vocabularies that it has replaced; settings that name one mean this vocabulary.
     """
+
+    VERSION: ClassVar[int] = 2  # since 2 also the rules that leave out what a caption denies
 
     vocabulary_id: Name
     name: Annotated[str, Meta(max_length=400, pattern=r"^[^/\x00]+\Z")]

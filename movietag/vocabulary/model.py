@@ -26,7 +26,7 @@ MATCHER_VERSION: Final[dict[MatchRule, int]] = {
 }
 """The version of each rule: it rises when the same tags match another caption, and with it the ids."""
 
-DEFAULT_RULE: Final[MatchRule] = "words"
+DEFAULT_RULE: Final[MatchRule] = "words-negation"
 FORMER_DEFAULTS: Final[tuple[MatchRule, ...]] = ("words",)
 MAX_TAGS = 5000
 SEEN = "seen"  # the group of the tags that no group names

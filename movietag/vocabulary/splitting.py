@@ -141,13 +141,15 @@ def camel_parts(word: str) -> list[tuple[int, int]]:
     edges = [
         at
         for at in range(1, len(word))
-        if word[at].isupper()
-        and (
-            word[at - 1].islower()
-            or (word[at - 1].isupper() and len(word) > at + 2 and word[at + 1 : at + 3].islower())
-        )
+        if word[at].isupper() and (word[at - 1].islower() or _begins_word(word, at))
     ]
     return list(zip([0, *edges], [*edges, len(word)], strict=True))
+
+
+def _begins_word(word: str, at: int) -> bool:
+    """Whether a capital behind a capital begins a word: two small letters follow."""
+    after = word[at + 1 : at + 3]
+    return word[at - 1].isupper() and len(after) > 1 and after.isalpha() and after.islower()
 
 
 def _plain_marks(text: str) -> str:

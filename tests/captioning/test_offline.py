@@ -37,7 +37,7 @@ ANSWERS: dict[str, Outcome | list[Outcome]] = {
     "once": [FAILED, "horror"],
     "away": AWAY,
     "changed": Captioned("horror", "?", TaggerId("another@1"), 1.0),
-    "scores": Captioned("murder", "?", TAGGER, 1.0, {"horror": 0.9}, MPST.vocabulary_id),
+    "scores": Captioned("murder", "?", TAGGER, 1.0, {"horror": 0.9}, MPST.tags_id),
     "elsewhere": Captioned("", "?", TAGGER, 1.0, {"horror": 0.9}, "other-0"),
 }
 """What comes of a frame, by what is written in it."""
@@ -69,7 +69,7 @@ class Field:
 
         offline = Offline(self.store, self.tagger, TAGGER, Matcher(MPST), in_flight=2)
         movie = await offline.movie(records, told, found)
-        return TaggerRun(TAGGER, MPST.vocabulary_id, 1, (movie,))
+        return TaggerRun(TAGGER, MPST.tags_id, 1, (movie,))
 
 
 @pytest.fixture

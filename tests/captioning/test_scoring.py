@@ -134,7 +134,7 @@ def test_an_answer_must_name_the_tag(model: VisionModel) -> None:
 VOCABULARY = Vocabulary("three", {"horror": (), "comedy": (), "absurd": ()})
 MADE_UP = Thresholds(
     "llava.tags@1",
-    VOCABULARY.vocabulary_id,
+    VOCABULARY.tags_id,
     400,
     {"horror": TagCut(2.5, 11.0, 0.4, 120), "comedy": NEVER, "absurd": NEVER},
 )
@@ -185,7 +185,7 @@ def always(tags: tuple[str, ...], scorer: str) -> Thresholds:
     cuts = {
         tag: TagCut(0.0, 3.0 if number < 2 else -3.0, 0.5, 9) for number, tag in enumerate(tags)
     }
-    return Thresholds(scorer, load("mpst").vocabulary_id, 20, cuts)
+    return Thresholds(scorer, load("mpst").tags_id, 20, cuts)
 
 
 def with_thresholds(model: VisionModel) -> ServingSettings:

@@ -27,7 +27,7 @@ def test_every_setting_has_a_row_and_a_help_text() -> None:
 
 
 def test_the_preset_of_the_paper_fills_in_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_settings().match == "words"
+    assert load_settings().match == "words-negation"
     monkeypatch.setenv("MOVIETAG_PRESET", "paper")
     monkeypatch.setenv("MOVIETAG_VIDEOS", "3")
     found = load_settings()

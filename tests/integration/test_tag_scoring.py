@@ -64,5 +64,5 @@ async def test_scores_of_a_served_model_become_tags_with_their_confidence(
         assert answer.confidence.keys() == wanted.keys()
         assert list(answer.confidence.values()) == pytest.approx(list(wanted.values()), abs=1e-3)
         assert answer.caption == ", ".join(wanted)
-        assert (answer.vocabulary, answer.tagger) == (vocabulary.vocabulary_id, tagger)
+        assert (answer.vocabulary, answer.tagger) == (vocabulary.tags_id, tagger)
     assert any(answer.confidence for answer in answers)

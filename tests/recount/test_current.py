@@ -52,7 +52,7 @@ def test_settings_stand_where_nothing_is_written() -> None:
     ("said", "counted"),
     [
         ({"vocabulary": "mpst"}, "mine"),  # was replaced
-        ({"vocabulary": "mpst", "match": "words", "epoch": 0}, "mine"),
+        ({"vocabulary": "mpst", "match": "words-negation", "epoch": 0}, "mine"),
         ({"vocabulary": "mpst", "second_count": True}, "mpst"),
         ({"vocabulary": "mpst-aliases"}, "mpst-aliases"),  # says something else
     ],
@@ -68,7 +68,8 @@ def test_a_stack_that_names_no_vocabulary_counts_with_the_one_that_stands(
 ) -> None:
     monkeypatch.delenv("MOVIETAG_VOCABULARY", raising=False)
     current = Current(standing(MINE), frozenset())
-    for said, counted in (({}, MINE.vocabulary_id), ({"match": "words"}, MPST)):
+    words = load("mpst", "words").vocabulary_id
+    for said, counted in (({}, MINE.vocabulary_id), ({"match": "words"}, words)):
         stack = Settings.model_validate({"home": tmp_path, **said})
         for name, value in stack_environment(stack, tmp_path, {}).items():
             monkeypatch.setenv(name, value)
@@ -114,12 +115,22 @@ def test_what_an_earlier_version_has_counted_stays_until_a_retag(
     assert load(found.vocabulary, found.match) == FIRST
     assert current.vocabulary(found) == FIRST  # started anew with it, it stays
     assert "movietag retag --vocabulary mpst" in earlier_rule(settings, current)
-    retagged = Current(standing(load("mpst", "words"), FIRST.vocabulary_id), current.names)
-    for each in (settings, found):
-        assert retagged.vocabulary(each) == load("mpst", "words")
+    words = load("mpst", "words")
+    retagged = Current(standing(words, FIRST.vocabulary_id), current.names)
+    assert [retagged.vocabulary(each) for each in (settings, found)] == [words, words]
     mine = Current(standing(MINE, FIRST.vocabulary_id), current.names)
     assert mine.vocabulary(settings) == MINE  # was replaced by it, under its earlier id
     assert earlier_rule(settings, mine) == ""
+
+
+def test_a_library_of_the_former_default_keeps_it_unless_a_rule_is_named() -> None:
+    words, now = load("mpst", "words"), load("mpst")
+    assert words.vocabulary_id != now.vocabulary_id
+    current = Current(standing(words), frozenset())
+    assert current.vocabulary(Settings(vocabulary="mpst")) == words
+    assert "--match words-negation" in earlier_rule(Settings(vocabulary="mpst"), current)
+    assert current.vocabulary(Settings(vocabulary="mpst", match="words-negation")) == now
+    assert NOTHING.vocabulary(Settings(vocabulary="mpst")) == now
 
 
 def test_another_rule_that_is_named_is_counted_anew() -> None:

@@ -30,6 +30,7 @@ def first(vocabulary: Vocabulary) -> Vocabulary:
 @pytest.mark.parametrize(
     ("vocabulary", "expected"),
     [
+        (load("mpst"), "mpst-a1b8f3df"),
         (load("mpst", "words"), "mpst-95ba44ba"),
         (first(load("mpst", "words")), "mpst-4d668d06"),
         (load("mpst", "substring"), "mpst-664a96d8"),
@@ -50,7 +51,7 @@ def test_what_a_model_is_asked_depends_on_no_rule() -> None:
 
 
 def test_groups_are_not_part_of_the_id() -> None:
-    plain = Vocabulary("mine", {"horror": (), "plot twist": ()})
+    plain = Vocabulary("mine", {"horror": (), "plot twist": ()}, "words")
     grouped = Vocabulary("mine", plain.aliases, "words", {"unseen": ("plot twist",)})
     assert grouped.vocabulary_id == plain.vocabulary_id
     assert grouped.match("a horror plot twist") == plain.match("a horror plot twist")

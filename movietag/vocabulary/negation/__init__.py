@@ -11,7 +11,7 @@ from typing import Final
 from movietag.vocabulary.matching import NONE, WordForms
 from movietag.vocabulary.negation import cues
 from movietag.vocabulary.negation.clauses import WRITTEN_AS_ONE, Sentence, sentences
-from movietag.vocabulary.negation.cues import Kind, Phrase
+from movietag.vocabulary.negation.cues import Phrase, Reach
 from movietag.vocabulary.negation.scopes import Scopes
 from movietag.vocabulary.splitting import Splitter
 
@@ -31,7 +31,7 @@ class AffirmedForms:
 
     def __init__(self, forms: WordForms, split: Splitter, *, hedges: bool = False) -> None:
         self._forms, self._split = forms, split
-        self._cues: Mapping[Phrase, Kind] = {**cues.CUES, **(cues.HEDGES if hedges else {})}
+        self._cues: Mapping[Phrase, Reach] = {**cues.CUES, **(cues.HEDGES if hedges else {})}
         self._cue_words = cues.CUE_WORDS.union((phrase[0] for phrase in self._cues), WRITTEN_AS_ONE)
 
     def __call__(self, caption: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from typing import Final
 Phrase = tuple[str, ...]
 
 
-class Kind(StrEnum):
+class Reach(StrEnum):
     """How far a cue reaches."""
 
     THING = "thing"  # `no`: ends where a place begins, e.g. `in the dark room`, or `in a dark room`
@@ -26,42 +26,42 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-def several(text: str) -> frozenset[Phrase]:
+def comma_separated(text: str) -> frozenset[Phrase]:
     """Phrases with commas between them."""
     return frozenset(tuple(phrase.split()) for phrase in text.split(","))
 
 
-def phrases(kind: Kind, text: str) -> dict[Phrase, Kind]:
+def phrases(kind: Reach, text: str) -> dict[Phrase, Reach]:
     """Cues of one kind."""
-    return dict.fromkeys(several(text), kind)
+    return dict.fromkeys(comma_separated(text), kind)
 
 
 CUES: Final = {
     **phrases(
-        Kind.THING,
+        Reach.THING,
         "no, without, without any, sans, minus, zero, little to no, neither of, none, none of, nothing, lacks, lacked,"
         " lack, lacking, lacking in, free of, free from, devoid of, void of, bereft of, empty of, avoids, avoiding,"
         " excludes, excluding, omits, omitting, instead of, rather than, as opposed to, absent, missing, excluded",
     ),
     **phrases(
-        Kind.ACT,
+        Reach.ACT,
         "not, never, neither, nor, hardly, barely, scarcely, by no means, in no way, no longer, far from, anything but,"
         " fails to, fail to, failed to, failing to, unable to, impossible to, hard to tell, hard to say,"
         " difficult to tell, difficult to say, difficult to determine, no way to, unclear whether, unclear if,"
         " uncertain whether, uncertain if, no one would call, no one could call, nobody would call,"
         " nobody could call, unsure whether, unsure if, insufficient information, insufficient evidence",
     ),
-    **phrases(Kind.NOUN, "lack of, absence of"),
-    **phrases(Kind.NEXT, "non"),
+    **phrases(Reach.NOUN, "lack of, absence of"),
+    **phrases(Reach.NEXT, "non"),
 }
 
 HEDGES: Final = phrases(
-    Kind.ACT,
+    Reach.ACT,
     "may, might, could, possibly, perhaps, maybe, potentially, conceivably, seems, seem, seemingly, appears to,"
     " appear to, apparently",
 )
 
-NOT_CUES: Final = several(
+NOT_CUES: Final = comma_separated(
     "no doubt, without a doubt, without doubt, without any doubt, without question, no question, no "
     "wonder, no mistake, no mistaking, no denying, no matter, no one, no less, no exception, no lack, "
     "no lack of, no shortage, no shortage of, no end of, no absence of, no stranger to, not only, not "

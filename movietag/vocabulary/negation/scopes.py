@@ -12,7 +12,7 @@ from typing import Final
 
 from movietag.vocabulary.negation import cues
 from movietag.vocabulary.negation.clauses import Sentence
-from movietag.vocabulary.negation.cues import Kind, Phrase
+from movietag.vocabulary.negation.cues import Phrase, Reach
 
 LONGEST: Final = 100  # units that a cue reaches
 LONGEST_LIST: Final = 500  # units of a list behind a colon or in brackets
@@ -28,7 +28,7 @@ class Scopes:
         listed: the cues.
     """
 
-    def __init__(self, sentence: Sentence, listed: Mapping[Phrase, Kind]) -> None:
+    def __init__(self, sentence: Sentence, listed: Mapping[Phrase, Reach]) -> None:
         self._units, self._words, self._cues = sentence.units, sentence.words, listed
         self._firsts = {phrase[0] for phrase in (*listed, *cues.NOT_CUES)}
         self.denied: set[int] = set()
@@ -57,19 +57,21 @@ class Scopes:
 
     # -- forward
 
-    def _reach(self, start: int, kind: Kind) -> int:
+    def _reach(self, start: int, kind: Reach) -> int:
         """Where the scope of a cue ends that is before ``start``."""
         if start >= len(self._units):
             return start
-        if kind is Kind.NEXT:
+        if kind is Reach.NEXT:
             return start + 1 if self._units[start].before == "-" else start
         list_end = opened = 0
         last = min(len(self._units), start + LONGEST)
         for at in range(start, last):
             before = self._units[at].before
             opened += before.count("(") - before.count(")")
-            if (":" in before or "(" in before) and cues.LIST_WORDS.issuperset(
-                self._words[start:at]
+            if (
+                (":" in before or "(" in before)
+                and '"' not in before
+                and cues.LIST_WORDS.issuperset(self._words[start:at])
             ):
                 return self._list_end(at, bracket="(" in before)
             if opened < 0 or ":" in before or self._ends_at(at, start, kind):
@@ -85,7 +87,7 @@ class Scopes:
         inside = range(at + 1, last if bracket else 0)
         return next((n for n in inside if ")" in self._units[n].before), last)
 
-    def _ends_at(self, at: int, start: int, kind: Kind) -> bool:
+    def _ends_at(self, at: int, start: int, kind: Reach) -> bool:
         word, after = self._words[at], self._word(at + 1)
         if self._units[at].breaks:
             return True
@@ -95,9 +97,9 @@ class Scopes:
         if word == "as" and after != "well" and self._words[at - 1] not in {"such", "well"}:
             return any(unit.hit is not None for unit in self._units[start:at])
         if word in cues.PREPOSITIONS and at > start:
-            determined = after in cues.THE or (kind is not Kind.ACT and after in cues.A)
+            determined = after in cues.THE or (kind is not Reach.ACT and after in cues.A)
             return determined and self._word(at + 2) not in cues.PICTURES
-        verb = kind is Kind.NOUN and word in cues.VERBS
+        verb = kind is Reach.NOUN and word in cues.VERBS
         return verb or (word == "and" and after in cues.STARTERS)
 
     def _list_goes_on(self, start: int, comma: int) -> int:
