@@ -21,6 +21,7 @@ from movietag.redaction import redacted
 from movietag.settings.home_vocabulary import Tagging, current_tagging
 from movietag.settings.secret_files import why_unreadable
 from movietag.settings.table import PACKAGE, PAPER, Settings
+from movietag.vocabulary import FORMER_DEFAULTS
 
 __all__ = ["PACKAGE", "PAPER", "Settings", "after_retags", "get_settings", "load_settings"]
 
@@ -52,9 +53,12 @@ def after_retags(settings: Settings) -> Settings:
     Raises:
         UsageError: the home's file is not what `movietag retag` writes.
     """
-    said = Tagging.of(settings.vocabulary, settings.match)
-    now = current_tagging(settings.home, said)
-    if now == said:
+    rules = (settings.match, *(() if "match" in settings.model_fields_set else FORMER_DEFAULTS))
+    for said in (Tagging.of(settings.vocabulary, rule) for rule in rules):
+        now = current_tagging(settings.home, said)
+        if now != said:
+            break
+    else:
         return settings
     return settings.model_copy(update={"vocabulary": now.vocabulary, "match": now.match})
 

@@ -6,7 +6,7 @@ match rule and the version of the matcher, so counts of different vocabularies n
 
 from movietag.vocabulary.cut import whole_part
 from movietag.vocabulary.forms import Misfit
-from movietag.vocabulary.model import DEFAULT_RULE, MAX_TAGS, MatchRule, Vocabulary
+from movietag.vocabulary.model import DEFAULT_RULE, FORMER_DEFAULTS, MAX_TAGS, MatchRule, Vocabulary
 from movietag.vocabulary.reading import (
     BUILT_IN,
     built_in_vocabularies,
@@ -20,6 +20,7 @@ from movietag.vocabulary.texts import field_name, normalise, words
 __all__ = [
     "BUILT_IN",
     "DEFAULT_RULE",
+    "FORMER_DEFAULTS",
     "MAX_TAGS",
     "MatchRule",
     "Misfit",

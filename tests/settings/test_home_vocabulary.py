@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from movietag.errors import UsageError
-from movietag.settings import Settings, load_settings
+from movietag.settings import Settings, after_retags, load_settings
 from movietag.settings.environment import to_environment
 from movietag.settings.home_vocabulary import (
     SavedTagging,
@@ -22,6 +22,7 @@ from movietag.settings.home_vocabulary import (
     save_vocabulary,
     tagging_file,
 )
+from movietag.vocabulary import DEFAULT_RULE
 
 A, B, C = (Tagging(f"/tags/{name}.txt", "words") for name in "abc")
 
@@ -72,9 +73,17 @@ def test_settings_are_read_with_what_stands(tmp_path: Path) -> None:
     given_settings = Settings(home=tmp_path, vocabulary="mpst")
     with patch.dict("os.environ", to_environment(given_settings)):
         assert load_settings() == given_settings
-        save_current(tmp_path, Tagging("mpst-aliases", "substring"), Tagging("mpst", "words"))
+        save_current(tmp_path, Tagging("mpst-aliases", "substring"), Tagging("mpst", DEFAULT_RULE))
         read = load_settings()
         assert (read.vocabulary, read.match) == ("mpst-aliases", "substring")
+
+
+def test_a_retag_from_a_former_default_applies_where_no_rule_is_named(tmp_path: Path) -> None:
+    save_current(tmp_path, Tagging("mpst-aliases", "substring"), Tagging("mpst", "words"))
+    unset = after_retags(Settings(home=tmp_path, vocabulary="mpst"))
+    assert (unset.vocabulary, unset.match) == ("mpst-aliases", "substring")
+    named = Settings(home=tmp_path, vocabulary="mpst", match=DEFAULT_RULE)
+    assert after_retags(named) == named
 
 
 def test_a_file_that_is_something_else_is_told(tmp_path: Path) -> None:
