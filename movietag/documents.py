@@ -54,6 +54,13 @@ class DroppedSlots(Body, frozen=True):
     count: int
 
 
+class MarkedCaptions(Body, frozen=True):
+    """How many captions have one quality mark (docs/models.md#answers lists the marks)."""
+
+    quality: str
+    count: int
+
+
 class VideoState(Body, frozen=True):
     """One video of a movie's plan, and its progress."""
 
@@ -104,6 +111,7 @@ class MovieBody(Body, frozen=True):
     dropped: int = 0  # those without one
     dropped_by: tuple[DroppedSlots, ...] = ()
     short: bool = False  # more slots were lost than the setting `most_lost` allows
+    not_whole: tuple[MarkedCaptions, ...] = ()  # by falling count, without whole and unmarked ones
     # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
     tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 
@@ -140,6 +148,7 @@ class FrameBody(Body, frozen=True):
     link: str
     updated_ms: int
     confidence: dict[str, float] | None = None  # by tag; null where captions count
+    quality: str = ""  # mark of the caption; empty: unmarked
 
 
 class LetterBody(Body, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from movietag import topics
 from movietag.captioning.captioners import Captioners
+from movietag.captioning.quality import QualityMarker
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.failures.tries import Tries
@@ -23,6 +24,8 @@ captioner = FrameCaptioner(
     captioner_of=Captioners(get_settings()).named,
     captions=captions,
     vocabulary_id=load(get_settings().vocabulary).tags_id,
+    marker=QualityMarker(load(get_settings().vocabulary)),
+    count=stage.metrics.caption_counter(),
     tries=Tries(Remembered(app, stage.name, get_settings()), most=TOGETHER + ALONE),
     seconds=get_settings().caption_seconds,
     step=stage.metrics.step,

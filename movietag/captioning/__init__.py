@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from movietag.captioning.quality import QualityMarker
 from movietag.errors import TransientError
 from movietag.records import Caption, Context, FrameInfo, TaggerId
 
@@ -18,7 +19,8 @@ class Captioned:
 
     ``model_ms`` is the time the model took for it, its share of a batch, in milliseconds. A model that
     scores tags instead of writing captions gives ``confidence``, 0 to 1, of the tags that count, and the
-    id of the ``vocabulary`` that it scored.
+    id of the ``vocabulary`` that it scored. ``finish`` is why the answer ended: `stop`, `length` (at the
+    limit of tokens), or empty if the model does not say.
     """
 
     caption: str
@@ -27,6 +29,7 @@ class Captioned:
     model_ms: float
     confidence: Mapping[str, float] | None = None
     vocabulary: str = ""
+    finish: str = ""
 
 
 class CaptionFailed(TransientError):  # noqa: N818
@@ -83,8 +86,9 @@ class Captioner(Protocol):
         ...
 
 
-def caption_fact(info: FrameInfo, answer: Captioned) -> Caption:
-    """What was said about a frame, as a fact of its movie."""
+def caption_fact(info: FrameInfo, answer: Captioned, marker: QualityMarker) -> Caption:
+    """What was said about a frame, as a fact of its movie; a caption gets its mark, scores have none."""
+    scored = answer.confidence is not None
     return Caption(
         movie_id=info.movie_id,
         generation=info.generation,
@@ -96,6 +100,7 @@ def caption_fact(info: FrameInfo, answer: Captioned) -> Caption:
         prompt=answer.prompt,
         model_ms=answer.model_ms,
         confidence=dict(answer.confidence) if answer.confidence is not None else None,
+        quality="" if scored else marker.mark(answer.caption, answer.finish) or "",
         more=info.more,
     )
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
 from movietag.captioning import Captioned, Captioner, CaptionFailed, caption_fact, other_vocabulary
+from movietag.captioning.quality import QualityMarker
 from movietag.documents import TagCount
 from movietag.errors import PermanentError, UsageError
 from movietag.frames.kept import Kept, frame_digest
@@ -53,7 +55,7 @@ class TaggerRun(msgspec.Struct, frozen=True):
     movies: tuple[RunMovie, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offline:
     """Captions the kept frames of movies.
 
@@ -70,6 +72,10 @@ class Offline:
     tagger: TaggerId
     match: Matcher
     in_flight: int
+
+    @cached_property
+    def _marker(self) -> QualityMarker:
+        return QualityMarker(self.match.vocabulary)
 
     async def movie(
         self, records: Sequence[Kept], report: Callable[[], None], known_tags: tuple[str, ...] = ()
@@ -126,7 +132,7 @@ class Offline:
         job = kept.job
         video = job.video.video_id
         info = FrameInfo(job.movie_id, job.generation, video, slot.slot, slot.time, answer.tagger)
-        found = self.match.tags_of(caption_fact(info, answer))
+        found = self.match.tags_of(caption_fact(info, answer, self._marker))
         tags = tuple(tag for tag in self.match.vocabulary.tags if tag in found)
         return RunFrame(video, slot.slot, slot.time, answer.caption, tags)
 

@@ -106,6 +106,8 @@ class Manifest(Message, frozen=True, tag_field="kind", tag="manifest"):
 class Caption(Message, frozen=True, tag_field="kind", tag="caption"):
     """What the tagger returned for a slot."""
 
+    VERSION: ClassVar[int] = 2  # since 0.1: `quality`
+
     movie_id: MovieIdField
     generation: Generation
     video_id: VideoIdField
@@ -117,6 +119,7 @@ class Caption(Message, frozen=True, tag_field="kind", tag="caption"):
     model_ms: AnySeconds
     # Of a tagger that scores tags: the tags that count, with their confidences. Else the caption counts.
     confidence: dict[str, Score] | None = None
+    quality: Name = ""  # a CaptionQuality; empty: unmarked, e.g. of a version before, or scored
 
 
 class SlotFailure(Message, frozen=True, tag_field="kind", tag="failure"):

@@ -19,6 +19,7 @@ from movietag.documents import (
     Attempt,
     Body,
     FrameBody,
+    MarkedCaptions,
     MovieBody,
     MovieTagBody,
     Status,
@@ -27,7 +28,7 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
-from movietag.records import Caption, Document, LedgerFact, Plan, SlotFailure, Video
+from movietag.records import Caption, CaptionQuality, Document, LedgerFact, Plan, SlotFailure, Video
 from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.links import link
@@ -158,6 +159,13 @@ class Publisher:
             dropped=sum(len(one.dropped) for one in manifests),
             dropped_by=dropped_by(manifests),
             short=tally.finished and lost_share(manifests) > plan.sampling.most_lost + 1e-9,
+            not_whole=tuple(
+                MarkedCaptions(quality, count)
+                for quality, count in sorted(
+                    tally.qualities.items(), key=lambda one: (-one[1], one[0])
+                )
+                if quality != CaptionQuality.WHOLE
+            ),
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 
@@ -199,6 +207,7 @@ class Publisher:
             link=link(video.url, caption.time),
             updated_ms=frame.at_ms,
             confidence=caption.confidence,
+            quality=caption.quality,
         )
 
 

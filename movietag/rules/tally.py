@@ -6,10 +6,20 @@ A fact has an identity; a second one of the same identity changes nothing. What 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from movietag.records import Caption, Manifest, MovieId, Placed, Plan, Settled, VideoId
+from movietag.records import (
+    ENDS_IN_HALF,
+    Caption,
+    Manifest,
+    MovieId,
+    Placed,
+    Plan,
+    Settled,
+    VideoId,
+)
 from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.generations import current_plans, forgotten_below, last_revisions
 from movietag.rules.shown import (
@@ -109,6 +119,13 @@ class Tally:
             ends.insert(0, (shown, self.images))
         return tuple(Settled(self.movie_id, generation, images) for generation, images in ends)
 
+    @property
+    def qualities(self) -> Counter[str]:
+        """How many captions have each mark; unmarked ones are left out."""
+        return Counter(
+            frame.caption.quality for frame in self.frames.values() if frame.caption.quality
+        )
+
     def confidence(self, tag: str) -> float | None:
         """The mean confidence of a tag over the frames that have it; None where captions count."""
         return self.confidences[tag] / self.counts[tag] if tag in self.confidences else None
@@ -129,24 +146,25 @@ class Matcher:
     def __init__(self, vocabulary: Vocabulary, cached: int = 20_000) -> None:
         self.vocabulary = vocabulary
         self._cached = cached
-        self._cache: dict[str, frozenset[str]] = {}
+        self._cache: dict[tuple[str, bool], frozenset[str]] = {}
         self._tags = frozenset(vocabulary.tags)
 
     def tags_of(self, caption: Caption) -> frozenset[str]:
         """The tags of a frame: those that its tagger scored, else those that match its caption."""
         if caption.confidence is None:
-            return self(caption.caption)
+            return self(caption.caption, cut=caption.quality in ENDS_IN_HALF)
         return self._tags.intersection(caption.confidence)
 
-    def __call__(self, caption: str) -> frozenset[str]:
-        """The tags that match a caption."""
+    def __call__(self, caption: str, *, cut: bool = False) -> frozenset[str]:
+        """The tags that match a caption; ``cut`` as in ``Vocabulary.match``."""
         if len(caption) > self.LONG:
-            return self.vocabulary.match(caption)
-        tags = self._cache.get(caption)
+            return self.vocabulary.match(caption, cut=cut)
+        key = (caption, cut)
+        tags = self._cache.get(key)
         if tags is None:
             if len(self._cache) >= self._cached:
                 self._cache.clear()
-            tags = self._cache[caption] = self.vocabulary.match(caption)
+            tags = self._cache[key] = self.vocabulary.match(caption, cut=cut)
         return tags
 
 

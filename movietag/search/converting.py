@@ -40,6 +40,7 @@ def movie_from(body: MovieBody) -> Movie:
         dropped=body.dropped,
         dropped_by=body.dropped_by,
         short=body.short,
+        not_whole=body.not_whole,
     )
 
 

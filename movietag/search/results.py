@@ -8,6 +8,7 @@ from movietag.documents import (
     Attempt,
     DroppedSlots,
     LetterBody,
+    MarkedCaptions,
     Status,
     TagCount,
     VideoState,
@@ -54,7 +55,8 @@ class Movie(msgspec.Struct, frozen=True):
     ``why`` has the conditions of the search that it matches, ``thumbnails`` the server's paths of small pictures,
     if frames are stored. ``attempt`` is a try newer than the result shown (a refresh, a search for missing videos,
     another tagger), ``attempt_reason`` why it failed. ``slots`` are those of the videos that were fetched, of which
-    ``dropped`` have no frame; ``short``: more than the setting ``most_lost`` allows.
+    ``dropped`` have no frame; ``short``: more than the setting ``most_lost`` allows. ``not_whole`` counts the
+    captions that are marked as anything but whole.
 
     """
 
@@ -82,6 +84,7 @@ class Movie(msgspec.Struct, frozen=True):
     dropped: int = 0
     dropped_by: tuple[DroppedSlots, ...] = ()
     short: bool = False
+    not_whole: tuple[MarkedCaptions, ...] = ()
 
     @property
     def sources(self) -> frozenset[str]:
@@ -126,6 +129,7 @@ class Frame(msgspec.Struct, frozen=True):
     caption: str
     tags: tuple[str, ...]
     link: str
+    quality: str = ""
 
 
 class Scene(msgspec.Struct, frozen=True):

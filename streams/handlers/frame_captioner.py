@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from movietag import topics
 from movietag.captioning import Captioned, Captioner, CaptionFailed, caption_fact, other_vocabulary
+from movietag.captioning.quality import QualityMarker
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     FrameInfo,
@@ -42,6 +43,8 @@ class FrameCaptioner:
         captioner_of: the captioner of a model by its name; the empty one is the usual.
         captions: takes captions, which are facts.
         vocabulary_id: of what is counted.
+        marker: marks the captions.
+        count: counts a caption that was sent, by its mark.
         tries: of frames on which the model fails: ``TOGETHER + ALONE``.
         seconds: a caption may take.
         step: measures how long it does.
@@ -51,6 +54,8 @@ class FrameCaptioner:
     captioner_of: Callable[[str], Captioner]
     captions: Sender
     vocabulary_id: str
+    marker: QualityMarker
+    count: Callable[[str], None]
     tries: Tries
     seconds: float
     step: Step
@@ -81,8 +86,9 @@ class FrameCaptioner:
             )
         if reason := other_vocabulary(answer, self.vocabulary_id):
             raise TransientError(reason)
-        caption = caption_fact(info, answer)
+        caption = caption_fact(info, answer, self.marker)
         await (await self.captions.send(key=info.movie_id.encode(), value=encode(caption)))
+        self.count(caption.quality)
 
     async def _ask(self, event: Event, info: FrameInfo) -> Captioned:
         """Ask for the caption of a frame, in company or alone.

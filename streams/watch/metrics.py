@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,6 +21,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+
+from movietag.records import CaptionQuality
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each: when it was first counted
 
@@ -106,6 +108,14 @@ CATALOGUE = Metric(
     " planned without it) and by who answered (`service`, `cache`, `none`).",
     ("result", "by"),
 )
+CAPTIONS = Metric(
+    "movietag_captions_total",
+    Counter,
+    "Captions sent, by their quality mark (docs/models.md#answers); `unmarked`: scores of tags, and captions of a"
+    " model that does not say why they ended.",
+    ("quality",),
+)
+UNMARKED: Final = "unmarked"
 LEDGER_PAGES = Metric("movietag_ledger_pages", Gauge, "Pages of the ledger in this process.")
 LEDGER_DAMAGED = Metric(
     "movietag_ledger_damaged_pages",
@@ -140,6 +150,7 @@ TABLE = (
     INTERNAL_ERRORS,
     UNKNOWN,
     CATALOGUE,
+    CAPTIONS,
     LEDGER_PAGES,
     LEDGER_DAMAGED,
     LEDGER_BYTES,
@@ -166,6 +177,12 @@ class Metrics:
     def step(self, agent: str, step: str) -> AbstractContextManager[object]:
         """Measure the block as a step of an agent, whether it succeeds or fails."""
         return self[STEP_SECONDS].labels(agent, step).time()
+
+    def caption_counter(self) -> Callable[[str], None]:
+        """What counts captions by their mark (empty: none); each mark has its series from now on."""
+        for quality in (*CaptionQuality, UNMARKED):
+            self[CAPTIONS].labels(quality)
+        return lambda quality: self[CAPTIONS].labels(quality or UNMARKED).inc()
 
     def retried(self, kind: str) -> None:
         """Count a transient failure."""

@@ -34,7 +34,12 @@ async def test_a_caption(captioner: TritonCaptioner) -> None:
         prompt="USER: <image>{}",
         tagger=TaggerId("misbehaving@1"),
         model_ms=12.5,
+        finish="stop",
     )
+
+
+async def test_an_answer_cut_at_its_limit_says_so(captioner: TritonCaptioner) -> None:
+    assert (await captioner.caption(b"long answer")).finish == "length"
 
 
 async def test_what_is_known_of_a_frame_reaches_the_model(captioner: TritonCaptioner) -> None:

@@ -40,12 +40,12 @@ EDITS = (
     ),
     Edit(
         "movietag/records/facts.py",
-        '    """What the tagger returned for a slot."""\n',
-        after="\n    VERSION: ClassVar[int] = 2\n",
+        "    VERSION: ClassVar[int] = 2  # since 0.1: `quality`\n",
+        "    VERSION: ClassVar[int] = 3\n",
     ),
     Edit(
         "movietag/records/facts.py",
-        "    confidence: dict[str, Score] | None = None\n",
+        '    quality: Name = ""  # a CaptionQuality; empty: unmarked, e.g. of a version before, or scored\n',
         after="    build: Text = ''\n",
     ),
     Edit(
@@ -95,7 +95,7 @@ EDITS = (
     ),
     Edit(
         "movietag/documents.py",
-        "    confidence: dict[str, float] | None = None  # by tag; null where captions count\n",
+        '    quality: str = ""  # mark of the caption; empty: unmarked\n',
         after="    build: str = ''\n",
     ),
     Edit(
@@ -136,7 +136,7 @@ Fact = Plan | Manifest | Caption | SlotFailure | Noted
         case Unknown():
 """,
     ),
-    Edit("movietag/rules/tally.py", "import Caption, Manifest,", "import Caption, Noted, Manifest,"),
+    Edit("movietag/rules/tally.py", "    Manifest,\n", after="    Noted,\n"),
     Edit(
         "movietag/rules/tally.py",
         "    confidences: dict[str, float] = field(default_factory=dict)  # tag -> their sum; where scored\n",
@@ -161,12 +161,12 @@ Fact = Plan | Manifest | Caption | SlotFailure | Noted
 
 WIRE_EDITS = (  # the examples, from which `python -m wire.record` writes a message of each new version
     Edit("tests/wire/examples.py", "        asked=16,\n", after="        build='newer',\n"),
-    Edit("tests/wire/examples.py", '81.5, {"murder": 0.75}),', '81.5, {"murder": 0.75}, "newer"),'),
+    Edit("tests/wire/examples.py", '{"murder": 0.75}, "cut"),', '{"murder": 0.75}, "cut", "newer"),'),
     Edit("tests/wire/examples.py", "msgspec.Raw(b'{\"title\":\"Heat\"}'))", "msgspec.Raw(b'{\"title\":\"Heat\"}'), 'newer')"),
     Edit("tests/wire/examples.py", "    Answered(MOVIE,", "    Noted(MOVIE, 2, VIDEO, 7, 'It is bright.'),\n    Answered(MOVIE,"),
     Edit("tests/wire/examples.py", "    Message,\n", after="    Noted,\n"),
-    Edit("tests/wire/record.py", "PAGE_VERSION = 4", "PAGE_VERSION = 5"),
-    Edit("tests/wire/record.py", "BODY_VERSION = 3", "BODY_VERSION = 4"),
+    Edit("tests/wire/record.py", "PAGE_VERSION = 5", "PAGE_VERSION = 6"),
+    Edit("tests/wire/record.py", "BODY_VERSION = 4", "BODY_VERSION = 5"),
     Edit("tests/wire/record.py", "import LedgerFact,", "import Beside, LedgerFact,"),
     Edit("tests/wire/record.py", "1_700_000_000_000 + at, one)", "1_700_000_000_000 + at, one, Beside(build='newer'))"),
 )  # fmt: skip

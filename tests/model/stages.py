@@ -26,6 +26,7 @@ from model.outside import SLOTS, Message
 from model.servers import Keeper, Noted, Outside
 from model.world import World
 from movietag import topics
+from movietag.captioning.quality import QualityMarker
 from movietag.crawl.rate import SiteLimiter
 from movietag.errors import PermanentError
 from movietag.records import (
@@ -52,9 +53,12 @@ from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.runtime.consuming import Handling
 from movietag.streams.watch.metrics import Metrics
+from movietag.vocabulary import load
 
 PAGES = 4  # of the plan's ledger, more than which are put together
 SETTINGS = Settings(videos=2, slots=SLOTS, frame_store="/kept")
+
+MARKER = QualityMarker(load("mpst"))
 
 _metrics = cache(Metrics)
 _job = partial(decode, VideoJob)
@@ -147,6 +151,8 @@ def caption_frame(world: World, offset: int, cut: int | None = None) -> None:
         captioner_of=lambda name: Outside(world),
         captions=Topic(world, world.captions, decode_fact),
         vocabulary_id="",
+        marker=MARKER,
+        count=lambda quality: None,
         tries=Tries(NoTries(), most=1),
         seconds=1.0,
         step=unmeasured,

@@ -13,6 +13,7 @@ from support.records import MOVIE, at, caption, manifest, past, plan
 from wire.examples import MESSAGES, VIDEO
 
 from movietag.captioning import Captioned, caption_fact
+from movietag.captioning.quality import QualityMarker
 from movietag.errors import PermanentError
 from movietag.records import (
     FrameInfo,
@@ -39,6 +40,7 @@ from movietag.streams.ledger.pages import packed, salvaged, unpacked
 from movietag.vocabulary import load
 
 VOCABULARY = load("mpst")
+MARKER = QualityMarker(VOCABULARY)
 NOT_RECORDS = {"confidence", "body", "headers"}  # of any keys
 
 
@@ -107,7 +109,7 @@ def test_a_frame_and_its_caption_take_along_what_their_work_had() -> None:
     job = next(one for one in MESSAGES if isinstance(one, VideoJob))
     newer = decode(VideoJob, from_the_future(job))
     info = FrameInfo(MOVIE, 1, VIDEO, 0, 0.5, job.tagger, newer.context, more=newer.more)
-    fact = caption_fact(info, Captioned("A man.", "Say.", job.tagger, 5.0))
+    fact = caption_fact(info, Captioned("A man.", "Say.", job.tagger, 5.0), MARKER)
     for one in (info, fact):
         assert json.loads(encode(one))["colour"] == {"of": ["red", 1.5, None]}
     assert "colour" in json.loads(encode(info))["context"]

@@ -115,3 +115,24 @@ def test_a_movie_that_lost_most_of_its_slots_is_short(
     movie = lossy(seconds, claimed, kept, most_lost, *["flat"] * dropped)
     assert movie["short"] is short
     assert movie["status"] == "complete"
+
+
+def test_marks_are_of_frames_and_their_counts_of_the_movie() -> None:
+    marks = ("whole", "cut", "refused", "cut", "")
+    captions = [
+        msgspec.structs.replace(caption("a", slot, "A horror."), quality=quality)
+        for slot, quality in enumerate(marks)
+    ]
+    every = {
+        key.decode(): json.loads(body)
+        for key, body in bodies([plan("a"), manifest("a", 5), *captions]).items()
+    }
+    frames = {
+        body["slot"]: body["quality"] for key, body in every.items() if key.startswith("frames-")
+    }
+    (movie,) = (body for key, body in every.items() if key.startswith("movies-"))
+    assert frames == dict(enumerate(marks))
+    assert movie["not_whole"] == [
+        {"quality": "cut", "count": 2},
+        {"quality": "refused", "count": 1},
+    ]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.records import MOVIE, TAGGER, caption, manifest, plan, slot_failure
 
-from movietag.records import Fact, Placed, Settled, TaggerId, VideoFailure, VideoId
+from movietag.records import Caption, Fact, Placed, Settled, TaggerId, VideoFailure, VideoId
 from movietag.rules.facts import Facts
 from movietag.rules.publishing import Publisher, version
 from movietag.rules.tally import Matcher, Tally, tally
@@ -338,3 +338,34 @@ def test_a_forgotten_movie_has_all_its_documents_deleted() -> None:
 def test_sealing_keeps_what_a_later_generation_has_sent_before_its_plan() -> None:
     early = Placed(60, 9_000, caption("c", 0, "horror", generation=2))
     assert early in Facts([*STORY, early]).since_generation(1)
+
+
+CUT = "A scene with 'western', 'comedy"
+MARKS = ["", "whole", "cut", "looping", "refused", "all-tags", "a mark of a newer version"]
+
+
+def marked(slot: int, text: str, quality: str) -> Caption:
+    return msgspec.structs.replace(caption("a", slot, text), quality=quality)
+
+
+def test_the_last_entry_of_an_answer_that_may_be_cut_does_not_count() -> None:
+    marks = [marked(slot, CUT, quality) for slot, quality in enumerate(MARKS)]
+    result = folded(place(plan("a"), manifest("a", len(marks)), *marks))
+    assert result.counts == {"horror": 0, "western": len(marks), "comedy": len(marks) - 3}
+    assert result.qualities == dict.fromkeys(MARKS[1:], 1)
+
+
+@given(st.permutations(range(6)))
+def test_a_caption_with_and_without_a_mark_counts_once(order: list[int]) -> None:
+    """Two workers, of which one asks an older model, have captioned the same frame: the first answer counts."""
+    placed = place(
+        plan("a"),
+        manifest("a", 2),
+        marked(0, CUT, "cut"),
+        marked(0, CUT, ""),
+        marked(1, CUT, ""),
+        marked(1, CUT, "cut"),
+    )
+    result = folded([placed[at] for at in order])
+    assert (result.images, result.counts) == (2, {"horror": 0, "western": 2, "comedy": 1})
+    assert result.qualities == {"cut": 1}

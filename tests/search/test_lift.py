@@ -81,7 +81,7 @@ def test_without_a_complete_movie_there_is_no_lift() -> None:
         dict.fromkeys(Movie.__struct_fields__, 0)
         | {"movie_id": "m", "title": "M", "status": "running", "reason": "", "videos": []}
         | {"tagger": "t", "vocabulary": "v", "tags": {"gothic": {"count": 1, "ratio": 0.5}}}
-        | {"attempt": None, "attempt_reason": "", "dropped_by": [], "short": False}
+        | {"attempt": None, "attempt_reason": "", "dropped_by": [], "short": False, "not_whole": []}
         | {"lifts": {}, "why": [], "thumbnails": []},
         Movie,
     )

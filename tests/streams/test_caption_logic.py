@@ -13,8 +13,10 @@ from support.stage_fakes import TryCounts, event
 
 from movietag import topics
 from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
+from movietag.captioning.quality import QualityMarker
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
+    CaptionQuality,
     Context,
     FrameInfo,
     SlotFailure,
@@ -25,6 +27,8 @@ from movietag.records import (
 )
 from movietag.streams.failures.tries import Tries
 from movietag.streams.handlers.frame_captioner import ALONE, TOGETHER, FrameCaptioner
+from movietag.streams.watch.metrics import UNMARKED
+from movietag.vocabulary import load
 
 VOCABULARY = "counted"
 
@@ -82,6 +86,8 @@ class Captioning(Bench):
             captioner_of=self._named,
             captions=self.captions,
             vocabulary_id=VOCABULARY,
+            marker=QualityMarker(load("mpst")),
+            count=self.metrics.caption_counter(),
             tries=Tries(self.counts, most=TOGETHER + ALONE),
             seconds=10.0,
             step=self.metrics.step,
@@ -111,6 +117,48 @@ async def test_a_frame_becomes_a_caption_under_the_movies_key() -> None:
     assert await bench.caption(frame(model="large")) == ["captions <- caption a/0", "acked 0"]
     ((key, fact, _),) = bench.captions.sent
     assert (key, fact.caption, bench.named) == (MOVIE.encode(), "horror", ["large"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish", "quality"),
+    [
+        ("A dark house.", "stop", "whole"),
+        ("A scene with 'horror', 'hist", "length", "cut"),
+        ("", "stop", "empty"),
+        ("I'm sorry, but I can't help with that.", "stop", "refused"),
+        ("dark, " * 20, "length", "looping"),
+        (", ".join(load("mpst").tags), "stop", "all-tags"),
+        ("这是一部恐怖电影", "stop", "other-language"),
+        ("A dark house.", "", ""),
+    ],
+)
+async def test_a_caption_has_its_mark_and_is_counted_by_it(
+    answer: str, finish: str, quality: str
+) -> None:
+    bench = Captioning()
+    series = f'movietag_captions_total{{quality="{quality or "unmarked"}"}}'
+    captioned = Captioned(answer, "Describe.", TAGGER, 5.0, finish=finish)
+    bench.model.answers[b"0"] = [captioned]
+    await bench.caption(frame())
+    (fact,) = bench.captions.records
+    assert (fact.caption, fact.quality) == (answer, quality)
+    assert f"{series} 1.0" in bench.metrics.text().decode()
+
+
+async def test_scores_have_no_mark() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [Captioned("", "", TAGGER, 5.0, {}, VOCABULARY, "stop")]
+    await bench.caption(frame())
+    assert bench.captions.records[0].quality == ""
+
+
+def test_each_mark_has_its_series_from_the_start() -> None:
+    bench = Captioning()
+    bench.captioner()
+    for quality in (*CaptionQuality, UNMARKED):
+        assert (
+            f'movietag_captions_total{{quality="{quality}"}} 0.0' in bench.metrics.text().decode()
+        )
 
 
 async def test_the_same_frame_again_is_captioned_again() -> None:

@@ -40,6 +40,7 @@ class TritonPythonModel(StubModel):
             if image == b"blank tagger"
             else self.parameters.get("tagger", ""),
             milliseconds=float("nan") if image == b"no time" else 12.5,
+            finish="length" if image == b"long answer" else "stop",
         )
 
 
@@ -50,4 +51,13 @@ def misbehaving(repository: Path, name: str = MODEL, tagger: str = "") -> Path:
     """
     queue = "dynamic_batching { default_queue_policy { max_queue_size: 8 } }"
     named = {"tagger": tagger} if tagger else {}
-    return lay_out(repository, __file__, name, batch=4, context=True, more=queue, parameters=named)
+    return lay_out(
+        repository,
+        __file__,
+        name,
+        batch=4,
+        context=True,
+        finish=True,
+        more=queue,
+        parameters=named,
+    )

@@ -15,6 +15,7 @@ from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
 INPUT = '  {{ name: "{}" data_type: TYPE_STRING dims: [1]{} }}'
+FINISH = '  { name: "FINISH" data_type: TYPE_STRING dims: [1] },\n'
 CONFIG = """\
 name: "{name}"
 backend: "python"
@@ -26,7 +27,7 @@ output [
   {{ name: "CAPTION" data_type: TYPE_STRING dims: [1] }},
   {{ name: "PROMPT" data_type: TYPE_STRING dims: [1] }},
   {{ name: "TAGGER" data_type: TYPE_STRING dims: [1] }},
-  {{ name: "MODEL_MS" data_type: TYPE_FP32 dims: [1] }}
+{outputs}  {{ name: "MODEL_MS" data_type: TYPE_FP32 dims: [1] }}
 ]
 instance_group [{{ kind: KIND_CPU count: {instances} }}]
 {more}
@@ -44,12 +45,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says; ``tagger`` empty: its name, version 1."""
+    """What a model says; ``tagger`` empty: its name, version 1. ``finish`` is said only where it is laid out so."""
 
     caption: str | bytes = ""
     prompt: str = "Describe."
     tagger: str = ""
     milliseconds: float = 1.0
+    finish: str = "stop"
 
 
 class ModelError(Exception):
@@ -102,6 +104,7 @@ class StubModel:
             "CAPTION": caption.encode() if isinstance(caption, str) else caption,
             "PROMPT": answer.prompt.encode(),
             "TAGGER": tagger.encode(),
+            "FINISH": answer.finish.encode(),
         }
         columns = {name: np.array([[text]], dtype=np.object_) for name, text in texts.items()}
         columns["MODEL_MS"] = np.array([[answer.milliseconds]], dtype=np.float32)
@@ -122,6 +125,7 @@ def lay_out(
     *,
     batch: int = 8,
     context: bool = False,
+    finish: bool = False,
     instances: int = 1,
     more: str = "",
     parameters: Mapping[str, str] | None = None,
@@ -135,6 +139,7 @@ def lay_out(
         name: under which Triton serves it.
         batch: how many requests Triton gives it at a time.
         context: whether it takes what is known of a frame.
+        finish: whether it says why an answer ended; models of 0.1 do not.
         instances: processes of it.
         more: further lines of config.pbtxt.
         parameters: of the model, each on its line, as ``movietag up`` replaces them.
@@ -158,6 +163,7 @@ def lay_out(
         name=name,
         batch=batch,
         inputs=",\n".join(inputs),
+        outputs=FINISH if finish else "",
         instances=instances,
         more="\n".join([more, *lines]),
     )

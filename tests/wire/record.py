@@ -18,8 +18,8 @@ from movietag.streams.ledger.pages import packed
 from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent
-PAGE_VERSION = 4
-BODY_VERSION = 3
+PAGE_VERSION = 5
+BODY_VERSION = 4
 
 
 def name_of(kind: type) -> str:

@@ -93,6 +93,13 @@ class AnswerReader:
                 "bad-scores", f"The model {self.model.name} answered with bad scores: {error}."
             ) from None
 
+    def finish(self, result: Any) -> str:
+        """Why the caption ended; empty of a model that does not say."""
+        values = result.as_numpy("FINISH")
+        if values is None or values.size != 1:
+            return ""
+        return self.text(result, "FINISH")
+
     def tagger(self, result: Any) -> TaggerId:
         """Who a model says it is.
 
@@ -133,7 +140,7 @@ class AnswerReader:
         return values.reshape(-1)[0]
 
 
-def captioned(caption: str, said: Said, scored: ScoredTags | None) -> Captioned:
+def captioned(caption: str, said: Said, scored: ScoredTags | None, finish: str) -> Captioned:
     """All that a model answered about a frame."""
     return Captioned(
         caption=caption,
@@ -142,4 +149,5 @@ def captioned(caption: str, said: Said, scored: ScoredTags | None) -> Captioned:
         model_ms=said.model_ms,
         confidence=scored.confidence if scored else None,
         vocabulary=scored.vocabulary if scored else "",
+        finish=finish,
     )

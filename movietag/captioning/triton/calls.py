@@ -1,7 +1,7 @@
 """Calls of one model over gRPC: what it takes and gives, which versions are served, its process alive.
 
 A model (model_repository/llava) takes ``IMAGE``, a JPEG, and gives ``CAPTION``, ``PROMPT``, ``TAGGER`` and
-``MODEL_MS``; ``CONTEXT`` and ``SCORED`` where it has them. Asked for ``TAGGER`` alone, it answers without
+``MODEL_MS``; ``CONTEXT``, ``SCORED`` and ``FINISH`` where it has them. Asked for ``TAGGER`` alone, it answers without
 captioning.
 """
 
@@ -24,7 +24,7 @@ from movietag.captioning.triton.served_model import ServedModel, has_died, is_of
 from movietag.records import Context, TaggerId, encode
 
 NEEDED = frozenset({"CAPTION", "PROMPT", "TAGGER", "MODEL_MS"})
-OUTPUTS = (*NEEDED, "SCORED")
+OUTPUTS = (*NEEDED, "SCORED", "FINISH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class ModelCalls:
         return self._connected
 
     async def _offered(self, client: InferenceServerClient) -> frozenset[str]:
-        """The model's inputs and outputs; CONTEXT and SCORED may be missing. Asked again after a failure."""
+        """The model's inputs and outputs; CONTEXT, SCORED and FINISH may be missing. Asked again after a failure."""
         if self._offers is None:
             metadata = await self._metadata(client)
             self._offers = frozenset(one.name for one in (*metadata.inputs, *metadata.outputs))

@@ -49,7 +49,7 @@ class TritonCaptioner:
             raise TransientError(
                 f"Triton at {self.model.place} has changed versions; asking again."
             )
-        return captioned(caption, said, self._answers.scored(answer))
+        return captioned(caption, said, self._answers.scored(answer), self._answers.finish(answer))
 
     async def tagger(self, within: float | None = None, like: TaggerId | None = None) -> TaggerId:
         """Which tagger answers; see ``Captioner``."""
