@@ -184,6 +184,7 @@ class MadeLibrary:
             tags=tuple(self.vocabulary.tags[n] for n in np.flatnonzero(movie.shown[slot])),
             link=link(url, 3.0 + 12.5 * number),
             updated_ms=NOW_MS,
+            quality="cut" if slot % 9 == 8 else "refused" if slot % 25 == 3 else "whole",
         )
 
 

@@ -15,7 +15,7 @@ from movietag.local.drawings import NOTE, knew_drawings_only
 from movietag.rules.movie_ids import movie_id_of
 from movietag.search.converting import Order, lifted, ordered
 from movietag.search.naming import named
-from movietag.search.progress import attempt_note, short_note, slots_note
+from movietag.search.progress import attempt_note, marks_note, short_note, slots_note
 from movietag.search.reader import reader
 from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
@@ -76,6 +76,11 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
     images = f"{movie.images} of {movie.promised} promised"
     failed = f", {movie.failed_images} without a caption" if movie.failed_images else ""
     print(f"images  {images}{failed}")
+    if marks := marks_note(movie.not_whole):
+        note = (
+            f"answers {marks}, of {movie.images} (movietag scenes 'quality:cut' lists such frames)"
+        )
+        out.print(Text(plain(note), style="yellow"))
     if movie.dropped:
         told = slots_note(movie.slots, movie.dropped_by)
         out.print(Text(plain(f"slots   {told}"), style="yellow" if movie.short else ""))

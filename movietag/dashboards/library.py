@@ -6,12 +6,14 @@ from typing import Final
 
 from movietag.dashboards.panels import Control, Dashboard, Documents, Panel, Ranges, Terms, Value
 from movietag.dashboards.views import FRAMES_VIEW, LETTERS_VIEW, MOVIES_VIEW, STANDING, TAGS_VIEW
-from movietag.records import SourceKind
+from movietag.records import CaptionQuality, SourceKind
 from movietag.search.facets import EDGES
 
 SEEN: Final = "images > 0"  # a failed movie has rows of zeros too
 MEAN_RATIO: Final = Value("average", "mean ratio", "ratio", percent=True)
 MOVIE_COUNT: Final = Value("unique_count", "movies", "movie_id")
+CAPTION_COUNT: Final = Value("count", "captions")
+MARKS: Final = len(CaptionQuality) + 1  # unmarked ones, too
 TAGGERS: Final = Control(TAGS_VIEW, "tagger", "Tagger")
 YEARS: Final = Control(TAGS_VIEW, "year", "Year")
 
@@ -78,6 +80,23 @@ LIBRARY: Final = Dashboard(
             (MOVIE_COUNT,),
             (24, 26, 24, 12),
             (Terms("videos.source", "source", len(SourceKind)),),
+        ),
+        Panel(
+            "Captions by their mark",
+            FRAMES_VIEW,
+            "bars",
+            (CAPTION_COUNT,),
+            (0, 38, 24, 12),
+            (Terms("quality", "mark", MARKS),),
+        ),
+        Panel(
+            "Captions not marked as whole, by tagger",
+            FRAMES_VIEW,
+            "table",
+            (CAPTION_COUNT,),
+            (24, 38, 24, 12),
+            (Terms("tagger", "tagger", 5), Terms("quality", "mark", MARKS)),
+            where='not quality: "whole"',
         ),
     ),
     (TAGGERS, YEARS),

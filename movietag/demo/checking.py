@@ -20,7 +20,7 @@ from movietag.drawn.truth import (
 )
 from movietag.frames.sampling import targets
 from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
-from movietag.records import MovieId, Title
+from movietag.records import ENDS_IN_HALF, MovieId, Title
 from movietag.rules.planning import sampling
 from movietag.rules.titles import parse_title
 from movietag.search.client import connected
@@ -125,7 +125,9 @@ def _faults(
     if len(frames) != movie.images:
         faults.append(f"{movie.title} has {len(frames)} frames in the index, not {movie.images}")
     match = load(settings.vocabulary, settings.match).match
-    again = Counter(tag for frame in frames for tag in match(frame.caption))
+    again = Counter(
+        tag for frame in frames for tag in match(frame.caption, cut=frame.quality in ENDS_IN_HALF)
+    )
     counted = {tag: count.count for tag, count in movie.tags.items()}
     if dict(again) != counted:
         faults.append(f"{movie.title}: its captions give {dict(again)}, its document {counted}")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import psutil
 
+from movietag.local.answers import answers
 from movietag.local.downloader import javascript, ytdlp
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.endpoint_models import served_by_endpoints
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         javascript,
         ytdlp,
         _model,
+        answers,
         catalogue,
         _gpu,
     )

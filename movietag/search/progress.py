@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from movietag.documents import DroppedSlots
+from movietag.documents import DroppedSlots, MarkedCaptions
 from movietag.search.results import Movie
 
 State = Literal["fetching", "captioning", "complete", "failed", "refreshing", "refresh failed"]
@@ -58,6 +58,11 @@ def slots_note(slots: int, dropped_by: Iterable[DroppedSlots]) -> str:
     return f"{slots - dropped} of {slots} kept" + (
         f", {dropped} dropped ({why})" if dropped else ""
     )
+
+
+def marks_note(not_whole: Iterable[MarkedCaptions]) -> str:
+    """How many captions are not whole, by their mark: `3 cut, 1 refused`; empty if none is."""
+    return ", ".join(f"{one.count} {one.quality}" for one in not_whole)
 
 
 def short_note(movie: Movie) -> str:

@@ -46,6 +46,8 @@ FIGURES: dict[tuple[str, str], list[tuple[Any, ...]]] = {
         ((2010, 2020), "complete", 1),
     ],
     (LIBRARY, "Movies by where their videos come from"): [("search", 4)],
+    (LIBRARY, "Captions by their mark"): [("whole", 72), ("cut", 8)],  # every tenth is cut
+    (LIBRARY, "Captions not marked as whole, by tagger"): [("demo@0123", "cut", 8)],
     (HEAT, "Tags by movie"): [
         ("western", "barn", 0.9),
         ("cute", "up", 0.75),

@@ -10,6 +10,7 @@ from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import scenes as module
 from movietag.search.indices import Cursor, SnapshotExpiredError
+from movietag.search.qualities import marks_of_captions
 from movietag.search.query.nodes import Field
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scene
@@ -105,6 +106,14 @@ class TestOnAServer:
         await reader.indices.close(snapshot)
         with pytest.raises(SnapshotExpiredError, match="repeat the search"):
             await scenes(reader, SceneSearch(cursor=Cursor(snapshot)))
+
+    async def test_frames_are_found_by_the_mark_of_their_caption(self, reader: Reader) -> None:
+        """Every tenth frame of a movie has a caption that is cut."""
+        marked = await frames(reader, reader.parse("quality:cut and movie:harbor", "frames"), 99)
+        assert {(one.slot % 10, one.quality) for one in marked} == {(9, "cut")}
+        marks = await marks_of_captions(reader)
+        assert marks["whole"] > 8 * marks["cut"] > 0
+        assert marks.keys() == {"whole", "cut"}
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))

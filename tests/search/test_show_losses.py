@@ -31,9 +31,11 @@ def test_slots_are_told_by_reason_and_a_short_movie_is_named(
     assert "slots   42 of 50 kept, 8 dropped (8 dark)" in text
     assert "short: too few slots have a frame, so its counts rest on 41 images" in text
     assert "cut off: 152 of 303 s are there" in text
+    assert "answers 3 cut, of 41" in text
 
 
 def test_nothing_is_said_where_nothing_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
-    text = shown(capsys, dropped=0, dropped_by=(), short=False, videos=())
+    text = shown(capsys, dropped=0, dropped_by=(), short=False, videos=(), not_whole=())
     assert "slots" not in text
+    assert "answers" not in text
     assert "short" not in text

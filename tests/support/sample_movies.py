@@ -148,6 +148,7 @@ def frame_bodies(sample: Sample) -> Iterator[FrameBody]:
             tags=tags,
             link=f"http://127.0.0.1:9/video/a.mp4#t={slot * 6.25}",
             updated_ms=NOW,
+            quality="cut" if slot % 10 == 9 else "whole",
         )
 
 

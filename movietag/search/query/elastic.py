@@ -34,6 +34,7 @@ _FIELDS: Final = {
     "status": "status",
     "tagger": "tagger",
     "movie": "movie_id",
+    "quality": "quality",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 from movietag.documents import Status
 from movietag.errors import UsageError
-from movietag.records import SourceKind
+from movietag.records import CaptionQuality, SourceKind
 from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, TitleWords, Year
 from movietag.vocabulary import words
 
@@ -22,13 +22,16 @@ HELP: Final[dict[str, str]] = {
     "movie": "id of a movie",
     "status": "running, complete or failed",
     "source": f"the origin of a video: {', '.join(SourceKind)}",
+    "quality": f"the mark of a caption: {', '.join(CaptionQuality)}",
 }
 MOST_WORDS: Final = 64  # in `about:`; each becomes a clause of the search
 OF_MOVIES: Final = frozenset({"status", "source"})  # frames do not have these
+OF_FRAMES: Final = frozenset({"quality"})  # movies do not have these
 _YEARS = re.compile(r"(?P<first>\d{1,4})?(?:(?P<to>\.\.)(?P<last>\d{1,4})?)?")
 _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
     "status": get_args(Status),
     "source": tuple(SourceKind),
+    "quality": tuple(CaptionQuality),
 }
 
 
@@ -40,12 +43,12 @@ def parse_field(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
     """Parse `name:text` into a condition.
 
     Raises:
-        UnknownFieldError: the field does not exist, or not for scenes.
+        UnknownFieldError: the field does not exist, or not for documents of this kind.
         ValueError: the value is invalid; the text says which values are valid.
     """
-    known = {field for field in HELP if kind == "movies" or field not in OF_MOVIES}
+    known = HELP.keys() - (OF_FRAMES if kind == "movies" else OF_MOVIES)
     if name not in known:
-        of = " for scenes" if name in HELP else ""
+        of = f" for {'movies' if kind == 'movies' else 'scenes'}" if name in HELP else ""
         raise UnknownFieldError(f"Unknown field {name!r}{of}; known: {_listed(known)}.")
     if name in {"text", "about", "title"}:
         if not (count := len(words(text))):

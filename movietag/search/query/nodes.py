@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 Comparison = Literal[">=", ">", "<", "<="]
-FieldName = Literal["source", "status", "tagger", "movie"]
+FieldName = Literal["source", "status", "tagger", "movie", "quality"]
 
 WORD: Final = r"""[^\s()"'<>=:!&|,;{}\[\]^~\\-][^\s()"<>=:!&|,;{}\[\]^~\\]*"""
 """A word that needs no quotes."""

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from movietag.local.drawings import NOTE, knew_drawings_only
 from movietag.search.naming import named, timecode
-from movietag.search.progress import attempt_note, progress_of, short_note, slots_note
+from movietag.search.progress import attempt_note, marks_note, progress_of, short_note, slots_note
 from movietag.search.query.nodes import quoted
 from movietag.search.results import Movie
 from movietag.settings import get_settings
@@ -98,6 +98,7 @@ ENVIRONMENT.globals |= {  # pyrefly: ignore[bad-assignment]
     "attempt_note": attempt_note,
     "of_drawings": of_drawings,
     "drawings_note": NOTE,
+    "marks_note": marks_note,
     "short_note": short_note,
     "slots_note": slots_note,
     "progress_of": progress_of,

@@ -119,6 +119,7 @@ def test_queries(query: str, expected: Node) -> None:
         ("title:'?!'", "needs a word", 6),
         ("status:lost", "one of running, complete, failed", 7),
         ("source:se*", "takes no *", 7),
+        ("quality:cut", "Unknown field 'quality' for movies; known: text", 0),
         ("horror; comedy", "quote a text", 6),
         ("달빛 and 달", "no tag '달'", 7),
     ],
