@@ -75,12 +75,15 @@ def finetune(
             "--recompute", help="Recompute activations: less GPU memory, a third more time."
         ),
     ] = DEFAULT.recompute,
+    vision: Annotated[
+        bool, typer.Option("--vision", help="Adapt the vision tower and the projector, too.")
+    ] = DEFAULT.vision,
     merge: Annotated[
         Path | None, typer.Option(help="Afterwards merge into a model in this new folder.")
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Train LoRA adapters on the language model of a tagger; the vision tower is not changed.
+    """Train LoRA adapters on the language model of a tagger; with --vision on what it sees with, too.
 
     Runs on CUDA (bfloat16) or a CPU. After an interruption, the same command resumes. Needs the extra
     `training`.
@@ -105,6 +108,7 @@ def finetune(
         recompute=recompute,
         patience=patience,
         image_options=_options(image_options),
+        vision=vision,
     )
     if merge and merge.exists():
         raise UsageError(f"{merge} already exists. Name another folder to merge into.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import colorsys
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,18 +163,25 @@ def _bgr(hue: float, rich: float, bright: float) -> Colour:
 
 
 def draw_shop(folder: Path, count: int = 100, seed: int = 0) -> tuple[Product, ...]:
-    """Draw a shop into a folder: a folder per product with its views, and a tags.csv over all of them."""
+    """Draw a shop into a folder: a folder per product with its views, and three tables.
+
+    ``tags.csv`` names the tags of each picture, ``titles.jsonl`` has the products as titles for `movietag add --from`, and
+    ``truth.csv`` says what is true of each title, for `movietag evaluate --reference`.
+    """
     shop = products(count, seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "tags.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(("file_name", "tags"))
-        for product in shop:
-            home = folder / product.name
-            home.mkdir(exist_ok=True)
-            for number, view in enumerate(views(product, seed), 1):
-                (home / f"{number}.jpg").write_bytes(encode_jpeg(view, 88))
-                table.writerow((f"{product.name}/{number}.jpg", ", ".join(product.tags)))
+    pictures, titles, truth = [("file_name", "tags")], [], [("title", "tags")]
+    for product in shop:
+        home, tags = folder / product.name, ", ".join(product.tags)
+        home.mkdir(parents=True, exist_ok=True)
+        for number, view in enumerate(views(product, seed), 1):
+            (home / f"{number}.jpg").write_bytes(encode_jpeg(view, 88))
+            pictures.append((f"{product.name}/{number}.jpg", tags))
+        titles.append(json.dumps({"title": product.name, "images": [str(home.absolute())]}))
+        truth.append((product.name, tags))
+    (folder / "titles.jsonl").write_text("\n".join(titles) + "\n", "utf-8")
+    for name, rows in (("tags.csv", pictures), ("truth.csv", truth)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
     return shop
 
 

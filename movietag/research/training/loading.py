@@ -90,19 +90,34 @@ def load_base(folder: Path, *, merging: bool = False) -> Loaded:
     return Loaded(model, processor, "cuda" if cuda else "cpu", dtype)
 
 
-def targets_of(loaded: Loaded) -> str:
+def targets_of(loaded: Loaded, *, vision: bool = False) -> str:
     """A pattern that matches exactly the linear layers of the language model.
 
     `q_proj` alone, or peft's `all-linear`, would also match the vision tower's layers.
+
+    Args:
+        loaded: the model.
+        vision: match the linear layers and convolutions of vision tower and projector, too.
     """
     torch: Any = import_module("torch")
     decoder = loaded.decoder
+    modules = list(loaded.model.named_modules())
     names = {
         name.rpartition(".")[2]
-        for name, module in loaded.model.named_modules()
+        for name, module in modules
         if name.startswith(f"{decoder}.") and isinstance(module, torch.nn.Linear)
     }
-    return rf"{re.escape(decoder)}\..*\.({'|'.join(sorted(names))})"
+    language = rf"{re.escape(decoder)}\..*\.({'|'.join(sorted(names))})"
+    if not vision:
+        return language
+    head = loaded.model.get_output_embeddings()
+    kinds = (torch.nn.Linear, torch.nn.Conv2d)
+    sight = [
+        re.escape(name)
+        for name, module in modules
+        if isinstance(module, kinds) and module is not head and not name.startswith(f"{decoder}.")
+    ]
+    return "|".join([language, *sight])
 
 
 def freeze_all_but_decoder(loaded: Loaded) -> None:

@@ -37,6 +37,7 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
         do_pad: pad frames to squares first, as the tagger's serving will do.
         frame_size: width and height to which frames are shrunk first; None: they are not.
         image_options: set on the base model's processor of pictures.
+        vision: adapt vision tower and projector, too: for what the base model does not tell apart.
         recompute: store fewer activations and recompute them: less memory, a third more time.
     """
 
@@ -57,6 +58,7 @@ class FinetuneSettings(msgspec.Struct, frozen=True):
     recompute: bool = False
     patience: int | None = None
     image_options: dict[str, Any] = {}
+    vision: bool = False
 
 
 class Adapters(msgspec.Struct, frozen=True):

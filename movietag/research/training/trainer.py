@@ -67,7 +67,7 @@ def make_trainer(
             lora_alpha=adapters.alpha,
             use_rslora=adapters.rslora,
             lora_dropout=settings.dropout,
-            target_modules=targets_of(loaded),
+            target_modules=targets_of(loaded, vision=settings.vision),
         ),
     )
     trainer.remove_callback(transformers.PrinterCallback)

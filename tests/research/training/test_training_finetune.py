@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -118,6 +119,35 @@ def test_no_vision_module_is_adapted(trained: Trained) -> None:
         if "vision_tower" in name and isinstance(module, torch.nn.Linear)
     ]
     assert towers  # there would have been some to hit
+
+
+def test_with_vision_the_tower_is_adapted_and_merges_to_the_same() -> None:
+    import peft
+    import torch
+
+    loaded = load_base(MODEL, merging=True)
+    matched = re.compile(targets_of(loaded, vision=True))
+    names = [name for name, _ in loaded.model.named_modules() if matched.fullmatch(name)]
+    assert any("vision_tower" in name and name.endswith("convolution") for name in names)
+    assert any("vision_tower" in name and name.endswith("query") for name in names)
+    assert sum("multi_modal_projector" in name for name in names) == 2
+    assert sum(name.startswith(f"{loaded.decoder}.") for name in names) == 14
+    assert not any("lm_head" in name or "embed_tokens" in name for name in names)
+    torch.manual_seed(0)
+    config = peft.LoraConfig(r=2, target_modules=matched.pattern, init_lora_weights=False)
+    picture = torch.rand(1, 3, 128, 128)
+    plain = loaded.model.get_image_features(picture)
+    adapted = peft.get_peft_model(loaded.model, config).eval()
+    seen = adapted.get_image_features(picture)
+    merged = adapted.merge_and_unload().get_image_features(picture)
+    first, second, third = (
+        one.pooler_output if hasattr(one, "pooler_output") else one for one in (plain, seen, merged)
+    )
+    first, second, third = (
+        one[0] if isinstance(one, (list, tuple)) else one for one in (first, second, third)
+    )
+    assert not torch.allclose(first, second, atol=1e-3)
+    assert torch.allclose(second, third, atol=1e-4)
 
 
 def test_the_vision_tower_stays_as_it_is_served() -> None:
