@@ -1,7 +1,7 @@
 """Prompts out of TOML files: those that come with movietag, and one's own.
 
 ``text`` is the template, ``strategy`` chooses the tags it may name, and the tables under ``[known]`` belong
-to the strategy of that name.
+to the strategy of that name. With ``answer = "tags"`` answers are lists of tags, which look like ``list``, or ``none``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final, get_args
 
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.prompting import Known, Prompt, Strategy
+from movietag.captioning.tag_lists import NONE, PLAIN, ListForm
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary
@@ -69,7 +70,7 @@ def _read(name: str, table: Mapping[str, Any]) -> Prompt:
     def refuse(what: str) -> UsageError:
         return UsageError(f"Prompt {name}: {what}. Expected TOML such as:\n{EXAMPLE}")
 
-    unknown = set(table) - {"text", "strategy", "known"}
+    unknown = set(table) - {"text", "strategy", "known", "answer", "list", "none"}
     if unknown:
         raise refuse(f"unknown: {', '.join(sorted(unknown))}")
     text, strategy = table.get("text"), table.get("strategy", "fixed")
@@ -81,9 +82,34 @@ def _read(name: str, table: Mapping[str, Any]) -> Prompt:
     if (strategy == "known") != bool(given):
         raise refuse("a table [known] belongs to the strategy known, and only to it")
     try:
-        return Prompt(name, text, strategy, _known(given), dict(table))
+        return Prompt(name, text, strategy, _known(given), dict(table), _lists(table))
+    except ListError as error:
+        raise refuse(str(error)) from None
     except (TypeError, ValueError, AttributeError) as error:
         raise refuse(f"[known]: {error}") from None
+
+
+class ListError(ValueError):
+    """What is said of the answer does not fit."""
+
+
+def _lists(table: Mapping[str, Any]) -> ListForm | None:
+    answer, pattern, none = (
+        table.get(key, default)
+        for key, default in (("answer", "text"), ("list", PLAIN), ("none", NONE))
+    )
+    if answer not in ("text", "tags"):
+        raise ListError(f"answer is {answer!r}, not text or tags")
+    if answer == "text":
+        if extra := {"list", "none"} & table.keys():
+            raise ListError(f'{", ".join(sorted(extra))} belongs to answer = "tags"')
+        return None
+    if not isinstance(pattern, str) or not isinstance(none, str):
+        raise ListError("list and none are texts")
+    try:
+        return ListForm.read(pattern, none)
+    except ValueError as error:
+        raise ListError(f"list: {error}") from None
 
 
 def _known(table: Mapping[str, Any]) -> Known:

@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.foreign_text import as_foreign, without_foreign_tokens
+from movietag.captioning.tag_lists import ListForm
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words
@@ -63,6 +64,7 @@ class Prompt:
     Args:
         name: for people; not part of what is asked.
         content: all that decides what is asked, for the tagger's id.
+        lists: the form of answers that are lists of tags; None: any text is one.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Prompt:
     strategy: Strategy
     known: Known = Known()
     content: Mapping[str, Any] = field(default_factory=dict)
+    lists: ListForm | None = None
 
     def tags(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> tuple[str, ...]:
         """The tags that the prompt names for a frame, in the vocabulary's order; found ones in theirs."""

@@ -101,6 +101,6 @@ def model_named_by(tagger: str) -> str:
 def asked(settings: ServingSettings) -> object:
     """All that decides what is asked about a frame; of a prompt that never changes, its text."""
     prompt = settings.prompt
-    if prompt.strategy == "fixed":
+    if prompt.strategy == "fixed" and prompt.lists is None:
         return prompt.text
     return {**prompt.content, "vocabulary": settings.vocabulary.tags_id}

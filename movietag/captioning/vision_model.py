@@ -24,6 +24,7 @@ from movietag.captioning.model_inputs import ModelInputs
 from movietag.captioning.pictures import mean_colour, prepare_picture, static_size
 from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
+from movietag.captioning.tag_lists import TagListGrammar
 from movietag.captioning.tagger_id import tagger_id
 from movietag.captioning.thresholds import check_thresholds
 from movietag.errors import PermanentError, UsageError
@@ -74,6 +75,7 @@ class VisionModel:
         self.scorer = identify(replace(settings, thresholds=None))
         """Whose scores thresholds are learnt from."""
         self._tags = self._tag_scorer() if settings.answer else None
+        self._lists = self._grammar() if settings.prompt.lists else None
 
     def _tag_scorer(self) -> TagScorer:
         from movietag.captioning.scoring import TagScorer  # noqa: PLC0415  # loads torch
@@ -85,6 +87,17 @@ class VisionModel:
         scorer = TagScorer(self._model, self._inputs, given.vocabulary.tags, given.answer)
         check_scorer(scorer, self._build([(_CHECKED, NOTHING_KNOWN)]), self._model)
         return scorer
+
+    def _grammar(self) -> TagListGrammar:
+        tokenizer, given = self._processor.tokenizer, self.settings
+        assert given.prompt.lists is not None, "asked for only then"
+        return TagListGrammar(
+            given.prompt.lists,
+            given.vocabulary.tags,
+            lambda text: tokenizer(text, add_special_tokens=False).input_ids,
+            self._ends.tolist(),
+            given.max_new_tokens,
+        )
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
         """What is asked of a frame of which this is known, in the model's chat template."""
@@ -176,6 +189,9 @@ class VisionModel:
             filled += [filled[-1]] * (size - count)
             options = {"cache_implementation": "static"}
         inputs = self._build(filled)
+        asked = inputs["input_ids"].shape[1]
+        if lists := self._lists:
+            options["prefix_allowed_tokens_fn"] = lambda _, ids: lists.allowed(ids[asked:].tolist())
         start = time.perf_counter()
         with self._torch.inference_mode():
             written = self._model.generate(
@@ -184,7 +200,7 @@ class VisionModel:
                 do_sample=False,
                 **options,
             )
-            answers = written[:count, inputs["input_ids"].shape[1] :].cpu()
+            answers = written[:count, asked:].cpu()
         milliseconds = (time.perf_counter() - start) * 1000
         texts = self._processor.batch_decode(answers, skip_special_tokens=True)
         ended = self._torch.isin(answers, self._ends).any(1).tolist()

@@ -118,6 +118,13 @@ def test_a_hostile_title_is_text_and_no_template() -> None:
         ('text = "{% for %} which"', "Prompt mine"),
         ('text = "{{ title.__class__.__mro__ }}"', "Prompt mine"),
         ('text = "{% if title %}Which?{% endif %}"', "blank when nothing is known"),
+        ('text = "Which"\nanswer = "list"', "answer is 'list', not text or tags"),
+        ('text = "Which"\nlist = "{tag}; {tag}"', 'list belongs to answer = "tags"'),
+        (
+            'text = "Which"\nanswer = "tags"\nlist = "{tag}"',
+            "'{tag}' is no list: write {tag} twice",
+        ),
+        ('text = "Which"\nanswer = "tags"\nnone = 1', "list and none are texts"),
         ("text = ", "Expected TOML"),
     ],
 )
@@ -126,8 +133,17 @@ def test_what_does_not_fit_is_named(tmp_path: Path, text: str, said: str) -> Non
         load_prompt(write(tmp_path, text))
 
 
+def test_answers_may_be_lists_of_tags(tmp_path: Path) -> None:
+    file = tmp_path / "ask.toml"
+    file.write_text('text = "Which?"\nanswer = "tags"\nlist = "<{tag}; {tag}>"\nnone = "-"\n')
+    form = load_prompt(str(file)).lists
+    assert form
+    assert [form.text(tags) for tags in (["a", "b"], ["a"], [])] == ["<a; b>", "<a>", "-"]
+    assert load_prompt("describe").lists is None
+
+
 def test_a_prompt_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Built in: describe, found, known, vocabulary"):
+    with pytest.raises(UsageError, match="Built in: describe, found, known, tags, vocabulary"):
         load_prompt("vocabularly")
     with pytest.raises(UsageError, match="cannot be read"):
         load_prompt(str(tmp_path / "gone.toml"))

@@ -20,6 +20,7 @@ def test_list_names_each_built_in_one() -> None:
         "describe": "fixed",
         "found": "found",
         "known": "known",
+        "tags": "vocabulary",
         "vocabulary": "vocabulary",
     }
 
@@ -38,4 +39,4 @@ def test_show_renders_for_what_is_known_and_counts_tokens() -> None:
 def test_a_prompt_that_is_not_there_is_told() -> None:
     done = CliRunner().invoke(app, ["prompts", "show", "vocabularly"])
     assert done.exit_code == 2
-    assert "Built in: describe, found, known, vocabulary" in done.stderr
+    assert "Built in: describe, found, known, tags, vocabulary" in done.stderr

@@ -47,6 +47,26 @@ class TestVisionModel:
         assert [one.finish for one in whole] == ["stop"] * 3
         assert [one.finish for one in cut] == ["length"] * 3
 
+    def test_lists_of_tags_are_the_same_in_a_batch_and_alone(
+        self, demo: VisionModel, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "listed.toml"
+        file.write_text('text = "Describe this scene of a movie."\nanswer = "tags"\n')
+        listing = VisionModel(
+            replace(demo.settings, prompt=load_prompt(str(file)), max_new_tokens=12)
+        )
+        assert listing.tagger != demo.tagger
+        noise = np.random.default_rng(1).integers(0, 255, (5, 96, 96, 3), dtype=np.uint8)
+        pictures = [Image.fromarray(one) for one in noise]
+        together, _ = listing.answer(pictures)
+        assert together == [listing.answer([one])[0][0] for one in pictures]
+        known = set(demo.settings.vocabulary.tags)
+        for answer in together:
+            tags = answer.caption.split(", ")
+            assert answer.finish == "stop"
+            assert answer.caption == "none" or set(tags) <= known
+            assert len(tags) == len(set(tags))
+
     def test_prompts_of_one_batch_may_differ_in_length(self, demo: VisionModel) -> None:
         asking = VisionModel(
             replace(demo.settings, prompt=load_prompt("What is in this scene of {{ title }}?"))

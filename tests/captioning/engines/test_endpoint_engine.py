@@ -448,3 +448,68 @@ class TestWarmUp:
         endpoint.models = listed({"id": "gpt-5-mini-2025-08-07"})
         make(endpoint.base).warm_up()
         assert "pinned" not in caplog.text
+
+
+class TestTagLists:
+    @pytest.fixture
+    def prompt(self, tmp_path: Path) -> str:
+        file = tmp_path / "listed.toml"
+        file.write_text("text = 'Which?'\nanswer = 'tags'\nlist = \"Tags '{tag}', '{tag}'\"\n")
+        return str(file)
+
+    def test_an_endpoint_is_given_the_vocabulary_as_a_schema(
+        self, endpoint: EndpointServer, make: Make, prompt: str
+    ) -> None:
+        endpoint.chat = lambda _: said('{"tags": ["gothic", "horror", "gothic", "unheard of"]}')
+        engine = make(endpoint.base, prompt=prompt)
+        assert answer_one(engine) == ModelAnswer("Tags 'gothic', 'horror'", finish="stop")
+        schema = endpoint.asked[-1].body["response_format"]["json_schema"]["schema"]
+        items = schema["properties"]["tags"]["items"]
+        assert items["enum"] == list(engine.settings.vocabulary.tags)
+
+    @pytest.mark.parametrize(
+        ("content", "caption"),
+        [
+            ('{"tags": []}', "none"),
+            ('{"tags": ["gothic", "horr', "Tags 'gothic'"),
+            ("Gothic horror.", "Gothic horror."),  # the endpoint passes over the schema
+        ],
+    )
+    def test_what_is_read(
+        self, endpoint: EndpointServer, make: Make, prompt: str, content: str, caption: str
+    ) -> None:
+        endpoint.chat = lambda _: said(content, "length")
+        assert answer_one(make(endpoint.base, prompt=prompt)) == ModelAnswer(
+            caption, finish="length"
+        )
+
+    def test_an_endpoint_that_refuses_a_schema_is_asked_without_and_is_another_tagger(
+        self,
+        endpoint: EndpointServer,
+        other: EndpointServer,
+        make: Make,
+        prompt: str,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        endpoint.chat = lambda chat: (
+            refused(400, "response_format is unknown")
+            if "response_format" in chat.body
+            else said("gothic")
+        )
+        engine = make(endpoint.base, prompt=prompt)
+        assert answer_one(engine) == ModelAnswer("gothic", finish="stop")
+        assert "Answers are not constrained to tags, but read as any text: " in caplog.text
+        assert "response_format is unknown" in caplog.text
+        assert engine.tagger != make(other.base, prompt=prompt).tagger
+
+    @pytest.mark.parametrize("status", [400, 429, 500, 503])
+    def test_an_endpoint_that_fails_otherwise_waits(
+        self, endpoint: EndpointServer, make: Make, prompt: str, status: int
+    ) -> None:
+        endpoint.chat = lambda chat: (
+            refused(status) if status == 400 or "response_format" in chat.body else said("gothic")
+        )
+        engine = make(endpoint.base, prompt=prompt)
+        assert type(answer_one(engine)) is TransientError
+        with pytest.raises(TransientError):
+            _ = engine.tagger

@@ -23,7 +23,7 @@ IDENTIFIED_SECONDS: Final = 10.0
 """For so long it is believed that an endpoint serves the model that it served."""
 _LISTING_SECONDS: Final = 10.0
 _SHORTEST, _LONGEST = 1.0, 30.0  # pauses after failures, which double
-_NO_LIST: Final = (" answers 404:", " answers 405:", " answers 501:")
+_NO_LIST: Final = (404, 405, 501)
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class ModelEndpoint:
         try:
             body = await self.transport.fetch(f"{base}/models", within=_LISTING_SECONDS)
         except EndpointFault as fault:
-            if wanted and any(f"{where}{status}" in fault.text for status in _NO_LIST):
+            if wanted and fault.status in _NO_LIST:
                 return ServedIdentity(wanted)  # some gateways list nothing
             raise
         listed = select_model(wanted, read_models(body, where), where)

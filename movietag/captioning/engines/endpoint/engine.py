@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from PIL import Image
@@ -14,7 +15,10 @@ from PIL import Image
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.engines import ModelAnswer
 from movietag.captioning.engines.endpoint.balancing import EndpointPool
+from movietag.captioning.engines.endpoint.endpoint import ModelEndpoint
+from movietag.captioning.engines.endpoint.faults import EndpointFault
 from movietag.captioning.engines.endpoint.question import chat_body, decoding, picture_url
+from movietag.captioning.engines.endpoint.tag_schema import tag_schema, tags_of_reply
 from movietag.captioning.engines.endpoint.tagger import endpoint_tagger, pinning
 from movietag.captioning.pictures import prepare_picture
 from movietag.captioning.serving_settings import ServingSettings
@@ -23,6 +27,7 @@ from movietag.records import Context
 
 _RENDERED = 1024
 _PADDING = (122, 116, 104)  # the mean colour of CLIP, which most vision towers subtract
+_REFUSED = (400, 415, 422, 501)  # statuses of a field that is not known
 _GREY = Image.new("RGB", (640, 360), (90, 110, 130))
 
 log = logging.getLogger(__name__)
@@ -65,8 +70,7 @@ class EndpointEngine:
             UsageError: they serve different models.
         """
         if not self._tagger:
-            self._runner.run(self._pool.usable())
-            self._know()
+            self._runner.run(self._ready())
         return self._tagger
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
@@ -110,30 +114,66 @@ class EndpointEngine:
         self._runner.close()
         self._threads.shutdown()
 
-    def _know(self) -> None:
-        """Fix the tagger, and log whether its model is pinned."""
-        if self._pool.served and not self._tagger:
-            self._tagger = endpoint_tagger(self.settings, self._endpoint, self._pool.served)
-            pinned, text = pinning(self._endpoint, self._pool.served)
+    async def _ready(self) -> list[ModelEndpoint]:
+        """The endpoints that may be asked; fixes the tagger when the first is reached, and logs whether it is pinned.
+
+        Raises:
+            TransientError: there is none.
+            UsageError: they serve different models.
+        """
+        usable = await self._pool.usable()
+        served = self._pool.served
+        if not self._tagger and served:
+            if self.settings.prompt.lists:
+                await self._find_out_about_lists(usable[0], served.model)
+            self._tagger = endpoint_tagger(self.settings, self._endpoint, served, self._fields)
+            pinned, text = pinning(self._endpoint, served)
             if not pinned:
                 log.warning("%s", text)
+        return usable
+
+    async def _find_out_about_lists(self, endpoint: ModelEndpoint, model: str) -> None:
+        """Have answers keep to the schema of a list of tags, where the endpoint takes one.
+
+        Raises:
+            TransientError: it answers neither with the schema nor without.
+        """
+        lists = {**self._fields, "response_format": tag_schema(self.settings.vocabulary.tags)}
+        text = self._text(NOTHING_KNOWN)
+        try:
+            await endpoint.ask(chat_body(model, self._grey, text, lists))
+        except EndpointFault as fault:
+            without = chat_body(model, self._grey, text, self._fields)
+            if fault.status not in _REFUSED or not await endpoint.answers(without):
+                endpoint.pause(fault)
+                raise TransientError(self._pool.state()) from None
+            log.warning("Answers are not constrained to tags, but read as any text: %s", fault.text)
+        else:
+            self._fields = lists
+
+    def _read(self, answer: ModelAnswer | MovietagError) -> ModelAnswer | MovietagError:
+        """An answer whose list of tags looks like that of any other engine."""
+        lists, tags = self.settings.prompt.lists, self.settings.vocabulary.tags
+        if isinstance(answer, MovietagError) or lists is None:
+            return answer
+        found = tags_of_reply(answer.caption, tags)
+        return answer if found is None else replace(answer, caption=lists.text(found))
 
     async def _answers(
         self, questions: Sequence[tuple[str, str]]
     ) -> list[ModelAnswer | MovietagError]:
         try:
-            usable = await self._pool.usable()
+            usable = await self._ready()
         except UsageError as error:  # it waits for a person; the pictures are not at fault
             return [TransientError(str(error))] * len(questions)
         except TransientError as error:
             return [error] * len(questions)
-        self._know()
         model = self._pool.served.model if self._pool.served else ""
         body = partial(chat_body, model, fields=self._fields)
         control = body(self._grey, self._text(NOTHING_KNOWN))
 
         async def ask(url: str, text: str) -> ModelAnswer | MovietagError:
             async with self._slots:
-                return await self._pool.ask(usable, body(url, text), control)
+                return self._read(await self._pool.ask(usable, body(url, text), control))
 
         return list(await asyncio.gather(*(ask(*question) for question in questions)))

@@ -36,10 +36,11 @@ class EndpointFault(Exception):  # noqa: N818
         kind: what is at fault.
         text: what happened, and the remedy.
         pause: seconds that the endpoint asks to be left alone; 0: it says nothing.
+        status: of HTTP; 0: there was no answer, or one that cannot be read.
     """
 
-    def __init__(self, kind: FaultKind, text: str, pause: float = 0.0) -> None:
-        self.kind, self.text, self.pause = kind, text, pause
+    def __init__(self, kind: FaultKind, text: str, pause: float = 0.0, status: int = 0) -> None:
+        self.kind, self.text, self.pause, self.status = kind, text, pause, status
         super().__init__(text)
 
 
@@ -58,7 +59,7 @@ def fault_of_status(
     kind = _kind_of(status, said)
     remedy = _remedy(status) if kind is FaultKind.SETTINGS else ""
     pause = pause_of(headers.get("retry-after", ""))
-    return EndpointFault(kind, f"{where} answers {status}: {said}{remedy}", pause)
+    return EndpointFault(kind, f"{where} answers {status}: {said}{remedy}", pause, status)
 
 
 def _kind_of(status: int, said: str) -> FaultKind:

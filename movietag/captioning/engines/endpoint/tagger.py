@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 
 from movietag.captioning.endpoint_settings import EndpointSettings
 from movietag.captioning.engines.endpoint.identity import ServedIdentity
-from movietag.captioning.engines.endpoint.question import STRATEGY, decoding
+from movietag.captioning.engines.endpoint.question import STRATEGY
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.tagger_id import asked
 
@@ -16,9 +17,19 @@ _LONGEST_NAME = 60
 
 
 def endpoint_tagger(
-    settings: ServingSettings, endpoint: EndpointSettings, identity: ServedIdentity
+    settings: ServingSettings,
+    endpoint: EndpointSettings,
+    identity: ServedIdentity,
+    fields: Mapping[str, object],
 ) -> str:
-    """``<model name>.openai.<model at the endpoint>@<12 hex>``: of all that may change a caption and is known here."""
+    """``<model name>.openai.<model at the endpoint>@<12 hex>``: of all that may change a caption and is known here.
+
+    Args:
+        settings: prompt and preparation of pictures.
+        endpoint: limits of pictures, and the revision.
+        identity: what the endpoint tells of its model.
+        fields: of each request, but for model and messages.
+    """
     content: dict[str, object] = {
         "engine": settings.engine,
         "model": identity.model,
@@ -26,7 +37,7 @@ def endpoint_tagger(
         "revision": endpoint.revision,
         "strategy": STRATEGY,
         "prompt": asked(settings),
-        "decoding": decoding(endpoint, settings.max_new_tokens),
+        "decoding": dict(fields),
         "picture": {
             "do_pad": settings.do_pad,
             "side": endpoint.image_side,

@@ -64,7 +64,8 @@ class EndpointTransport:
             said = _without(key, str(error) or type(error).__name__)
             raise EndpointFault(kind, f"{self.where} cannot be reached: {said}.") from None
         except EndpointFault as fault:
-            raise EndpointFault(fault.kind, _without(key, fault.text), fault.pause) from None
+            text = _without(key, fault.text)
+            raise EndpointFault(fault.kind, text, fault.pause, fault.status) from None
 
     async def close(self) -> None:
         """Close the connections."""
