@@ -14,9 +14,9 @@ from movietag.vocabulary.answers.structures import KeyedValue, Node, Scalar, Str
 
 LEAST_SHARE: Final = 0.5  # of its scale: from this score on a tag counts
 
-_YES: Final = re.compile(r"(?:yes|y|true|present|high|strong|medium|moderate|✅|✓|✔️?|☑️?)\Z", re.I)
+_YES: Final = re.compile(r"(?:yes|true|present|high|strong|medium|moderate|✅|✓|✔️?|☑️?)\Z", re.I)
 _NO: Final = re.compile(
-    r"(?:no|n|false|none|null|nil|nan|n/?a|absent|never|low|weak|unknown|undefined|not (?:present|applicable|shown"
+    r"(?:no|false|none|null|nil|nan|n/?a|absent|never|low|weak|unknown|undefined|not (?:present|applicable|shown"
     r"|visible|detected|found|seen|evident|relevant|sure)|❌|✗|✘|✖️?|☐|-|)\Z",
     re.I,
 )
