@@ -30,7 +30,7 @@ def model(folder: Path) -> VisionModel:
             settings_of(folder),
             do_pad=False,
             threads=1,
-            max_new_tokens=16,
+            max_new_tokens=10,
             answer=NAMING,
             prompt=ASKING,
         )
@@ -62,9 +62,9 @@ def test_scores_are_those_of_a_plain_pass(
     assert model._tags is not None
     scores, _ = model.scores(pictures)
     lengths = [len(one) for one in model._tags.tokens]
-    some = sorted({*np.argsort(lengths)[-2:].tolist(), 0, 30, 70})
+    some = sorted({*np.argsort(lengths)[-2:].tolist(), 70})
     with torch.inference_mode():
-        for number, picture in enumerate(pictures[1:4], 1):
+        for number, picture in enumerate(pictures[1:3], 1):
             inputs = model._build([(picture, Context())])
             plain = [float(model._tags.score_alone(inputs, tag)[0]) for tag in some]
             np.testing.assert_allclose(np.log(scores[number, some]), np.log(plain), atol=1e-3)

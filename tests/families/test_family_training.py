@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from families.conftest import write_dataset
-from support.serving_config import settings_of
+from support.serving_config import config, settings_of
 
 from movietag.captioning.prompt_files import load_prompt
+from movietag.captioning.serving_settings import read_settings
 from movietag.captioning.vision_model import VisionModel
 from movietag.research.training.finetune import finetune, ignore_step
 from movietag.research.training.loading import load_base
@@ -24,6 +25,7 @@ from tools.families import PASSES, ROWS
 
 pytestmark = pytest.mark.heavy
 SETTINGS = FinetuneSettings(epochs=2, rank=2, learning_rate=5e-2, batch=4, do_pad=False)  # 2 steps
+UNSET = {"prompt": "", "max_new_tokens": "", "do_pad": "", "threads": "1"}
 SIZES = ((64, 36), (36, 64), (48, 48))
 
 
@@ -118,10 +120,17 @@ def test_a_merged_model_answers_like_its_adapter(
     merged = merge(tmp_path / "run", tmp_path / "model")
     assert merged.agreement.same_captions == merged.agreement.frames == 4
     assert merged.agreement.difference < 1e-4
-    settings = replace(settings_of(folder), do_pad=False, threads=1, prompt=load_prompt(QUESTION))
-    adapted = VisionModel(replace(settings, adapter_path=tmp_path / "run" / "adapter"))
-    whole = VisionModel(replace(settings, model_path=tmp_path / "model"))
-    plain = VisionModel(settings)
+    # By the parameters of config.pbtxt alone: what it was taught with is applied.
+    adapted, whole, plain = (
+        VisionModel(read_settings("llava", config(**UNSET, **paths)))
+        for paths in (
+            {"model_path": str(folder), "adapter_path": str(tmp_path / "run" / "adapter")},
+            {"model_path": str(tmp_path / "model")},
+            {"model_path": str(folder)},
+        )
+    )
+    assert adapted.settings.do_pad is whole.settings.do_pad is False
+    assert adapted.settings.max_new_tokens == done.training.outcome.longest_answer + 8
     frames = [path.read_bytes() for path in sorted((data / "train").glob("*.png"))]
     captions = whole.caption(whole.read(frames))[0]
     assert captions == adapted.caption(adapted.read(frames))[0]
