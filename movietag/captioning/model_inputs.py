@@ -106,9 +106,9 @@ class ModelInputs:
         # Tokenized behind a prompt, where that leaves the prompt's own tokens alone: a tokenizer may write the
         # beginning of a text otherwise than its middle.
         prompt = self.prompt("Question")
-        before, whole = self._ids(prompt), self._ids(prompt + lead + answer)
+        before, whole = self.ids(prompt), self.ids(prompt + lead + answer)
         follows = len(whole) > len(before) and whole[: len(before)] == before
-        said = whole[len(before) :] if follows else self._ids(lead + answer)
+        said = whole[len(before) :] if follows else self.ids(lead + answer)
         return (*said, *(end if ended else ()))
 
     @cached_property
@@ -136,10 +136,11 @@ class ModelInputs:
                 f" answer: {prompt!r}. Such a template cannot be trained on, nor can tags be scored behind it."
             )
         special = set(self._processor.tokenizer.all_special_ids)
-        ends = [one for one in self._ids(after) if one in special]
+        ends = [one for one in self.ids(after) if one in special]
         return before.removeprefix(prompt) if before.startswith(prompt) else "", tuple(ends[:1])
 
-    def _ids(self, text: str) -> list[int]:
+    def ids(self, text: str) -> list[int]:
+        """The tokens of a text alone, without begin and end."""
         return list(self._processor.tokenizer(text, add_special_tokens=False).input_ids)
 
     def control_tokens(self) -> frozenset[str]:

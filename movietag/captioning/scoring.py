@@ -61,6 +61,10 @@ class TagScorer:
         self._count = len(tags)
         self.moves = hasattr(model.base_model, "rope_deltas")
         """The model's positions have several dimensions, which it computes itself from the picture."""
+        plain = [inputs.ids(text) for text in texts]
+        differs = self.moves or plain != [list(one) for one in written]
+        self.way = "behind the prompt, with the model's own positions" if differs else ""
+        """Part of the scorer's id where scores are others than they were before tokens and positions followed it."""
 
     def scores(self, inputs: Any) -> torch.Tensor:
         """Scores in 0 to 1, (pictures, tags), float32 on the CPU.

@@ -38,7 +38,7 @@ def folder_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
+def tagger_id(settings: ServingSettings, template: str, dtype: str, scoring: str = "") -> str:
     """``<model name>@<12 hex>``: changes with everything that may change a caption.
 
     Of a model that scores tags ``<model name>.tags@<12 hex>``; with everything that may change a score,
@@ -48,6 +48,7 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         settings: where weights and adapter are, prompt, decoding and preparation of pictures.
         template: the chat template.
         dtype: what the model computes in; bfloat16 and float32 may differ in a word.
+        scoring: how tags are scored, where it is not the plain way.
     """
     content: dict[str, object] = {
         "weights": folder_digest(settings.model_path),
@@ -66,6 +67,8 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str) -> str:
         kind = ".tags"
         del content["decoding"]
         content["answer"] = settings.answer
+        if scoring:
+            content["scoring"] = scoring
         content["vocabulary"] = settings.vocabulary.tags_id
         content["thresholds"] = settings.thresholds.digest if settings.thresholds else None
     return _named(settings.name + kind, content)

@@ -66,24 +66,25 @@ class VisionModel:
         render = partial(settings.prompt.render, settings.vocabulary, tokens=tokens)
         self._text = lru_cache(_RENDERED)(render)
         self._in_template = lru_cache(_RENDERED)(self._put_in_template)
+        self._tags = self._tag_scorer() if settings.answer else None
         identify = partial(
             tagger_id,
+            scoring=self._tags.way if self._tags else "",
             template=str(self._processor.chat_template),
             dtype=str(self._dtype).removeprefix("torch."),
         )
         self.tagger = identify(settings)
         self.scorer = identify(replace(settings, thresholds=None))
         """Whose scores thresholds are learnt from."""
-        self._tags = self._tag_scorer() if settings.answer else None
         self._lists = self._grammar() if settings.prompt.lists else None
+        if settings.answer and settings.thresholds:
+            check_thresholds(settings.thresholds, self.scorer, settings.vocabulary)
 
     def _tag_scorer(self) -> TagScorer:
         from movietag.captioning.scoring import TagScorer  # noqa: PLC0415  # loads torch
         from movietag.captioning.scoring_check import check_scorer  # noqa: PLC0415
 
         given = self.settings
-        if given.thresholds:
-            check_thresholds(given.thresholds, self.scorer, given.vocabulary)
         scorer = TagScorer(self._model, self._inputs, given.vocabulary.tags, given.answer)
         check_scorer(scorer, self._build([(_CHECKED, NOTHING_KNOWN)]), self._model)
         return scorer

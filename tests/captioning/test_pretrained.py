@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from support.serving_config import settings_of
 
-from movietag.captioning.pretrained import check_captioner, load_processor, set_image_options
+from movietag.captioning.model_kind import check_captioner
+from movietag.captioning.pretrained import load_processor, set_image_options
 from movietag.captioning.vision_model import VisionModel
 from movietag.errors import UsageError
 from movietag.research.demo_model.served import MODEL

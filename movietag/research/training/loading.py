@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from movietag.captioning.model_kind import check_captioner
 from movietag.captioning.pretrained import (
-    check_captioner,
     load_captioner,
     load_processor,
     prepare_libraries,
