@@ -109,7 +109,7 @@ def test_a_tags_vector_is_the_mean_of_all_its_forms_in_all_templates(
 def always(scorer: str) -> Thresholds:
     """Thresholds by which the first tag always counts, and the others never."""
     cuts = {tag: TagCut(0.0, 3.0 if tag == "horror" else -3.0, 0.5, 9) for tag in TAGS.tags}
-    return Thresholds(scorer, TAGS.vocabulary_id, 20, cuts)
+    return Thresholds(scorer, TAGS.tags_id, 20, cuts)
 
 
 def test_it_answers_as_an_engine_that_scores_tags(clip: Path) -> None:
@@ -127,7 +127,7 @@ def test_it_answers_as_an_engine_that_scores_tags(clip: Path) -> None:
         assert not isinstance(one, Exception)
         assert one.caption == "horror"
         assert json.loads(one.scored) == {
-            "vocabulary": TAGS.vocabulary_id,
+            "vocabulary": TAGS.tags_id,
             "confidence": {"horror": 0.9526},
         }
     assert engine.prompt(Context(title="Heat")) == "\n".join(TEMPLATES)
