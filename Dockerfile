@@ -1,10 +1,13 @@
-# Two images: `stages` (the Faust stages, the command line and the pages) and `triton` (Triton's official image
-# with what model_repository/llava needs). Nothing is installed that is not locked by hash.
+# Three images: `stages` (the Faust stages, the command line and the pages), `triton` (Triton's official image with what
+# model_repository/llava needs) and `triton-vllm` (the same with vLLM, for MOVIETAG_ENGINE=vllm). Nothing is installed
+# that is not locked by hash.
 #   docker build --target stages --tag movietag-stages .
 #   docker build --target stages --tag movietag-stages --build-arg MEANING=yes .   # with the extra `meaning`
 #   docker build --target triton --tag movietag-triton .
+#   docker build --target triton-vllm --tag movietag-triton-vllm .
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 ARG TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.06-py3
+ARG TRITON_VLLM_IMAGE=nvcr.io/nvidia/tritonserver:26.06-vllm-python-py3
 
 FROM ${PYTHON_IMAGE} AS packages
 COPY docker/stages.lock /
@@ -43,4 +46,16 @@ ENV HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1
 USER 1000:1000
 # The demo model; mount another one over /app/movietag/demo/model to serve that.
 # Every call needs the key in this file (docs/operations.md).
+CMD ["python3", "-m", "movietag.captioning.server", "--key-file=/run/secrets/movietag/movietag_triton_key"]
+
+FROM ${TRITON_VLLM_IMAGE} AS triton-vllm
+COPY docker/triton-vllm.lock /
+RUN python3 -m pip install --no-cache-dir --no-deps --break-system-packages --require-hashes \
+      --requirement /triton-vllm.lock
+COPY movietag /app/movietag
+COPY model_repository /models
+RUN python3 -c "import site; print('/app', file=open(site.getsitepackages()[0] + '/movietag.pth', 'w'))"
+# vLLM compiles into caches of its own; the file system is read-only but for /tmp.
+ENV HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1 MOVIETAG_ENGINE=vllm HOME=/tmp VLLM_NO_USAGE_STATS=1
+USER 1000:1000
 CMD ["python3", "-m", "movietag.captioning.server", "--key-file=/run/secrets/movietag/movietag_triton_key"]

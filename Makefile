@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz lint check format demo-model study real-film dashboards clean
+.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz lint check format demo-model study engines real-film dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -22,12 +22,19 @@ IMAGE = $(COMPILE) --python-platform x86_64-manylinux_2_35 --no-annotate --const
 # Not the extra `s3`: botocore holds python-dateutil down, for everybody.
 EXTRAS = --extra evaluation --extra local --extra meaning --extra model --extra openclip --extra training --extra web
 
+# Triton's image with vLLM has these itself, in the versions that vLLM needs.
+WITH_VLLM = ml-dtypes numpy packaging protobuf typing-extensions urllib3
+
 lock:  ## resolve pyproject.toml anew into requirements.lock, and for the images into docker/
 	$(COMPILE) --upgrade --universal --python-version 3.11 $(EXTRAS) --group dev pyproject.toml \
 	  --output-file requirements.lock
 	$(IMAGE) --python-version 3.11 --extra web pyproject.toml --output-file docker/stages.lock
 	$(IMAGE) --python-version 3.11 docker/meaning.in --output-file docker/meaning.lock
 	$(IMAGE) --python-version 3.12 docker/triton.in --output-file docker/triton.lock
+	$(IMAGE) --python-version 3.12 $(foreach one,$(WITH_VLLM),--no-emit-package $(one)) docker/triton-vllm.in \
+	  --output-file docker/triton-vllm.lock
+	$(COMPILE) --python-platform x86_64-manylinux_2_35 --no-annotate --python-version 3.11 \
+	  --override benchmarks/engines.override benchmarks/engines.in --output-file benchmarks/engines.lock
 
 demo: setup  ## draw nine titles' worth of movies, tag them on real servers, search them
 	$(PY) -m movietag.cli demo
@@ -95,6 +102,9 @@ SEEDS ?= 1
 study: setup  ## the paper's fine-tuning on drawn movies, judged: docs/study.md (under 40 minutes on 2 cores): SEEDS= EPOCHS=
 	$(PY) -m movietag.research.study --folder $(STUDY) --page docs/study.md --figures docs/study \
 	  --seeds $(SEEDS)$(if $(EPOCHS), --epochs $(EPOCHS))
+
+engines: setup  ## vLLM, in process and served, against transformers on a tiny LLaVA, on a CPU (fetches some gigabytes once)
+	$(PY) -m benchmarks.engines
 
 real-film: setup  ## Big Buck Bunny through the pipeline, with a contact sheet of what came out (54 MB)
 	$(PY) -m tools.real_film

@@ -53,11 +53,7 @@ class Pretrained:
         if not cuda and settings.threads:
             torch.set_num_threads(settings.threads)
         dtype = torch.bfloat16 if cuda else torch.float32
-        check_captioner(settings.model_path)
-        processor = load_processor(_processor_folder(settings))
-        if taught := read_taught(settings.adapter_path or settings.model_path):
-            processor.chat_template = taught.template
-        set_image_options(processor, settings.image_options)
+        processor = served_processor(settings)
         model = load_captioner(settings.model_path, dtype)
         if settings.adapter_path:
             refuse_other_base(settings.adapter_path, settings.model_path)
@@ -65,6 +61,20 @@ class Pretrained:
 
             model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()
         return cls(processor, model.to("cuda" if cuda else "cpu").eval(), dtype)
+
+
+def served_processor(settings: ServingSettings) -> Any:
+    """The processor of a served model, with the template that it was taught with and its image options.
+
+    Raises:
+        UsageError: the folder holds no captioner, or an option does not fit.
+    """
+    check_captioner(settings.model_path)
+    processor = load_processor(_processor_folder(settings))
+    if taught := read_taught(settings.adapter_path or settings.model_path):
+        processor.chat_template = taught.template
+    set_image_options(processor, settings.image_options)
+    return processor
 
 
 def prepare_libraries() -> None:

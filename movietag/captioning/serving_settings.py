@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class ServingSettings:
     engine: str = "transformers"  # see ``captioning.engines``
     endpoint: EndpointSettings | None = None  # of the engine openai
     frame_size: tuple[int, int] | None = None  # to which frames are shrunk first: as taught
+    engine_options: Mapping[str, object] = field(default_factory=dict)  # of vLLM
 
 
 def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
@@ -72,6 +73,7 @@ def read_settings(name: str, config: Mapping[str, Any]) -> ServingSettings:
         engine=parameters.text("engine", "transformers"),
         endpoint=endpoint,
         frame_size=asking.frame_size,
+        engine_options=parameters.options("engine_options", "{}"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from movietag.captioning.file_digests import file_digest
@@ -38,17 +39,26 @@ def folder_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def tagger_id(settings: ServingSettings, template: str, dtype: str, scoring: str = "") -> str:
+def tagger_id(
+    settings: ServingSettings,
+    template: str,
+    dtype: str,
+    *,
+    scoring: str = "",
+    options: Mapping[str, object] | None = None,
+) -> str:
     """``<model name>@<12 hex>``: changes with everything that may change a caption.
 
     Of a model that scores tags ``<model name>.tags@<12 hex>``; with everything that may change a score,
-    and, once there are thresholds, with them.
+    and, once there are thresholds, with them. Of another engine than ``transformers``
+    ``<model name>.<engine>@<12 hex>``.
 
     Args:
         settings: where weights and adapter are, prompt, decoding and preparation of pictures.
         template: the chat template.
         dtype: what the model computes in; bfloat16 and float32 may differ in a word.
         scoring: how tags are scored, where it is not the plain way.
+        options: of another engine, those that may change an answer.
     """
     content: dict[str, object] = {
         "weights": folder_digest(settings.model_path),
@@ -63,6 +73,9 @@ def tagger_id(settings: ServingSettings, template: str, dtype: str, scoring: str
     if settings.frame_size:
         content["frame_size"] = settings.frame_size
     kind = ""
+    if settings.engine != "transformers":
+        kind = f".{settings.engine}"
+        content["engine"] = {"name": settings.engine, "options": dict(options or {})}
     if settings.answer:
         kind = ".tags"
         del content["decoding"]
@@ -97,8 +110,10 @@ def _named(name: str, content: dict[str, object]) -> str:
 
 def model_named_by(tagger: str) -> str:
     """The name of Triton's model in the id of a tagger, without the mode or the engine behind it."""
-    name = tagger.partition("@")[0].removesuffix(".tags")
-    return name.partition(".openai.")[0]
+    name = tagger.partition("@")[0].partition(".openai.")[0]
+    for kind in (".tags", ".similarity", ".vllm"):
+        name = name.removesuffix(kind)
+    return name
 
 
 def asked(settings: ServingSettings) -> object:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,9 @@ class VisionModel:
         UsageError: the folder holds no captioner, an image option or the thresholds do not fit, or the tags of this
             family cannot be scored.
     """
+
+    parallel: Final = 1
+    dead: Final = False
 
     def __init__(self, settings: ServingSettings) -> None:
         loaded = Pretrained.load(settings)
@@ -111,6 +114,10 @@ class VisionModel:
         """Ask about grey pictures in batches of 1 and of the largest size."""
         for size in sorted({1, self.settings.max_batch}):
             self.answer([Image.new("RGB", (640, 360), (90, 110, 130))] * size)
+
+    def close(self) -> None:
+        """End the threads; the model's memory is freed with the model."""
+        self._pool.shutdown(wait=False)
 
     def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
         """Decode and pad, in threads; what cannot be read comes back as its error."""

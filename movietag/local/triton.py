@@ -42,6 +42,7 @@ KNOBS: Final = frozenset(
         "endpoint_parallel",
         "endpoint_image_side",
         "endpoint_image_bytes",
+        "engine_options",
         "prompt",
         "max_new_tokens",
         "do_pad",

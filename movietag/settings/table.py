@@ -156,10 +156,15 @@ class Settings(BaseSettings):
     adapter_path: Path | None = Field(
         None, description="Folder of a LoRA adapter applied to the model."
     )
-    engine: Literal["transformers", "openai"] = Field(
+    engine: Literal["transformers", "vllm", "openai"] = Field(
         "transformers",
-        description="What computes the answers behind Triton (docs/models.md): `transformers` in its process, `openai`"
-        " an endpoint that is compatible with OpenAI's: vLLM, SGLang, llama.cpp, Ollama, LM Studio, a cloud.",
+        description="What computes the answers behind Triton (docs/models.md): `transformers` or `vllm` in its process,"
+        " `openai` an endpoint that is compatible with OpenAI's: vLLM, SGLang, llama.cpp, Ollama, LM Studio, a cloud.",
+    )
+    engine_options: dict[str, Any] = Field(
+        {},
+        description="For the engine `vllm`: arguments (JSON object) of vLLM, e.g. `max_model_len`,"
+        " `gpu_memory_utilization`, `max_num_seqs`, `dtype`, `enforce_eager`.",
     )
     endpoints: tuple[str, ...] = Field(
         (),

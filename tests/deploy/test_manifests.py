@@ -362,7 +362,7 @@ def test_the_images_are_locked_at_the_versions_of_the_project() -> None:
         return dict(re.findall(r"^([\w.-]+)==(\S+)", path.read_text(), re.MULTILINE))
 
     project = pins(ROOT / "requirements.lock")
-    for name, least in (("stages", 20), ("triton", 20), ("meaning", 3)):
+    for name, least in (("stages", 20), ("triton", 20), ("triton-vllm", 3), ("meaning", 3)):
         image = pins(ROOT / "docker" / f"{name}.lock")
         assert len(image) > least
         different = {k: (v, project[k]) for k, v in image.items() if project.get(k, v) != v}
@@ -388,12 +388,14 @@ def test_the_image_can_have_the_extra_meaning() -> None:
     assert wanted == [line for line in asked if not line.startswith("#")]
 
 
-def test_the_dockerfile_makes_both_images_and_runs_neither_as_root() -> None:
-    stages = re.split(r"^FROM .* AS (\w+)\n", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+def test_the_dockerfile_makes_all_images_and_runs_none_as_root() -> None:
+    stages = re.split(
+        r"^FROM .* AS ([\w-]+)\n", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE
+    )
     made = dict(zip(stages[1::2], stages[2::2], strict=True))
-    for target in ("stages", "triton"):
+    for target in ("stages", "triton", "triton-vllm"):
         users = re.findall(r"^USER (\d+):", made[target], re.MULTILINE)
         assert users
         assert users[-1] != "0"
     targets = {s["build"]["target"] for s in COMPOSE["services"].values() if "build" in s}
-    assert targets == {"stages", "triton"}
+    assert targets == {"stages", "${TRITON_TARGET:-triton}"}

@@ -6,16 +6,21 @@ import importlib.util
 import io
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
+from threading import Event
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from tritonclient.utils import InferenceServerException
 
 from movietag.captioning import CaptionFailed
 from movietag.captioning.engines import ModelAnswer
+from movietag.captioning.triton.served_model import has_died
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.records import Context
 
@@ -61,9 +66,17 @@ class Request:
             if column is not None
         }
         self._outputs = outputs
+        self.sent: Queue[InferenceResponse] = Queue()
 
     def requested_output_names(self) -> tuple[str, ...]:
         return self._outputs
+
+    def get_response_sender(self) -> Request:
+        return self
+
+    def send(self, response: InferenceResponse, flags: int) -> None:
+        assert flags == 1
+        self.sent.put(response)
 
 
 class LikeModel:
@@ -72,6 +85,9 @@ class LikeModel:
     @property
     def tagger(self) -> str:
         return "llava@0123456789ab"
+
+    parallel = 1
+    dead = False
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -106,6 +122,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
         TritonError=TritonError,
         InferenceResponse=InferenceResponse,
         InferenceRequest=Request,
+        InferenceResponseSender=Request,
+        TRITONSERVER_RESPONSE_COMPLETE_FINAL=1,
         get_input_tensor_by_name=lambda request, name: request.inputs.get(name),
     )
     monkeypatch.setitem(sys.modules, "triton_python_backend_utils", likeness)
@@ -209,6 +227,44 @@ def test_an_engine_that_does_not_know_its_tagger_yet_is_waited_for(
         "No endpoint can be asked.",
         "UNAVAILABLE",
     )
+
+
+def test_requests_of_a_parallel_engine_are_answered_one_by_one(model: Any) -> None:
+    released = Event()
+
+    class Parallel(LikeModel):
+        parallel = 2
+
+        def answer(
+            self, pictures: list[Image.Image], contexts: list[Context]
+        ) -> tuple[list[ModelAnswer | MovietagError], float]:
+            if pictures[0].width == 3:
+                assert released.wait(60)
+            if pictures[0].width == 4:
+                raise ValueError("A fault of ours.")
+            return super().answer(pictures, contexts)
+
+    model.engine = Parallel()
+    with ThreadPoolExecutor(2) as model.pool:
+        waiting, broken, fine = (Request([png(width)], ALL) for width in (3, 4, 5))
+        asked, bad = Request([b""], ("TAGGER",)), Request([png(6)], ALL, [b"{"])
+        assert model.execute([waiting, broken, fine, asked, bad]) is None
+        assert asked.sent.get(timeout=60).texts("TAGGER") == [model.engine.tagger]
+        assert fine.sent.get(timeout=60).texts("CAPTION") == ["5 wide"]
+        failed = broken.sent.get(timeout=60).error
+        assert (str(failed), failed.code) == ("ValueError: A fault of ours.", "INTERNAL")
+        assert "Context" in str(bad.sent.get(timeout=60).error)
+        assert waiting.sent.empty()
+        released.set()
+        assert waiting.sent.get(timeout=60).texts("CAPTION") == ["3 wide"]
+    assert model.engine.batches == [1, 1]
+
+
+def test_a_client_has_a_model_whose_engine_died_loaded_again(model: Any) -> None:
+    model.engine.dead = True
+    responses = model.execute([Request([b""], ("TAGGER",)), Request([png(3)], ALL)])
+    assert all(has_died(InferenceServerException(str(one.error))) for one in responses)
+    assert [one.error.code for one in responses] == ["INTERNAL", "INTERNAL"]
 
 
 def test_initialize_loads_and_warms_up(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from movietag.vocabulary import load
 def config(**values: str) -> dict[str, object]:
     given = {
         "engine": "transformers",
+        "engine_options": "{}",
         "model_path": "",
         "adapter_path": "",
         "prompt": "Describe.",

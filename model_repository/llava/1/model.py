@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,10 +35,42 @@ class TritonPythonModel:
         config = with_own_parameters(config, version)
         self.engine = make_engine(read_settings(args["model_name"], config))
         self.engine.warm_up()
+        self.pool = ThreadPoolExecutor(self.engine.parallel)
 
-    def execute(self, requests: Sequence[pb_utils.InferenceRequest]) -> list[object]:
-        """Answer each request; a bad picture fails the request it came in, and no other."""
+    def finalize(self) -> None:
+        """Free what the engine holds; Triton calls it when the model is unloaded."""
+        self.pool.shutdown()
+        self.engine.close()
+
+    def execute(self, requests: Sequence[pb_utils.InferenceRequest]) -> list[object] | None:
+        """Answer each request; a bad picture fails the request it came in, and no other.
+
+        An engine that answers many frames in parallel gets the requests one by one, and each is answered when it is
+        done: nothing is returned then, and Triton hands over the next batch immediately.
+        """
+        if self.engine.dead:
+            return [_died() for _ in requests]
         asked = [_read(request) for request in requests]
+        if self.engine.parallel == 1:
+            return self._respond(asked)
+        for one, request in zip(asked, requests, strict=True):
+            sender = request.get_response_sender()
+            if isinstance(one, Asked) and one.pictures:
+                self.pool.submit(self._send, one, sender)
+            else:  # it waits for no frame
+                self._send(one, sender)
+        return None
+
+    def _send(
+        self, asked: Asked | PermanentError, sender: pb_utils.InferenceResponseSender
+    ) -> None:
+        try:
+            [response] = self._respond([asked])
+        except Exception as error:  # noqa: BLE001  # whatever it is, the request must be answered
+            response = _refusal(CaptionFailed(f"{type(error).__name__}: {error}"))
+        sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+
+    def _respond(self, asked: Sequence[Asked | PermanentError]) -> list[object]:
         wanted = [one for one in asked if isinstance(one, Asked)]
         decoded = self.engine.decode([data for one in wanted for data in one.pictures])
         contexts = [context for one in wanted for context in one.contexts if one.pictures]
@@ -113,6 +146,14 @@ def _read(request: pb_utils.InferenceRequest) -> Asked | PermanentError:
 def _column(request: pb_utils.InferenceRequest, name: str) -> list[bytes] | None:
     tensor = pb_utils.get_input_tensor_by_name(request, name)
     return None if tensor is None else [bytes(one) for one in tensor.as_numpy().reshape(-1)]
+
+
+def _died() -> object:
+    """The error by whose beginning a client has the model loaded again, as after the death of this process itself."""
+    text = "Stub process: the engine's own process has died, so the model must be loaded again."
+    return pb_utils.InferenceResponse(
+        error=pb_utils.TritonError(text, pb_utils.TritonError.INTERNAL)
+    )
 
 
 def _refusal(error: MovietagError) -> object:

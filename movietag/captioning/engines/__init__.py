@@ -30,7 +30,7 @@ class ModelAnswer:
 
 
 class Engine(Protocol):
-    """A loaded model, or a way to one. Not for two threads at once.
+    """A loaded model, or a way to one. Not for two threads at once, unless ``parallel`` says so.
 
     An engine's constructor takes the settings and raises UsageError where they do not fit; the model is then not
     served, and Triton logs the text.
@@ -39,6 +39,22 @@ class Engine(Protocol):
     @property
     def tagger(self) -> str:
         """The tagger id: changes with everything that may change an answer."""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """How many threads may call ``decode`` and ``answer`` at the same time, each with one frame.
+
+        1: Triton forms batches, and one is answered after the other.
+        """
+        ...
+
+    @property
+    def dead(self) -> bool:
+        """Whether it can never answer again, because a process of its own has died.
+
+        The next request then fails in the form by which clients have Triton load a model again.
+        """
         ...
 
     def prompt(self, context: Context = ...) -> str:
@@ -65,6 +81,10 @@ class Engine(Protocol):
 
     def warm_up(self) -> None:
         """Make the first answer as fast as later ones."""
+        ...
+
+    def close(self) -> None:
+        """End processes and threads of the engine; nothing is asked afterwards."""
         ...
 
 
@@ -103,8 +123,15 @@ def _openai(settings: ServingSettings) -> Engine:
     return EndpointEngine(settings)
 
 
+def _vllm(settings: ServingSettings) -> Engine:
+    from movietag.captioning.engines.vllm import VllmEngine  # noqa: PLC0415  # loads vLLM
+
+    return VllmEngine(settings)
+
+
 ENGINES: Final[Mapping[str, Callable[[ServingSettings], Engine]]] = {
     "openai": _openai,
     "transformers": _transformers,
+    "vllm": _vllm,
 }
 """By the value of the parameter ``engine``: what loads it."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 import numpy as np
 import torch
@@ -36,6 +37,9 @@ class SimilarityModel:
         UsageError: the model, a template or an image option does not fit, or thresholds are for another model.
     """
 
+    parallel: Final = 1
+    dead: Final = False
+
     def __init__(self, settings: ServingSettings) -> None:
         phrases = phrases_of(settings.vocabulary, settings.templates)
         self.settings = settings
@@ -60,6 +64,10 @@ class SimilarityModel:
         """Encode grey pictures in batches of 1 and of the largest size."""
         for size in sorted({1, self.settings.max_batch}):
             self.vectors([Image.new("RGB", (640, 360), (90, 110, 130))] * size)
+
+    def close(self) -> None:
+        """End the threads; the model's memory is freed with the model."""
+        self._pool.shutdown(wait=False)
 
     def decode(self, data: Sequence[bytes]) -> list[Image.Image | PermanentError]:
         """Decode and pad, in threads; what cannot be read comes back as its error."""

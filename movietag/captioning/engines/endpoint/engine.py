@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import Final
 
 from PIL import Image
 
@@ -42,6 +43,9 @@ class EndpointEngine:
     Raises:
         UsageError: the settings name no endpoint.
     """
+
+    parallel: Final = 1  # `answer` has all frames of a batch in flight
+    dead: Final = False
 
     def __init__(self, settings: ServingSettings) -> None:
         if settings.endpoint is None:
