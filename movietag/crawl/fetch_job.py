@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from movietag.crawl.sniff import check_video
 from movietag.errors import PermanentError
+from movietag.frames.sampling import exceeds
 from movietag.records import Record, Sampling, SlotDropped, SlotTime, decode, encode
 from movietag.records.bounds import Seconds
 
@@ -90,7 +91,7 @@ def _there(extraction: Extraction) -> float:
 
 def _refuse_damaged(extraction: Extraction, lost: float, most_lost: float) -> None:
     """Refuse a video of which too much is missing or cannot be decoded: the next candidate is better."""
-    if lost > most_lost + 1e-9:
+    if exceeds(lost, most_lost):
         raise PermanentError(
             "damaged",
             f"{lost:.0%} of it are missing or cannot be decoded: {extraction.seconds:.1f} s of"

@@ -17,6 +17,11 @@ def slots_of(seconds: float, sampling: Sampling) -> int:
     return min(max(sampling.slots, wanted), sampling.highest)
 
 
+def exceeds(lost: float, most_lost: float) -> bool:
+    """Whether more of a video is lost than is allowed, both as shares; just as much is not more."""
+    return lost > most_lost + 1e-9  # a sum of fractions may be off by a few bits
+
+
 def span_of(seconds: float, sampling: Sampling) -> tuple[float, float]:
     """Start and end of what is sampled of a video, in seconds from its first frame.
 

@@ -28,6 +28,7 @@ from movietag.documents import (
     has_tag_fields,
     index_name,
 )
+from movietag.frames.sampling import exceeds
 from movietag.records import Caption, CaptionQuality, Document, LedgerFact, Plan, SlotFailure, Video
 from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
@@ -158,7 +159,7 @@ class Publisher:
             slots=slots_of_manifests(manifests),
             dropped=sum(len(one.dropped) for one in manifests),
             dropped_by=dropped_by(manifests),
-            short=tally.finished and lost_share(manifests) > plan.sampling.most_lost + 1e-9,
+            short=tally.finished and exceeds(lost_share(manifests), plan.sampling.most_lost),
             not_whole=tuple(
                 MarkedCaptions(quality, count)
                 for quality, count in sorted(

@@ -7,7 +7,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from support.patience import patience
+from support.patience import within
 
 HOST = "127.0.0.1"
 PRODUCE = 0  # Kafka's API key
@@ -155,10 +155,8 @@ async def until(
     """Wait until something holds.
 
     Raises:
-        AssertionError: it did not within ``seconds``.
+        AssertionError: it did not within ``seconds`` of a quiet machine.
     """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + patience(seconds, LONGEST)
-    while not holds():
-        assert loop.time() < end, f"not within {seconds:g} s of a quiet machine: {what}"
-        await asyncio.sleep(every)
+    async with within(seconds, what, LONGEST):
+        while not holds():
+            await asyncio.sleep(every)

@@ -11,8 +11,8 @@ import pytest_asyncio
 from support.patience import within
 
 from contract.case import Sent
-from contract.field import Field, Run, Stage, Worker
-from contract.gates import until
+from contract.field import SETTLED, Field, Run, Stage, Worker
+from contract.gates import LONGEST, until
 from contract.starting import STOP_SECONDS, field
 from movietag import topics
 from movietag.local.stack import Stack
@@ -113,11 +113,12 @@ async def stays_within_bounds(stage: Stage, run: Run) -> None:
     pid = stage.first.process.pid
     told, seen = [0], [0]
     end = None
-    async with within(60, f"{case.name}: work in flight"):
+    async with within(SETTLED, f"{case.name}: work in flight", LONGEST):
         while end is None or loop.time() < end:
             told.append((await stage.first.in_flight()).get(short_name(case.source.name), 0))
-            seen.append(case.seen_in_flight(pid) or 0)
-            if end is None and max(told) and (max(seen) or case.seen_in_flight(pid) is None):
+            now = case.seen_in_flight(pid)
+            seen.append(now or 0)
+            if end is None and max(told) and (max(seen) or now is None):
                 end = loop.time() + SLOW
             await asyncio.sleep(0.02)
     assert max(told) <= case.most_in_flight, f"{case.name}: {max(told)} in flight"
