@@ -28,8 +28,8 @@ def title_forms(title: str) -> tuple[str, ...]:
     more = [text for words in readings(title) for text in _further(words)]
     signs = lone_signs(title)
     more += [*signs, *(_AND if {"&", "+"} & set(signs) else ())]
-    single = [text for text in dict.fromkeys(more) if text not in known]
-    return tuple(dict.fromkeys(filter(None, [*lines, *single])))
+    forms = [*lines, *(text for text in more if text not in known)]
+    return tuple(dict.fromkeys(form for form in forms if form))
 
 
 def pieces_of(words: Sequence[SpelledWord]) -> list[str]:
