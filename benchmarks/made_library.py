@@ -29,6 +29,7 @@ from movietag.documents import (
 )
 from movietag.records import Document
 from movietag.rules.links import link
+from movietag.rules.spelling import title_forms
 from movietag.vocabulary import Vocabulary, field_name
 
 WORDS = 8000  # of the captions
@@ -150,6 +151,7 @@ class MadeLibrary:
             videos=tuple(_video(movie, n, self.images // VIDEOS) for n in range(VIDEOS)),
             added_ms=NOW_MS + movie.number,
             updated_ms=NOW_MS + movie.number,
+            title_forms=title_forms(movie.title),
             tag_vector=tuple(float(ratio) for ratio in ratios) if present else msgspec.UNSET,
         )
 

@@ -112,6 +112,7 @@ class MovieBody(Body, frozen=True):
     dropped_by: tuple[DroppedSlots, ...] = ()
     short: bool = False  # more slots were lost than the setting `most_lost` allows
     not_whole: tuple[MarkedCaptions, ...] = ()  # by falling count, without whole and unmarked ones
+    title_forms: tuple[str, ...] = ()  # what `title:` is compared with: movietag.rules.spelling
     # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
     tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 
@@ -185,15 +186,16 @@ BODIES: Mapping[str, type[Body]] = {
 }
 
 
-VERSIONS: Mapping[str, int] = {MOVIES: 3, MOVIE_TAGS: 3, FRAMES: 3, DEAD_LETTERS: 2}
+VERSIONS: Mapping[str, int] = {MOVIES: 4, MOVIE_TAGS: 3, FRAMES: 3, DEAD_LETTERS: 2}
 """The version of each index. Adding a field does not change it; any other change of a mapping increments it
-(tests/search/index/test_mappings.py checks this): a new index is created, which `movietag recount` fills."""
+(tests/search/index/test_mappings.py checks this): a new index is created, which `movietag recount` fills. So does
+a change of ``movietag.rules.spelling`` (tests/rules/spelling): titles are stored as it spelled them."""
 
 _OF_VOCABULARY: Final = re.compile(r"[a-z_]+-(?P<vocabulary>.+?)(?:-v\d+)?")
 
 
 def index_name(alias: str, vocabulary_id: str) -> str:
-    """The name of an index, for ``Document.index``: e.g. `movies-mpst-1a2b3c4d-v3`.
+    """The name of an index, for ``Document.index``: e.g. `movies-mpst-1a2b3c4d-v4`.
 
     Letters belong to no vocabulary: `dead_letters-v2`.
     """

@@ -113,6 +113,12 @@ def warn_unreadable(number: int | msgspec.UnsetType) -> None:
         )
 
 
+def print_near(conditions: tuple[str, ...] | msgspec.UnsetType) -> None:
+    """Print that no title fits these conditions, so that near ones follow; nothing without conditions."""
+    if conditions:
+        print(plain(f"No exact match for {', '.join(conditions)}; near titles:"))
+
+
 def warn(text: str) -> None:
     """Print a warning on stderr, so that results and JSON stay as they are."""
     Console(stderr=True, highlight=False).print(Text(text, style="yellow"))

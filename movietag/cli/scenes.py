@@ -17,6 +17,7 @@ from movietag.cli.output import (
     command,
     plain,
     print_json,
+    print_near,
     run,
     warn_unreadable,
 )
@@ -79,6 +80,7 @@ async def _scenes(
 
 def _print(results: Scenes) -> None:
     """Print scenes by movie, each link on a line of its own, unbroken, to click or copy."""
+    print_near(results.near)
     for (title, year, _), group in groupby(
         results.scenes, key=lambda scene: (scene.title, scene.year, scene.movie_id)
     ):

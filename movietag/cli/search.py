@@ -19,6 +19,7 @@ from movietag.cli.output import (
     console,
     plain,
     print_json,
+    print_near,
     run,
     warn_unreadable,
 )
@@ -168,10 +169,13 @@ def _print_explanation(explanation: Explanation) -> None:
             has += f", {reason.lift:.1f} times the average" if reason.lift is not None else ""
         if not isinstance(reason.about, UnsetType):
             has = f"{reason.about.caption} [{reason.about.places}]"
+        if reason.near is True and explanation.fits:
+            has = "no exact match; this title is near"
         print(plain(f"  {reason.condition}: {has}"))
 
 
 def _print(results: Movies, tags: Sequence[str], by: By | None) -> None:
+    print_near(results.near)
     console().print(movie_table(results.movies, tags, by))
     if results.total > len(results.movies):
         print(f"{len(results.movies)} of {results.total} movies; --limit shows more.")

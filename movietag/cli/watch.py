@@ -77,7 +77,7 @@ async def _look(settings: Settings, texts: Sequence[str]) -> Sequence[Movie | st
         async with reader(settings) as library:
             if not texts:
                 return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
-            named = await library.movies_named(texts)
+            named = await library.movies_named(texts, alike=True)
     except TransientError:
         return texts  # no index yet, or the server is unreachable: retry
     items: list[Movie | str] = []

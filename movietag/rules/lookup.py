@@ -15,6 +15,7 @@ from movietag.errors import UsageError
 from movietag.rules.movie_ids import catalogue_ids, catalogue_of, movie_id_in, movie_id_of
 from movietag.rules.reading.catalogue_ids import ids_in
 from movietag.rules.reading.text import displayed, normal_title
+from movietag.rules.spelling.forms import whole_form
 from movietag.rules.titles import is_json, title_of
 
 
@@ -66,6 +67,11 @@ class Lookup:
             if (title := normal_title(movie.title)) in wanted
             and (title != wanted[0] or self.fits(movie))
         ]
+
+    def alike(self, movies: Sequence[M]) -> list[M]:
+        """Of these movies those whose whole title is the one meant, however it is spelled."""
+        wanted = {whole_form(title) for title in self.titles} - {""}
+        return [movie for movie in movies if whole_form(movie.title) in wanted and self.fits(movie)]
 
 
 def lookup(text: str) -> Lookup:

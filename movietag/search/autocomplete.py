@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 import msgspec
 
-from movietag.documents import MOVIES
+from movietag.documents import MOVIES, Json
 from movietag.search.naming import named
 from movietag.search.queries import BY_TITLE, MOST_TITLE
-from movietag.search.query.elastic import title_clause
-from movietag.search.query.nodes import quoted
+from movietag.search.query.nodes import TitleWords, quoted
 from movietag.search.query.tags import TagNames
+from movietag.search.query.titles import title_clause
 from movietag.search.reader import Reader
 from movietag.vocabulary import words
 
@@ -33,7 +34,7 @@ class Suggestions(msgspec.Struct, frozen=True):
 
 
 async def suggest(reader: Reader, text: str, limit: int = 8) -> Suggestions:
-    """Tags and titles in which a word begins with the text; if no tag does, tags with similar spelling.
+    """Tags and titles in which a word begins with the text; if none does, those with similar spelling.
 
     Raises:
         TransientError: the server is unreachable, or has no index of this vocabulary.
@@ -63,16 +64,23 @@ def _at(there: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
 
 
 async def _titles(reader: Reader, text: str, limit: int) -> list[Suggestion]:
-    body = {
-        "query": title_clause(text[:MOST_TITLE]),
-        "sort": BY_TITLE,
-        "size": limit,
-        "collapse": {"field": "movie_id"},
-        "track_total_hits": False,
-        "_source": ["movie_id", "title", "year"],
-    }
-    hits = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
-    bodies = (hit["_source"] for hit in hits)
+    async def hits(title: TitleWords) -> list[Json]:
+        body = {
+            "query": title_clause(title),
+            "sort": BY_TITLE,
+            "size": limit,
+            "collapse": {"field": "movie_id"},
+            "track_total_hits": False,
+            "_source": ["movie_id", "title", "year"],
+        }
+        found: list[Json] = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
+        return found
+
+    typed = TitleWords(text[:MOST_TITLE])
+    near = replace(typed, near=True)
+    bodies = (
+        hit["_source"] for hit in await hits(typed) or (await hits(near) if near.wanted else [])
+    )
     return [
         Suggestion("movie", named(one["title"], one["year"]), f"movie:{quoted(one['movie_id'])}")
         for one in bodies

@@ -8,8 +8,8 @@ import msgspec
 
 from movietag.documents import MovieBody, MovieTagBody, TagCount
 from movietag.search.lift import Lifts
-from movietag.search.query.nodes import Node, Not, Tag, render
-from movietag.search.results import Movie, Reason, TagRow
+from movietag.search.query.nodes import Node, Not, Tag, TitleWords, render
+from movietag.search.results import Movie, Movies, Reason, TagRow
 from movietag.vocabulary import field_name
 
 Order = Literal["ratio", "lift"]
@@ -44,6 +44,11 @@ def movie_from(body: MovieBody) -> Movie:
     )
 
 
+def with_near(movies: Movies, near: tuple[str, ...]) -> Movies:
+    """The result with the conditions for which near titles stand, if any."""
+    return msgspec.structs.replace(movies, near=near) if near else movies
+
+
 def lifted(movie: Movie, lifts: Lifts) -> Movie:
     """The movie with the lifts of its tags; unchanged while there is no complete movie to compare with."""
     if not lifts.movies:
@@ -56,7 +61,8 @@ def match_reason(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
     """A decisive condition, with the movie's ratio and lift of its tag."""
     leaf = condition.part if isinstance(condition, Not) else condition
     if not isinstance(leaf, Tag):
-        return Reason(render(condition))
+        near = isinstance(leaf, TitleWords) and leaf.near
+        return Reason(render(condition), near=near or msgspec.UNSET)
     ratio = movie.ratio(leaf.tag)
     lift = round(lifts.lift(leaf.tag, ratio), 4) if lifts and lifts.movies else None
     return Reason(render(condition), leaf.tag, ratio, lift)

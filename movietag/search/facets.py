@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from movietag.documents import MOVIES, Json
+from movietag.search.near import forgiving
 from movietag.search.query import Node
 from movietag.search.query.nodes import exact_percent, quoted
 from movietag.search.query.normal_form import NormalQuery
@@ -47,6 +48,13 @@ async def facets(reader: Reader, query: Node) -> Facets:
         TransientError: the server is unreachable, or has no index of this vocabulary.
         UsageError: see ``Reader.prepare``.
     """
+    found = await forgiving(
+        reader.indices, query, lambda where: _facets_of(reader, where), lambda made: made.total
+    )
+    return found.answer
+
+
+async def _facets_of(reader: Reader, query: Node) -> Facets:
     prepared = await reader.prepare(NormalQuery.of(query), "movies")
     tags = () if reader.flat else prepared.query.tags
     answer = await reader.indices.search(MOVIES, _body(prepared.clause, tags))

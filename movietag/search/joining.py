@@ -15,13 +15,14 @@ from movietag.search.query import EVERYTHING, render
 from movietag.search.query.elastic import (
     EVERY,
     Target,
+    caption_clause,
     in_other_index,
     other_index_clause,
-    phrase_clause,
 )
 from movietag.search.query.evaluator import Joined
 from movietag.search.query.nodes import Leaf, leaves
 from movietag.search.query.normal_form import NormalQuery
+from movietag.search.query.titles import either_clause
 from movietag.search.ranking import RankedMovies
 
 MOST_JOINED: Final = 50_000  # movies per joined condition; a search takes 65,536 terms
@@ -91,12 +92,7 @@ class Search:
         """
         if not self.query.texts:
             raise UsageError("Ranking by text needs words: the query has no text:WORDS.")
-        either = {
-            "bool": {
-                "should": [phrase_clause("caption", text) for text in self.query.texts],
-                "minimum_should_match": 1,
-            }
-        }
+        either = either_clause([caption_clause(text) for text in self.query.texts])
         body = queries.best_frames(restrict(either, self.candidates))
         answer = await self.indices.search(FRAMES, body)
         best: dict[str, float] = {}

@@ -50,7 +50,7 @@ def pick(text: str, candidates: Sequence[Movie]) -> Movie:
     """
     wanted = lookup(text)
     by_words = [movie for movie in candidates if wanted.titles and wanted.fits(movie)]
-    matches = wanted.exactly(candidates) or by_words
+    matches = wanted.exactly(candidates) or wanted.alike(candidates) or by_words
     if not matches:
         raise NothingFound(
             f"No movie {text.strip()[:100]!r}. `movietag search --title WORD` looks for words of"

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 from movietag.documents import Json, LetterState
 from movietag.rules.lookup import Lookup
-from movietag.search.query.elastic import title_clause
+from movietag.rules.spelling import near_title
+from movietag.rules.spelling.forms import whole_form
+from movietag.search.query.nodes import TitleWords
+from movietag.search.query.titles import FORMS, title_clause, wanted_clause
 
 MOST_CANDIDATES = 50  # candidates when a movie is looked up by title
 MOST_NAMED = 5000  # movies per lookup of many titles
+MOST_NEAR = 3  # near titles in an error
 MOST_TITLE = 300  # characters of a title; each word is a clause, and clauses are limited
 MOST_RANKED = 200  # captions that rank movies; each of their movies becomes a clause
 BY_TITLE: list[Json] = [{"title.sort": "asc"}, {"year": "asc"}, {"movie_id": "asc"}]
@@ -36,12 +40,13 @@ class LetterQuery:
 
 
 def movie(sought: Lookup) -> Json:
-    """Movies that match by id, by exact title or by words of it, in this order."""
+    """Movies that match by id, by exact title, by its spelling or by words of it, in this order."""
     ways: list[tuple[int, Json]] = [(100, {"terms": {"movie_id": sought.movie_ids}})]
     for title in sought.titles:
         ways += [
             (10, {"term": {"title.sort": title}}),
-            (1, title_clause(title[:MOST_TITLE])),
+            (5, {"term": {FORMS: whole_form(title)}}),
+            (1, title_clause(TitleWords(title[:MOST_TITLE]))),
         ]
     return {
         "query": {
@@ -57,14 +62,24 @@ def movie(sought: Lookup) -> Json:
 
 
 def movies_named(sought: Sequence[Lookup]) -> Json:
-    """Movies that match by id or exact title, latest first."""
+    """Movies that match by id, exact title or its spelling, latest first."""
     by_id = {"terms": {"movie_id": [one for each in sought for one in each.movie_ids]}}
     by_title = {"terms": {"title.sort": [one for each in sought for one in each.titles]}}
+    wholes = [whole_form(one) for each in sought for one in each.titles]
+    by_spelling = {"terms": {FORMS: wholes}}
     return {
-        "query": {"bool": {"should": [by_id, by_title]}},
+        "query": {"bool": {"should": [by_id, by_title, by_spelling]}},
         "sort": [{"updated_ms": "desc"}],
         "size": MOST_NAMED,
     }
+
+
+def near_movies(sought: Lookup) -> Json | None:
+    """Movies whose titles are near to what was looked up; None if nothing is near to it."""
+    near = [wanted_clause(near_title(title[:MOST_TITLE])) for title in sought.titles[:1]]
+    if not near:
+        return None
+    return {"query": near[0], "sort": BY_TITLE, "size": MOST_NEAR}
 
 
 def movie_by_id(movie_id: str) -> Json:

@@ -11,8 +11,9 @@ from movietag.search.indices import Cursor
 from movietag.search.lift import Lifts
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
-from movietag.search.query.elastic import phrase_clause, sparse_clause
+from movietag.search.query.elastic import sparse_clause
 from movietag.search.query.normal_form import NormalQuery
+from movietag.search.query.titles import title_phrase_clause
 from movietag.vocabulary import field_name
 
 By = Literal["ratio", "lift", "recency", "text", "meaning", "title"]
@@ -78,7 +79,7 @@ def _score(search: MovieSearch, flat: bool, scored: RankedMovies) -> list[Json]:
     """The clauses whose sum is a movie's score; empty if the order needs none."""
     if search.by in {"text", "meaning"}:
         texts = search.query.texts if search.by == "text" else ()
-        titles = [phrase_clause("title", text) for text in texts]
+        titles = [title_phrase_clause(text) for text in texts]
         return [
             *({"constant_score": {"filter": one, "boost": TITLE_BOOST}} for one in titles),
             *(

@@ -19,17 +19,18 @@ from movietag.documents import (
 )
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.errors import TransientError, UsageError
-from movietag.rules.lookup import lookup
+from movietag.rules.lookup import Lookup, lookup
 from movietag.rules.movie_ids import movie_id_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import MeaningSearch
 from movietag.search.client import connected
-from movietag.search.converting import movie_from
+from movietag.search.converting import movie_from, with_near
 from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Cursor, Indices, decode_hits, omitted
 from movietag.search.joining import Candidates, Search
 from movietag.search.lift import Lifts
-from movietag.search.naming import NothingFound, latest, pick
+from movietag.search.naming import NothingFound, latest, named, pick
+from movietag.search.near import forgiving
 from movietag.search.prepared import PreparedQuery, prepare_query
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
@@ -96,12 +97,22 @@ class Reader:
         return await prepare_query(search, self.meaning_search, by_text=by_text)
 
     async def movies(self, search: MovieSearch) -> Movies:
-        """The matching movies, best first, each with the conditions that it matches.
+        """The matching movies, best first, each with the conditions that it matches; near titles for want of others.
 
         Raises:
             UsageError: see ``prepare``; or the query has no words to rank by text or meaning.
             SnapshotExpiredError: the snapshot of the search's cursor has expired.
         """
+        found = await forgiving(
+            self.indices,
+            search.where,
+            lambda where: self.exact_movies(replace(search, where=where)),
+            lambda movies: movies.total,
+        )
+        return with_near(found.answer, found.near)
+
+    async def exact_movies(self, search: MovieSearch) -> Movies:
+        """Like ``movies``, without near titles."""
         search = replace(search, by=ranking.order_of(search.by, search.query))
         prepared = await self.prepare(search.query, "movies", by_text=search.by == "text")
         best = prepared.best
@@ -134,11 +145,29 @@ class Reader:
             NothingFound: no movie matches.
                 UsageError: several match; the text lists them.
         """
-        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movie(lookup(text)))
-        return pick(text, [movie_from(body) for body in bodies])
+        wanted = lookup(text)
+        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movie(wanted))
+        try:
+            return pick(text, [movie_from(body) for body in bodies])
+        except NothingFound as error:
+            raise await self._with_near(error, wanted) from None
 
-    async def movies_named(self, texts: Sequence[str]) -> list[tuple[Movie, ...]]:
+    async def _with_near(self, error: NothingFound, wanted: Lookup) -> NothingFound:
+        """The error with the movies whose titles are near to what was looked up, if any."""
+        if not (near := queries.near_movies(wanted)):
+            return error
+        _, bodies = await self.indices.bodies(MOVIES, MovieBody, near)
+        names = dict.fromkeys(named(body.title, body.year) for body in bodies)
+        if not names:
+            return error
+        return NothingFound(f"{error}\nNear titles: {', '.join(names)}.")
+
+    async def movies_named(
+        self, texts: Sequence[str], *, alike: bool = False
+    ) -> list[tuple[Movie, ...]]:
         """For each id or whole title, the movies it names: usually one, none if it does not exist yet.
+
+        ``alike``: also movies whose title is spelled otherwise, for a text that names no movie exactly.
 
         Raises:
             UsageError: a text is JSON, but not of a title.
@@ -146,7 +175,9 @@ class Reader:
         lookups = [lookup(text) for text in texts]
         _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(lookups))
         movies = [movie_from(body) for body in bodies]
-        return [latest(one.exactly(movies)) for one in lookups]
+        return [
+            latest(one.exactly(movies) or (one.alike(movies) if alike else [])) for one in lookups
+        ]
 
     async def by_id(self, movie_id: str) -> Movie:
         """The movie with an id; if several taggers have written it, the latest document.

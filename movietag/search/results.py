@@ -40,13 +40,17 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """A condition that decides whether a movie matches; for a tag, with the movie's ratio and lift."""
+    """A condition that decides whether a movie matches; for a tag, with the movie's ratio and lift.
+
+    ``near``: no title fits the condition, so near ones do.
+    """
 
     condition: str
     tag: str | None = None
     ratio: float | None = None
     lift: float | None = None
     about: Evidence | msgspec.UnsetType = msgspec.UNSET
+    near: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Movie(msgspec.Struct, frozen=True):
@@ -107,12 +111,14 @@ class Movies(msgspec.Struct, frozen=True):
     """The best movies of a search and the total number of matches; ``next`` is the next page's token.
 
     ``unreadable``: the number omitted, because another version of movietag wrote their documents.
+    ``near``: the conditions on titles that no movie fits; the movies have titles that are near to them.
     """
 
     total: int
     movies: tuple[Movie, ...]
     next: str | msgspec.UnsetType = msgspec.UNSET
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
+    near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -163,13 +169,14 @@ class Scenes(msgspec.Struct, frozen=True):
     """The first scenes of a search and the total number of matching frames; ``next`` is the next page's token.
 
     With `about:` the best come first, and only the best frames count. ``unreadable``: the number of frames
-    omitted, because another version of movietag wrote their documents.
+    omitted, because another version of movietag wrote their documents. ``near`` as in ``Movies``.
     """
 
     frames: int
     scenes: tuple[Scene, ...]
     next: str | msgspec.UnsetType = msgspec.UNSET
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
+    near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Letters(msgspec.Struct, frozen=True):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from movietag.documents import FRAME_ORDER, FRAMES, Json
 from movietag.errors import UsageError
 from movietag.search.about import AboutHits
 from movietag.search.indices import Cursor, Indices, decode_hit, decode_hits, omitted
+from movietag.search.near import forgiving
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.reader import Reader
@@ -45,9 +48,13 @@ async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
         TransientError: the server is unreachable, or has no index of this vocabulary.
         UsageError: see ``Reader.prepare``.
     """
-    prepared = await reader.prepare(NormalQuery.of(where), "frames")
-    answer = await reader.indices.search(FRAMES, _frames(prepared.clause, limit))
-    return tuple(decode_hits(answer["hits"]["hits"], Frame))
+
+    async def search(query: Node) -> tuple[Frame, ...]:
+        prepared = await reader.prepare(NormalQuery.of(query), "frames")
+        answer = await reader.indices.search(FRAMES, _frames(prepared.clause, limit))
+        return tuple(decode_hits(answer["hits"]["hits"], Frame))
+
+    return (await forgiving(reader.indices, where, search, len)).answer
 
 
 async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
@@ -58,12 +65,18 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
         SnapshotExpiredError: the snapshot of the search's cursor has expired.
     """
     cursor = search.cursor or Cursor(await reader.indices.open(FRAMES))
-    prepared = await reader.prepare(NormalQuery.of(search.where), "frames", cursor=cursor)
-    finder = _SceneFinder(reader.indices, prepared.clause, search, cursor)
-    results = await (finder.best(prepared.about) if prepared.about else finder.by_time())
+
+    async def find(where: Node) -> Scenes:
+        prepared = await reader.prepare(NormalQuery.of(where), "frames", cursor=cursor)
+        finder = _SceneFinder(reader.indices, prepared.clause, search, cursor)
+        return await (finder.best(prepared.about) if prepared.about else finder.by_time())
+
+    found = await forgiving(reader.indices, search.where, find, lambda scenes: scenes.frames)
     if search.cursor is None:
         await reader.indices.close(cursor.snapshot)
-    return results
+    if not found.near:
+        return found.answer
+    return msgspec.structs.replace(found.answer, near=found.near)
 
 
 @dataclass(frozen=True, slots=True)

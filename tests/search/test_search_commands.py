@@ -99,13 +99,27 @@ class TestSearch:
         assert result.exit_code == 1
         assert json.loads(result.stdout) == {"total": 0, "movies": []}
 
+    def test_near_titles_are_called_so(self) -> None:
+        result = call("search", "--title", "moonlit harbr")
+        assert result.exit_code == 0
+        assert 'No exact match for title:"moonlit harbr"; near titles:' in result.stdout
+        assert "Moonlit Harbor" in result.stdout
+        near = json.loads(call("search", "title:'moonlit harbr'", "--json").stdout)
+        assert near["near"] == ['title:"moonlit harbr"']
+        assert [why["near"] for why in near["movies"][0]["why"]] == [True]
+        explained = call("search", "title:'moonlit harbr'", "--why", "moonlit hárbor")
+        assert "no exact match; this title is near" in explained.stdout
+        result = call("show", "moonlit harbr")
+        assert result.exit_code == 1
+        assert "Near titles: Moonlit Harbor (1998)." in result.stderr
+
     @pytest.mark.parametrize(
         ("words", "says"),
         [
             (("--tag", "horor"), "Did you mean horror"),
             (("--tag", "horror", "--min-ratio", "30"), "between 0 and 1"),
             (("--not", "comdy"), "Did you mean comedy"),
-            (("--title", "?!"), "needs a word"),
+            (("--title", " "), "needs a word"),
             (("--by", "text"), "no text:WORDS"),
             (("x" * 5000,), "5000 characters"),
             (("--limit", "0"), "--limit"),

@@ -27,6 +27,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     "Movies by a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
     "Several tags, one of them quoted": (["One Grin", "Moonlit Harbor"], ["Dune", "The Barn"]),
     "What a movie says": (["Moonlit Harbor"], ["Up"]),
+    "Titles, however they are spelled": (["Moonlit Harbor"], ["Up"]),
     "What cannot be read": (
         [
             "no tag 'comdy'. Did you mean comedy",

@@ -24,6 +24,7 @@ from movietag.documents import (
     index_name,
 )
 from movietag.records import Document, Failure
+from movietag.rules.spelling import title_forms
 from movietag.vocabulary import Vocabulary, field_name
 
 NOW = 1_790_000_000_000
@@ -90,6 +91,7 @@ def movie_body(sample: Sample, vocabulary: Vocabulary) -> MovieBody:
         videos=(video("a", "fetched"), video("b", "failed")),
         added_ms=NOW + (SAMPLES.index(sample) if sample in SAMPLES else len(SAMPLES)),
         updated_ms=NOW,
+        title_forms=title_forms(sample.title),
         tag_vector=ratios if present else msgspec.UNSET,
     )
 

@@ -5,6 +5,13 @@
 """
 
 from movietag.rules.spelling.forms import SpelledTitle, title_forms
-from movietag.rules.spelling.wanted import WantedTitle, wanted_phrase, wanted_title
+from movietag.rules.spelling.wanted import WantedTitle, near_title, wanted_phrase, wanted_title
 
-__all__ = ["SpelledTitle", "WantedTitle", "title_forms", "wanted_phrase", "wanted_title"]
+__all__ = [
+    "SpelledTitle",
+    "WantedTitle",
+    "near_title",
+    "title_forms",
+    "wanted_phrase",
+    "wanted_title",
+]

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from movietag.rules.spelling.numerals import number_of
 from movietag.rules.spelling.splitting import MOST_LETTERS, SpelledWord, lone_signs, readings
 
+LEAST_SLIP: Final = 4  # letters of a word that may have a slip
 MOST_JOINED: Final = 3  # neighbours that are also stored in one piece
 _AND: Final = ("and", "und", "et", "og", "och")
 """What `&` and `+` between words are read as."""
@@ -30,6 +31,11 @@ def title_forms(title: str) -> tuple[str, ...]:
     more += [*signs, *(_AND if {"&", "+"} & set(signs) else ())]
     forms = [*lines, *(text for text in more if text not in known)]
     return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def whole_form(title: str) -> str:
+    """The words of a title in one piece: titles with the same are one, however they are spelled."""
+    return "".join(word.text for word in readings(title)[0])[:MOST_LETTERS]
 
 
 def pieces_of(words: Sequence[SpelledWord]) -> list[str]:
@@ -104,21 +110,16 @@ class SpelledTitle:
 def is_slip(typed: str, token: str) -> bool:
     """Whether two words differ by one slip: a letter too many, too few or another, or two neighbours swapped.
 
-    In words of up to four letters only: two neighbours swapped, or a letter too few in a token of five. Numbers are
-    not taken for one another.
+    In words of four letters only: two neighbours swapped, or a letter too few that is not the first. Numbers are not
+    taken for one another.
     """
-    if (
-        len(typed) < LEAST_SLIP
-        or not can_slip(typed)
-        or OSA.distance(typed, token, score_cutoff=1) > 1
-    ):
+    if not can_slip(typed) or OSA.distance(typed, token, score_cutoff=1) > 1:
         return False
-    return len(typed) > LEAST_SLIP or len(token) > len(typed) or sorted(typed) == sorted(token)
+    if len(typed) > LEAST_SLIP or sorted(typed) == sorted(token):
+        return True
+    return len(token) > len(typed) and token[0] == typed[0]
 
 
 def can_slip(word: str) -> bool:
     """Whether a word is long enough for a slip, and no number."""
     return len(word) >= LEAST_SLIP and not any(char.isdigit() for char in word)
-
-
-LEAST_SLIP: Final = 4  # letters

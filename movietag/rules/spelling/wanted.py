@@ -12,7 +12,6 @@ from movietag.rules.spelling.forms import SpelledTitle, can_slip, joined, pieces
 from movietag.rules.spelling.numerals import number_of
 from movietag.rules.spelling.splitting import SpelledWord, readings
 
-MOST_WORDS: Final = 64  # of a query; what follows is ignored
 MOST_JOINABLE: Final = (
     16  # above it words are not tried in one piece: each form is a clause of the search
 )
@@ -147,8 +146,7 @@ class _Typed:
         if behind and int(behind["year"]) in YEARS:
             text = behind["title"]
             year = ((TitleTest("year", (str(int(behind["year"])),)), TitleTest("no year")),)
-        found = tuple(words[:MOST_WORDS] for words in readings(text))
-        return cls(found, year)
+        return cls(readings(text), year)
 
     @property
     def words(self) -> tuple[SpelledWord, ...]:

@@ -47,13 +47,16 @@ PLAIN: Mapping[object, Json] = {
 }
 STORED: Json = {"type": "keyword", "index": False, "doc_values": False}
 DATE: Json = {"type": "date", "format": "epoch_millis"}
-TITLE: Json = {
+TITLE: Json = {"type": "text", "fields": {"raw": KEYWORD, "sort": SORTED}}
+FORMS: Json = {
     "type": "text",
+    "analyzer": "whitespace",
+    "norms": False,
     "index_prefixes": {"min_chars": 1, "max_chars": 12},
-    "fields": {"raw": KEYWORD, "sort": SORTED},
 }
 SPECIAL: Mapping[tuple[type, str], Json] = {
     (documents.MovieBody, "title"): TITLE,
+    (documents.MovieBody, "title_forms"): FORMS,
     (documents.MovieBody, "reason"): TEXT,
     (documents.VideoState, "url"): STORED,
     (documents.VideoState, "title"): TEXT,

@@ -23,11 +23,16 @@ from movietag.search.query.nodes import (
     TitleWords,
     Year,
 )
+from movietag.search.query.titles import (
+    MOST_EXPANSIONS,
+    NONE,
+    either_clause,
+    title_clause,
+    title_phrase_clause,
+)
 from movietag.vocabulary import field_name, words
 
 EVERY: Final[Json] = {"match_all": {}}
-MOST_EXPANSIONS: Final = 1000  # completions of the prefix at the end of a phrase
-NONE: Final[Json] = {"match_none": {}}
 _OPERATORS: Final[dict[Comparison, str]] = {">=": "gte", ">": "gt", "<": "gte", "<=": "gt"}
 _FIELDS: Final = {
     "source": "videos.source",
@@ -62,8 +67,7 @@ class Target:
             case And(parts) if parts:
                 return {"bool": {"filter": [self.clause(part) for part in parts]}}
             case Or(parts) if parts:
-                should = [self.clause(part) for part in parts]
-                return {"bool": {"should": should, "minimum_should_match": 1}}
+                return either_clause([self.clause(part) for part in parts])
             case And():
                 return EVERY
             case Or():
@@ -80,18 +84,16 @@ class Target:
     def _leaf(self, leaf: Leaf) -> Json:
         match leaf:
             case Text():
-                field = "title" if self.kind == "movies" else "caption"
+                own = title_phrase_clause if self.kind == "movies" else caption_clause
                 ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
-                return {
-                    "bool": {"should": [phrase_clause(field, leaf), ids], "minimum_should_match": 1}
-                }
+                return either_clause([own(leaf), ids])
             case About():
                 known = list(self.joined.get(leaf, ()))
                 frames, movies = {"ids": {"values": known}}, {"terms": {"movie_id": known}}
                 return movies if self.kind == "movies" else frames
-            case TitleWords(text):
+            case TitleWords():
                 if self.kind == "movies":
-                    return title_clause(text)
+                    return title_clause(leaf)
                 return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
             case Year(first, last):
                 bounds = {"gte": first, "lte": last}
@@ -132,8 +134,8 @@ def in_other_index(leaf: Leaf, kind: Kind) -> bool:
 def other_index_clause(leaf: Leaf, kind: Kind) -> Json:
     """The clause of the condition in the other index."""
     if isinstance(leaf, Text):
-        return phrase_clause("caption" if kind == "movies" else "title", leaf)
-    return title_clause(leaf.words) if isinstance(leaf, TitleWords) else NONE
+        return caption_clause(leaf) if kind == "movies" else title_phrase_clause(leaf)
+    return title_clause(leaf) if isinstance(leaf, TitleWords) else NONE
 
 
 def sparse_clause(weights: dict[str, float]) -> Json:
@@ -142,23 +144,14 @@ def sparse_clause(weights: dict[str, float]) -> Json:
     return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
 
 
-def phrase_clause(field: str, text: Text) -> Json:
-    """The words occur as a phrase in a text field."""
+def caption_clause(text: Text) -> Json:
+    """The frames whose caption has the words side by side."""
     if not text.begins:
-        return {"match_phrase": {field: text.words}}
+        return {"match_phrase": {"caption": text.words}}
     if len(words(text.words)) == 1:
-        return {"match_bool_prefix": {field: text.words}}
+        return {"match_bool_prefix": {"caption": text.words}}
     expanded = {"query": text.words, "max_expansions": MOST_EXPANSIONS}
-    return {"match_phrase_prefix": {field: expanded}}
-
-
-def title_clause(text: str) -> Json:
-    """Each word of the text is a word of the title, or the beginning of one."""
-    clauses = [
-        {"match_bool_prefix": {"title": {"query": word, "operator": "and"}}}
-        for word in text.split()
-    ]
-    return {"bool": {"filter": clauses}} if clauses else NONE
+    return {"match_phrase_prefix": {"caption": expanded}}
 
 
 def floor(ratio: float) -> float:

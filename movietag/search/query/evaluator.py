@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from movietag.rules.spelling import SpelledTitle, wanted_phrase
 from movietag.search.query.nodes import (
     About,
     And,
@@ -25,7 +26,6 @@ from movietag.search.query.nodes import (
     TitleWords,
     Year,
 )
-from movietag.vocabulary import words
 
 Joined = Mapping[Leaf, Collection[str]]
 """Conditions that another index answers -> the ids of the movies that match.
@@ -99,12 +99,11 @@ class Evaluator:
             case Tag():
                 return _compares(leaf, movie.ratio(leaf.tag))
             case Text():
-                return movie.movie_id in self.joined.get(leaf, ()) or has_phrase(movie.title, leaf)
+                return movie.movie_id in self.joined.get(leaf, ()) or in_title(leaf, movie.title)
             case About():
                 return movie.movie_id in self.joined.get(leaf, ())
-            case TitleWords(text):
-                actual = words(movie.title)
-                return all(any(word.startswith(part) for word in actual) for part in words(text))
+            case TitleWords():
+                return leaf.wanted.fits(movie.title, movie.year)
             case Year(first, last):
                 year = movie.year
                 return year is not None and (first or 0) <= year <= (9999 if last is None else last)
@@ -124,16 +123,10 @@ def as_float32(number: float) -> float:
     return float(struct.unpack("f", struct.pack("f", number))[0])
 
 
-def has_phrase(text: str, phrase: Text) -> bool:
-    """Whether the words occur as a phrase in a text."""
-    actual, wanted = words(text), words(phrase.words)
-    for at in range(len(actual) - len(wanted) + 1):
-        part = actual[at : at + len(wanted)]
-        if part == wanted or (
-            phrase.begins and part[:-1] == wanted[:-1] and part[-1].startswith(wanted[-1])
-        ):
-            return True
-    return False
+def in_title(phrase: Text, title: str) -> bool:
+    """Whether a title has the words of a phrase side by side, however they are spelled."""
+    spelled = SpelledTitle(title, None)
+    return any(spelled.phrase(one, begins=phrase.begins) for one in wanted_phrase(phrase.words))
 
 
 def _compares(condition: Tag, ratio: float) -> bool:

@@ -51,7 +51,8 @@ def parse_field(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
         of = f" for {'movies' if kind == 'movies' else 'scenes'}" if name in HELP else ""
         raise UnknownFieldError(f"Unknown field {name!r}{of}; known: {_listed(known)}.")
     if name in {"text", "about", "title"}:
-        if not (count := len(words(text))):
+        count = TitleWords(text).wanted.words if name == "title" else len(words(text))
+        if not count:
             raise ValueError(f"{name}: needs a word; its value is {HELP[name]}.")
         if name == "about":
             return _about(text, count, begins=begins)

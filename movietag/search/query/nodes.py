@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from movietag.rules.spelling import WantedTitle, near_title, wanted_title
+
 Comparison = Literal[">=", ">", "<", "<="]
 FieldName = Literal["source", "status", "tagger", "movie", "quality"]
 
@@ -42,9 +44,18 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class TitleWords:
-    """Words of the title, or their beginnings, in any order."""
+    """Words of the title, or their beginnings, in any order, however they are spelled.
+
+    ``near``: no title fits, so near ones do; see ``movietag.search.near``. A query as typed never has it.
+    """
 
     words: str
+    near: bool = False
+
+    @property
+    def wanted(self) -> WantedTitle:
+        """What it wants of a title."""
+        return near_title(self.words) if self.near else wanted_title(self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Self
 
 from movietag.errors import UsageError
@@ -48,6 +48,16 @@ class NormalQuery:
         return tuple(leaf for leaf in self._wanted() if isinstance(leaf, Text))
 
     @property
+    def titles(self) -> tuple[TitleWords, ...]:
+        """The `title:` conditions that are not negated, each once."""
+        titles = (leaf for leaf in self._wanted() if isinstance(leaf, TitleWords))
+        return tuple(dict.fromkeys(titles))
+
+    def with_near(self, titles: Collection[TitleWords]) -> NormalQuery:
+        """The query with near titles for these conditions, where they are not negated."""
+        return NormalQuery(_with_near(self.node, titles))
+
+    @property
     def about(self) -> About | None:
         """The query's `about:`, if any.
 
@@ -83,6 +93,16 @@ def to_nnf(node: Node, *, wanted: bool = True) -> Node:
             return join(*(to_nnf(part, wanted=wanted) for part in parts))
         case _:
             return node if wanted else Not(node)
+
+
+def _with_near(node: Node, titles: Collection[TitleWords]) -> Node:
+    match node:
+        case And(parts) | Or(parts):
+            return type(node)(tuple(_with_near(part, titles) for part in parts))
+        case TitleWords() if node in titles:
+            return replace(node, near=True)
+        case _:
+            return node
 
 
 def _without_texts(node: Node) -> Node:

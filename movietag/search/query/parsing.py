@@ -81,7 +81,7 @@ def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
 
 
 def _clauses(leaf: Leaf) -> int:
-    return len(leaf.words.split()) if isinstance(leaf, TitleWords) else 1
+    return max(leaf.wanted.words, 1) if isinstance(leaf, TitleWords) else 1
 
 
 @v_args(inline=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.spelled_titles import TITLES
+from support.spelled_titles import TITLES, made_titles
 
+from movietag.documents import MOVIES, VERSIONS
 from movietag.rules.spelling import title_forms, wanted_phrase, wanted_title
 from movietag.rules.spelling.forms import SpelledTitle, is_slip
 from movietag.rules.spelling.letters import expanded, folded
@@ -170,3 +172,12 @@ def test_any_text_has_forms_that_only_blanks_divide(title: str) -> None:
     for form in title_forms(title):
         assert form == " ".join(form.split())
         assert max(map(len, form.split())) <= 100
+
+
+def test_an_index_of_this_version_has_these_forms() -> None:
+    """Else titles are compared with what another analysis has stored: raise the version of `movies` (``VERSIONS``),
+    as for a mapping, and write down the digest anew.
+    """
+    titles = made_titles(500)
+    digest = sha256("\n".join("|".join(title_forms(title)) for title in titles).encode())
+    assert (VERSIONS[MOVIES], digest.hexdigest()[:16]) == (4, "4b60070e598ad74c")

@@ -16,6 +16,8 @@ from movietag.search.index.renewing import outdated, renew
 from movietag.search.index.schema import mapping
 from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import write_bulk
+from movietag.search.query.nodes import Text, TitleWords
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.vocabulary import Vocabulary
 
@@ -70,8 +72,13 @@ async def test_an_index_of_an_earlier_version_answers_until_the_new_one_is_fille
     library = Reader(es, vocabulary, 0.1)
     try:
         for alias in own:
-            await es.indices.create(index=old[alias], mappings=mapping(alias, vocabulary))
+            former = copy.deepcopy(mapping(alias, vocabulary))
+            former["properties"].pop("title_forms", None)
+            await es.indices.create(index=old[alias], mappings=former)
         made = movie(vocabulary, title="Of before")
+        body = msgspec.json.decode(made.body)
+        del body["title_forms"]
+        made = msgspec.structs.replace(made, body=msgspec.Raw(msgspec.json.encode(body)))
         assert await write_bulk(es, [msgspec.structs.replace(made, index=old[MOVIES])]) == []
         await ensure_indices(es, vocabulary)
         await ensure_schema(es, vocabulary)
@@ -80,6 +87,8 @@ async def test_an_index_of_an_earlier_version_answers_until_the_new_one_is_fille
         await es.indices.refresh(index=[old[MOVIES], now[MOVIES]])
         assert (await library.by_id(SAMPLE.movie_id)).title == "Of before"
         assert list(await es.indices.get_alias(name=MOVIES)) == [old[MOVIES]]
+        for condition in (TitleWords("befo"), Text("of before")):
+            assert (await library.movies(MovieSearch(condition))).total == 1
         for _ in range(2):
             await renew(es, vocabulary)
             assert (await library.by_id(SAMPLE.movie_id)).title == "Of now"

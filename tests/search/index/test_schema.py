@@ -35,8 +35,11 @@ SAMPLE = sample_movies.SAMPLES[0]
 
 
 def test_index_names() -> None:
-    assert index_name(MOVIES, "mpst-1a2b3c4d") == "movies-mpst-1a2b3c4d-v3"
-    assert older_names(MOVIES, "mpst-1a2b3c4d") == ["movies-mpst-1a2b3c4d"]
+    assert index_name(MOVIES, "mpst-1a2b3c4d") == "movies-mpst-1a2b3c4d-v4"
+    assert older_names(MOVIES, "mpst-1a2b3c4d") == [
+        "movies-mpst-1a2b3c4d-v3",
+        "movies-mpst-1a2b3c4d",
+    ]
     for name in ("movies-mpst-1a2b3c4d", "movie_tags-mpst-1a2b3c4d-v3", "frames-mpst-1a2b3c4d-v12"):
         assert vocabulary_of(name) == "mpst-1a2b3c4d"
     assert index_name(DEAD_LETTERS, "mpst-1a2b3c4d") == "dead_letters-v2"

@@ -21,6 +21,7 @@ from movietag.search.query.nodes import (
     either,
     negated,
 )
+from movietag.vocabulary import words
 
 # Also quotes, slashes, backslashes and words of the language itself.
 WORDS = st.one_of(
@@ -32,16 +33,16 @@ WORDS = st.one_of(
 
 
 def leaves(
-    tags: Sequence[str], kind: Kind, words: st.SearchStrategy[str] = WORDS
+    tags: Sequence[str], kind: Kind, texts: st.SearchStrategy[str] = WORDS
 ) -> st.SearchStrategy[Leaf]:
     years = st.none() | st.integers(1900, 2030)
     found: list[st.SearchStrategy[Leaf]] = [
         st.builds(Tag, st.sampled_from(tags)),
-        st.builds(Text, words, st.booleans()),
-        st.builds(TitleWords, words),
+        st.builds(Text, texts, st.booleans()),
+        st.builds(TitleWords, texts),
         st.tuples(years, years).filter(any).map(_year),
-        st.builds(partial(Field, "tagger"), words, st.booleans()),
-        st.builds(partial(Field, "movie"), words),
+        st.builds(partial(Field, "tagger"), texts, st.booleans()),
+        st.builds(partial(Field, "movie"), texts),
     ]
     if kind == "movies":
         ratios = st.floats(0, 1) | st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
@@ -52,6 +53,18 @@ def leaves(
             st.builds(partial(Field, "source"), st.sampled_from(["search", "url"])),
         ]
     return st.one_of(found)
+
+
+def has_phrase(text: str, phrase: Text) -> bool:
+    """Whether the words occur as a phrase in a caption."""
+    actual, wanted = words(text), words(phrase.words)
+    for at in range(len(actual) - len(wanted) + 1):
+        part = actual[at : at + len(wanted)]
+        if part == wanted or (
+            phrase.begins and part[:-1] == wanted[:-1] and part[-1].startswith(wanted[-1])
+        ):
+            return True
+    return False
 
 
 def _year(ends: tuple[int | None, int | None]) -> Year:

@@ -10,7 +10,7 @@ from elasticsearch import AsyncElasticsearch
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from query_trees import leaves, trees
+from query_trees import has_phrase, leaves, trees
 from support import sample_movies
 from support.sample_movies import SAMPLES
 
@@ -22,14 +22,14 @@ from movietag.search.converting import movie_from
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write_bulk
 from movietag.search.query import Node, nodes
-from movietag.search.query.evaluator import Evaluator, has_phrase
+from movietag.search.query.evaluator import Evaluator, in_title
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
 from movietag.search.query.normal_form import to_nnf
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie
 from movietag.search.scenes import frames
-from movietag.vocabulary import Vocabulary, from_lines, load, words
+from movietag.vocabulary import Vocabulary, from_lines, load
 
 pytestmark = pytest.mark.timeout(600)
 TAGS = ["horror", "comedy", "gothic", "murder", "sci-fi", "romantic", "allegory"]
@@ -77,10 +77,9 @@ def shows(tree: Node, frame: FrameBody) -> bool:  # noqa: PLR0911
         case Tag(tag):
             return tag in frame.tags
         case Text():
-            return has_phrase(frame.caption, tree) or has_phrase(frame.title, tree)
-        case TitleWords(text):
-            there = words(frame.title)
-            return all(any(one.startswith(part) for one in there) for part in words(text))
+            return has_phrase(frame.caption, tree) or in_title(tree, frame.title)
+        case TitleWords():
+            return tree.wanted.fits(frame.title, frame.year)
         case Year(first, last):
             return frame.year is not None and (first or 0) <= frame.year <= (last or 9999)
         case Field("movie", value):
