@@ -16,6 +16,10 @@ A kind is a module here, named in ``KINDS``. It is imported when it is used, and
 
     def figures(rows, outcomes) -> dict[str, object]: ... # optional: what the JSON line says besides
 
+A kind that judges all rows together, e.g. in one library, has instead of ``check``::
+
+    def judge(rows: Sequence[Mapping[str, str]]) -> list[Outcome]: ...
+
 A row whose outcome is ``counted=False`` is neither right nor wrong, only among ``rows``. ``check`` raises
 ``TableError`` for a cell that it cannot understand.
 """
@@ -32,6 +36,7 @@ KINDS: Final = {
     "links": "benchmarks.cases.links",
     "qualities": "benchmarks.cases.qualities",
     "ranking": "benchmarks.cases.ranking",
+    "search_titles": "benchmarks.cases.search_titles",
     "titles": "benchmarks.cases.titles",
 }
 """The kinds, and the module of each."""

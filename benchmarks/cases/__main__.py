@@ -22,7 +22,8 @@ def run(kind: str, path: Path) -> tuple[dict[str, object], list[str]]:
         raise TableError(f"There is no kind {kind!r}; the kinds are {', '.join(sorted(KINDS))}.")
     module = import_module(KINDS[kind])
     rows = read_table(path, module.COLUMNS)
-    outcomes: list[Outcome] = [module.check(row) for row in rows]
+    judge = getattr(module, "judge", None)
+    outcomes: list[Outcome] = judge(rows) if judge else [module.check(row) for row in rows]
     wrong = [
         _told(row, outcome, module.COLUMNS)
         for row, outcome in zip(rows, outcomes, strict=True)

@@ -101,13 +101,14 @@ def test_what_cannot_be_run_exits_with_2(capsys: pytest.CaptureFixture[str]) -> 
 def test_every_kind_is_a_module_of_its_form(kind: str) -> None:
     module = import_module(KINDS[kind])
     assert module.COLUMNS
-    assert callable(module.check)
+    assert callable(getattr(module, "judge", None) or module.check)
 
 
 ALL_RIGHT = sorted(
     path
     for path in HERE.glob("*.tsv")
     if path.name not in {"ranking_more.tsv", "ranking_examined.tsv"}
+    and not path.name.startswith("search_")  # on a server: test_search_titles.py
 )
 
 
