@@ -9,9 +9,16 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from movietag.rules.spelling.numerals import number_of
-from movietag.rules.spelling.splitting import MOST_LETTERS, SpelledWord, lone_signs, readings
+from movietag.rules.spelling.splitting import (
+    MOST_LETTERS,
+    SpelledWord,
+    lone_signs,
+    readings,
+    without_article,
+)
 
-LEAST_SLIP: Final = 4  # letters of a word that may have a slip
+LEAST_SLIP: Final = 3  # letters of a word that may have a slip
+FREE_SLIP: Final = 5  # letters of one that may have any
 MOST_JOINED: Final = 3  # neighbours that are also stored in one piece
 _AND: Final = ("and", "und", "et", "og", "och")
 """What `&` and `+` between words are read as."""
@@ -72,6 +79,8 @@ def _further(words: Sequence[SpelledWord]) -> Iterator[str]:
     for place, word in enumerate(words):
         if number := number_of(word.text, first=place == 0):
             yield number
+        if bare := without_article(word.text):
+            yield bare
 
 
 class SpelledTitle:
@@ -110,14 +119,14 @@ class SpelledTitle:
 def is_slip(typed: str, token: str) -> bool:
     """Whether two words differ by one slip: a letter too many, too few or another, or two neighbours swapped.
 
-    In words of four letters only: two neighbours swapped, or a letter too few that is not the first. Numbers are not
-    taken for one another.
+    In words of three and four letters only: two neighbours swapped, or, of four, a letter too few that is not the
+    first. Numbers are not taken for one another.
     """
     if not can_slip(typed) or OSA.distance(typed, token, score_cutoff=1) > 1:
         return False
-    if len(typed) > LEAST_SLIP or sorted(typed) == sorted(token):
+    if len(typed) >= FREE_SLIP or sorted(typed) == sorted(token):
         return True
-    return len(token) > len(typed) and token[0] == typed[0]
+    return len(token) == FREE_SLIP and len(typed) < FREE_SLIP and token[0] == typed[0]
 
 
 def can_slip(word: str) -> bool:

@@ -26,6 +26,8 @@ _LETTERS: Final[dict[int, int | str | None]] = {
     ord("æ"): "ae",
     ord("œ"): "oe",
     **str.maketrans("ىیېةہھەکٱ", "يييههههكا"),  # Persian and Urdu as Arabic
+    ord("ँ"): "ं",  # signs of Devanagari that are written for each other
+    ord("ґ"): "\u0433",
     **str.maketrans("ךםןףץ", "כמנפצ"),  # final forms of Hebrew
     **{code: code - 0x60 for code in range(0x30A1, 0x30F7)},  # katakana as hiragana
 }

@@ -10,6 +10,7 @@ from typing import Final
 
 from movietag.rules.spelling.letters import expanded, folded
 
+MOST_ARTICLE: Final = 4  # letters of a word whose beginning is no article
 MOST_LETTERS: Final = 100  # of a piece; Elasticsearch splits tokens of more than 255
 _GLYPH: Final = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff"  # Thai to Khmer, Jamo
@@ -52,6 +53,11 @@ def readings(text: str) -> tuple[tuple[SpelledWord, ...], ...]:
     """The words of a text folded, and once more with umlauts as two letters if it has any."""
     plain, longer = tuple(_words(folded(text))), tuple(_words(expanded(text)))
     return (plain,) if plain == longer or len(plain) != len(longer) else (plain, longer)
+
+
+def without_article(word: str) -> str | None:
+    """An Arabic word without the article that is written together with it; None if it has none."""
+    return word[2:] if word.startswith("ال") and len(word) > MOST_ARTICLE else None
 
 
 def lone_signs(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from movietag.rules.spelling.forms import SpelledTitle, can_slip, joined, pieces_of
 from movietag.rules.spelling.numerals import number_of
-from movietag.rules.spelling.splitting import SpelledWord, readings
+from movietag.rules.spelling.splitting import SpelledWord, readings, without_article
 
 MOST_JOINABLE: Final = (
     16  # above it words are not tried in one piece: each form is a clause of the search
@@ -189,6 +189,8 @@ class _Typed:
             yield TitleTest("begins", word.pieces)
         if number := number_of(word.text, first=place == 0):
             yield TitleTest("token", (number,))
+        if bare := without_article(word.text):
+            yield TitleTest("begins", (bare,))
         alone = len(words) == 1
         if not alone and len(word.text) == 4 and word.text.isdecimal() and int(word.text) in YEARS:
             yield TitleTest("year", (word.text,))

@@ -6,7 +6,7 @@ from typing import Final
 
 from movietag.documents import Json
 from movietag.rules.spelling import WantedTitle, wanted_phrase
-from movietag.rules.spelling.forms import LEAST_SLIP
+from movietag.rules.spelling.forms import FREE_SLIP
 from movietag.rules.spelling.wanted import Alternatives, TitleTest
 from movietag.search.query.nodes import Text, TitleWords
 
@@ -72,11 +72,12 @@ def _phrase(pieces: tuple[str, ...], *, begins: bool = False) -> Json:
 
 def _slip(word: str) -> Json:
     """The tokens of which ``movietag.rules.spelling.forms.is_slip`` holds."""
-    if len(word) > LEAST_SLIP:
+    if len(word) >= FREE_SLIP:
         fuzzy = {"value": word, "fuzziness": 1, "transpositions": True, "rewrite": "constant_score"}
         return {"fuzzy": {FORMS: fuzzy}}
     swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]
-    longer = [f"{word[:at]}?{word[at:]}" for at in range(1, len(word) + 1)]
+    spots = range(1, len(word) + 1) if len(word) + 1 == FREE_SLIP else ()
+    longer = [f"{word[:at]}?{word[at:]}" for at in spots]
     return either_clause(
         [{"terms": {FORMS: [word, *swapped]}}, *({"wildcard": {FORMS: one}} for one in longer)]
     )
