@@ -35,10 +35,15 @@ NOW_MS: Final = 1_790_000_000_000
 def own_elasticsearch() -> Iterator[Settings]:
     """The settings of an Elasticsearch that runs in a folder of its own until the block ends.
 
+    Where `MOVIETAG_ELASTICSEARCH` names a server, it is used: a library has indices of its own there.
+
     Raises:
         TableError: no ports are free.
         MovietagError: see ``Stack.start``.
     """
+    if (configured := Settings()).elasticsearch is not None:
+        yield configured
+        return
     free = (base for base in PORT_BASES if all(map(port_free, node_ports(base))))
     base = next(free, None)
     if base is None:
