@@ -26,12 +26,16 @@ log = logging.getLogger(__name__)
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An error; ``position`` is the index of the character of the query concerned, from 0."""
+    """An error; ``position`` is the index of the character of the query concerned, from 0.
+
+    ``advice`` are valid queries that may be meant.
+    """
 
     title: str
     status: int
     detail: str
     position: int | None = None
+    advice: tuple[str, ...] = ()
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -53,5 +57,6 @@ def problem_of(error: MovietagError) -> Problem:
             status = HTTPStatus.NOT_FOUND
         case SnapshotExpiredError():
             status = HTTPStatus.GONE
-    position = error.position if isinstance(error, QueryError) else None
-    return Problem(status.phrase, status, detail, position)
+    if isinstance(error, QueryError):
+        return Problem(status.phrase, status, detail, error.position, error.advice)
+    return Problem(status.phrase, status, detail)

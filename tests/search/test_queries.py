@@ -40,7 +40,7 @@ def test_a_tag_without_a_ratio_must_occur() -> None:
     [
         ("horor", "no tag 'horor'. Did you mean horror"),
         ("horor:0.5", "no tag 'horor'. Did you mean horror"),
-        ("xqzw", "no tag 'xqzw'. Known: cult, horror"),
+        ("xqzw", "no tag 'xqzw'. None is spelled like it"),
         ("", "no tag ''"),
         ("horror:30", "between 0 and 1"),
         ("horror:130%", "between 0 and 1"),

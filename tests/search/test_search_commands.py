@@ -72,6 +72,9 @@ class TestSearch:
             "movietag: Vocabulary " + result.stderr.split("Vocabulary ")[1].splitlines()[0],
             "  horror and (comdy or gothic)",
             "              ^",
+            "Try: horror and (comedy or gothic)",
+            "Try: horror and (title:comdy or gothic)",
+            "Try: horror and (text:comdy or gothic)",
         ]
         assert "Did you mean comedy" in result.stderr
 

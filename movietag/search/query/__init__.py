@@ -5,8 +5,8 @@ it for one movie; ``elastic`` turns it into a clause for Elasticsearch.
 
 """
 
+from movietag.search.query.advising import parse
 from movietag.search.query.errors import QueryError
 from movietag.search.query.nodes import EVERYTHING, Node, both, render
-from movietag.search.query.parsing import parse
 
 __all__ = ["EVERYTHING", "Node", "QueryError", "both", "parse", "render"]

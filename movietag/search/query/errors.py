@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from lark import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from rich.cells import cell_len
 
 from movietag.errors import UsageError
+from movietag.search.query.characters import StraightText
 
 AROUND = 30  # characters shown on either side of the position
 
@@ -15,16 +17,61 @@ AROUND = 30  # characters shown on either side of the position
 class QueryError(UsageError):
     """An invalid query: what is wrong, where, and what to write instead.
 
-    The text has three lines: the problem, the query around the position, and a caret under it.
+    The text has three lines: the problem, the query around the position, and a caret under it; then one for each
+    query of ``advice``.
 
     Attributes:
         problem: the first line alone.
+        query: the query.
         position: the index of the character concerned, from 0; the length of the query for its end.
+        unknown: the text that names no tag, if that is the problem.
+        near: tags that are spelled like it.
+        advice: valid queries that may be meant.
+        repaired: the advice is the query itself in the forms of the language.
     """
 
-    def __init__(self, problem: str, query: str, position: int) -> None:
-        self.problem, self.position = problem, position
-        super().__init__("\n".join([problem, *_pointed(query, position)]))
+    def __init__(
+        self,
+        problem: str,
+        query: str,
+        position: int,
+        *,
+        unknown: str = "",
+        near: Sequence[str] = (),
+        advice: Sequence[str] = (),
+        repaired: bool = False,
+    ) -> None:
+        self.problem, self.query, self.position = problem, query, position
+        self.unknown, self.near = unknown, tuple(near)
+        self.advice, self.repaired = tuple(advice), repaired
+        lines = [problem, *_pointed(query, position), *(f"Try: {one}" for one in self.advice)]
+        super().__init__("\n".join(lines))
+
+    def with_repairs(self, repairs: Sequence[str]) -> QueryError:
+        """The same error with the query in the forms of the language: there is at least one."""
+        problem = self.problem
+        if self.unknown and not self.near:
+            problem = f"{self.unknown!r} is not a tag."
+        return QueryError(
+            f"{problem} Write {' or '.join(repairs)}",
+            self.query,
+            self.position,
+            unknown=self.unknown,
+            near=self.near,
+            advice=repairs,
+            repaired=True,
+        )
+
+    def with_advice(self, advice: Sequence[str]) -> QueryError:
+        """The same error with valid queries that may be meant."""
+        return QueryError(
+            self.problem,
+            self.query,
+            self.position,
+            unknown=self.unknown,
+            near=self.near,
+            advice=advice,
+        )
 
 
 def _pointed(query: str, position: int) -> tuple[str, str]:
@@ -38,26 +85,25 @@ def _pointed(query: str, position: int) -> tuple[str, str]:
 
 INSTEAD: Final = {
     "=": "write >= or <=",
-    "!": "write not",
-    "&": "write and",
-    "|": "write or",
-    ",": "write and or or",
+    ",": "write and, or or",
+    "%": "a ratio follows its tag, e.g. horror>=30%",
 }
 OPERAND: Final = "A tag or a condition such as year:1999 is missing"
 OPERAND_BEFORE: Final = f"{OPERAND} before this."
 
 
-def syntax_error(query: str, error: UnexpectedInput) -> QueryError:
-    """Translate an error of the parser."""
+def syntax_error(query: StraightText, original: str, error: UnexpectedInput) -> QueryError:
+    """Translate an error of the parser in a straightened query."""
     if isinstance(error, UnexpectedCharacters):
         expected, position = error.allowed or set(), error.pos_in_stream or 0
     elif isinstance(error, UnexpectedToken):
         ended = error.token.type == "$END"
         expected = error.accepts or error.expected
-        position = len(query) if ended else error.token.start_pos or 0
+        position = len(query.text) if ended else error.token.start_pos or 0
     else:
-        expected, position = set(), len(query)
-    return QueryError(_problem(query[position:], set(expected)), query, position)
+        expected, position = set(), len(query.text)
+    problem = _problem(query.text[position:], set(expected))
+    return QueryError(problem, original, query.original(position))
 
 
 def _problem(rest: str, expected: set[str]) -> str:

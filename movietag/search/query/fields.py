@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, get_args
 
 from movietag.documents import Status
 from movietag.errors import UsageError
 from movietag.records import CaptionQuality, SourceKind
-from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, TitleWords, Year
+from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, TitleWords
+from movietag.search.query.years import years_of
 from movietag.vocabulary import words
 
 Kind = Literal["movies", "frames"]
@@ -24,10 +24,18 @@ HELP: Final[dict[str, str]] = {
     "source": f"the origin of a video: {', '.join(SourceKind)}",
     "quality": f"the mark of a caption: {', '.join(CaptionQuality)}",
 }
+TAG: Final = "tag"
+"""The field of a tag, which needs none: `tag:horror` is `horror`."""
+OTHER_NAMES: Final = {
+    **dict.fromkeys(("tags", "keyword", "keywords"), TAG),
+    **dict.fromkeys(("caption", "captions", "texts"), "text"),
+    **dict.fromkeys(("titles", "name"), "title"),
+    **dict.fromkeys(("years", "decade", "released", "release"), "year"),
+}
+"""Other names of fields, and the name of each."""
 MOST_WORDS: Final = 64  # in `about:`; each becomes a clause of the search
 OF_MOVIES: Final = frozenset({"status", "source"})  # frames do not have these
 OF_FRAMES: Final = frozenset({"quality"})  # movies do not have these
-_YEARS = re.compile(r"(?P<first>\d{1,4})?(?:(?P<to>\.\.)(?P<last>\d{1,4})?)?")
 _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
     "status": get_args(Status),
     "source": tuple(SourceKind),
@@ -37,6 +45,12 @@ _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
 
 class UnknownFieldError(ValueError):
     """An unknown field; the text lists the known ones."""
+
+
+def known_field(name: str) -> str:
+    """The name of the field that a query names, in any case, followed by a colon or not."""
+    plain = name.rstrip(": \t\r\n").casefold()
+    return OTHER_NAMES.get(plain, plain)
 
 
 def parse_field(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
@@ -58,7 +72,7 @@ def parse_field(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
             return _about(text, count, begins=begins)
         return Text(text, begins) if name == "text" else TitleWords(text)
     if name == "year":
-        return _year(text)
+        return years_of(text)
     return _field(name, text, begins=begins)
 
 
@@ -80,18 +94,6 @@ def title_condition(text: str) -> Leaf:
         return parse_field("title", text, begins=False, kind="movies")
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-def _year(text: str) -> Year:
-    match = _YEARS.fullmatch(text)
-    if not match or not (match["first"] or match["last"]):
-        raise ValueError(f"year: takes {HELP['year']}.")
-    first, last = (int(match[end]) if match[end] else None for end in ("first", "last"))
-    if not match["to"]:
-        return Year(first, first)
-    if first is not None and last is not None and first > last:
-        raise ValueError(f"The range {text} is empty: write {last}..{first}.")
-    return Year(first, last)
 
 
 def _field(name: str, text: str, *, begins: bool) -> Field:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from movietag.rules.spelling import WantedTitle, near_title, wanted_title
+from movietag.search.query.characters import straighten
 
 Comparison = Literal[">=", ">", "<", "<="]
 FieldName = Literal["source", "status", "tagger", "movie", "quality"]
@@ -183,7 +184,7 @@ def _leaf(leaf: Leaf) -> str:
 
 def quoted(text: str) -> str:
     """A text as written in a query: in quotes if it needs them."""
-    if _BARE.fullmatch(text):
+    if _BARE.fullmatch(text) and (text.isascii() or straighten(text).text == text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

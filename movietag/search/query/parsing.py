@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from lark import Lark, Token, Transformer_NonRecursive, UnexpectedInput, v_args
+from lark import Token, Transformer_NonRecursive, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
 from movietag.search.query import fields
+from movietag.search.query.characters import StraightText, straighten
 from movietag.search.query.errors import OPERAND_BEFORE, QueryError, syntax_error
+from movietag.search.query.grammar import COMPARISONS, GRAMMAR
 from movietag.search.query.nodes import (
     EVERYTHING,
-    WORD,
     About,
-    Comparison,
     Leaf,
     Node,
     Tag,
@@ -29,48 +30,31 @@ from movietag.search.query.nodes import (
     quoted,
 )
 from movietag.search.query.tags import TagNames
+from movietag.search.query.years import year_condition
 
 MOST_CHARACTERS: Final = 4000
 MOST_CONDITIONS: Final = 200  # each is a clause of the search; Elasticsearch limits clauses
 MOST_NESTING: Final = 20  # Elasticsearch limits nesting, too
 
-GRAMMAR = rf"""
-start: [either]
-either: both (_OR both)*
-both: contrary (_AND? contrary)*
-?contrary: (_NOT | _MINUS) contrary -> negated
-         | "(" either ")"
-         | TERM [COMPARISON RATIO]  -> tag
-         | FIELD TERM               -> field
-
-_AND.3: /and(?=[\s()"']|$)/i
-_OR.3: /or(?=[\s()"']|$)/i
-_NOT.3: /not(?=[\s()"']|$)/i
-_MINUS: "-"
-COMPARISON: ">=" | "<=" | ">" | "<"
-RATIO: /(\d+(\.\d*)?|\.\d+)\s*%?(?=[\s()]|$)/
-FIELD.2: /[a-z_]+\s*:/i
-TERM: /"(\\.|[^"\\])*"\*?|'(\\.|[^'\\])*'\*?|{WORD.replace("/", "[/]")}/s
-%ignore /\s+/
-"""
-COMPARISONS: Final[dict[str, Comparison]] = {">=": ">=", ">": ">", "<": "<", "<=": "<="}
-_LARK = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True)
+Values = Callable[[Callable[[Token], Node]], Node]
+"""The values of a field in parentheses: the node that they make of the field's condition on one value."""
 
 
-def parse(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
-    """Parse a query about movies or scenes; an empty one matches everything.
+def read_query(query: str, names: TagNames, kind: fields.Kind = "movies") -> Node:
+    """Parse a query about movies or scenes, strictly; an empty one matches everything.
 
     Raises:
-        QueryError: it is invalid, names an unknown tag or field, or is too large.
+        QueryError: it is invalid, names an unknown tag or field, or is too large; without advice.
     """
     if len(query) > MOST_CHARACTERS:
         problem = f"The query has {len(query)} characters; the maximum is {MOST_CHARACTERS}."
         raise QueryError(problem, query, MOST_CHARACTERS)
-    transformer = _ToNodes(query, names, kind)
+    straight = straighten(query)
+    transformer = _ToNodes(straight, query, names, kind)
     try:
-        node: Node = transformer.transform(_LARK.parse(query))
+        node: Node = transformer.transform(GRAMMAR.parse(straight.text))
     except UnexpectedInput as error:
-        raise syntax_error(query, error) from None
+        raise syntax_error(straight, query, error) from None
     except VisitError as error:
         raise error.orig_exc from None
     if (count := sum(map(_clauses, leaves(node)))) > MOST_CONDITIONS:
@@ -85,12 +69,14 @@ def _clauses(leaf: Leaf) -> int:
 
 
 @v_args(inline=True)
-class _ToNodes(Transformer_NonRecursive[Token, Node]):
+class _ToNodes(Transformer_NonRecursive[Token, Any]):
     """Transforms lark's tree into nodes, from the leaves up; one method per rule."""
 
-    def __init__(self, query: str, names: TagNames, kind: fields.Kind) -> None:
+    def __init__(
+        self, straight: StraightText, query: str, names: TagNames, kind: fields.Kind
+    ) -> None:
         super().__init__()
-        self.query, self.names, self.kind = query, names, kind
+        self.straight, self.query, self.names, self.kind = straight, query, names, kind
         self._abouts: list[Token] = []
 
     def start(self, node: Node | None) -> Node:
@@ -108,12 +94,7 @@ class _ToNodes(Transformer_NonRecursive[Token, Node]):
     def tag(self, term: Token, comparison: Token | None, ratio: Token | None) -> Node:
         if term.casefold() in {"and", "or"}:
             raise self._wrong(OPERAND_BEFORE, term)
-        text, begins = self._unquoted(term)
-        tag = self.names.find(text)
-        if tag is None:
-            raise self._wrong(self.names.unknown(text, quoted), term)
-        if begins:
-            raise self._wrong(f"A tag takes no *: write {quoted(tag)}.", term)
+        tag = self._tag(term)
         if comparison is None or ratio is None:
             return Tag(tag)
         if self.kind == "frames":
@@ -121,19 +102,41 @@ class _ToNodes(Transformer_NonRecursive[Token, Node]):
             raise self._wrong(problem, comparison)
         return Tag(tag, COMPARISONS[comparison], self._ratio(ratio))
 
+    def year(self, condition: Token) -> Node:
+        try:
+            return year_condition(condition)
+        except ValueError as error:
+            name = re.match(r"[a-z]+[\s:=<>]*", condition, re.IGNORECASE)
+            raise self._wrong(str(error), condition, name.end() if name else 0) from None
+
     def field(self, field: Token, term: Token) -> Node:
-        name = field.rstrip(": \t\r\n").casefold()
+        name = fields.known_field(field)
+        if name == fields.TAG:
+            return Tag(self._tag(term))
         if name == "about":
             self._abouts.append(field)
         text, begins = self._unquoted(term)
         try:
             return fields.parse_field(name, text, begins=begins, kind=self.kind)
         except fields.UnknownFieldError as error:
-            tag = self.names.find(name)
-            hint = f" For a ratio, write {quoted(tag)}>=30%." if tag else ""
-            raise self._wrong(f"{error}{hint}", field) from None
+            raise self._wrong(str(error), field) from None
         except ValueError as error:
             raise self._wrong(str(error), term) from None
+
+    def grouped(self, field: Token, values: Values) -> Node:
+        return self._shallow(values(lambda term: self.field(field, term)))
+
+    def any_value(self, *values: Values) -> Values:
+        return lambda condition: either(*(one(condition) for one in values))
+
+    def all_values(self, *values: Values) -> Values:
+        return lambda condition: both(*(one(condition) for one in values))
+
+    def not_value(self, value: Values) -> Values:
+        return lambda condition: negated(value(condition))
+
+    def one_value(self, term: Token) -> Values:
+        return lambda condition: condition(term)
 
     def check_abouts(self, node: Node) -> None:
         """Reject a second `about:`, and one that is optional or negated: it ranks all results.
@@ -147,11 +150,22 @@ class _ToNodes(Transformer_NonRecursive[Token, Node]):
             problem = "about: is not allowed in an `or` or after `not`."
             raise self._wrong(problem, self._abouts[0])
 
+    def _tag(self, term: Token) -> str:
+        text, begins = self._unquoted(term)
+        tag = self.names.find(text)
+        if tag is None:
+            problem = self.names.unknown(text, quoted)
+            raise self._wrong(problem, term, unknown=text[:60], near=self.names.nearest(text))
+        if begins:
+            raise self._wrong(f"A tag takes no *: write {quoted(tag)}.", term)
+        return tag
+
     def _ratio(self, token: Token) -> float:
-        number = Decimal(token.rstrip("%").strip())
+        number = Decimal(token.rstrip("%").strip().replace(",", "."))
         ratio = float(number / 100 if token.endswith("%") else number)
         if not 0 <= ratio <= 1:
-            raise self._wrong("A ratio must be between 0 and 1 (30 % is 0.3 or 30%).", token)
+            problem = "A ratio must be between 0% and 100%, or between 0 and 1 (30% is 0.3)."
+            raise self._wrong(problem, token)
         return ratio
 
     def _unquoted(self, term: Token) -> tuple[str, bool]:
@@ -172,5 +186,14 @@ class _ToNodes(Transformer_NonRecursive[Token, Node]):
             raise QueryError(problem, self.query, 0)
         return node
 
-    def _wrong(self, problem: str, token: Token) -> QueryError:
-        return QueryError(problem, self.query, token.start_pos or 0)
+    def _wrong(
+        self,
+        problem: str,
+        token: Token,
+        offset: int = 0,
+        *,
+        unknown: str = "",
+        near: Sequence[str] = (),
+    ) -> QueryError:
+        position = self.straight.original((token.start_pos or 0) + offset)
+        return QueryError(problem, self.query, position, unknown=unknown, near=near)

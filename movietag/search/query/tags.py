@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-
-from rapidfuzz import fuzz, process
+from collections.abc import Callable, Sequence
 
 from movietag.errors import UsageError
+from movietag.search.query.nearness import slips_between
 from movietag.search.query.nodes import Tag
-from movietag.vocabulary import Vocabulary, normalise, words
+from movietag.vocabulary import Vocabulary, words
 
 MOST_NEAREST = 3
+LEAST_PART = 4  # letters of a word that suggests a tag of several
+MOST_WORDS = 6  # of a form that is recognised in running words
 _WITH_RATIO = re.compile(r"(?P<tag>.+):(?P<number>[0-9.]+)(?P<percent>%?)")
 
 
@@ -20,37 +21,56 @@ class TagNames:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._known = {
-            words(form): tag for tag, forms in vocabulary.aliases.items() for form in (tag, *forms)
-        }
-        self._forms = {
-            normalise(form): tag
-            for tag, forms in vocabulary.aliases.items()
-            for form in (tag, *forms)
-        }
+        forms = [(form, tag) for tag, more in vocabulary.aliases.items() for form in (tag, *more)]
+        self._known = {words(form): tag for form, tag in forms}
+        self._compact = {"".join(words(form)): tag for form, tag in reversed(forms)}
+        self._plain = {" ".join(words(form)): tag for form, tag in forms}
 
     def find(self, text: str) -> str | None:
-        """The tag that a text names, in any case, by any of its forms; None if it names none."""
-        return self._known.get(words(text))
+        """The tag that a text names, in any case, by any of its forms; None if it names none.
+
+        Signs, underscores and spaces between the words of a form do not matter: `scifi` and `sci_fi` are `sci-fi`.
+        """
+        if (tag := self._known.get(words(text))) is not None:
+            return tag
+        return self._compact.get("".join(words(text.replace("_", " "))))
+
+    def begins(self, texts: Sequence[str]) -> tuple[str, int] | None:
+        """The tag that the first texts name, and how many they are; of several the one with most words."""
+        for number in range(min(len(texts), MOST_WORDS), 0, -1):
+            joined = " ".join(texts[:number])
+            tag = self._known.get(words(joined)) if number > 1 else self.find(joined)
+            if tag is not None:
+                return tag, number
+        return None
 
     def nearest(self, text: str, limit: int = MOST_NEAREST) -> list[str]:
-        """The tags whose forms are most similar to a text, most similar first."""
-        matches = process.extract(  # pyrefly: ignore[no-matching-overload]
-            normalise(text),
-            self._forms.keys(),
-            scorer=fuzz.WRatio,
-            limit=3 * limit,
-            score_cutoff=60,
-        )
-        return list(dict.fromkeys(self._forms[form] for form, _, _ in matches))[:limit]
+        """The tags that a text with slips may name, nearest first; none if it is another word."""
+        typed = " ".join(words(text.replace("_", " ")))
+        found: dict[str, int] = {}
+        for form, tag in self._plain.items():
+            if (slips := _slips(typed, form)) is not None:
+                found[tag] = min(slips, found.get(tag, slips))
+        return sorted(found, key=found.__getitem__)[:limit]
 
     def unknown(self, text: str, write: Callable[[str], str] = str) -> str:
         """The error message for an unknown tag, with similar tags formatted by ``write``."""
         name, shown = self.vocabulary.name, text.strip()[:60]
-        nearest = ", ".join(map(write, self.nearest(text)))
-        some = ", ".join(map(write, self.vocabulary.tags[:20]))
-        hint = f"Did you mean {nearest}?" if nearest else f"Known: {some} …"
+        nearest = " or ".join(map(write, self.nearest(text)))
+        hint = f"Did you mean {nearest}?" if nearest else "None is spelled like it."
         return f"Vocabulary {name} has no tag {shown!r}. {hint}"
+
+
+def _slips(typed: str, form: str) -> int | None:
+    """How far a text is from a form of a tag, as a whole, without its spaces, or from one of its words."""
+    whole = [
+        slips_between(typed, form),
+        slips_between(typed.replace(" ", ""), form.replace(" ", "")),
+    ]
+    parts = form.split()
+    if len(parts) > 1 and len(typed) >= LEAST_PART and typed in parts:
+        whole.append(2)
+    return min((one for one in whole if one is not None), default=None)
 
 
 def parse_tag(text: str, names: TagNames, ratio: float | None = None) -> Tag:

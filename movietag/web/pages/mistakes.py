@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from movietag.search.query import QueryError
 from movietag.search.query.nodes import WORD, quoted
+from movietag.search.query.plain import plain_words
 from movietag.search.query.tags import TagNames
 
 _TERM: Final = re.compile(rf"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|{WORD}""", re.DOTALL)
-_WORDS: Final = re.compile(
-    r"""(?:(?!(?:and|or|not)\b)[^\s()"'<>=:!&|{}\[\]^~\\*%-]+\s*)+""", re.IGNORECASE
-)
 _AROUND: Final = 60  # characters shown on either side
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """A correction: its text as displayed, and the query."""
-
-    text: str
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong, the query around the position, and corrections."""
+    """What is wrong, the query around the position, and valid queries that may be meant."""
 
     problem: str
     before: str = ""
     at: str = ""
     after: str = ""
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[str, ...] = ()
 
 
 def mistake(error: QueryError, query: str, names: TagNames, *, about: bool = False) -> Mistake:
@@ -47,26 +38,12 @@ def mistake(error: QueryError, query: str, names: TagNames, *, about: bool = Fal
         before=("… " if first else "") + query[first:position],
         at=query[position:end],
         after=query[end:last] + (" …" if last < len(query) else ""),
-        corrections=tuple(_corrections(query, position, term, names, about)) if term else (),
+        corrections=tuple(_corrections(error, query, names, about)),
     )
 
 
-def _corrections(
-    query: str, position: int, term: re.Match[str], names: TagNames, about: bool
-) -> list[Correction]:
-    """Corrections of an unknown tag: similar tags, and searches for its words in texts."""
-    text = term[0][1:-1] if term[1] else term[0]
-    known = names.find(text)
-    if known is not None or query[term.end() :].lstrip().startswith(":"):
-        return []
-    before, after = query[:position], query[term.end() :]
-    corrections = [Correction(tag, f"{before}{quoted(tag)}{after}") for tag in names.nearest(text)]
-    if _WORDS.fullmatch(query.strip()):  # only words, no query syntax
-        text = " ".join(query.split())
-        return [
-            *corrections,
-            Correction(f"title: {text}", f"title:{quoted(text)}"),
-            Correction(f"text: {text}", f"text:{quoted(text)}"),
-            *([Correction(f"about: {text}", f"about:{quoted(text)}")] if about else []),
-        ]
-    return corrections
+def _corrections(error: QueryError, query: str, names: TagNames, about: bool) -> Iterator[str]:
+    """The error's advice, and for plain words a search by their meaning."""
+    yield from error.advice
+    if about and not error.repaired and (plain := plain_words(query, names)):
+        yield f"about:{quoted(plain.text)}"

@@ -1,0 +1,37 @@
+"""Ratios as people write them, in one form: `30 percent`, `30 pct`, `0,3`, `3/10` and `30` give `30%`. Pure."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, DivisionByZero, InvalidOperation
+from typing import Final
+
+_NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
+_PERCENT: Final = r"(?:%|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
+RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|\d+/\d+|{_NUMBER})"
+"""A ratio in any form, as a pattern without groups."""
+SURE_RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|0?[.,]\d+)"
+"""A ratio that cannot be a year or part of a title."""
+_PARTS: Final = re.compile(
+    rf"(?P<number>{_NUMBER})(?:/(?P<of>\d+))?\s*(?P<percent>{_PERCENT})?", re.IGNORECASE
+)
+_DIGITS: Final = Decimal("0.01")
+
+
+def percent_of(text: str, *, percent: bool = False) -> str | None:
+    """The ratio as a percentage, e.g. `12.5%`; None if it is not between 0 % and 100 %.
+
+    A number above 1 is one of percent, ``percent`` says that any number is.
+    """
+    parts = _PARTS.fullmatch(text.strip())
+    if parts is None:
+        return None
+    try:
+        number = Decimal(parts["number"].replace(",", "."))
+        if parts["of"]:
+            number = (100 * number / Decimal(parts["of"])).quantize(_DIGITS)
+        elif not parts["percent"] and not percent and number <= 1:
+            number *= 100
+    except (DivisionByZero, InvalidOperation):
+        return None
+    return f"{number.normalize():f}%" if 0 <= number <= 100 else None

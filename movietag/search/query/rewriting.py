@@ -1,0 +1,196 @@
+"""Rewrites conditions as people write them into those of the language: `30%<horror` into `horror>30%`. Pure.
+
+A rule only rewrites what names a tag of the vocabulary or a year, so that it cannot change what a query means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from movietag.search.query.fields import Kind
+from movietag.search.query.masking import HIDDEN, MaskedQuery
+from movietag.search.query.ratios import RATIO, SURE_RATIO, percent_of
+from movietag.search.query.tags import TagNames
+from movietag.search.query.year_rules import YEAR_RULES
+
+WORD: Final = rf"(?:{HIDDEN}|[^\s()\"'<>=:!&|,;%*/+]+)"
+_SIGN: Final = r"(?:>=|<=|=>|=<|<>|!=|>|<|=+)"
+_TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
+_SAME: Final = {"=>": ">=", "=<": "<=", "<>": "!="}
+_SPOKEN: Final = {
+    ">=": r"at\s+least|minimum|min\.?|no\s+less\s+than|not\s+less\s+than|from",
+    ">": r"more\s+than|greater\s+than|over|above|exceeding|exceeds",
+    "<=": r"at\s+most|maximum|max\.?|no\s+more\s+than|not\s+more\s+than|up\s+to",
+    "<": r"less\s+than|fewer\s+than|under|below",
+}
+_ANY_SPOKEN: Final = "|".join(_SPOKEN.values())
+_IS: Final = r"(?:\s+(?:is|of|has|with|ratio))*"
+_WITHOUT: Final = r"(?:but\s+)?(?:without(?:\s+any)?|except(?:\s+for)?|excluding|excludes?|minus|no|not\s+any)|but\s+not"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriter:
+    """The rules for one masked query; ``joint``: what a comma, slash or plus between two tags becomes."""
+
+    masked: MaskedQuery
+    names: TagNames
+    kind: Kind
+    joint: str
+
+    def rewritten(self) -> str:
+        """The query after all rules, straightened and without masks; not necessarily a valid one."""
+        text = self.masked.text
+        for pattern, rule in _RULES:
+            text = pattern.sub(partial(_applied, self, rule), text)
+        for year_pattern, year_rule in YEAR_RULES:
+            text = re.sub(year_pattern, year_rule, text, flags=re.IGNORECASE)
+        return self.masked.shown(_with_joints(text))
+
+    def compared(self, word: str, sign: str, ratio: str, *, percent: bool = False) -> str | None:
+        """The condition that a tag's ratio compares so; None if the word is no tag, or the ratio no ratio."""
+        limit = percent_of(ratio, percent=percent)
+        if limit is None or not self.is_tag(word):
+            return None
+        sign = _SAME.get(sign, sign)
+        if self.kind == "frames":
+            return word if sign[0] in ">=" else f"not {word}"
+        if sign == "!=":
+            return f"({word}<{limit} or {word}>{limit})"
+        return f"{word}{'>=' if sign[0] == '=' else sign}{limit}"
+
+    def is_tag(self, word: str) -> bool:
+        """Whether a word, or what stands for a quotation, names a tag."""
+        return self.masked.tag(word, self.names) is not None
+
+
+Rule = Callable[[Rewriter, re.Match[str]], str | None]
+
+
+def _within(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`10%<horror<30%`."""
+    first, last = _TURNED[found["sign1"]], found["sign2"]
+    if first[0] == last[0]:
+        return None
+    return _range(rewriter, found["tag"], (first, found["low"]), (last, found["high"]))
+
+
+def _span(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror 10%..30%`, `horror between 10% and 30%`."""
+    return _range(rewriter, found["tag"], (">=", found["low"]), ("<=", found["high"]))
+
+
+def _range(
+    rewriter: Rewriter, tag: str, one: tuple[str, str], other: tuple[str, str]
+) -> str | None:
+    percent = bool(re.search(r"[^\d.,\s]", one[1] + other[1]))  # of one, it is of both
+    parts = [rewriter.compared(tag, *end, percent=percent) for end in (one, other)]
+    if None in parts:
+        return None
+    return tag if rewriter.kind == "frames" else " and ".join(part for part in parts if part)
+
+
+def _turned(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`30%<horror`."""
+    sign = _SAME.get(found["sign"], found["sign"])
+    return rewriter.compared(found["tag"], _TURNED.get(sign, sign), found["ratio"])
+
+
+def _compared(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror=30%`, `horror>30`, `>=30% horror`, `horror 30%`, `30% horror`."""
+    sign = found.groupdict().get("sign") or ">="
+    return rewriter.compared(found["tag"], sign.lstrip(":") or ">=", found["ratio"])
+
+
+def _spoken(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror at least 30%`."""
+    said = found["said"]
+    sign = next(one for one, texts in _SPOKEN.items() if re.fullmatch(texts, said, re.IGNORECASE))
+    return rewriter.compared(found["tag"], sign, found["ratio"])
+
+
+def _without(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror without comedy`."""
+    return f"not {found['tag']}" if rewriter.is_tag(found["tag"]) else None
+
+
+def _neither(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`neither horror nor comedy`."""
+    tags = (found["tag"], found["other"])
+    return " and ".join(f"not {tag}" for tag in tags) if all(map(rewriter.is_tag, tags)) else None
+
+
+def _with(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror with comedy`, `both horror and comedy`."""
+    return found["tag"] if rewriter.is_tag(found["tag"]) else None
+
+
+def _listed(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror, comedy`, `horror/comedy`."""
+    both_tags = rewriter.is_tag(found["tag"]) and rewriter.is_tag(found["other"])
+    return f"{found['tag']}{found['ratio'] or ''} {rewriter.joint} " if both_tags else None
+
+
+def _field(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`genre:horror`, `tag:horror>=30%`."""
+    return found["tag"] if rewriter.is_tag(found["tag"]) else None
+
+
+def _applied(rewriter: Rewriter, rule: Rule, found: re.Match[str]) -> str:
+    text = rule(rewriter, found)
+    return found[0] if text is None else text
+
+
+def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
+    tag, sign = f"(?P<tag>{WORD})", f"(?P<sign>{_SIGN})"
+    low, high, ratio = (f"(?P<{name}>{RATIO})" for name in ("low", "high", "ratio"))
+    sure, end = f"(?P<ratio>{SURE_RATIO})", r"(?![\w.,]*\d)"
+    patterns: list[tuple[str, Rule]] = [
+        (rf"(?<![\w:])(?:tags?|genres?|moods?|styles?|topics?|themes?|keywords?)\s*[:=]+\s*{tag}", _field),
+        (rf"{low}\s*(?P<sign1>[<>]=?)\s*{tag}\s*(?P<sign2>[<>]=?)\s*{high}", _within),
+        (rf"{tag}{_IS}\s+between\s+{low}\s+and\s+{high}{end}", _span),
+        (rf"{tag}{_IS}\s*:?\s*{low}\s*(?:\.\.+|-|\bto\b)\s*{high}{end}", _span),
+        (rf"(?<![\w.,%>=<]){ratio}\s*{sign}\s*{tag}", _turned),
+        (rf"(?<![\w%.,\"')*\s])\s*{sign}\s*{ratio}\s+(?!and\b|or\b|not\b){tag}", _compared),
+        (rf"{tag}\s*(?P<sign>:?\s*{_SIGN}|:)\s*{ratio}{end}", _compared),
+        (rf"{tag}{_IS}\s+(?P<said>{_ANY_SPOKEN})\s+{ratio}{end}", _spoken),
+        (rf"{tag}{_IS}\s*\(\s*{sure}\s*\)", _compared),
+        (rf"{tag}{_IS}\s+{sure}{end}", _compared),
+        (rf"(?<![\w.,<>=]){sure}\s+(?:of\s+)?{tag}", _compared),
+        (rf"\bneither\s+{tag}\s+nor\s+(?P<other>{WORD})", _neither),
+        (rf"(?<!\w)(?:{_WITHOUT})\s+{tag}", _without),
+        (rf"\b(?:both|either|with|plus|as\s+well\s+as|also)\s+{tag}", _with),
+        (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s*(?:,\s*(?:and\s+)?|[;/+])\s*(?=(?P<other>{WORD}))", _listed),
+    ]  # fmt: skip
+    for pattern, rule in patterns:
+        yield re.compile(pattern, re.IGNORECASE), rule
+
+
+_RULES: Final = tuple(_rules())
+
+
+def _with_joints(text: str) -> str:
+    """The text without joining words that join nothing, and with as many ( as )."""
+    joint = r"(?:and|or|&+|\|+|[,;])"
+    text = re.sub(
+        rf"^\s*(?:{joint}\s+)+|(?:\s+(?:{joint}|not)|\s*[,;])+\s*$", "", text, flags=re.IGNORECASE
+    )
+    text = re.sub(r"\((?:\s*\))", "", text)
+    text = re.sub(
+        r"\b(?:and\s+)*or\s+(?:(?:and|or)\s+)+|\band\s+or\s+", "or ", text, flags=re.IGNORECASE
+    )
+    text = re.sub(r"\band\s+(?:and\s+)+", "and ", text, flags=re.IGNORECASE)
+    return _balanced(text)
+
+
+def _balanced(text: str) -> str:
+    made, opened = [], 0
+    for character in text:
+        opened += (character == "(") - (character == ")")
+        if opened >= 0:
+            made.append(character)
+        opened = max(opened, 0)
+    return "".join(made) + ")" * opened
