@@ -20,6 +20,7 @@ from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.scenes import SceneSearch, scenes
+from movietag.search.understanding import understand
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary
 
@@ -86,19 +87,21 @@ class TagLibrary:
         """The movies that fit a query, best first; see ``movietag.Movies``.
 
         Args:
-            query: e.g. ``horror>=30% and not comedy``; empty: every movie.
+            query: e.g. ``horror>=30% and not comedy``, or plain words, e.g. of a title; empty: every movie.
             by: ``ratio``, ``lift``, ``recency``, ``text``, ``meaning`` or ``title``; default: ``meaning`` for a
                 query with ``about:``, else ``ratio``.
             limit: movies at most.
         """
-        where = self._reader.parse(query)
+        where = await understand(self._reader, query, "movies")
         lifts = await self._reader.lifts() if by == "lift" else None
-        return await self._reader.movies(MovieSearch(where, by, limit, lifts))
+        found = await self._reader.movies(MovieSearch(where.node, by, limit, lifts))
+        return msgspec.structs.replace(found, read=where.read)
 
     async def scenes(self, query: str = "", limit: int = 20) -> Scenes:
         """The scenes that fit a query, by title, video and time; with ``about:`` the best first."""
-        where = self._reader.parse(query, "frames")
-        return await scenes(self._reader, SceneSearch(where, limit, self._scene_gap))
+        where = await understand(self._reader, query, "frames")
+        found = await scenes(self._reader, SceneSearch(where.node, limit, self._scene_gap))
+        return msgspec.structs.replace(found, read=where.read)
 
     async def movie(self, text: str) -> Movie:
         """One movie by its id, its title or words of it.

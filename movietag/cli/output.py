@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Callable, Coroutine
@@ -18,6 +19,7 @@ from typer.exceptions import TyperException
 
 from movietag.errors import MovietagError, TransientError
 from movietag.search.naming import NothingFound
+from movietag.search.results import QueryReading
 
 FOUND = 0  # done, or there are results
 NOTHING = 1  # no results, or only partly done
@@ -117,6 +119,17 @@ def print_near(conditions: tuple[str, ...] | msgspec.UnsetType) -> None:
     """Print that no title fits these conditions, so that near ones follow; nothing without conditions."""
     if conditions:
         print(plain(f"No exact match for {', '.join(conditions)}; near titles:"))
+
+
+def print_reading(reading: QueryReading | msgspec.UnsetType, command: str) -> None:
+    """Print on stderr how plain words were read, and the commands for their other readings."""
+    if isinstance(reading, msgspec.UnsetType):
+        return
+    near = f" Did you mean {' or '.join(reading.near)}?" if reading.near else ""
+    lines = [f"Read as {reading.query} ({reading.meaning}).{near}"]
+    lines += [f"  or: movietag {command} {shlex.quote(one.query)}" for one in reading.others]
+    for line in lines:
+        print(plain(line), file=sys.stderr)
 
 
 def warn(text: str) -> None:

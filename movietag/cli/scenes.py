@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
-from msgspec import UnsetType
+from msgspec import UnsetType, structs
 
 from movietag.cli.output import (
     FOUND,
@@ -18,6 +18,7 @@ from movietag.cli.output import (
     plain,
     print_json,
     print_near,
+    print_reading,
     run,
     warn_unreadable,
 )
@@ -30,6 +31,7 @@ from movietag.search.reader import reader
 from movietag.search.results import Scenes
 from movietag.search.scenes import SceneSearch
 from movietag.search.scenes import scenes as found_scenes
+from movietag.search.understanding import understand
 from movietag.settings import Settings, get_settings
 
 MOST = 1000
@@ -37,7 +39,10 @@ MOST = 1000
 
 @command
 def scenes(
-    query: Annotated[str, typer.Argument(help="The query, e.g. 'murder and not dark'.")] = "",
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(help="The query, e.g. 'murder and not dark', or plain words."),
+    ] = None,
     tag: Annotated[
         list[str] | None, typer.Option(help="A tag that the scene must show; repeatable.")
     ] = None,
@@ -50,11 +55,14 @@ def scenes(
     """Search scenes, with links that open the video there; options add to the query.
 
     A query consists of tags, and, or, not, parentheses, and fields: text:, about:, title:, year:, tagger:, movie:.
-    With about:"free words", scenes are ordered by how well their captions match.
+    With about:"free words", scenes are ordered by how well their captions match. Plain words are looked for in
+    titles, then in captions.
 
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
-    results = run(_scenes(get_settings(), query, tag or [], movie, limit))
+    results = run(_scenes(get_settings(), " ".join(query or []), tag or [], movie, limit))
+    if not json:
+        print_reading(results.read, "scenes")
     if json:
         print_json(results)
     elif results.scenes:
@@ -72,10 +80,12 @@ async def _scenes(
         if any(tag.comparison for tag in tag_conditions):
             raise UsageError("Scenes have no ratios: use --tag without one.")
         of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
-        where = both(library.parse(query, "frames"), *tag_conditions, *of)
+        understood = await understand(library, query, "frames")
+        where = both(understood.node, *tag_conditions, *of)
         if where == EVERYTHING:
             raise UsageError("The query is empty. Example: movietag scenes murder")
-        return await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
+        results = await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
+        return structs.replace(results, read=understood.read)
 
 
 def _print(results: Scenes) -> None:

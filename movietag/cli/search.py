@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
-from msgspec import UnsetType
+from msgspec import UnsetType, structs
 
 from movietag.cli.movie_table import movie_table
 from movietag.cli.output import (
@@ -20,12 +20,13 @@ from movietag.cli.output import (
     plain,
     print_json,
     print_near,
+    print_reading,
     run,
     warn_unreadable,
 )
 from movietag.documents import Status
 from movietag.search.naming import named
-from movietag.search.query import Node, both
+from movietag.search.query import both
 from movietag.search.query.fields import title_condition
 from movietag.search.query.nodes import Field, negated
 from movietag.search.query.tags import parse_tag
@@ -33,6 +34,7 @@ from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movies
 from movietag.search.saved import saved_query
+from movietag.search.understanding import Understood, understand
 from movietag.search.why import Explanation, explain
 from movietag.settings import Settings, get_settings
 
@@ -42,8 +44,9 @@ MOST = 1000
 @command
 def search(
     query: Annotated[
-        str, typer.Argument(help="The query, e.g. 'horror>=30% and not comedy'.")
-    ] = "",
+        list[str] | None,
+        typer.Argument(help="The query, e.g. 'horror>=30% and not comedy', or plain words."),
+    ] = None,
     tag: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,19 +91,25 @@ def search(
     """Search movies; options add conditions to the query.
 
     A query consists of tags, thresholds, and, or, not, parentheses, "tags with spaces", and fields: text:, title:,
-    about:"free words", year:1990..1999, status:, source:, tagger:, movie:. See docs/search.md.
+    about:"free words", year:1990..1999, status:, source:, tagger:, movie:. Plain words are looked for in titles,
+    then in captions. See docs/search.md.
 
     Example: movietag search 'horror>=30% and not comedy'
     """
-    options = Options(query, tag or [], min_ratio, without or [], title, status, saved)
+    options = Options(
+        " ".join(query or []), tag or [], min_ratio, without or [], title, status, saved
+    )
     if why:
         explanation = run(_explain(get_settings(), options, why))
         if json:
             print_json(explanation)
         else:
+            print_reading(explanation.read, "search")
             _print_explanation(explanation)
         sys.exit(FOUND if explanation.fits else NOTHING)
     results, tags = run(_search(get_settings(), options, by, limit))
+    if not json:
+        print_reading(results.read, "search")
     if json:
         print_json(results)
     elif results.movies:
@@ -122,7 +131,7 @@ class Options:
     status: Status | None
     saved: str
 
-    async def where(self, library: Reader) -> Node:
+    async def where(self, library: Reader) -> Understood:
         """The query and all options as one query.
 
         Raises:
@@ -131,14 +140,16 @@ class Options:
             TransientError: the server is unreachable.
         """
         names = library.names
-        return both(
-            library.parse(self.query),
+        understood = await understand(library, self.query, "movies")
+        node = both(
+            understood.node,
             *([await saved_query(library, self.saved)] if self.saved else []),
             *(parse_tag(text, names, self.min_ratio) for text in self.tags),
             *(negated(parse_tag(text, names)) for text in self.without),
             *([title_condition(self.title)] if self.title else []),
             *([Field("status", self.status)] if self.status else []),
         )
+        return Understood(node, understood.reading)
 
 
 async def _search(
@@ -147,16 +158,19 @@ async def _search(
     """The matching movies, and the query's tags that are not negated."""
     async with reader(settings) as library:
         where = await options.where(library)
-        search = MovieSearch(where, by, limit)
+        search = MovieSearch(where.node, by, limit)
         if search.query.tags:
             search = replace(search, lifts=await library.lifts())
-        return await library.movies(search), search.query.tags
+        results = await library.movies(search)
+        return structs.replace(results, read=where.read), search.query.tags
 
 
 async def _explain(settings: Settings, options: Options, movie: str) -> Explanation:
     async with reader(settings) as library:
         where = await options.where(library)
-        return await explain(library, where, await library.movie(movie), await library.lifts())
+        named_movie = await library.movie(movie)
+        explanation = await explain(library, where.node, named_movie, await library.lifts())
+        return structs.replace(explanation, read=where.read)
 
 
 def _print_explanation(explanation: Explanation) -> None:

@@ -13,6 +13,7 @@ from movietag.search.query import Node
 from movietag.search.query.nodes import exact_percent, quoted
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.reader import Reader
+from movietag.search.results import QueryReading
 from movietag.vocabulary import field_name
 
 MOST_TAGS: Final = 50
@@ -30,7 +31,10 @@ class Facet(msgspec.Struct, frozen=True):
 
 
 class Facets(msgspec.Struct, frozen=True):
-    """The facets of ``total`` movies; ``ratios`` has the query's tags, if the vocabulary has fields per tag."""
+    """The facets of ``total`` movies; ``ratios`` has the query's tags, if the vocabulary has fields per tag.
+
+    ``read`` as in ``Movies``.
+    """
 
     total: int
     tags: tuple[Facet, ...]
@@ -39,6 +43,7 @@ class Facets(msgspec.Struct, frozen=True):
     statuses: tuple[Facet, ...]
     taggers: tuple[Facet, ...]
     ratios: dict[str, tuple[Facet, ...]]
+    read: QueryReading | msgspec.UnsetType = msgspec.UNSET
 
 
 async def facets(reader: Reader, query: Node) -> Facets:

@@ -39,6 +39,25 @@ class Evidence(msgspec.Struct, frozen=True):
         return ", ".join(filter(None, (meaning, words)))
 
 
+class OtherReading(msgspec.Struct, frozen=True):
+    """Another query that plain words may mean, and what it looks for."""
+
+    query: str
+    meaning: str
+
+
+class QueryReading(msgspec.Struct, frozen=True):
+    """How plain words were read: as ``query``, which looks for ``meaning``.
+
+    ``others`` are other ways to read them, ``near`` tags that are spelled nearly like one of the words.
+    """
+
+    query: str
+    meaning: str
+    others: tuple[OtherReading, ...]
+    near: tuple[str, ...] = ()
+
+
 class Reason(msgspec.Struct, frozen=True):
     """A condition that decides whether a movie matches; for a tag, with the movie's ratio and lift.
 
@@ -112,6 +131,7 @@ class Movies(msgspec.Struct, frozen=True):
 
     ``unreadable``: the number omitted, because another version of movietag wrote their documents.
     ``near``: the conditions on titles that no movie fits; the movies have titles that are near to them.
+    ``read``: how plain words were read, left out if the text was a query.
     """
 
     total: int
@@ -119,6 +139,7 @@ class Movies(msgspec.Struct, frozen=True):
     next: str | msgspec.UnsetType = msgspec.UNSET
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
     near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    read: QueryReading | msgspec.UnsetType = msgspec.UNSET
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -169,7 +190,7 @@ class Scenes(msgspec.Struct, frozen=True):
     """The first scenes of a search and the total number of matching frames; ``next`` is the next page's token.
 
     With `about:` the best come first, and only the best frames count. ``unreadable``: the number of frames
-    omitted, because another version of movietag wrote their documents. ``near`` as in ``Movies``.
+    omitted, because another version of movietag wrote their documents. ``near`` and ``read`` as in ``Movies``.
     """
 
     frames: int
@@ -177,6 +198,7 @@ class Scenes(msgspec.Struct, frozen=True):
     next: str | msgspec.UnsetType = msgspec.UNSET
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
     near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    read: QueryReading | msgspec.UnsetType = msgspec.UNSET
 
 
 class Letters(msgspec.Struct, frozen=True):

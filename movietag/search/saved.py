@@ -17,8 +17,9 @@ from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import write_bulk
 from movietag.search.indices import decode_hits
 from movietag.search.naming import NothingFound
-from movietag.search.query import Node
+from movietag.search.query import Node, render
 from movietag.search.reader import Reader
+from movietag.search.understanding import understand
 
 ALIAS: Final = "saved_searches"
 INDEX: Final = "saved_searches-v1"
@@ -42,7 +43,7 @@ class SavedSearches(msgspec.Struct, frozen=True):
 
 
 async def save(library: Reader, name: str, query: str) -> SavedSearch:
-    """Save a query; replaces one of the same name.
+    """Save a query; replaces one of the same name. Of plain words the query as which they are read is saved.
 
     Raises:
         QueryError: the query is invalid.
@@ -53,12 +54,13 @@ async def save(library: Reader, name: str, query: str) -> SavedSearch:
         raise UsageError(
             f"{name[:80]!r} is not a valid name: use 1 to 60 letters, digits, spaces, and . - _ between them."
         )
-    library.parse(query)
+    understood = await understand(library, query, "movies")
     es = library.es
     existing = (await list_saved(es)).searches
     if len(existing) >= MOST_SAVED and name not in {one.name for one in existing}:
         raise UsageError(f"{MOST_SAVED} searches are saved already: remove some.")
-    made = SavedSearch(name, query, int(time.time() * 1000))
+    text = render(understood.node) if understood.reading else query
+    made = SavedSearch(name, text, int(time.time() * 1000))
     try:
         await ensure_standalone(es, INDEX, ALIAS, SavedSearch)
     except ApiError as error:

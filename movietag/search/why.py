@@ -10,17 +10,21 @@ from movietag.search.query import Node
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
-from movietag.search.results import Movie, Reason
+from movietag.search.results import Movie, QueryReading, Reason
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Whether a movie matches, and the decisive conditions: those that hold, or those that do not."""
+    """Whether a movie matches, and the decisive conditions: those that hold, or those that do not.
+
+    ``read`` as in ``Movies``.
+    """
 
     movie_id: str
     title: str
     year: int | None
     fits: bool
     why: tuple[Reason, ...]
+    read: QueryReading | msgspec.UnsetType = msgspec.UNSET
 
 
 async def explain(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None) -> Explanation:

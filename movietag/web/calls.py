@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +18,7 @@ from movietag.search.ranking import By
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
+from movietag.search.understanding import understand
 from movietag.search.why import Explanation
 from movietag.web.answers import (
     cached_response,
@@ -45,7 +47,9 @@ class QueryParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     q: str = Field(
-        "", max_length=MOST_CHARACTERS, description="The query; empty matches everything."
+        "",
+        max_length=MOST_CHARACTERS,
+        description="The query, or plain words; empty matches everything.",
     )
 
 
@@ -89,7 +93,7 @@ async def search_movies(
     request: Request, library: Shared, parameters: Annotated[MoviePage, Query()]
 ) -> Response:
     """Search movies, best first, each with the conditions that it matches."""
-    where = library.reader.parse(parameters.q)
+    where = await understand(library.reader, parameters.q, "movies")
     return cached_response(
         request, await movies_page(library, where, parameters.by, parameters.limit, parameters.next)
     )
@@ -100,7 +104,7 @@ async def search_scenes(
     request: Request, library: Shared, parameters: Annotated[Page, Query()]
 ) -> Response:
     """Search scenes: runs of matching frames, with a link that opens the video there."""
-    where = library.reader.parse(parameters.q, "frames")
+    where = await understand(library.reader, parameters.q, "frames")
     return cached_response(
         request, await scenes_page(library, where, parameters.limit, parameters.next)
     )
@@ -111,9 +115,9 @@ async def count_facets(
     request: Request, library: Shared, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
     """Count the matching movies by tag, decade, source, status, tagger and ratio."""
-    return cached_response(
-        request, await facets.facets(library.reader, library.reader.parse(parameters.q))
-    )
+    where = await understand(library.reader, parameters.q, "movies")
+    counted = await facets.facets(library.reader, where.node)
+    return cached_response(request, msgspec.structs.replace(counted, read=where.read))
 
 
 @router.get("/suggestions", responses=describe_read(Suggestions))
@@ -174,10 +178,10 @@ async def why(
     parameters: Annotated[QueryParameters, Query()],
 ) -> Response:
     """Explain whether a movie matches a query, and which conditions decide."""
-    query = library.reader.parse(parameters.q)
+    query = await understand(library.reader, parameters.q, "movies")
     movie = await library.reader.by_id(movie_id)
-    explanation = await explaining.explain(library.reader, query, movie, await library.lifts())
-    return cached_response(request, explanation)
+    explanation = await explaining.explain(library.reader, query.node, movie, await library.lifts())
+    return cached_response(request, msgspec.structs.replace(explanation, read=query.read))
 
 
 @router.get(

@@ -9,11 +9,11 @@ import msgspec
 
 from movietag.documents import FRAMES, MOVIES
 from movietag.search.converting import lifted
-from movietag.search.query import Node
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.stills import stills
+from movietag.search.understanding import Understood
 from movietag.web.library import Library
 from movietag.web.thumbnails import thumbnail_path
 
@@ -21,7 +21,7 @@ STILLS: Final = 5  # per movie
 
 
 async def movies_page(
-    library: Library, where: Node, by: By | None, limit: int, next_token: str
+    library: Library, where: Understood, by: By | None, limit: int, next_token: str
 ) -> Movies:
     """A page of matching movies.
 
@@ -29,23 +29,23 @@ async def movies_page(
         TransientError, UsageError, SnapshotExpiredError: see ``Reader.movies``.
     """
     cursor = await library.cursor(MOVIES, next_token)
-    search = MovieSearch(where, by, limit, await library.lifts(), cursor)
+    search = MovieSearch(where.node, by, limit, await library.lifts(), cursor)
     results = await library.reader.movies(search)
     movies = await _with_thumbnails(library, results.movies, search.query.tags)
-    return msgspec.structs.replace(results, movies=tuple(movies))
+    return msgspec.structs.replace(results, movies=tuple(movies), read=where.read)
 
 
-async def scenes_page(library: Library, where: Node, limit: int, next_token: str) -> Scenes:
+async def scenes_page(library: Library, where: Understood, limit: int, next_token: str) -> Scenes:
     """A page of matching scenes.
 
     Raises:
         TransientError, UsageError, SnapshotExpiredError: see ``scenes``.
     """
     cursor = await library.cursor(FRAMES, next_token)
-    search = SceneSearch(where, limit, library.settings.scene_gap, cursor)
+    search = SceneSearch(where.node, limit, library.settings.scene_gap, cursor)
     results = await scenes(library.reader, search)
     with_thumbnails = tuple(library.thumbnails.of_scene(scene) for scene in results.scenes)
-    return msgspec.structs.replace(results, scenes=with_thumbnails)
+    return msgspec.structs.replace(results, scenes=with_thumbnails, read=where.read)
 
 
 async def movie_details(library: Library, movie_id: str) -> Movie:

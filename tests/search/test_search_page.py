@@ -25,6 +25,7 @@ BLOCK = re.compile(
 # By heading: what the answer must hold, in this order, and what it must not hold.
 ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     "Movies by a query": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
+    "Plain words": (["Moonlit Harbor"], ["Dune"]),
     "Several tags, one of them quoted": (["One Grin", "Moonlit Harbor"], ["Dune", "The Barn"]),
     "What a movie says": (["Moonlit Harbor"], ["Up"]),
     "Titles, however they are spelled": (["Moonlit Harbor"], ["Up"]),
@@ -32,6 +33,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         [
             "no tag 'comdy'. Did you mean comedy",
             "\n  horror and (comdy or gothic)\n              ^\n",
+            "Try: horror and (comedy or gothic)",
             "exit code 2",
         ],
         [],

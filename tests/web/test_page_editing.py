@@ -16,6 +16,7 @@ from movietag.web.pages.editing import (
     chips,
     conditions,
     typing,
+    typings,
     with_condition,
     with_threshold,
     without_condition,
@@ -97,6 +98,7 @@ def test_an_alternative_stays_whole() -> None:
         ("-com", "com"),
         ('"plot tw', "plot tw"),
         ("(sci-f", "sci-f"),
+        ("moonlit har", "har"),
         ("horror and", None),
         ("horror>=3", None),
         ("year:19", None),
@@ -108,13 +110,31 @@ def test_what_is_being_typed(query: str, word: str | None) -> None:
     assert (found.word if found else None) == word
 
 
+@pytest.mark.parametrize(
+    ("query", "texts"),
+    [
+        ("moonlit har", ["moonlit har", "har"]),
+        ("horror and dark moonlit har", ["dark moonlit har", "moonlit har", "har"]),
+        ("year:1999 moonlit har", ["moonlit har", "har"]),
+        ("text:moonlit har", ["har"]),
+        ('"moonlit har', ["moonlit har"]),
+        ("a b c d e f g", ["c d e f g", "d e f g", "e f g", "f g", "g"]),
+        ("moonlit and", []),
+    ],
+)
+def test_words_that_are_being_typed(query: str, texts: list[str]) -> None:
+    found = list(typings(query))
+    assert [one.word for one in found] == texts
+    assert all(one.before + one.word == query.replace('"', "") for one in found)
+
+
 def test_a_slip_and_its_ways_out() -> None:
     query = "horror and comdy"
     with pytest.raises(QueryError) as raised:
         parse(query, NAMES)
     found = mistake(raised.value, query, NAMES)
     assert (found.before, found.at, found.after) == ("horror and ", "comdy", "")
-    assert found.corrections[0].query == "horror and comedy"
+    assert found.corrections[0] == "horror and comedy"
 
 
 def frame(video_id: str, slot: int, *tags: str) -> Frame:

@@ -41,7 +41,7 @@ def test_mistakes_are_told_on_a_page(
     [
         ("horror and ", "comdy", ""),
         ("horror and (comedy", "", ""),
-        ("murder ", "mansion", ""),
+        ("murder and ", "mansion", ""),
         ("horror and year:", "soon", " and murder"),
     ],
 )

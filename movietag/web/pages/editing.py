@@ -13,6 +13,8 @@ from movietag.search.query.nodes import WORD, Not, Tag, conditions, negated
 Side = Literal["with", "without", "other"]
 _LAST: Final = re.compile(rf"(?P<word>{WORD})\Z")
 _QUOTED: Final = re.compile(r"\"(?P<word>(?:\\.|[^\"\\])*)\Z", re.DOTALL)
+_BEFORE_LAST: Final = re.compile(rf"(?P<word>{WORD})\s+\Z")
+MOST_TYPED: Final = 5
 _JOINING: Final = frozenset({"and", "or", "not"})
 _AFTER_VALUE: Final = (":", ">", "<", "=")
 
@@ -128,6 +130,21 @@ def typing(query: str) -> Typing | None:
     if before.rstrip().endswith(_AFTER_VALUE):
         return None
     return Typing(before, match["word"])
+
+
+def typings(query: str) -> Iterator[Typing]:
+    """The words being typed at the end of a query, as one text: up to ``MOST_TYPED`` of them, then fewer, to the last."""
+    last = typing(query)
+    found = [] if last is None else [last]
+    while found and not _open_quote(query) and len(found) < MOST_TYPED:
+        word = _BEFORE_LAST.search(found[-1].before)
+        if word is None or word["word"].casefold() in _JOINING:
+            break
+        before = found[-1].before[: word.start()]
+        if before.rstrip().endswith(_AFTER_VALUE):
+            break
+        found.append(Typing(before, word[0] + found[-1].word))
+    yield from reversed(found)
 
 
 def _open_quote(query: str) -> bool:

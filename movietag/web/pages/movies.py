@@ -6,6 +6,7 @@ import asyncio
 from http import HTTPStatus
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
@@ -18,6 +19,7 @@ from movietag.search.query.nodes import Field as Condition
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.reader import LetterQuery
 from movietag.search.results import Movie
+from movietag.search.understanding import understand
 from movietag.search.why import Explanation, explain
 from movietag.web.library import Library, Shared
 from movietag.web.lookups import movie_details
@@ -89,8 +91,9 @@ async def _explanation(
     if q is None:
         return None
     try:
-        query = library.reader.parse(q)
-        return await explain(library.reader, query, movie, await library.lifts())
+        query = await understand(library.reader, q, "movies")
+        explanation = await explain(library.reader, query.node, movie, await library.lifts())
+        return msgspec.structs.replace(explanation, read=query.read)
     except QueryError as error:
         return mistake(error, q, library.reader.names)
     except UsageError as error:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from movietag.errors import UsageError
 from movietag.search.query import EVERYTHING, Node, QueryError
-from movietag.search.results import Scenes
+from movietag.search.results import QueryReading, Scenes
+from movietag.search.understanding import understand
 from movietag.web.library import Shared
 from movietag.web.lookups import scenes_page
 from movietag.web.pages.editing import chips
@@ -30,9 +31,11 @@ async def scenes(
     query: Node = EVERYTHING
     wrong: Mistake | None = None
     found: Scenes | None = None
+    reading: QueryReading | None = None
     try:
-        query = library.reader.parse(parameters.q, "frames")
-        found = await scenes_page(library, query, SCENES_A_PAGE, parameters.next)
+        understood = await understand(library.reader, parameters.q, "frames")
+        query, reading = understood.node, understood.reading
+        found = await scenes_page(library, understood, SCENES_A_PAGE, parameters.next)
     except QueryError as error:
         wrong = mistake(
             error, parameters.q, library.reader.names, about=library.reader.meaning_search.enabled
@@ -44,6 +47,8 @@ async def scenes(
         "scenes.html",
         HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
         q=parameters.q,
+        asked=reading.query if reading else parameters.q,
+        reading=reading,
         by=None,
         chips=list(chips(query, library.reader.not_cut, ratios=False)),
         mistake=wrong,

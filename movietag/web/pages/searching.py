@@ -15,17 +15,19 @@ from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError, UsageError
 from movietag.search import autocomplete, facets, saved
+from movietag.search.autocomplete import Suggestion
 from movietag.search.converting import ordered
 from movietag.search.facets import Facets
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, order_of
-from movietag.search.results import Movie, Movies
+from movietag.search.results import Movie, Movies, QueryReading
 from movietag.search.saved import SavedSearch
+from movietag.search.understanding import understand
 from movietag.web.library import Library, Shared
 from movietag.web.lookups import movies_page
-from movietag.web.pages.editing import chips, typing, with_threshold
+from movietag.web.pages.editing import chips, typings, with_threshold
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.narrowing import groups
 from movietag.web.pages.rendering import page, to, to_movie
@@ -33,6 +35,7 @@ from movietag.web.pages.rendering import page, to, to_movie
 MOVIES_A_PAGE: Final = 12
 TOP_TAGS: Final = 5
 SUGGESTIONS: Final = 6
+MOST_OFFERS: Final = 12
 ORDERS: Final[dict[By, str]] = {
     "ratio": "Ratio",
     "lift": "Lift",
@@ -83,6 +86,7 @@ class SearchView:
     query: Node
     by: By
     mistake: Mistake | None
+    reading: QueryReading | None = None
     found: Movies | None = None
     facets: Facets | None = None
 
@@ -110,6 +114,8 @@ async def show(
         "search.html",
         HTTPStatus.BAD_REQUEST if wrong or save_failure else HTTPStatus.OK,
         q=parameters.q,
+        asked=answer.reading.query if answer.reading else parameters.q,
+        reading=answer.reading,
         by=parameters.by,
         saved=searches,
         save_failure=save_failure,
@@ -128,11 +134,12 @@ async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
     by: By = parameters.by or "recency"
     query: Node = EVERYTHING
     try:
-        query = library.reader.parse(parameters.q)
+        understood = await understand(library.reader, parameters.q, "movies")
+        query = understood.node
         if parameters.q.strip():
             by = order_of(parameters.by, NormalQuery.of(query))
         found, counted = await asyncio.gather(
-            movies_page(library, query, by, MOVIES_A_PAGE, parameters.next),
+            movies_page(library, understood, by, MOVIES_A_PAGE, parameters.next),
             facets.facets(library.reader, query),
         )
     except QueryError as error:
@@ -142,7 +149,7 @@ async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
         return SearchView(query, by, wrong)
     except UsageError as error:
         return SearchView(query, by, Mistake(str(error)))
-    return SearchView(query, by, None, found, counted)
+    return SearchView(query, by, None, understood.reading, found, counted)
 
 
 def _orders(query: NormalQuery) -> dict[By, str]:
@@ -183,13 +190,14 @@ async def suggest(
     request: Request, library: Shared, parameters: Annotated[PageParameters, Query()]
 ) -> Response:
     """Autocomplete for the search box."""
-    word_at_end = typing(parameters.q)
-    options = []
-    if word_at_end is not None:
-        found = await autocomplete.suggest(library.reader, word_at_end.word, SUGGESTIONS)
-        for one in found.suggestions:
+    typed = list(typings(parameters.q))
+    found = await asyncio.gather(
+        *(autocomplete.suggest(library.reader, one.word, SUGGESTIONS) for one in typed)
+    )
+    offers: dict[str, tuple[Suggestion, str, str | None]] = {}
+    for words, answer in zip(typed, found, strict=True):
+        for one in answer.suggestions:
             link = to_movie(one.condition.removeprefix("movie:").strip('"'))
-            options.append(
-                (one, word_at_end.picked(one.condition), link if one.kind == "movie" else None)
-            )
-    return page(request, "options.html", options=options)
+            offer = (one, words.picked(one.condition), link if one.kind == "movie" else None)
+            offers.setdefault(one.condition, offer)
+    return page(request, "options.html", options=list(offers.values())[:MOST_OFFERS])

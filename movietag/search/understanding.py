@@ -1,0 +1,104 @@
+"""What somebody means who types into the one box: a query, or plain words read as titles, tags and captions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from movietag.documents import FRAMES, MOVIES
+from movietag.search.query import Node, QueryError, render
+from movietag.search.query.fields import Kind
+from movietag.search.query.nodes import About
+from movietag.search.query.normal_form import NormalQuery
+from movietag.search.query.plain import PlainReading, PlainWords, plain_words
+from movietag.search.reader import Reader
+from movietag.search.results import OtherReading, QueryReading
+
+MOST_OTHERS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The query that a text means; ``reading`` says how it was read, None of a text that is a query itself."""
+
+    node: Node
+    reading: QueryReading | None = None
+
+    @property
+    def read(self) -> QueryReading | msgspec.UnsetType:
+        """The field ``read`` of an answer: left out of one to a query."""
+        return self.reading or msgspec.UNSET
+
+
+async def understand(reader: Reader, text: str, kind: Kind) -> Understood:
+    """Read a text as a query; if it is none and looks like none, as plain words.
+
+    Of the ways to read plain words the first one that matches something applies: words of a title, tags with other
+    words of a title or a caption, words of captions. If none does, a tag that is spelled nearly so is an error's advice.
+
+    Raises:
+        QueryError: it is an invalid query, or no words that match anything, and a tag is near.
+        UsageError: see ``Reader.prepare``.
+        TransientError: the server is unreachable, or has no index of this vocabulary.
+    """
+    try:
+        return Understood(reader.parse(text, kind))
+    except QueryError as error:
+        plain = plain_words(text, reader.names)
+        if plain is None:
+            raise
+        return await _read(reader, plain, kind, error)
+
+
+async def _read(reader: Reader, plain: PlainWords, kind: Kind, error: QueryError) -> Understood:
+    candidates = list(_candidates(plain, error))
+    for candidate in candidates:
+        if candidate.node == plain.tags_alone or await _matches(reader, candidate.node, kind):
+            return _understood(reader, plain, candidate, error)
+    if plain.is_query or error.near or error.repaired:
+        raise error
+    return _understood(reader, plain, candidates[0], error)
+
+
+def _candidates(plain: PlainWords, error: QueryError) -> Iterator[PlainReading]:
+    """The readings to try: words that may be a query in another form only as a title."""
+    others = tuple(plain.others())
+    if plain.tags_alone is not None:
+        yield from (one for one in others if one.node == plain.tags_alone)
+        return
+    yield plain.whole_title
+    if not plain.is_query and not error.repaired:
+        yield from others
+
+
+def _understood(
+    reader: Reader, plain: PlainWords, chosen: PlainReading, error: QueryError
+) -> Understood:
+    about = [PlainReading(About(plain.text), "the meaning of captions")]
+    ways = [
+        plain.whole_title,
+        *plain.others(),
+        *(about if reader.meaning_search.enabled else ()),
+    ]
+    others = {render(one.node): one.meaning for one in ways}
+    corrected = error.advice if error.repaired else ()
+    others |= {query: "a query" for query in corrected if query not in others}
+    query = render(chosen.node)
+    reading = QueryReading(
+        query,
+        chosen.meaning,
+        tuple(OtherReading(*one) for one in others.items() if one[0] != query)[:MOST_OTHERS],
+        tuple(tag for tag in error.near if tag not in plain.tags),
+    )
+    return Understood(chosen.node, reading)
+
+
+async def _matches(reader: Reader, node: Node, kind: Kind) -> bool:
+    """Whether any movie or frame matches."""
+    prepared = await reader.prepare(NormalQuery.of(node), kind)
+    body = {"query": prepared.clause, "size": 0, "track_total_hits": 1}
+    answer = await reader.indices.search(MOVIES if kind == "movies" else FRAMES, body)
+    return bool(answer["hits"]["total"]["value"])
