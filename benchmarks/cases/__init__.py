@@ -35,6 +35,7 @@ KINDS: Final = {
     "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
     "qualities": "benchmarks.cases.qualities",
+    "queries": "benchmarks.cases.queries",
     "ranking": "benchmarks.cases.ranking",
     "search_titles": "benchmarks.cases.search_titles",
     "titles": "benchmarks.cases.titles",
