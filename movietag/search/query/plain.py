@@ -18,7 +18,7 @@ MOST_PLAIN: Final = 300  # characters
 MOST_PLAIN_WORDS: Final = 32
 _FIELDS: Final = "|".join((*HELP, *OTHER_NAMES, TAG))
 _QUERY: Final = re.compile(
-    rf"[<>=|]|&&|(?:^|\s)[!-](?=\w)|(?<!\w)(?:{_FIELDS}):(?=[\w\"'(])", re.IGNORECASE
+    rf"[<>=|]|&&|(?:^|\s)[!~-](?=\w)|(?<!\w)(?:{_FIELDS}):(?=[\w\"'(])", re.IGNORECASE
 )
 _GROUP: Final = re.compile(r"\((?!\s*\d{1,4}\s*\))[^)]*\)?")
 _QUOTATION: Final = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\]+)(?P=quote)""")

@@ -157,6 +157,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         (rf"(?<![\w%.,\"')*\s])\s*{sign}\s*{ratio}\s+(?!and\b|or\b|not\b){tag}", _compared),
         (rf"{tag}\s*(?P<sign>:?\s*{_SIGN}|:)\s*{ratio}{end}", _compared),
         (rf"{tag}{_IS}\s+(?P<said>{_ANY_SPOKEN})\s+{ratio}{end}", _spoken),
+        (rf"\b(?P<said>{_ANY_SPOKEN})\s+{ratio}\s+(?:of\s+)?(?!and\b|or\b|not\b){tag}", _spoken),
         (rf"{tag}{_IS}\s*\(\s*{sure}\s*\)", _compared),
         (rf"{tag}{_IS}\s+{sure}{end}", _compared),
         (rf"(?<![\w.,<>=]){sure}\s+(?:of\s+)?{tag}", _compared),

@@ -142,6 +142,8 @@ def set_of(node: Node) -> object:
         ('"plot twist and horror', ['"plot twist" and horror']),
         ("plot twist and horror", ['"plot twist" and horror']),
         ("horror>=101%", []),
+        ("at least 30% horror", ["horror>=30%"]),
+        ("more than 30 % comedy", ["comedy>30%"]),
         ("horor and comedy", ["horror and comedy", "title:horor and comedy", "text:horor and comedy"]),
         ("horror and silver lantern", ['horror and title:"silver lantern"', 'horror and text:"silver lantern"']),
         ("title:moonlit harbor", ['title:"moonlit harbor"', "title:moonlit and title:harbor", "title:moonlit and text:harbor"]),

@@ -51,6 +51,7 @@ HORROR, COMEDY = Tag("horror"), Tag("comedy")
         ("horror<0.3", Tag("horror", "<", 0.3)),
         ("not horror", Not(HORROR)),
         ("-horror", Not(HORROR)),
+        ("~horror", Not(HORROR)),
         ("NOT Not horror", HORROR),
         ("horror comedy", And((HORROR, COMEDY))),
         ("horror AND comedy", And((HORROR, COMEDY))),
