@@ -82,9 +82,19 @@ def test_pages_are_the_whole(pages: httpx.Client) -> None:
     assert cards(seen(pages.get(rest.links["First page"]))) == whole
 
 
+def test_plain_words_and_their_other_readings_lead_somewhere(pages: httpx.Client) -> None:
+    found = asked(pages, "moonlit harbor")
+    assert cards(found) == ["harbor"]
+    assert 'Read as title:"moonlit harbor"' in found.text
+    assert query(found.links["words of captions"]) == "text:moonlit and text:harbor"
+    seen(pages.get(found.links["words of captions"]))
+
+
 def test_the_ways_out_of_a_mistake_lead_somewhere(pages: httpx.Client) -> None:
-    words = seen(pages.get("/", params={"q": "moonlit harbor"}), 400).links
-    assert cards(asked(pages, query(words["title: moonlit harbor"]))) == ["harbor"]
+    ways = seen(pages.get("/", params={"q": "horror and comdy"}), 400).links
+    assert cards(asked(pages, query(ways["horror and comedy"]))) == cards(
+        asked(pages, "horror and comedy")
+    )
 
 
 def test_a_movie_that_is_missed(pages: httpx.Client) -> None:
@@ -103,6 +113,7 @@ def test_suggestions(pages: httpx.Client) -> None:
 
     assert ("horror and comedy ", "") in offered("horror and com")
     assert ("movie:harbor ", "/movies/harbor") in offered("moonl")
+    assert ("movie:harbor ", "/movies/harbor") in offered("moonlit har")
     assert offered("horror and ") == []
 
 
