@@ -60,8 +60,8 @@ def test_the_pages_say_why(on: httpx.Client) -> None:
     )
     assert "meaning #1 (0.4" in on.get("/scenes", params=ROMANCE).text
     words = on.get("/", params={"q": "people in love"})
-    assert words.status_code == 400
-    assert "about: people in love" in words.text
+    assert words.status_code == 200
+    assert "/?q=about%3A%22people+in+love%22" in words.text
 
 
 def test_without_an_embedder(off: httpx.Client) -> None:
@@ -73,4 +73,5 @@ def test_without_an_embedder(off: httpx.Client) -> None:
         page = off.get(path, params=ROMANCE)
         assert page.status_code == 400
         assert "set MOVIETAG_EMBEDDER=minilm" in page.text
-    assert "about: people in love" not in off.get("/", params={"q": "people in love"}).text
+    assert "people+in+love" in off.get("/", params={"q": "people in love"}).text
+    assert "about%3A%22people" not in off.get("/", params={"q": "people in love"}).text
