@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -81,12 +82,15 @@ class ModelEndpoint:
     async def _identify(self) -> ServedIdentity:
         where, base, wanted = self.transport.where, self.address.base, self.settings.model
         try:
-            body = await self.transport.fetch(f"{base}/models", within=_LISTING_SECONDS)
+            listed = await self.transport.fetch(
+                f"{base}/models",
+                lambda body: select_model(wanted, read_models(body, where), where),
+                within=_LISTING_SECONDS,
+            )
         except EndpointFault as fault:
             if wanted and fault.status in _NO_LIST:
                 return ServedIdentity(wanted)  # some gateways list nothing
             raise
-        listed = select_model(wanted, read_models(body, where), where)
         digest = await self._digest(listed.id) if ":" in listed.id else ""
         return identity_of(listed, digest)
 
@@ -99,7 +103,8 @@ class ModelEndpoint:
         parts = urlsplit(self.address.base)
         url = f"{parts.scheme}://{parts.netloc}/api/tags"
         try:
-            return read_digest(await self.transport.fetch(url, within=_LISTING_SECONDS), model)
+            read = partial(read_digest, model=model)
+            return await self.transport.fetch(url, read, within=_LISTING_SECONDS)
         except EndpointFault as fault:
             if fault.kind in (FaultKind.AWAY, FaultKind.UNCLEAR, FaultKind.BUSY):
                 raise
@@ -114,7 +119,8 @@ class ModelEndpoint:
         self.in_flight += 1
         try:
             url = f"{self.address.base}/chat/completions"
-            answer = read_completion(await self.transport.fetch(url, body), self.transport.where)
+            read = partial(read_completion, where=self.transport.where)
+            answer = await self.transport.fetch(url, read, body)
         finally:
             self.in_flight -= 1
         self.fault, self._failures = None, 0
