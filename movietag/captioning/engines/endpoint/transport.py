@@ -108,12 +108,19 @@ class EndpointTransport:
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-                follow_redirects=False,
-                verify=_authorities(),
-                trust_env=not _is_here(self.base),
-            )
+            try:
+                self._client = httpx.AsyncClient(
+                    timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+                    follow_redirects=False,
+                    verify=_authorities(),
+                    trust_env=not _is_here(self.base),
+                )
+            except (ImportError, ValueError, OSError) as error:
+                raise EndpointFault(
+                    FaultKind.SETTINGS,
+                    f"{self.where} cannot be reached as the environment says (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE):"
+                    f" {redacted(error)} Correct these variables, or name the endpoint in NO_PROXY.",
+                ) from None
         return self._client
 
     def _key(self) -> str:
