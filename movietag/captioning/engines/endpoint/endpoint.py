@@ -123,7 +123,9 @@ class ModelEndpoint:
             answer = await self.transport.fetch(url, read, body)
         finally:
             self.in_flight -= 1
-        self.fault, self._failures = None, 0
+        # One that was in flight when another one had the endpoint paused says nothing new.
+        if not self.paused:
+            self.fault, self._failures = None, 0
         return answer
 
     async def answers(self, control: bytes) -> bool:

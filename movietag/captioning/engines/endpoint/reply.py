@@ -44,13 +44,18 @@ class Completion(msgspec.Struct):
 
 
 class ListedModel(msgspec.Struct):
-    """A model in an endpoint's list. vLLM tells ``root`` and ``parent``, llama.cpp ``meta``."""
+    """A model in an endpoint's list. vLLM tells ``root`` and ``parent``, llama.cpp ``meta``: null while it loads."""
 
     id: str
     owned_by: str | None = None
     root: str | None = None
     parent: str | None = None
-    meta: dict[str, Any] | None = None
+    meta: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+
+    @property
+    def loading(self) -> bool:
+        """Whether it is still being loaded, so that its facts are not known yet."""
+        return self.owned_by == "llamacpp" and self.meta is None
 
 
 class ModelList(msgspec.Struct):
