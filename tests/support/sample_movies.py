@@ -15,6 +15,7 @@ from movietag.documents import (
     Body,
     FrameBody,
     LetterBody,
+    MarkedCaptions,
     MovieBody,
     MovieTagBody,
     Status,
@@ -27,6 +28,7 @@ from movietag.records import Document, Failure
 from movietag.vocabulary import Vocabulary, field_name
 
 NOW = 1_790_000_000_000
+CUT = 10  # of so many captions the last one is cut
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def movie_body(sample: Sample, vocabulary: Vocabulary) -> MovieBody:
         videos=(video("a", "fetched"), video("b", "failed")),
         added_ms=NOW + (SAMPLES.index(sample) if sample in SAMPLES else len(SAMPLES)),
         updated_ms=NOW,
+        not_whole=(MarkedCaptions("cut", cut),) if (cut := sample.images // CUT) else (),
         tag_vector=ratios if present else msgspec.UNSET,
     )
 
@@ -148,7 +151,7 @@ def frame_bodies(sample: Sample) -> Iterator[FrameBody]:
             tags=tags,
             link=f"http://127.0.0.1:9/video/a.mp4#t={slot * 6.25}",
             updated_ms=NOW,
-            quality="cut" if slot % 10 == 9 else "whole",
+            quality="cut" if slot % CUT == CUT - 1 else "whole",
         )
 
 
