@@ -92,6 +92,26 @@ def test_folders_with_a_part_missing(tmp_path: Path, spoil: Any, said: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"adapter_model.safetensors": b"\0" * 9},
+            "adapter_model.safetensors is cut off or damaged",
+        ),
+        ({}, "adapter_path: .*adapter cannot be applied to the model: .*adapter_config.json"),
+        ({"adapter_config.json": b"{"}, "adapter_path: .* cannot be applied to the model: "),
+    ],
+)
+def test_adapters_with_a_part_missing(tmp_path: Path, files: dict[str, bytes], said: str) -> None:
+    (adapter := tmp_path / "adapter").mkdir()
+    for name, content in files.items():
+        (adapter / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said) as refused:
+        VisionModel(replace(settings_of(MODEL), adapter_path=adapter))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"do_magic": 1}, "CLIPImageProcessor.* has no option 'do_magic'. It has .*do_resize"),

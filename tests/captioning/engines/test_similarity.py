@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from dataclasses import replace
 from importlib import import_module
@@ -249,3 +250,20 @@ def test_a_folder_of_openclip_that_cannot_be_served_says_why(
     monkeypatch.setitem(sys.modules, "open_clip", None)
     with pytest.raises(UsageError, match=r"pip install 'movietag\[openclip\]'"):
         make_engine(similarity(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("model.safetensors", b"\0" * 9, "model.safetensors is cut off or damaged"),
+        ("tokenizer.json", b"{", "cannot be loaded as a CLIP-like model: "),
+    ],
+)
+def test_a_damaged_folder_is_one_line(
+    clip: Path, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    folder = Path(shutil.copytree(clip, tmp_path / "clip"))
+    (folder / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said) as refused:
+        SimilarityModel(similarity(folder))
+    assert "\n" not in str(refused.value)
