@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
@@ -14,11 +15,19 @@ _FENCE: Final = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*[\w+-]*[ \t]*$|```", re.MUL
 _UNCHECKED: Final = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\[[ ]\][ \t]|☐|❌|✗|✘).*$", re.MULTILINE)
 _CHECKED: Final = re.compile(r"^([ \t]*[-*+][ \t]+)\[[xX✓]\][ \t]", re.MULTILINE)
 _DELETED: Final = re.compile(r"~~[^~\n]+~~")
+_BULLETS: Final = r"[-*+•‣◦·\u2013\u2014]"
+_NUMBER: Final = r"(?:\(?\d{1,3}[.)]|[a-zA-Z][.)])"
 _ITEM: Final = re.compile(
-    r"^[ \t]*(?:>[ \t]*)*(?:#{1,6}[ \t]+|(?:[-*+•‣◦·\u2013\u2014]|\(?\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+)*",
-    re.MULTILINE,
+    rf"^[ \t]*(?:>[ \t]*)*(?:#{{1,6}}[ \t]+|(?:{_BULLETS}|{_NUMBER})[ \t]+)*", re.MULTILINE
 )
-_EMPHASIS: Final = re.compile(r"\*{1,3}|`+|(?<![^\W_])_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?![^\W_])")
+_BULLET_ITEM: Final = re.compile(
+    rf"^[ \t]*(?:>[ \t]*)*(?:#{{1,6}}[ \t]+|{_BULLETS}[ \t]+)*", re.MULTILINE
+)
+_NUMBERED: Final = re.compile(rf"^[^\w\n(]*{_NUMBER}[ \t]", re.MULTILINE)
+# At the edge of a word only: within one, as in "rock`n`roll", a mark separates words.
+_EMPHASIS: Final = re.compile(
+    r"(?<![*`_])(?:(?<![^\s!-/:-@\[-^{-~])[*`_]++|[*`_]++(?![^\s!-/:-@\[-^{-~]))"
+)
 _OF_RULES: Final = frozenset("|:- \t")
 _ROW: Final = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
 _BETWEEN: Final = re.compile(r"[,;]")
@@ -30,13 +39,13 @@ _LETTERS: Final = re.compile(r"[^\W\d_]")
 
 def without_marks(text: str) -> str:
     """The text without code fences, unchecked boxes and deleted words."""
-    text = _CHECKED.sub(r"\1", _UNCHECKED.sub("", _FENCE.sub("", text)))
-    return _DELETED.sub("", text)
+    text = _CHECKED.sub(r"\1", _UNCHECKED.sub("", _FENCE.sub(" ", text)))
+    return _DELETED.sub(" ", text)
 
 
 def affirmed_lines(text: str) -> str:
     """The text without list marks and emphasis, and without items that it denies."""
-    plain = _EMPHASIS.sub("", _ITEM.sub("", text))
+    plain = _EMPHASIS.sub("", _without_item_marks(text))
     lines = [
         _ROW.sub(lambda row: _as_pair(row[1]), line)
         for line in plain.split("\n")
@@ -50,6 +59,13 @@ def affirmed_lines(text: str) -> str:
     return "\n".join(
         _affirmed(line, found, scale, several) for line, found in zip(lines, pairs, strict=True)
     )
+
+
+def _without_item_marks(text: str) -> str:
+    """The text without bullets and numbers; a lone number that begins it, as in `2. Weltkrieg`, is a word."""
+    text = text.strip()
+    numbered = [found.start() for found in itertools.islice(_NUMBERED.finditer(text), 2)]
+    return (_BULLET_ITEM if numbered == [0] else _ITEM).sub("", text)
 
 
 def _as_pair(row: str) -> str:
