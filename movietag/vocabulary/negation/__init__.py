@@ -17,7 +17,8 @@ from movietag.vocabulary.splitting import Splitter
 
 __all__ = ["AffirmedForms"]
 
-_NO: Final = frozenset({"no", "not", "nope"})
+_NO: Final = frozenset({"no", "not", "nope", "none", "never"})
+LONGEST_NO: Final = 3  # words of an answer to a question
 
 
 class AffirmedForms:
@@ -69,7 +70,9 @@ NONE_DENIED: Final[frozenset[int]] = frozenset()
 
 
 def _denies_question(question: Sentence, answer: Sentence) -> bool:
-    """`Horror? No.`."""
+    """`Horror? No.`, `Horror? Not here.`."""
     if "?" not in question.end or answer.units[0].word not in _NO:
         return False
-    return len(answer.units) == 1 or answer.units[1].comma
+    if len(answer.units) == 1 or answer.units[1].comma:
+        return True
+    return len(answer.units) <= LONGEST_NO and all(unit.hit is None for unit in answer.units)
