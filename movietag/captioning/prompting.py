@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.foreign_text import as_foreign, without_foreign_tokens
-from movietag.captioning.tag_lists import ListForm
+from movietag.captioning.list_form import ListForm
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words

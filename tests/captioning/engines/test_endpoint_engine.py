@@ -471,7 +471,7 @@ class TestTagLists:
         ("content", "caption"),
         [
             ('{"tags": []}', "none"),
-            ('{"tags": ["gothic", "horr', "Tags 'gothic'"),
+            ('{"tags": ["gothic", "horr', "Tags 'gothic', '"),  # `gothic` is whole
             ("Gothic horror.", "Gothic horror."),  # the endpoint passes over the schema
         ],
     )

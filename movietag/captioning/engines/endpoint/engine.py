@@ -161,7 +161,10 @@ class EndpointEngine:
         if isinstance(answer, MovietagError) or lists is None:
             return answer
         found = tags_of_reply(answer.caption, tags)
-        return answer if found is None else replace(answer, caption=lists.text(found))
+        if found is None:
+            return answer
+        cut = answer.finish == "length"
+        return replace(answer, caption=lists.text(found, cut=cut).strip())
 
     async def _answers(
         self, questions: Sequence[tuple[str, str]]
