@@ -1,7 +1,8 @@
 """The table of model families in docs/models.md: ``python -m tools.families`` writes it anew.
 
-What it says is checked: tests/families runs every family, as a tiny checkpoint of its own classes, through captions,
-scores, training and merging, and compares with these rows. A column that no test backs says "not tried".
+What it says is checked, and compared with these rows: tests/families runs every family, as a tiny checkpoint of its own
+classes, through captions, scores, training and merging, tests/captioning/engines/test_similarity.py those that compare.
+A column that no test backs says "not tried".
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Row:
         name: for people.
         caption: a batch says what each picture says alone; titles cannot become tokens.
         score: tags' scores are those of a plain pass.
-        similarity: mode ``similarity``.
+        similarity: scores are those of the models' own library, the same in a batch and alone.
         finetune: labels are the answer and its end; the prompt is that of serving, token by token.
         merge: merged model and adapter answer alike, on pictures of one size and of three.
         vllm: what `merge` writes is served by vLLM.
@@ -44,6 +45,11 @@ class Row:
     vllm: str = NOT_TRIED
 
 
+def _comparing(kind: str, name: str) -> Row:
+    """A family that compares pictures with texts."""
+    return Row(kind, name, REFUSED, REFUSED, PASSES, REFUSED, NO, NO)
+
+
 ROWS: Final = {
     "llava15": Row("llava", "LLaVA-1.5"),
     "onevision": Row("llava_onevision", "LLaVA-OneVision"),
@@ -52,8 +58,11 @@ ROWS: Final = {
     "qwen3vl": Row("qwen3_vl", "Qwen3-VL"),
     "gemma3": Row("gemma3", "Gemma 3"),
     "internvl": Row("internvl", "InternVL (converted for transformers)"),
-    "clip": Row("clip", "CLIP", REFUSED, REFUSED, NOT_TRIED, REFUSED, NO, NO),
-    "siglip": Row("siglip", "SigLIP", REFUSED, REFUSED, NOT_TRIED, REFUSED, NO, NO),
+    "clip": _comparing("clip", "CLIP"),
+    "metaclip2": _comparing("metaclip_2", "MetaCLIP 2"),
+    "siglip": _comparing("siglip", "SigLIP"),
+    "siglip2": _comparing("siglip2", "SigLIP 2"),
+    "openclip": _comparing("OpenCLIP", "OpenCLIP's folders, e.g. MobileCLIP"),
 }
 
 

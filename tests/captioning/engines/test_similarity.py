@@ -28,6 +28,7 @@ from movietag.records import Context
 from movietag.research.demo_model.served import MODEL
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
+from tools.families import PASSES, ROWS
 
 pytestmark = pytest.mark.heavy
 
@@ -79,12 +80,20 @@ def test_scores_are_those_of_the_model_cards_pipeline(folder: Path) -> None:
     assert milliseconds > 0
 
 
-def test_a_batch_gives_what_each_picture_gets_by_itself(model: SimilarityModel) -> None:
+def test_a_batch_gives_what_each_picture_gets_by_itself(
+    model: SimilarityModel, folder: Path
+) -> None:
+    assert ROWS[folder.name].similarity == PASSES
     together = model.scores(PICTURES)[0]
     alone = np.concatenate([model.scores([one])[0] for one in PICTURES])
     np.testing.assert_allclose(together, alone, atol=1e-5)
     assert together.shape == (5, 3)
     assert ((together > 0) & (together < 1)).all()
+
+
+def test_the_table_of_families_says_which_compare() -> None:
+    compare = {name for name, row in ROWS.items() if row.similarity == PASSES}
+    assert compare == {*CHECKPOINTS, "openclip"}
 
 
 def test_a_tags_vector_is_the_mean_of_all_its_forms_in_all_templates(
