@@ -91,12 +91,18 @@ def sentences(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> Iterat
 
 def _ends(before: str, previous: str, *, colon: bool, listing: bool) -> bool:
     if "\n" in before:
-        return ":" not in before and (not listing or before.count("\n") > 1)
+        return not _opens_list(before) and (not listing or before.count("\n") > 1)
     if ";" in before:
         return not colon
     if _SENTENCE.search(before):
         return True
     return _STOP.search(before) is not None and previous not in _ABBREVIATED
+
+
+def _opens_list(before: str) -> bool:
+    """Whether the line ends in a colon, and not in a full stop behind it."""
+    _, colon, rest = before.partition("\n")[0].rpartition(":")
+    return bool(colon) and not _SENTENCE.search(rest) and not _STOP.search(rest)
 
 
 def _units(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> Iterator[Unit]:
