@@ -23,7 +23,7 @@ from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By, order_of
 from movietag.search.results import Movie, Movies
 from movietag.search.saved import SavedSearch
-from movietag.web.library import Library, Shared
+from movietag.web.library import Library, LibraryRoute, Shared
 from movietag.web.lookups import movies_page
 from movietag.web.pages.editing import chips, typing, with_threshold
 from movietag.web.pages.mistakes import Mistake, mistake
@@ -43,7 +43,7 @@ ORDERS: Final[dict[By, str]] = {
 }
 
 log = logging.getLogger(__name__)
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=LibraryRoute, include_in_schema=False)
 
 
 class PageParameters(BaseModel):
