@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier, Event
 
 import pytest
 from captioning.engines.conftest import Make
@@ -255,6 +258,43 @@ def test_requests_in_flight_are_bounded(endpoint: EndpointServer, make: Make) ->
     endpoint.chat = chat
     answers, _ = make(endpoint.base, endpoint_parallel="3").answer([picture()] * 12)
     assert max(int(one.caption) for one in answers if isinstance(one, ModelAnswer)) in (2, 3)
+
+
+def test_a_slow_frame_holds_up_no_other(endpoint: EndpointServer, make: Make) -> None:
+    released = Event()
+
+    def chat(asked: Chat) -> Reply:
+        if asked.picture.width == BAD:
+            released.wait(patience(60))
+        return said(f"{asked.picture.width} wide")
+
+    endpoint.chat = chat
+    engine = make(endpoint.base)
+    with ThreadPoolExecutor(engine.parallel) as pool:
+        slow = pool.submit(answer_one, engine, BAD)
+        assert answer_one(engine) == ModelAnswer(f"{FINE} wide", finish="stop")
+        assert not slow.done()
+        released.set()
+        assert slow.result() == ModelAnswer(f"{BAD} wide", finish="stop")
+
+
+def test_many_that_fail_together_pause_an_endpoint_once(
+    endpoint: EndpointServer, make: Make
+) -> None:
+    together = Barrier(6)
+
+    def chat(_: Chat) -> Reply:
+        together.wait(patience(60))
+        return refused(503, "busy")
+
+    engine = make(endpoint.base)
+    assert engine.tagger
+    endpoint.chat = chat
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(partial(answer_one, engine), [FINE] * 6))
+    for answer in answers:
+        assert type(answer) is TransientError
+        assert re.search(r"busy.*tried again in [01] s", str(answer))
 
 
 class TestKey:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Sequence
 
 from movietag.captioning import CaptionFailed
@@ -91,22 +92,23 @@ class EndpointPool:
         blamed: list[MovietagError],
     ) -> ModelAnswer | MovietagError:
         tried: list[ModelEndpoint] = []
-        while left := [one for one in usable if one not in tried]:
-            endpoint = min(left, key=lambda one: one.load)
+        while left := [one for one in usable if one not in tried and not one.paused]:
+            endpoint, begun = min(left, key=lambda one: one.load), time.monotonic()
             tried.append(endpoint)
             digest = hashlib.sha256(endpoint.address.base.encode() + body).digest()
             suspect = digest in self._suspects
             if suspect and not await endpoint.answers(control):
-                _set_aside(endpoint, usable, _no_better(endpoint))
+                _set_aside(endpoint, usable, _no_better(endpoint), begun)
                 continue
             try:
                 return await endpoint.ask(body)
             except EndpointFault as fault:
                 if fault.kind not in _OF_PICTURE:
-                    _set_aside(endpoint, usable, fault)
+                    _set_aside(endpoint, usable, fault, begun)
                 elif not await endpoint.answers(control):
                     text = fault.text + _NO_BETTER
-                    _set_aside(endpoint, usable, EndpointFault(fault.kind, text, fault.pause))
+                    worse = EndpointFault(fault.kind, text, fault.pause)
+                    _set_aside(endpoint, usable, worse, begun)
                     if suspect:
                         blamed.append(CaptionFailed(fault.text + _NOT_SURVIVED))
                     self._suspect(digest)
@@ -158,10 +160,13 @@ def _no_better(endpoint: ModelEndpoint) -> EndpointFault:
     return EndpointFault(FaultKind.UNCLEAR, f"{where} does not answer for a plain grey picture.")
 
 
-def _set_aside(endpoint: ModelEndpoint, usable: list[ModelEndpoint], fault: EndpointFault) -> None:
-    """Ask an endpoint no more in this batch, and pause it once, however many requests failed at the same time."""
+def _set_aside(
+    endpoint: ModelEndpoint, usable: list[ModelEndpoint], fault: EndpointFault, begun: float
+) -> None:
+    """Ask an endpoint no more for this, and pause it once, however many requests in flight have failed."""
     if endpoint in usable:
         usable.remove(endpoint)
+    if begun > endpoint.paused_at:
         endpoint.pause(fault)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +35,7 @@ class ModelEndpoint:
     Attributes:
         in_flight: requests at present.
         fault: what it failed of last; None: it works, or was not asked yet.
+        paused_at: when it was paused last, by the monotonic clock.
     """
 
     address: EndpointAddress
@@ -41,6 +43,7 @@ class ModelEndpoint:
     transport: EndpointTransport
     in_flight: int = 0
     fault: EndpointFault | None = None
+    paused_at: float = -math.inf
     _until: float = 0.0
     _failures: int = 0
     _identified: float = -IDENTIFIED_SECONDS
@@ -62,9 +65,10 @@ class ModelEndpoint:
     def pause(self, fault: EndpointFault) -> None:
         """Leave it alone for as long as it asks for, or for longer with each failure; then identify it anew."""
         self.fault = fault
+        self.paused_at = time.monotonic()
         self._failures += 1
         doubled = min(_SHORTEST * 2 ** min(self._failures - 1, 10), _LONGEST)
-        self._until = time.monotonic() + (fault.pause or doubled)
+        self._until = self.paused_at + (fault.pause or doubled)
         self._identified = -IDENTIFIED_SECONDS
 
     async def identity(self) -> ServedIdentity:
