@@ -143,7 +143,7 @@ OF_ENDPOINT = [
 
 def limit_for(reply: Reply) -> dict[str, str]:
     """The deadline of a request, where an answer never ends: this machine answers the other requests within it."""
-    return {"endpoint_seconds": str(patience(0.5))} if reply.hang or reply.drip else {}
+    return {"endpoint_seconds": str(patience(2))} if reply.hang or reply.drip else {}
 
 
 def fails(endpoint: EndpointServer, reply: Reply, *, on_all: bool) -> None:
