@@ -54,8 +54,11 @@ RUN python3 -m pip install --no-cache-dir --no-deps --break-system-packages --re
       --requirement /triton-vllm.lock
 COPY movietag /app/movietag
 COPY model_repository /models
+# Its default engine, not by ENV: Compose takes a variable away that it names and that nobody sets.
+RUN sed -i 's/^\(parameters { key: "engine" .*\)"transformers"/\1"vllm"/' /models/llava/config.pbtxt \
+ && grep -q '^parameters { key: "engine" .*"vllm"' /models/llava/config.pbtxt
 RUN python3 -c "import site; print('/app', file=open(site.getsitepackages()[0] + '/movietag.pth', 'w'))"
 # vLLM compiles into caches of its own; the file system is read-only but for /tmp.
-ENV HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1 MOVIETAG_ENGINE=vllm HOME=/tmp VLLM_NO_USAGE_STATS=1
+ENV HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp VLLM_NO_USAGE_STATS=1
 USER 1000:1000
 CMD ["python3", "-m", "movietag.captioning.server", "--key-file=/run/secrets/movietag/movietag_triton_key"]

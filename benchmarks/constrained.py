@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 from transformers import AutoTokenizer
 
-from movietag.captioning.tag_lists import PLAIN, ListForm
+from movietag.captioning.list_form import PLAIN, ListForm
 from movietag.captioning.vision_model import VisionModel
 from movietag.drawn.heldout import held_out_film, sampled_frames
 from movietag.drawn.motifs import DRAWN_TAGS

@@ -14,7 +14,7 @@ import tempfile
 import time
 import urllib.request
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -27,8 +27,10 @@ from benchmarks.made_models import TINY, make_llava, plain_settings
 from movietag.captioning.endpoint_settings import EndpointAddress, EndpointSettings
 from movietag.captioning.engines import Engine, ModelAnswer, make_engine
 from movietag.captioning.engines.endpoint.question import picture_url
+from movietag.captioning.list_form import ListForm
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.errors import MovietagError
+from movietag.vocabulary.sentence import sentence
 
 BATCH: Final = 32
 TOKENS: Final = 24
@@ -36,14 +38,15 @@ SECONDS: Final = 1200  # until vLLM serves, on a busy machine
 Answers = list[ModelAnswer | MovietagError]
 
 
-def frames(count: int) -> list[bytes]:
-    """JPEGs of 640 x 360 with colours of their own."""
+def frames(count: int, sizes: Sequence[tuple[int, int]] = ((640, 360),)) -> list[bytes]:
+    """JPEGs of these sizes in turn, with colours of their own."""
     rng = np.random.default_rng(0)
     made = []
-    for _ in range(count):
+    for number in range(count):
         file = io.BytesIO()
         few = Image.fromarray(rng.integers(0, 256, (9, 16, 3), dtype=np.uint8))
-        few.resize((640, 360), Image.Resampling.BICUBIC).save(file, "JPEG", quality=90)
+        size = sizes[number % len(sizes)]
+        few.resize(size, Image.Resampling.BICUBIC).save(file, "JPEG", quality=90)
         made.append(file.getvalue())
     return made
 
@@ -89,6 +92,24 @@ def report(name: str, answers: Answers, wanted: Answers, rate: float, base: floa
     }
     print(json.dumps(line | ({"failed": failed} if failed else {})), flush=True)
     return equal == len(wanted)
+
+
+def report_lists(
+    settings: ServingSettings, jpegs: Sequence[bytes], free: Answers, options: Mapping[str, object]
+) -> bool:
+    """Print of how many frames vLLM names tags in lists, and in free captions; whether the lists have more.
+
+    Which tags is up to the engine: of a model that was taught nothing, each way of cutting a tag into tokens is as likely.
+    """
+    answers, rate = measured(replace(settings, engine="vllm", engine_options=options), jpegs)
+    match = settings.vocabulary.match
+    named, freely = (
+        sum(bool(match(one.caption)) for one in said if isinstance(one, ModelAnswer))
+        for said in (answers, free)
+    )
+    line = {"engine": "vllm, lists of tags", "frames": len(jpegs), "with tags": named}
+    print(json.dumps(line | {"with tags if free": freely, "frames/s": round(rate, 1)}), flush=True)
+    return named > freely
 
 
 @contextlib.contextmanager
@@ -159,6 +180,9 @@ def main() -> None:
         options = {"enforce_eager": True, "max_model_len": 1024}
         answers, rate = measured(replace(plain, engine="vllm", engine_options=options), jpegs)
         same = report("vllm", answers, wanted, rate, base)
+        lists = ListForm.read(sentence(["{tag}", "{tag}"]), none=sentence([]))
+        listing = replace(plain, prompt=replace(plain.prompt, lists=lists))
+        same &= report_lists(listing, jpegs, answers, options)
         with served(model, Path(scratch) / "serve.log") as endpoint:
             asked = replace(plain, engine="openai", endpoint=endpoint)
             answers, rate = measured(asked, jpegs)

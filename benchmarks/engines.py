@@ -3,7 +3,8 @@
     make engines            # or: python -m benchmarks.engines --frames 96
 
 A tiny LLaVA-1.5 with random weights is made, so nothing is downloaded but packages: some gigabytes, once, into an
-environment of its own (`benchmarks/engines.lock`), where `benchmarks/engine_runs.py` runs. Rates of such a small model say
+environment of its own (`benchmarks/engines.lock`), where `benchmarks/engine_runs.py` runs, then
+`benchmarks/engine_families.py`, which checks the column of vLLM in the table of families. Rates of such a small model say
 what an engine adds to a frame, not what it gains on a GPU: that is `benchmarks/gpu.py`.
 """
 
@@ -77,10 +78,18 @@ def main() -> None:
         python = environment(given.folder.expanduser().absolute())
     except CannotRunError as error:
         sys.exit(f"make engines cannot run here: {error}")
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), "VLLM_CPU_KVCACHE_SPACE": "1"}
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])  # the families' checkpoints are there
+    variables = {**os.environ, "PYTHONPATH": path, "VLLM_CPU_KVCACHE_SPACE": "1"}
     variables.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # its lines would stand among the results
-    argv = [str(python), "-m", "benchmarks.engine_runs", "--frames", str(given.frames)]
-    sys.exit(subprocess.run(argv, cwd=ROOT, env=variables, check=False).returncode)
+    runs = (
+        ["benchmarks.engine_runs", "--frames", str(given.frames)],
+        ["benchmarks.engine_families"],
+    )
+    codes = [
+        subprocess.run([python, "-m", *run], cwd=ROOT, env=variables, check=False).returncode
+        for run in runs
+    ]
+    sys.exit(max(map(abs, codes)))
 
 
 if __name__ == "__main__":

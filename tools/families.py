@@ -1,7 +1,8 @@
 """The table of model families in docs/models.md: ``python -m tools.families`` writes it anew.
 
-What it says is checked: tests/families runs every family, as a tiny checkpoint of its own classes, through captions,
-scores, training and merging, and compares with these rows. A column that no test backs says "not tried".
+What it says is checked, and compared with these rows: tests/families runs every family, as a tiny checkpoint of its own
+classes, through captions, scores, training and merging, tests/captioning/engines/test_similarity.py those that compare,
+and `make engines` vLLM, which is in no environment of the tests.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "models.md"
 BEGIN, END = "<!-- families: python -m tools.families -->", "<!-- end of the families -->"
 PASSES: Final = "passes"
 REFUSED: Final = "refused"
-NOT_TRIED: Final = "not tried"
+DIFFERS: Final = "differs"  # some captions are others
 NO: Final = "-"  # not what such a model does
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a family does: ``PASSES``, ``REFUSED`` (at load, in one line), ``NOT_TRIED`` or ``NO``.
+    """What a family does: ``PASSES``, ``REFUSED`` (at load, in one line), ``DIFFERS`` or ``NO``.
 
     Args:
         kind: of its configuration (``model_type``).
         name: for people.
         caption: a batch says what each picture says alone; titles cannot become tokens.
         score: tags' scores are those of a plain pass.
-        similarity: mode ``similarity``.
+        similarity: scores are those of the models' own library, the same in a batch and alone.
         finetune: labels are the answer and its end; the prompt is that of serving, token by token.
         merge: merged model and adapter answer alike, on pictures of one size and of three.
-        vllm: what `merge` writes is served by vLLM.
+        vllm: vLLM says what transformers says, on weights under the names that `merge` saves.
     """
 
     kind: str
@@ -41,7 +42,12 @@ class Row:
     similarity: str = NO
     finetune: str = PASSES
     merge: str = PASSES
-    vllm: str = NOT_TRIED
+    vllm: str = PASSES
+
+
+def _comparing(kind: str, name: str) -> Row:
+    """A family that compares pictures with texts."""
+    return Row(kind, name, REFUSED, REFUSED, PASSES, REFUSED, NO, NO)
 
 
 ROWS: Final = {
@@ -50,10 +56,13 @@ ROWS: Final = {
     "smolvlm": Row("smolvlm", "SmolVLM"),
     "qwen25vl": Row("qwen2_5_vl", "Qwen2.5-VL"),
     "qwen3vl": Row("qwen3_vl", "Qwen3-VL"),
-    "gemma3": Row("gemma3", "Gemma 3"),
+    "gemma3": Row("gemma3", "Gemma 3", vllm=DIFFERS),
     "internvl": Row("internvl", "InternVL (converted for transformers)"),
-    "clip": Row("clip", "CLIP", REFUSED, REFUSED, NOT_TRIED, REFUSED, NO, NO),
-    "siglip": Row("siglip", "SigLIP", REFUSED, REFUSED, NOT_TRIED, REFUSED, NO, NO),
+    "clip": _comparing("clip", "CLIP"),
+    "metaclip2": _comparing("metaclip_2", "MetaCLIP 2"),
+    "siglip": _comparing("siglip", "SigLIP"),
+    "siglip2": _comparing("siglip2", "SigLIP 2"),
+    "openclip": _comparing("OpenCLIP", "OpenCLIP's folders, e.g. MobileCLIP"),
 }
 
 

@@ -63,10 +63,10 @@ def as_taught(parameters: Parameters, folder: Path | None) -> Asking:
 
 
 def _prompt(setting: str, taught: Taught | None) -> Prompt:
-    if setting or not taught:
+    if not taught or (setting and setting not in taught.questions):
         return load_prompt(setting or DESCRIBE)
-    text = taught.questions[0]  # as it stands: it may look like the name of a prompt
-    return Prompt("taught", text, "fixed", content={"text": text})
+    text = setting or taught.questions[0]
+    return Prompt("taught", text, "fixed", content={"text": text}, literal=True)
 
 
 def _refuse_others(taught: Taught, said: Asking, folder: Path) -> None:

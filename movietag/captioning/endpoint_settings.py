@@ -118,7 +118,10 @@ def _address(text: str) -> EndpointAddress:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise UsageError(f"endpoints: {text!r} is not an address such as those in {EXAMPLE}.")
+        shown = text.partition("?")[0]  # behind it may be a key
+        raise UsageError(
+            f"endpoints: {shown!r} is not an address such as those in {EXAMPLE}, without a query."
+        )
     path = parts.path.rstrip("/").removesuffix("/chat/completions") or "/v1"
     return EndpointAddress(f"{parts.scheme}://{parts.netloc}{path}", _weight(text, share.strip()))
 

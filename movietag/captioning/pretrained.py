@@ -18,7 +18,7 @@ from movietag.captioning.tagger_id import refuse_other_base
 from movietag.captioning.taught import read_taught
 from movietag.errors import UsageError
 
-_FAULTS: Final = (
+LOAD_FAULTS: Final = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError),
     *(RuntimeError, ImportError, IndexError, ZeroDivisionError),
 )
@@ -57,9 +57,7 @@ class Pretrained:
         model = load_captioner(settings.model_path, dtype)
         if settings.adapter_path:
             refuse_other_base(settings.adapter_path, settings.model_path)
-            from peft import PeftModel  # noqa: PLC0415  # only with an adapter
-
-            model = PeftModel.from_pretrained(model, settings.adapter_path).merge_and_unload()
+            model = _with_adapter(model, settings.adapter_path)
         return cls(processor, model.to("cuda" if cuda else "cpu").eval(), dtype)
 
 
@@ -105,8 +103,8 @@ def load_processor(folder: Path) -> Any:
         processor = transformers.AutoProcessor.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-    except _FAULTS as error:
-        raise _unreadable(folder, error) from None
+    except LOAD_FAULTS as error:
+        raise load_failure(folder, error) from None
     if not (hasattr(processor, "image_processor") and hasattr(processor, "tokenizer")):
         raise UsageError(
             f"{folder} has no processor for pictures and text (processor_config.json or preprocessor_config.json,"
@@ -131,15 +129,31 @@ def load_captioner(folder: Path, dtype: Any) -> Any:
         return transformers.AutoModelForImageTextToText.from_pretrained(
             folder, dtype=dtype, local_files_only=True, trust_remote_code=False
         )
-    except _FAULTS as error:
-        raise _unreadable(folder, error) from None
+    except LOAD_FAULTS as error:
+        raise load_failure(folder, error) from None
 
 
-def _unreadable(folder: Path, error: BaseException) -> UsageError:
+def _with_adapter(model: Any, adapter: Path) -> Any:
+    from peft import PeftModel  # noqa: PLC0415  # only with an adapter
+
+    whole_weights(adapter)
+    try:
+        return PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    except LOAD_FAULTS as error:
+        raise UsageError(
+            f"adapter_path: {adapter} cannot be applied to the model: {_in_one_line(error)}. Copy it from its run"
+            " again, or name the model that it was trained on."
+        ) from None
+
+
+def load_failure(
+    folder: Path, error: BaseException, kind: str = "vision-language model"
+) -> UsageError:
+    """What is wrong with a folder that transformers cannot load, in one line."""
     if isinstance(error, ImportError):
         return UsageError(f"{folder} needs a further package: {_in_one_line(error)}.")
     return UsageError(
-        f"{folder} cannot be loaded as a vision-language model: {_in_one_line(error)}. Was the download complete?"
+        f"{folder} cannot be loaded as a {kind}: {_in_one_line(error)}. Was the download complete?"
     )
 
 
@@ -191,7 +205,7 @@ def set_image_options(processor: Any, options: Mapping[str, object]) -> None:
     try:
         processor.image_processor = type(pictures).from_dict({**pictures.to_dict(), **options})
         processor.image_processor(images=[Image.new("RGB", (640, 360))], return_tensors="pt")
-    except _FAULTS as error:
+    except LOAD_FAULTS as error:
         given = json.dumps(dict(options))
         raise UsageError(
             f"image_options: {kind} cannot prepare a picture with {given}: {_in_one_line(error)}."

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from movietag.captioning import NOTHING_KNOWN
+from movietag.captioning.list_form import NONE, PLAIN, ListForm
 from movietag.captioning.prompting import Known, Prompt, Strategy
-from movietag.captioning.tag_lists import NONE, PLAIN, ListForm
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary

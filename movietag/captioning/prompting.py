@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from movietag.captioning import NOTHING_KNOWN
 from movietag.captioning.foreign_text import as_foreign, without_foreign_tokens
-from movietag.captioning.tag_lists import ListForm
+from movietag.captioning.list_form import ListForm
 from movietag.errors import UsageError
 from movietag.records import Context
 from movietag.vocabulary import Vocabulary, normalise, words
@@ -65,6 +65,7 @@ class Prompt:
         name: for people; not part of what is asked.
         content: all that decides what is asked, for the tagger's id.
         lists: the form of answers that are lists of tags; None: any text is one.
+        literal: the text is no template: it is asked with its own blanks and braces, as a tagger was taught it.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Prompt:
     known: Known = Known()
     content: Mapping[str, Any] = field(default_factory=dict)
     lists: ListForm | None = None
+    literal: bool = False
 
     def tags(self, vocabulary: Vocabulary, context: Context = NOTHING_KNOWN) -> tuple[str, ...]:
         """The tags that the prompt names for a frame, in the vocabulary's order; found ones in theirs."""
@@ -105,6 +107,8 @@ class Prompt:
         Raises:
             UsageError: the template names what there is not, or does not end well.
         """
+        if self.literal:
+            return self.text
         given = {
             "title": context.title,
             "year": context.year,

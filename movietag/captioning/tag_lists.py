@@ -1,4 +1,4 @@
-"""Answers that are a list of tags out of the vocabulary: their form, and which token may come next.
+"""Answers that are a list of tags out of the vocabulary: which token may come next.
 
 A prompt with ``answer = "tags"`` has such answers. The tokens of all lists form a trie; while a model writes, a token that
 leaves it is not allowed. No tag comes twice, and a list always ends properly within the most tokens allowed. Pure: it knows
@@ -12,40 +12,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from movietag.captioning.list_form import ListForm
 from movietag.errors import UsageError
-
-PLACE: Final = "{tag}"
-PLAIN: Final = "{tag}, {tag}"
-NONE: Final = "none"
 
 Tokenize = Callable[[str], Sequence[int]]
 """The tokens of a text, without special ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListForm:
-    """What a list of tags looks like: ``before`` the first, ``between`` two, ``after`` the last; or ``none`` of them."""
-
-    before: str
-    between: str
-    after: str
-    none: str
-
-    @classmethod
-    def read(cls, pattern: str, none: str = NONE) -> ListForm:
-        """The form of a pattern with two tags, e.g. ``{tag}, {tag}``.
-
-        Raises:
-            ValueError: it has another number of tags, or nothing between them.
-        """
-        if pattern.count(PLACE) != 2 or f"{PLACE}{PLACE}" in pattern:
-            raise ValueError(f"{pattern!r} is no list: write {PLACE} twice, as in {PLAIN!r}")
-        before, between, after = pattern.split(PLACE)
-        return cls(before, between, after, none)
-
-    def text(self, tags: Sequence[str]) -> str:
-        """The list of these tags."""
-        return f"{self.before}{self.between.join(tags)}{self.after}" if tags else self.none
 
 
 @dataclass(slots=True)

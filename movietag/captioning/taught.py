@@ -7,9 +7,10 @@ parameter of config.pbtxt says, and refuses a parameter that says otherwise.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
 from movietag.errors import UsageError
 from movietag.files import write_whole
@@ -21,8 +22,11 @@ SHORTEST: Final = 48
 _SPARE: Final = 8  # tokens beyond the longest answer
 
 
+Side = Annotated[int, Meta(ge=8, le=4096)]
+
+
 class Taught(msgspec.Struct, frozen=True):
-    """``taught.json``.
+    """``taught.json``, whose bounds are those of a training: it may come with the adapter of a stranger.
 
     Args:
         questions: that the data set asks, the most frequent first.
@@ -34,11 +38,11 @@ class Taught(msgspec.Struct, frozen=True):
         version: of this file.
     """
 
-    questions: tuple[str, ...]
+    questions: Annotated[tuple[str, ...], Meta(min_length=1)]
     do_pad: bool
-    frame_size: tuple[int, int] | None
+    frame_size: tuple[Side, Side] | None
     image_options: dict[str, Any]
-    longest_answer: int
+    longest_answer: Annotated[int, Meta(ge=1, le=65_536)]
     template: str
     version: int = VERSION
 

@@ -25,6 +25,7 @@ Scores = NDArray[np.float32]
 Truth = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 Over = Literal["movies", "frames"]
+NeverBecause = Literal["says-no-more-than-always", "too-few-frames"]
 
 _LEAST = 1e-30  # of a score: its logarithm is taken
 
@@ -71,6 +72,7 @@ class Judgement(msgspec.Struct, frozen=True):
     f1: float
     always: float
     tags: dict[str, TagJudgement]  # those with enough frames
+    never: dict[str, NeverBecause] = {}  # tags that never count; absent from files made before
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -24,9 +24,9 @@ from movietag.captioning.model_inputs import ModelInputs
 from movietag.captioning.pictures import mean_colour, prepare_picture, static_size
 from movietag.captioning.pretrained import Pretrained
 from movietag.captioning.serving_settings import ServingSettings
-from movietag.captioning.tag_lists import TagListGrammar
 from movietag.captioning.tagger_id import tagger_id
 from movietag.captioning.thresholds import check_thresholds
+from movietag.captioning.writing import CaptionWriter
 from movietag.errors import PermanentError, UsageError
 from movietag.records import Context
 
@@ -57,10 +57,6 @@ class VisionModel:
         self._torch = torch
         self.settings = settings
         self._processor, self._model, self._dtype = loaded.processor, loaded.model, loaded.dtype
-        ends = self._model.generation_config.eos_token_id
-        self._ends = torch.tensor(
-            ends if isinstance(ends, list) else [] if ends is None else [ends], dtype=torch.long
-        )
         self._inputs = ModelInputs(self._processor)
         padding = mean_colour(self._processor) if settings.do_pad else None
         self._prepare = partial(prepare_picture, padding=padding, size=settings.frame_size)
@@ -79,7 +75,7 @@ class VisionModel:
         self.tagger = identify(settings)
         self.scorer = identify(replace(settings, thresholds=None))
         """Whose scores thresholds are learnt from."""
-        self._lists = self._grammar() if settings.prompt.lists else None
+        self._writer = CaptionWriter(self._model, self._processor, settings)
         if settings.answer and settings.thresholds:
             check_thresholds(settings.thresholds, self.scorer, settings.vocabulary)
 
@@ -91,17 +87,6 @@ class VisionModel:
         scorer = TagScorer(self._model, self._inputs, given.vocabulary.tags, given.answer)
         check_scorer(scorer, self._build([(_CHECKED, NOTHING_KNOWN)]), self._model)
         return scorer
-
-    def _grammar(self) -> TagListGrammar:
-        tokenizer, given = self._processor.tokenizer, self.settings
-        assert given.prompt.lists is not None, "asked for only then"
-        return TagListGrammar(
-            given.prompt.lists,
-            given.vocabulary.tags,
-            lambda text: tokenizer(text, add_special_tokens=False).input_ids,
-            self._ends.tolist(),
-            given.max_new_tokens,
-        )
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
         """What is asked of a frame of which this is known, in the model's chat template."""
@@ -191,28 +176,6 @@ class VisionModel:
     ) -> tuple[list[ModelAnswer], float]:
         count = len(pictures)
         filled = list(zip(pictures, contexts or [NOTHING_KNOWN] * count, strict=True))
-        options: dict[str, object] = {}
         if self.settings.static_cache:
-            size = static_size(count, self.settings.max_batch)
-            filled += [filled[-1]] * (size - count)
-            options = {"cache_implementation": "static"}
-        inputs = self._build(filled)
-        asked = inputs["input_ids"].shape[1]
-        if lists := self._lists:
-            options["prefix_allowed_tokens_fn"] = lambda _, ids: lists.allowed(ids[asked:].tolist())
-        start = time.perf_counter()
-        with self._torch.inference_mode():
-            written = self._model.generate(
-                **inputs,
-                max_new_tokens=self.settings.max_new_tokens,
-                do_sample=False,
-                **options,
-            )
-            answers = written[:count, asked:].cpu()
-        milliseconds = (time.perf_counter() - start) * 1000
-        texts = self._processor.batch_decode(answers, skip_special_tokens=True)
-        ended = self._torch.isin(answers, self._ends).any(1).tolist()
-        return [
-            ModelAnswer(text.strip(), finish="stop" if whole else "length")
-            for text, whole in zip(texts, ended, strict=True)
-        ], milliseconds
+            filled += [filled[-1]] * (static_size(count, self.settings.max_batch) - count)
+        return self._writer.write(self._build(filled), count)

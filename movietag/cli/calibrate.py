@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.table import Table
 
 from movietag.captioning.phrases import TEMPLATES
 from movietag.captioning.serving_settings import ServingSettings, read_settings
-from movietag.captioning.thresholds import Thresholds, write_thresholds
+from movietag.captioning.thresholds import NeverBecause, Thresholds, write_thresholds
 from movietag.captioning.vision_model import VisionModel
 from movietag.cli.bars import bar
 from movietag.cli.output import FOUND, command, console, plain, print_json
@@ -26,6 +26,10 @@ from movietag.settings import get_settings
 from movietag.vocabulary.sentence import NAMING
 
 Mode = Literal["tags", "similarity"]
+_WHY: Final[Mapping[NeverBecause, str]] = {
+    "says-no-more-than-always": 'their score says no more than "always"',
+    "too-few-frames": f"fewer than {FEWEST} frames have them, or lack them (calibrate with more frames)",
+}
 
 
 @command
@@ -123,16 +127,9 @@ def _summary(thresholds: Thresholds, out: Path) -> Iterator[str]:
     yield f"{out}: {counting} of {len(tags)} tags count, learned from {thresholds.frames} frames."
     if judged is None:
         return
-    if vain := [tag for tag in judged.tags if not tags[tag].counts]:
-        yield (
-            f'{len(vain)} never count, as their score says no more than "always":'
-            f" {plain(', '.join(vain))}."
-        )
-    if rare := len(tags) - len(judged.tags):
-        yield (
-            f"{rare} never count, as fewer than {FEWEST} frames have them, or lack them. Calibrate with"
-            " more frames."
-        )
+    for because, why in _WHY.items():
+        if names := [tag for tag, reason in judged.never.items() if reason == because]:
+            yield f"{len(names)} never count, as {why}: {plain(', '.join(names))}."
     over = f"{judged.movies} movies" if judged.movies > 1 else "frames"
     yield (
         f'Out of fold ({judged.folds} folds over {over}): F1 {judged.f1:.2f}; "always" has'

@@ -16,6 +16,7 @@ from movietag.errors import UsageError
 from movietag.files import replacing
 from movietag.local.drawings import NOTE, knew_drawings_only, packaged_taggers
 from movietag.search.naming import FORMULA
+from movietag.search.progress import marks_note
 from movietag.search.reader import reader
 from movietag.search.results import TagRow
 from movietag.search.scans import scan_movies, scan_rows
@@ -41,10 +42,10 @@ def export(
         bool, typer.Option("--json", help="Print a summary as JSON (not with `-`).")
     ] = False,
 ) -> None:
-    """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio, lift.
+    """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio, lift, not_whole.
 
-    Tags that a movie does not have are listed with count 0. A text that a spreadsheet would run as a
-    formula is prefixed with a '.
+    Tags that a movie does not have are listed with count 0. In not_whole are the movie's captions with a bad
+    quality mark: `3 cut, 1 refused`. A text that a spreadsheet would run as a formula is prefixed with a '.
 
     Example: movietag export movie_tags_results.csv
     """
@@ -101,6 +102,7 @@ def cells(row: TagRow) -> list[str]:
         str(row.count),
         f"{row.ratio:.6f}",
         f"{row.lift:.4f}",
+        marks_note(row.not_whole),
     ]
 
 

@@ -38,6 +38,18 @@ class Deployed:
             return cls()
         return cls(base, found, 1 in there)
 
+    def newest(self, configured: Mapping[str, str], *, running: bool) -> dict[str, str]:
+        """The parameters of the version that new plans name.
+
+        Args:
+            configured: those of the settings, which a Triton that is started now would get.
+            running: whether Triton runs, with what it got when it was started.
+        """
+        if self.base is None or not (running or self.base == configured):
+            return dict(configured)
+        later = self.parameters or {}
+        return {**self.base, **(later[max(later)] if later else {})}
+
     def restore(self, triton: Path, model: str, base: Mapping[str, str]) -> None:
         """Put them next to the first version, which was laid out again, if that is unchanged."""
         folder = triton / "models" / model

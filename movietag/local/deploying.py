@@ -15,6 +15,7 @@ from tritonclient.utils import InferenceServerException
 
 from movietag.captioning.captioners import make_captioner
 from movietag.captioning.pretrained import whole_weights
+from movietag.captioning.taught import read_taught
 from movietag.captioning.triton import versions
 from movietag.captioning.triton.connection import connect
 from movietag.documents import MOVIES
@@ -27,6 +28,8 @@ from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 from movietag.settings.home import home_layout
 
+OF_TRAINING: Final = ("prompt", "max_new_tokens", "do_pad", "image_options")
+"""Parameters that follow from how a model was trained; a folder of a stranger decides no others."""
 LOADING: Final = 900.0  # seconds; a model of billions of parameters takes minutes
 
 
@@ -53,20 +56,34 @@ def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
     """The parameters with which to serve a model: its path, how it was trained, and changes.
 
     Raises:
-        UsageError: there is no such model, or one of its files is truncated.
+        UsageError: there is no such model, one of its files is truncated, or it would decide about other parameters
+            than those of its training.
     """
     if not model.is_dir():
         raise UsageError(f"There is no model {model}. `movietag merge` makes one.")
     whole_weights(model, needed=True)
-    taught: Mapping[str, str] = {}
-    card = model / CARD
-    if card.is_file():
-        try:
-            taught = msgspec.json.decode(card.read_bytes(), type=Merged).serve
-        except msgspec.DecodeError as error:
-            raise UsageError(f"{card}: {error}. Merge again.") from None
+    taught: Mapping[str, str] = _of_card(model / CARD)
+    if read_taught(
+        model
+    ):  # empty: as it says, whatever the settings say of the model that is served now
+        taught = dict.fromkeys(OF_TRAINING, "")
     paths = {"model_path": str(model.expanduser().absolute()), "adapter_path": ""}
     return {**paths, **taught, **changes}
+
+
+def _of_card(card: Path) -> Mapping[str, str]:
+    if not card.is_file():
+        return {}
+    try:
+        said = msgspec.json.decode(card.read_bytes(), type=Merged).serve
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{card}: {error}. Merge again.") from None
+    if others := sorted(said.keys() - set(OF_TRAINING)):
+        raise UsageError(
+            f"{card} names {', '.join(others)} under serve, and a training decides {', '.join(OF_TRAINING)} alone. Merge"
+            " again, or remove the file."
+        )
+    return said
 
 
 async def served(settings: Settings) -> tuple[Version, ...]:

@@ -11,7 +11,7 @@ import psutil
 
 from movietag.local.answers import answers
 from movietag.local.downloader import javascript, ytdlp
-from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.drawings import NOTE, embedded_tagger, serves_drawings_only
 from movietag.local.endpoint_models import served_by_endpoints
 from movietag.local.film_catalogue import catalogue
 from movietag.local.findings import CheckResult, Finding
@@ -142,8 +142,9 @@ def _model(settings: Settings) -> Finding:
         return served_by_endpoints(settings)
     if serves_drawings_only(settings):
         return Finding("model", CheckResult.NOTE, "the packaged demo model", NOTE)
-    served = "of Triton's own" if settings.triton else f"at {settings.model_path}"
-    return Finding("model", CheckResult.OK, served)
+    if settings.triton:
+        return Finding("model", CheckResult.OK, "of Triton's own")
+    return Finding("model", CheckResult.OK, f"at {embedded_tagger(settings)['model_path']}")
 
 
 def _gpu(_: Settings) -> Finding:

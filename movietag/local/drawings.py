@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from movietag.captioning.serving_settings import existing_folder, read_settings
 from movietag.captioning.tagger_id import tagger_id
 from movietag.errors import UsageError
-from movietag.local.triton import model_repository, parameters_in, with_parameters
+from movietag.local.deployed import Deployed
+from movietag.local.supervision import Supervisor
+from movietag.local.triton import model_repository, parameters, parameters_in, with_parameters
 from movietag.search.results import Movie
 from movietag.settings import Settings
+from movietag.settings.home import home_layout
 
 NOTE: Final = (
     "The packaged demo model knows drawings only: what it says of other pictures is nonsense. MOVIETAG_MODEL_PATH"
@@ -19,17 +23,30 @@ NOTE: Final = (
 DEMO_VIDEO: Final = "movietagdemovideo:"  # how ids of the demo's videos begin, by their extractor
 DEMO_SEARCH: Final = "demosearch"
 _NAME: Final = "llava"  # of the shipped configuration
+_ENGINE: Final = "transformers"  # of the shipped configuration
 _DTYPES: Final = ("float32", "bfloat16", "float16")  # of a CPU, of GPUs
 
 
+def embedded_tagger(settings: Settings) -> dict[str, str]:
+    """The parameters of the tagger that new plans name, of those that settings or `movietag deploy` decide.
+
+    They are of the embedded Triton that runs, whatever the settings say now; while none runs, of the one that
+    `movietag up` would start.
+    """
+    where = home_layout(settings)
+    running = Supervisor.connect(where.socket) is not None
+    return Deployed.read(where.triton).newest(parameters(settings), running=running)
+
+
 def serves_drawings_only(settings: Settings) -> bool:
-    """Whether the stack of these settings would let the packaged model tag what is not the demo's."""
+    """Whether the packaged model tags, in the embedded stack, what is not the demo's."""
+    if settings.triton is not None or settings.search == DEMO_SEARCH:
+        return False
+    tagger = embedded_tagger(settings)
     return (
-        settings.triton is None
-        and settings.engine == "transformers"
-        and settings.adapter_path is None
-        and settings.search != DEMO_SEARCH
-        and settings.model_path.expanduser().absolute() == existing_folder("model_path", "")
+        tagger.get("engine", _ENGINE) == _ENGINE
+        and not tagger["adapter_path"]
+        and Path(tagger["model_path"]) == existing_folder("model_path", "")
     )
 
 

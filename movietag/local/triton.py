@@ -54,6 +54,10 @@ KNOBS: Final = frozenset(
     }
 )
 """Settings that are parameters of the model by the same name."""
+OF_SPEED: Final = frozenset(
+    {"endpoint_key_file", "endpoint_parallel", "endpoint_seconds", "static_cache", "threads"}
+)
+"""Parameters that make no other tagger."""
 
 
 def ports(base: int) -> tuple[int, int]:
@@ -168,7 +172,8 @@ def prepare(
     for config in models.glob("*/config.pbtxt"):
         config.write_text(with_parameters(config.read_text(), values))
     _refuse_misfits(models / settings.model / "config.pbtxt", settings)
-    deployed.restore(where.triton, settings.model, values)
+    deciding = {key: one for key, one in values.items() if key not in OF_SPEED}
+    deployed.restore(where.triton, settings.model, deciding)
     backends = where.triton / "backends"
     _link_backend(servers.triton, backends / "python")
     return Program(

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from movietag.documents import MovieBody, MovieTagBody, TagCount
+from movietag.documents import MarkedCaptions, MovieBody, MovieTagBody, TagCount
 from movietag.search.lift import Lifts
 from movietag.search.query.nodes import Node, Not, Tag, TitleWords, render
 from movietag.search.results import Movie, Movies, Reason, TagRow
@@ -76,8 +76,8 @@ def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:
     return dict(sorted(movie.tags.items(), key=lambda item: -known[item[0]]))
 
 
-def tag_row(body: MovieTagBody, lifts: Lifts) -> TagRow:
-    """The row of a document."""
+def tag_row(body: MovieTagBody, lifts: Lifts, not_whole: tuple[MarkedCaptions, ...] = ()) -> TagRow:
+    """The row of a document; ``not_whole``: of the movie's captions."""
     return TagRow(
         movie_id=body.movie_id,
         title=body.title,
@@ -87,4 +87,5 @@ def tag_row(body: MovieTagBody, lifts: Lifts) -> TagRow:
         count=body.count,
         ratio=body.ratio,
         lift=lifts.lift(body.tag, body.ratio),
+        not_whole=not_whole,
     )

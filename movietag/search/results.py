@@ -210,7 +210,7 @@ class Letters(msgspec.Struct, frozen=True):
 
 
 class TagRow(msgspec.Struct, frozen=True):
-    """One movie and tag: a line of the exported table."""
+    """One movie and tag: a line of the exported table. ``not_whole`` is the movie's, as in ``Movie``."""
 
     movie_id: str
     title: str
@@ -220,3 +220,4 @@ class TagRow(msgspec.Struct, frozen=True):
     count: int
     ratio: float
     lift: float
+    not_whole: tuple[MarkedCaptions, ...] = ()

@@ -18,6 +18,7 @@ from movietag.documents import (
     MOVIE_TAGS,
     MOVIES,
     LetterBody,
+    MarkedCaptions,
     MovieBody,
     MovieTagBody,
 )
@@ -56,10 +57,17 @@ async def scan_letters(reader: Reader, query: LetterQuery) -> AsyncGenerator[Let
 async def scan_rows(reader: Reader) -> AsyncGenerator[TagRow, None]:
     """Every movie and tag, by title and rank."""
     lifts = await reader.lifts()
+    marks = await _marks(reader)
     async with aclosing(reader.indices.scan(MOVIE_TAGS, queries.all_tag_rows())) as hits:
         async for hit in hits:
             for body in decode_hits([hit], MovieTagBody):
-                yield tag_row(body, lifts)
+                yield tag_row(body, lifts, marks.get((body.movie_id, body.tagger), ()))
+
+
+async def _marks(reader: Reader) -> dict[tuple[str, str], tuple[MarkedCaptions, ...]]:
+    """The captions that are not whole, by movie id and tagger: of movies that have any."""
+    async with aclosing(scan_movies(reader)) as movies:
+        return {(one.movie_id, one.tagger): one.not_whole async for one in movies if one.not_whole}
 
 
 async def scan_older(reader: Reader, alias: str, version: int) -> AsyncGenerator[str, None]:

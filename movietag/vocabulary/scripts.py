@@ -50,15 +50,19 @@ _BEFORE_ONLY: Final = frozenset(
 )  # vowels written before the letter after which they are spoken
 _AFTER_ONLY: Final = frozenset("ะาำๅະາຳ")
 
-_KOREAN: Final = (
+_ENDINGS: Final = (
     "은 는 이 가 을 를 의 에 와 과 로 으로 도 만 나 이나 랑 이랑 하고 에서 에게 에는 에서는 에도 부터 까지 처럼 같은 보다 마다"
     " 이라 라 이라는 라는 이란 란 이고 고 이며 며 이자 자 인 이다 다 입니다 이에요 예요 이었다 였다 이었습니다 였습니다 이지만 지만 이라고 라고"
-    " 적 적인 적으로 적이다 적이고 적이며 스러운 스럽다 스럽고 한 하다 하고 하며 할 하게 합니다 로운 롭다 로움"
-    " 물 극 풍 영화 영화의 영화는 영화가 영화를 영화이다 영화입니다 영화로 장르 장르의 장면 장면의 장면이 장면은 장면을 장면이다 장면입니다"
-    " 드라마 작품 분위기 분위기의 분위기가 씬 신 요소 요소가 요소를"
 )
-PARTICLES: Final = frozenset(_KOREAN.split())
-"""What may follow a Korean noun without a space."""
+_DERIVED: Final = "적 적인 적으로 적이다 적이고 적이며 스러운 스럽다 스럽고 한 하다 하고 하며 할 하게 합니다 로운 롭다 로움"
+_NOUNS: Final = "물 극 풍 영화 장르 장면 드라마 작품 분위기 씬 신 요소"
+PARTICLES: Final = frozenset(
+    [
+        *f"{_ENDINGS} {_DERIVED} {_NOUNS}".split(),
+        *(noun + ending for noun in _NOUNS.split() for ending in _ENDINGS.split()),
+    ]
+)
+"""What may follow a Korean noun without a space: endings, and words such as 영화 with their own endings."""
 
 
 @lru_cache(maxsize=1)

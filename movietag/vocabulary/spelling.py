@@ -10,6 +10,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from movietag.vocabulary.model import Vocabulary
+from movietag.vocabulary.splitting import form_words
 from movietag.vocabulary.texts import words
 
 MOST_NEAREST: Final = 3
@@ -31,18 +32,21 @@ class TagSpelling:
 
 
 class Speller:
-    """Reads tags of one vocabulary: in any case, with hyphens or blanks, and by their aliases."""
+    """Reads tags of one vocabulary: in any case, joined by hyphens, blanks, `_` or capitals, and by their aliases."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._tags: dict[tuple[str, ...], str] = {}
         for tag, aliases in vocabulary.aliases.items():
             self._tags.update({words(form): tag for form in (tag, *aliases)})
+        for tag, aliases in vocabulary.aliases.items():
+            for form in (tag, *aliases):
+                self._tags.setdefault(form_words(form), tag)
         self._forms = {" ".join(key): tag for key, tag in self._tags.items()}
 
     def read(self, text: str) -> TagSpelling:
         """The tag that a text names, or what is wrong with it."""
-        if tag := self._tags.get(words(text)):
+        if tag := self._tag_of(text):
             return TagSpelling(tag)
         if parts := self._parts(text):
             wanted = ", ".join(parts)
@@ -55,6 +59,9 @@ class Speller:
         close = f"; nearest: {', '.join(nearest)}" if nearest else ""
         return TagSpelling("", f"{text!r} is not in the vocabulary {self.vocabulary.name}{close}")
 
+    def _tag_of(self, text: str) -> str:
+        return self._tags.get(words(text)) or self._tags.get(form_words(text), "")
+
     def nearest(self, text: str) -> Sequence[str]:
         """The tags whose own words, or an alias', are closest to a text; at most ``MOST_NEAREST``."""
         wanted = " ".join(words(text))
@@ -65,5 +72,5 @@ class Speller:
     def _parts(self, text: str) -> tuple[str, ...]:
         """The tags of a text that joins several by another sign than a comma; none if it does not."""
         parts = [part for part in _OTHER_JOINERS.split(text) if part.strip()]
-        tags = tuple(self._tags.get(words(part), "") for part in parts)
+        tags = tuple(map(self._tag_of, parts))
         return tags if len(tags) > 1 and all(tags) else ()

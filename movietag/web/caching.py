@@ -36,6 +36,10 @@ class Cached(Generic[T]):
             return value
         return await asyncio.shield(self._task)
 
+    def clear(self) -> None:
+        """Compute the value anew at the next call."""
+        self._value = None
+
     async def _renew(self) -> T:
         started = time.monotonic()
         self._value = await self._compute()

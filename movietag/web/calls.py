@@ -29,13 +29,13 @@ from movietag.web.answers import (
     picture_response,
     record_response,
 )
-from movietag.web.library import Shared
+from movietag.web.library import LibraryRoute, Shared
 from movietag.web.lookups import movie_details, movies_page, scenes_page
 from movietag.web.thumbnails import MOST_SLOT
 
 MOST_RESULTS = 100
 
-router = APIRouter(prefix="/api", default_response_class=Response)
+router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_class=Response)
 
 
 MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
 
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, quiet
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.search.index.ensuring import current_vocabulary
-from movietag.search.indices import Cursor
+from movietag.search.indices import Cursor, SnapshotExpiredError
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, after_retags
@@ -102,8 +103,38 @@ async def library_of(request: Request) -> Library:
         vocabulary = await library.current.get()
         if vocabulary.vocabulary_id != library.reader.vocabulary.vocabulary_id:
             library = _with(library, now, vocabulary)
-    request.app.state.library = library
+    request.app.state.library = request.state.library = library
     return library
+
+
+class LibraryRoute(APIRoute):
+    """Repeats a GET during which a retag deleted the indices that it searched."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route, with the repetition."""
+        handle = super().get_route_handler()
+
+        async def repeated(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (TransientError, SnapshotExpiredError):
+                if request.method != "GET" or not await _retagged(request):
+                    raise
+            return await handle(request)
+
+        return repeated
+
+
+async def _retagged(request: Request) -> bool:
+    """Whether another vocabulary than that of the request's library is current by now."""
+    used: Library | None = getattr(request.state, "library", None)
+    if used is None:
+        return False
+    used.current.clear()
+    with suppress(TransientError):
+        vocabulary = await used.current.get()
+        return vocabulary.vocabulary_id != used.reader.vocabulary.vocabulary_id
+    return False
 
 
 def _with(library: Library, settings: Settings, vocabulary: Vocabulary) -> Library:

@@ -42,6 +42,7 @@ def test_another_engine_has_none() -> None:
         ({"endpoints": ""}, r"needs the address of an endpoint"),
         ({"endpoints": "http://a/v1"}, r"not a JSON list of texts"),
         ({"endpoints": '["gpu1:8000"]'}, r"'gpu1:8000' is not an address such as"),
+        ({"endpoints": '["http://gpu1/v1?key=secret"]'}, r"'http://gpu1/v1' is not an .* a query"),
         ({"endpoints": '["ftp://gpu1"]'}, r"is not an address"),
         ({"endpoints": '["http://a:port/v1"]'}, r"is not an address"),
         ({"endpoints": '["http://a/v1?key=1"]'}, r"is not an address"),

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.heavy
     [
         ({"model_type": "clip"}, "kind clip, which compares pictures with texts.*similarity"),
         ({"model_type": "siglip"}, "kind siglip, which compares"),
+        ({"model_type": "siglip2"}, "kind siglip2, which compares"),
+        ({"model_type": "metaclip_2"}, "kind metaclip_2, which compares"),
         ({"model_type": "llama"}, "'llama', which writes no text about pictures"),
         (
             {"model_type": "moondream1", "auto_map": {"AutoModel": "x.Y"}},
@@ -48,7 +50,7 @@ def test_folders_of_another_kind(tmp_path: Path, config: object, said: str) -> N
 
 def test_the_table_says_who_is_refused() -> None:
     refused = {row.kind for row in ROWS.values() if row.caption == REFUSED}
-    assert refused == {"clip", "siglip"}
+    assert refused == {"clip", "metaclip_2", "siglip", "siglip2", "OpenCLIP"}
 
 
 def test_an_openclip_folder_is_told_from_a_broken_one(tmp_path: Path) -> None:
@@ -88,6 +90,26 @@ def test_folders_with_a_part_missing(tmp_path: Path, spoil: Any, said: str) -> N
     spoil(folder)
     with pytest.raises(UsageError, match=said) as refused:
         VisionModel(settings_of(folder))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"adapter_model.safetensors": b"\0" * 9},
+            "adapter_model.safetensors is cut off or damaged",
+        ),
+        ({}, "adapter_path: .*adapter cannot be applied to the model: .*adapter_config.json"),
+        ({"adapter_config.json": b"{"}, "adapter_path: .* cannot be applied to the model: "),
+    ],
+)
+def test_adapters_with_a_part_missing(tmp_path: Path, files: dict[str, bytes], said: str) -> None:
+    (adapter := tmp_path / "adapter").mkdir()
+    for name, content in files.items():
+        (adapter / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said) as refused:
+        VisionModel(replace(settings_of(MODEL), adapter_path=adapter))
     assert "\n" not in str(refused.value)
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movietag.captioning.tag_lists import ListForm, TagListGrammar
+from movietag.captioning.list_form import ListForm
+from movietag.captioning.tag_lists import TagListGrammar
 from movietag.errors import UsageError
 
 END = 0
@@ -105,9 +106,3 @@ def test_too_few_tokens_for_any_list_are_refused() -> None:
 def test_a_model_without_an_end_is_refused() -> None:
     with pytest.raises(UsageError, match="no token that ends"):
         TagListGrammar(ListForm.read("{tag}, {tag}"), TAGS, letters, [], 30)
-
-
-@pytest.mark.parametrize("pattern", ["{tag}", "", "{tag}{tag}", "{tag}, {tag}, {tag}"])
-def test_a_pattern_needs_two_tags_and_something_between(pattern: str) -> None:
-    with pytest.raises(ValueError, match="is no list"):
-        ListForm.read(pattern)

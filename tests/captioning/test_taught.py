@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from support.serving_config import config
 
 from movietag.captioning.serving_settings import ServingSettings, read_settings
 from movietag.captioning.tagger_id import tagger_id
 from movietag.captioning.taught import TAUGHT, Taught, read_taught, write_taught
 from movietag.errors import UsageError
+from movietag.records import Context
 
 LESSON = Taught(
     questions=("What is in this shop?", "Which?"),
@@ -79,6 +81,29 @@ def test_it_is_part_of_the_tagger(adapter: Path) -> None:
     assert first == tagger_id(served(adapter), "template", "float32")
     (adapter / TAUGHT).write_text((adapter / TAUGHT).read_text().replace("320", "640"))
     assert tagger_id(served(adapter), "template", "float32") != first
+
+
+@pytest.mark.parametrize("question", ["Which  of\nthese?", "{{ title }} {% if", "describe"])
+def test_a_question_is_asked_as_it_was_taught(tmp_path: Path, question: str) -> None:
+    write_taught(structs.replace(LESSON, questions=(question,)), tmp_path)
+    for read in (served(tmp_path), served(tmp_path, prompt=question)):
+        assert read.prompt.render(read.vocabulary, Context(title="Heat")) == question
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("questions", ()),
+        ("frame_size", (0, 180)),
+        ("frame_size", (100_000, 100_000)),
+        ("longest_answer", 0),
+        ("longest_answer", 10**9),
+    ],
+)
+def test_what_no_training_writes_is_refused(adapter: Path, field: str, value: object) -> None:
+    write_taught(structs.replace(LESSON, **{field: value}), adapter)
+    with pytest.raises(UsageError, match=rf"taught\.json: .*{field}"):
+        served(adapter)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"version": 9'])

@@ -29,6 +29,7 @@ class TestVisionModel:
         decoded = demo.decode([picture_bytes(), b"", picture_bytes()])
         assert [isinstance(one, PermanentError) for one in decoded] == [False, True, False]
 
+    @pytest.mark.slow
     def test_static_cache_says_the_same(self, demo: VisionModel) -> None:
         static = VisionModel(replace(demo.settings, static_cache=True))
         noise = np.random.default_rng(1).integers(0, 255, (3, 90, 160, 3), dtype=np.uint8)

@@ -20,7 +20,7 @@ TABLES = tables(sorted(Path(__file__).parent.glob("ranking*.tsv")))
 PRECISION, RECALL = 0.97, 0.80
 
 
-@pytest.mark.heavy
+@pytest.mark.slow
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_goals_are_met(table: str) -> None:
     for measure in (pairs, lists):
@@ -31,7 +31,7 @@ def test_goals_are_met(table: str) -> None:
         assert (precision, recall) > former
 
 
-@pytest.mark.heavy
+@pytest.mark.slow
 def test_goals_with_a_catalogue_are_met() -> None:
     """On the tables whose films the file has; one is of names in other languages, which are refused without it."""
     others = tables([OTHER_TITLES])

@@ -3,7 +3,8 @@
 A stage consumes a topic, does work that depends on something else (its *downstream*: Kafka, Triton,
 Elasticsearch), and makes *what must follow* known. Whatever it does, it must hold this:
 
-1. killed: after kill -9 with work in flight, twice, everything comes out exactly.
+1. killed: after kill -9 with work in flight, twice, everything comes out exactly; so also where the
+   stage was killed between a decision that it wrote down and the sends that follow from it.
 2. repeated: its input a second time, also after it was done, changes nothing.
 3. reordered: the outcome is the same in whichever order its input comes.
 4. poison: a message that can never succeed becomes a dead letter with its original bytes and a

@@ -49,6 +49,7 @@ class Case(ABC):
         group: its consumer group.
         source: the topic that it consumes.
         gate: holds what the agent needs in order to finish anything.
+        sends: holds what follows from a decision that the agent has written down already, if it writes any.
         most_in_flight: entries that one process may have taken and not acknowledged.
         most_seen: the bound of ``seen_in_flight``.
     """
@@ -64,9 +65,10 @@ class Case(ABC):
     keeps_key_order = False
     """Whether messages of one key mean something by their order, which Kafka keeps."""
 
-    def __init__(self, watcher: Watcher, gate: Gate) -> None:
+    def __init__(self, watcher: Watcher, gate: Gate, sends: Gate | None = None) -> None:
         self.watcher = watcher
         self.gate = gate
+        self.sends = sends
 
     @abstractmethod
     def inputs(self, run: str) -> list[Message]:

@@ -47,8 +47,8 @@ class Facts(Case):
     most_in_flight = IN_FLIGHT
     group = count_group(MPST.vocabulary_id, 0)
 
-    def __init__(self, watcher: Watcher, gate: Gate) -> None:
-        super().__init__(watcher, gate)
+    def __init__(self, watcher: Watcher, gate: Gate, sends: Gate) -> None:
+        super().__init__(watcher, gate, sends)
         self._publisher, self._match = Publisher(MPST, epoch=0), Matcher(MPST)
 
     def inputs(self, run: str) -> list[Message]:

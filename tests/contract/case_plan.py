@@ -100,8 +100,10 @@ class Requests(Case):
     most_in_flight = most_seen = PLANNED
     keeps_key_order = True
 
-    def __init__(self, watcher: Watcher, gate: Gate, model: Model, files: Sequence[Path]) -> None:
-        super().__init__(watcher, gate)
+    def __init__(
+        self, watcher: Watcher, gate: Gate, sends: Gate, model: Model, files: Sequence[Path]
+    ) -> None:
+        super().__init__(watcher, gate, sends)
         self._model = model
         self._files = files
 

@@ -78,6 +78,8 @@ class Stage:
         """After a failed test: one worker, that runs, and open gates, for the next one."""
         for case in self.cases:
             case.gate.open()
+            if case.sends:
+                case.sends.open()
             case.speed_up()
         for worker in self._all:
             if worker is not self.first:

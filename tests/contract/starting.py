@@ -96,6 +96,11 @@ async def _start(
     search = Gate(_port(settings.elasticsearch_url))
     for gate in (requests, frames, documents, tagger, captioner, search):
         await ends.enter_async_context(gate.running())
+    # In front of another gate: what follows from what that one lets through.
+    jobs = TopicGate(_port(requests.address), topics.VIDEOS.name)
+    results = TopicGate(_port(documents.address), topics.DOCUMENTS.name)
+    for gate in (jobs, results):
+        await ends.enter_async_context(gate.running())
 
     def start(name: str, *cases: Case, **changed: str) -> None:
         if ONLY not in ("", name):
@@ -107,8 +112,8 @@ async def _start(
     start(
         "plan",
         case_plan.Titles(watcher, requests),
-        case_plan.Requests(watcher, tagger, models[0], files),
-        kafka=requests.address,
+        case_plan.Requests(watcher, tagger, jobs, models[0], files),
+        kafka=jobs.address,
         triton=tagger.address,
         model=models[0].name,
     )
@@ -119,7 +124,7 @@ async def _start(
         triton=captioner.address,
         model=models[1].name,
     )
-    start("count", case_count.Facts(watcher, documents), kafka=documents.address)
+    start("count", case_count.Facts(watcher, documents, results), kafka=results.address)
     start(
         "index",
         case_index.Documents(watcher, search, settings),

@@ -180,6 +180,25 @@ async def test_what_was_not_taken_for_minutes_is_sent_although_it_is_killed(stag
     await stages.everywhere(step)
 
 
+async def test_what_was_decided_is_sent_although_it_is_killed_in_between(stages: Field) -> None:
+    async def step(stage: Stage) -> None:
+        held = [(run, gate) for run in stages.runs(stage) if (gate := run.case.sends)]
+        if not held:
+            return
+        for run, gate in held:
+            gate.shut()
+            await run.send(run.inputs)
+        for run, gate in held:
+            await until(lambda gate=gate: gate.waiting > 0, f"{run.case.name} sends to its gate")
+        await asyncio.sleep(SLOW)
+        stage.first.kill_and_start()
+        for _, gate in held:
+            gate.open()
+        await stages.finish([run for run, _ in held])
+
+    await stages.everywhere(step)
+
+
 async def test_everything_comes_out_although_workers_join_leave_and_die(stages: Field) -> None:
     async def step(stage: Stage) -> None:
         async with joined(stages, stage) as (second, runs):

@@ -399,3 +399,18 @@ def test_the_dockerfile_makes_all_images_and_runs_none_as_root() -> None:
         assert users[-1] != "0"
     targets = {s["build"]["target"] for s in COMPOSE["services"].values() if "build" in s}
     assert targets == {"stages", "${TRITON_TARGET:-triton}"}
+
+
+def test_the_vllm_image_serves_with_vllm_where_compose_sets_no_engine(tmp_path: Path) -> None:
+    """Compose takes a variable away that it names and that nobody sets, whatever the image says."""
+    text = (ROOT / "Dockerfile").read_text()
+    passed = {k for k, v in COMPOSE["services"]["triton"]["environment"].items() if v is None}
+    said = re.findall(r"\b(MOVIETAG_\w+)=", "".join(re.findall(r"^ENV .*", text, re.MULTILINE)))
+    assert "MOVIETAG_ENGINE" in passed
+    assert not passed & set(said)
+    [command] = re.findall(r"^RUN (sed .*engine(?:.*\\\n)*.*)$", text, re.MULTILINE)
+    shutil.copytree(model_repository(), tmp_path / "models")
+    script = command.replace("/models/", f"{tmp_path}/models/")
+    subprocess.run(["bash", "-ec", script], check=True)
+    config = (tmp_path / "models" / "llava" / "config.pbtxt").read_text()
+    assert parameters_in(config)["engine"] == {"string_value": "vllm"}

@@ -12,12 +12,14 @@ from support.endpoint_server import Reply, endpoint_server, refused, said
 from support.triton_process import triton_running
 
 from movietag.captioning import CaptionFailed
+from movietag.captioning.alive import answer_of
 from movietag.captioning.captioners import make_captioner
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.frames.jpeg import encode_jpeg
 from movietag.local.triton import model_repository
 from movietag.records import Context
 from movietag.settings import Settings
+from movietag.settings.credentials import triton_key
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +58,11 @@ async def test_captions_of_an_endpoint_come_through_triton(
             client = make_captioner(settings)
             with pytest.raises(TransientError, match="still loading"):
                 await client.tagger()
+            alive = await asyncio.to_thread(
+                answer_of, settings.triton_address, settings.model, triton_key(settings), 60
+            )
+            assert "lives, and waits" in alive
+            assert "still loading" in alive
 
             endpoint.models = listed
             tagger = await _known(client)

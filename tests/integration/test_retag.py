@@ -279,7 +279,9 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert await indices_of_others(settings, new) == set()
     assert await ledgers_of(settings, old) == set()
 
-    copy = Path(current_tagging(settings.home, Tagging.of(settings.vocabulary, "words")).vocabulary)
+    copy = Path(
+        current_tagging(settings.home, Tagging.of(settings.vocabulary, settings.match)).vocabulary
+    )
     assert (copy.read_text(), copy.is_relative_to(own.where.home)) == (NEW, True)
     assert json.loads(await answer_of(command(own, folder / "new.txt")))["state"] == "unchanged"
     await send(settings, 1001)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from movietag.captioning.parameters import setting_of
 from movietag.captioning.serving_settings import read_settings
+from movietag.captioning.triton.versions import add_version, version_numbers
 from movietag.errors import UsageError
+from movietag.local.deploying import model_folder
 from movietag.local.install import Servers
 from movietag.local.triton import (
     model_repository,
@@ -22,6 +25,8 @@ from movietag.settings.environment import to_environment
 from movietag.settings.home import home_layout
 
 SHIPPED = parameters_in((model_repository() / "llava" / "config.pbtxt").read_text())
+
+STUB = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 AS_TAUGHT = {"prompt", "max_new_tokens", "do_pad", "image_options"}
 """Empty: as the tagger was taught, else by the setting's default."""
@@ -92,3 +97,22 @@ def test_a_value_that_does_not_fit_is_reported_before_anything_starts(
     settings = settings.model_copy(update={"home": tmp_path / "home"})
     with pytest.raises(UsageError, match=said):
         prepare(servers, home_layout(settings), settings)
+
+
+def test_deployed_models_stay_when_only_speed_is_set_otherwise(tmp_path: Path) -> None:
+    (triton := tmp_path / "triton").mkdir()
+    for part in ("bin", "backends/python", f"python_backend_stubs/{STUB}"):
+        (triton / part).mkdir(parents=True)
+    servers = Servers(java=tmp_path, kafka=tmp_path, elasticsearch=tmp_path, triton=triton)
+    home = {"home": tmp_path / "home"}
+
+    def versions_after(settings: Settings) -> list[int]:
+        given = settings.model_copy(update=home)
+        prepare(servers, home_layout(given), given)
+        return version_numbers(model_folder(given, None))
+
+    assert versions_after(Settings(endpoint_seconds=45)) == [1]
+    layout = home_layout(Settings().model_copy(update=home))
+    add_version(layout.triton / "models" / "llava", {"model_path": "/models/tagger"})
+    assert versions_after(Settings(threads=2, endpoint_parallel=4)) == [1, 2]
+    assert versions_after(Settings(max_new_tokens=9)) == [1]  # the first is another tagger

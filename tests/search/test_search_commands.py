@@ -17,6 +17,7 @@ from movietag.cli.search import search
 from movietag.cli.show import show
 from movietag.cli.similar import similar
 from movietag.cli.watch import follow, watch
+from movietag.documents import MarkedCaptions
 from movietag.search.results import TagRow
 from movietag.settings import Settings
 
@@ -258,7 +259,10 @@ class TestExport:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
         columns = ["movie_id", "title", "year", "images", "tag", "count", "ratio", "lift"]
-        assert list(rows[0]) == columns
+        assert list(rows[0]) == [*columns, "not_whole"]  # new columns come last
+        marked = {row["movie_id"]: row["not_whole"] for row in rows if row["not_whole"]}
+        assert (marked["harbor"], marked["barn"]) == ("8 cut", "1 cut")
+        assert "evil" not in marked  # four images, all whole
         (gothic,) = [row for row in rows if (row["movie_id"], row["tag"]) == ("harbor", "gothic")]
         assert (gothic["count"], gothic["images"], gothic["ratio"]) == ("63", "82", "0.768293")
         (evil, *_) = {row["title"] for row in rows if row["movie_id"] == "evil"}
@@ -328,10 +332,12 @@ def test_no_cell_is_a_formula(text: str, expected: str) -> None:
 
 
 def test_a_row_without_a_year() -> None:
-    row = TagRow("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3, 2.5)
+    marks = (MarkedCaptions("cut", 2), MarkedCaptions("refused", 1))
+    row = TagRow("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3, 2.5, marks)
     out = io.StringIO()
     csv.writer(out).writerow(cells(row))
-    assert out.getvalue() == 'id,"The ""Best"", they say",,3,horror,1,0.333333,2.5000\r\n'
+    cell = '"The ""Best"", they say"'
+    assert out.getvalue() == f'id,{cell},,3,horror,1,0.333333,2.5000,"2 cut, 1 refused"\r\n'
 
 
 @pytest.mark.usefixtures("filled")

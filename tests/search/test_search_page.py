@@ -68,7 +68,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     "What sets a movie apart": (["gothic(63, 76.83%, ", "x), ", "Moonlit Harbor"], []),
     "A table of everything": (
         [
-            "movie_id,title,year,images,tag,count,ratio,lift",
+            "movie_id,title,year,images,tag,count,ratio,lift,not_whole",
             "harbor,Moonlit Harbor,1998,82,gothic,63,0.76",
         ],
         [],

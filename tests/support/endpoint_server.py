@@ -18,7 +18,8 @@ from support.loopback_server import LoopbackServer, SilentHandler, answering
 
 @dataclass(frozen=True)
 class Reply:
-    """What is sent: ``length`` announces another length than the body has; ``hang`` sends nothing at all."""
+    """What is sent: ``length`` announces another length than the body has; ``hang`` sends nothing at all, ``drip`` byte
+    after byte but the last."""
 
     body: bytes = b""
     status: int = 200
@@ -106,10 +107,12 @@ class _Handler(SilentHandler):
         self.send_header("Content-Length", str(length))
         self.end_headers()
         if reply.drip:
-            for byte in reply.body:
+            for byte in reply.body[:-1]:
                 self.wfile.write(bytes([byte]))
                 if self.server.closing.wait(0.05):
                     return
+            self.server.closing.wait()
+            return
         self.wfile.write(reply.body)
         if length != len(reply.body):
             self.close_connection = True

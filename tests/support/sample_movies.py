@@ -15,6 +15,7 @@ from movietag.documents import (
     Body,
     FrameBody,
     LetterBody,
+    MarkedCaptions,
     MovieBody,
     MovieTagBody,
     Status,
@@ -28,6 +29,7 @@ from movietag.rules.spelling import title_forms
 from movietag.vocabulary import Vocabulary, field_name
 
 NOW = 1_790_000_000_000
+CUT = 10  # of so many captions the last one is cut
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def movie_body(sample: Sample, vocabulary: Vocabulary) -> MovieBody:
         added_ms=NOW + (SAMPLES.index(sample) if sample in SAMPLES else len(SAMPLES)),
         updated_ms=NOW,
         title_forms=title_forms(sample.title),
+        not_whole=(MarkedCaptions("cut", cut),) if (cut := sample.images // CUT) else (),
         tag_vector=ratios if present else msgspec.UNSET,
     )
 
@@ -150,7 +153,7 @@ def frame_bodies(sample: Sample) -> Iterator[FrameBody]:
             tags=tags,
             link=f"http://127.0.0.1:9/video/a.mp4#t={slot * 6.25}",
             updated_ms=NOW,
-            quality="cut" if slot % 10 == 9 else "whole",
+            quality="cut" if slot % CUT == CUT - 1 else "whole",
         )
 
 

@@ -7,6 +7,7 @@ the folder of a model.
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ __version__ = "0.stand-in"
 OUT_OF_MEMORY, NO_OUTPUTS, NOTHING, EMPTY, CUT, ABORTED, DEAD, WAITS, RELEASES = range(101, 110)
 """What a picture of this width meets."""
 CAPTION = "A scene from a movie containing tag data 'horror'"
+LISTED = "A scene from a movie containing tag data 'horror', 'gothic', 'horror'"
+"""What it says where answers are held to a regular expression, which must match it: vLLM may repeat a tag."""
 
 
 @dataclass
@@ -35,6 +38,7 @@ class AsyncEngineArgs:
     max_num_seqs: int = 256
     enforce_eager: bool = False
     quantization: str = ""
+    structured_outputs_config: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -47,6 +51,7 @@ class SamplingParams:
     repetition_penalty: float
     detokenize: bool
     output_kind: str
+    structured_outputs: Any = None
 
 
 @dataclass
@@ -85,6 +90,8 @@ class AsyncLLMEngine:
         """One output, or what the picture's width says."""
         self.asked.append((prompt, sampling, tokenization_kwargs))
         width = prompt["multi_modal_data"]["image"].width
+        if sampling.structured_outputs and self.arguments.structured_outputs_config:
+            raise ValueError("No such backend\nof structured outputs.")
         if width == OUT_OF_MEMORY:
             raise RuntimeError("CUDA out of memory.\nTried to allocate 2 GiB.")
         if width == DEAD:
@@ -101,11 +108,14 @@ class AsyncLLMEngine:
         )
 
     def _output(self, width: int, sampling: SamplingParams) -> Any:
-        ids = self._tokenizer(CAPTION, add_special_tokens=False).input_ids
+        only = sampling.structured_outputs
+        text = LISTED if only and re.fullmatch(only.regex, LISTED) else CAPTION
+        ids = self._tokenizer(text, add_special_tokens=False).input_ids
         if width == EMPTY:
             ids = []
         if width == CUT:
-            return SimpleNamespace(token_ids=ids[:3], finish_reason="length")
+            ids = ids[: -2 if only else 3]
+            return SimpleNamespace(token_ids=ids, finish_reason="length")
         reason = "abort" if width == ABORTED else "stop"
         return SimpleNamespace(token_ids=[*ids, *sampling.stop_token_ids], finish_reason=reason)
 
@@ -115,6 +125,16 @@ class AsyncLLMEngine:
 
 
 ENGINES: list[AsyncLLMEngine] = []
+SAMPLING_PARAMS = """
+from dataclasses import dataclass
+
+class RequestOutputKind:
+    FINAL_ONLY = 'final only'
+
+@dataclass
+class StructuredOutputsParams:
+    regex: str
+"""
 
 
 def lay_out_vllm(folder: Path) -> Path:
@@ -122,6 +142,5 @@ def lay_out_vllm(folder: Path) -> Path:
     package = folder / "vllm"
     package.mkdir(parents=True)
     shutil.copy(__file__, package / "__init__.py")
-    kinds = "class RequestOutputKind:\n    FINAL_ONLY = 'final only'\n"
-    (package / "sampling_params.py").write_text(kinds)
+    (package / "sampling_params.py").write_text(SAMPLING_PARAMS)
     return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks import negation
@@ -32,6 +32,7 @@ def test_it_only_takes_tags_away(caption: str) -> None:
 
 
 @given(CAPTIONS, st.sampled_from(WORDS.tags))
+@example("devoid of , :", "cult")
 def test_what_the_next_sentence_says_counts(caption: str, tag: str) -> None:
     assert tag in NEGATION.match(f"{caption}.\n\nThe scene has {tag}.")
 

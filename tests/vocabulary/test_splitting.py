@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 from movietag.vocabulary import MatchRule, Misfit, Vocabulary, load
@@ -117,10 +117,14 @@ def vocabulary_of(tag: str, rule: MatchRule) -> Vocabulary:
 
 
 @given(TAGS, st.sampled_from(get_args(MatchRule)))
+@example("0. 0", "words")  # a number is a mark of a list only where the list has another
 def test_a_tag_is_in_itself(tag: str, rule: MatchRule) -> None:
     assert vocabulary_of(tag, rule).match(tag) == {tag}
 
 
 @given(AROUND, TAGS, AROUND)
+@example("", "0`0", "")  # within a word, a mark of emphasis separates
+@example("a", "rock*n*roll", "b")
+@example("", "0```0", "")
 def test_a_tag_is_found_between_other_words(before: str, tag: str, after: str) -> None:
     assert vocabulary_of(tag, "words").match(f"{before} {tag} {after}") == {tag}

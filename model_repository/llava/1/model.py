@@ -34,7 +34,11 @@ class TritonPythonModel:
         config = with_environment(json.loads(args["model_config"]), os.environ)
         config = with_own_parameters(config, version)
         self.engine = make_engine(read_settings(args["model_name"], config))
-        self.engine.warm_up()
+        try:
+            self.engine.warm_up()
+        except BaseException:
+            self.engine.close()
+            raise
         self.pool = ThreadPoolExecutor(self.engine.parallel)
 
     def finalize(self) -> None:

@@ -17,7 +17,12 @@ from PIL.Image import Image
 
 from movietag.captioning.engines.openclip import OPEN_CLIP_CONFIG, OpenClipTowers
 from movietag.captioning.pictures import mean_colour
-from movietag.captioning.pretrained import set_image_options
+from movietag.captioning.pretrained import (
+    LOAD_FAULTS,
+    load_failure,
+    set_image_options,
+    whole_weights,
+)
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.errors import UsageError
 
@@ -85,17 +90,20 @@ class TransformersTowers:
     """CLIP, MetaCLIP 2, SigLIP and SigLIP 2 as transformers saves them; see ``Towers``.
 
     Raises:
-        UsageError: an image option that its processor does not have.
+        UsageError: a file is missing or damaged, or an image option that its processor does not have.
     """
 
     def __init__(self, settings: ServingSettings) -> None:
         transformers: Any = import_module("transformers")
         folder = settings.model_path
-        self._processor = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
+        whole_weights(folder)
+        ours: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        try:
+            self._processor = transformers.AutoProcessor.from_pretrained(folder, **ours)
+            model = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32, **ours)
+        except LOAD_FAULTS as error:
+            raise load_failure(folder, error, "CLIP-like model") from None
         set_image_options(self._processor, settings.image_options)
-        model = transformers.AutoModel.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True
-        )
         self._model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
         config = self._model.config
         self._sigmoid = config.model_type.startswith("siglip")

@@ -32,7 +32,8 @@ from movietag.captioning.pictures import mean_colour, prepare_picture
 from movietag.captioning.pretrained import prepare_libraries, served_processor
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.tagger_id import tagger_id
-from movietag.errors import MovietagError, PermanentError
+from movietag.captioning.writing import end_tokens, list_grammar
+from movietag.errors import MovietagError, PermanentError, UsageError
 from movietag.records import Context
 
 _RENDERED: Final = 1024  # prompts cached: the frames of a video share one
@@ -67,7 +68,8 @@ class VllmEngine:
         )
         self._parallel = int(arguments["max_num_seqs"])
         self._processor = served_processor(settings)
-        self._sampling = greedy(settings, _generation(folder, config))
+        generation = _generation(folder, config)
+        self._sampling = greedy(settings, generation)
         padding = mean_colour(self._processor) if settings.do_pad else None
         self._prepare = partial(prepare_picture, padding=padding, size=settings.frame_size)
         self._pool = ThreadPoolExecutor(max(settings.threads, 1))
@@ -75,6 +77,7 @@ class VllmEngine:
         tokens = self._inputs.control_tokens()
         self._render = partial(settings.prompt.render, settings.vocabulary, tokens=tokens)
         self._prompt = lru_cache(_RENDERED)(self._in_template)
+        list_grammar(settings, self._processor.tokenizer, end_tokens(generation))  # does one fit?
         self._vllm = VllmThread(arguments)
         template = str(self._processor.chat_template)
         self.tagger = tagger_id(
@@ -115,8 +118,14 @@ class VllmEngine:
         return [self._read(one) for one in said], (time.perf_counter() - start) * 1000
 
     def warm_up(self) -> None:
-        """Ask about a grey picture: vLLM itself has warmed up when it started."""
-        self.answer([Image.new("RGB", (640, 360), (90, 110, 130))])
+        """Ask about a grey picture: vLLM itself has warmed up when it started.
+
+        Raises:
+            UsageError: it cannot answer, e.g. because it cannot keep answers to lists of tags.
+        """
+        (answer,) = self.answer([Image.new("RGB", (640, 360), (90, 110, 130))])[0]
+        if isinstance(answer, MovietagError):
+            raise UsageError(f"The model {self.settings.name} cannot caption: {answer}")
 
     def close(self) -> None:
         """End vLLM's processes and the threads."""
@@ -131,6 +140,9 @@ class VllmEngine:
         if finish is None:
             return CaptionFailed(f"vLLM ended an answer before its end ({said.finish_reason}).")
         [text] = self._processor.batch_decode([list(said.token_ids)], skip_special_tokens=True)
+        if lists := self.settings.prompt.lists:
+            cut = finish != "stop"
+            text = lists.text(lists.tags(text, self.settings.vocabulary.tags, cut=cut), cut=cut)
         return ModelAnswer(text.strip(), finish=finish)
 
 
@@ -141,15 +153,20 @@ def greedy(settings: ServingSettings, generation: Any) -> Any:
         settings: of the served model.
         generation: the model's ``GenerationConfig``.
     """
-    ends = generation.eos_token_id
     vllm: Any = import_module("vllm")
+    kinds: Any = import_module("vllm.sampling_params")
+    only: dict[str, Any] = {}
+    if lists := settings.prompt.lists:
+        regex = lists.regex(settings.vocabulary.tags)
+        only = {"structured_outputs": kinds.StructuredOutputsParams(regex=regex)}
     return vllm.SamplingParams(
         temperature=0.0,
         max_tokens=settings.max_new_tokens,
-        stop_token_ids=ends if isinstance(ends, list) else [] if ends is None else [ends],
+        stop_token_ids=end_tokens(generation),
         repetition_penalty=generation.repetition_penalty or 1.0,
         detokenize=False,  # the processor reads the tokens, as for transformers
-        output_kind=import_module("vllm.sampling_params").RequestOutputKind.FINAL_ONLY,
+        output_kind=kinds.RequestOutputKind.FINAL_ONLY,
+        **only,
     )
 
 

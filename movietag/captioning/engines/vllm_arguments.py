@@ -75,11 +75,6 @@ def _refuse(settings: ServingSettings) -> None:
             f"The model {settings.name} scores tags (mode tags), which the engine vllm cannot: use the engine"
             " transformers, or the mode caption."
         )
-    if settings.prompt.lists:
-        raise UsageError(
-            f"prompt: lists of tags as answers ({settings.prompt.name}) are made by the engines transformers and openai,"
-            " not by vllm. Use one of them, or another prompt."
-        )
     if settings.adapter_path:
         raise UsageError(
             f"adapter_path: the engine vllm serves whole models. Merge {settings.adapter_path} first (`movietag"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import uuid
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 from PIL.Image import Image
 
 from movietag.captioning import CaptionFailed
+from movietag.captioning.engines.loop_thread import LoopThread
 from movietag.errors import UsageError
 
 
@@ -27,13 +27,11 @@ class VllmThread:
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._vllm: Any = import_module("vllm")
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="vllm")
-        self._thread.start()
+        self._loop = LoopThread("vllm")
         try:
-            self._engine: Any = self._in_loop(self._start(arguments))
+            self._engine: Any = self._loop.run(self._start(arguments))
         except BaseException:
-            self._stop_loop()
+            self._loop.close()
             raise
 
     @property
@@ -56,20 +54,12 @@ class VllmThread:
             sampling: vLLM's ``SamplingParams``.
             begin: whether the tokenizer adds its begin token.
         """
-        return list(self._in_loop(self._generate_all(asked, sampling, begin)))
+        return list(self._loop.run(self._generate_all(asked, sampling, begin)))
 
     def close(self) -> None:
         """End vLLM's processes and the thread."""
-        self._in_loop(self._shut_down())
-        self._stop_loop()
-
-    def _stop_loop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._loop.run(self._shut_down())
         self._loop.close()
-
-    def _in_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _start(self, given: Mapping[str, Any]) -> Any:
         """The engine, which takes the loop that it is started in."""
@@ -88,10 +78,6 @@ class VllmThread:
 
     async def _shut_down(self) -> None:
         self._engine.shutdown()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     async def _generate_all(
         self, asked: Sequence[tuple[str, Image]], sampling: Any, begin: bool

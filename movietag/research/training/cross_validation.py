@@ -87,6 +87,11 @@ def cross_validate(
         f1=micro_f1(predicted[:, columns], truth[:, columns]),
         always=micro_f1(np.ones_like(truth[:, columns]), truth[:, columns]),
         tags=judged,
+        never={
+            tag: "says-no-more-than-always" if tag in judged else "too-few-frames"
+            for tag, cut in cuts.items()
+            if not cut.counts
+        },
     )
     thresholds = Thresholds(scorer, vocabulary.tags_id, len(scores), cuts, judgement)
     return Learned(thresholds, predicted)

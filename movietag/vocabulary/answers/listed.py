@@ -5,20 +5,38 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
 from movietag.vocabulary.answers.verdicts import Scale
 
 _FENCE: Final = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*[\w+-]*[ \t]*$|```", re.MULTILINE)
-_UNCHECKED: Final = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\[[ ]\][ \t]|☐|❌|✗|✘).*$", re.MULTILINE)
+_UNCHECKED: Final = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[[ ]\][ \t].*$", re.MULTILINE)
+_YES_MARKS: Final = "✅✓✔☑"
+_NO_MARKS: Final = "☐❌✗✘"
+_CROSS: Final = re.compile(f"[{_NO_MARKS}]")
+_BEGINS_WITH_MARK: Final = re.compile(rf"[ \t]*(?:[-*+][ \t]+)?[{_YES_MARKS}{_NO_MARKS}]")
+_CROSSED_BEFORE: Final = re.compile(
+    f"(?<![^,;|{_YES_MARKS}{_NO_MARKS}])[^,;|{_YES_MARKS}{_NO_MARKS}]*[{_NO_MARKS}]"
+)
+_CROSSED_BEHIND: Final = re.compile(f"[{_NO_MARKS}][^{_YES_MARKS}{_NO_MARKS}\n]*")
 _CHECKED: Final = re.compile(r"^([ \t]*[-*+][ \t]+)\[[xX✓]\][ \t]", re.MULTILINE)
 _DELETED: Final = re.compile(r"~~[^~\n]+~~")
+_BULLETS: Final = r"[-*+•‣◦·\u2013\u2014]"
+_NUMBER: Final = r"(?:\(?\d{1,3}[.)]|[a-zA-Z][.)])"
 _ITEM: Final = re.compile(
-    r"^[ \t]*(?:>[ \t]*)*(?:#{1,6}[ \t]+|(?:[-*+•‣◦·\u2013\u2014]|\(?\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+)*",
-    re.MULTILINE,
+    rf"^[ \t]*(?:>[ \t]*)*(?:#{{1,6}}[ \t]+|(?:{_BULLETS}|{_NUMBER})[ \t]+)*", re.MULTILINE
 )
-_EMPHASIS: Final = re.compile(r"\*{1,3}|`+|(?<![^\W_])_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?![^\W_])")
+_BULLET_ITEM: Final = re.compile(
+    rf"^[ \t]*(?:>[ \t]*)*(?:#{{1,6}}[ \t]+|{_BULLETS}[ \t]+)*", re.MULTILINE
+)
+_HEADING: Final = re.compile(r"^[ \t]*#{1,6}[ \t]++([^\n]*[^\s:])[ \t]*$", re.MULTILINE)
+_NUMBERED: Final = re.compile(rf"^[^\w\n(]*{_NUMBER}[ \t]", re.MULTILINE)
+# At the edge of a word only: within one, as in "rock`n`roll", a mark separates words.
+_EMPHASIS: Final = re.compile(
+    r"(?<![*`_])(?:(?<![^\s!-/:-@\[-^{-~])[*`_]++|[*`_]++(?![^\s!-/:-@\[-^{-~]))"
+)
 _OF_RULES: Final = frozenset("|:- \t")
 _ROW: Final = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
 _BETWEEN: Final = re.compile(r"[,;]")
@@ -30,13 +48,21 @@ _LETTERS: Final = re.compile(r"[^\W\d_]")
 
 def without_marks(text: str) -> str:
     """The text without code fences, unchecked boxes and deleted words."""
-    text = _CHECKED.sub(r"\1", _UNCHECKED.sub("", _FENCE.sub("", text)))
-    return _DELETED.sub("", text)
+    text = _CHECKED.sub(r"\1", _UNCHECKED.sub("", _FENCE.sub(" ", text)))
+    return "\n".join(_without_crossed(line) for line in _DELETED.sub(" ", text).split("\n"))
+
+
+def _without_crossed(line: str) -> str:
+    """A line without what has a cross: behind it, if the line begins with a mark, else before it."""
+    if not _CROSS.search(line):
+        return line
+    begins = _BEGINS_WITH_MARK.match(line) is not None
+    return (_CROSSED_BEHIND if begins else _CROSSED_BEFORE).sub(" ", line)
 
 
 def affirmed_lines(text: str) -> str:
     """The text without list marks and emphasis, and without items that it denies."""
-    plain = _EMPHASIS.sub("", _ITEM.sub("", text))
+    plain = _EMPHASIS.sub("", _without_item_marks(text))
     lines = [
         _ROW.sub(lambda row: _as_pair(row[1]), line)
         for line in plain.split("\n")
@@ -50,6 +76,13 @@ def affirmed_lines(text: str) -> str:
     return "\n".join(
         _affirmed(line, found, scale, several) for line, found in zip(lines, pairs, strict=True)
     )
+
+
+def _without_item_marks(text: str) -> str:
+    """The text without bullets and numbers, headings as `heading:`; a lone number that begins it, as in `2. Weltkrieg`, is a word."""
+    text = _HEADING.sub(r"\1:", text.strip())
+    numbered = [found.start() for found in itertools.islice(_NUMBERED.finditer(text), 2)]
+    return (_BULLET_ITEM if numbered == [0] else _ITEM).sub("", text)
 
 
 def _as_pair(row: str) -> str:

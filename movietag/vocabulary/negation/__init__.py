@@ -5,10 +5,10 @@ English only: of captions in other languages every tag counts, as under the rule
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from movietag.vocabulary.matching import NONE, WordForms
+from movietag.vocabulary.matching import NONE, Hit, WordForms
 from movietag.vocabulary.negation import cues
 from movietag.vocabulary.negation.clauses import WRITTEN_AS_ONE, Sentence, sentences
 from movietag.vocabulary.negation.cues import Phrase, Reach
@@ -17,7 +17,8 @@ from movietag.vocabulary.splitting import Splitter
 
 __all__ = ["AffirmedForms"]
 
-_NO: Final = frozenset({"no", "not", "nope"})
+_NO: Final = frozenset({"no", "not", "nope", "none", "never"})
+LONGEST_NO: Final = 3  # words of an answer to a question
 
 
 class AffirmedForms:
@@ -40,10 +41,17 @@ class AffirmedForms:
         hits = self._forms.hits(words)
         if not hits:
             return NONE
-        denied = NONE_DENIED if self._cue_words.isdisjoint(words) else self._denied(caption)
+        denied = self._denied(caption) if self._has_cue(words, hits) else NONE_DENIED
         return frozenset(
             [hit.tag for at, hit in enumerate(hits) if hit.tag is not None and at not in denied]
         )
+
+    def _has_cue(self, words: Sequence[str], hits: Sequence[Hit]) -> bool:
+        """Whether a word outside of the hits may begin a cue; `non fiction` is a tag."""
+        if self._cue_words.isdisjoint(words):
+            return False
+        used = {at for hit in hits for at in range(hit.start, hit.end)}
+        return any(word in self._cue_words and at not in used for at, word in enumerate(words))
 
     def _denied(self, caption: str) -> frozenset[int]:
         text, tokens = self._split.tokens(caption)
@@ -62,7 +70,9 @@ NONE_DENIED: Final[frozenset[int]] = frozenset()
 
 
 def _denies_question(question: Sentence, answer: Sentence) -> bool:
-    """`Horror? No.`."""
+    """`Horror? No.`, `Horror? Not here.`."""
     if "?" not in question.end or answer.units[0].word not in _NO:
         return False
-    return len(answer.units) == 1 or answer.units[1].comma
+    if len(answer.units) == 1 or answer.units[1].comma:
+        return True
+    return len(answer.units) <= LONGEST_NO and all(unit.hit is None for unit in answer.units)

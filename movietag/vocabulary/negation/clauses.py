@@ -28,7 +28,7 @@ WRITTEN_AS_ONE: Final = {
     "cant": "can",
 }
 _ABBREVIATED: Final = listed("vs mr mrs ms dr st eg ie e g i etc feat ca approx")
-_SENTENCE: Final = re.compile(r"[!?\u2026;\u3002\uff01\uff1f]|\.{2,}")
+_SENTENCE: Final = re.compile(r"[!?\u2026\u3002\uff01\uff1f]|\.{2,}")
 _STOP: Final = re.compile(r"\.(?:[\s\"')\]\u201d*]|\Z)")
 _DASH: Final = re.compile(r"\s[-\u2013\u2014]{1,2}\s|[\u2014]|--")
 
@@ -54,8 +54,8 @@ class Unit:
 
     @property
     def breaks(self) -> bool:
-        """Whether a clause ends before it: at a dash or a line's end."""
-        return "\n" in self.before or _DASH.search(self.before) is not None
+        """Whether a clause ends before it: at a dash, a semicolon or a line's end."""
+        return "\n" in self.before or ";" in self.before or _DASH.search(self.before) is not None
 
 
 @dataclass(slots=True)
@@ -74,13 +74,14 @@ class Sentence:
 def sentences(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> Iterator[Sentence]:
     """The sentences of a text; a list behind a colon belongs to its sentence, also line by line."""
     current = Sentence([])
-    listing = False
+    colon = listing = False
     for unit in _units(text, tokens, hits):
         previous = current.units[-1].word if current.units else ""
-        if current.units and _ends(unit.before, previous, listing=listing):
+        if current.units and _ends(unit.before, previous, colon=colon, listing=listing):
             current.end = unit.before
             yield current
-            current, listing = Sentence([]), False
+            current, colon, listing = Sentence([]), False, False
+        colon = colon or ":" in unit.before
         listing = listing or (":" in unit.before and "\n" in unit.before)
         current.units.append(unit)
     if current.units:
@@ -88,13 +89,20 @@ def sentences(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> Iterat
         yield current
 
 
-def _ends(before: str, previous: str, *, listing: bool) -> bool:
+def _ends(before: str, previous: str, *, colon: bool, listing: bool) -> bool:
     if "\n" in before:
-        in_list = ":" in before or listing
-        return before.count("\n") > 1 or not in_list
+        return not _opens_list(before) and (not listing or before.count("\n") > 1)
+    if ";" in before:
+        return not colon
     if _SENTENCE.search(before):
         return True
     return _STOP.search(before) is not None and previous not in _ABBREVIATED
+
+
+def _opens_list(before: str) -> bool:
+    """Whether the line ends in a colon, and not in a full stop behind it."""
+    _, colon, rest = before.partition("\n")[0].rpartition(":")
+    return bool(colon) and not _SENTENCE.search(rest) and not _STOP.search(rest)
 
 
 def _units(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> Iterator[Unit]:

@@ -19,6 +19,7 @@ class Reach(StrEnum):
     ACT = "act"  # `not`: as above, but `set in a dark room` belongs to it
     NOUN = "noun"  # `lack of`: also ends at the next verb
     NEXT = "next"  # `non-`: one word only
+    LIST = "list"  # `rejected`: only the list behind its colon, or in its brackets
 
 
 def listed(words: str) -> frozenset[str]:
@@ -45,20 +46,24 @@ CUES: Final = {
     ),
     **phrases(
         Reach.ACT,
-        "not, never, neither, nor, hardly, barely, scarcely, by no means, in no way, no longer, far from, anything but,"
+        "not, never, nowhere, neither, nor, hardly, barely, scarcely, by no means, in no way, no longer, far from, anything but,"
         " fails to, fail to, failed to, failing to, unable to, impossible to, hard to tell, hard to say,"
         " difficult to tell, difficult to say, difficult to determine, no way to, unclear whether, unclear if,"
-        " uncertain whether, uncertain if, no one would call, no one could call, nobody would call,"
+        " less a, less an, uncertain whether, uncertain if, no one would call, no one could call, nobody would call,"
         " nobody could call, unsure whether, unsure if, insufficient information, insufficient evidence",
     ),
     **phrases(Reach.NOUN, "lack of, absence of"),
     **phrases(Reach.NEXT, "non"),
+    **phrases(
+        Reach.LIST,
+        "rejected, ruled out, left out, discarded, inapplicable, irrelevant, unsuitable, non matching, non applicable",
+    ),
 }
 
 HEDGES: Final = phrases(
     Reach.ACT,
     "may, might, could, possibly, perhaps, maybe, potentially, conceivably, seems, seem, seemingly, appears to,"
-    " appear to, apparently",
+    " appear to, apparently, likely, probably, presumably, arguably",
 )
 
 NOT_CUES: Final = comma_separated(
@@ -73,7 +78,10 @@ NOT_CUES: Final = comma_separated(
     "other than, no other than, if not, or not, why not, far from the, could not be more, can not be "
     "more, not guess, never guess, not see the, not notice the, not hear the, not know the, no "
     "nonsense, no coincidence, no accident, no surprise, no secret, no escaping, not afraid of, not "
-    "shy away from, not get enough of, not hide"
+    "shy away from, not get enough of, not hide, "
+    "never cease to, never ceases to, never ceasing to, not cease to, not uncommon, not unusual, not rare, "
+    "not impossible, impossible not to, hard not to, difficult not to, nothing more, nothing quite, not often, "
+    "not a bad, not bad, not hesitate, not surprising, hardly surprising, not a surprise, hardly a surprise"
 )
 """What denies nothing, or denies a denial: what follows counts."""
 
@@ -84,6 +92,7 @@ EXISTS: Final = listed(
 )
 """`TAG is not …`: the tag before it is denied."""
 ABSENT: Final = listed("absent missing lacking nonexistent excluded nowhere")
+ABSENT_PAIRS: Final = frozenset({("ruled", "out"), ("left", "out"), ("out", "of")})
 DENIALS: Final = frozenset(["no", "none", "false", "absent", "never", "nope"])  # `TAG: …`
 AUXILIARIES: Final = listed(
     "is are was were be do does did can could has have had will would should s"
@@ -100,14 +109,15 @@ SUBJECTS: Final = listed(
 ENDS: Final = listed(
     "but however although though yet except excepting besides while whereas instead only just rather "
     "because since so then despite unless still nevertheless nonetheless merely which who whose when "
-    "where until otherwise"
+    "where until otherwise than"
 )
 NOT_AT_ONCE: Final = listed("so just only merely rather still yet then")
 TWO_WORD_ENDS: Final = frozenset(
     {("other", "than"), ("apart", "from"), ("aside", "from"), ("full", "of"), ("and", "full")}
 )
 PREPOSITIONS: Final = listed(
-    "in on at about within inside during from throughout behind beneath under near above across by"
+    "in on at about within inside during from throughout behind beneath under near above across by through"
+    " into onto along toward towards among around over against beside"
 )
 THE: Final = listed("the this that these those its his her their our my")
 A: Final = frozenset(["a", "an", "one", "each", "every", "another"])
@@ -122,6 +132,8 @@ VERBS: Final = AUXILIARIES - {"s", "be"} | listed(
     "may might looks look feels feel seems seem appears appear makes make shows show remains becomes "
     "gives creates takes stands sits says adds leaves turns sets"
 )
+SAYING: Final = listed("say tell determine know identify decide see sure clear certain")
+"""Before `which`: `I cannot say which of horror or comedy applies`."""
 LIST_WORDS: Final = listed(
     "of the these those this following tags tag listed apply applies applicable present to in image "
     "scene frame picture here are is be genres genre themes theme elements labels label from list fit "
@@ -130,7 +142,9 @@ LIST_WORDS: Final = listed(
 )
 """Words between a cue and a colon or bracket behind which a list of what is denied follows."""
 
-CUE_WORDS: Final = frozenset({phrase[0] for phrase in CUES} | ABSENT | DENIALS | {"t", "n", "free"})
+CUE_WORDS: Final = frozenset(
+    {phrase[0] for phrase in (*CUES, *ABSENT_PAIRS)} | ABSENT | DENIALS | {"t", "n", "free"}
+)
 """A caption without any of these, and without a contracted `not`, denies nothing."""
 
 

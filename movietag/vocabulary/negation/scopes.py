@@ -13,10 +13,10 @@ from typing import Final
 from movietag.vocabulary.negation import cues
 from movietag.vocabulary.negation.clauses import Sentence
 from movietag.vocabulary.negation.cues import Phrase, Reach
+from movietag.vocabulary.negation.predicates import Predicates
 
 LONGEST: Final = 100  # units that a cue reaches
 LONGEST_LIST: Final = 500  # units of a list behind a colon or in brackets
-_ANSWERS: Final = frozenset((":", "=", "(", "-", "\u2013", "\u2014", "->", ": -"))
 LONGEST_ITEM: Final = 4  # units of an item of a list
 
 
@@ -30,6 +30,7 @@ class Scopes:
 
     def __init__(self, sentence: Sentence, listed: Mapping[Phrase, Reach]) -> None:
         self._units, self._words, self._cues = sentence.units, sentence.words, listed
+        self._predicates = Predicates(self._units, self._words)
         self._firsts = {phrase[0] for phrase in (*listed, *cues.NOT_CUES)}
         self.denied: set[int] = set()
         at = 0
@@ -40,29 +41,25 @@ class Scopes:
         """Look at a position for a cue; returns by how much to move on."""
         unit = self._units[at]
         if unit.hit is not None:
-            self._answered(at)
+            if self._predicates.is_answered(at):
+                self.denied.add(unit.hit)
             return 1
-        self._predicate(at)
+        self.denied.update(self._predicates.denied_before(at))
         no_cue, cue = (
             cues.at(self._words, at, listed) if unit.word in self._firsts else 0
             for listed in (cues.NOT_CUES, self._cues)
         )
         if cue > no_cue:
             kind = self._cues[tuple(self._words[at : at + cue])]
-            self._deny(range(at + cue, self._reach(at + cue, kind)))
+            reached = self._units[at + cue : self._reach(at, at + cue, kind)]
+            self.denied.update(unit.hit for unit in reached if unit.hit is not None)
         return max(cue, no_cue, 1)
 
-    def _deny(self, places: range) -> None:
-        self.denied.update(hit for place in places if (hit := self._units[place].hit) is not None)
-
-    # -- forward
-
-    def _reach(self, start: int, kind: Reach) -> int:
-        """Where the scope of a cue ends that is before ``start``."""
-        if start >= len(self._units):
-            return start
-        if kind is Reach.NEXT:
-            return start + 1 if self._units[start].before == "-" else start
+    def _reach(self, cue: int, start: int, kind: Reach) -> int:
+        """Where the scope of a cue ends that begins at ``cue`` and ends before ``start``."""
+        compound = self._compound_end(start)
+        if compound > start or kind is Reach.NEXT:  # `non-violent`, `no-nonsense western`
+            return compound
         list_end = opened = 0
         last = min(len(self._units), start + LONGEST)
         for at in range(start, last):
@@ -74,24 +71,49 @@ class Scopes:
                 and cues.LIST_WORDS.issuperset(self._words[start:at])
             ):
                 return self._list_end(at, bracket="(" in before)
+            if kind is Reach.LIST and not cues.LIST_WORDS.issuperset(self._words[start:at]):
+                return start
             if opened < 0 or ":" in before or self._ends_at(at, start, kind):
                 return at
             if self._units[at].comma and at >= list_end:
-                list_end = self._list_goes_on(start, at) if at > start else 0
+                list_end = self._list_goes_on(cue, start, at) if at > start else 0
                 if not list_end:
                     return at
         return last
 
+    def _compound_end(self, start: int) -> int:
+        """Where the words end that hyphens join to the one before ``start``."""
+        last = min(len(self._units), start + LONGEST)
+        return next((at for at in range(start, last) if self._units[at].before != "-"), last)
+
     def _list_end(self, at: int, *, bracket: bool) -> int:
+        """The end of a list: its bracket, or the line that begins the next one, `present: …`."""
         last = min(len(self._units), at + LONGEST_LIST)
-        inside = range(at + 1, last if bracket else 0)
-        return next((n for n in inside if ")" in self._units[n].before), last)
+        line = 0
+        for number in range(at + 1, last):
+            before = self._units[number].before
+            if bracket and ")" in before:
+                return number
+            if ":" in before and line:
+                return line
+            if ";" in before and not self._is_bare(number):
+                return number
+            line = number if "\n" in before else line
+        return last
+
+    def _is_bare(self, at: int) -> bool:
+        """Whether a tag is an item of a list, alone."""
+        after = self._units[at + 1].before if at + 1 < len(self._units) else ""
+        return self._units[at].hit is not None and (not after or after.strip(" \"'") != "")
 
     def _ends_at(self, at: int, start: int, kind: Reach) -> bool:
         word, after = self._words[at], self._word(at + 1)
-        if self._units[at].breaks:
+        tag = at > start and "#" in self._units[at].before and not self._units[at].comma
+        if self._units[at].breaks or tag:
             return True
         if word in cues.ENDS or (word, after) in cues.TWO_WORD_ENDS:
+            if word == "which" and self._words[at - 1] in cues.SAYING:
+                return False
             linked = word in {"rather", "instead"} and after in {"than", "of"}
             return linked or at > start or word not in cues.NOT_AT_ONCE
         if word == "as" and after != "well" and self._words[at - 1] not in {"such", "well"}:
@@ -102,10 +124,11 @@ class Scopes:
         verb = kind is Reach.NOUN and word in cues.VERBS
         return verb or (word == "and" and after in cues.STARTERS)
 
-    def _list_goes_on(self, start: int, comma: int) -> int:
+    def _list_goes_on(self, cue: int, start: int, comma: int) -> int:
         """Where the list ends that goes on behind a comma; 0 if none does."""
         first = self._units[comma - 1].hit is not None  # `no horror, …`, not `no people, …`
-        bare = first and comma - start == 1
+        inner = self._units[cue].comma and self._units[cue - 1].hit is not None
+        bare = first and comma - start == 1 and not inner  # `cute, not dark, clever`: one is denied
         named = self._names(start, comma)
         item = 0
         for at in range(comma, min(len(self._units), comma + LONGEST)):
@@ -145,54 +168,3 @@ class Scopes:
 
     def _word(self, at: int) -> str:
         return self._words[at] if at < len(self._words) else ""
-
-    # -- backward
-
-    def _predicate(self, at: int) -> None:
-        """`TAG is not present`, `TAG is absent`, `TAG-free`: what is before it is denied."""
-        word = self._words[at]
-        if word == "free" and at and self._units[at].before == "-":
-            self._deny(range(at - 1, at))
-        if not at or self._words[at - 1] not in cues.AUXILIARIES:
-            return
-        if word in cues.ABSENT:
-            self._subject(at - 2)
-        elif word == "not":
-            after = at + 1
-            while self._word(after) in cues.ADVERBS:
-                after += 1
-            if self._word(after) in cues.EXISTS:
-                self._subject(at - 2)
-
-    def _subject(self, last: int) -> None:
-        """Deny the tags of a subject that ends here; a list needs its `and` or `or`."""
-        joined = False
-        for at in range(last, -1, -1):
-            unit = self._units[at]
-            if unit.hit is None and unit.word not in cues.SUBJECTS:
-                return
-            if unit.hit is not None:
-                self._deny(range(at, at + 1))
-            joined = joined or unit.word in {"and", "or", "nor"}
-            if unit.comma and not (joined and self._is_listed(at - 1)):
-                return
-            if unit.breaks or ":" in unit.before:
-                return
-
-    def _is_listed(self, at: int) -> bool:
-        """Whether a unit is a tag of a list rather than the end of a clause."""
-        if at < 0 or self._units[at].hit is None:
-            return False
-        return at == 0 or self._units[at].comma or self._words[at - 1] in cues.SUBJECTS
-
-    def _answered(self, at: int) -> None:
-        """`TAG: no`, `TAG - not present`."""
-        if at + 1 >= len(self._units):
-            return
-        answer, after = self._units[at + 1], self._word(at + 2)
-        if answer.before.strip(" \"')]*_") not in _ANSWERS:
-            return
-        ended = at + 2 >= len(self._units) or self._units[at + 2].before.strip() != ""
-        absent = after in {"not": cues.EXISTS, "n": {"a"}}.get(answer.word, ())
-        if absent or (answer.word in cues.DENIALS and ended):
-            self._deny(range(at, at + 1))

@@ -21,7 +21,7 @@ from movietag.search.reader import LetterQuery
 from movietag.search.results import Movie
 from movietag.search.understanding import understand
 from movietag.search.why import Explanation, explain
-from movietag.web.library import Library, Shared
+from movietag.web.library import Library, LibraryRoute, Shared
 from movietag.web.lookups import movie_details
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.rendering import page, to_movie
@@ -32,7 +32,7 @@ MOST_FRAMES: Final = 5000  # the most that the settings allow
 SIMILAR: Final = 6
 LETTERS: Final = 20
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=LibraryRoute, include_in_schema=False)
 
 
 class MovieParameters(BaseModel):

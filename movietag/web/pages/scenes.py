@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import QueryReading, Scenes
 from movietag.search.understanding import understand
-from movietag.web.library import Shared
+from movietag.web.library import LibraryRoute, Shared
 from movietag.web.lookups import scenes_page
 from movietag.web.pages.editing import chips
 from movietag.web.pages.mistakes import Mistake, mistake
@@ -20,7 +20,7 @@ from movietag.web.pages.searching import PageParameters
 
 SCENES_A_PAGE: Final = 24
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=LibraryRoute, include_in_schema=False)
 
 
 @router.get("/scenes")

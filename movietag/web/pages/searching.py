@@ -25,7 +25,7 @@ from movietag.search.ranking import By, order_of
 from movietag.search.results import Movie, Movies, QueryReading
 from movietag.search.saved import SavedSearch
 from movietag.search.understanding import understand
-from movietag.web.library import Library, Shared
+from movietag.web.library import Library, LibraryRoute, Shared
 from movietag.web.lookups import movies_page
 from movietag.web.pages.editing import chips, typings, with_threshold
 from movietag.web.pages.mistakes import Mistake, mistake
@@ -46,7 +46,7 @@ ORDERS: Final[dict[By, str]] = {
 }
 
 log = logging.getLogger(__name__)
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=LibraryRoute, include_in_schema=False)
 
 
 class PageParameters(BaseModel):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier, Event
 
 import pytest
 from captioning.engines.conftest import Make
 from PIL import Image
 from support.endpoint_server import Chat, EndpointServer, Reply, as_json, listed, refused, said
+from support.patience import patience
 
 from movietag.captioning import CaptionFailed
 from movietag.captioning.engines import ModelAnswer
@@ -137,6 +141,11 @@ OF_ENDPOINT = [
 ]
 
 
+def limit_for(reply: Reply) -> dict[str, str]:
+    """The deadline of a request, where an answer never ends: this machine answers the other requests within it."""
+    return {"endpoint_seconds": str(patience(2))} if reply.hang or reply.drip else {}
+
+
 def fails(endpoint: EndpointServer, reply: Reply, *, on_all: bool) -> None:
     endpoint.chat = lambda chat: (
         reply if on_all or chat.picture.width == BAD else said(f"{chat.picture.width} wide")
@@ -148,7 +157,7 @@ def test_a_picture_on_which_an_endpoint_fails_may_be_at_fault(
     endpoint: EndpointServer, make: Make, reply: Reply
 ) -> None:
     fails(endpoint, reply, on_all=False)
-    engine = make(endpoint.base, endpoint_seconds="0.5")
+    engine = make(endpoint.base, **limit_for(reply))
     bad, fine = engine.answer([picture(BAD), picture(FINE)])[0]
     assert isinstance(bad, CaptionFailed)
     assert fine == ModelAnswer(f"{FINE} wide", finish="stop")
@@ -156,10 +165,12 @@ def test_a_picture_on_which_an_endpoint_fails_may_be_at_fault(
 
 @pytest.mark.parametrize("reply", UNREADABLE + OF_PICTURE)
 def test_an_endpoint_that_fails_on_all_pictures_is_at_fault(
-    endpoint: EndpointServer, make: Make, reply: Reply
+    endpoint: EndpointServer, make: Make, reply: Reply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Of a second nothing may be left here when the endpoint is needed again.
+    monkeypatch.setattr("movietag.captioning.engines.endpoint.endpoint._SHORTEST", 30.0)
     fails(endpoint, reply, on_all=True)
-    engine = make(endpoint.base, endpoint_seconds="0.5")
+    engine = make(endpoint.base, **limit_for(reply))
     answers, _ = engine.answer([picture(BAD), picture(FINE)])
     assert [type(one) for one in answers] == [TransientError] * 2
     assert "grey picture fares no better" in str(answers[0])
@@ -249,6 +260,43 @@ def test_requests_in_flight_are_bounded(endpoint: EndpointServer, make: Make) ->
     endpoint.chat = chat
     answers, _ = make(endpoint.base, endpoint_parallel="3").answer([picture()] * 12)
     assert max(int(one.caption) for one in answers if isinstance(one, ModelAnswer)) in (2, 3)
+
+
+def test_a_slow_frame_holds_up_no_other(endpoint: EndpointServer, make: Make) -> None:
+    released = Event()
+
+    def chat(asked: Chat) -> Reply:
+        if asked.picture.width == BAD:
+            released.wait(patience(60))
+        return said(f"{asked.picture.width} wide")
+
+    endpoint.chat = chat
+    engine = make(endpoint.base)
+    with ThreadPoolExecutor(engine.parallel) as pool:
+        slow = pool.submit(answer_one, engine, BAD)
+        assert answer_one(engine) == ModelAnswer(f"{FINE} wide", finish="stop")
+        assert not slow.done()
+        released.set()
+        assert slow.result() == ModelAnswer(f"{BAD} wide", finish="stop")
+
+
+def test_many_that_fail_together_pause_an_endpoint_once(
+    endpoint: EndpointServer, make: Make
+) -> None:
+    together = Barrier(6)
+
+    def chat(_: Chat) -> Reply:
+        together.wait(patience(60))
+        return refused(503, "busy")
+
+    engine = make(endpoint.base)
+    assert engine.tagger
+    endpoint.chat = chat
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(partial(answer_one, engine), [FINE] * 6))
+    for answer in answers:
+        assert type(answer) is TransientError
+        assert re.search(r"busy.*tried again in [01] s", str(answer))
 
 
 class TestKey:
@@ -471,7 +519,7 @@ class TestTagLists:
         ("content", "caption"),
         [
             ('{"tags": []}', "none"),
-            ('{"tags": ["gothic", "horr', "Tags 'gothic'"),
+            ('{"tags": ["gothic", "horr', "Tags 'gothic', '"),  # `gothic` is whole
             ("Gothic horror.", "Gothic horror."),  # the endpoint passes over the schema
         ],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from dataclasses import replace
 from importlib import import_module
@@ -27,6 +28,7 @@ from movietag.records import Context
 from movietag.research.demo_model.served import MODEL
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
+from tools.families import PASSES, ROWS
 
 pytestmark = pytest.mark.heavy
 
@@ -78,12 +80,20 @@ def test_scores_are_those_of_the_model_cards_pipeline(folder: Path) -> None:
     assert milliseconds > 0
 
 
-def test_a_batch_gives_what_each_picture_gets_by_itself(model: SimilarityModel) -> None:
+def test_a_batch_gives_what_each_picture_gets_by_itself(
+    model: SimilarityModel, folder: Path
+) -> None:
+    assert ROWS[folder.name].similarity == PASSES
     together = model.scores(PICTURES)[0]
     alone = np.concatenate([model.scores([one])[0] for one in PICTURES])
     np.testing.assert_allclose(together, alone, atol=1e-5)
     assert together.shape == (5, 3)
     assert ((together > 0) & (together < 1)).all()
+
+
+def test_the_table_of_families_says_which_compare() -> None:
+    compare = {name for name, row in ROWS.items() if row.similarity == PASSES}
+    assert compare == {*CHECKPOINTS, "openclip"}
 
 
 def test_a_tags_vector_is_the_mean_of_all_its_forms_in_all_templates(
@@ -249,3 +259,20 @@ def test_a_folder_of_openclip_that_cannot_be_served_says_why(
     monkeypatch.setitem(sys.modules, "open_clip", None)
     with pytest.raises(UsageError, match=r"pip install 'movietag\[openclip\]'"):
         make_engine(similarity(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("model.safetensors", b"\0" * 9, "model.safetensors is cut off or damaged"),
+        ("tokenizer.json", b"{", "cannot be loaded as a CLIP-like model: "),
+    ],
+)
+def test_a_damaged_folder_is_one_line(
+    clip: Path, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    folder = Path(shutil.copytree(clip, tmp_path / "clip"))
+    (folder / name).write_bytes(content)
+    with pytest.raises(UsageError, match=said) as refused:
+        SimilarityModel(similarity(folder))
+    assert "\n" not in str(refused.value)

@@ -21,6 +21,7 @@ from movietag.captioning import CaptionFailed
 from movietag.captioning.engines import ModelAnswer, make_engine
 from movietag.captioning.engines.vllm import VllmEngine
 from movietag.captioning.prompt_files import load_prompt
+from movietag.captioning.prompting import Prompt
 from movietag.captioning.serving_settings import ServingSettings, read_settings
 from movietag.captioning.vision_model import VisionModel
 from movietag.errors import PermanentError, UsageError
@@ -91,6 +92,37 @@ def test_an_engine_whose_process_died_says_so(engine: VllmEngine) -> None:
     assert engine.dead
 
 
+@pytest.fixture
+def listing(tmp_path: Path) -> Prompt:
+    """A prompt with lists of tags in the taught words as answers."""
+    file = tmp_path / "listed.toml"
+    form = "A scene from a movie containing tag data '{tag}', '{tag}'"
+    file.write_text(f'text = "Which?"\nanswer = "tags"\nlist = "{form}"\n')
+    return load_prompt(str(file))
+
+
+def test_answers_are_lists_of_tags_where_the_prompt_says_so(vllm: Any, listing: Prompt) -> None:
+    given = replace(settings(), prompt=listing)
+    made = VllmEngine(given)
+    answers, _ = made.answer([picture(64), picture(widths.CUT), picture(widths.OUT_OF_MEMORY)])
+    said = "A scene from a movie containing tag data 'horror', 'gothic'"
+    assert answers[0] == ModelAnswer(said, finish="stop")  # each tag once
+    assert answers[1] == ModelAnswer(f"{said}, '", finish="length")
+    assert isinstance(answers[2], CaptionFailed)
+    [(_, sampling, _), *_] = vllm.ENGINES[-1].asked
+    assert sampling.structured_outputs.regex == listing.lists.regex(given.vocabulary.tags)
+    made.warm_up()
+    made.close()
+
+
+def test_a_vllm_that_cannot_keep_to_lists_is_not_served(vllm: Any, listing: Prompt) -> None:
+    given = replace(settings(structured_outputs_config={"backend": "none"}), prompt=listing)
+    made = VllmEngine(given)
+    with pytest.raises(UsageError, match="cannot caption: vLLM failed: No such backend of"):
+        made.warm_up()
+    made.close()
+
+
 def test_a_frame_waits_for_no_other(engine: VllmEngine) -> None:
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(engine.answer, [picture(widths.WAITS)])
@@ -152,7 +184,10 @@ def test_the_tagger_names_the_engine_and_what_may_change_an_answer(vllm: Any) ->
             {"answer": "A scene with {tag}"},
             r"scores tags .mode tags., which the engine vllm cannot",
         ),
-        ({"prompt": load_prompt("tags")}, "prompt: lists of tags as answers"),
+        (
+            {"prompt": load_prompt("tags"), "max_new_tokens": 1},
+            "max_new_tokens: 1 are too few for a list of tags",
+        ),
         ({"adapter_path": MODEL}, r"Merge .* first"),
         ({"engine_options": {"model": "other"}}, "engine_options: model cannot be set"),
         ({"engine_options": {"paged": 1}}, r"engine_options: vLLM .* 'paged'"),

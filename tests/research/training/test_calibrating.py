@@ -58,7 +58,12 @@ def test_the_command_writes_thresholds_that_the_served_model_takes(
     assert found.judged.movies == 5
     assert f"Out of fold (5 folds over 5 movies): F1 {found.judged.f1:.2f}" in result.output
     assert f'"always" has {found.judged.always:.2f}' in result.output
-    assert "never count, as fewer than 3 frames have them" in result.output
+    rare = [tag for tag, why in found.judged.never.items() if why == "too-few-frames"]
+    assert rare
+    assert (
+        f"{len(rare)} never count, as fewer than 3 frames have them, or lack them (calibrate with more"
+        f" frames): {', '.join(rare)}."
+    ) in " ".join(result.output.split())
     assert found.judged.f1 > 0.5 > found.judged.always
     served = read_settings(
         "llava",
@@ -75,10 +80,16 @@ def test_a_model_that_compares_is_calibrated_in_its_mode(data: Path, tmp_path: P
     given = ["calibrate", str(data), "--mode", "similarity", "--model", str(folder)]
     result = CliRunner().invoke(app, [*given, "--out", str(out)])
     assert result.exit_code == 0, result.output
-    assert 'never count, as their score says no more than "always"' in " ".join(
-        result.output.split()
-    )
     found = read_thresholds(out)
+    assert found.judged is not None
+    vain = [tag for tag in found.judged.tags if not found.tags[tag].counts]
+    assert vain
+    said = f'{len(vain)} never count, as their score says no more than "always": {", ".join(vain)}.'
+    assert said in " ".join(result.output.split())
+    printed = CliRunner().invoke(app, [*given, "--out", str(out), "--json"])
+    never = msgspec.json.decode(printed.stdout)["judged"]["never"]
+    assert [tag for tag, why in never.items() if why == "says-no-more-than-always"] == vain
+    assert never.keys() == {tag for tag, cut in found.tags.items() if not cut.counts}
     assert found.scorer.startswith("llava.similarity@")
     settings = Settings(tagger_mode="similarity", model_path=folder, thresholds=out)
     served = make_engine(read_settings("llava", shipped_model(settings, {})))

@@ -58,6 +58,11 @@ def test_only_a_score_that_says_more_than_always_counts(seed: int) -> None:
     found = learned(frames)
     assert counting(found) == ["horror"]
     assert found.thresholds.tags["absurd"] == NEVER
+    assert judgement(found).never == {
+        "comedy": "says-no-more-than-always",
+        "western": "says-no-more-than-always",
+        "absurd": "too-few-frames",
+    }
     judged = judgement(found).tags
     assert list(judged) == ["horror", "comedy", "western"]  # nobody can judge what nobody saw
     assert judged["horror"].f1 == 1.0

@@ -107,6 +107,7 @@ def leave_after(count: int) -> Callable[[Step], None]:
     return on_step
 
 
+@pytest.mark.slow
 def test_interrupted_when_it_was_over_it_trains_no_step_more(
     stopped: tuple[Finetuned, Watched],
     small_data: Path,
@@ -126,6 +127,7 @@ def test_interrupted_when_it_was_over_it_trains_no_step_more(
     assert again.training.outcome.best_step == before.training.outcome.best_step
 
 
+@pytest.mark.slow
 def test_interrupted_on_the_way_it_stops_where_it_would_have(
     stopped: tuple[Finetuned, Watched], small_data: Path, tmp_path: Path
 ) -> None:

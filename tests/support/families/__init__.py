@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from movietag.captioning.published_names import name_as_published
 from movietag.errors import UsageError
 from movietag.files import new_folder
 
@@ -54,9 +55,13 @@ def _build(out: Path, name: str) -> None:
             for weights in model.parameters():
                 if weights.ndim >= 2:
                     weights.copy_(torch.randn_like(weights) * SCALE)
+            words = model.get_input_embeddings().weight
+            if words is model.get_output_embeddings().weight:  # it would repeat its last token
+                words.mul_(0.3)
     tokenizer = processor.tokenizer
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     with new_folder(out) as folder:
         model.eval().save_pretrained(folder)
         processor.save_pretrained(folder)
+        name_as_published(folder)

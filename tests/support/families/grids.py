@@ -9,8 +9,8 @@ import transformers as hf
 from support.families.sizes import LANGUAGE, SQUARE, TOWER, turns
 from support.families.words import byte_pairs
 
-# Six numbers of a head's twelve rotate: two by time, two by row, two by column.
-ROTATION = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 2, 2]}
+# Half of a head's 32 numbers turn with the other half: four by time, six by row, six by column.
+ROTATION = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [4, 6, 6]}
 SEEN = "<|vision_start|><|image_pad|><|vision_end|>"
 GEMMA = (
     "{{ bos_token }}{% for turn in messages %}"
@@ -20,6 +20,10 @@ GEMMA = (
     "{% endfor %}<end_of_turn>\n{% endfor %}"
     "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
 )
+
+
+# A picture's positions take turns among a head's numbers, as published.
+TURNS = {**ROTATION, "mrope_section": [6, 5, 5], "mrope_interleaved": True}
 
 
 def _qwen() -> tuple[Any, dict[str, int]]:
@@ -70,7 +74,7 @@ def qwen25vl() -> tuple[Any, Any]:
 def qwen3vl() -> tuple[Any, Any]:
     tokenizer, tokens = _qwen()
     config = hf.Qwen3VLConfig(
-        text_config={**LANGUAGE, "rope_parameters": ROTATION},
+        text_config={**LANGUAGE, "rope_parameters": TURNS},
         vision_config=_eyes(16, deepstack_visual_indexes=[0], num_position_embeddings=64),
         **tokens,
     )
@@ -98,6 +102,7 @@ def gemma3() -> tuple[Any, Any]:
     tokenizer = byte_pairs(
         special, end="<eos>", pad="<pad>", begin="<bos>", extra_special_tokens=named
     )
+    tokenizer.add_tokens(["\n" * count for count in range(1, 5)])  # words of Gemma's own
     ids = tokenizer.convert_tokens_to_ids
     config = hf.Gemma3Config(
         text_config={

@@ -6,12 +6,12 @@ from typing import Any
 
 LANGUAGE: dict[str, Any] = {
     "vocab_size": 520,
-    "hidden_size": 48,
+    "hidden_size": 64,
     "intermediate_size": 96,
     "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 12,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "head_dim": 32,  # vLLM computes no smaller heads on a CPU
     "max_position_embeddings": 4096,
 }
 TOWER: dict[str, Any] = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import time
 from collections.abc import Sequence
 
 from movietag.captioning import CaptionFailed
@@ -16,10 +18,12 @@ from movietag.errors import MovietagError, PermanentError, TransientError, Usage
 
 _OF_PICTURE = (FaultKind.PICTURE, FaultKind.UNCLEAR)
 _SLACK = 5.0  # seconds, beyond those of a request and another one or the control
+_SUSPECTS = 4096  # requests that are remembered
 _NO_BETTER = (
     " A plain grey picture fares no better there: the endpoint is at fault, or a setting, e.g. a model without"
     " vision in MOVIETAG_ENDPOINT_MODEL."
 )
+_NOT_SURVIVED = " It answered for a plain grey picture right before, and no longer does: it does not seem to survive this one."
 
 
 class EndpointPool:
@@ -38,6 +42,8 @@ class EndpointPool:
         )
         self.served: ServedIdentity | None = None
         self._within = 2 * settings.seconds + _SLACK
+        # Digests of requests, each with an endpoint that did not survive it.
+        self._suspects: dict[bytes, None] = {}
 
     async def usable(self) -> list[ModelEndpoint]:
         """The endpoints that may be asked now, each of which was seen to serve the model of late.
@@ -86,22 +92,41 @@ class EndpointPool:
         blamed: list[MovietagError],
     ) -> ModelAnswer | MovietagError:
         tried: list[ModelEndpoint] = []
-        while left := [one for one in usable if one not in tried]:
-            endpoint = min(left, key=lambda one: one.load)
+        while left := [one for one in usable if one not in tried and not one.paused]:
+            endpoint, begun = min(left, key=lambda one: one.load), time.monotonic()
             tried.append(endpoint)
+            digest = hashlib.sha256(endpoint.address.base.encode() + body).digest()
+            suspect = digest in self._suspects
+            if suspect and not await endpoint.answers(control):
+                _set_aside(endpoint, usable, _no_better(endpoint), begun)
+                continue
             try:
                 return await endpoint.ask(body)
             except EndpointFault as fault:
                 if fault.kind not in _OF_PICTURE:
-                    _set_aside(endpoint, usable, fault)
+                    _set_aside(endpoint, usable, fault, begun)
                 elif not await endpoint.answers(control):
                     text = fault.text + _NO_BETTER
-                    _set_aside(endpoint, usable, EndpointFault(fault.kind, text, fault.pause))
+                    worse = EndpointFault(fault.kind, text, fault.pause)
+                    _set_aside(endpoint, usable, worse, begun)
+                    if suspect:
+                        blamed.append(CaptionFailed(fault.text + _NOT_SURVIVED))
+                    self._suspect(digest)
                 elif fault.kind is FaultKind.PICTURE:
                     return PermanentError("bad-image", fault.text)
                 else:
                     blamed.append(CaptionFailed(fault.text))
         return blamed[0] if blamed else TransientError(self.state())
+
+    def _suspect(self, digest: bytes) -> None:
+        """Remember a request after which an endpoint answered no plain picture either.
+
+        The next time it is asked behind a plain picture that is answered. If the endpoint fails again, and on a plain
+        picture afterwards, too, the request is what it does not survive: else that frame would be tried for ever.
+        """
+        self._suspects[digest] = None
+        if len(self._suspects) > _SUSPECTS:
+            del self._suspects[next(iter(self._suspects))]
 
     def state(self) -> str:
         """What each endpoint has failed of, and when it is tried again."""
@@ -130,10 +155,18 @@ class EndpointPool:
             return None
 
 
-def _set_aside(endpoint: ModelEndpoint, usable: list[ModelEndpoint], fault: EndpointFault) -> None:
-    """Ask an endpoint no more in this batch, and pause it once, however many requests failed at the same time."""
+def _no_better(endpoint: ModelEndpoint) -> EndpointFault:
+    where = endpoint.transport.where
+    return EndpointFault(FaultKind.UNCLEAR, f"{where} does not answer for a plain grey picture.")
+
+
+def _set_aside(
+    endpoint: ModelEndpoint, usable: list[ModelEndpoint], fault: EndpointFault, begun: float
+) -> None:
+    """Ask an endpoint no more for this, and pause it once, however many requests in flight have failed."""
     if endpoint in usable:
         usable.remove(endpoint)
+    if begun > endpoint.paused_at:
         endpoint.pause(fault)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,6 +35,7 @@ class ModelEndpoint:
     Attributes:
         in_flight: requests at present.
         fault: what it failed of last; None: it works, or was not asked yet.
+        paused_at: when it was paused last, by the monotonic clock.
     """
 
     address: EndpointAddress
@@ -40,6 +43,7 @@ class ModelEndpoint:
     transport: EndpointTransport
     in_flight: int = 0
     fault: EndpointFault | None = None
+    paused_at: float = -math.inf
     _until: float = 0.0
     _failures: int = 0
     _identified: float = -IDENTIFIED_SECONDS
@@ -61,9 +65,10 @@ class ModelEndpoint:
     def pause(self, fault: EndpointFault) -> None:
         """Leave it alone for as long as it asks for, or for longer with each failure; then identify it anew."""
         self.fault = fault
+        self.paused_at = time.monotonic()
         self._failures += 1
         doubled = min(_SHORTEST * 2 ** min(self._failures - 1, 10), _LONGEST)
-        self._until = time.monotonic() + (fault.pause or doubled)
+        self._until = self.paused_at + (fault.pause or doubled)
         self._identified = -IDENTIFIED_SECONDS
 
     async def identity(self) -> ServedIdentity:
@@ -81,12 +86,15 @@ class ModelEndpoint:
     async def _identify(self) -> ServedIdentity:
         where, base, wanted = self.transport.where, self.address.base, self.settings.model
         try:
-            body = await self.transport.fetch(f"{base}/models", within=_LISTING_SECONDS)
+            listed = await self.transport.fetch(
+                f"{base}/models",
+                lambda body: select_model(wanted, read_models(body, where), where),
+                within=_LISTING_SECONDS,
+            )
         except EndpointFault as fault:
             if wanted and fault.status in _NO_LIST:
                 return ServedIdentity(wanted)  # some gateways list nothing
             raise
-        listed = select_model(wanted, read_models(body, where), where)
         digest = await self._digest(listed.id) if ":" in listed.id else ""
         return identity_of(listed, digest)
 
@@ -99,7 +107,8 @@ class ModelEndpoint:
         parts = urlsplit(self.address.base)
         url = f"{parts.scheme}://{parts.netloc}/api/tags"
         try:
-            return read_digest(await self.transport.fetch(url, within=_LISTING_SECONDS), model)
+            read = partial(read_digest, model=model)
+            return await self.transport.fetch(url, read, within=_LISTING_SECONDS)
         except EndpointFault as fault:
             if fault.kind in (FaultKind.AWAY, FaultKind.UNCLEAR, FaultKind.BUSY):
                 raise
@@ -114,10 +123,13 @@ class ModelEndpoint:
         self.in_flight += 1
         try:
             url = f"{self.address.base}/chat/completions"
-            answer = read_completion(await self.transport.fetch(url, body), self.transport.where)
+            read = partial(read_completion, where=self.transport.where)
+            answer = await self.transport.fetch(url, read, body)
         finally:
             self.in_flight -= 1
-        self.fault, self._failures = None, 0
+        # One that was in flight when another one had the endpoint paused says nothing new.
+        if not self.paused:
+            self.fault, self._failures = None, 0
         return answer
 
     async def answers(self, control: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The engine ``openai``: each frame of a batch is a request to an endpoint."""
+"""The engine ``openai``: each frame is a request to an endpoint."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from movietag.captioning.engines.endpoint.faults import EndpointFault
 from movietag.captioning.engines.endpoint.question import chat_body, decoding, picture_url
 from movietag.captioning.engines.endpoint.tag_schema import tag_schema, tags_of_reply
 from movietag.captioning.engines.endpoint.tagger import endpoint_tagger, pinning
+from movietag.captioning.engines.loop_thread import LoopThread
 from movietag.captioning.pictures import prepare_picture
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class EndpointEngine:
-    """Captions by endpoints that are compatible with OpenAI's. Not for two threads at once.
+    """Captions by endpoints that are compatible with OpenAI's.
 
     It is loaded while no endpoint answers, too: frames wait then. Which model it is, is fixed when the first endpoint is
     reached, and stays so: an endpoint that serves another one afterwards is not asked.
@@ -44,7 +45,6 @@ class EndpointEngine:
         UsageError: the settings name no endpoint.
     """
 
-    parallel: Final = 1  # `answer` has all frames of a batch in flight
     dead: Final = False
 
     def __init__(self, settings: ServingSettings) -> None:
@@ -61,7 +61,8 @@ class EndpointEngine:
         )
         self._grey = self._url(_GREY)
         self._threads = ThreadPoolExecutor(max(settings.threads, 1))
-        self._runner = asyncio.Runner()
+        self._loop = LoopThread("endpoints")
+        self._getting_ready = asyncio.Lock()
         self._slots = asyncio.Semaphore(settings.endpoint.parallel)
         self._tagger = ""
 
@@ -74,8 +75,13 @@ class EndpointEngine:
             UsageError: they serve different models.
         """
         if not self._tagger:
-            self._runner.run(self._ready())
+            self._loop.run(self._ready())
         return self._tagger
+
+    @property
+    def parallel(self) -> int:
+        """Frames are answered one by one, though an endpoint takes one at a time: the next waits for itself only."""
+        return max(self._endpoint.parallel, 2)
 
     def prompt(self, context: Context = NOTHING_KNOWN) -> str:
         """What is asked of a frame of which this is known; the endpoint puts it into its chat template."""
@@ -92,7 +98,7 @@ class EndpointEngine:
         texts = [self._text(one) for one in contexts or [NOTHING_KNOWN] * len(pictures)]
         urls = list(self._threads.map(self._url, pictures))
         start = time.perf_counter()
-        answers = self._runner.run(self._answers(list(zip(urls, texts, strict=True))))
+        answers = self._loop.run(self._answers(list(zip(urls, texts, strict=True))))
         return answers, (time.perf_counter() - start) * 1000
 
     def warm_up(self) -> None:
@@ -114,8 +120,8 @@ class EndpointEngine:
 
     def close(self) -> None:
         """Close the connections."""
-        self._runner.run(self._pool.close())
-        self._runner.close()
+        self._loop.run(self._pool.close())
+        self._loop.close()
         self._threads.shutdown()
 
     async def _ready(self) -> list[ModelEndpoint]:
@@ -125,16 +131,17 @@ class EndpointEngine:
             TransientError: there is none.
             UsageError: they serve different models.
         """
-        usable = await self._pool.usable()
-        served = self._pool.served
-        if not self._tagger and served:
-            if self.settings.prompt.lists:
-                await self._find_out_about_lists(usable[0], served.model)
-            self._tagger = endpoint_tagger(self.settings, self._endpoint, served, self._fields)
-            pinned, text = pinning(self._endpoint, served)
-            if not pinned:
-                log.warning("%s", text)
-        return usable
+        async with self._getting_ready:
+            usable = await self._pool.usable()
+            served = self._pool.served
+            if not self._tagger and served:
+                if self.settings.prompt.lists:
+                    await self._find_out_about_lists(usable[0], served.model)
+                self._tagger = endpoint_tagger(self.settings, self._endpoint, served, self._fields)
+                pinned, text = pinning(self._endpoint, served)
+                if not pinned:
+                    log.warning("%s", text)
+            return usable
 
     async def _find_out_about_lists(self, endpoint: ModelEndpoint, model: str) -> None:
         """Have answers keep to the schema of a list of tags, where the endpoint takes one.
@@ -161,7 +168,10 @@ class EndpointEngine:
         if isinstance(answer, MovietagError) or lists is None:
             return answer
         found = tags_of_reply(answer.caption, tags)
-        return answer if found is None else replace(answer, caption=lists.text(found))
+        if found is None:
+            return answer
+        cut = answer.finish == "length"
+        return replace(answer, caption=lists.text(found, cut=cut).strip())
 
     async def _answers(
         self, questions: Sequence[tuple[str, str]]

@@ -57,7 +57,7 @@ def fault_of_status(
     """
     said = endpoint_words(body)
     kind = _kind_of(status, said)
-    remedy = _remedy(status) if kind is FaultKind.SETTINGS else ""
+    remedy = _remedy(status) if kind is FaultKind.SETTINGS or status == 413 else ""
     pause = pause_of(headers.get("retry-after", ""))
     return EndpointFault(kind, f"{where} answers {status}: {said}{remedy}", pause, status)
 
@@ -78,6 +78,8 @@ def _remedy(status: int) -> str:
         return ". Write a key that it accepts into the file that MOVIETAG_ENDPOINT_KEY_FILE names."
     if 300 <= status < 400:
         return ". It is not followed: name the address that it leads to in MOVIETAG_ENDPOINTS."
+    if status == 413:
+        return ". Lower MOVIETAG_ENDPOINT_IMAGE_BYTES, or raise the limit there; then replay the letter."
     if status == 404:
         return ". Correct MOVIETAG_ENDPOINT_MODEL or the address in MOVIETAG_ENDPOINTS."
     return ". Correct MOVIETAG_ENDPOINTS."

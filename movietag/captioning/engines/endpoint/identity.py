@@ -16,7 +16,7 @@ _META: Final = ("n_embd", "n_params", "n_vocab", "size")
 """What llama.cpp tells of a file; the rest of it may differ from start to start."""
 _DATED: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}$")
 _COMMIT: Final = re.compile(r"\b[0-9a-f]{40}\b")
-_NAMED: Final = 10
+_MOST_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,18 @@ def select_model(wanted: str, listed: Sequence[ListedModel], where: str) -> List
     """The model that is meant of those that an endpoint lists.
 
     Raises:
-        EndpointFault: it is not among them, or none is named and there are several.
+        EndpointFault: it is not among them, none is named and there are several, or it is still loading.
     """
+    selected = _named(wanted, listed, where)
+    if selected.loading:
+        raise EndpointFault(FaultKind.AWAY, f"{where} is still loading {selected.id[:80]}.")
+    return selected
+
+
+def _named(wanted: str, listed: Sequence[ListedModel], where: str) -> ListedModel:
     names = [one.id for one in listed]
-    there = ", ".join(name[:80] for name in names[:_NAMED]) + ("…" if len(names) > _NAMED else "")
+    more = "…" if len(names) > _MOST_NAMED else ""
+    there = ", ".join(name[:80] for name in names[:_MOST_NAMED]) + more
     if not wanted and len(listed) == 1:
         return listed[0]
     if not wanted:
@@ -71,7 +79,8 @@ def select_model(wanted: str, listed: Sequence[ListedModel], where: str) -> List
 def identity_of(listed: ListedModel, digest: str) -> ServedIdentity:
     """What is known of a model by an endpoint's list, and by the digest of its weights where that is told."""
     facts = {"root": listed.root or "", "parent": listed.parent or "", "digest": digest}
+    told = listed.meta if isinstance(listed.meta, dict) else {}
     for key in _META:
-        if isinstance(value := (listed.meta or {}).get(key), int | float | str):
+        if isinstance(value := told.get(key), int | float | str):
             facts[key] = msgspec.json.encode(value).decode()[:80]
     return ServedIdentity(listed.id, {key: value for key, value in facts.items() if value})

@@ -12,6 +12,8 @@ from movietag.captioning.engines.endpoint.faults import EndpointFault, FaultKind
 _TEXTS: Final = frozenset({"", "text", "output_text"})
 _WHOLE: Final = frozenset({"stop", "end_turn", "eos", "eos_token", "stop_sequence"})
 _CUT: Final = frozenset({"length", "max_tokens", "model_length"})
+# What vLLM, SGLang, Ollama and routers say of an answer that they broke off.
+_BROKEN_OFF: Final = frozenset({"abort", "aborted", "cancelled", "error", "load", "unload"})
 
 
 class ContentPart(msgspec.Struct):
@@ -42,13 +44,18 @@ class Completion(msgspec.Struct):
 
 
 class ListedModel(msgspec.Struct):
-    """A model in an endpoint's list. vLLM tells ``root`` and ``parent``, llama.cpp ``meta``."""
+    """A model in an endpoint's list. vLLM tells ``root`` and ``parent``, llama.cpp ``meta``: null while it loads."""
 
     id: str
     owned_by: str | None = None
     root: str | None = None
     parent: str | None = None
-    meta: dict[str, Any] | None = None
+    meta: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+
+    @property
+    def loading(self) -> bool:
+        """Whether it is still being loaded, so that its facts are not known yet."""
+        return self.owned_by == "llamacpp" and self.meta is None
 
 
 class ModelList(msgspec.Struct):
@@ -74,7 +81,7 @@ def read_completion(body: bytes, where: str) -> ModelAnswer:
     """The answer in a completion; no content is an empty one.
 
     Raises:
-        EndpointFault: it is none, or a filter of the endpoint holds the answer back.
+        EndpointFault: it is none, was broken off, or a filter of the endpoint holds the answer back.
     """
     try:
         (choice,) = msgspec.json.decode(body, type=Completion).choices[:1]
@@ -84,6 +91,10 @@ def read_completion(body: bytes, where: str) -> ModelAnswer:
         ) from None
     if choice.finish_reason == "content_filter":
         raise EndpointFault(FaultKind.PICTURE, f"{where}: a content filter holds the answer back.")
+    if choice.finish_reason in _BROKEN_OFF:
+        raise EndpointFault(
+            FaultKind.UNCLEAR, f"{where} has broken an answer off ({choice.finish_reason})."
+        )
     content = choice.message.content
     if isinstance(content, list):
         content = "".join(part.text or "" for part in content if part.type in _TEXTS)

@@ -5,12 +5,13 @@ vLLM, SGLang, llama.cpp, Ollama, LM Studio and OpenAI take a JSON schema as ``re
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 _LIST: Final = re.compile(r'\s*\{\s*"tags"\s*:\s*\[(.*)', re.DOTALL)
-_QUOTED: Final = re.compile(r'"([^"\\]{1,400})"')
+_QUOTED: Final = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])){1,400}"')
 
 
 def tag_schema(tags: Sequence[str]) -> dict[str, Any]:
@@ -34,4 +35,5 @@ def tags_of_reply(text: str, tags: Sequence[str]) -> list[str] | None:
     if found is None:
         return None
     known = set(tags)
-    return list(dict.fromkeys(one for one in _QUOTED.findall(found[1]) if one in known))
+    quoted = map(json.loads, _QUOTED.findall(found[1]))  # some servers write letters as escapes
+    return list(dict.fromkeys(one for one in quoted if one in known))

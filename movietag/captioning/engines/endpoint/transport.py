@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +15,8 @@ import httpx
 from movietag.captioning.endpoint_settings import EndpointSettings
 from movietag.captioning.engines.endpoint.faults import EndpointFault, FaultKind, fault_of_status
 from movietag.redaction import HIDDEN, redacted
+
+T = TypeVar("T")
 
 MOST_BODY: Final = 1 << 20
 """Bytes of an answer."""
@@ -39,23 +42,29 @@ class EndpointTransport:
         self._client: httpx.AsyncClient | None = None
 
     async def fetch(
-        self, url: str, body: bytes | None = None, within: float | None = None
-    ) -> bytes:
+        self,
+        url: str,
+        read: Callable[[bytes], T],
+        body: bytes | None = None,
+        within: float | None = None,
+    ) -> T:
         """What is answered with status 200: to a POST with a body, to a GET without.
 
         Args:
             url: complete.
+            read: reads the answer; the key is left out of its faults, too, for an endpoint may echo a request.
             body: JSON.
             within: seconds; default: those of the settings.
 
         Raises:
-            EndpointFault: there is no such answer.
+            EndpointFault: there is no such answer, or it cannot be read.
         """
         seconds = within or self._settings.seconds
         key = self._key()
         try:
             async with asyncio.timeout(seconds):
-                return await self._exchange(url, body, key)
+                answer = await self._exchange(url, body, key)
+            return read(answer)
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
             text = f"{self.where} gave no answer within {seconds:g} s."
             raise EndpointFault(FaultKind.UNCLEAR, text) from None
@@ -99,12 +108,19 @@ class EndpointTransport:
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-                follow_redirects=False,
-                verify=_authorities(),
-                trust_env=not _is_here(self.base),
-            )
+            try:
+                self._client = httpx.AsyncClient(
+                    timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+                    follow_redirects=False,
+                    verify=_authorities(),
+                    trust_env=not _is_here(self.base),
+                )
+            except (ImportError, ValueError, OSError) as error:
+                raise EndpointFault(
+                    FaultKind.SETTINGS,
+                    f"{self.where} cannot be reached as the environment says (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE):"
+                    f" {redacted(error)} Correct these variables, or name the endpoint in NO_PROXY.",
+                ) from None
         return self._client
 
     def _key(self) -> str:
