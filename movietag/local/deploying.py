@@ -62,10 +62,9 @@ def parameters_of(model: Path, changes: Mapping[str, str]) -> dict[str, str]:
     if not model.is_dir():
         raise UsageError(f"There is no model {model}. `movietag merge` makes one.")
     whole_weights(model, needed=True)
-    taught: Mapping[str, str] = _of_card(model / CARD)
-    if read_taught(
-        model
-    ):  # empty: as it says, whatever the settings say of the model that is served now
+    taught = _of_card(model / CARD)
+    if read_taught(model):
+        # Empty: as it says, whatever the settings say of the model that is served now.
         taught = dict.fromkeys(OF_TRAINING, "")
     paths = {"model_path": str(model.expanduser().absolute()), "adapter_path": ""}
     return {**paths, **taught, **changes}

@@ -72,7 +72,7 @@ class EndpointPool:
         """The answer to one request, or whose fault it is that there is none.
 
         Args:
-            usable: of ``usable``; endpoints that fail are removed.
+            usable: of ``usable``.
             body: the request.
             control: one that is known to be good.
         """
@@ -98,17 +98,16 @@ class EndpointPool:
             digest = hashlib.sha256(endpoint.address.base.encode() + body).digest()
             suspect = digest in self._suspects
             if suspect and not await endpoint.answers(control):
-                _set_aside(endpoint, usable, _no_better(endpoint), begun)
+                endpoint.pause(_no_better(endpoint), begun)
                 continue
             try:
                 return await endpoint.ask(body)
             except EndpointFault as fault:
                 if fault.kind not in _OF_PICTURE:
-                    _set_aside(endpoint, usable, fault, begun)
+                    endpoint.pause(fault, begun)
                 elif not await endpoint.answers(control):
                     text = fault.text + _NO_BETTER
-                    worse = EndpointFault(fault.kind, text, fault.pause)
-                    _set_aside(endpoint, usable, worse, begun)
+                    endpoint.pause(EndpointFault(fault.kind, text, fault.pause), begun)
                     if suspect:
                         blamed.append(CaptionFailed(fault.text + _NOT_SURVIVED))
                     self._suspect(digest)
@@ -158,16 +157,6 @@ class EndpointPool:
 def _no_better(endpoint: ModelEndpoint) -> EndpointFault:
     where = endpoint.transport.where
     return EndpointFault(FaultKind.UNCLEAR, f"{where} does not answer for a plain grey picture.")
-
-
-def _set_aside(
-    endpoint: ModelEndpoint, usable: list[ModelEndpoint], fault: EndpointFault, begun: float
-) -> None:
-    """Ask an endpoint no more for this, and pause it once, however many requests in flight have failed."""
-    if endpoint in usable:
-        usable.remove(endpoint)
-    if begun > endpoint.paused_at:
-        endpoint.pause(fault)
 
 
 def _refuse_different(known: Sequence[tuple[ModelEndpoint, ServedIdentity]]) -> None:

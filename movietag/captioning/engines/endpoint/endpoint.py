@@ -35,7 +35,6 @@ class ModelEndpoint:
     Attributes:
         in_flight: requests at present.
         fault: what it failed of last; None: it works, or was not asked yet.
-        paused_at: when it was paused last, by the monotonic clock.
     """
 
     address: EndpointAddress
@@ -43,7 +42,7 @@ class ModelEndpoint:
     transport: EndpointTransport
     in_flight: int = 0
     fault: EndpointFault | None = None
-    paused_at: float = -math.inf
+    _paused_at: float = -math.inf
     _until: float = 0.0
     _failures: int = 0
     _identified: float = -IDENTIFIED_SECONDS
@@ -62,13 +61,18 @@ class ModelEndpoint:
         """Requests in flight with one more, by its weight: the least loaded endpoint is asked next."""
         return (self.in_flight + 1) / self.address.weight
 
-    def pause(self, fault: EndpointFault) -> None:
-        """Leave it alone for as long as it asks for, or for longer with each failure; then identify it anew."""
+    def pause(self, fault: EndpointFault, begun: float = math.inf) -> None:
+        """Leave it alone for as long as it asks for, or for longer with each failure; then identify it anew.
+
+        Once, however many requests in flight fail: one that had ``begun`` (monotonic) before says nothing new.
+        """
+        if begun <= self._paused_at:
+            return
         self.fault = fault
-        self.paused_at = time.monotonic()
+        self._paused_at = time.monotonic()
         self._failures += 1
         doubled = min(_SHORTEST * 2 ** min(self._failures - 1, 10), _LONGEST)
-        self._until = self.paused_at + (fault.pause or doubled)
+        self._until = self._paused_at + (fault.pause or doubled)
         self._identified = -IDENTIFIED_SECONDS
 
     async def identity(self) -> ServedIdentity:
