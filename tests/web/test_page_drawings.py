@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import msgspec
@@ -31,10 +32,9 @@ def of_the_packaged_model(library: Settings) -> Iterator[None]:
     """Heat, tagged by the packaged model out of a video of YouTube."""
     vocabulary = load(library.vocabulary)
     index = index_name(MOVIES, vocabulary.vocabulary_id)
+    heat = replace(sample_movies.SAMPLES[0], movie_id="heat", title="Heat")
     body = msgspec.structs.replace(
-        sample_movies.movie_body(sample_movies.SAMPLES[0], vocabulary),
-        movie_id="heat",
-        title="Heat",
+        sample_movies.movie_body(heat, vocabulary),
         tagger=min(packaged_taggers(library.vocabulary)),
         videos=(sample_movies.video("abc", "fetched"),),  # of no demo's extractor
     )
