@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from movietag import topics
+from movietag.crawl.guard import check_path
 from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.errors import PermanentError, UsageError
 from movietag.kafka.clients import producer
@@ -79,7 +82,8 @@ def _refuse_contradiction(
 def validated(value: bytes, settings: Settings) -> Added:
     """Check a message, and return what it adds.
 
-    Checks the URLs of its videos against the settings of this machine; the stages check them again with theirs.
+    Checks the URLs and paths of its videos against the settings of this machine; the stages check them again with
+    theirs. Paths are not checked where they can only be another machine's.
 
     Raises:
         UsageError: the stages would reject it.
@@ -90,9 +94,36 @@ def validated(value: bytes, settings: Settings) -> Added:
             if isinstance(source, SiteSource):
                 for url in source.named(title.sources):
                     source.check(url, settings.sites, settings.private_hosts)
+            elif _reads_here(settings):
+                for path in source.named(title.sources):
+                    check_path(path, settings.roots, source.what)
     except PermanentError as error:
-        raise UsageError(error.reason) from None
+        remedy = _remedy(title, settings) if error.kind == "forbidden-path" else ""
+        raise UsageError(f"{error.reason}{remedy}") from None
     return Added(title.movie_id, title.title, title.year)
+
+
+def _remedy(title: Title, settings: Settings) -> str:
+    """The setting of MOVIETAG_ROOTS that allows the paths of a title."""
+    paths = [Path(path) for path in (*title.sources.files, *title.sources.images)]
+    folders = (str(path.parent) for path in paths if path.is_absolute())
+    roots = dict.fromkeys([*map(str, settings.roots), *folders])
+    value = msgspec.json.encode(list(roots)).decode()
+    return f" For this machine's stages and commands, e.g.: MOVIETAG_ROOTS='{value}'."
+
+
+def _reads_here(settings: Settings) -> bool:
+    """Whether the stages may read this machine's disk: folders are configured here, or Kafka runs here."""
+    kafka = settings.kafka or "localhost:0"  # the embedded one
+    return bool(settings.roots) or all(map(_loops_back, kafka.split(",")))
+
+
+def _loops_back(address: str) -> bool:
+    host = address.strip().rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import faulthandler
 import logging
 import sys
+from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from movietag.cli.pipes import ended_by_reader
+from movietag.cli.query_command import QueryCommand
 
 LIBRARY = "The library"
 TAGGER = "The tagger"
@@ -30,6 +36,22 @@ PANELS = {
     **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
 }
 
+TAKE_A_QUERY: Final = ("search", "scenes")
+
+# What people type from the habit of other tools.
+MEANT: Final = {
+    **dict.fromkeys(("find", "query", "list", "ls"), "search"),
+    **dict.fromkeys(("delete", "remove", "rm"), "forget"),
+    **dict.fromkeys(("progress", "tail"), "watch"),
+    **dict.fromkeys(("start", "run"), "up"),
+    **dict.fromkeys(("stop", "kill"), "down"),
+    **dict.fromkeys(("letters", "errors", "failed"), "dead"),
+    "info": "show",
+    "web": "serve",
+    "help": "--help",
+    "version": "--version",
+}
+
 
 class Commands(TyperGroup):
     """The commands of ``PANELS``."""
@@ -46,11 +68,34 @@ class Commands(TyperGroup):
         made = getattr(module, "app", None)
         if made is None:
             made = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            made.command(cmd_name)(getattr(module, cmd_name))
+            kind = QueryCommand if cmd_name in TAKE_A_QUERY else None
+            made.command(cmd_name, cls=kind)(getattr(module, cmd_name))
         command = typer.main.get_command(made)
         command.name = cmd_name
         vars(command)["rich_help_panel"] = PANELS[cmd_name]
         return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name; the error for another name offers those near to it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as error:
+            name = args[0]
+            near = [MEANT[name]] if name in MEANT else get_close_matches(name, PANELS)
+            if near:
+                error.message = f"No such command {name!r}. Did you mean {' or '.join(near)}?"
+            raise
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        with ended_by_reader():
+            return super().invoke(ctx)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"movietag {version('movietag')}")
+        raise typer.Exit
 
 
 app = typer.Typer(
@@ -61,7 +106,14 @@ app = typer.Typer(
 
 
 @app.callback(no_args_is_help=True)
-def movietag() -> None:
+def movietag(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Movie titles in, searchable tags out."""
     if sys.__stderr__ and not faulthandler.is_enabled():
         faulthandler.enable(sys.__stderr__)  # prints a traceback if a C library crashes

@@ -39,7 +39,12 @@ from movietag.settings import get_settings
 from movietag.vocabulary import load
 from movietag.vocabulary.spelling import Speller
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Training data: build it from movies, and check it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 DEFAULT = DatasetChoices()
 

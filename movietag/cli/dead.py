@@ -52,7 +52,7 @@ def list_(
     until: Until = "",
     state: State = None,
     limit: Annotated[
-        int, typer.Option(min=1, max=1000, help="Maximum number of letters readable_payload.")
+        int, typer.Option(min=1, max=1000, help="Maximum number of letters shown.")
     ] = 50,
     page: Annotated[
         int, typer.Option(min=1, help="Page number, with --limit letters per page.")

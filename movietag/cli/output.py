@@ -137,6 +137,14 @@ def warn(text: str) -> None:
     Console(stderr=True, highlight=False).print(Text(text, style="yellow"))
 
 
+class PlainConsole(Console):
+    """A console that reports a reader that has gone as ``print`` does."""
+
+    def on_broken_pipe(self) -> None:
+        """Raises BrokenPipeError; Rich itself exits with 1."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """The console for human-readable output: 80 columns if it is not a terminal."""
-    return Console(highlight=False, soft_wrap=False)
+    return PlainConsole(highlight=False, soft_wrap=False)

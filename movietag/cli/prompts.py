@@ -16,7 +16,12 @@ from movietag.rules.titles import parse_title
 from movietag.settings import get_settings
 from movietag.vocabulary import load
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Prompts: list, show, and what each costs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 class PromptRow(msgspec.Struct, frozen=True):

@@ -12,7 +12,12 @@ from movietag.cli.output import JsonOption, command, console, plain, print_json
 from movietag.settings import get_settings
 from movietag.vocabulary import Vocabulary, built_in_vocabularies, load
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Vocabularies: list, show, check.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -39,6 +39,60 @@ def test_an_address_that_the_stages_would_refuse(url: str, says: str) -> None:
         validated(json.dumps({"title": "Heat", "urls": [url]}).encode(), HERE)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("films/none.mkv", "files", "is not a regular file on this machine"),
+        ("films", "files", "is not a regular file on this machine"),
+        ("films/a.mkv", "images", "is not a folder on this machine"),
+        ("elsewhere/a.mkv", "files", "MOVIETAG_ROOTS='["),
+    ],
+)
+def test_a_path_that_the_stages_would_refuse(
+    tmp_path: Path, name: str, kind: str, says: str
+) -> None:
+    for folder in ("films", "elsewhere"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.mkv").write_bytes(b"film")
+    settings = Settings(roots=(tmp_path / "films",))
+    good = {"files": [f"{tmp_path}/films/a.mkv"], "images": [f"{tmp_path}/films"]}
+    assert validated(message("Heat (1995)", good, refresh=False), settings).title == "Heat"
+    bad = message("Heat (1995)", {kind: [f"{tmp_path}/{name}"]}, refresh=False)
+    with pytest.raises(UsageError, match=re.escape(says)):
+        validated(bad, settings)
+
+
+def test_the_advised_roots_allow_the_path(tmp_path: Path) -> None:
+    film = tmp_path / "a.mkv"
+    film.write_bytes(b"film")
+    value = message("Heat (1995)", {"files": [str(film)]}, refresh=False)
+    with pytest.raises(UsageError) as refused:
+        validated(value, Settings(roots=()))
+    advised = re.search(r"MOVIETAG_ROOTS='(.+)'", str(refused.value))
+    assert advised
+    roots = tuple(map(Path, json.loads(advised[1])))
+    assert validated(value, Settings(roots=roots)).title == "Heat"
+
+
+@pytest.mark.parametrize(
+    ("kafka", "checked"),
+    [
+        (None, True),
+        ("127.0.0.1:9092", True),
+        ("[::1]:9092,localhost:9", True),
+        ("kafka:9092", False),
+    ],
+)
+def test_paths_of_other_machines_are_left_to_their_stages(kafka: str | None, checked: bool) -> None:
+    value = message("Heat (1995)", {"files": ["/films/on/the/cluster.mkv"]}, refresh=False)
+    settings = Settings(kafka=kafka, roots=())
+    if checked:
+        with pytest.raises(UsageError, match="MOVIETAG_ROOTS"):
+            validated(value, settings)
+    else:
+        assert validated(value, settings).title == "Heat"
+
+
 def test_the_command_refuses_it_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOVIETAG_KAFKA", "127.0.0.1:9")  # sending would end with another status
     get_settings.cache_clear()
