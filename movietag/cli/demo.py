@@ -27,6 +27,7 @@ from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, get_settings
+from movietag.settings.home_frames import IN_HOME
 
 LIMIT = 300.0  # seconds within which all movies must finish
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
@@ -162,12 +163,16 @@ def _report(verdict: DemoVerdict) -> bool:
 def _next_steps(settings: Settings, *, keep_up: bool) -> None:
     """Print commands to try next, ready to copy."""
     _heading("Try next")
-    home = f"export MOVIETAG_HOME={settings.home}"
+    home = f"export MOVIETAG_HOME={settings.home} MOVIETAG_FRAME_STORE={IN_HOME}"
     if settings.port_base != Settings.model_fields["port_base"].default:
         home += f" MOVIETAG_PORT_BASE={settings.port_base}"
+    host, port = settings.web_address
+    up = ".venv/bin/movietag up        # the same data; the links above open again"
     lines = (
-        *(() if keep_up else (home, ".venv/bin/movietag up        # with the same data")),
+        home,
+        *(() if keep_up else (up,)),
         '.venv/bin/movietag show "Moonlit Harbor"',
+        f".venv/bin/movietag serve     # pages, with the frames: http://{host}:{port}/",
         f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
         f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t movietag.titles",

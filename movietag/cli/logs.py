@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from movietag.cli.output import command, plain
+from movietag.demo.stage_set import home_stack
 from movietag.errors import UsageError
-from movietag.local.stack import Stack
 from movietag.local.status import last_lines
 from movietag.settings import get_settings
 
@@ -32,7 +32,7 @@ def logs(
 
     Example: movietag logs fetch --follow
     """
-    stack = Stack(get_settings())
+    stack = home_stack(get_settings())
     names = [status.name for status in stack.status().parts]
     if part not in (*names, SUPERVISOR):
         raise UsageError(f"Unknown part {part}; known: {', '.join([*names, SUPERVISOR])}.")

@@ -19,8 +19,8 @@ from movietag.cli.output import (
     print_json,
     warn,
 )
+from movietag.demo.stage_set import home_stack
 from movietag.local.drawings import NOTE, serves_drawings_only
-from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.local.status import ProcessStatus
 from movietag.settings import get_settings
@@ -36,7 +36,7 @@ def status(
     not yet acknowledged. Exits with 0 if every part runs, else with 1.
     """
     settings = get_settings()
-    stack = replace(Stack(settings).status(), stages=ask_stages(settings))
+    stack = replace(home_stack(settings).status(), stages=ask_stages(settings))
     if json:
         print_json(stack)
     else:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from threading import Lock
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from movietag.cli.bars import download_bar
+from movietag.cli.counting import runs_locally
 from movietag.cli.output import command, console, run, warn
 from movietag.cli.recount import count_again
+from movietag.demo.stage_set import home_stack
+from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
 from movietag.recount.current import earlier_rule, read_current, with_current
 from movietag.search.index.renewing import outdated_of
 from movietag.settings import Settings, get_settings
+from movietag.settings.home_frames import frames_answer, save_frames_answer
+
+QUESTION = """\
+Store the frames of videos, so that pages show pictures? Movies that are added from now on take about 2 MB
+each; frames are deleted after {days:g} days. They are pictures of other people's films: whether you may
+store them is a matter of your law and of the sites' terms, and nobody else should have them. Without them
+pages show text only. MOVIETAG_FRAME_STORE changes the answer (docs/frames.md).
+Store frames?"""
 
 
 class ProgressLines:
@@ -62,16 +77,50 @@ def _start(stack: Stack, settings: Settings, lines: ProgressLines) -> tuple[bool
     return bool(servers or rest), old
 
 
+def _with_frames(settings: Settings, answer: bool | None) -> Settings:
+    """The settings with what is answered now, or was before; without a setting, a terminal is asked once.
+
+    Raises:
+        UsageError: an answer is given, but MOVIETAG_FRAME_STORE decides, or the stack is already up.
+    """
+    if answer is None:
+        decided = "frame_store" in settings.model_fields_set
+        if decided or frames_answer(settings.home) is not None or not _asks(settings):
+            return settings
+        answer = typer.confirm(QUESTION.format(days=settings.frame_store_days), default=False)
+    elif os.environ.get("MOVIETAG_FRAME_STORE") is not None:
+        raise UsageError("MOVIETAG_FRAME_STORE is set: it decides where frames are stored.")
+    elif answer != bool(settings.frame_store) and runs_locally(settings):
+        raise UsageError("The stack is up. Stop it first: movietag down")
+    save_frames_answer(settings.home, answer)
+    get_settings.cache_clear()
+    return get_settings()
+
+
+def _asks(settings: Settings) -> bool:
+    """Whether somebody can answer, and the answer would apply."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not runs_locally(settings)
+
+
 @command
-def up() -> None:
+def up(
+    store_frames: Annotated[
+        bool | None,
+        typer.Option(
+            "--store-frames/--no-store-frames",
+            help="Whether frames are stored in the home, so that pages have pictures; saved for later starts."
+            " Default: as answered before; a terminal is asked once.",
+        ),
+    ] = None,
+) -> None:
     """Start Kafka, Elasticsearch, Triton and the stages, and wait until all are ready.
 
     The first start downloads the servers (140 MB). Data of earlier runs is used again, also of an earlier version of
     movietag: if its indices differ, all movies are counted again.
     """
     out = console()
-    settings = get_settings()
-    stack = Stack(settings)
+    settings = _with_frames(get_settings(), store_frames)
+    stack = home_stack(settings)
     lines = ProgressLines(out)
     try:
         started, old = _start(stack, settings, lines)

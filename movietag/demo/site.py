@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from movietag.demo.search import find
+from movietag.drawn import TRUTH_FILE
 from movietag.drawn.truth import VideoTruth, read_truth
 from movietag.records import Record
 
@@ -148,7 +149,7 @@ class Server(ThreadingHTTPServer):
 
 def make_server(root: Path, port: int) -> Server:
     """The server of a library, bound to 127.0.0.1 (port 0: any free one), not yet serving."""
-    truth = read_truth(root / "truth.json")
+    truth = read_truth(root / TRUTH_FILE)
     videos = {video.video_id: video for movie in truth.movies for video in movie.videos}
     return Server(("127.0.0.1", port), partial(Handler, videos, root / "videos"))
 

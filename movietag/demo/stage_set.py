@@ -1,13 +1,18 @@
-"""The demo's stack: settings that point the search to the drawn library, and the site's program."""
+"""The demo's stack: settings that point the search to the drawn library, and the site's program.
+
+The site also runs in the stack that `movietag up` starts on the demo's home, so that links of its scenes open.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from movietag.drawn import TRUTH_FILE
 from movietag.local.programs import Program
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.settings.home_frames import frames_folder
 
 SITE_PORT = 80  # above the port base
 
@@ -18,11 +23,13 @@ EXTRACTORS = (
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """The settings of the demo: a home below the home, and a search of its own site."""
+    """The settings of the demo: a home below the home, where frames are stored, and a search of its own site."""
     site = f"127.0.0.1:{settings.port_base + SITE_PORT}"
+    home = settings.home.expanduser().absolute() / "demo"
     return settings.model_copy(
         update={
-            "home": settings.home.expanduser().absolute() / "demo",
+            "home": home,
+            "frame_store": str(frames_folder(home)),
             "search": "demosearch",
             "search_interval": 0.0,
             "fetch_interval": 0.0,
@@ -40,7 +47,17 @@ def library_folder(settings: Settings) -> Path:
 
 def demo_stack(settings: Settings, owner: int | None = None) -> Stack:
     """The stack of the demo's settings, with the site as a further program; it ends with its ``owner``."""
-    site = Program(
+    return Stack(settings, extra=(_site(settings),), owner=owner)
+
+
+def home_stack(settings: Settings) -> Stack:
+    """The stack of a home; the site is one of its programs where the demo has drawn its movies."""
+    drawn = (library_folder(settings) / TRUTH_FILE).is_file()
+    return Stack(settings, extra=(_site(settings),) if drawn else ())
+
+
+def _site(settings: Settings) -> Program:
+    return Program(
         name="site",
         argv=(
             *(sys.executable, "-P", "-m", "movietag.demo.site"),
@@ -48,4 +65,3 @@ def demo_stack(settings: Settings, owner: int | None = None) -> Stack:
             *("--port", str(settings.port_base + SITE_PORT)),
         ),
     )
-    return Stack(settings, extra=(site,), owner=owner)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from movietag.drawn import TRUTH_FILE
 from movietag.drawn.catalogue import FILMS, NOBODY_FINDS, Film, Kind
 from movietag.drawn.film import draw_movie
 from movietag.drawn.movies import (
@@ -73,7 +74,7 @@ def build(root: Path, progress: Progress, processes: int | None = None) -> DemoL
     _lend_strangers(truth, videos)
     part = root / "truth.part"
     part.write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1))
-    part.replace(root / "truth.json")
+    part.replace(root / TRUTH_FILE)
     return DemoLibrary(root, truth)
 
 
@@ -143,7 +144,7 @@ def _lend_strangers(truth: DemoTruth, videos: Path) -> None:
 def _standing(root: Path) -> DemoLibrary | None:
     """The library that is there, when this code drew it and all its files are there."""
     try:
-        truth = read_truth(root / "truth.json")
+        truth = read_truth(root / TRUTH_FILE)
     except (OSError, msgspec.DecodeError):
         return None
     files = [root / "videos" / f"{video.video_id}.mp4" for m in truth.movies for video in m.videos]

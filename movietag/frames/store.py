@@ -29,8 +29,8 @@ from movietag.settings import Settings
 __all__ = ["Dropped", "FrameStore", "StoreAway"]
 
 OFF: Final = (
-    "Frames are not stored. Set MOVIETAG_FRAME_STORE to a folder or URL, for the stages too; frames of"
-    " movies that are added from then on are stored there."
+    "Frames are not stored. Start the stack with `movietag up --store-frames`, or set MOVIETAG_FRAME_STORE to a"
+    " folder or URL, for the stages too; frames of movies that are added from then on are stored there."
 )
 ABOUT: Final = (
     "Frames of videos, stored by movietag (MOVIETAG_FRAME_STORE). The pictures are copyrighted: do not share"

@@ -29,6 +29,7 @@ from movietag.settings import Settings
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.environment import same_but_tagging, settings_digest, stack_environment
 from movietag.settings.home import home_layout
+from movietag.settings.home_frames import clear_frames
 from movietag.settings.home_vocabulary import clear_current
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
@@ -265,6 +266,7 @@ class Stack:
             for folder in (where.kafka, where.search, where.triton, where.logs, secrets):
                 shutil.rmtree(folder, ignore_errors=True)
             clear_current(where.home)
+            clear_frames(where.home)
 
     # -- querying
 

@@ -18,6 +18,7 @@ from pydantic_settings import SettingsError
 
 from movietag.errors import UsageError
 from movietag.redaction import redacted
+from movietag.settings.home_frames import with_frame_store
 from movietag.settings.home_vocabulary import Tagging, current_tagging
 from movietag.settings.secret_files import why_unreadable
 from movietag.settings.table import PACKAGE, PAPER, Settings
@@ -27,7 +28,7 @@ __all__ = ["PACKAGE", "PAPER", "Settings", "after_retags", "get_settings", "load
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment and the secrets folder; a retag of the home applies.
+    """Read the settings from the environment and the secrets folder; what was decided for the home applies.
 
     Raises:
         UsageError: a value is invalid, or a secret cannot be read; the text names each variable and what it
@@ -44,7 +45,7 @@ def load_settings() -> Settings:
         raise UsageError("\n".join(["Invalid settings:", *lines])) from None
     except SettingsError as error:  # a list or an object that is not JSON
         raise UsageError(f"Invalid settings: {_no_json(str(error))}.") from None
-    return after_retags(settings)
+    return with_frame_store(after_retags(settings))
 
 
 def after_retags(settings: Settings) -> Settings:

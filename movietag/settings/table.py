@@ -424,8 +424,9 @@ class Settings(BaseSettings):
     frame_store: str = Field(
         "",
         description="Absolute path, or URL that fsspec supports (`s3://bucket/folder`), where frames are"
-        " stored for `movietag recaption`, thumbnails and data sets. The pictures are copyrighted: see"
-        " docs/frames.md. Default: frames are not stored.",
+        " stored for `movietag recaption`, thumbnails and data sets; `home`: in the home; `off`: nowhere. The"
+        " pictures are copyrighted: see docs/frames.md. Default: as answered when `movietag up` asked; nowhere"
+        " without an answer.",
     )
     frame_store_days: float = Field(
         30,

@@ -99,6 +99,16 @@ def test_a_movies_timeline_shows_its_frames(page: Page) -> None:
     expect(first).to_contain_text("A scene from a movie")
 
 
+def test_a_frame_that_is_not_stored_leaves_no_box(page: Page) -> None:
+    """Of this movie no frame is stored, though a frame store is set."""
+    for path in ("/?q=movie:grin", "/scenes?q=movie:grin", "/movies/grin"):
+        page.goto(path, wait_until="networkidle")
+        assert page.locator(".still").count() > 0
+        expect(page.locator(".still:visible, .strip:visible")).to_have_count(0)
+    page.goto("/scenes?q=movie:harbor", wait_until="networkidle")
+    expect(page.locator(".still:visible").first).to_be_visible()
+
+
 def test_a_scene_opens_its_source_at_the_second(page: Page) -> None:
     page.goto("/scenes?q=movie:harbor")
     link = page.get_by_role("link", name="Open at 0:00 of Moonlit Harbor").first

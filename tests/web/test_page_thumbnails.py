@@ -45,7 +45,10 @@ def test_movies_and_scenes_name_thumbnails_that_are_there(pages: httpx.Client) -
 def test_without_a_frame_store_none_is_named(api: httpx.Client) -> None:
     (movie,) = api.get("/api/movies", params={"q": "movie:harbor"}).json()["movies"]
     assert "thumbnails" not in movie
-    assert "thumbnails" not in api.get("/movies/harbor").text
+    for path in ("/?q=movie:harbor", "/scenes?q=movie:harbor", "/movies/harbor"):
+        text = api.get(path).text
+        assert "Moonlit Harbor" in text
+        assert [word for word in ("thumbnails", 'class="still') if word in text] == []
     answer = api.get(thumbnail_path(MOVIE, VIDEO, 0))
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert "No frames are stored" in answer.json()["detail"]

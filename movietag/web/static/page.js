@@ -107,6 +107,21 @@ function pause(button) {
   });
 }
 
+// A frame that is not stored, or no longer, leaves no empty box.
+function hideWithout(image) {
+  const box = image.closest(".still");
+  const row = image.closest(".strip");
+  box.hidden = true;
+  if (row && !row.querySelector(".still:not([hidden])")) row.hidden = true;
+}
+
+document.addEventListener("error", (event) => {
+  if (event.target instanceof HTMLImageElement && event.target.closest(".still")) hideWithout(event.target);
+}, true); // errors of images do not bubble
+document.querySelectorAll(".still img").forEach((image) => {
+  if (image.complete && !image.naturalWidth) hideWithout(image); // it failed before this script ran
+});
+
 document.querySelectorAll("[role=combobox]").forEach(suggestions);
 document.querySelectorAll("form.slider").forEach(slider);
 document.querySelectorAll("[data-roving]").forEach(roving);
