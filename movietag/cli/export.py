@@ -1,28 +1,32 @@
-"""``movietag export``: writes the table of all movies and tags."""
+"""``movietag export``: writes tables of the library for other programs."""
 
 from __future__ import annotations
 
-import csv
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 import typer
 
-from movietag.cli.output import FOUND, NOTHING, command, plain, print_json, run, warn
+from movietag.cli.output import FOUND, NOTHING, command, print_json, print_reading, run, warn
 from movietag.errors import UsageError
+from movietag.exporting.formats import TableFormat, table_format
+from movietag.exporting.searched import movies_table, scenes_table, tags_table
+from movietag.exporting.tables import TableName
 from movietag.files import replacing
 from movietag.local.drawings import NOTE, knew_drawings_only, packaged_taggers
-from movietag.search.naming import FORMULA
-from movietag.search.progress import marks_note
-from movietag.search.reader import reader
-from movietag.search.results import TagRow
-from movietag.search.scans import scan_movies, scan_rows
+from movietag.search.query import both
+from movietag.search.query.fields import Kind
+from movietag.search.ranking import By
+from movietag.search.reader import Reader, reader
+from movietag.search.saved import saved_query
+from movietag.search.scans import scan_movies
+from movietag.search.understanding import understand
 from movietag.settings import Settings, get_settings
-
-COLUMNS = TagRow.__struct_fields__
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -33,29 +37,80 @@ class Exported(msgspec.Struct, frozen=True):
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class TableRequest:
+    """Which table to write, in which format."""
+
+    table: TableName
+    query: str
+    saved: str
+    by: By | None
+    format: TableFormat
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts rows and their movies; a movie's rows follow each other."""
+
+    rows: int = 0
+    movies: set[str] = field(default_factory=set)
+
+    def add(self, movie_id: str) -> None:
+        """Count a row."""
+        self.rows += 1
+        self.movies.add(movie_id)
+
+
 @command
 def export(
-    file: Annotated[Path, typer.Argument(help="CSV file to write; `-`: standard output.")] = Path(
+    file: Annotated[Path, typer.Argument(help="File to write; `-`: standard output.")] = Path(
         "movie_tags_results.csv"
     ),
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only what matches this query, e.g. 'horror>=30%', or plain words."),
+    ] = None,
+    table: Annotated[
+        TableName | None,
+        typer.Option(
+            help="A row per movie and tag of all movies, per movie, or per scene."
+            " Default: movies with a query, else tags."
+        ),
+    ] = None,
+    by: Annotated[By | None, typer.Option(help="Order of movies, as of `movietag search`.")] = None,
+    saved: Annotated[str, typer.Option(help="Name of a saved search; the query adds to it.")] = "",
+    format_: Annotated[
+        TableFormat | None,
+        typer.Option("--format", help="Default: what FILE ends in (.jsonl, .parquet), else csv."),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print a summary as JSON (not with `-`).")
     ] = False,
 ) -> None:
-    """Write every movie's tags as CSV: movie_id, title, year, images, tag, count, ratio, lift, not_whole.
+    """Write a table as CSV, JSON lines or Parquet: every movie's tags, or the movies or scenes of a search.
 
-    Tags that a movie does not have are listed with count 0. In not_whole are the movie's captions with a bad
-    quality mark: `3 cut, 1 refused`. A text that a spreadsheet would run as a formula is prefixed with a '.
+    Without a query: movie_id, title, year, images, tag, count, ratio, lift, not_whole, also of tags that a movie
+    does not have. In not_whole are the movie's captions with a bad quality mark: `3 cut, 1 refused`. In CSV, a text
+    that a spreadsheet would run as a formula is prefixed with a '. docs/exporting.md lists all columns.
 
-    Example: movietag export movie_tags_results.csv
+    Example: movietag export found.csv 'horror>=30% and not comedy'
     """
+    text = " ".join(query or [])
+    selects = bool(text or saved)
+    request = TableRequest(
+        table or ("movies" if selects else "tags"), text, saved, by, format_ or table_format(file)
+    )
+    if request.table == "tags" and (selects or by):
+        raise UsageError("The table of tags has all movies: use --table movies for a search.")
+    if request.table == "scenes" and by:
+        raise UsageError("Scenes have one order: leave out --by.")
     if file == Path("-"):
         if json:
             raise UsageError("Standard output takes either the table or --json: name a file.")
-        done = run(_export(get_settings(), sys.stdout, "-"))
+        done = run(_export(get_settings(), request, sys.stdout.buffer, "-"))
     else:
-        with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as out:
-            done = run(_export(get_settings(), out, str(file)))
+        with replacing(file) as part, part.open("wb") as out:
+            done = run(_export(get_settings(), request, out, str(file)))
         if json:
             print_json(done)
         else:
@@ -65,17 +120,31 @@ def export(
     sys.exit(FOUND if done.rows else NOTHING)
 
 
-async def _export(settings: Settings, out: TextIO, name: str) -> Exported:
-    table = csv.writer(out)  # its defaults are RFC 4180: commas, quotes doubled, CR LF
-    table.writerow(COLUMNS)
-    count = 0
-    movies: set[str] = set()
-    async with reader(settings) as library, aclosing(scan_rows(library)) as rows:
-        async for row in rows:
-            table.writerow(cells(row))
-            movies.add(row.movie_id)
-            count += 1
-    return Exported(name, len(movies), count)
+async def _export(settings: Settings, request: TableRequest, out: BinaryIO, name: str) -> Exported:
+    tally = _Tally()
+    async with reader(settings) as library:
+        parts = await _parts(library, settings, request, tally)
+        async with aclosing(parts):
+            async for part in parts:
+                out.write(part)
+    out.flush()
+    return Exported(name, len(tally.movies), tally.rows)
+
+
+async def _parts(
+    library: Reader, settings: Settings, request: TableRequest, tally: _Tally
+) -> AsyncGenerator[bytes, None]:
+    """The table in parts; how plain words were read is printed."""
+    if request.table == "tags":
+        return tags_table(library, request.format, tally.add)
+    kind: Kind = "movies" if request.table == "movies" else "frames"
+    understood = await understand(library, request.query, kind)
+    print_reading(understood.read, "search" if kind == "movies" else "scenes")
+    more = [await saved_query(library, request.saved)] if request.saved else []
+    where = both(understood.node, *more)
+    if kind == "movies":
+        return movies_table(library, where, request.by, request.format, tally.add)
+    return scenes_table(library, where, settings.scene_gap, request.format, tally.add)
 
 
 async def _of_drawings(settings: Settings) -> bool:
@@ -89,24 +158,3 @@ async def _of_drawings(settings: Settings) -> bool:
             if knew_drawings_only(movie, settings.vocabulary):
                 return True
     return False
-
-
-def cells(row: TagRow) -> list[str]:
-    """The cells of a row: the ratio with six digits, the lift with four, no cell a formula."""
-    return [
-        safe(row.movie_id),
-        safe(row.title),
-        str(row.year or ""),
-        str(row.images),
-        safe(row.tag),
-        str(row.count),
-        f"{row.ratio:.6f}",
-        f"{row.lift:.4f}",
-        marks_note(row.not_whole),
-    ]
-
-
-def safe(text: str) -> str:
-    """The text on one line, prefixed with a ' if a spreadsheet would run it as a formula."""
-    text = plain(text)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -7,7 +7,6 @@ import functools
 import re
 import shlex
 import sys
-import unicodedata
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
@@ -19,6 +18,7 @@ from typer.exceptions import TyperException
 
 from movietag.errors import MovietagError, TransientError
 from movietag.search.naming import NothingFound
+from movietag.search.naming import plain as plain  # noqa: PLC0414  # commands import it from here
 from movietag.search.results import QueryReading
 
 FOUND = 0  # done, or there are results
@@ -32,8 +32,6 @@ T = TypeVar("T")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-# Invisible characters that belong to words of Persian, Indic scripts and emoji.
-JOINERS = "\u200c\u200d"
 _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
@@ -77,25 +75,6 @@ def exit_code(error: MovietagError) -> int:
     if isinstance(error, NothingFound):
         return NOTHING
     return AWAY if isinstance(error, TransientError) else USAGE
-
-
-def plain(text: str) -> str:
-    """Untrusted text (titles, captions, reasons) as one line that is safe for a terminal.
-
-    Control characters, line breaks and invisible format characters (escape sequences, marks that
-    turn the direction of writing) become a space or nothing. Print it as ``rich.text.Text`` or
-    escape it: square brackets stay.
-    """
-    return "".join(_plain(character) for character in text)
-
-
-def _plain(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zl", "Zp"}:
-        return " "
-    if category == "Cs":
-        return "\N{REPLACEMENT CHARACTER}"
-    return "" if category == "Cf" and character not in JOINERS else character
 
 
 def print_json(answer: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from movietag.errors import MovietagError, UsageError
@@ -13,6 +14,8 @@ FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """Characters, full-width ones included, that make a spreadsheet cell a formula; the export puts a ' before them."""
 
 
+# Invisible characters that belong to words of Persian, Indic scripts and emoji.
+JOINERS = "\u200c\u200d"
 _WITH_YEAR = re.compile(r"(?P<title>.+?)\s*\((?P<year>\d{4})\)")
 
 
@@ -75,3 +78,22 @@ def latest(movies: Iterable[Movie]) -> tuple[Movie, ...]:
         if known is None or known.updated_ms < movie.updated_ms:
             newest[movie.movie_id] = movie
     return tuple(newest.values())
+
+
+def plain(text: str) -> str:
+    """Untrusted text (titles, captions, reasons) as one line that is safe for a terminal.
+
+    Control characters, line breaks and invisible format characters (escape sequences, marks that
+    turn the direction of writing) become a space or nothing. Print it as ``rich.text.Text`` or
+    escape it: square brackets stay.
+    """
+    return "".join(_plain(character) for character in text)
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    if category == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    return "" if category == "Cf" and character not in JOINERS else character

@@ -51,7 +51,7 @@ async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
 
     async def search(query: Node) -> tuple[Frame, ...]:
         prepared = await reader.prepare(NormalQuery.of(query), "frames")
-        answer = await reader.indices.search(FRAMES, _frames(prepared.clause, limit))
+        answer = await reader.indices.search(FRAMES, frames_body(prepared.clause, limit))
         return tuple(decode_hits(answer["hits"]["hits"], Frame))
 
     return (await forgiving(reader.indices, where, search, len)).answer
@@ -92,7 +92,7 @@ class _SceneFinder:
         """By title, video and time."""
         runs, total, missing, snapshot = await self._runs()
         page = runs[: self.search.limit]
-        widths = await _widths(self.indices, {run.frames[0].movie_id for run in page})
+        widths = await slot_widths(self.indices, {run.frames[0].movie_id for run in page})
         scenes = tuple(scene_of(run.frames, widths) for run in page)
         if self.search.cursor is None or len(runs) <= self.search.limit:
             return Scenes(total, scenes, unreadable=omitted(missing))
@@ -107,7 +107,7 @@ class _SceneFinder:
         runs, missing = await self._all_runs(len(about.scores))
         end = skip + self.search.limit
         page = best_first(runs, about)[skip:end]
-        widths = await _widths(self.indices, {run.frames[0].movie_id for run in page})
+        widths = await slot_widths(self.indices, {run.frames[0].movie_id for run in page})
         scenes = tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page)
         total = sum(len(run.frames) for run in runs)
         if self.search.cursor is None or len(runs) <= end:
@@ -120,7 +120,7 @@ class _SceneFinder:
         runs: list[FrameRun] = []
         missing = 0
         if size:
-            body = _frames(self.clause, size, size)
+            body = frames_body(self.clause, size, size)
             answer = await self.indices.search(FRAMES, body, Cursor(self.cursor.snapshot))
             missing = _add(runs, answer["hits"]["hits"], self.search.gap)
         return runs, missing
@@ -136,7 +136,9 @@ class _SceneFinder:
         total: int | None = None
         cursor = self.cursor
         while True:
-            answer = await self.indices.search(FRAMES, _frames(self.clause, size, total), cursor)
+            answer = await self.indices.search(
+                FRAMES, frames_body(self.clause, size, total), cursor
+            )
             hits = answer["hits"]["hits"]
             total = answer["hits"]["total"]["value"] if total is None else total
             missing += _add(runs, hits, self.search.gap)
@@ -145,7 +147,7 @@ class _SceneFinder:
             cursor = Cursor(answer["pit_id"], tuple(hits[-1]["sort"]))
 
 
-def _frames(clause: Json, size: int, total: int | None = None) -> Json:
+def frames_body(clause: Json, size: int, total: int | None = None) -> Json:
     """The search for a page of frames; counts all matches unless ``total`` is known."""
     return {
         "query": clause,
@@ -167,7 +169,7 @@ def _add(runs: list[FrameRun], hits: Iterable[Json], gap: int) -> int:
     return missing
 
 
-async def _widths(indices: Indices, movie_ids: Iterable[str]) -> Widths:
+async def slot_widths(indices: Indices, movie_ids: Iterable[str]) -> Widths:
     """The seconds between slots of the movies' videos, computed from their first and last frames."""
     ids = list(movie_ids)
     if not ids:

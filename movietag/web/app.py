@@ -17,7 +17,7 @@ from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, error_responses
+from movietag.web import calls, error_responses, exports
 from movietag.web.answers import describe_records
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
@@ -47,7 +47,18 @@ RECORDS: Final = (
 )
 PARTS: Final = tuple(
     module.router
-    for module in (calls, searching, saving, movies, scenes, progressing, adding, sessions, static)
+    for module in (
+        calls,
+        exports,
+        searching,
+        saving,
+        movies,
+        scenes,
+        progressing,
+        adding,
+        sessions,
+        static,
+    )
 )
 
 
@@ -76,6 +87,7 @@ def make_web_app(settings: Settings) -> FastAPI:
     )
     app.state.keyed = bool(keys)
     app.state.keys = keys
+    app.state.export_room = exports.ExportRoom()
     for part in PARTS:
         app.include_router(part)
     error_responses.install_error_handlers(

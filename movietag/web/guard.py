@@ -73,7 +73,8 @@ def is_same_origin(headers: Headers) -> bool:
 class Guard:
     """Middleware that rejects requests without a key, above the rate limit, or beyond the concurrency limit.
 
-    Every request is answered within ``MOVIETAG_WEB_SECONDS``, with 504 if necessary.
+    Every request is answered within ``MOVIETAG_WEB_SECONDS``, with 504 if necessary; a response that is sent in
+    parts has this time for each part.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, keys: Collection[bytes]) -> None:
@@ -152,9 +153,11 @@ class Guard:
             nonlocal started
             started = True
             await send(message)
+            if message.get("more_body"):
+                deadline.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds) as deadline:
                 await self.app(scope, receive, sent)
         except TimeoutError:
             if started:

@@ -11,13 +11,14 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from movietag.cli.export import cells, export, safe
+from movietag.cli.export import export
 from movietag.cli.scenes import scenes
 from movietag.cli.search import search
 from movietag.cli.show import show
 from movietag.cli.similar import similar
 from movietag.cli.watch import follow, watch
 from movietag.documents import MarkedCaptions
+from movietag.exporting.tables import TAG_ROWS, cells, safe
 from movietag.search.results import TagRow
 from movietag.settings import Settings
 
@@ -335,7 +336,7 @@ def test_a_row_without_a_year() -> None:
     marks = (MarkedCaptions("cut", 2), MarkedCaptions("refused", 1))
     row = TagRow("id", 'The "Best", they say', None, 3, "horror", 1, 1 / 3, 2.5, marks)
     out = io.StringIO()
-    csv.writer(out).writerow(cells(row))
+    csv.writer(out).writerow(cells(row, TAG_ROWS))
     cell = '"The ""Best"", they say"'
     assert out.getvalue() == f'id,{cell},,3,horror,1,0.333333,2.5000,"2 cut, 1 refused"\r\n'
 

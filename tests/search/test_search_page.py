@@ -66,8 +66,10 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "Similar movies": (["One Grin (2011)", "horror, comedy"], ["Up"]),
     "What sets a movie apart": (["gothic(63, 76.83%, ", "x), ", "Moonlit Harbor"], []),
-    "A table of everything": (
+    "Take it with you": (
         [
+            "movie_id,title,year,status,images,tags,",
+            "grin,One Grin,2011,complete,50,",
             "movie_id,title,year,images,tag,count,ratio,lift,not_whole",
             "harbor,Moonlit Harbor,1998,82,gothic,63,0.76",
         ],

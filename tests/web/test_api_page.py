@@ -16,6 +16,7 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE
 ANSWERS = (
     ('"movie_id":"grin"', '"movie_id":"harbor"'),
     ('"movie_id":"barn"',),
+    ("movie_id,title,year,video_id", "harbor,Moonlit Harbor,1998,"),
     ("Did you mean comedy", '"position":0'),
     ('"name":"scary","query":"horror>=30%"', "204"),
     ("304",),

@@ -54,9 +54,9 @@ def test_the_schemas_are_those_of_the_records(api: httpx.Client) -> None:
         if method == "delete":
             assert "content" not in call["responses"]["204"]
             continue
-        assert ("304" in call["responses"]) is (method == "get"), path
         answers = call["responses"]["200"]["content"]
-        if "image/jpeg" in answers:
+        assert ("304" in call["responses"]) is (method == "get" and "text/csv" not in answers), path
+        if {"image/jpeg", "text/csv"} & set(answers):
             continue
         content = answers["application/json"]
         assert content["schema"]["$ref"].removeprefix("#/components/schemas/") in schemas

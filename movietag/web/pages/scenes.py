@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from movietag.errors import UsageError
+from movietag.exporting.formats import has_parquet
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import QueryReading, Scenes
 from movietag.search.understanding import understand
@@ -54,4 +55,5 @@ async def scenes(
         mistake=wrong,
         found=found,
         more=parameters.next,
+        parquet=has_parquet(),
     )

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from movietag.errors import TransientError, UsageError
+from movietag.exporting.formats import has_parquet
 from movietag.search import autocomplete, facets, saved
 from movietag.search.autocomplete import Suggestion
 from movietag.search.converting import ordered
@@ -126,6 +127,7 @@ async def show(
         found=answer.found,
         groups=list(groups(library.reader, query, answer.facets)) if answer.facets else [],
         more=parameters.next,
+        parquet=has_parquet(),
         top=lambda movie: top_tags(movie, by, normal.tags),
     )
 

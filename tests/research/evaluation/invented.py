@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from movietag.cli.export import COLUMNS, cells
+from movietag.exporting.tables import TAG_ROWS, cells
 from movietag.research.evaluation.tables import Joined, NamedMovie
 from movietag.research.evaluation.tags import scored_tags
 from movietag.search.results import TagRow
@@ -86,8 +86,10 @@ def export(path: Path, rows: Sequence[tuple[str, int, str, int]]) -> Path:
     for text, images, tag, count in rows:
         title, year = text[:-7], int(text[-5:-1])
         ratio = count / images if images else 0.0
-        made.append(cells(TagRow(text, title, year, images, tag, count, ratio, 1.0)))
-    path.write_text(csv_text([COLUMNS, *made]).replace("\n", "\r\n"), newline="")
+        made.append(cells(TagRow(text, title, year, images, tag, count, ratio, 1.0), TAG_ROWS))
+    path.write_text(
+        csv_text([[column.name for column in TAG_ROWS], *made]).replace("\n", "\r\n"), newline=""
+    )
     return path
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from research.evaluation.invented import csv_text, export
 
-from movietag.cli.export import COLUMNS, cells
 from movietag.errors import UsageError
+from movietag.exporting.tables import TAG_ROWS, cells
 from movietag.research.evaluation.assigned import COLUMNS as READ
 from movietag.research.evaluation.assigned import read_assigned
 from movietag.research.evaluation.tables import NamedMovie
@@ -36,8 +36,8 @@ def test_what_the_export_writes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sign", FORMULA)
 def test_the_sign_against_formulas_is_taken_off(tmp_path: Path, sign: str) -> None:
-    row = cells(TagRow("m1", f"{sign}9 (film)", None, 1, "cult", 1, 1.0, 1.0))
-    (tmp_path / "run.csv").write_text(csv_text([COLUMNS, row]))
+    row = cells(TagRow("m1", f"{sign}9 (film)", None, 1, "cult", 1, 1.0, 1.0), TAG_ROWS)
+    (tmp_path / "run.csv").write_text(csv_text([[column.name for column in TAG_ROWS], row]))
     assert read_assigned(tmp_path / "run.csv").movies[0].title == f"{sign}9 (film)"
 
 

@@ -1,0 +1,123 @@
+"""All results of a search, however many: read page by page from one snapshot, in the order of the search.
+
+Every function returns a generator, which holds one page in memory; a caller that may stop early closes it
+(``contextlib.aclosing``), which closes the snapshot. As in a search, near titles stand in for want of others.
+
+Every function raises:
+    TransientError: the server is unreachable, or has no index of this vocabulary.
+    UsageError: see ``Reader.prepare``; or the query has no words to rank by text or meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+from movietag.documents import FRAMES, MOVIES, Json, MovieBody
+from movietag.errors import UsageError
+from movietag.search import ranking
+from movietag.search.converting import lifted, movie_from
+from movietag.search.indices import decode_hit
+from movietag.search.near import forgiving
+from movietag.search.prepared import PreparedQuery
+from movietag.search.query import Node
+from movietag.search.query.normal_form import NormalQuery
+from movietag.search.ranking import By, MovieSearch, RankedMovies
+from movietag.search.reader import Reader
+from movietag.search.results import Frame, Movie, Scene
+from movietag.search.runs import FrameRun, Widths, extend_runs, scene_of
+from movietag.search.scenes import MOST_FRAMES, SceneSearch, frames_body, scenes, slot_widths
+
+MOVIES_A_PAGE: Final = 500
+
+
+async def every_movie(
+    reader: Reader, where: Node, by: By | None = None
+) -> AsyncGenerator[Movie, None]:
+    """The matching movies, best first, with their lifts."""
+    lifts = await reader.lifts()
+    search = MovieSearch(await _forgiven(reader, where), by, lifts=lifts)
+    search = replace(search, by=ranking.order_of(by, search.query))
+    prepared = await reader.prepare(search.query, "movies", by_text=search.by == "text")
+    body = ranking.search_body(search, prepared.clause, reader.flat, _best(search, prepared))
+    exact = search.query.without_texts().node
+    async with aclosing(reader.indices.scan(MOVIES, body, MOVIES_A_PAGE)) as hits:
+        async for hit in hits:
+            document = decode_hit(hit, MovieBody)
+            if document is None:
+                continue
+            movie = movie_from(document)
+            if not reader.flat or prepared.evaluator.holds(exact, movie):
+                yield lifted(movie, lifts)
+
+
+async def every_scene(reader: Reader, where: Node, gap: int) -> AsyncGenerator[Scene, None]:
+    """The matching scenes, by title, video and time; with `about:` its best ones, best first.
+
+    ``gap``: see ``SceneSearch``.
+    """
+    if NormalQuery.of(where).about:  # the best frames only: no more than a page
+        for scene in (await scenes(reader, SceneSearch(where, MOST_FRAMES, gap))).scenes:
+            yield scene
+        return
+
+    async def count(query: Node) -> int:
+        prepared = await reader.prepare(NormalQuery.of(query), "frames")
+        return await _count(reader, FRAMES, prepared.clause)
+
+    forgiven = await forgiving(reader.indices, where, count, int)
+    prepared = await reader.prepare(NormalQuery.of(forgiven.query), "frames")
+    body = frames_body(prepared.clause, MOST_FRAMES, total=0)
+    runs: list[FrameRun] = []
+    widths = _WidthsOfMovie(reader)
+    async with aclosing(reader.indices.scan(FRAMES, body, MOST_FRAMES)) as hits:
+        async for hit in hits:
+            frame = decode_hit(hit, Frame)
+            if frame is not None:
+                extend_runs(runs, frame, hit["_id"], hit["sort"], gap)
+            if len(runs) > 1:
+                yield await widths.scene(runs.pop(0))
+    for run in runs:
+        yield await widths.scene(run)
+
+
+class _WidthsOfMovie:
+    """The widths of the slots of one movie at a time: scenes come movie by movie."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._indices = reader.indices
+        self._movie_id = ""
+        self._widths: Widths = {}
+
+    async def scene(self, run: FrameRun) -> Scene:
+        """The scene of a run."""
+        movie_id = run.frames[0].movie_id
+        if movie_id != self._movie_id:
+            self._widths = await slot_widths(self._indices, {movie_id})
+            self._movie_id = movie_id
+        return scene_of(run.frames, self._widths)
+
+
+async def _forgiven(reader: Reader, where: Node) -> Node:
+    """The query, with near titles where no movie fits it."""
+
+    async def count(query: Node) -> int:
+        prepared = await reader.prepare(NormalQuery.of(query), "movies")
+        return await _count(reader, MOVIES, prepared.clause)
+
+    return (await forgiving(reader.indices, where, count, int)).query
+
+
+async def _count(reader: Reader, alias: str, clause: Json) -> int:
+    body = {"query": clause, "size": 0, "track_total_hits": 1}
+    return int((await reader.indices.search(alias, body))["hits"]["total"]["value"])
+
+
+def _best(search: MovieSearch, prepared: PreparedQuery) -> RankedMovies:
+    if search.by != "meaning":
+        return prepared.best
+    if prepared.about is None:
+        raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
+    return RankedMovies(prepared.about.scores)
