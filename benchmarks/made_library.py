@@ -30,6 +30,7 @@ from movietag.documents import (
 from movietag.records import Document
 from movietag.rules.links import link
 from movietag.rules.spelling import title_forms
+from movietag.rules.stems import caption_stems
 from movietag.vocabulary import Vocabulary, field_name
 
 WORDS = 8000  # of the captions
@@ -187,6 +188,7 @@ class MadeLibrary:
             link=link(url, 3.0 + 12.5 * number),
             updated_ms=NOW_MS,
             quality="cut" if slot % 9 == 8 else "refused" if slot % 25 == 3 else "whole",
+            stems=caption_stems(movie.captions[slot], "english"),
         )
 
 

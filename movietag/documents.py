@@ -150,6 +150,7 @@ class FrameBody(Body, frozen=True):
     updated_ms: int
     confidence: dict[str, float] | None = None  # by tag; null where captions count
     quality: str = ""  # mark of the caption; empty: unmarked
+    stems: str = ""  # the caption as `text:` compares it: movietag.rules.stems; empty: as it is
 
 
 class LetterBody(Body, frozen=True):

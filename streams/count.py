@@ -34,6 +34,7 @@ counter = FactCounter(
     vocabulary,
     epoch,
     get_settings().count_linger,
+    language=get_settings().caption_language,
     ledger=ledger,
     documents=documents,
     requests=requests,

@@ -28,6 +28,7 @@ from movietag.documents import (
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.rules.spelling import title_forms
+from movietag.rules.stems import caption_stems
 from movietag.search.client import make_client
 from movietag.search.index.ensuring import ensure_indices
 from movietag.search.index.writer import write_bulk
@@ -38,6 +39,7 @@ from movietag.vocabulary import Vocabulary, field_name, from_lines, load
 IMAGES: Final = 10  # of each film
 NOW: Final = 1_790_000_000_000
 NOT_CUT: Final = 0.1
+LANGUAGE: Final = "english"
 T = TypeVar("T")
 
 
@@ -80,7 +82,9 @@ class FilmIndex:
         """What a search of the films returns."""
 
         async def run() -> T:
-            return await search(Reader(await self._client(), self.vocabulary, NOT_CUT))
+            return await search(
+                Reader(await self._client(), self.vocabulary, NOT_CUT, language=LANGUAGE)
+            )
 
         return self._runner.run(run())
 
@@ -145,6 +149,7 @@ def _documents(film: Film, number: int, vocabulary: Vocabulary) -> Iterator[Docu
             tags=tuple(tag for tag, count in film.tags.items() if slot < count),
             link=f"https://www.youtube.com/watch?v=made&t={6 * slot}s",
             updated_ms=NOW,
+            stems=caption_stems(film.caption, LANGUAGE),
         )
         yield _document(FRAMES, f"{movie_id}~made~{slot:08}", body, vocabulary)
 

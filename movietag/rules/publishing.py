@@ -35,6 +35,7 @@ from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.links import link
 from movietag.rules.shown import PlanProgress, VideoProgress
 from movietag.rules.spelling import title_forms
+from movietag.rules.stems import caption_stems
 from movietag.rules.tally import CountedFrame, Tally
 from movietag.vocabulary import Vocabulary, field_name
 
@@ -48,12 +49,13 @@ def version(epoch: int, generation: int, facts: int) -> int:
 
 
 class Publisher:
-    """Makes the documents of movies for one vocabulary and epoch."""
+    """Makes the documents of movies for one vocabulary and epoch; captions are of ``language`` (``movietag.rules.stems``)."""
 
-    def __init__(self, vocabulary: Vocabulary, epoch: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, epoch: int, language: str = "") -> None:
         self._vocabulary = vocabulary
         self._id = vocabulary.vocabulary_id
         self._epoch = epoch
+        self._language = language
         self._fields = {tag: field_name(tag) for tag in vocabulary.tags}
         self._order = {tag: place for place, tag in enumerate(vocabulary.tags)}
         self._small = has_tag_fields(vocabulary)
@@ -211,6 +213,7 @@ class Publisher:
             updated_ms=frame.at_ms,
             confidence=caption.confidence,
             quality=caption.quality,
+            stems=caption_stems(caption.caption, self._language),
         )
 
 

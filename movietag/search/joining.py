@@ -15,9 +15,7 @@ from movietag.search.query import EVERYTHING, render
 from movietag.search.query.elastic import (
     EVERY,
     Target,
-    caption_clause,
     in_other_index,
-    other_index_clause,
 )
 from movietag.search.query.evaluator import Joined
 from movietag.search.query.nodes import Leaf, leaves
@@ -92,7 +90,7 @@ class Search:
         """
         if not self.query.texts:
             raise UsageError("Ranking by text needs words: the query has no text:WORDS.")
-        either = either_clause([caption_clause(text) for text in self.query.texts])
+        either = either_clause([self.target.caption_clause(text) for text in self.query.texts])
         body = queries.best_frames(restrict(either, self.candidates))
         answer = await self.indices.search(FRAMES, body)
         best: dict[str, float] = {}
@@ -122,7 +120,7 @@ class Search:
         """The ids of the movies that match a condition of the other index."""
         kind = self.target.kind
         alias = FRAMES if kind == "movies" else MOVIES
-        clause = restrict(other_index_clause(leaf, kind), self.candidates)
+        clause = restrict(self.target.other_index_clause(leaf), self.candidates)
         ids = await self._movie_ids(alias, clause, MOST_JOINED)
         if len(ids) > MOST_JOINED:
             raise UsageError(

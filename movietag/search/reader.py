@@ -60,6 +60,7 @@ class Reader:
         not_cut: float,
         embedder: Embedder | None = None,
         floor: float = 0.0,
+        language: str = "",
     ) -> None:
         self.es = es
         self.indices = Indices(es, vocabulary.vocabulary_id)
@@ -67,6 +68,7 @@ class Reader:
         self.vocabulary = vocabulary
         self.names = TagNames(vocabulary)
         self.not_cut = not_cut
+        self.language = language
         self.flat = not has_tag_fields(vocabulary)
 
     def parse(self, query: str, kind: Kind = "movies") -> Node:
@@ -92,7 +94,7 @@ class Reader:
             UsageError: see ``prepare_query``.
             SnapshotExpiredError: the cursor's snapshot (of a search for frames) has expired.
         """
-        target = Target(kind, self.flat, self.not_cut, {})
+        target = Target(kind, self.flat, self.not_cut, {}, self.language)
         search = Search(self.indices, query, target, candidates, cursor)
         return await prepare_query(search, self.meaning_search, by_text=by_text)
 
@@ -223,4 +225,11 @@ async def reader(settings: Settings) -> AsyncIterator[Reader]:
 def reader_with(es: AsyncElasticsearch, settings: Settings, vocabulary: Vocabulary) -> Reader:
     """A reader of a vocabulary, using an open client."""
     embedder = embedder_of(settings.embedder)
-    return Reader(es, vocabulary, settings.not_cut, embedder, settings.embedder_floor)
+    return Reader(
+        es,
+        vocabulary,
+        settings.not_cut,
+        embedder,
+        settings.embedder_floor,
+        settings.caption_language,
+    )

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.redaction import has_user
+from movietag.settings.languages import CaptionLanguage
 from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
 
@@ -268,6 +269,12 @@ class Settings(BaseSettings):
         description="How a tag matches a caption: as whole `words`; the same without tags that an English caption"
         " denies (`words-negation`), or calls only possible (`words-negation-hedges`); or as a `substring`"
         " anywhere, as in the paper.",
+    )
+
+    caption_language: CaptionLanguage | Literal[""] = Field(
+        "english",
+        description="Language of captions: `text:castle` finds castles, too, by the stemmer of Snowball for it."
+        " Empty: words are found as they are written. After a change: `movietag recount`.",
     )
 
     # -- plan: which videos

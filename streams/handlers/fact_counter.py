@@ -53,6 +53,7 @@ class FactCounter:
     Args:
         vocabulary: whose tags are counted.
         epoch: of the count.
+        language: of captions, for their stems (``movietag.rules.stems``); empty: none.
         linger: seconds within which the facts of one movie become one update.
         ledger: keeps the facts.
         documents: takes documents and deletions.
@@ -66,13 +67,14 @@ class FactCounter:
         epoch: int,
         linger: float,
         *,
+        language: str = "",
         ledger: FactLedger,
         documents: Sender,
         requests: Sender,
         settling: Settling,
     ) -> None:
         self._match = Matcher(vocabulary)
-        self._publisher = Publisher(vocabulary, epoch)
+        self._publisher = Publisher(vocabulary, epoch, language)
         self._ledger, self._documents, self._requests = ledger, documents, requests
         self._settling = settling
         self._active: OrderedDict[str, Active] = OrderedDict()

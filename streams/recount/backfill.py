@@ -121,7 +121,8 @@ class Backfill:
         vocabulary, epoch = load(settings.vocabulary, settings.match), configured_epoch(settings)
         self._es, self._consumer, self._producer = es, consumer, producer
         self._vectors, self._tell = vectors, report
-        self._match, self._publisher = Matcher(vocabulary), Publisher(vocabulary, epoch)
+        self._match = Matcher(vocabulary)
+        self._publisher = Publisher(vocabulary, epoch, settings.caption_language)
         self._changelog = count_changelog(vocabulary.vocabulary_id, epoch)
         self._worker = uuid.uuid4().hex[:12]
         self._pages = 0

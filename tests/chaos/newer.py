@@ -11,6 +11,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from wire.record import BODY_VERSION, PAGE_VERSION
+
 ROOT = Path(__file__).parents[2]
 CODE = ("movietag", "streams")
 BUILD = "newer"  # what it writes into each new field
@@ -95,7 +97,7 @@ EDITS = (
     ),
     Edit(
         "movietag/documents.py",
-        '    quality: str = ""  # mark of the caption; empty: unmarked\n',
+        '    stems: str = ""  # the caption as `text:` compares it: movietag.rules.stems; empty: as it is\n',
         after="    build: str = ''\n",
     ),
     Edit(
@@ -165,8 +167,8 @@ WIRE_EDITS = (  # the examples, from which `python -m wire.record` writes a mess
     Edit("tests/wire/examples.py", "msgspec.Raw(b'{\"title\":\"Heat\"}'))", "msgspec.Raw(b'{\"title\":\"Heat\"}'), 'newer')"),
     Edit("tests/wire/examples.py", "    Answered(MOVIE,", "    Noted(MOVIE, 2, VIDEO, 7, 'It is bright.'),\n    Answered(MOVIE,"),
     Edit("tests/wire/examples.py", "    Message,\n", after="    Noted,\n"),
-    Edit("tests/wire/record.py", "PAGE_VERSION = 5", "PAGE_VERSION = 6"),
-    Edit("tests/wire/record.py", "BODY_VERSION = 4", "BODY_VERSION = 5"),
+    Edit("tests/wire/record.py", f"PAGE_VERSION = {PAGE_VERSION}", f"PAGE_VERSION = {PAGE_VERSION + 1}"),
+    Edit("tests/wire/record.py", f"BODY_VERSION = {BODY_VERSION}", f"BODY_VERSION = {BODY_VERSION + 1}"),
     Edit("tests/wire/record.py", "import LedgerFact,", "import Beside, LedgerFact,"),
     Edit("tests/wire/record.py", "1_700_000_000_000 + at, one)", "1_700_000_000_000 + at, one, Beside(build='newer'))"),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from movietag.documents import BODIES, index_name
 from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write_bulk
-from movietag.search.reader import Reader
+from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, get_settings
 from movietag.vocabulary import Vocabulary, from_lines, load
 from support import sample_movies
@@ -76,7 +76,7 @@ def filled(library: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 @pytest.fixture
 async def reader(library: Settings) -> AsyncIterator[Reader]:
     async with connected(library) as es:
-        yield Reader(es, load(library.vocabulary), library.not_cut)
+        yield reader_with(es, library, load(library.vocabulary))
 
 
 async def _fill(settings: Settings) -> dict[str, str]:

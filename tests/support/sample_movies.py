@@ -26,6 +26,7 @@ from movietag.documents import (
 )
 from movietag.records import Document, Failure
 from movietag.rules.spelling import title_forms
+from movietag.rules.stems import caption_stems
 from movietag.vocabulary import Vocabulary, field_name
 
 NOW = 1_790_000_000_000
@@ -140,6 +141,7 @@ def frame_bodies(sample: Sample) -> Iterator[FrameBody]:
     for slot in range(sample.images):
         tags = tuple(tag for tag, count in sample.counts.items() if slot < count)
         quoted = ", ".join(f"'{tag}'" for tag in tags)
+        caption = f"A scene from a movie containing tag data {quoted}"
         yield FrameBody(
             movie_id=sample.movie_id,
             title=sample.title,
@@ -149,11 +151,12 @@ def frame_bodies(sample: Sample) -> Iterator[FrameBody]:
             video_title="Official Trailer",
             slot=slot,
             time=slot * 6.25,
-            caption=f"A scene from a movie containing tag data {quoted}",
+            caption=caption,
             tags=tags,
             link=f"http://127.0.0.1:9/video/a.mp4#t={slot * 6.25}",
             updated_ms=NOW,
             quality="cut" if slot % CUT == CUT - 1 else "whole",
+            stems=caption_stems(caption, "english"),
         )
 
 

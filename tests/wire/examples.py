@@ -146,7 +146,7 @@ BODIES = (
     MovieTagBody(MOVIE, "Heat", 1995, TAGGER, "murder", 5, 0.125, 41, 1, 1_700_000_000_001, 0.75),
     FrameBody(
         MOVIE, "Heat", 1995, TAGGER, VIDEO, "Heat · Bande-annonce é", 7, 12.5, "A 'murder'.", ("murder",),
-        "https://youtu.be/a?t=12s", 1_700_000_000_001, {"murder": 0.75}, "cut",
+        "https://youtu.be/a?t=12s", 1_700_000_000_001, {"murder": 0.75}, "cut", "a murder",
     ),
     LetterBody(
         LETTER, "caption", "movietag.frames", 1, 2, "bad-image", "No JPEG.", 1, (AT,), MOVIE,

@@ -19,7 +19,7 @@ from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent
 PAGE_VERSION = 5
-BODY_VERSION = 5
+BODY_VERSION = 6
 
 
 def name_of(kind: type) -> str:

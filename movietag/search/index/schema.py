@@ -63,6 +63,7 @@ SPECIAL: Mapping[tuple[type, str], Json] = {
     (documents.VideoState, "reasons"): TEXT,
     (documents.VideoState, "reason"): TEXT,
     (documents.FrameBody, "caption"): TEXT,
+    (documents.FrameBody, "stems"): {"type": "text", "analyzer": "whitespace"},
     (documents.FrameBody, "link"): STORED,
     (documents.FrameBody, "confidence"): {"type": "object", "enabled": False},  # stored unindexed
     (documents.LetterBody, "reason"): {**TEXT, "fields": {"raw": KEYWORD}},

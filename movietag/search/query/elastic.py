@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from movietag.documents import Json
+from movietag.rules.stems import caption_stems
 from movietag.search.query.evaluator import Joined
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import (
@@ -53,6 +54,7 @@ class Target:
             the response then has a few movies more than match, never fewer.
         cut: a negated tag has a ratio below it.
         joined: the results of conditions that other indices answer.
+        language: of captions (``movietag.rules.stems``); empty: their words are compared as they are.
 
     """
 
@@ -60,6 +62,7 @@ class Target:
     flat: bool
     cut: float
     joined: Joined
+    language: str = ""
 
     def clause(self, node: Node) -> Json:  # noqa: PLR0911  # one per kind of node
         """The clause of a node in negation normal form."""
@@ -84,9 +87,10 @@ class Target:
     def _leaf(self, leaf: Leaf) -> Json:
         match leaf:
             case Text():
-                own = title_phrase_clause if self.kind == "movies" else caption_clause
+                of_titles = self.kind == "movies"
+                own = title_phrase_clause(leaf) if of_titles else self.caption_clause(leaf)
                 ids = {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
-                return either_clause([own(leaf), ids])
+                return either_clause([own, ids])
             case About():
                 known = list(self.joined.get(leaf, ()))
                 frames, movies = {"ids": {"values": known}}, {"terms": {"movie_id": known}}
@@ -125,17 +129,26 @@ class Target:
             least = above(tag.ratio) if operator == "gt" else ceiling(tag.ratio)
         return {"function_score": {"query": sparse_clause({tag.tag: 1.0}), "min_score": least}}
 
+    def other_index_clause(self, leaf: Leaf) -> Json:
+        """The clause, in the other index, of a condition that it answers."""
+        if isinstance(leaf, Text):
+            return self.caption_clause(leaf) if self.kind == "movies" else title_phrase_clause(leaf)
+        return title_clause(leaf) if isinstance(leaf, TitleWords) else NONE
+
+    def caption_clause(self, text: Text) -> Json:
+        """The frames whose caption has the words side by side, in any form that the language gives them.
+
+        Frames of an earlier version have no stems; they have the words as they are written.
+        """
+        written = written_clause(text)
+        if text.begins or not (stems := caption_stems(text.words, self.language)):
+            return written
+        return {"dis_max": {"queries": [{"match_phrase": {"stems": stems}}, written]}}
+
 
 def in_other_index(leaf: Leaf, kind: Kind) -> bool:
     """Whether a condition also needs another index: captions belong to frames, titles to movies."""
     return isinstance(leaf, Text) or (kind == "frames" and isinstance(leaf, TitleWords))
-
-
-def other_index_clause(leaf: Leaf, kind: Kind) -> Json:
-    """The clause of the condition in the other index."""
-    if isinstance(leaf, Text):
-        return caption_clause(leaf) if kind == "movies" else title_phrase_clause(leaf)
-    return title_clause(leaf) if isinstance(leaf, TitleWords) else NONE
 
 
 def sparse_clause(weights: dict[str, float]) -> Json:
@@ -144,8 +157,8 @@ def sparse_clause(weights: dict[str, float]) -> Json:
     return {"sparse_vector": {"field": "tag_vector", "query_vector": vector, "prune": False}}
 
 
-def caption_clause(text: Text) -> Json:
-    """The frames whose caption has the words side by side."""
+def written_clause(text: Text) -> Json:
+    """The frames whose caption has the words side by side, as they are written."""
     if not text.begins:
         return {"match_phrase": {"caption": text.words}}
     if len(words(text.words)) == 1:
