@@ -99,7 +99,7 @@ async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerd
         out.print(Text(f"  {line}"))
     await send_titles(settings, [line.encode() for line in lines])
     _heading("In progress")
-    done = await follow(settings, lines, wait=True, seconds=LIMIT)
+    done = await follow(settings, lines, wait=True, seconds=LIMIT, outage_seconds=LIMIT)
     if done:
         await wait_until_searchable(settings)
     return done, await check_against_truth(settings, library.truth)

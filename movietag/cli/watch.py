@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from movietag.awaiting import Awaited, Waiting
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
+from movietag.redaction import redacted
+from movietag.search.client import NoIndexError
 from movietag.search.naming import named
 from movietag.search.progress import progress_of
 from movietag.search.ranking import MovieSearch
@@ -22,6 +27,8 @@ from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
 
 EVERY_SECONDS = 0.5
+OUTAGE_SECONDS = 5.0
+JUST_SENT_MS = 60_000  # titles are usually watched right after they are sent
 BAR = 20  # characters
 MOST = 40  # maximum number of movies shown
 
@@ -36,6 +43,9 @@ def watch(
     ] = True,
 ) -> None:
     """Watch movies become searchable: searched, fetched, frames captioned, complete.
+
+    It ends when all have ended: also those that were refused, or that no stage has in work (exit code 1), and when a
+    server is unreachable (3).
 
     Example: movietag watch "Heat (1995)"
     """
@@ -52,45 +62,109 @@ async def follow(
     *,
     wait: bool,
     seconds: float = float("inf"),
+    outage_seconds: float = OUTAGE_SECONDS,
 ) -> bool:
-    """Show the movies that these texts name (none: the latest) until all have finished, or ``seconds`` are over.
+    """Show the movies that these texts name (none: the latest) until all have ended, or ``seconds`` are over.
 
-    Without ``wait`` it continues after they have finished. Returns whether all have finished.
+    Without ``wait`` it continues after they have ended. Returns whether all have finished.
 
     Raises:
         UsageError: a text is JSON that `movietag add` would refuse.
+        TransientError: with ``wait``, a server has been unreachable for ``outage_seconds``.
     """
-    deadline = asyncio.get_running_loop().time() + seconds
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    watched = WatchedTitles(settings, texts)
+    well = loop.time()
     with Live(console=console(), refresh_per_second=4) as live:
         while True:
-            items = await _look(settings, texts)
-            live.update(progress_table(items))
-            finished = bool(items) and all(_finished(item) for item in items)
-            if (finished and wait) or asyncio.get_running_loop().time() > deadline:
-                return finished
+            await watched.look(outage_seconds)
+            well = well if watched.outage else loop.time()
+            ends = wait and loop.time() - well >= outage_seconds
+            outage = "" if ends else watched.outage
+            live.update(Group(progress_table(watched.items), *notes(watched.items, outage)))
+            if (watched.ended and wait) or loop.time() > deadline:
+                return watched.finished
+            if ends:
+                raise TransientError(watched.outage)
             await asyncio.sleep(EVERY_SECONDS)
 
 
-async def _look(settings: Settings, texts: Sequence[str]) -> Sequence[Movie | str]:
-    """The current movies; a text in place of one that does not exist yet."""
-    try:
-        async with reader(settings) as library:
-            if not texts:
+class WatchedTitles:
+    """What is watched: the state of each movie or title, and what is unreachable."""
+
+    def __init__(self, settings: Settings, texts: Sequence[str]) -> None:
+        self._settings, self._texts = settings, texts
+        self._waiting = Waiting(settings, int(time.time() * 1000) - JUST_SENT_MS)
+        self.items: Sequence[Movie | Awaited] = [Awaited(text) for text in texts]
+        self.outage = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of what is watched will change."""
+        if not self.items:
+            return self._waiting.idle
+        return all(
+            progress_of(one).ended if isinstance(one, Movie) else one.state != "waiting"
+            for one in self.items
+        )
+
+    @property
+    def finished(self) -> bool:
+        """Whether there are movies, and all have finished."""
+        return bool(self.items) and all(
+            isinstance(one, Movie) and progress_of(one).ended for one in self.items
+        )
+
+    async def look(self, seconds: float) -> None:
+        """Bring the state up to date; an Elasticsearch that takes longer than this is unreachable."""
+        try:
+            async with asyncio.timeout(seconds if seconds < float("inf") else None):
+                self.items = await self._look()
+            self.outage = ""
+        except TimeoutError:
+            where = redacted(self._settings.elasticsearch_url)
+            self.outage = f"Elasticsearch at {where} did not respond within {seconds:.0f} s."
+        except NoIndexError:  # it is made by the first document
+            self.outage = ""
+        except TransientError as error:
+            self.outage = str(error)
+        if not self.ended:
+            await self._waiting.look()
+            unplanned = (one.reason for one in self.items if isinstance(one, Awaited))
+            self.outage = self.outage or self._waiting.outage or next(unplanned, "")
+
+    async def _look(self) -> Sequence[Movie | Awaited]:
+        async with reader(self._settings) as library:
+            if not self._texts:
                 return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
-            named = await library.movies_named(texts, alike=True)
-    except TransientError:
-        return texts  # no index yet, or the server is unreachable: retry
-    items: list[Movie | str] = []
-    for text, movies in zip(texts, named, strict=True):
-        items += movies or [text]
-    return items
+            named = await library.movies_named(self._texts, alike=True)
+            unnamed = [text for text, movies in zip(self._texts, named, strict=True) if not movies]
+            awaited = {one.text: one for one in await self._waiting.awaited(library, unnamed)}
+        items: list[Movie | Awaited] = []
+        for text, movies in zip(self._texts, named, strict=True):
+            items += movies or [awaited[text]]
+        return items
 
 
-def _finished(item: Movie | str) -> bool:
-    return isinstance(item, Movie) and progress_of(item).ended
+def notes(items: Sequence[Movie | Awaited], outage: str) -> list[Text]:
+    """A line for each movie that failed, and each title that was refused or does not come; and for an outage."""
+    lines = [line for one in items if (line := _note(one))]
+    if outage:
+        lines.append(outage)
+    elif not items:
+        lines = ["No movie is in the library. Add one: movietag add TITLE"]
+    return [Text(plain(line)) for line in lines]
 
 
-def progress_table(items: Sequence[Movie | str]) -> Table:
+def _note(item: Movie | Awaited) -> str:
+    if isinstance(item, Movie):
+        failed = item.status == "failed" and item.reason
+        return f"{named(item.title, item.year)} failed: {item.reason}" if failed else ""
+    return f"{item.text} {item.state}: {item.reason}" if item.state != "waiting" else ""
+
+
+def progress_table(items: Sequence[Movie | Awaited]) -> Table:
     """A table row per movie: title, videos fetched, a bar of frames captioned, state."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("movie", no_wrap=True, overflow="ellipsis", max_width=30)
@@ -101,7 +175,8 @@ def progress_table(items: Sequence[Movie | str]) -> Table:
         if isinstance(item, Movie):
             table.add_row(*_line(item))
         else:
-            table.add_row(Text(plain(item)), "", "", Text("waiting", style="dim"))
+            style = "dim" if item.state == "waiting" else "red"
+            table.add_row(Text(plain(item.text)), "", "", Text(item.state, style=style))
     return table
 
 

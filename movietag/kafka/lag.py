@@ -110,6 +110,18 @@ async def group_lags(settings: Settings) -> dict[str, int]:
     return {group: lag(committed) for group, committed in offsets.items() if committed}
 
 
+def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
+    """The lag of a stage's consumer group: ``movietag-NAME`` or ``movietag-NAME-…``.
+
+    The smallest of several: if counts of other vocabularies or epochs have left groups, those lag behind for
+    ever.
+    """
+    return min(
+        (lag for group, lag in lags.items() if f"{group}-".startswith(f"movietag-{stage}-")),
+        default=None,
+    )
+
+
 async def _first_and_end(
     settings: Settings, partitions: Collection[TopicPartition]
 ) -> tuple[Offsets, Offsets]:

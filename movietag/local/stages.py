@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from movietag.errors import TransientError
 from movietag.kafka.clients import quiet
 from movietag.kafka.epochs import count_of
-from movietag.kafka.lag import group_lags
+from movietag.kafka.lag import group_lags, of_stage
 from movietag.settings import Settings
 from movietag.stage_state import StageState, Unreadable, probe_stage
 from movietag.stages import STAGES
@@ -106,18 +106,6 @@ def stage_status(stage: str, states: Sequence[StageState], lag: int | None) -> S
 def lag_of(states: Iterable[StageState]) -> int:
     """The lag of a stage all of whose processes have reported theirs."""
     return sum(sum(state.lag.values()) for state in states)
-
-
-def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
-    """The lag of a stage's consumer group: ``movietag-NAME`` or ``movietag-NAME-…``.
-
-    The smallest of several: if counts of other vocabularies or epochs have left groups, those lag behind for
-    ever.
-    """
-    return min(
-        (lag for group, lag in lags.items() if f"{group}-".startswith(f"movietag-{stage}-")),
-        default=None,
-    )
 
 
 def lags_by_group(settings: Settings) -> dict[str, int]:

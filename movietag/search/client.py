@@ -24,6 +24,12 @@ from movietag.settings import Settings
 from movietag.settings.credentials import search_login
 
 REQUEST_SECONDS = 30.0
+
+
+class NoIndexError(TransientError):
+    """The server has no index of this vocabulary yet."""
+
+
 BUSY = frozenset({408, 429, 502, 503, 504})
 
 
@@ -112,7 +118,7 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
     except NotFoundError as error:
         if error.error != "index_not_found_exception":
             raise
-        raise TransientError(
+        raise NoIndexError(
             f"Elasticsearch at {where} has no index of this vocabulary yet ({error_reason(error)})."
             " Has `movietag up` run, with the same MOVIETAG_VOCABULARY and MOVIETAG_MATCH?"
         ) from None

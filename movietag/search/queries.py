@@ -24,6 +24,8 @@ BY_TITLE: list[Json] = [{"title.sort": "asc"}, {"year": "asc"}, {"movie_id": "as
 class LetterQuery:
     """A query for dead letters that are not purged, newest first; an empty field does not filter.
 
+    Of ``movie_ids`` any matches.
+
     Times are milliseconds since 1970; ``skip`` and ``limit`` page through the first 10,000 letters.
     """
 
@@ -37,6 +39,7 @@ class LetterQuery:
     until_ms: int | None = None
     skip: int = 0
     limit: int = 50
+    movie_ids: Sequence[str] = ()
 
 
 def movie(sought: Lookup) -> Json:
@@ -122,6 +125,8 @@ def letters(query: LetterQuery) -> Json:
         "state": query.state,
     }
     filters: list[Json] = [{"term": {name: text}} for name, text in wanted.items() if text]
+    if query.movie_ids:
+        filters.append({"terms": {"movie_id": list(query.movie_ids)}})
     times = {"gte": query.since_ms, "lt": query.until_ms}
     if bounds := {name: at for name, at in times.items() if at is not None}:
         filters.append({"range": {"at_ms": bounds}})

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from movietag.awaiting import Waiting
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, quiet
 from movietag.local.stages import StageStatus, ask_stages
@@ -61,6 +62,7 @@ class Library:
         self.reader = reader
         self.settings = settings
         self.thumbnails = Thumbnails.from_settings(settings)
+        self.waiting = Waiting(settings)
         self._lifts = Cached(reader.lifts, LIFT_SECONDS, stale=True)
         self.system: Cached[SystemStatus] = Cached(
             lambda: system_status(settings), SYSTEM_SECONDS, stale=False

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from movietag.kafka.lag import of_stage
 from movietag.local import elasticsearch, kafka, triton
 from movietag.local.install import Servers
 from movietag.local.layout import used_ports
 from movietag.local.programs import SERVERS
-from movietag.local.stages import of_stage
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
 

@@ -109,3 +109,13 @@ def test_what_was_sent_is_not_waited_for_once_it_is_there(pages: httpx.Client) -
     assert "<bdi>barn</bdi>" not in shown
     assert "<bdi>up</bdi>" not in shown
     assert {"/movies/barn", "/movies/up"} <= set(re.findall(r'href="(/movies/[^"]+)"', shown))
+    assert "titles that you sent have ended" not in shown
+
+
+def test_what_was_sent_and_has_ended_is_said_to_have(pages: httpx.Client) -> None:
+    answer = pages.get("/progress/now", params={"sent": "barn,up"})
+    assert "All titles that you sent have ended." in answer.text
+    assert answer.status_code in {
+        200,
+        286,
+    }  # as long as other movies are on their way, it is asked again

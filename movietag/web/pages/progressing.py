@@ -10,13 +10,17 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from movietag.awaiting import Awaited
 from movietag.errors import TransientError
+from movietag.search.progress import progress_of
 from movietag.search.query.nodes import Field as Condition
 from movietag.search.ranking import MovieSearch
 from movietag.search.results import Movie
 from movietag.web.library import Library, Shared
 from movietag.web.pages.rendering import page
 
+NO_MORE: Final = 286  # htmx does not ask again
+NOW: Final = "progress_now.html"
 MOST_RUNNING: Final = 40
 MOST_LATEST: Final = 8
 
@@ -39,8 +43,8 @@ async def progress(
 
 @router.get("/progress/now")
 async def now(request: Request, library: Shared, watched: Annotated[Watched, Query()]) -> Response:
-    """The part of the page that is refreshed."""
-    return await _page(request, library, watched, "progress_now.html")
+    """The part of the page that is refreshed, until all that was sent has ended."""
+    return await _page(request, library, watched, NOW)
 
 
 async def _page(request: Request, library: Library, watched: Watched, name: str) -> Response:
@@ -48,13 +52,27 @@ async def _page(request: Request, library: Library, watched: Watched, name: str)
     found, system = await asyncio.gather(_movies(library, sent), library.system.get())
     movies = found or ()
     known = {movie.movie_id for movie in movies}
+    missing = [movie_id for movie_id in sent if movie_id not in known]
+    waiting = [Awaited(movie_id) for movie_id in missing]
+    if found is not None:
+        waiting = await library.waiting.awaited(library.reader, missing)
+    running = [movie for movie in movies if movie.status == "running"]
+    own = [movie for movie in movies if movie.movie_id in sent]
+    ended = (
+        bool(sent)
+        and found is not None
+        and all(progress_of(movie).ended for movie in own)
+        and all(one.state != "waiting" for one in waiting)
+    )
     return page(
         request,
         name,
+        status=NO_MORE if ended and not running and name == NOW else 200,
         sent_now=watched.sent,
-        waiting=[movie_id for movie_id in sent if movie_id not in known],
-        running=[movie for movie in movies if movie.status == "running"],
+        waiting=waiting,
+        running=running,
         latest=[movie for movie in movies if movie.status != "running"],
+        ended=ended,
         elasticsearch=found is not None,
         system=system,
     )
