@@ -26,6 +26,8 @@ COLUMNS: Final = ("query", "should happen")
 UNJUDGED: Final = "not judged: "
 _TAGGED: Final = re.compile(r"tag (?P<tag>[\w -]+?) and (?:title or text|text) (?P<rest>\w+)")
 
+_WORDED: Final = re.compile(r"(?:year (?P<year>\d{4})s? and )?title or text (?P<rest>\w+)")
+
 
 @lru_cache(1)
 def films() -> FilmIndex:
@@ -94,6 +96,9 @@ def _films_of(text: str, expected: str) -> list[Film]:
         films.append(
             Film("Nameless", tags={tagged["tag"]: 8}, caption=f"There is a {tagged['rest']}.")
         )
+    elif worded := _WORDED.match(expected):
+        released = int(worded["year"]) if worded["year"] else None
+        films.append(Film("Nameless", released, caption=f"There is a {worded['rest']}."))
     elif expected.startswith("that title"):
         films.append(Film(film_title(text.removeprefix("title:"))))
     elif re.search(r"\btitles\b|a title or", expected):

@@ -249,6 +249,30 @@ def film_title(text: str) -> str:
     return (bare or text).title()
 
 
+def _as_query(came: CameBack, found: re.Match[str]) -> bool:
+    """The query is that one, whatever the order of its conditions."""
+    wanted = parse(found["query"], came.names)
+    return came.node == wanted or (
+        isinstance(came.node, And)
+        and isinstance(wanted, And)
+        and set(came.node.parts) == set(wanted.parts)
+    )
+
+
+def _word_of_years(came: CameBack, found: re.Match[str]) -> bool:
+    """Words in titles or captions, and the years, if any are named."""
+    rest = [leaf for leaf in came.said if isinstance(leaf, Text | TitleWords)]
+    years = [leaf for leaf in came.said if isinstance(leaf, Year)]
+    first = int(found["year"]) if found["year"] else None
+    last = first + 9 if first and found["decade"] else first
+    return (
+        bool(came.titles)
+        and [words(leaf.words) for leaf in rest] == [words(found["rest"])]
+        and years == ([Year(first, last)] if first else [])
+        and not came.tags()
+    )
+
+
 def _joined_tags(came: CameBack, found: re.Match[str]) -> bool:
     joined = Or if found["joint"] else And
     return isinstance(came.node, joined) and len(came.tags()) > 1
@@ -259,6 +283,11 @@ _WISHES: Final[tuple[tuple[str, Wish], ...]] = (
     (r"(?:a|an error with a) hint that works(?::\s*(?P<query>.+))?", _hint),
     (r"an error that names (?:the |a |an )?(?P<what>.+?)", _error_naming),
     (rf"an error that offers (?P<tag>{_TAG})", _error_offering),
+    (r"as `(?P<query>.+)`", _as_query),
+    (
+        r"(?:year (?P<year>\d{4})(?P<decade>s)? and )?title or text (?P<rest>\w+)",
+        _word_of_years,
+    ),
     (rf"tag (?P<tag>{_TAG}) and (?:title or text|title|text|titles or captions) (?P<rest>.+)", _mixed),
     (r"titles? [`'\"](?P<title>.+)[`'\"]", _whole),
     (rf"tag (?P<tag>{_TAG})", _one_tag),

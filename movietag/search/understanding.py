@@ -56,7 +56,7 @@ async def understand(reader: Reader, text: str, kind: Kind) -> Understood:
 async def _read(reader: Reader, plain: PlainWords, kind: Kind, error: QueryError) -> Understood:
     candidates = list(_candidates(plain, error))
     for candidate in candidates:
-        if candidate.node == plain.tags_alone or await _matches(reader, candidate.node, kind):
+        if candidate.node == plain.alone or await _matches(reader, candidate.node, kind):
             return _understood(reader, plain, candidate, error)
     if plain.is_query or error.near or error.repaired:
         raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,8 +26,51 @@ _AROUND_WORDS: Final = "".join(CLOSING) + ".,;:!?()"
 _FIELD: Final = re.compile(r"(?<!\S)[A-Za-z_]+:(?=[\w\"'])")
 _JOINING: Final = frozenset({"and", "or", "not"})
 _YEAR: Final = re.compile(
-    r"\(?(?P<year>(?:18[7-9]|19\d|20\d)(?:\d|0?'?s)|'\d0s)\)?[,.]?", re.IGNORECASE
+    r"\(?(?P<year>(?:18[7-9]|19\d|20\d)(?:\d|0?'?s)|'?\d0'?s)\)?[,.]?", re.IGNORECASE
 )
+_BOUND: Final[dict[str, Callable[[int], Year]]] = {
+    "since": lambda year: Year(year, None),
+    "until": lambda year: Year(None, year),
+    "till": lambda year: Year(None, year),
+    "before": lambda year: Year(None, year - 1),
+    "after": lambda year: Year(year + 1, None),
+}
+_MOVIES: Final = frozenset(["movie", "movies", "film", "films", "flick", "flicks"])
+_SAID_AROUND: Final = _MOVIES | frozenset(
+    [
+        "a",
+        "about",
+        "all",
+        "an",
+        "any",
+        "by",
+        "called",
+        "find",
+        "for",
+        "from",
+        "give",
+        "have",
+        "has",
+        "having",
+        "in",
+        "list",
+        "me",
+        "named",
+        "of",
+        "on",
+        "please",
+        "show",
+        "some",
+        "that",
+        "the",
+        "titled",
+        "watch",
+        "where",
+        "which",
+        "with",
+    ]
+)
+"""Words that people put around what they look for: `show me horror movies from the 1990s`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +89,9 @@ class PlainWords:
         text: the text.
         tags: the tags that it names.
         years: the years and decades that it names.
-        rest: its other words.
+        rest: its other words; not those that people put around what they look for.
         joined: it has `and`, `or` or `not` as a word.
+        wrapped: words around what is looked for are left out of ``rest``.
     """
 
     text: str
@@ -55,6 +99,7 @@ class PlainWords:
     years: tuple[tuple[str, Year], ...]
     rest: tuple[str, ...]
     joined: bool
+    wrapped: bool = False
 
     @property
     def whole_title(self) -> PlainReading:
@@ -71,8 +116,14 @@ class PlainWords:
 
     @property
     def tags_alone(self) -> Node | None:
-        """The tags and years, if it has no other words and names a tag."""
-        if not self.tags or self.rest or self.joined:
+        """The tags and years, if it has no other words of any kind and names a tag."""
+        return self.alone if self.tags and not self.wrapped else None
+
+    @property
+    def alone(self) -> Node | None:
+        """The tags and years, if nothing else is looked for: `90s horror`, `movies from 1990`."""
+        named = self.tags or (self.years and self.wrapped)
+        if not named or self.rest or self.joined:
             return None
         return both(*map(Tag, self.tags), *(year for _, year in self.years))
 
@@ -87,19 +138,21 @@ class PlainWords:
         tags = [Tag(tag) for tag in self.tags]
         years = [year for _, year in self.years]
         named = dict(self.years)
-        if tags and not self.rest:
-            yield PlainReading(both(*tags, *years), "the tags" + (" and the year" if years else ""))
-        if tags and self.rest:
+        if not self.rest and (tags or (years and self.wrapped)):
+            looked_for = [*(["the tags"] if tags else []), *(["the year"] if years else [])]
+            yield PlainReading(both(*tags, *years), " and ".join(looked_for))
+        elif tags or (self.rest and self.wrapped):
+            also = "the tag, and " if tags else "the year, and " if years else ""
             title = TitleWords(" ".join(self.rest))
-            yield PlainReading(both(*tags, title, *years), "the tag, and words of the title")
-            yield PlainReading(
-                both(*tags, *_texts(self.rest), *years), "the tag, and words of captions"
-            )
+            yield PlainReading(both(*tags, title, *years), f"{also}words of the title")
+            captions = both(*tags, *_texts(self.rest), *years)
+            yield PlainReading(captions, f"{also}words of captions")
         if self.rest == (self.text,):
             yield PlainReading(Text(_bare(self.text)), "words of captions")
             return
         said = [part for part in self.text.split() if part not in named and words(part)]
-        said = [part for part in said if part.casefold() not in _JOINING] or said
+        left_out = _JOINING | (_SAID_AROUND | _BOUND.keys() if self.wrapped else frozenset())
+        said = [part for part in said if part.casefold() not in left_out] or said
         if said:
             yield PlainReading(both(*_texts(said), *years), "words of captions")
         else:
@@ -128,12 +181,24 @@ def plain_words(query: str, names: TagNames) -> PlainWords | None:
             parts = parts[begun[1] :]
             continue
         part = parts.pop(0)
-        if found := _YEAR.fullmatch(part):
+        bound = _BOUND.get(part.casefold()) if parts and re.fullmatch(r"\d{4}", parts[0]) else None
+        if bound:
+            years.append((parts[0], bound(int(parts.pop(0)))))
+        elif found := _YEAR.fullmatch(part):
             years.append((part, years_of(found["year"])))
         elif words(part) and part.casefold() not in _JOINING:
             rest.append(part)
     joined = any(part.casefold() in _JOINING for part in text.split())
-    return PlainWords(text, tuple(dict.fromkeys(tags)), tuple(years), tuple(rest), joined)
+    found_in = [part for part in rest if _bare(part).casefold() not in _SAID_AROUND]
+    anchored = bool(tags or years) or (bool(found_in) and any(map(_is_movies, rest)))
+    wrapped = anchored and len(found_in) < len(rest)
+    if wrapped:
+        rest = found_in
+    return PlainWords(text, tuple(dict.fromkeys(tags)), tuple(years), tuple(rest), joined, wrapped)
+
+
+def _is_movies(part: str) -> bool:
+    return _bare(part).casefold() in _MOVIES
 
 
 def _is_group(group: str, names: TagNames) -> bool:

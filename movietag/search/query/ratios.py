@@ -7,7 +7,7 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import Final
 
 _NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_PERCENT: Final = r"(?:%|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
+_PERCENT: Final = r"(?:%|‰|per\s*mill?es?\b|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
 RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|\d+/\d+|{_NUMBER})"
 """A ratio in any form, as a pattern without groups."""
 SURE_RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|0?[.,]\d+)"
@@ -16,6 +16,41 @@ _PARTS: Final = re.compile(
     rf"(?P<number>{_NUMBER})(?:/(?P<of>\d+))?\s*(?P<percent>{_PERCENT})?", re.IGNORECASE
 )
 _DIGITS: Final = Decimal("0.01")
+_UNITS: Final = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS: Final = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NUMBERS: Final = {
+    **{name: number for number, name in enumerate((*_UNITS, *_TEENS), 1)},
+    **{name: 10 * number for number, name in enumerate(_TENS, 2)},
+    "hundred": 100,
+}
+_SPOKEN_NUMBER: Final = re.compile(
+    rf"\b(?:a\s+)?(?P<tens>{'|'.join(_NUMBERS)})(?:[\s-]+(?P<units>{'|'.join(_UNITS)}))?(?=\s*{_PERCENT})",
+    re.IGNORECASE,
+)
+
+
+def with_digits(text: str) -> str:
+    """The text with the numbers before `percent` in digits: `thirty percent` is `30 percent`."""
+
+    def digits(found: re.Match[str]) -> str:
+        tens, units = (
+            _NUMBERS.get((found[name] or "").casefold(), 0) for name in ("tens", "units")
+        )
+        return str(tens + units)
+
+    return _SPOKEN_NUMBER.sub(digits, text)
 
 
 def percent_of(text: str, *, percent: bool = False) -> str | None:
@@ -28,7 +63,9 @@ def percent_of(text: str, *, percent: bool = False) -> str | None:
         return None
     try:
         number = Decimal(parts["number"].replace(",", "."))
-        if parts["of"]:
+        if re.match(r"‰|per\s*mil", parts["percent"] or "", re.IGNORECASE):
+            number /= 10
+        elif parts["of"]:
             number = (100 * number / Decimal(parts["of"])).quantize(_DIGITS)
         elif not parts["percent"] and not percent and number <= 1:
             number *= 100

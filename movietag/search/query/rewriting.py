@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from movietag.search.query.fields import Kind
+from movietag.search.query.fields import HELP, OTHER_NAMES, Kind
 from movietag.search.query.masking import HIDDEN, MaskedQuery
-from movietag.search.query.ratios import RATIO, SURE_RATIO, percent_of
+from movietag.search.query.ratios import RATIO, SURE_RATIO, percent_of, with_digits
 from movietag.search.query.tags import TagNames
 from movietag.search.query.year_rules import YEAR_RULES
 
@@ -43,7 +43,9 @@ class Rewriter:
 
     def rewritten(self) -> str:
         """The query after all rules, straightened and without masks; not necessarily a valid one."""
-        text = self.masked.text
+        text = with_digits(self.masked.text)
+        text = re.sub(r"\band\s*/\s*or\b", "or", text, flags=re.IGNORECASE)
+        text = _VALUE.sub(r"\g<field>:", text)
         for pattern, rule in _RULES:
             text = pattern.sub(partial(_applied, self, rule), text)
         for year_pattern, year_rule in YEAR_RULES:
@@ -66,6 +68,13 @@ class Rewriter:
         """Whether a word, or what stands for a quotation, names a tag."""
         return self.masked.tag(word, self.names) is not None
 
+
+_VALUE: Final = re.compile(
+    rf"(?<![\w:])(?P<field>(?:{'|'.join((*HELP, *OTHER_NAMES))})(?=\s*=)|(?:title|text|caption)s?(?=\s+[ci]))"
+    rf"\s*(?:=+|\bcontains?\b|\bincludes?\b)\s*(?=[\w{HIDDEN[1:-1]}])",
+    re.IGNORECASE,
+)
+"""`status=complete`, `title contains moon`; what is right of a year or a tag has rules of its own."""
 
 Rule = Callable[[Rewriter, re.Match[str]], str | None]
 
@@ -164,7 +173,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         (rf"\bneither\s+{tag}\s+nor\s+(?P<other>{WORD})", _neither),
         (rf"(?<!\w)(?:{_WITHOUT})\s+{tag}", _without),
         (rf"\b(?:both|either|with|plus|as\s+well\s+as|also)\s+{tag}", _with),
-        (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s*(?:,\s*(?:and\s+)?|[;/+])\s*(?=(?P<other>{WORD}))", _listed),
+        (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s*(?:,\s*(?:and\s+)?|[;/+])\s*(?=(?:not\s+)?(?P<other>{WORD}))", _listed),
     ]  # fmt: skip
     for pattern, rule in patterns:
         yield re.compile(pattern, re.IGNORECASE), rule

@@ -48,7 +48,7 @@ YEAR_RULES: Final[tuple[tuple[str, Callable[[re.Match[str]], str] | str], ...]] 
     (rf"{_FIELD}\s*(?:!=|<>)\s*(?P<year>{_YEAR}){_END}", r"not year:\g<year>"),
     (rf"{_FIELD}\s*[:=]+\s*{_YEAR}(?:\s*[,;/]\s*{_YEAR})+", _listed),
     (
-        rf"{_FIELD}\s*[:=]*\s*(?:between\s+|from\s+)?(?P<first>{_YEAR})\s*(?:\.\.+|-|to|and|until)\s*(?P<last>{_YEAR}){_END}",
+        rf"{_FIELD}\s*[:=]*\s*(?:between\s+|from\s+|in\s+)?(?P<first>{_YEAR})\s*(?:\.\.+|-|to|and|until)\s*(?P<last>{_YEAR}){_END}",
         _ordered,
     ),
     (rf"{_FIELD}\s+(?:is\s+|was\s+|in\s+)?(?P<year>{_YEAR}){_END}", r"year:\g<year>"),

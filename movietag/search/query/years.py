@@ -12,7 +12,7 @@ NAMES: Final = r"(?:years?|decade|released?)"
 _END: Final = r"(?=[\s()&|,;]|$)"
 _TO: Final = r"\s*(?:\.\.+|-|\bto\b|\buntil\b)\s*"
 _DECADE: Final = r"'?(?:\d{2})?\d0'?s|\d{3}[x*]"
-_SPAN: Final = rf"\d{{4}}{_TO}\d{{4}}|(?:\.\.+|-)\d{{4}}|\d{{4}}(?:\.\.+|-|\+)|{_DECADE}|\d{{1,4}}"
+_SPAN: Final = rf"\d{{4}}{_TO}\d{{4}}|\d{{4}}{_TO}\d{{2}}(?!\d)|(?:\.\.+|-)\d{{4}}|\d{{4}}(?:\.\.+|-|\+)|{_DECADE}|\d{{1,4}}"
 YEAR_CONDITION: Final = rf"{NAMES}\s*(?::+\s*[<>=]{{0,2}}|=[<>]|=+|[<>]=?)\s*(?:{_SPAN})\.?{_END}"
 """A condition on the year, as a pattern; ``year_condition`` reads it."""
 _CONDITION: Final = re.compile(
@@ -66,9 +66,16 @@ def years_of(text: str) -> Year:
     if not match or not (match["first"] or match["last"]):
         raise ValueError("year: takes a year, or a range: 1990..1999, 1990.., ..1999.")
     first, last = (int(match[end]) if match[end] else None for end in ("first", "last"))
+    if first is not None and re.search(r"(?<!\d)\d\d$", text) and first > 999:
+        last = _completed(first, int(text[-2:]))
     if first is not None and last is not None and first > last:
         raise ValueError(f"The range {text} is empty: write {last}..{first}.")
     return Year(first, last)
+
+
+def _completed(first: int, short: int) -> int:
+    """The last year of `1990-99` or `1998-02`, of which only the last two digits are written."""
+    return next(year for year in range(first, first + 100) if year % 100 == short)
 
 
 def _from(first: int) -> Year:
