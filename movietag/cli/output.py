@@ -19,7 +19,7 @@ from typer.exceptions import TyperException
 from movietag.errors import MovietagError, TransientError
 from movietag.search.naming import NothingFound
 from movietag.search.naming import plain as plain  # noqa: PLC0414  # commands import it from here
-from movietag.search.results import QueryReading
+from movietag.search.results import LeftOut, QueryReading
 
 FOUND = 0  # done, or there are results
 NOTHING = 1  # no results, or only partly done
@@ -98,6 +98,17 @@ def print_near(conditions: tuple[str, ...] | msgspec.UnsetType) -> None:
     """Print that no title fits these conditions, so that near ones follow; nothing without conditions."""
     if conditions:
         print(plain(f"No exact match for {', '.join(conditions)}; near titles:"))
+
+
+def print_left_out(left_out: LeftOut | msgspec.UnsetType) -> None:
+    """Print how many movies without images are left out, and the command that lists them, too."""
+    if isinstance(left_out, msgspec.UnsetType):
+        return
+    many = left_out.movies > 1
+    are = f"{left_out.movies} movies without images are" if many else "1 movie without images is"
+    they = "they do" if many else "it does"
+    print(f"{are} left out: what {they} not show is not known. Also with them:")
+    print(plain(f"  movietag search {shlex.quote(left_out.query)}"))
 
 
 def print_reading(reading: QueryReading | msgspec.UnsetType, command: str) -> None:

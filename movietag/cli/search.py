@@ -19,6 +19,7 @@ from movietag.cli.output import (
     console,
     plain,
     print_json,
+    print_left_out,
     print_near,
     print_reading,
     run,
@@ -115,6 +116,7 @@ def search(
     elif results.movies:
         _print(results, tags, by)
     else:
+        print_left_out(results.left_out)
         print("No movie matches. Use fewer conditions, or list all movies: movietag search")
     sys.exit(FOUND if results.movies else NOTHING)
 
@@ -178,7 +180,9 @@ def _print_explanation(explanation: Explanation) -> None:
     print(f"{plain(named(explanation.title, explanation.year))} {verdict}:")
     for reason in explanation.why:
         has = "holds" if explanation.fits else "does not hold"
-        if reason.ratio is not None:
+        if reason.unknown is True:
+            has = "not known: no image is counted yet"
+        elif reason.ratio is not None:
             has = f"{reason.tag} has {reason.ratio:.1%}"
             has += f", {reason.lift:.1f} times the average" if reason.lift is not None else ""
         if not isinstance(reason.about, UnsetType):
@@ -193,4 +197,5 @@ def _print(results: Movies, tags: Sequence[str], by: By | None) -> None:
     console().print(movie_table(results.movies, tags, by))
     if results.total > len(results.movies):
         print(f"{len(results.movies)} of {results.total} movies; --limit shows more.")
+    print_left_out(results.left_out)
     warn_unreadable(results.unreadable)

@@ -9,6 +9,7 @@ import msgspec
 from movietag.documents import MarkedCaptions, MovieBody, MovieTagBody, TagCount
 from movietag.search.lift import Lifts
 from movietag.search.query.nodes import Node, Not, Tag, TitleWords, render
+from movietag.search.query.unknown import negative
 from movietag.search.results import Movie, Movies, Reason, TagRow
 from movietag.vocabulary import field_name
 
@@ -60,9 +61,14 @@ def lifted(movie: Movie, lifts: Lifts) -> Movie:
 def match_reason(condition: Node, movie: Movie, lifts: Lifts | None) -> Reason:
     """A decisive condition, with the movie's ratio and lift of its tag."""
     leaf = condition.part if isinstance(condition, Not) else condition
+    unknown = movie.images == 0 and (isinstance(leaf, Tag) or negative(condition))
     if not isinstance(leaf, Tag):
         near = isinstance(leaf, TitleWords) and leaf.near
-        return Reason(render(condition), near=near or msgspec.UNSET)
+        return Reason(
+            render(condition), near=near or msgspec.UNSET, unknown=unknown or msgspec.UNSET
+        )
+    if unknown:
+        return Reason(render(condition), leaf.tag, unknown=True)
     ratio = movie.ratio(leaf.tag)
     lift = round(lifts.lift(leaf.tag, ratio), 4) if lifts and lifts.movies else None
     return Reason(render(condition), leaf.tag, ratio, lift)

@@ -18,18 +18,21 @@ from movietag.search.query.nodes import About
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.ranking import RankedMovies
 from movietag.search.results import Movie, Reason
+from movietag.search.uncounted import Uncounted
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
     """A query with all that other indices answer: as a clause for Elasticsearch, and as an evaluator.
 
+    ``uncounted``: the movies without images that its negative conditions leave out, if it has such conditions.
     ``about``: the hits of its `about:`; ``best``: the movies whose captions match its `text:` best, if requested.
     """
 
     query: NormalQuery
     clause: Json
     evaluator: Evaluator
+    uncounted: Uncounted | None = None
     about: AboutHits | None = None
     best: RankedMovies = field(default_factory=RankedMovies)
 
@@ -67,7 +70,9 @@ async def prepare_query(
         search = search.with_joined({about: hits.scores})
     target = search.target
     evaluator = Evaluator(target.cut, target.joined)
-    return PreparedQuery(search.query, target.clause(search.query.node), evaluator, hits, best)
+    clause = target.clause(search.query.node)
+    uncounted = Uncounted.of(search.query, target)
+    return PreparedQuery(search.query, clause, evaluator, uncounted, hits, best)
 
 
 async def _nothing() -> RankedMovies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -39,7 +40,7 @@ from movietag.search.query.fields import Kind
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.tags import TagNames
 from movietag.search.ranking import MovieSearch, RankedMovies
-from movietag.search.results import Letters, Movie, Movies
+from movietag.search.results import LeftOut, Letters, Movie, Movies
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -123,7 +124,9 @@ class Reader:
                 raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
             best = RankedMovies(prepared.about.scores)
         body = ranking.search_body(search, prepared.clause, self.flat, best)
-        answer = await self.indices.search(MOVIES, body, search.cursor)
+        answer, left_out = await asyncio.gather(
+            self.indices.search(MOVIES, body, search.cursor), self._left_out(prepared, search)
+        )
         hits = answer["hits"]["hits"]
         bodies = decode_hits(hits, MovieBody)
         movies = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
@@ -134,7 +137,16 @@ class Reader:
         if search.cursor and len(hits) == search.limit:
             further = Cursor(answer["pit_id"], tuple(hits[-1]["sort"])).token()
         unreadable = omitted(len(hits) - len(bodies))
-        return Movies(answer["hits"]["total"]["value"], tuple(movies), further, unreadable)
+        total = answer["hits"]["total"]["value"]
+        return Movies(total, tuple(movies), further, unreadable, left_out=left_out)
+
+    async def _left_out(
+        self, prepared: PreparedQuery, search: MovieSearch
+    ) -> LeftOut | msgspec.UnsetType:
+        """The movies without images that a search leaves out, of its first page."""
+        if prepared.uncounted is None or (search.cursor and search.cursor.after):
+            return msgspec.UNSET
+        return await prepared.uncounted.count(self.indices)
 
     async def lifts(self) -> Lifts:
         """The mean ratio of each tag over all complete movies, as of now."""

@@ -61,7 +61,8 @@ class QueryReading(msgspec.Struct, frozen=True):
 class Reason(msgspec.Struct, frozen=True):
     """A condition that decides whether a movie matches; for a tag, with the movie's ratio and lift.
 
-    ``near``: no title fits the condition, so near ones do.
+    ``near``: no title fits the condition, so near ones do. ``unknown``: no image of the movie is counted, so it is
+    not known whether it holds.
     """
 
     condition: str
@@ -70,6 +71,7 @@ class Reason(msgspec.Struct, frozen=True):
     lift: float | None = None
     about: Evidence | msgspec.UnsetType = msgspec.UNSET
     near: bool | msgspec.UnsetType = msgspec.UNSET
+    unknown: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Movie(msgspec.Struct, frozen=True):
@@ -126,11 +128,23 @@ class Movie(msgspec.Struct, frozen=True):
         return self.tags[tag].ratio if tag in self.tags else 0.0
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """Movies without images that a search leaves out: what they do not show is not known.
+
+    ``query`` matches these ``movies``, too.
+    """
+
+    movies: int
+    query: str
+
+
 class Movies(msgspec.Struct, frozen=True):
     """The best movies of a search and the total number of matches; ``next`` is the next page's token.
 
     ``unreadable``: the number omitted, because another version of movietag wrote their documents.
     ``near``: the conditions on titles that no movie fits; the movies have titles that are near to them.
+    ``left_out``: movies that no negative condition (`not horror`) matches, as no image of them is counted; of a
+    first page.
     ``read``: how plain words were read, left out if the text was a query.
     """
 
@@ -140,6 +154,7 @@ class Movies(msgspec.Struct, frozen=True):
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
     near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     read: QueryReading | msgspec.UnsetType = msgspec.UNSET
+    left_out: LeftOut | msgspec.UnsetType = msgspec.UNSET
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -12,7 +12,9 @@ import pytest
 from movietag.dashboards.checking import misplaced, unresolved
 from movietag.dashboards.kql import clauses, parse_kql
 from movietag.dashboards.objects import DASHBOARDS, ndjson
+from movietag.dashboards.panels import Panel
 from movietag.dashboards.saved_objects import Objects, parse_objects
+from movietag.dashboards.views import TAGS_VIEW
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "dashboards" / "movietag.ndjson"
@@ -46,6 +48,20 @@ def test_every_dashboard_is_there_with_its_panels() -> None:
 def test_every_reference_resolves_and_no_panel_lies_on_another() -> None:
     assert list(unresolved(objects())) == []
     assert list(misplaced(objects())) == []
+
+
+def test_ratios_and_counts_of_tags_are_of_movies_with_images() -> None:
+    """A movie without images has rows of zeros, though nothing is known of it."""
+    shown = [
+        panel
+        for one in DASHBOARDS
+        for panel in one.panels
+        if isinstance(panel, Panel) and panel.view == TAGS_VIEW
+    ]
+    assert len(shown) > 3
+    for panel in shown:
+        wanted = {one.field for one in parse_kql(panel.where) if one.wanted}
+        assert wanted & {"images", "count"}, panel.title
 
 
 def test_every_panel_shows_columns_that_it_asks_for() -> None:

@@ -28,11 +28,13 @@ _JOINING: Final = frozenset({"and", "or", "not"})
 _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "status": get_args(Status),
     "source": tuple(SourceKind),
+    "images": ("0",),
 }
 _OTHER_VALUES: Final = {
     **dict.fromkeys(("finished", "done", "ready", "ok", "completed", "success"), ("complete",)),
     **dict.fromkeys(("pending", "waiting", "active", "progress", "busy"), ("running",)),
     **dict.fromkeys(("error", "broken", "failure"), ("failed",)),
+    **dict.fromkeys(("none", "no", "zero", "missing", "unknown", "null"), ("0",)),
     **dict.fromkeys(("local", "disk", "folder", "path"), ("file", "images")),
 }
 _FROM_WEB: Final = ("search", "url")

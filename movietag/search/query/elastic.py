@@ -15,6 +15,7 @@ from movietag.search.query.nodes import (
     And,
     Comparison,
     Field,
+    ImageCount,
     Leaf,
     Node,
     Not,
@@ -31,9 +32,12 @@ from movietag.search.query.titles import (
     title_clause,
     title_phrase_clause,
 )
+from movietag.search.query.unknown import negative
 from movietag.vocabulary import field_name, words
 
 EVERY: Final[Json] = {"match_all": {}}
+UNCOUNTED: Final[Json] = {"term": {"images": 0}}
+"""The movies of which no image is counted."""
 _OPERATORS: Final[dict[Comparison, str]] = {">=": "gte", ">": "gt", "<": "gte", "<=": "gt"}
 _FIELDS: Final = {
     "source": "videos.source",
@@ -64,7 +68,7 @@ class Target:
     joined: Joined
     language: str = ""
 
-    def clause(self, node: Node) -> Json:  # noqa: PLR0911  # one per kind of node
+    def clause(self, node: Node) -> Json:
         """The clause of a node in negation normal form."""
         match node:
             case And(parts) if parts:
@@ -75,12 +79,19 @@ class Target:
                 return EVERY
             case Or():
                 return NONE
+        known = self._condition(node)
+        return _counted(known) if self.kind == "movies" and negative(node) else known
+
+    def _condition(self, node: Node) -> Json:
+        match node:
             case Not(Tag() as tag):
                 return self._tag(tag, wanted=False)
             case Not(part):
                 return _without(self.clause(part))
             case Tag():
                 return self._tag(node, wanted=True)
+            case And() | Or():
+                raise TypeError(node)
             case _:
                 return self._leaf(node)
 
@@ -99,9 +110,10 @@ class Target:
                 if self.kind == "movies":
                     return title_clause(leaf)
                 return {"terms": {"movie_id": list(self.joined.get(leaf, ()))}}
-            case Year(first, last):
+            case Year(first, last) | ImageCount(first, last):
+                name = "year" if isinstance(leaf, Year) else "images"
                 bounds = {"gte": first, "lte": last}
-                return {"range": {"year": {k: v for k, v in bounds.items() if v is not None}}}
+                return {"range": {name: {k: v for k, v in bounds.items() if v is not None}}}
             case Field(name, value, begins):
                 return {"prefix" if begins else "term": {_FIELDS[name]: value}}
         raise TypeError(leaf)
@@ -200,3 +212,11 @@ def _occurs(tag: Tag) -> Json:
 
 def _without(clause: Json) -> Json:
     return {"bool": {"must_not": [clause]}}
+
+
+def _counted(clause: Json) -> Json:
+    """The clause, of movies with images only."""
+    inner = clause.get("bool", {})
+    if inner.keys() == {"must_not"}:
+        return {"bool": {"must_not": [*inner["must_not"], UNCOUNTED]}}
+    return {"bool": {"filter": [clause], "must_not": [UNCOUNTED]}}

@@ -3,6 +3,7 @@
 `not horror` does not mean that no image shows horror, as captioners make mistakes: it means that the ratio is
 below a cut. So a bare tag means one thing where it is positive (it occurs) and another where it is negated.
 
+What a movie without images does not show is not known: it matches no negative condition on tags or captions.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from movietag.rules.spelling import SpelledTitle, wanted_phrase
@@ -17,6 +19,7 @@ from movietag.search.query.nodes import (
     About,
     And,
     Field,
+    ImageCount,
     Leaf,
     Node,
     Not,
@@ -26,6 +29,7 @@ from movietag.search.query.nodes import (
     TitleWords,
     Year,
 )
+from movietag.search.query.unknown import negative
 
 Joined = Mapping[Leaf, Collection[str]]
 """Conditions that another index answers -> the ids of the movies that match.
@@ -48,6 +52,10 @@ class MovieFacts(Protocol):
     @property
     def tagger(self) -> str: ...  # noqa: D102
     @property
+    def images(self) -> int:
+        """The number of counted images."""
+
+    @property
     def sources(self) -> Collection[str]:
         """The sources of its videos."""
 
@@ -65,14 +73,18 @@ class Evaluator:
     def holds(self, node: Node, movie: MovieFacts) -> bool:
         """Whether a movie matches; ``node`` is in negation normal form."""
         match node:
+            case _ if movie.images == 0 and negative(node):
+                return False
             case And(parts):
                 return all(self.holds(part, movie) for part in parts)
             case Or(parts):
                 return any(self.holds(part, movie) for part in parts)
             case Not(Tag(tag, None)):
                 return as_float32(movie.ratio(tag)) < as_float32(self.cut) or movie.ratio(tag) == 0
-            case Not(part):
-                return not self.holds(part, movie)
+            case Not(leaf) if not isinstance(leaf, And | Or | Not):
+                return not self._leaf(leaf, movie)
+            case Not():
+                raise TypeError(node)
             case _:
                 return self._leaf(node, movie)
 
@@ -104,9 +116,11 @@ class Evaluator:
                 return movie.movie_id in self.joined.get(leaf, ())
             case TitleWords():
                 return leaf.wanted.fits(movie.title, movie.year)
-            case Year(first, last):
-                year = movie.year
-                return year is not None and (first or 0) <= year <= (9999 if last is None else last)
+            case Year(first, last) | ImageCount(first, last):
+                number = movie.year if isinstance(leaf, Year) else movie.images
+                return number is not None and (first or 0) <= number <= (
+                    inf if last is None else last
+                )
             case Field("movie", value):
                 return movie.movie_id == value
             case Field("status", value):

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 from movietag.documents import Status
 from movietag.errors import UsageError
 from movietag.records import CaptionQuality, SourceKind
+from movietag.search.query.image_counts import image_counts_of
 from movietag.search.query.nodes import About, Field, FieldName, Leaf, Text, TitleWords
 from movietag.search.query.years import years_of
 from movietag.vocabulary import words
@@ -20,6 +21,7 @@ HELP: Final[dict[str, str]] = {
     "year": "a year, or a range: 1990..1999, 1990.., ..1999",
     "tagger": "id of the tagger, or its beginning with a *",
     "movie": "id of a movie",
+    "images": "how many images are counted, or a range: 0, 1..49, 50..",
     "status": "running, complete or failed",
     "source": f"the origin of a video: {', '.join(SourceKind)}",
     "quality": f"the mark of a caption: {', '.join(CaptionQuality)}",
@@ -31,10 +33,11 @@ OTHER_NAMES: Final = {
     **dict.fromkeys(("caption", "captions", "texts"), "text"),
     **dict.fromkeys(("titles", "name"), "title"),
     **dict.fromkeys(("years", "decade", "released", "release"), "year"),
+    **dict.fromkeys(("image", "frames"), "images"),
 }
 """Other names of fields, and the name of each."""
 MOST_WORDS: Final = 64  # in `about:`; each becomes a clause of the search
-OF_MOVIES: Final = frozenset({"status", "source"})  # frames do not have these
+OF_MOVIES: Final = frozenset({"status", "source", "images"})  # frames do not have these
 OF_FRAMES: Final = frozenset({"quality"})  # movies do not have these
 _VALUES: Final[dict[FieldName, tuple[str, ...]]] = {
     "status": get_args(Status),
@@ -71,8 +74,8 @@ def parse_field(name: str, text: str, *, begins: bool, kind: Kind) -> Leaf:
         if name == "about":
             return _about(text, count, begins=begins)
         return Text(text, begins) if name == "text" else TitleWords(text)
-    if name == "year":
-        return years_of(text)
+    if name in {"year", "images"}:
+        return years_of(text) if name == "year" else image_counts_of(text)
     return _field(name, text, begins=begins)
 
 

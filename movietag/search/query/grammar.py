@@ -6,6 +6,7 @@ from typing import Final
 
 from lark import Lark
 
+from movietag.search.query.image_counts import IMAGES_CONDITION
 from movietag.search.query.nodes import WORD, Comparison
 from movietag.search.query.years import YEAR_CONDITION
 
@@ -17,6 +18,7 @@ both: contrary (_AND? contrary)*
          | "(" either ")"
          | TERM [COMPARISON RATIO]  -> tag
          | YEAR                     -> year
+         | IMAGES                   -> images
          | FIELD TERM               -> field
          | FIELD "(" group ")"      -> grouped
 
@@ -33,6 +35,7 @@ _MINUS: "-"
 COMPARISON: ">=" | "<=" | ">" | "<" | "=>" | "=<"
 RATIO: /-?(\d+(\.\d*|,\d+)?|[.,]\d+)\s*%?(?=[\s()&|,;]|$)/
 YEAR.4: /{YEAR_CONDITION.replace("/", "[/]")}/i
+IMAGES.4: /{IMAGES_CONDITION}/i
 FIELD.2: /[a-z_]+\s*:/i
 TERM: /"(\\.|[^"\\])*"\*?|'(\\.|[^'\\])*'\*?|{WORD.replace("/", "[/]")}/s
 %ignore /\s+/

@@ -68,6 +68,14 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageCount:
+    """A range of numbers of counted images, both ends included; None: open."""
+
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field equals a value; with ``begins`` the value is a prefix."""
 
@@ -97,7 +105,7 @@ class Not:
     part: Node
 
 
-Leaf = Tag | Text | About | TitleWords | Year | Field
+Leaf = Tag | Text | About | TitleWords | Year | ImageCount | Field
 Node = Leaf | And | Or | Not
 EVERYTHING: Final = And(())
 
@@ -175,9 +183,10 @@ def _leaf(leaf: Leaf) -> str:
             return f"about:{quoted(words)}"
         case TitleWords(words):
             return f"title:{quoted(words)}"
-        case Year(first, last):
+        case Year(first, last) | ImageCount(first, last):
+            name = "year" if isinstance(leaf, Year) else "images"
             ends = ("" if end is None else str(end) for end in (first, last))
-            return f"year:{first}" if first == last else f"year:{'..'.join(ends)}"
+            return f"{name}:{first}" if first == last else f"{name}:{'..'.join(ends)}"
         case Field(name, value, begins):
             return f"{name}:{quoted(value)}{'*' if begins else ''}"
 

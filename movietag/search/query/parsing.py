@@ -14,6 +14,7 @@ from movietag.search.query import fields
 from movietag.search.query.characters import StraightText, straighten
 from movietag.search.query.errors import OPERAND_BEFORE, QueryError, syntax_error
 from movietag.search.query.grammar import COMPARISONS, GRAMMAR
+from movietag.search.query.image_counts import images_condition
 from movietag.search.query.nodes import (
     EVERYTHING,
     About,
@@ -103,11 +104,13 @@ class _ToNodes(Transformer_NonRecursive[Token, Any]):
         return Tag(tag, COMPARISONS[comparison], self._ratio(ratio))
 
     def year(self, condition: Token) -> Node:
-        try:
-            return year_condition(condition)
-        except ValueError as error:
-            name = re.match(r"[a-z]+[\s:=<>]*", condition, re.IGNORECASE)
-            raise self._wrong(str(error), condition, name.end() if name else 0) from None
+        return self._in_range(year_condition, condition)
+
+    def images(self, condition: Token) -> Node:
+        if self.kind == "frames":
+            problem = "Unknown field 'images' for scenes: all scenes are of counted images."
+            raise self._wrong(problem, condition)
+        return self._in_range(images_condition, condition)
 
     def field(self, field: Token, term: Token) -> Node:
         name = fields.known_field(field)
@@ -149,6 +152,13 @@ class _ToNodes(Transformer_NonRecursive[Token, Any]):
         if self._abouts and not any(isinstance(part, About) for part in conditions(node)):
             problem = "about: is not allowed in an `or` or after `not`."
             raise self._wrong(problem, self._abouts[0])
+
+    def _in_range(self, read: Callable[[str], Leaf], condition: Token) -> Leaf:
+        try:
+            return read(condition)
+        except ValueError as error:
+            name = re.match(r"[a-z]+[\s:=<>]*", condition, re.IGNORECASE)
+            raise self._wrong(str(error), condition, name.end() if name else 0) from None
 
     def _tag(self, term: Token) -> str:
         text, begins = self._unquoted(term)

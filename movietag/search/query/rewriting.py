@@ -13,8 +13,10 @@ from typing import Final
 
 from movietag.search.query.fields import HELP, OTHER_NAMES, Kind
 from movietag.search.query.masking import HIDDEN, MaskedQuery
+from movietag.search.query.nodes import render
 from movietag.search.query.ratios import RATIO, SURE_RATIO, percent_of, with_digits
 from movietag.search.query.tags import TagNames
+from movietag.search.query.unknown import NOT_COUNTED
 from movietag.search.query.year_rules import YEAR_RULES
 
 WORD: Final = rf"(?:{HIDDEN}|[^\s()\"'<>=:!&|,;%*/+]+)"
@@ -58,11 +60,15 @@ class Rewriter:
         if limit is None or not self.is_tag(word):
             return None
         sign = _SAME.get(sign, sign)
+        none = limit == "0%" and sign[0] == "="  # `horror=0`
         if self.kind == "frames":
-            return word if sign[0] in ">=" else f"not {word}"
+            return word if sign[0] in ">=" and not none else f"not {word}"
+        if limit == "0%" and sign == "!=":
+            return word
         if sign == "!=":
             return f"({word}<{limit} or {word}>{limit})"
-        return f"{word}{'>=' if sign[0] == '=' else sign}{limit}"
+        at_least = "<=" if none else ">="
+        return f"{word}{at_least if sign[0] == '=' else sign}{limit}"
 
     def is_tag(self, word: str) -> bool:
         """Whether a word, or what stands for a quotation, names a tag."""
@@ -126,6 +132,11 @@ def _without(rewriter: Rewriter, found: re.Match[str]) -> str | None:
     return f"not {found['tag']}" if rewriter.is_tag(found["tag"]) else None
 
 
+def _uncounted(_: Rewriter, __: re.Match[str]) -> str:
+    """`without images`."""
+    return render(NOT_COUNTED)
+
+
 def _neither(rewriter: Rewriter, found: re.Match[str]) -> str | None:
     """`neither horror nor comedy`."""
     tags = (found["tag"], found["other"])
@@ -171,6 +182,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         (rf"{tag}{_IS}\s+{sure}{end}", _compared),
         (rf"(?<![\w.,<>=]){sure}\s+(?:of\s+)?{tag}", _compared),
         (rf"\bneither\s+{tag}\s+nor\s+(?P<other>{WORD})", _neither),
+        (rf"(?<!\w)(?:{_WITHOUT})\s+(?:images?|pictures?|frames?)(?!\w)", _uncounted),
         (rf"(?<!\w)(?:{_WITHOUT})\s+{tag}", _without),
         (rf"\b(?:both|either|with|plus|as\s+well\s+as|also)\s+{tag}", _with),
         (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s*(?:,\s*(?:and\s+)?|[;/+])\s*(?=(?:not\s+)?(?P<other>{WORD}))", _listed),

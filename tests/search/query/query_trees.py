@@ -11,6 +11,7 @@ from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import (
     And,
     Field,
+    ImageCount,
     Leaf,
     Node,
     Tag,
@@ -49,6 +50,7 @@ def leaves(
         comparisons = st.sampled_from([">=", ">", "<", "<="])
         found += [
             st.builds(Tag, st.sampled_from(tags), comparisons, ratios),
+            st.sampled_from([ImageCount(0, 0), ImageCount(1, 20), ImageCount(21, None)]),
             st.builds(partial(Field, "status"), st.sampled_from(["running", "complete", "failed"])),
             st.builds(partial(Field, "source"), st.sampled_from(["search", "url"])),
         ]

@@ -28,6 +28,7 @@ class Film:
     status: str = "complete"
     tagger: str = "demo@0123"
     sources: tuple[str, ...] = ("search",)
+    images: int = 50
 
     def ratio(self, tag: str) -> float:
         return self.ratios.get(tag, 0.0)
@@ -80,6 +81,41 @@ def holds(query: str, film: Film = FILM) -> bool:
 def test_what_fits(query: str, expected: bool) -> None:
     assert holds(query) is expected
     assert holds(f"not not ({query or 'horror'})") is (expected if query else True)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("not horror", False),
+        ("-horror", False),
+        ("horror<10%", False),
+        ("horror<=0%", False),
+        ("not horror>=1%", False),
+        ("not horror<0%", False),
+        ("horror>=0%", False),
+        ("not text:castle", False),
+        ("not horror and not comedy", False),
+        ("not (horror or title:heat)", False),
+        ("not (horror and title:heat)", True),  # of another title, whatever its images show
+        ("not title:heat and not year:1999 and not status:complete", True),
+        ("images:0", True),
+        ("images:0..", True),
+        ("images:1..", False),
+        ("not images:0", False),
+        ("not horror or images:0", True),
+        ("year:1990.. and (not horror or images:0)", True),
+        ("", True),
+    ],
+)
+def test_what_a_movie_without_images_does_not_show_is_not_known(query: str, expected: bool) -> None:
+    assert holds(query, Film(images=0, status="failed")) is expected
+
+
+def test_with_images_the_same_conditions_hold() -> None:
+    film = Film(images=1)
+    for query in ("not horror", "-horror", "horror<10%", "horror<=0%", "not text:door"):
+        assert holds(query, film)
+        assert not holds(query, Film(images=0))
 
 
 def test_a_movie_without_a_year_is_of_no_range() -> None:
