@@ -35,7 +35,7 @@ def similar(
     elif results.alike:
         _print(results)
     else:
-        print("No similar movie: it has no tags, or is the only movie of its tagger.")
+        print("No similar movie: it has no tags, or no movie of its tagger is like it.")
     sys.exit(FOUND if results.alike else NOTHING)
 
 

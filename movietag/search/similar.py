@@ -18,6 +18,8 @@ from movietag.search.results import Movie
 from movietag.vocabulary import field_name
 
 CANDIDATES: Final = 100
+LEAST_LIKENESS: Final = 0.15
+"""Below it movies are not alike: of drawn films that share no main tag 95 % and more are (`benchmarks.likeness`)."""
 MOST_SHARED: Final = 5
 MOST_WEIGHT: Final = 64  # of a feature in Lucene
 
@@ -42,7 +44,8 @@ class AlikeMovies(msgspec.Struct, frozen=True):
 async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -> AlikeMovies:
     """The movies most similar to one, of the same tagger (two taggers' ratios cannot be compared).
 
-    The server returns the ``CANDIDATES`` nearest; these are ordered by the cosine of their weighted ratios.
+    The server returns the ``CANDIDATES`` nearest; these are ordered by the cosine of their weighted ratios, and
+    those below ``LEAST_LIKENESS`` are left out.
 
     Raises:
         TransientError: the server is unreachable, or has no index of this vocabulary.
@@ -55,7 +58,8 @@ async def similar(reader: Reader, movie: Movie, lifts: Lifts, limit: int = 10) -
     for hit in answer["hits"]["hits"]:
         theirs = weighted(_ratios(reader, _vector(hit)), lifts)
         near.append((weighted_cosine(ours, theirs), hit["_id"], theirs))
-    near = sorted((one for one in near if one[0] > 0), key=lambda one: (-one[0], one[1]))[:limit]
+    alike_enough = (one for one in near if one[0] >= LEAST_LIKENESS)
+    near = sorted(alike_enough, key=lambda one: (-one[0], one[1]))[:limit]
     movies = await _movies(reader, [doc_id for _, doc_id, _ in near], lifts)
     alike = (
         Alike(movies[doc_id], round(likeness, 4), shared(ours, theirs))
