@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,6 +13,12 @@ from movietag.search.near import forgiving
 from movietag.search.query import Node
 from movietag.search.query.nodes import exact_percent, quoted
 from movietag.search.query.normal_form import NormalQuery
+from movietag.search.query.selecting import (
+    FACET_KINDS,
+    FacetKind,
+    selection,
+    without_selection,
+)
 from movietag.search.reader import Reader
 from movietag.search.results import QueryReading
 from movietag.vocabulary import field_name
@@ -19,7 +26,13 @@ from movietag.vocabulary import field_name
 MOST_TAGS: Final = 50
 EDGES: Final = (0.01, 0.1, 0.2, 0.3, 0.5, 0.75)
 """Lower bounds of the ratio buckets; the cut is one of them."""
-_TERMS: Final = {"sources": "videos.source", "statuses": "status", "taggers": "tagger"}
+_AGGREGATIONS: Final[dict[FacetKind, Json]] = {
+    "tags": {"terms": {"field": "tag_names", "size": MOST_TAGS}},
+    "decades": {"histogram": {"field": "year", "interval": 10, "min_doc_count": 1}},
+    "sources": {"terms": {"field": "videos.source", "size": 20}},
+    "statuses": {"terms": {"field": "status", "size": 20}},
+    "taggers": {"terms": {"field": "tagger", "size": 20}},
+}
 
 
 class Facet(msgspec.Struct, frozen=True):
@@ -33,6 +46,7 @@ class Facet(msgspec.Struct, frozen=True):
 class Facets(msgspec.Struct, frozen=True):
     """The facets of ``total`` movies; ``ratios`` has the query's tags, if the vocabulary has fields per tag.
 
+    A facet of which the query selects values (one decade, any of several tags) is counted without that condition.
     ``read`` as in ``Movies``.
     """
 
@@ -62,8 +76,12 @@ async def facets(reader: Reader, query: Node) -> Facets:
 async def _facets_of(reader: Reader, query: Node) -> Facets:
     prepared = await reader.prepare(NormalQuery.of(query), "movies")
     tags = () if reader.flat else prepared.query.tags
-    answer = await reader.indices.search(MOVIES, _body(prepared.clause, tags))
-    aggregations = answer["aggregations"]
+    selected = [kind for kind in FACET_KINDS if selection(query, kind)]
+    answer, *alone = await asyncio.gather(
+        reader.indices.search(MOVIES, _body(prepared.clause, tags)),
+        *(_alone(reader, query, kind) for kind in selected),
+    )
+    aggregations = answer["aggregations"] | dict(zip(selected, alone, strict=True))
     return Facets(
         total=answer["hits"]["total"]["value"],
         tags=_facets(aggregations["tags"], ""),
@@ -75,8 +93,15 @@ async def _facets_of(reader: Reader, query: Node) -> Facets:
     )
 
 
+async def _alone(reader: Reader, query: Node, kind: FacetKind) -> Any:
+    """The counts of a facet of which the query selects values, as if it selected none: of what more would give."""
+    rest = await reader.prepare(NormalQuery.of(without_selection(query, kind)), "movies")
+    body = {"query": rest.clause, "size": 0, "track_total_hits": False}
+    answer = await reader.indices.search(MOVIES, {**body, "aggs": {kind: _AGGREGATIONS[kind]}})
+    return answer["aggregations"][kind]
+
+
 def _body(clause: Json, tags: Sequence[str]) -> Json:
-    terms = {name: {"terms": {"field": field, "size": 20}} for name, field in _TERMS.items()}
     ends = [*EDGES, None]
     ranges = [
         {"from": low} if high is None else {"from": low, "to": high}
@@ -90,12 +115,7 @@ def _body(clause: Json, tags: Sequence[str]) -> Json:
         "query": clause,
         "size": 0,
         "track_total_hits": True,
-        "aggs": {
-            "tags": {"terms": {"field": "tag_names", "size": MOST_TAGS}},
-            "decades": {"histogram": {"field": "year", "interval": 10, "min_doc_count": 1}},
-            **terms,
-            **ratios,
-        },
+        "aggs": {**_AGGREGATIONS, **ratios},
     }
 
 

@@ -38,8 +38,28 @@ async def test_facets_count_movies(reader: Reader) -> None:
     assert found.ratios == {}
 
 
+@pytest.mark.parametrize(
+    ("query", "kind", "rest"),
+    [
+        ("horror and year:2010..2019", "decades", "horror"),
+        ("horror or romantic", "tags", ""),
+        ("(horror or romantic) and source:search", "tags", "source:search"),
+        ("status:complete and (year:1990..1999 or year:2000..2009)", "statuses", "year:1990..2009"),
+    ],
+)
+async def test_a_facet_is_counted_without_the_values_that_are_selected(
+    reader: Reader, query: str, kind: str, rest: str
+) -> None:
+    found = await facets(reader, reader.parse(query))
+    without = await facets(reader, reader.parse(rest))
+    assert getattr(found, kind) == getattr(without, kind)
+    for one in getattr(found, kind):
+        where = reader.parse(" and ".join(filter(None, (rest, one.condition))))
+        assert (await reader.movies(MovieSearch(where))).total == one.count, one
+
+
 async def test_each_facet_is_a_condition_with_that_many_movies(reader: Reader) -> None:
-    query = "horror or romantic"
+    query = "(horror or romantic or title:nothing)"
     found = await facets(reader, reader.parse(query))
     assert set(found.ratios) == {"horror", "romantic"}
     ratios = [facet for buckets in found.ratios.values() for facet in buckets]

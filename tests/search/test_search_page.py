@@ -28,6 +28,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
     "Plain words": (["Moonlit Harbor"], ["Dune"]),
     "Several tags, one of them quoted": (["One Grin", "Moonlit Harbor"], ["Dune", "The Barn"]),
     "What a movie says": (["Moonlit Harbor"], ["Up"]),
+    "What is not known": (["Dune", "Nobody Finds This"], ["One Grin"]),
     "Titles, however they are spelled": (["Moonlit Harbor"], ["Up"]),
     "What cannot be read": (
         [

@@ -8,8 +8,15 @@ from functools import lru_cache
 from typing import Final
 
 from movietag.search.facets import Facet, Facets
-from movietag.search.query import Node
+from movietag.search.query import Node, render
 from movietag.search.query.nodes import negated
+from movietag.search.query.selecting import (
+    FacetKind,
+    any_tag,
+    every_tag,
+    with_value,
+    without_value,
+)
 from movietag.search.reader import Reader
 from movietag.web.pages.editing import with_condition, without_condition
 
@@ -31,6 +38,8 @@ class Group:
     name: str
     choices: tuple[Choice, ...]
     excludes: bool  # whether a value can be excluded
+    any_of: str | None = None  # the query with any of the selected values instead of all
+    all_of: str | None = None  # with all of them instead of any
 
 
 MOST_KNOWN: Final = 2000  # parsed conditions cached: a page has up to a hundred
@@ -38,26 +47,41 @@ MOST_KNOWN: Final = 2000  # parsed conditions cached: a page has up to a hundred
 
 def groups(reader: Reader, query: Node, counted: Facets) -> Iterator[Group]:
     """The facets of a query as choices, without those that no movie has."""
-    kinds: list[tuple[str, tuple[Facet, ...], bool]] = [
-        ("Tags", counted.tags, True),
-        *((f"Ratio of {tag}", values, False) for tag, values in counted.ratios.items()),
-        ("Decades", counted.decades[::-1], False),
-        ("Status", counted.statuses, True),
-        ("Sources", counted.sources, True),
-        ("Taggers", counted.taggers, True),
+    kinds: list[tuple[str, FacetKind | None, tuple[Facet, ...]]] = [
+        ("Tags", "tags", counted.tags),
+        *((f"Ratio of {tag}", None, values) for tag, values in counted.ratios.items()),
+        ("Decades", "decades", counted.decades[::-1]),
+        ("Status", "statuses", counted.statuses),
+        ("Sources", "sources", counted.sources),
+        ("Taggers", "taggers", counted.taggers),
     ]
-    for name, values, excludes in kinds:
-        choices = tuple(_choice(reader, query, facet) for facet in values if facet.count)
-        if choices:
+    for name, kind, values in kinds:
+        choices = tuple(_choice(reader, query, kind, facet) for facet in values if facet.count)
+        if not choices:
+            continue
+        excludes = kind not in {None, "decades"}
+        if kind == "tags":
+            switched = (any_tag(query), every_tag(query))
+            yield Group(
+                name, choices, excludes, *(None if one is None else render(one) for one in switched)
+            )
+        else:
             yield Group(name, choices, excludes)
 
 
-def _choice(reader: Reader, query: Node, facet: Facet) -> Choice:
+def _choice(reader: Reader, query: Node, kind: FacetKind | None, facet: Facet) -> Choice:
     condition = _condition(reader, facet.condition)
     unwanted = negated(condition)
-    left = (without_condition(query, condition), without_condition(query, unwanted))
+    if kind is None:
+        wanted, without = with_condition(query, condition), without_condition(query, condition)
+    else:
+        wanted = render(with_value(query, kind, condition))
+        less = without_value(query, kind, condition)
+        without = None if less is None else render(less)
+    left = (without, without_condition(query, unwanted))
     dropped = next((one for one in left if one is not None), None)
-    return Choice(facet, with_condition(query, condition), with_condition(query, unwanted), dropped)
+    rest = query if kind is None else without_value(query, kind, condition) or query
+    return Choice(facet, wanted, with_condition(rest, unwanted), dropped)
 
 
 @lru_cache(MOST_KNOWN)

@@ -1,0 +1,40 @@
+"""Several values of one facet on the page: any of several decades, all or any of several tags."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from reading import Seen, seen
+
+
+def asked(page: Seen, link: str) -> str:
+    return parse_qs(urlsplit(page.links[link]).query)["q"][0]
+
+
+def page_of(pages: httpx.Client, query: str) -> Seen:
+    return seen(pages.get("/", params={"q": query}))
+
+
+def test_a_second_decade_widens_what_is_found(pages: httpx.Client) -> None:
+    first = page_of(pages, "horror and year:1970..1979")
+    both = asked(first, "2010..2019")
+    assert both == "horror and (year:1970..1979 or year:2010..2019)"
+    shown = page_of(pages, both)
+    assert "3 movies" in shown.text
+    assert asked(shown, "1970..1979 (selected; remove)") == "horror and year:2010..2019"
+    assert "The Barn" in shown.text
+    assert "One Grin" in shown.text
+
+
+def test_all_or_any_of_the_tags(pages: httpx.Client) -> None:
+    one = page_of(pages, "horror")
+    both = page_of(pages, asked(one, "comedy"))
+    assert asked(one, "comedy") == "horror and comedy"
+    assert asked(both, "Any of them") == "horror or comedy"
+    some = page_of(pages, "horror or comedy")
+    assert asked(some, "All of them") == "horror and comedy"
+    assert asked(some, "romantic") == "horror or comedy or romantic"
+    assert asked(some, "Exclude gothic") == "(horror or comedy) and not gothic"
+    assert "Any of them" not in one.links
+    assert "All of them" not in both.links
