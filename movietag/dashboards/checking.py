@@ -9,10 +9,15 @@ from typing import Any, Final
 from rapidfuzz.process import extract
 
 from movietag.dashboards.kql import parse_kql
-from movietag.dashboards.panels import COLUMNS
+from movietag.dashboards.panels import COLUMNS, ControlKind
 from movietag.dashboards.saved_objects import Objects, ResolvedControl, ResolvedPanel
 
 NUMBERS: Final = frozenset({"long", "integer", "short", "float", "double"})
+CONTROLLED: Final[Mapping[ControlKind, Collection[str]]] = {
+    "optionsListControl": {"keyword", "boolean"},
+    "rangeSliderControl": NUMBERS,
+}
+"""The types of field that a control takes in Kibana 8.9: it refuses lists of numbers (elastic/kibana#172106)."""
 _NEAR: Final = 60  # least similarity of a suggested field, of 100
 _TYPES: Final[Mapping[str, Collection[str]]] = {
     "average": NUMBERS,
@@ -119,7 +124,7 @@ def _wrong_control(
 ) -> Iterator[str]:
     """A control filters every panel: one whose index lacks the field would show nothing."""
     for alias in dict.fromkeys([control.alias, *(panel.alias for panel in panels)]):
-        for field, problem in _unless(indices[alias], control.field):
+        for field, problem in _unless(indices[alias], control.field, CONTROLLED[control.kind]):
             name = f"dashboard {control.dashboard!r}, control {control.label!r}"
             yield f"{name}: field {field!r} of {alias} {problem}"
 

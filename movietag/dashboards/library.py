@@ -15,7 +15,7 @@ MOVIE_COUNT: Final = Value("unique_count", "movies", "movie_id")
 CAPTION_COUNT: Final = Value("count", "captions")
 MARKS: Final = len(CaptionQuality) + 1  # unmarked ones, too
 TAGGERS: Final = Control(TAGS_VIEW, "tagger", "Tagger")
-YEARS: Final = Control(TAGS_VIEW, "year", "Year")
+YEARS: Final = Control(TAGS_VIEW, "year", "Year", "rangeSliderControl")
 
 LIBRARY: Final = Dashboard(
     "library",

@@ -10,7 +10,7 @@ from movietag.dashboards import lens
 from movietag.dashboards.library import HEAT, LIBRARY, MOVIE
 from movietag.dashboards.panels import Control, Dashboard, Documents, Panel, View
 from movietag.dashboards.running import EVALUATION, PIPELINE
-from movietag.dashboards.saved_objects import object_id
+from movietag.dashboards.saved_objects import VIEW_OF, object_id
 from movietag.dashboards.views import VIEWS
 from movietag.documents import Json
 
@@ -100,13 +100,13 @@ def _controls(dashboard: Dashboard, references: list[Json]) -> Json:
     for order, control in enumerate(dashboard.controls):
         index = object_id(dashboard.name, "control", control.field)
         panels[index] = {
-            "type": "optionsListControl",
+            "type": control.kind,
             "order": order,
             "grow": True,
             "width": "medium",
             "explicitInput": _input(control, index),
         }
-        name = f"controlGroup_{index}:optionsListDataView"
+        name = f"controlGroup_{index}:{VIEW_OF[control.kind]}"
         view = object_id("view", control.view.alias)
         references.append({"type": "index-pattern", "id": view, "name": name})
     not_ignored = dict.fromkeys(
@@ -121,11 +121,14 @@ def _controls(dashboard: Dashboard, references: list[Json]) -> Json:
 
 
 def _input(control: Control, index: str) -> Json:
+    nothing: Json = {"selectedOptions": []}
+    if control.kind == "rangeSliderControl":
+        nothing = {"value": ["", ""]}
     return {
         "id": index,
         "fieldName": control.field,
         "title": control.label,
-        "selectedOptions": [],
+        **nothing,
         "enhancements": {},
     }
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 COLUMNS: Final = 48  # of Kibana's grid
 
 Operation = Literal["count", "average", "sum", "max", "unique_count"]
+ControlKind = Literal["optionsListControl", "rangeSliderControl"]
 Shape = Literal["bars", "columns", "lines", "heat", "number", "table"]
 
 
@@ -98,11 +99,15 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A list of a field's values; the selected ones filter all panels."""
+    """A list of a field's values, or a range of numbers, that filters all panels.
+
+    A list takes texts: Kibana up to 8.11 refuses one of numbers.
+    """
 
     view: View
     field: str
     label: str
+    kind: ControlKind = "optionsListControl"
 
 
 @dataclass(frozen=True, slots=True)

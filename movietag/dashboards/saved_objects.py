@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
+from movietag.dashboards.panels import ControlKind
 from movietag.documents import Json
+
+VIEW_OF: Final[Mapping[ControlKind, str]] = {
+    "optionsListControl": "optionsListDataView",
+    "rangeSliderControl": "rangeSliderDataView",
+}
+"""What a control's reference to its data view is named after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class ResolvedControl:
     label: str
     alias: str
     field: str
+    kind: ControlKind
 
 
 def parse_objects(data: bytes) -> list[Json]:
@@ -92,12 +100,13 @@ class Objects:
         group = dashboard["attributes"].get("controlGroupInput")
         for index, panel in json.loads(group["panelsJSON"]).items() if group else ():
             settings = panel["explicitInput"]
-            view = self.target(dashboard, f"controlGroup_{index}:optionsListDataView")
+            view = self.target(dashboard, f"controlGroup_{index}:{VIEW_OF[panel['type']]}")
             yield ResolvedControl(
                 dashboard["attributes"]["title"],
                 settings["title"],
                 view["attributes"]["title"],
                 settings["fieldName"],
+                panel["type"],
             )
 
     def _lens(

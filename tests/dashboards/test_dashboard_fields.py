@@ -38,6 +38,8 @@ async def test_what_falls_out_when_fields_are_renamed_or_change_their_type(
     tags: dict[str, Any] = mapping_of(MOVIE_TAGS, VOCABULARY)
     tags["properties"]["ratios"] = tags["properties"].pop("ratio")
     tags["properties"]["tag"] = {"type": "text"}
+    tags["properties"]["year"] = {"type": "keyword"}
+    tags["properties"]["tagger"] = {"type": "long"}
     stages: dict[str, Any] = mapping_of(STAGE_METRICS, VOCABULARY)
     stages["properties"]["lag"] = {"type": "keyword"}
     del stages["properties"]["stage"]
@@ -68,6 +70,14 @@ async def test_what_falls_out_when_fields_are_renamed_or_change_their_type(
         "dashboard 'movietag: the pipeline', panel 'Lag: messages not committed (of the process that"
         " has most)': field 'lag' of stage_metrics is keyword, not double or float or integer or long"
         " or short" in told
+    )
+    assert (
+        "dashboard 'movietag: the library', control 'Year': field 'year' of movie_tags is keyword,"
+        " not double or float or integer or long or short" in told
+    )
+    assert (  # Kibana up to 8.11 refuses a list of numbers
+        "dashboard 'movietag: the library', control 'Tagger': field 'tagger' of movie_tags is long,"
+        " not boolean or keyword" in told
     )
     assert any(
         line.startswith("dashboard 'movietag: the pipeline', control 'Stage': field 'stage'")
