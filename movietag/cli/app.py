@@ -24,11 +24,12 @@ STACK = "The stack on this machine"
 # In the order in which users need them. Each is a function, or a group called `app`, in the module of its name.
 PANELS = {
     **dict.fromkeys(
-        ("add", "watch", "search", "searches", "scenes", "show", "similar", "export", "forget"),
+        ("add", "watch", "search", "searches", "scenes", "show", "similar", "clip", "export"),
         LIBRARY,
     ),
     **dict.fromkeys(
-        ("dead", "topics", "recount", "retag", "embed", "recaption", "frames", "prompts"), LIBRARY
+        ("forget", "dead", "topics", "recount", "retag", "embed", "recaption", "frames", "prompts"),
+        LIBRARY,
     ),
     "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),

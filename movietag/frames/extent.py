@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import av
 
@@ -68,7 +68,7 @@ def extent(container: InputContainer, stream: VideoStream, packets: Packets) -> 
     return Extent(start, end, max(seconds, own or whole or 0.0))
 
 
-def stamp(packet: Packet[VideoStream]) -> int | None:
+def stamp(packet: Packet[Any]) -> int | None:
     """The presentation time of a packet's frame; old containers have only its decoding time."""
     return packet.dts if packet.pts is None else packet.pts
 

@@ -516,6 +516,11 @@ class Settings(BaseSettings):
         64, ge=1, description="Calls handled at the same time; further ones get 503."
     )
     web_seconds: float = Field(10, gt=0, description="Deadline of one call.")
+    web_play: bool = Field(
+        True,
+        description="Whether pages play videos: files below `roots` that the library knows, and after a click those"
+        " of sites in the sites' own players (docs/page.md).",
+    )
 
     # -- the stages
     log_level: Literal["debug", "info", "warning", "error"] = Field(

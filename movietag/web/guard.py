@@ -28,6 +28,8 @@ MOST_ADDRESS: Final = (
 COOKIE: Final = "movietag-session"
 LOGIN: Final = "/login"
 STATIC: Final = "/static/"
+MEDIA: Final = "/media/"
+MEDIA_SECONDS: Final = 90.0  # deadline of a part of a video, or of a clip
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 Headers = dict[bytes, bytes]
@@ -74,7 +76,7 @@ class Guard:
     """Middleware that rejects requests without a key, above the rate limit, or beyond the concurrency limit.
 
     Every request is answered within ``MOVIETAG_WEB_SECONDS``, with 504 if necessary; a response that is sent in
-    parts has this time for each part.
+    parts has this time for each part. What sends videos has at least ``MEDIA_SECONDS``.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, keys: Collection[bytes]) -> None:
@@ -148,6 +150,9 @@ class Guard:
 
     async def _timed(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
+        seconds = self._seconds
+        if scope["path"].startswith(MEDIA):
+            seconds = max(seconds, MEDIA_SECONDS)
 
         async def sent(message: Message) -> None:
             nonlocal started
@@ -157,12 +162,12 @@ class Guard:
                 deadline.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
         try:
-            async with asyncio.timeout(self._seconds) as deadline:
+            async with asyncio.timeout(seconds) as deadline:
                 await self.app(scope, receive, sent)
         except TimeoutError:
             if started:
                 raise
-            detail = f"The request took longer than {self._seconds:g} s: request less."
+            detail = f"The request took longer than {seconds:g} s: request less."
             await error_response(scope, HTTPStatus.GATEWAY_TIMEOUT, detail)(scope, receive, send)
 
 

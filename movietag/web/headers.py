@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY: Final = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
 )
+POLICY_HEADER: Final = "Content-Security-Policy"
 HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
+    POLICY_HEADER: "; ".join(POLICY),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -29,8 +29,15 @@ HEADERS: Final = {
 }
 
 
+def playing_policy(origins: Collection[str], *, files: bool) -> dict[str, str]:
+    """The header of a page that may play videos: of these origins in frames, and files of this server."""
+    more = [f"frame-src {' '.join(sorted(origins))}"] if origins else []
+    more += ["media-src 'self'"] if files else []
+    return {POLICY_HEADER: "; ".join((*POLICY, *more))}
+
+
 class SafeHeaders:
-    """Middleware that adds ``HEADERS`` to every response."""
+    """Middleware that adds ``HEADERS`` to every response, but for the policy of a page that has its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -40,7 +47,9 @@ class SafeHeaders:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, sent if scope["type"] == "http" else send)

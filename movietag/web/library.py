@@ -22,6 +22,7 @@ from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, after_retags
 from movietag.vocabulary import Vocabulary, load
 from movietag.web.caching import Cached
+from movietag.web.players import Players
 from movietag.web.thumbnails import Thumbnails
 
 LIFT_SECONDS: Final = 60.0
@@ -63,6 +64,7 @@ class Library:
         self.settings = settings
         self.thumbnails = Thumbnails.from_settings(settings)
         self.waiting = Waiting(settings)
+        self.players = Players(settings)
         self._lifts = Cached(reader.lifts, LIFT_SECONDS, stale=True)
         self.system: Cached[SystemStatus] = Cached(
             lambda: system_status(settings), SYSTEM_SECONDS, stale=False

@@ -51,3 +51,14 @@ class Told:
         page.on("console", lambda said: self.complaints.append(said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda asked: self.addresses.append(asked.url))
+
+
+def serious(page: Page, options: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
+    """What axe finds that keeps people out: the rule and the first place."""
+    from axe_playwright_python.sync_playwright import Axe  # a second to load
+
+    return [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in Axe().run(page, options=options).response["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]

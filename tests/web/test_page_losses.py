@@ -22,7 +22,7 @@ def rendered(**changed: object) -> str:
     movie = movie_from(msgspec.structs.replace(body, **changed))
     answer = page(
         request, "movie.html", movie=movie, by="ratio", tags={}, timelines={}, alike=[], letters=SimpleNamespace(letters=(), total=0),
-        q=None, explanation=None, mistake=None, thumbnail=None,
+        q=None, explanation=None, mistake=None, thumbnail=None, players={},
     )  # fmt: skip
     return " ".join(bytes(answer.body).decode().split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PHONE
+from browsing import PHONE, serious
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,17 +29,6 @@ def opened(page: Page, path: str) -> None:
     """Open a page, and all that is folded away on it."""
     page.goto(path)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-
-
-def serious(page: Page, options: dict[str, list[str]] | None = None) -> list[tuple[str, str]]:
-    """What axe finds that keeps people out: the rule and the first place."""
-    from axe_playwright_python.sync_playwright import Axe  # a second to load
-
-    return [
-        (one["id"], one["nodes"][0]["html"][:200])
-        for one in Axe().run(page, options=options).response["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
 
 
 @pytest.mark.parametrize("path", PAGES)

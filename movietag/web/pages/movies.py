@@ -26,6 +26,7 @@ from movietag.web.lookups import movie_details
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.rendering import page, to_movie
 from movietag.web.pages.timelines import timelines
+from movietag.web.players import policy_for
 from movietag.web.thumbnails import thumbnail_path
 
 MOST_FRAMES: Final = 5000  # the most that the settings allow
@@ -67,10 +68,13 @@ async def show(
         _explanation(library, movie, parameters.q),
     )
     wrong = explanation if isinstance(explanation, Mistake) else None
+    players = await asyncio.to_thread(library.players.of_movie, movie)
     return page(
         request,
         "movie.html",
         HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+        policy_for(players.values()),
+        players=players,
         movie=movie,
         by=parameters.by,
         tags=ordered(movie, parameters.by),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from movietag.errors import UsageError
 from movietag.exporting.formats import has_parquet
+from movietag.playing.clips import ClipRange
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import QueryReading, Scenes
 from movietag.search.understanding import understand
@@ -18,6 +20,7 @@ from movietag.web.pages.editing import chips
 from movietag.web.pages.mistakes import Mistake, mistake
 from movietag.web.pages.rendering import page
 from movietag.web.pages.searching import PageParameters
+from movietag.web.players import policy_for
 
 SCENES_A_PAGE: Final = 24
 
@@ -43,10 +46,14 @@ async def scenes(
         )
     except UsageError as error:
         wrong = Mistake(str(error))
+    players = await asyncio.to_thread(library.players.of_scenes, found.scenes if found else ())
     return page(
         request,
         "scenes.html",
         HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+        policy_for(players.values()),
+        players=players,
+        clip_of=ClipRange.of_scene,
         q=parameters.q,
         asked=reading.query if reading else parameters.q,
         reading=reading,

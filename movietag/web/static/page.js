@@ -107,6 +107,68 @@ function pause(button) {
   });
 }
 
+// A player is made by a click, so that nothing of another host, and no video, is loaded before.
+function player(box) {
+  const { src, site, title } = box.dataset;
+  const button = box.querySelector("[data-play]");
+  if (!button) return;
+  const stage = box.querySelector(".stage");
+  const slots = Array.from(box.parentElement.querySelectorAll(".slots a[data-at]"));
+  let video = null;
+
+  function failed() {
+    const text = document.createElement("p");
+    text.className = "failure";
+    text.textContent = "This browser cannot play the file.";
+    stage.replaceWith(text);
+    slots.forEach((slot) => slot.classList.remove("now"));
+  }
+
+  function file(at) {
+    if (video) {
+      video.currentTime = at;
+    } else {
+      video = document.createElement("video");
+      Object.assign(video, { controls: true, playsInline: true, src: `${src}#t=${at}` });
+      video.setAttribute("aria-label", title);
+      video.addEventListener("error", failed);
+      video.addEventListener("timeupdate", () => {
+        const shown = slots.filter((slot) => Number(slot.dataset.at) <= video.currentTime + 0.05).pop();
+        slots.forEach((slot) => slot.classList.toggle("now", slot === shown));
+      });
+      stage.replaceChildren(video);
+    }
+    video.play().catch(() => {}); // the browser wants another click
+    video.focus();
+  }
+
+  function frame(at) {
+    const inner = document.createElement("iframe");
+    inner.title = `${title}, in the player of ${site}`;
+    inner.allow = "autoplay; fullscreen; encrypted-media; picture-in-picture";
+    inner.referrerPolicy = "strict-origin-when-cross-origin"; // YouTube's player refuses pages without one
+    inner.setAttribute("sandbox", "allow-scripts allow-same-origin allow-presentation allow-popups");
+    inner.src = src.replace("{at}", String(Math.floor(at)));
+    stage.replaceChildren(inner);
+    inner.focus();
+  }
+
+  function open(at) {
+    stage.hidden = false;
+    button.hidden = true;
+    (site ? frame : file)(at);
+  }
+
+  button.hidden = false;
+  button.addEventListener("click", () => open(Number(box.dataset.at)));
+  slots.forEach((slot) => slot.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !stage.isConnected) return;
+    event.preventDefault();
+    open(Number(slot.dataset.at));
+    stage.scrollIntoView({ block: "nearest" });
+  }));
+}
+
 // A frame that is not stored, or no longer, leaves no empty box.
 function hideWithout(image) {
   const box = image.closest(".still");
@@ -126,3 +188,4 @@ document.querySelectorAll("[role=combobox]").forEach(suggestions);
 document.querySelectorAll("form.slider").forEach(slider);
 document.querySelectorAll("[data-roving]").forEach(roving);
 document.querySelectorAll("[data-pause]").forEach(pause);
+document.querySelectorAll(".player").forEach(player);
