@@ -49,7 +49,7 @@ class Facts(Case):
 
     def __init__(self, watcher: Watcher, gate: Gate, sends: Gate) -> None:
         super().__init__(watcher, gate, sends)
-        self._publisher, self._match = Publisher(MPST, epoch=0), Matcher(MPST)
+        self._publisher, self._match = Publisher(MPST, 0, "english"), Matcher(MPST)
 
     def inputs(self, run: str) -> list[Message]:
         """All facts of some movies, mixed, and at last their plans.

@@ -44,7 +44,7 @@ def story(movie: str, rng: random.Random) -> list[Fact]:
 def expected(stories: Iterable[list[Placed]]) -> dict[bytes, tuple[int, object]]:
     """Each document's body, with the version of the last fact: the highest that it may have."""
     found: dict[bytes, tuple[int, object]] = {}
-    publisher, match = Publisher(MPST, epoch=0), Matcher(MPST)
+    publisher, match = Publisher(MPST, 0, "english"), Matcher(MPST)
     for facts in stories:
         folded = Facts(facts)
         result = tally(folded, match)

@@ -146,7 +146,7 @@ async def truth(settings: Settings, vocabulary: Vocabulary) -> dict[str, object]
                     fact = decode_fact(record.value)
                     placed = Placed(record.offset, record.timestamp, fact)
                     facts.setdefault(fact.movie_id, Facts()).add(placed)
-    publisher, match = Publisher(vocabulary, 0), Matcher(vocabulary)
+    publisher, match = Publisher(vocabulary, 0, "english"), Matcher(vocabulary)
     return {
         document.key.decode(): json.loads(bytes(document.body))
         for found in facts.values()

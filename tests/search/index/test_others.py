@@ -133,7 +133,7 @@ async def test_what_is_deleted_goes_from_an_index_of_an_earlier_version(
     es: AsyncElasticsearch, vocabulary: Vocabulary
 ) -> None:
     """Searches are answered from there until a recount has filled the new one."""
-    (earlier,) = older_names(MOVIES, vocabulary.vocabulary_id)
+    earlier, *_ = older_names(MOVIES, vocabulary.vocabulary_id)
     await es.indices.create(index=earlier, mappings=mapping(MOVIES, vocabulary))
     try:
         index = index_name(MOVIES, vocabulary.vocabulary_id)
