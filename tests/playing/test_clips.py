@@ -98,6 +98,7 @@ async def test_without_times_and_turned_it_is_encoded_as_shown(tmp_path: Path) -
 
 
 @pytest.mark.heavy
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("b.mkv", "pcm_s16le")])
 @pytest.mark.parametrize("start", ["2", "2.5"])
 async def test_sound_comes_along(tmp_path: Path, name: str, codec: str, start: str) -> None:

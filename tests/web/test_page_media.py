@@ -139,6 +139,7 @@ def test_a_clip_that_cannot_be(
     assert (answer.status_code, said in answer.text) == (400, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [{"MOVIETAG_WEB_PLAY": "false"}, {"MOVIETAG_ROOTS": "[]"}])
 def test_where_pages_do_not_play_nothing_is_sent(
     library: Settings, media: httpx.Client, film: Path, more: dict[str, str]
