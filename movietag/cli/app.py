@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 import typer
+from typer.completion import get_completion_inspect_parameters
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
@@ -34,7 +36,9 @@ PANELS = {
     "vocabulary": LIBRARY,
     **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
-    **dict.fromkeys(("demo", "up", "down", "status", "logs", "reset", "doctor"), STACK),
+    **dict.fromkeys(
+        ("demo", "up", "down", "status", "logs", "reset", "doctor", "completion"), STACK
+    ),
 }
 
 TAKE_A_QUERY: Final = ("search", "scenes")
@@ -99,8 +103,11 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+if "_MOVIETAG_COMPLETE" in os.environ:  # set by the scripts of `movietag completion`
+    get_completion_inspect_parameters()  # it registers the shells
 app = typer.Typer(
     cls=Commands,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from movietag.adding import send_titles
+from movietag.cli.completing import complete_titles
 from movietag.cli.output import command, plain, run
 from movietag.search.naming import named
 from movietag.search.reader import reader
@@ -16,7 +17,12 @@ from movietag.settings import Settings, get_settings
 
 @command
 def forget(
-    movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    movie: Annotated[
+        str,
+        typer.Argument(
+            help="Title, with or without its year, or movie id.", autocompletion=complete_titles
+        ),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete all documents of a movie (tags, frames, videos), and its stored frames.

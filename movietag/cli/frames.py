@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.cli.bars import running_count
+from movietag.cli.completing import complete_titles
 from movietag.cli.kept_movies import (
     KeptMovieRow,
     ListedMovies,
@@ -30,7 +31,12 @@ from movietag.settings import get_settings
 
 app = typer.Typer(help="Stored frames: list, show, export, prune.", no_args_is_help=True)
 
-Movie = Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")]
+Movie = Annotated[
+    str,
+    typer.Argument(
+        help="Title, with or without its year, or movie id.", autocompletion=complete_titles
+    ),
+]
 
 
 @app.command("list")

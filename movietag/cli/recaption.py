@@ -15,6 +15,7 @@ import typer
 
 from movietag import topics
 from movietag.cli.bars import count_bar
+from movietag.cli.completing import complete_titles
 from movietag.cli.first_pass import most_frequent, read_first
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, plain, print_json, run
 from movietag.cli.recaption_run import tagger_of, write_run
@@ -53,7 +54,10 @@ class Sent(msgspec.Struct, frozen=True):
 @command
 def recaption(
     movies: Annotated[
-        list[str] | None, typer.Argument(help="Titles, with or without their year, or movie ids.")
+        list[str] | None,
+        typer.Argument(
+            help="Titles, with or without their year, or movie ids.", autocompletion=complete_titles
+        ),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every movie.")] = False,
     tagger: Annotated[

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from msgspec import UnsetType, structs
 
+from movietag.cli.completing import complete_query, complete_tags, complete_titles
 from movietag.cli.output import (
     FOUND,
     NOTHING,
@@ -41,12 +42,23 @@ MOST = 1000
 def scenes(
     query: Annotated[
         list[str] | None,
-        typer.Argument(help="The query, e.g. 'murder and not dark', or plain words."),
+        typer.Argument(
+            help="The query, e.g. 'murder and not dark', or plain words.",
+            autocompletion=complete_query,
+        ),
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option(help="A tag that the scene must show; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="A tag that the scene must show; repeatable.", autocompletion=complete_tags
+        ),
     ] = None,
-    movie: Annotated[str, typer.Option(help="Only scenes of this movie: its title or id.")] = "",
+    movie: Annotated[
+        str,
+        typer.Option(
+            help="Only scenes of this movie: its title or id.", autocompletion=complete_titles
+        ),
+    ] = "",
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of scenes shown.")
     ] = 20,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from msgspec import UnsetType, structs
 
+from movietag.cli.completing import complete_query, complete_saved, complete_tags, complete_titles
 from movietag.cli.movie_table import movie_table
 from movietag.cli.output import (
     FOUND,
@@ -46,12 +47,16 @@ MOST = 1000
 def search(
     query: Annotated[
         list[str] | None,
-        typer.Argument(help="The query, e.g. 'horror>=30% and not comedy', or plain words."),
+        typer.Argument(
+            help="The query, e.g. 'horror>=30% and not comedy', or plain words.",
+            autocompletion=complete_query,
+        ),
     ] = None,
     tag: Annotated[
         list[str] | None,
         typer.Option(
-            help="A tag that the movie must have, e.g. `horror`, or with a ratio, `horror:0.5`."
+            help="A tag that the movie must have, e.g. `horror`, or with a ratio, `horror:0.5`.",
+            autocompletion=complete_tags,
         ),
     ] = None,
     min_ratio: Annotated[
@@ -63,6 +68,7 @@ def search(
         typer.Option(
             "--not",
             help="A tag that the movie must not have: its ratio is below MOVIETAG_NOT_CUT (10 %).",
+            autocompletion=complete_tags,
         ),
     ] = None,
     title: Annotated[str, typer.Option(help="Words of the title, or their beginnings.")] = "",
@@ -79,10 +85,17 @@ def search(
     ] = None,
     why: Annotated[
         str,
-        typer.Option(help="Explain whether this movie (title or id) matches, and why or why not."),
+        typer.Option(
+            help="Explain whether this movie (title or id) matches, and why or why not.",
+            autocompletion=complete_titles,
+        ),
     ] = "",
     saved: Annotated[
-        str, typer.Option(help="Name of a saved search; the query and options add to it.")
+        str,
+        typer.Option(
+            help="Name of a saved search; the query and options add to it.",
+            autocompletion=complete_saved,
+        ),
     ] = "",
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of movies shown.")

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from movietag.cli.completing import complete_query, complete_saved
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
+from movietag.cli.query_command import QueryCommand
 from movietag.search import saved as searches
 from movietag.search.client import connected
 from movietag.search.reader import reader
@@ -20,14 +22,17 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(help="The name of the search.")]
+Name = Annotated[str, typer.Argument(help="The name of the search.", autocompletion=complete_saved)]
 
 
-@app.command("save")
+@app.command("save", cls=QueryCommand)
 @command
 def save(
     name: Name,
-    query: Annotated[str, typer.Argument(help="The query, as for `movietag search`.")],
+    query: Annotated[
+        str,
+        typer.Argument(help="The query, as for `movietag search`.", autocompletion=complete_query),
+    ],
     json: JsonOption = False,
 ) -> None:
     """Save a query under a name; replaces one of the same name.

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from movietag.cli.completing import complete_titles
 from movietag.cli.output import FOUND, JsonOption, command, console, plain, print_json, run, warn
 from movietag.documents import VideoState
 from movietag.local.drawings import NOTE, knew_drawings_only
@@ -31,7 +32,8 @@ def show(
     movie: Annotated[
         str,
         typer.Argument(
-            help="Title as it was added, with or without its year; or the movie's id, or its id or page at IMDb or TMDB."
+            help="Title as it was added, with or without its year; or the movie's id, or its id or page at IMDb or TMDB.",
+            autocompletion=complete_titles,
         ),
     ],
     by: Annotated[

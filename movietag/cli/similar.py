@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from movietag.cli.completing import complete_titles
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.search.naming import named
 from movietag.search.reader import reader
@@ -19,7 +20,12 @@ from movietag.settings import Settings, get_settings
 
 @command
 def similar(
-    movie: Annotated[str, typer.Argument(help="Title, with or without its year, or movie id.")],
+    movie: Annotated[
+        str,
+        typer.Argument(
+            help="Title, with or without its year, or movie id.", autocompletion=complete_titles
+        ),
+    ],
     limit: Annotated[
         int, typer.Option(min=1, max=CANDIDATES, help="Maximum number of movies shown.")
     ] = 10,

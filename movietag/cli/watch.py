@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.awaiting import Awaited, Waiting
+from movietag.cli.completing import complete_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
 from movietag.errors import TransientError
 from movietag.redaction import redacted
@@ -36,7 +37,10 @@ MOST = 40  # maximum number of movies shown
 @command
 def watch(
     titles: Annotated[
-        list[str] | None, typer.Argument(help="Movie ids or titles; default: the latest movies.")
+        list[str] | None,
+        typer.Argument(
+            help="Movie ids or titles; default: the latest movies.", autocompletion=complete_titles
+        ),
     ] = None,
     wait: Annotated[
         bool, typer.Option(help="Exit when all movies shown have finished; else on Ctrl-C.")
