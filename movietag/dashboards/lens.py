@@ -98,7 +98,8 @@ def _bucket(bucket: Bucket) -> Json:
             ends = [*edges[1:], None]
             ranges = [{"from": a, "to": b, "label": ""} for a, b in zip(edges, ends, strict=True)]
             params: Json = {"type": "range", "ranges": ranges, "maxBars": "auto"}
-            params["parentFormat"] = {"id": "range", "params": {"template": "arrow_right"}}
+            how = {"template": "arrow_right", "replaceInfinity": True}
+            params["parentFormat"] = {"id": "range", "params": how}
             return column | {
                 "operationType": "range",
                 "dataType": "string",
@@ -142,6 +143,7 @@ def _visualization(panel: Panel, names: list[str]) -> Json:
         return shown | _heat(across, other, values[0])
     series = _SERIES[panel.shape]
     layer = shown | {"seriesType": series, "xAccessor": across, "accessors": values}
+    layer |= {"showGridlines": False}
     return {
         "preferredSeriesType": series,
         "legend": {"isVisible": bool(other) or len(values) > 1, "position": "right"},
