@@ -25,6 +25,7 @@ from movietag.search.query import Node, nodes
 from movietag.search.query.evaluator import Evaluator, in_title
 from movietag.search.query.nodes import And, Field, Not, Or, Tag, Text, TitleWords, Year
 from movietag.search.query.normal_form import to_nnf
+from movietag.search.query.unknown import with_unknown
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie
@@ -93,8 +94,12 @@ def shows(tree: Node, frame: FrameBody) -> bool:  # noqa: PLR0911
 @given(trees(leaves(TAGS, "movies", SAID)))
 async def test_movies(reader: Reader, tree: Node) -> None:
     found = await reader.movies(MovieSearch(tree, limit=100))
-    assert {movie.movie_id for movie in found.movies} == expected_movies(tree, reader.vocabulary)
+    expected = expected_movies(tree, reader.vocabulary)
+    assert {movie.movie_id for movie in found.movies} == expected
     assert found.total == len(found.movies)
+    asked = expected_movies(with_unknown(to_nnf(tree)), reader.vocabulary)
+    left_out = 0 if isinstance(found.left_out, msgspec.UnsetType) else found.left_out.movies
+    assert left_out == len(asked - expected)
 
 
 @EXAMPLES
