@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import uuid
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -74,9 +74,17 @@ class FilmIndex:
 
     def add(self, film: Film) -> None:
         """Add a film, unless it is there; the next search finds it."""
-        if film not in self.films:
-            self.films.append(film)
-            self._runner.run(self._write(film, len(self.films)))
+        self.add_all([film])
+
+    def add_all(self, films: Iterable[Film]) -> None:
+        """Add the films that are not there, in one request; the next search finds them."""
+        documents: list[Document] = []
+        for film in films:
+            if film not in self.films:
+                self.films.append(film)
+                documents += _documents(film, len(self.films), self.vocabulary)
+        if documents:
+            self._runner.run(self._write(documents))
 
     def searched(self, search: Callable[[Reader], Coroutine[object, object, T]]) -> T:
         """What a search of the films returns."""
@@ -111,9 +119,9 @@ class FilmIndex:
             await ensure_indices(self._es, self.vocabulary)
         return self._es
 
-    async def _write(self, film: Film, number: int) -> None:
+    async def _write(self, documents: list[Document]) -> None:
         es = await self._client()
-        if refused := await write_bulk(es, list(_documents(film, number, self.vocabulary))):
+        if refused := await write_bulk(es, documents):
             raise UsageError(f"Elasticsearch refuses a film: {refused[0].reason}.")
         await es.indices.refresh(
             index=[index_name(alias, self.vocabulary.vocabulary_id) for alias in (MOVIES, FRAMES)]

@@ -42,6 +42,11 @@ def check(row: Mapping[str, str]) -> Outcome:
     return checked(films(), row)
 
 
+def add_films(index: FilmIndex, rows: Sequence[Mapping[str, str]]) -> None:
+    """Add the films of all rows at once, which is quicker than row by row."""
+    index.add_all(film for row in rows for film in _films_of(row["query"], row["should happen"]))
+
+
 def checked(index: FilmIndex, row: Mapping[str, str]) -> Outcome:
     """Search the text among films, and compare."""
     text, expected = row["query"], row["should happen"]

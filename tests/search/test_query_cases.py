@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.cases.films import FilmIndex
-from benchmarks.cases.queries import COLUMNS, checked
+from benchmarks.cases.queries import COLUMNS, add_films, checked
 from benchmarks.cases.tables import read_table
 from movietag.settings import Settings
 
@@ -26,6 +26,7 @@ def films(elasticsearch: dict[str, Any]) -> Iterator[FilmIndex]:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
 def test_every_text_does_what_the_table_says(films: FilmIndex, table: Path) -> None:
     rows = read_table(table, COLUMNS)
+    add_films(films, rows)
     outcomes = [(row["query"], row["should happen"], checked(films, row)) for row in rows]
     wrong = [(text, wish, one.came) for text, wish, one in outcomes if not one.right]
     assert wrong == []
