@@ -29,6 +29,7 @@ PANELS = {
         ("add", "watch", "search", "searches", "scenes", "show", "similar", "clip", "export"),
         LIBRARY,
     ),
+    "nfo": LIBRARY,
     **dict.fromkeys(
         ("forget", "dead", "topics", "recount", "retag", "embed", "recaption", "frames", "prompts"),
         LIBRARY,

@@ -1,71 +1,36 @@
-"""``movietag export``: writes tables of the library for other programs."""
+"""``movietag export``: writes tables of the library, and tags in the forms of other programs."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
-import msgspec
 import typer
 
-from movietag.cli.output import FOUND, NOTHING, command, print_json, print_reading, run, warn
-from movietag.errors import UsageError
-from movietag.exporting.formats import TableFormat, table_format
-from movietag.exporting.searched import movies_table, scenes_table, tags_table
+from movietag.cli.export_run import (
+    STDOUT,
+    TAG_FORMATS,
+    ExportFormat,
+    ExportRequest,
+    run_export,
+)
+from movietag.cli.output import FOUND, NOTHING, command, print_json, run, warn
+from movietag.exporting.formats import table_format
 from movietag.exporting.tables import TableName
-from movietag.files import replacing
 from movietag.local.drawings import NOTE, knew_drawings_only, packaged_taggers
-from movietag.search.query import both
-from movietag.search.query.fields import Kind
 from movietag.search.ranking import By
-from movietag.search.reader import Reader, reader
-from movietag.search.saved import saved_query
+from movietag.search.reader import reader
 from movietag.search.scans import scan_movies
-from movietag.search.understanding import understand
 from movietag.settings import Settings, get_settings
-
-
-class Exported(msgspec.Struct, frozen=True):
-    """The written file, with its numbers of movies and rows."""
-
-    path: str
-    movies: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class TableRequest:
-    """Which table to write, in which format."""
-
-    table: TableName
-    query: str
-    saved: str
-    by: By | None
-    format: TableFormat
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counts rows and their movies; a movie's rows follow each other."""
-
-    rows: int = 0
-    movies: set[str] = field(default_factory=set)
-
-    def add(self, movie_id: str) -> None:
-        """Count a row."""
-        self.rows += 1
-        self.movies.add(movie_id)
 
 
 @command
 def export(
-    file: Annotated[Path, typer.Argument(help="File to write; `-`: standard output.")] = Path(
-        "movie_tags_results.csv"
-    ),
+    file: Annotated[
+        Path, typer.Argument(help="File to write (movielens: folder); `-`: standard output.")
+    ] = Path("movie_tags_results.csv"),
     query: Annotated[
         list[str] | None,
         typer.Argument(help="Only what matches this query, e.g. 'horror>=30%', or plain words."),
@@ -80,8 +45,18 @@ def export(
     by: Annotated[By | None, typer.Option(help="Order of movies, as of `movietag search`.")] = None,
     saved: Annotated[str, typer.Option(help="Name of a saved search; the query adds to it.")] = "",
     format_: Annotated[
-        TableFormat | None,
+        ExportFormat | None,
         typer.Option("--format", help="Default: what FILE ends in (.jsonl, .parquet), else csv."),
+    ] = None,
+    min_ratio: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Of kometa and movielens: least ratio. Default: MOVIETAG_NOT_CUT."
+        ),
+    ] = None,
+    links: Annotated[
+        Path | None,
+        typer.Option(help="Of movielens: a links.csv of MovieLens, whose movie ids are used."),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print a summary as JSON (not with `-`).")
@@ -93,58 +68,26 @@ def export(
     does not have. In not_whole are the movie's captions with a bad quality mark: `3 cut, 1 refused`. In CSV, a text
     that a spreadsheet would run as a formula is prefixed with a '. docs/exporting.md lists all columns.
 
+    Two formats have the tags of movies for other programs: kometa is a metadata file with labels for Plex, movielens a
+    folder with tags.csv, links.csv and movies.csv. `movietag nfo` writes those of Kodi and Jellyfin.
+
     Example: movietag export found.csv 'horror>=30% and not comedy'
     """
+    settings = get_settings()
+    form = format_ or table_format(file)
     text = " ".join(query or [])
-    selects = bool(text or saved)
-    request = TableRequest(
-        table or ("movies" if selects else "tags"), text, saved, by, format_ or table_format(file)
-    )
-    if request.table == "tags" and (selects or by):
-        raise UsageError("The table of tags has all movies: use --table movies for a search.")
-    if request.table == "scenes" and by:
-        raise UsageError("Scenes have one order: leave out --by.")
-    if file == Path("-"):
-        if json:
-            raise UsageError("Standard output takes either the table or --json: name a file.")
-        done = run(_export(get_settings(), request, sys.stdout.buffer, "-"))
-    else:
-        with replacing(file) as part, part.open("wb") as out:
-            done = run(_export(get_settings(), request, out, str(file)))
-        if json:
-            print_json(done)
-        else:
-            print(f"{done.path}: {done.rows} rows of {done.movies} movies.")
-    if run(_of_drawings(get_settings())):
+    default: TableName = "movies" if text or saved or form in TAG_FORMATS else "tags"
+    ratio = settings.not_cut if min_ratio is None else min_ratio
+    request = ExportRequest(table or default, text, saved, by, form, ratio, links)
+    request.check(file, json=json)
+    done = run(run_export(settings, request, file))
+    if json:
+        print_json(done)
+    elif file != STDOUT:
+        print(f"{done.path}: {done.rows} rows of {done.movies} movies.")
+    if run(_of_drawings(settings)):
         warn(NOTE)
     sys.exit(FOUND if done.rows else NOTHING)
-
-
-async def _export(settings: Settings, request: TableRequest, out: BinaryIO, name: str) -> Exported:
-    tally = _Tally()
-    async with reader(settings) as library:
-        parts = await _parts(library, settings, request, tally)
-        async with aclosing(parts):
-            async for part in parts:
-                out.write(part)
-    out.flush()
-    return Exported(name, len(tally.movies), tally.rows)
-
-
-async def _parts(
-    library: Reader, settings: Settings, request: TableRequest, tally: _Tally
-) -> AsyncGenerator[bytes, None]:
-    """The table in parts; how plain words were read is printed."""
-    if request.table == "tags":
-        return tags_table(library, request.format, tally.add)
-    kind: Kind = "movies" if request.table == "movies" else "frames"
-    understood = await understand(library, request.query, kind)
-    print_reading(understood.read, "search" if kind == "movies" else "scenes")
-    more = [await saved_query(library, request.saved)] if request.saved else []
-    where = both(understood.node, *more)
-    if kind == "movies":
-        return movies_table(library, where, request.by, request.format, tally.add)
-    return scenes_table(library, where, settings.scene_gap, request.format, tally.add)
 
 
 async def _of_drawings(settings: Settings) -> bool:

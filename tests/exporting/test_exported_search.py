@@ -145,3 +145,33 @@ async def test_pages_of_a_scan_are_joined(reader: Reader, monkeypatch: pytest.Mo
     assert len(movies) > 3
     assert [scene async for scene in every_scene(reader, frames, 1)] == list(expected)
     assert len(expected) > 4
+
+
+@pytest.mark.usefixtures("filled")
+def test_tags_in_forms_of_others(tmp_path: Path) -> None:
+    labels = CliRunner().invoke(app, ["export", "-", "harbor", "--format", "kometa"])
+    assert labels.exit_code == 0, labels.output
+    assert (
+        '      title: "Moonlit Harbor"\n      year: 1998\n    label:\n      - "gothic"'
+        in labels.stdout
+    )
+    folder = tmp_path / "ml"
+    done = CliRunner().invoke(
+        app, ["export", str(folder), "harbor", "--format", "movielens", "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    rows = table_of(folder / "tags.csv")
+    assert json.loads(done.stdout) == {"path": str(folder), "movies": 1, "rows": len(rows)}
+    assert "gothic" in {row["tag"] for row in rows}
+
+
+@pytest.mark.usefixtures("filled")
+def test_nfo_files_of_a_library_without_local_videos() -> None:
+    result = CliRunner().invoke(app, ["nfo", "harbor"])
+    assert (result.exit_code, "No movie has local videos" in result.stdout) == (1, True)
+
+
+def table_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
