@@ -44,6 +44,12 @@ def cached_response(request: Request, record: msgspec.Struct) -> Response:
     return _unless_cached(request, body, "application/json", digest, CACHING)
 
 
+def feed_response(request: Request, body: bytes) -> Response:
+    """A feed in Atom, or 304 if the client has it cached."""
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    return _unless_cached(request, body, "application/atom+xml", digest, CACHING)
+
+
 def picture_response(request: Request, picture: Picture) -> Response:
     """A picture, or 304 if the client has it cached."""
     return _unless_cached(request, picture.jpeg, "image/jpeg", picture.digest, PICTURE_CACHING)

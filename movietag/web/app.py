@@ -17,7 +17,7 @@ from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, error_responses, exports, media
+from movietag.web import calls, error_responses, exports, feeds, media
 from movietag.web.answers import describe_records
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
@@ -50,6 +50,7 @@ PARTS: Final = tuple(
     for module in (
         calls,
         exports,
+        feeds,
         media,
         searching,
         saving,

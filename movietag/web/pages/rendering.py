@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from movietag.exporting.feeds import feed_path
 from movietag.local.drawings import NOTE, knew_drawings_only
 from movietag.search.naming import named, timecode
 from movietag.search.progress import attempt_note, marks_note, progress_of, short_note, slots_note
@@ -94,6 +95,7 @@ ENVIRONMENT.globals |= {  # pyrefly: ignore[bad-assignment]
     "static": static,
     "to": to,
     "to_movie": to_movie,
+    "feed_path": feed_path,
     "named": named,
     "attempt_note": attempt_note,
     "of_drawings": of_drawings,
