@@ -35,7 +35,7 @@ PANELS = {
         LIBRARY,
     ),
     "vocabulary": LIBRARY,
-    **dict.fromkeys(("evaluate", "figures", "serve"), LIBRARY),
+    **dict.fromkeys(("evaluate", "figures", "serve", "mcp"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(
         ("demo", "up", "down", "status", "logs", "reset", "doctor", "completion"), STACK

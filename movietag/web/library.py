@@ -94,12 +94,18 @@ class Library:
 
 
 async def library_of(request: Request) -> Library:
-    """The library of a request; after a retag, here or on another machine, that of the current vocabulary.
+    """The library of a request; raises like ``current_library``."""
+    library = await current_library(request.app.state.library)
+    request.app.state.library = request.state.library = library
+    return library
+
+
+async def current_library(library: Library) -> Library:
+    """The library; after a retag, here or on another machine, that of the current vocabulary.
 
     Raises:
         UsageError: the current vocabulary is invalid.
     """
-    library: Library = request.app.state.library
     now = after_retags(library.settings)
     if now is not library.settings:
         library = _with(library, now, load(now.vocabulary, now.match))
@@ -107,7 +113,6 @@ async def library_of(request: Request) -> Library:
         vocabulary = await library.current.get()
         if vocabulary.vocabulary_id != library.reader.vocabulary.vocabulary_id:
             library = _with(library, now, vocabulary)
-    request.app.state.library = request.state.library = library
     return library
 
 
