@@ -47,6 +47,17 @@ def test_keys_alone(page: Page) -> None:
     assert not frames.evaluate_all("all => all.includes(document.activeElement)")
 
 
+@pytest.mark.parametrize("path", ["/", "/scenes"])
+def test_two_words_of_a_title_are_completed_on_both_pages(page: Page, path: str) -> None:
+    page.goto(path)
+    page.get_by_role("combobox").press_sequentially("moonlit har")
+    page.get_by_role("option", name="Moonlit Harbor").click()
+    if path == "/scenes":  # its condition is written into the box
+        expect(page.get_by_role("combobox")).to_have_value(re.compile("movie:harbor"))
+        page.get_by_role("combobox").press("Enter")
+    expect(page).to_have_url(re.compile("harbor"))
+
+
 def test_a_title_that_is_suggested_opens_its_movie(page: Page) -> None:
     page.goto("/")
     page.get_by_role("combobox").press_sequentially("moonl")
