@@ -151,7 +151,7 @@ def test_without_javascript(browser: Browser, address: str) -> None:
     page.get_by_role("button", name="Set").first.click()
     expect(page.get_by_role("combobox")).to_have_value("horror>=100% and not comedy")
     page.goto("/")
-    page.get_by_role("link", name="scary").click()
+    page.get_by_role("link", name="scary", exact=True).click()
     page.get_by_role("link", name="Moonlit Harbor").click()
     expect(page.get_by_role("heading", name="Moonlit Harbor")).to_be_visible()
     page.goto("/?q=gothic")
