@@ -24,7 +24,6 @@ from movietag.streams.runtime.window import OrderedWindow
 log = logging.getLogger("movietag")
 
 AGAIN_SECONDS = 0.5
-FLUSH_SECONDS = 1.0
 SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this has passed
 PRODUCER_SECONDS = 60.0  # after which a producer gives a message up
 
@@ -130,6 +129,9 @@ class BoundedApp(faust.App):
     def _new_transport(self) -> Any:
         return Transport(self.conf.broker_consumer, self)
 
+    def _new_producer_transport(self) -> Any:
+        return Transport(self.conf.broker_producer, self)
+
     async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
         # A task of its own: Faust's waiting swallows the cancelling of a timeout.
         waiting = asyncio.ensure_future(super()._consumer_wait_empty(consumer, logger))
@@ -148,13 +150,6 @@ class BoundedApp(faust.App):
             consumer._unacked_messages.clear()  # what Faust waits for
             done, _ = await asyncio.wait({waiting}, timeout=AGAIN_SECONDS)
         await waiting
-
-    async def _producer_flush(self, logger: Any) -> None:
-        # Every send is awaited by the work that it belongs to. For the rest, what has been abandoned
-        # may be on its way to a broker that takes nothing: no rebalance waits for that.
-        flushing = asyncio.ensure_future(super()._producer_flush(logger))
-        await asyncio.wait({flushing}, timeout=FLUSH_SECONDS)
-        flushing.cancel()
 
 
 async def _survived(watch: Callable[[], Awaitable[None]]) -> None:

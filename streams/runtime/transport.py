@@ -1,4 +1,4 @@
-"""Faust's Kafka consumer with two defects fixed; it leaves changelogs to the ledger.
+"""Faust's Kafka consumer with two defects fixed, and a producer that no rebalance waits for.
 
 The hole: where reading starts before anything was committed.
 
@@ -15,11 +15,17 @@ Faust reads both.
 
 The changelogs: Faust is told that there is nothing in them, and they are never fetched for it; the
 ledger reads its own (``movietag.streams.ledger.changelog``).
+
+The producer: Faust flushes it before each commit, when partitions are revoked and when tables recover, and
+waits for the broker as long as the producer tries. A broker that takes nothing so held up a rebalance of the
+whole group for a minute.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from faust.transport.drivers import aiokafka
@@ -28,6 +34,8 @@ from faust.types import TP
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.streams.runtime.held import HeldPartitions
 from movietag.topics import BY_NAME
+
+FLUSH_SECONDS = 1.0
 
 
 def held_by(app: Any) -> HeldPartitions:
@@ -148,10 +156,25 @@ class StageConsumer(aiokafka.Consumer):
             await self.seek_wait(await self.earliest_offsets(*unread))
 
 
-class Transport(aiokafka.Transport):
-    """Faust's transport with our consumer."""
+class StageProducer(aiokafka.Producer):
+    """Faust's producer with a bounded flush.
 
-    Consumer = StageConsumer  # as Faust names it
+    Every send is awaited by the work that it belongs to, and nothing is acked before, so no commit rests on
+    a flush. What is left of abandoned work may be on its way to a broker that takes nothing.
+    """
+
+    async def flush(self) -> None:
+        """Wait for what is being sent, for at most ``FLUSH_SECONDS``."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await super().flush()
+
+
+class Transport(aiokafka.Transport):
+    """Faust's transport with our consumer and producer."""
+
+    Consumer = StageConsumer  # as Faust names them
+    Producer = StageProducer
 
 
 def uncommitted(assigned: set[TP], committed: Mapping[TP, int | None]) -> list[TP]:

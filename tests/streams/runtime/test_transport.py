@@ -7,9 +7,12 @@ import pytest
 from faust.transport.consumer import IntervalTree
 from faust.transport.drivers import aiokafka
 from faust.types import TP
+from support.patience import within
 
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.settings import Settings
 from movietag.streams.runtime import held, transport
+from movietag.streams.runtime.app import make_stage_app
 from movietag.streams.runtime.held import HeldPartitions
 
 
@@ -108,3 +111,20 @@ async def test_an_offset_is_committed_behind_a_batch_only_when_all_before_it_is_
 def test_faust_makes_our_consumer() -> None:
     """Faust looks it up by the name of this attribute; under another it would quietly take its own."""
     assert transport.Transport.Consumer is transport.StageConsumer
+
+
+async def test_a_flush_does_not_wait_for_a_broker_that_takes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Faust flushes before a commit and in a rebalance, for which all members of the group wait."""
+    flushed: list[str] = []
+
+    async def flush(_: object) -> None:
+        flushed.append("begun")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(aiokafka.Producer, "flush", flush)
+    monkeypatch.setattr(transport, "FLUSH_SECONDS", 0.01)
+    async with within(10):
+        await make_stage_app("movietag-test", Settings(), 16).producer.flush()
+    assert flushed == ["begun"]
