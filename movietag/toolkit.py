@@ -16,6 +16,7 @@ import msgspec
 from movietag.documents import TagCount
 from movietag.records import MovieId, Sources, Title
 from movietag.rules.planning import sampling
+from movietag.search.cursors import cursor_of
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Scenes
@@ -76,14 +77,22 @@ class TagLibrary:
 
     Every method raises:
         TransientError: Elasticsearch is unreachable, or has no index of the vocabulary.
-        UsageError: the query cannot be parsed.
+        UsageError: the query cannot be parsed, or a page token is not one of this search.
     """
 
     def __init__(self, library: Reader, scene_gap: int) -> None:
         self._reader = library
         self._scene_gap = scene_gap  # slots
 
-    async def search(self, query: str = "", by: By | None = None, limit: int = 20) -> Movies:
+    async def search(
+        self,
+        query: str = "",
+        by: By | None = None,
+        limit: int = 20,
+        *,
+        next_page: str = "",
+        previous_page: str = "",
+    ) -> Movies:
         """The movies that fit a query, best first; see ``movietag.Movies``.
 
         Args:
@@ -91,16 +100,25 @@ class TagLibrary:
             by: ``ratio``, ``lift``, ``recency``, ``text``, ``meaning`` or ``title``; default: ``meaning`` for a
                 query with ``about:``, else ``ratio``.
             limit: movies at most.
+            next_page: the ``next`` of a page of this search, for the page after it.
+            previous_page: the ``previous`` of one, for the page before it.
         """
-        where = await understand(self._reader, query, "movies")
+        cursor = cursor_of(next_page, previous_page)
+        where = await understand(self._reader, query, "movies", cursor)
         lifts = await self._reader.lifts() if by == "lift" else None
-        found = await self._reader.movies(MovieSearch(where.node, by, limit, lifts))
+        found = await self._reader.movies(MovieSearch(where.node, by, limit, lifts, cursor))
         return msgspec.structs.replace(found, read=where.read)
 
-    async def scenes(self, query: str = "", limit: int = 20) -> Scenes:
-        """The scenes that fit a query, by title, video and time; with ``about:`` the best first."""
-        where = await understand(self._reader, query, "frames")
-        found = await scenes(self._reader, SceneSearch(where.node, limit, self._scene_gap))
+    async def scenes(
+        self, query: str = "", limit: int = 20, *, next_page: str = "", previous_page: str = ""
+    ) -> Scenes:
+        """The scenes that fit a query, by title, video and time; with ``about:`` the best first.
+
+        Pages as in ``search``.
+        """
+        cursor = cursor_of(next_page, previous_page)
+        where = await understand(self._reader, query, "frames", cursor)
+        found = await scenes(self._reader, SceneSearch(where.node, limit, self._scene_gap, cursor))
         return msgspec.structs.replace(found, read=where.read)
 
     async def movie(self, text: str) -> Movie:

@@ -23,7 +23,9 @@ from movietag.cli.output import (
     run,
     warn_unreadable,
 )
+from movietag.cli.page_options import NextOption, PreviousOption, print_pages
 from movietag.errors import UsageError
+from movietag.search.cursors import Cursor, cursor_of
 from movietag.search.naming import named, timecode
 from movietag.search.query import EVERYTHING, both
 from movietag.search.query.nodes import Field
@@ -62,6 +64,8 @@ def scenes(
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of scenes shown.")
     ] = 20,
+    next_page: NextOption = "",
+    previous_page: PreviousOption = "",
     json: JsonOption = False,
 ) -> None:
     """Search scenes, with links that open the video there; options add to the query.
@@ -72,7 +76,8 @@ def scenes(
 
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
-    results = run(_scenes(get_settings(), " ".join(query or []), tag or [], movie, limit))
+    cursor = cursor_of(next_page, previous_page)
+    results = run(_scenes(get_settings(), " ".join(query or []), tag or [], movie, limit, cursor))
     if not json:
         print_reading(results.read, "scenes")
     if json:
@@ -81,22 +86,29 @@ def scenes(
         _print(results)
     else:
         print("No scene matches. To see the tags of a movie: movietag show MOVIE")
+        print_pages(results, 0, "Scenes")
     sys.exit(FOUND if results.scenes else NOTHING)
 
 
 async def _scenes(
-    settings: Settings, query: str, tags: Sequence[str], movie: str, limit: int
+    settings: Settings,
+    query: str,
+    tags: Sequence[str],
+    movie: str,
+    limit: int,
+    cursor: Cursor | None,
 ) -> Scenes:
     async with reader(settings) as library:
         tag_conditions = [parse_tag(text, library.names) for text in tags]
         if any(tag.comparison for tag in tag_conditions):
             raise UsageError("Scenes have no ratios: use --tag without one.")
         of = [Field("movie", (await library.movie(movie)).movie_id)] if movie else []
-        understood = await understand(library, query, "frames")
+        understood = await understand(library, query, "frames", cursor)
         where = both(understood.node, *tag_conditions, *of)
         if where == EVERYTHING:
             raise UsageError("The query is empty. Example: movietag scenes murder")
-        results = await found_scenes(library, SceneSearch(where, limit, settings.scene_gap))
+        search = SceneSearch(where, limit, settings.scene_gap, cursor)
+        results = await found_scenes(library, search)
         return structs.replace(results, read=understood.read)
 
 
@@ -116,7 +128,6 @@ def _print(results: Scenes) -> None:
             print(f"             {plain(scene.link)}")
     shown_frames = sum(scene.frames for scene in results.scenes)
     if shown_frames < results.frames:
-        print(
-            f"{len(results.scenes)} scenes with {shown_frames} of {results.frames} frames; --limit shows more."
-        )
+        print(f"{len(results.scenes)} scenes with {shown_frames} of {results.frames} frames.")
+    print_pages(results, len(results.scenes), "Scenes")
     warn_unreadable(results.unreadable)

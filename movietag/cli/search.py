@@ -26,7 +26,9 @@ from movietag.cli.output import (
     run,
     warn_unreadable,
 )
+from movietag.cli.page_options import NextOption, PreviousOption, print_pages
 from movietag.documents import Status
+from movietag.search.cursors import Cursor, cursor_of
 from movietag.search.naming import named
 from movietag.search.query import both
 from movietag.search.query.fields import title_condition
@@ -100,6 +102,8 @@ def search(
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of movies shown.")
     ] = 20,
+    next_page: NextOption = "",
+    previous_page: PreviousOption = "",
     json: JsonOption = False,
 ) -> None:
     """Search movies; options add conditions to the query.
@@ -113,6 +117,7 @@ def search(
     options = Options(
         " ".join(query or []), tag or [], min_ratio, without or [], title, status, saved
     )
+    cursor = cursor_of(next_page, previous_page)
     if why:
         explanation = run(_explain(get_settings(), options, why))
         if json:
@@ -121,7 +126,7 @@ def search(
             print_reading(explanation.read, "search")
             _print_explanation(explanation)
         sys.exit(FOUND if explanation.fits else NOTHING)
-    results, tags = run(_search(get_settings(), options, by, limit))
+    results, tags = run(_search(get_settings(), options, by, limit, cursor))
     if not json:
         print_reading(results.read, "search")
     if json:
@@ -131,6 +136,7 @@ def search(
     else:
         print_left_out(results.left_out)
         print("No movie matches. Use fewer conditions, or list all movies: movietag search")
+        print_pages(results, 0, "Movies", results.total)
     sys.exit(FOUND if results.movies else NOTHING)
 
 
@@ -146,7 +152,7 @@ class Options:
     status: Status | None
     saved: str
 
-    async def where(self, library: Reader) -> Understood:
+    async def where(self, library: Reader, cursor: Cursor | None = None) -> Understood:
         """The query and all options as one query.
 
         Raises:
@@ -155,7 +161,7 @@ class Options:
             TransientError: the server is unreachable.
         """
         names = library.names
-        understood = await understand(library, self.query, "movies")
+        understood = await understand(library, self.query, "movies", cursor)
         node = both(
             understood.node,
             *([await saved_query(library, self.saved)] if self.saved else []),
@@ -168,12 +174,12 @@ class Options:
 
 
 async def _search(
-    settings: Settings, options: Options, by: By | None, limit: int
+    settings: Settings, options: Options, by: By | None, limit: int, cursor: Cursor | None
 ) -> tuple[Movies, tuple[str, ...]]:
     """The matching movies, and the query's tags that are not negated."""
     async with reader(settings) as library:
-        where = await options.where(library)
-        search = MovieSearch(where.node, by, limit)
+        where = await options.where(library, cursor)
+        search = MovieSearch(where.node, by, limit, cursor=cursor)
         if search.query.tags:
             search = replace(search, lifts=await library.lifts())
         results = await library.movies(search)
@@ -208,7 +214,6 @@ def _print_explanation(explanation: Explanation) -> None:
 def _print(results: Movies, tags: Sequence[str], by: By | None) -> None:
     print_near(results.near)
     console().print(movie_table(results.movies, tags, by))
-    if results.total > len(results.movies):
-        print(f"{len(results.movies)} of {results.total} movies; --limit shows more.")
+    print_pages(results, len(results.movies), "Movies", results.total)
     print_left_out(results.left_out)
     warn_unreadable(results.unreadable)

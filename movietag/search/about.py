@@ -13,7 +13,6 @@ from movietag.embedding.vectors import vector_numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fuse
 from movietag.search.index.vectors import field_of
-from movietag.search.indices import Cursor
 from movietag.search.joining import Search
 from movietag.search.query.elastic import EVERY
 from movietag.search.query.fields import Kind
@@ -59,7 +58,7 @@ class MeaningSearch:
         Raises:
             TransientError: see ``Indices``.
             UsageError: no embedder is configured, or no frame has a vector of its model.
-            SnapshotExpiredError: the cursor's snapshot has expired.
+            SnapshotLostError: the search's snapshot is gone.
         """
         embedder, kind = needed(self._embedder), search.target.kind
         vector = vector_numbers(await embedder.vector(about.words.strip()))
@@ -76,8 +75,7 @@ class MeaningSearch:
 
 
 async def _hits(search: Search, body: Json) -> Sequence[Hit]:
-    snapshot = Cursor(search.cursor.snapshot) if search.cursor else None
-    answer = await search.indices.search(FRAMES, body, snapshot)
+    answer = await search.indices.search(FRAMES, body, search.snapshot)
     hits: Sequence[Hit] = answer["hits"]["hits"]
     return hits
 

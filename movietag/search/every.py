@@ -39,9 +39,11 @@ async def every_movie(
     """The matching movies, best first, with their lifts."""
     lifts = await reader.lifts()
     search = MovieSearch(await _forgiven(reader, where), by, lifts=lifts)
-    search = replace(search, by=ranking.order_of(by, search.query))
-    prepared = await reader.prepare(search.query, "movies", by_text=search.by == "text")
-    body = ranking.search_body(search, prepared.clause, reader.flat, _best(search, prepared))
+    order = ranking.order_of(by, search.query)
+    search = replace(search, by=order)
+    prepared = await reader.prepare(search.query, "movies", by_text=order == "text")
+    query = ranking.search_query(search, prepared.clause, reader.flat, _best(search, prepared))
+    body = {"query": query, "sort": ranking.page_request(search, order).order}
     exact = search.query.without_texts().node
     async with aclosing(reader.indices.scan(MOVIES, body, MOVIES_A_PAGE)) as hits:
         async for hit in hits:

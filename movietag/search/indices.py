@@ -1,9 +1,8 @@
-"""Searches in the indices of one vocabulary, pages and cursors. No other module sends searches."""
+"""Searches in the indices of one vocabulary, and their snapshots. No other module sends searches."""
 
 from __future__ import annotations
 
 import logging
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -11,7 +10,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from movietag.documents import Body, Json, read_name
-from movietag.errors import UsageError
+from movietag.errors import TransientError, UsageError
 from movietag.search.client import error_reason, transient_errors
 
 PAGE_SIZE = 2000  # hits per request of a scan
@@ -23,32 +22,8 @@ B = TypeVar("B", bound=Body)
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-class SnapshotExpiredError(UsageError):
-    """The snapshot that a page belongs to has expired."""
-
-
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where the next page begins: the snapshot (point in time), and the sort values of the last hit."""
-
-    snapshot: str
-    after: tuple[str | int | float | None, ...] = ()
-
-    def token(self) -> str:
-        """The cursor as a URL-safe token: letters, digits, - and _."""
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
-
-    @staticmethod
-    def from_token(token: str) -> Cursor:
-        """The cursor of a token.
-
-        Raises:
-            UsageError: the token is invalid.
-        """
-        try:
-            padded = token.encode() + b"=" * (-len(token) % 4)
-            return msgspec.json.decode(urlsafe_b64decode(padded), type=Cursor)
-        except (ValueError, msgspec.DecodeError):
-            raise UsageError(f"{token[:40]!r} is not a valid cursor: repeat the search.") from None
+class SnapshotLostError(TransientError):
+    """A snapshot is gone: it has expired, or its server was restarted. Another one takes its place."""
 
 
 def decode_hit(hit: Mapping[str, Any], kind: type[S]) -> S | None:
@@ -91,36 +66,36 @@ class Indices:
         self,
         alias: str,
         body: Mapping[str, Any],
-        cursor: Cursor | None = None,
+        snapshot: str = "",
         *,
         only: str | None = None,
     ) -> Any:
-        """Send one search and return the response, or ``only`` some of its fields; after a ``cursor``, the next page.
+        """Send one search, of a ``snapshot`` if there is one, and return the response, or ``only`` some of its fields.
 
         Documents are returned whole: source filtering makes the server parse and write each one, which takes
         longer than the search.
 
-
         Raises:
-            SnapshotExpiredError: the cursor's snapshot has expired.
+            SnapshotLostError: the snapshot is gone.
             UsageError: the server rejects the search; only a forged cursor causes that.
         """
-        if cursor is None:
-            with transient_errors(self.es):
-                answer = await self.es.search(
-                    index=self.name(alias), body=dict(body), filter_path=only
-                )
-                return answer.body
-        request: Json = {**body, "pit": {"id": cursor.snapshot, "keep_alive": KEEP_ALIVE}}
-        if cursor.after:
-            request["search_after"] = list(cursor.after)
+        where: Json = {"index": self.name(alias), "filter_path": only}
+        if snapshot:
+            body = {**body, "pit": {"id": snapshot, "keep_alive": KEEP_ALIVE}}
+            where = {}
         try:
             with transient_errors(self.es):
-                return (await self.es.search(body=request)).body
+                return (await self.es.search(body=dict(body), **where)).body
         except NotFoundError:
-            raise SnapshotExpiredError("This page has expired: repeat the search.") from None
+            raise SnapshotLostError("The snapshot of this page has expired.") from None
         except BadRequestError as error:
-            raise UsageError(f"This is not a valid cursor ({error_reason(error)}).") from None
+            if snapshot:  # its id may be of a former cluster; what else is wrong shows without it
+                raise SnapshotLostError("The snapshot of this page cannot be read.") from None
+            if "search_after" in body:
+                raise UsageError(
+                    f"This is not a valid page token ({error_reason(error)}): repeat the search without it."
+                ) from None
+            raise
 
     async def bodies(
         self, alias: str, kind: type[B], body: Mapping[str, Any]
@@ -137,12 +112,17 @@ class Indices:
         The caller consumes each page within ``KEEP_ALIVE``, and closes the generator (``contextlib.aclosing``)
         if it may stop early.
 
+        Raises:
+            SnapshotLostError: a page was consumed too slowly.
         """
         snapshot = await self.open(alias)
         after: tuple[Any, ...] = ()
         try:
             while True:
-                answer = await self.search(alias, {**body, "size": page}, Cursor(snapshot, after))
+                request: Json = {**body, "size": page}
+                if after:
+                    request["search_after"] = list(after)
+                answer = await self.search(alias, request, snapshot)
                 snapshot = answer["pit_id"]
                 hits = answer["hits"]["hits"]
                 for hit in hits:

@@ -10,7 +10,7 @@ from typing import Final
 from movietag.documents import FRAMES, MOVIES, Json
 from movietag.errors import UsageError
 from movietag.search import queries
-from movietag.search.indices import Cursor, Indices
+from movietag.search.indices import Indices
 from movietag.search.query import EVERYTHING, render
 from movietag.search.query.elastic import (
     EVERY,
@@ -44,14 +44,14 @@ class Search:
         query: what to search for.
         target: the documents to search; ``joined`` has the answers of other indices.
         candidates: the movies to search in; None: all.
-        cursor: the page whose snapshot is searched, if any.
+        snapshot: the snapshot of `frames` that an `about:` searches; empty: none.
     """
 
     indices: Indices
     query: NormalQuery
     target: Target
     candidates: Candidates = None
-    cursor: Cursor | None = None
+    snapshot: str = ""
 
     async def narrowed(self) -> Search:
         """The search restricted to the movies that match apart from their captions, unless there are many.

@@ -58,7 +58,7 @@ async def prepare_query(
     Raises:
         TransientError: see ``Indices``.
         UsageError: a condition matches too many movies, or the `about:` cannot be searched.
-        SnapshotExpiredError: the cursor's snapshot has expired.
+        SnapshotLostError: the search's snapshot is gone.
     """
     about, explained = search.query.about, search.candidates or ()
     search = await search.narrowed()

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from movietag.documents import Json
-from movietag.search.indices import Cursor
-from movietag.search.lift import Lifts
+from movietag.errors import UsageError
+from movietag.search.cursors import Cursor, SearchId
+from movietag.search.lift import PRIOR, Lifts
+from movietag.search.paging import PageRequest
 from movietag.search.queries import BY_TITLE
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.query.elastic import sparse_clause
@@ -17,6 +19,7 @@ from movietag.search.query.titles import title_phrase_clause
 from movietag.vocabulary import field_name
 
 By = Literal["ratio", "lift", "recency", "text", "meaning", "title"]
+MOST_WEIGHT = 1 / PRIOR  # of a tag that occurs nowhere
 TITLE_BOOST = 3.0  # words in the title, against words in a caption
 
 
@@ -34,7 +37,8 @@ class MovieSearch:
     by: By | None = None
     limit: int = 20
     lifts: Lifts | None = None  # added to the movies; required to rank by lift
-    cursor: Cursor | None = None  # where the page begins, for results in pages
+    cursor: Cursor | None = None  # where the page begins or ends; None: the first page
+    snapshot: str = ""  # of `movies`, to search; empty: the index as it is now
     query: NormalQuery = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,21 +62,28 @@ def order_of(by: By | None, query: NormalQuery) -> By:
     return by or ("meaning" if query.about else "ratio")
 
 
-def search_body(search: MovieSearch, clause: Json, flat: bool, scored: RankedMovies) -> Json:
-    """The search in `movies`: the filter (``clause``, of the search's query), and the order."""
+def search_query(search: MovieSearch, clause: Json, flat: bool, scored: RankedMovies) -> Json:
+    """The query in `movies`: the filter (``clause``, of the search's query), and what is scored."""
     score = _score(search, flat, scored)
-    first: list[Json] = [{"_score": "desc"}] if score else []
-    if search.by == "recency":
+    return {"bool": {"filter": [clause], **({"should": score} if score else {})}}
+
+
+def page_request(search: MovieSearch, by: By) -> PageRequest:
+    """The page of the search, in this order.
+
+    Raises:
+        UsageError, CursorExpiredError: see ``Cursor.check``.
+    """
+    scored = by in {"text", "meaning"} or (by in {"ratio", "lift"} and search.query.tags)
+    first: list[Json] = [{"_score": "desc"}] if scored else []
+    if by == "recency":
         first = [{"added_ms": "desc"}]
-    query = (
-        {"bool": {"filter": [clause], "should": score}} if score else {"bool": {"filter": [clause]}}
-    )
-    return {
-        "query": query,
-        "sort": [*first, *BY_TITLE],
-        "size": search.limit,
-        "track_total_hits": True,
-    }
+    order = [*first, *BY_TITLE]
+    search_id = SearchId.of("movies", search.where, by, order)
+    if search.cursor:
+        search.cursor.check(search_id)
+    weights = tuple(_weights(search).values()) if by == "lift" else ()
+    return PageRequest(search_id, order, search.limit, search.cursor, search.snapshot, weights)
 
 
 def _score(search: MovieSearch, flat: bool, scored: RankedMovies) -> list[Json]:
@@ -89,7 +100,7 @@ def _score(search: MovieSearch, flat: bool, scored: RankedMovies) -> list[Json]:
         ]
     if search.by not in {"ratio", "lift"}:
         return []
-    weights = _weights(search.query.tags, search.lifts if search.by == "lift" else None)
+    weights = _weights(search)
     if flat or not weights:
         return [sparse_clause(weights)] if weights else []
     factors = [
@@ -107,6 +118,20 @@ def _score(search: MovieSearch, flat: bool, scored: RankedMovies) -> list[Json]:
     ]
 
 
-def _weights(tags: tuple[str, ...], lifts: Lifts | None) -> dict[str, float]:
-    """The weight of each queried tag's ratio; with lifts, the sum ranks like the sum of lifts."""
-    return {tag: lifts.weight(tag) if lifts else 1.0 for tag in tags}
+def _weights(search: MovieSearch) -> dict[str, float]:
+    """The weight of each queried tag's ratio; by lift, the sum ranks like the sum of lifts.
+
+    All pages have the weights of the first one, so a movie keeps its place while the means change.
+
+    Raises:
+        UsageError: the cursor's weights are not those of a ranking by lift.
+    """
+    tags = search.query.tags
+    if search.by != "lift" or search.lifts is None:
+        return dict.fromkeys(tags, 1.0)
+    if search.cursor is None:
+        return {tag: search.lifts.weight(tag) for tag in tags}
+    weights = search.cursor.weights
+    if len(weights) != len(tags) or not all(0 < one <= MOST_WEIGHT for one in weights):
+        raise UsageError("This is not a valid page token: repeat the search without it.")
+    return dict(zip(tags, weights, strict=True))

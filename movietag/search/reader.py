@@ -27,11 +27,12 @@ from movietag.search.about import MeaningSearch
 from movietag.search.client import connected
 from movietag.search.converting import movie_from, with_near
 from movietag.search.index.ensuring import current_vocabulary
-from movietag.search.indices import Cursor, Indices, decode_hits, omitted
+from movietag.search.indices import Indices, decode_hits, omitted
 from movietag.search.joining import Candidates, Search
 from movietag.search.lift import Lifts
 from movietag.search.naming import NothingFound, latest, named, pick
 from movietag.search.near import forgiving
+from movietag.search.paging import read_page
 from movietag.search.prepared import PreparedQuery, prepare_query
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
@@ -85,7 +86,7 @@ class Reader:
         query: NormalQuery,
         kind: Kind,
         candidates: Candidates = None,
-        cursor: Cursor | None = None,
+        snapshot: str = "",
         *,
         by_text: bool = False,
     ) -> PreparedQuery:
@@ -93,18 +94,20 @@ class Reader:
 
         Raises:
             UsageError: see ``prepare_query``.
-            SnapshotExpiredError: the cursor's snapshot (of a search for frames) has expired.
+            SnapshotLostError: the snapshot (of `frames`) is gone.
         """
         target = Target(kind, self.flat, self.not_cut, {}, self.language)
-        search = Search(self.indices, query, target, candidates, cursor)
+        search = Search(self.indices, query, target, candidates, snapshot)
         return await prepare_query(search, self.meaning_search, by_text=by_text)
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The matching movies, best first, each with the conditions that it matches; near titles for want of others.
 
         Raises:
-            UsageError: see ``prepare``; or the query has no words to rank by text or meaning.
-            SnapshotExpiredError: the snapshot of the search's cursor has expired.
+            UsageError: see ``prepare``; or the query has no words to rank by text or meaning; or the cursor belongs
+                to another search.
+            CursorExpiredError: another version of movietag made the cursor.
+            SnapshotLostError: the search's snapshot is gone.
         """
         found = await forgiving(
             self.indices,
@@ -116,35 +119,40 @@ class Reader:
 
     async def exact_movies(self, search: MovieSearch) -> Movies:
         """Like ``movies``, without near titles."""
-        search = replace(search, by=ranking.order_of(search.by, search.query))
-        prepared = await self.prepare(search.query, "movies", by_text=search.by == "text")
+        by = ranking.order_of(search.by, search.query)
+        search = replace(search, by=by)
+        wanted = ranking.page_request(search, by)
+        prepared = await self.prepare(search.query, "movies", by_text=by == "text")
         best = prepared.best
-        if search.by == "meaning":
+        if by == "meaning":
             if prepared.about is None:
                 raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
             best = RankedMovies(prepared.about.scores)
-        body = ranking.search_body(search, prepared.clause, self.flat, best)
-        answer, left_out = await asyncio.gather(
-            self.indices.search(MOVIES, body, search.cursor), self._left_out(prepared, search)
+        query = ranking.search_query(search, prepared.clause, self.flat, best)
+        page, left_out = await asyncio.gather(
+            read_page(self.indices, MOVIES, query, wanted), self._left_out(prepared, search)
         )
-        hits = answer["hits"]["hits"]
-        bodies = decode_hits(hits, MovieBody)
+        bodies = decode_hits(page.hits, MovieBody)
         movies = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
         if self.flat:
             exact = search.query.without_texts().node
             movies = [movie for movie in movies if prepared.evaluator.holds(exact, movie)]
-        further: str | msgspec.UnsetType = msgspec.UNSET
-        if search.cursor and len(hits) == search.limit:
-            further = Cursor(answer["pit_id"], tuple(hits[-1]["sort"])).token()
-        unreadable = omitted(len(hits) - len(bodies))
-        total = answer["hits"]["total"]["value"]
-        return Movies(total, tuple(movies), further, unreadable, left_out=left_out)
+        unreadable = omitted(len(page.hits) - len(bodies))
+        return Movies(
+            page.total,
+            tuple(movies),
+            page.turns.next,
+            unreadable,
+            previous=page.turns.previous,
+            first=page.turns.first if page.hits else msgspec.UNSET,
+            left_out=left_out,
+        )
 
     async def _left_out(
         self, prepared: PreparedQuery, search: MovieSearch
     ) -> LeftOut | msgspec.UnsetType:
         """The movies without images that a search leaves out, of its first page."""
-        if prepared.uncounted is None or (search.cursor and search.cursor.after):
+        if prepared.uncounted is None or search.cursor:
             return msgspec.UNSET
         return await prepared.uncounted.count(self.indices)
 

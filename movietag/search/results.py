@@ -139,8 +139,9 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class Movies(msgspec.Struct, frozen=True):
-    """The best movies of a search and the total number of matches; ``next`` is the next page's token.
+    """The best movies of a search and the total number of matches; ``next`` and ``previous`` are tokens of pages.
 
+    ``first``: the number of the first of them among all matches, from 1; left out if there are none.
     ``unreadable``: the number omitted, because another version of movietag wrote their documents.
     ``near``: the conditions on titles that no movie fits; the movies have titles that are near to them.
     ``left_out``: movies that no negative condition (`not horror`) matches, as no image of them is counted; of a
@@ -155,6 +156,8 @@ class Movies(msgspec.Struct, frozen=True):
     near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     read: QueryReading | msgspec.UnsetType = msgspec.UNSET
     left_out: LeftOut | msgspec.UnsetType = msgspec.UNSET
+    previous: str | msgspec.UnsetType = msgspec.UNSET
+    first: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -202,7 +205,7 @@ class Scene(msgspec.Struct, frozen=True):
 
 
 class Scenes(msgspec.Struct, frozen=True):
-    """The first scenes of a search and the total number of matching frames; ``next`` is the next page's token.
+    """The first scenes of a search and the total number of matching frames; pages as in ``Movies``.
 
     With `about:` the best come first, and only the best frames count. ``unreadable``: the number of frames
     omitted, because another version of movietag wrote their documents. ``near`` and ``read`` as in ``Movies``.
@@ -214,6 +217,8 @@ class Scenes(msgspec.Struct, frozen=True):
     unreadable: int | msgspec.UnsetType = msgspec.UNSET
     near: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     read: QueryReading | msgspec.UnsetType = msgspec.UNSET
+    previous: str | msgspec.UnsetType = msgspec.UNSET
+    first: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Letters(msgspec.Struct, frozen=True):

@@ -19,28 +19,33 @@ Widths = Mapping[tuple[str, str], float]
 
 @dataclass(slots=True)
 class FrameRun:
-    """Adjoining frames in ``FRAME_ORDER``; ``ids`` of their documents; ``end``: the last one's sort values."""
+    """Adjoining frames in ``FRAME_ORDER``; ``ids`` and ``sorts`` (sort values) of their documents."""
 
     frames: list[Frame]
     ids: list[str]
-    end: tuple[Any, ...]
+    sorts: list[Sequence[Any]]
+
+    def reverse(self) -> None:
+        """Turn the order of the frames around."""
+        for items in (self.frames, self.ids, self.sorts):
+            items.reverse()
 
 
 def extend_runs(
     runs: list[FrameRun], frame: Frame, doc_id: str, sort: Sequence[Any], gap: int
 ) -> None:
-    """Add the next frame in ``FRAME_ORDER``: to the last run if it adjoins it, else as a new run."""
+    """Add the next frame, or always the one before: to the last run if it adjoins it, else as a new run."""
     if runs and adjoins(runs[-1].frames[-1], frame, gap):
         runs[-1].frames.append(frame)
         runs[-1].ids.append(doc_id)
-        runs[-1].end = tuple(sort)
+        runs[-1].sorts.append(sort)
     else:
-        runs.append(FrameRun([frame], [doc_id], tuple(sort)))
+        runs.append(FrameRun([frame], [doc_id], [sort]))
 
 
 def adjoins(before: Frame, after: Frame, gap: int) -> bool:
-    """Whether two frames, successive in ``FRAME_ORDER``, belong to one scene."""
-    return _video(before) == _video(after) and after.slot - before.slot <= gap + 1
+    """Whether two frames, successive in ``FRAME_ORDER`` or its reverse, belong to one scene."""
+    return _video(before) == _video(after) and abs(after.slot - before.slot) <= gap + 1
 
 
 def scene_of(run: Sequence[Frame], widths: Widths) -> Scene:

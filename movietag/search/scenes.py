@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import msgspec
 
 from movietag.documents import FRAME_ORDER, FRAMES, Json
-from movietag.errors import UsageError
 from movietag.search.about import AboutHits
-from movietag.search.indices import Cursor, Indices, decode_hit, decode_hits, omitted
+from movietag.search.cursors import Cursor, SearchId
+from movietag.search.indices import Indices, decode_hit, decode_hits, omitted
 from movietag.search.near import forgiving
+from movietag.search.paging import PageRequest, turned
 from movietag.search.query import EVERYTHING, Node
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.reader import Reader
@@ -26,6 +28,8 @@ from movietag.search.runs import (
 )
 
 MOST_FRAMES = 1000  # frames per request
+_BY_TIME: Final[list[Json]] = [{name: "asc"} for name in FRAME_ORDER]
+_BEST: Final[list[Json]] = []  # no sort of the server's
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class SceneSearch:
     where: Node = EVERYTHING
     limit: int = 20
     gap: int = 1
-    cursor: Cursor | None = None  # where the page begins, for results in pages
+    cursor: Cursor | None = None  # where the page begins or ends; None: the first page
+    snapshot: str = ""  # of `frames`, to search; empty: one of its own
 
 
 async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
@@ -58,22 +63,23 @@ async def frames(reader: Reader, where: Node, limit: int) -> tuple[Frame, ...]:
 
 
 async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
-    """The first scenes, and the total number of matching frames.
+    """A page of scenes, and the total number of matching frames.
 
     Raises:
-        TransientError, UsageError: see ``frames``.
-        SnapshotExpiredError: the snapshot of the search's cursor has expired.
+        TransientError, UsageError: see ``frames``; or the cursor belongs to another search.
+        CursorExpiredError: another version of movietag made the cursor.
+        SnapshotLostError: the search's snapshot is gone.
     """
-    cursor = search.cursor or Cursor(await reader.indices.open(FRAMES))
+    snapshot = search.snapshot or await reader.indices.open(FRAMES)
 
     async def find(where: Node) -> Scenes:
-        prepared = await reader.prepare(NormalQuery.of(where), "frames", cursor=cursor)
-        finder = _SceneFinder(reader.indices, prepared.clause, search, cursor)
+        prepared = await reader.prepare(NormalQuery.of(where), "frames", snapshot=snapshot)
+        finder = _SceneFinder(reader.indices, prepared.clause, search, snapshot)
         return await (finder.best(prepared.about) if prepared.about else finder.by_time())
 
     found = await forgiving(reader.indices, search.where, find, lambda scenes: scenes.frames)
-    if search.cursor is None:
-        await reader.indices.close(cursor.snapshot)
+    if not search.snapshot:
+        await reader.indices.close(snapshot)
     if not found.near:
         return found.answer
     return msgspec.structs.replace(found.answer, near=found.near)
@@ -81,39 +87,68 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
 
 @dataclass(frozen=True, slots=True)
 class _SceneFinder:
-    """A prepared search for scenes; ``cursor``: where the page begins, in an open snapshot."""
+    """A prepared search for a page of scenes in an open snapshot."""
 
     indices: Indices
     clause: Json
     search: SceneSearch
-    cursor: Cursor
+    snapshot: str
 
     async def by_time(self) -> Scenes:
         """By title, video and time."""
-        runs, total, missing, snapshot = await self._runs()
-        page = runs[: self.search.limit]
+        wanted = self._page("time", _BY_TIME)
+        runs, total, missing = await self._runs(wanted)
+        if wanted.back and len(runs) <= wanted.limit:  # nothing before: the first page, whole
+            wanted = replace(wanted, cursor=None)
+            runs, total, missing = await self._runs(wanted)
+        page = runs[: wanted.limit]
+        if wanted.back:
+            page.reverse()
+            for run in page:
+                run.reverse()
         widths = await slot_widths(self.indices, {run.frames[0].movie_id for run in page})
-        scenes = tuple(scene_of(run.frames, widths) for run in page)
-        if self.search.cursor is None or len(runs) <= self.search.limit:
-            return Scenes(total, scenes, unreadable=omitted(missing))
-        return Scenes(total, scenes, Cursor(snapshot, page[-1].end).token(), omitted(missing))
+        ends = (page[0].sorts[0], page[-1].sorts[-1]) if page else ((), ())
+        turns = turned(wanted, ends, len(page), more=len(runs) > wanted.limit)
+        return Scenes(
+            total,
+            tuple(scene_of(run.frames, widths) for run in page),
+            turns.next,
+            omitted(missing),
+            previous=turns.previous,
+            first=turns.first if page else msgspec.UNSET,
+        )
 
     async def best(self, about: AboutHits) -> Scenes:
-        """Of the hits of `about:`, best first; the cursor's sort value is the number of scenes before."""
-        after = self.cursor.after
-        skip = after[0] if after else 0
-        if len(after) > 1 or not isinstance(skip, int) or skip < 0:
-            raise UsageError("This is not a valid cursor here: repeat the search.")
+        """Of the hits of `about:`, best first; the cursor's position is the number of scenes before."""
+        wanted = self._page("meaning", _BEST)
         runs, missing = await self._all_runs(len(about.scores))
-        end = skip + self.search.limit
-        page = best_first(runs, about)[skip:end]
+        start = wanted.cursor.before if wanted.cursor else 0
+        if wanted.back:
+            start = max(min(start, len(runs)) - wanted.limit, 0)
+        end = start + wanted.limit
+        page = best_first(runs, about)[start:end]
         widths = await slot_widths(self.indices, {run.frames[0].movie_id for run in page})
-        scenes = tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page)
-        total = sum(len(run.frames) for run in runs)
-        if self.search.cursor is None or len(runs) <= end:
-            return Scenes(total, scenes, unreadable=omitted(missing))
-        following = Cursor(self.cursor.snapshot, (end,)).token()
-        return Scenes(total, scenes, following, omitted(missing))
+        return Scenes(
+            sum(len(run.frames) for run in runs),
+            tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page),
+            wanted.following((), end) if end < len(runs) else msgspec.UNSET,
+            omitted(missing),
+            previous=wanted.previous((), start) if start else msgspec.UNSET,
+            first=start + 1 if page else msgspec.UNSET,
+        )
+
+    def _page(self, by: str, order: Sequence[Json]) -> PageRequest:
+        """The page of the search, in this order.
+
+        Raises:
+            UsageError, CursorExpiredError: see ``Cursor.check``.
+        """
+        search_id = SearchId.of("frames", self.search.where, by, order)
+        if self.search.cursor:
+            self.search.cursor.check(search_id)
+        return PageRequest(
+            search_id, order, self.search.limit, self.search.cursor, self.search.snapshot
+        )
 
     async def _all_runs(self, size: int) -> tuple[list[FrameRun], int]:
         """All runs of up to ``size`` frames; the number of frames omitted."""
@@ -121,40 +156,33 @@ class _SceneFinder:
         missing = 0
         if size:
             body = frames_body(self.clause, size, size)
-            answer = await self.indices.search(FRAMES, body, Cursor(self.cursor.snapshot))
+            answer = await self.indices.search(FRAMES, body, self.snapshot)
             missing = _add(runs, answer["hits"]["hits"], self.search.gap)
         return runs, missing
 
-    async def _runs(self) -> tuple[list[FrameRun], int, int, str]:
-        """One run more than the limit, if there are as many.
+    async def _runs(self, wanted: PageRequest) -> tuple[list[FrameRun], int, int]:
+        """One run more than the limit, if there are as many, in the page's direction.
 
-        Also returns the number of matching frames, the number omitted, and the snapshot.
+        Also returns the number of matching frames, and the number omitted.
         """
-        size = min(MOST_FRAMES, 3 * self.search.limit + 20)
+        size = min(MOST_FRAMES, 3 * wanted.limit + 20)
+        body = {"query": self.clause, "track_total_hits": True, **wanted.body(), "size": size}
         runs: list[FrameRun] = []
         missing = 0
         total: int | None = None
-        cursor = self.cursor
         while True:
-            answer = await self.indices.search(
-                FRAMES, frames_body(self.clause, size, total), cursor
-            )
+            answer = await self.indices.search(FRAMES, body, self.snapshot)
             hits = answer["hits"]["hits"]
             total = answer["hits"]["total"]["value"] if total is None else total
             missing += _add(runs, hits, self.search.gap)
-            if len(runs) > self.search.limit or len(hits) < size:
-                return runs, total, missing, answer["pit_id"]
-            cursor = Cursor(answer["pit_id"], tuple(hits[-1]["sort"]))
+            if len(runs) > wanted.limit or len(hits) < size:
+                return runs, total, missing
+            body |= {"search_after": hits[-1]["sort"], "track_total_hits": False}
 
 
 def frames_body(clause: Json, size: int, total: int | None = None) -> Json:
-    """The search for a page of frames; counts all matches unless ``total`` is known."""
-    return {
-        "query": clause,
-        "sort": [{name: "asc"} for name in FRAME_ORDER],
-        "size": size,
-        "track_total_hits": total is None,
-    }
+    """The search for the first frames; counts all matches unless ``total`` is known."""
+    return {"query": clause, "sort": _BY_TIME, "size": size, "track_total_hits": total is None}
 
 
 def _add(runs: list[FrameRun], hits: Iterable[Json], gap: int) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from movietag.documents import FRAMES, MOVIES
+from movietag.search.cursors import Cursor, query_id
 from movietag.search.query import Node, QueryError, render
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About
@@ -33,11 +34,14 @@ class Understood:
         return self.reading or msgspec.UNSET
 
 
-async def understand(reader: Reader, text: str, kind: Kind) -> Understood:
+async def understand(
+    reader: Reader, text: str, kind: Kind, cursor: Cursor | None = None
+) -> Understood:
     """Read a text as a query; if it is none and looks like none, as plain words.
 
     Of the ways to read plain words the first one that matches something applies: words of a title, tags with other
     words of a title or a caption, words of captions. If none does, a tag that is spelled nearly so is an error's advice.
+    All pages of an answer are read as the first one was: the reading of a ``cursor`` applies.
 
     Raises:
         QueryError: it is an invalid query, or no words that match anything, and a tag is near.
@@ -50,11 +54,17 @@ async def understand(reader: Reader, text: str, kind: Kind) -> Understood:
         plain = plain_words(text, reader.names)
         if plain is None:
             raise
-        return await _read(reader, plain, kind, error)
+        return await _read(reader, plain, kind, error, cursor)
 
 
-async def _read(reader: Reader, plain: PlainWords, kind: Kind, error: QueryError) -> Understood:
+async def _read(
+    reader: Reader, plain: PlainWords, kind: Kind, error: QueryError, cursor: Cursor | None
+) -> Understood:
     candidates = list(_candidates(plain, error))
+    if cursor:
+        for candidate in candidates:
+            if query_id(kind, candidate.node) == cursor.search.query:
+                return _understood(reader, plain, candidate, error)
     for candidate in candidates:
         if candidate.node == plain.alone or await _matches(reader, candidate.node, kind):
             return _understood(reader, plain, candidate, error)

@@ -20,6 +20,7 @@ from movietag.adding import message, send_titles, validated
 from movietag.errors import MovietagError, UsageError
 from movietag.rules.titles import is_json
 from movietag.search.converting import lifted
+from movietag.search.cursors import cursor_of
 from movietag.search.naming import plain
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
@@ -102,8 +103,9 @@ class AgentTools:
         """Search movies by tags, best first."""
 
         async def find(library: Library) -> msgspec.Struct:
-            where = await understand(library.reader, query, "movies")
-            return await movies_page(library, where, by, limit, next_page)
+            cursor = cursor_of(next_page)
+            where = await understand(library.reader, query, "movies", cursor)
+            return await movies_page(library, where, by, limit, cursor)
 
         return await self._answer(find)
 
@@ -113,8 +115,9 @@ class AgentTools:
         """Search scenes: stretches of videos whose frames match, with a link that opens the video there."""
 
         async def find(library: Library) -> msgspec.Struct:
-            where = await understand(library.reader, query, "frames")
-            return await scenes_page(library, where, limit, next_page)
+            cursor = cursor_of(next_page)
+            where = await understand(library.reader, query, "frames", cursor)
+            return await scenes_page(library, where, limit, cursor)
 
         return await self._answer(find)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from movietag.search import autocomplete, facets, saved, similar
 from movietag.search import why as explaining
 from movietag.search.autocomplete import Suggestions
+from movietag.search.cursors import MOST_TOKEN, cursor_of
 from movietag.search.facets import Facets
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
@@ -59,7 +60,16 @@ class Page(QueryParameters):
     limit: int = Field(
         20, ge=1, le=MOST_RESULTS, description="Maximum number of results on a page."
     )
-    next: str = Field("", max_length=4000, description="The `next` of the previous page.")
+    next: str = Field(
+        "",
+        max_length=MOST_TOKEN,
+        description="The `next` of a page of this search: the page after it.",
+    )
+    previous: str = Field(
+        "",
+        max_length=MOST_TOKEN,
+        description="The `previous` of a page of this search: the page before it.",
+    )
 
 
 class MoviePage(Page):
@@ -93,9 +103,10 @@ async def search_movies(
     request: Request, library: Shared, parameters: Annotated[MoviePage, Query()]
 ) -> Response:
     """Search movies, best first, each with the conditions that it matches."""
-    where = await understand(library.reader, parameters.q, "movies")
+    cursor = cursor_of(parameters.next, parameters.previous)
+    where = await understand(library.reader, parameters.q, "movies", cursor)
     return cached_response(
-        request, await movies_page(library, where, parameters.by, parameters.limit, parameters.next)
+        request, await movies_page(library, where, parameters.by, parameters.limit, cursor)
     )
 
 
@@ -104,10 +115,9 @@ async def search_scenes(
     request: Request, library: Shared, parameters: Annotated[Page, Query()]
 ) -> Response:
     """Search scenes: runs of matching frames, with a link that opens the video there."""
-    where = await understand(library.reader, parameters.q, "frames")
-    return cached_response(
-        request, await scenes_page(library, where, parameters.limit, parameters.next)
-    )
+    cursor = cursor_of(parameters.next, parameters.previous)
+    where = await understand(library.reader, parameters.q, "frames", cursor)
+    return cached_response(request, await scenes_page(library, where, parameters.limit, cursor))
 
 
 @router.get("/facets", responses=describe_read(Facets))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -15,8 +15,9 @@ from movietag.awaiting import Waiting
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, quiet
 from movietag.local.stages import StageStatus, ask_stages
+from movietag.search.cursors import Cursor
 from movietag.search.index.ensuring import current_vocabulary
-from movietag.search.indices import Cursor, SnapshotExpiredError
+from movietag.search.indices import SnapshotLostError
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings, after_retags
@@ -24,6 +25,8 @@ from movietag.vocabulary import Vocabulary, load
 from movietag.web.caching import Cached
 from movietag.web.players import Players
 from movietag.web.thumbnails import Thumbnails
+
+T = TypeVar("T")
 
 LIFT_SECONDS: Final = 60.0
 SNAPSHOT_SECONDS: Final = 5.0
@@ -80,17 +83,26 @@ class Library:
         """The mean ratio of each tag, up to about a minute old."""
         return await self._lifts.get()
 
-    async def cursor(self, alias: str, token: str | None) -> Cursor:
-        """The cursor of a token; without one, the start of a snapshot that is at most ``SNAPSHOT_SECONDS`` old.
+    async def in_snapshot(
+        self, alias: str, cursor: Cursor | None, search: Callable[[str], Awaitable[T]]
+    ) -> T:
+        """Search for a page in the cursor's snapshot, or, for a first page, in a recent one.
 
-        First pages share snapshots, as Elasticsearch allows only a few hundred.
+        A snapshot that is gone is no error: the page is one of the index as it is now.
         """
-        if token:
-            return Cursor.from_token(token)
+        snapshot = cursor.snapshot if cursor else ""
+        try:
+            return await search(snapshot or await self._snapshot(alias))
+        except SnapshotLostError:
+            self._snapshots.pop(alias, None)
+            return await search("")
+
+    async def _snapshot(self, alias: str) -> str:
+        """A snapshot that is at most ``SNAPSHOT_SECONDS`` old; shared, as Elasticsearch allows only a few hundred."""
         if alias not in self._snapshots:
             opened = lambda: self.reader.indices.open(alias)  # noqa: E731
             self._snapshots[alias] = Cached(opened, SNAPSHOT_SECONDS, stale=False)
-        return Cursor(await self._snapshots[alias].get())
+        return await self._snapshots[alias].get()
 
 
 async def library_of(request: Request) -> Library:
@@ -126,7 +138,7 @@ class LibraryRoute(APIRoute):
         async def repeated(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (TransientError, SnapshotExpiredError):
+            except TransientError:
                 if request.method != "GET" or not await _retagged(request):
                     raise
             return await handle(request)

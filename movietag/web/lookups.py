@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from movietag.documents import FRAMES, MOVIES
 from movietag.search.converting import lifted
+from movietag.search.cursors import Cursor
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.scenes import SceneSearch, scenes
@@ -21,29 +23,33 @@ STILLS: Final = 5  # per movie
 
 
 async def movies_page(
-    library: Library, where: Understood, by: By | None, limit: int, next_token: str
+    library: Library, where: Understood, by: By | None, limit: int, cursor: Cursor | None
 ) -> Movies:
-    """A page of matching movies.
+    """A page of matching movies; without a cursor the first one.
 
     Raises:
-        TransientError, UsageError, SnapshotExpiredError: see ``Reader.movies``.
+        TransientError, UsageError: see ``Reader.movies``.
     """
-    cursor = await library.cursor(MOVIES, next_token)
     search = MovieSearch(where.node, by, limit, await library.lifts(), cursor)
-    results = await library.reader.movies(search)
+    results = await library.in_snapshot(
+        MOVIES, cursor, lambda snapshot: library.reader.movies(replace(search, snapshot=snapshot))
+    )
     movies = await _with_thumbnails(library, results.movies, search.query.tags)
     return msgspec.structs.replace(results, movies=tuple(movies), read=where.read)
 
 
-async def scenes_page(library: Library, where: Understood, limit: int, next_token: str) -> Scenes:
-    """A page of matching scenes.
+async def scenes_page(
+    library: Library, where: Understood, limit: int, cursor: Cursor | None
+) -> Scenes:
+    """A page of matching scenes; without a cursor the first one.
 
     Raises:
-        TransientError, UsageError, SnapshotExpiredError: see ``scenes``.
+        TransientError, UsageError: see ``scenes``.
     """
-    cursor = await library.cursor(FRAMES, next_token)
     search = SceneSearch(where.node, limit, library.settings.scene_gap, cursor)
-    results = await scenes(library.reader, search)
+    results = await library.in_snapshot(
+        FRAMES, cursor, lambda snapshot: scenes(library.reader, replace(search, snapshot=snapshot))
+    )
     with_thumbnails = tuple(library.thumbnails.of_scene(scene) for scene in results.scenes)
     return msgspec.structs.replace(results, scenes=with_thumbnails, read=where.read)
 

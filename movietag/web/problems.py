@@ -12,7 +12,7 @@ from fastapi import Response
 
 from movietag.errors import MovietagError, TransientError
 from movietag.frames.store import StoreAway
-from movietag.search.indices import SnapshotExpiredError
+from movietag.search.cursors import CursorExpiredError
 from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
 
@@ -55,7 +55,7 @@ def problem_of(error: MovietagError) -> Problem:
             status, detail = HTTPStatus.SERVICE_UNAVAILABLE, SEARCH_UNAVAILABLE
         case NothingFound():
             status = HTTPStatus.NOT_FOUND
-        case SnapshotExpiredError():
+        case CursorExpiredError():
             status = HTTPStatus.GONE
     if isinstance(error, QueryError):
         return Problem(status.phrase, status, detail, error.position, error.advice)

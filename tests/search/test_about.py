@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from support.meaning_movies import APART, CAPTIONS, MINILM, fill
 
-from movietag.documents import FRAMES
 from movietag.errors import UsageError
 from movietag.search import about as module
+from movietag.search.cursors import cursor_of
 from movietag.search.facets import facets
-from movietag.search.indices import Cursor, SnapshotExpiredError
 from movietag.search.query import both
 from movietag.search.query.nodes import About, Or, Tag
 from movietag.search.ranking import MovieSearch
@@ -127,21 +126,23 @@ async def test_pages_are_the_whole(captioned: Reader) -> None:
     where = captioned.parse('about:"people outside"', "frames")
     whole = await scenes(captioned, SceneSearch(where, 100))
     assert len(whole.scenes) >= 5
-    cursor, found = Cursor(await captioned.indices.open(FRAMES)), []
+    pages, cursor = [], None
     while True:
         page = await scenes(captioned, SceneSearch(where, 2, cursor=cursor))
-        found += page.scenes
-        assert page.frames == whole.frames
-        if not isinstance(page.next, str):
+        assert page.first == 2 * len(pages) + 1
+        pages.append(page)
+        cursor = cursor_of(page.next) if isinstance(page.next, str) else None
+        if cursor is None:
             break
-        cursor = Cursor.from_token(page.next)
-    assert found == list(whole.scenes)
-    for after in (("a",), (-1,), (1, 2)):
-        with pytest.raises(UsageError, match="not a valid cursor"):
-            await scenes(captioned, SceneSearch(where, 2, cursor=Cursor(cursor.snapshot, after)))
-    await captioned.indices.close(cursor.snapshot)
-    with pytest.raises(SnapshotExpiredError):
-        await scenes(captioned, SceneSearch(where, 2, cursor=cursor))
+    assert [scene for page in pages for scene in page.scenes] == list(whole.scenes)
+    assert {page.frames for page in pages} == {whole.frames}
+    before = pages[-1]
+    for page in pages[-2::-1]:
+        before = await scenes(
+            captioned, SceneSearch(where, 2, cursor=cursor_of("", str(before.previous)))
+        )
+        assert (before.scenes, before.first) == (page.scenes, page.first)
+    assert not before.previous
 
 
 async def test_runs_of_frames_are_one_scene_at_its_best_frame(captioned: Reader) -> None:

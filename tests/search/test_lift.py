@@ -11,7 +11,7 @@ from movietag.search import lift
 from movietag.search.converting import lifted
 from movietag.search.lift import PRIOR, Lifts
 from movietag.search.query.nodes import And, Tag
-from movietag.search.ranking import MovieSearch, RankedMovies, search_body
+from movietag.search.ranking import MovieSearch, RankedMovies, search_query
 from movietag.search.reader import Reader
 from movietag.search.results import Movie
 from movietag.search.scans import scan_rows
@@ -52,8 +52,8 @@ def test_the_means_count_movies_without_the_tag_too() -> None:
 @pytest.mark.parametrize("large", [False, True])
 def test_a_rare_tag_weighs_more_in_a_search(large: bool) -> None:
     search = MovieSearch(And((Tag("dramatic"), Tag("gothic"))), "lift", lifts=USUAL)
-    body = search_body(search, {"match_all": {}}, large, RankedMovies())
-    (score,) = body["query"]["bool"]["should"]
+    query = search_query(search, {"match_all": {}}, large, RankedMovies())
+    (score,) = query["bool"]["should"]
     if large:
         found = score["sparse_vector"]["query_vector"]
     else:

@@ -14,13 +14,12 @@ from movietag.errors import TransientError, UsageError
 from movietag.search import indices as indices_module
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write_bulk
-from movietag.search.indices import Cursor
 from movietag.search.naming import NothingFound
 from movietag.search.queries import LetterQuery
 from movietag.search.query.nodes import TitleWords
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
-from movietag.search.results import Letters, Movie, Movies
+from movietag.search.results import Letters, Movies
 from movietag.search.scans import scan_movies, scan_rows
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.vocabulary import Vocabulary
@@ -126,48 +125,6 @@ async def test_movies_by_what_they_are_called(reader: Reader) -> None:
         [],
     ]
     assert await reader.movies_named([]) == []
-
-
-async def test_pages_of_a_snapshot(reader: Reader) -> None:
-    snapshot = await reader.indices.open(MOVIES)
-    where = reader.parse("horror or sci-fi or romantic")
-    whole = (await reader.movies(MovieSearch(where))).movies
-    cursor, found = Cursor(snapshot), list[Movie]()
-    while True:
-        page = await reader.movies(MovieSearch(where, limit=3, cursor=cursor))
-        assert page.total == len(whole)
-        found += page.movies
-        if not isinstance(page.next, str):
-            break
-        cursor = Cursor.from_token(page.next)
-    assert found == list(whole)
-    await reader.indices.close(snapshot)
-
-
-async def test_a_page_does_not_see_what_came_after_its_snapshot(
-    es: AsyncElasticsearch, vocabulary: Vocabulary
-) -> None:
-    await ensure_schema(es, vocabulary)
-    samples = {one.movie_id: one for one in sample_movies.SAMPLES}
-
-    async def put(sample: sample_movies.Sample) -> None:
-        body = sample_movies.movie_body(sample, vocabulary)
-        written = sample_movies.document(MOVIES, sample.movie_id, body, vocabulary)
-        assert await write_bulk(es, [written]) == []
-        await es.indices.refresh(index=written.index)
-
-    for movie_id in ("barn", "laugh", "harbor"):
-        await put(samples[movie_id])
-    reader = Reader(es, vocabulary, 0.1)
-    where = reader.parse("horror")
-    cursor = Cursor(await reader.indices.open(MOVIES))
-    first = await reader.movies(MovieSearch(where, limit=2, cursor=cursor))
-    await put(samples["grin"])  # it has the highest ratio, and would push all others on
-    second = await reader.movies(
-        MovieSearch(where, limit=2, cursor=Cursor.from_token(str(first.next)))
-    )
-    ids = [movie.movie_id for movie in (*first.movies, *second.movies)]
-    assert ids == ["harbor", "laugh", "barn"]
 
 
 async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from movietag.documents import FRAMES
-from movietag.errors import UsageError
-from movietag.search import scenes as module
-from movietag.search.indices import Cursor, SnapshotExpiredError
 from movietag.search.qualities import marks_of_captions
 from movietag.search.query.nodes import Field
 from movietag.search.reader import Reader
-from movietag.search.results import Frame, Scene
+from movietag.search.results import Frame
 from movietag.search.runs import adjoins, scene_of
 from movietag.search.scenes import SceneSearch, frames, scenes
 
@@ -71,23 +65,6 @@ class TestOnAServer:
         apart = await scenes(reader, SceneSearch(where, gap=0, limit=100))
         assert [one.frames for one in apart.scenes] == [1] * 20
 
-    async def test_pages_are_the_whole(
-        self, reader: Reader, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        where = reader.parse("horror or romantic", "frames")
-        whole = await scenes(reader, SceneSearch(where, limit=100))
-        monkeypatch.setattr(module, "MOST_FRAMES", 7)  # a scene is read in several parts
-        cursor, found = Cursor(await reader.indices.open(FRAMES)), list[Scene]()
-        while True:
-            page = await scenes(reader, SceneSearch(where, limit=3, cursor=cursor))
-            found += page.scenes
-            assert page.frames == whole.frames
-            if not isinstance(page.next, str):
-                break
-            cursor = Cursor.from_token(page.next)
-        assert found == list(whole.scenes)
-        assert sum(one.frames for one in found) == whole.frames
-
     async def test_every_frame_of_a_movie(self, reader: Reader) -> None:
         found = await frames(reader, Field("movie", "harbor"), 1000)
         assert len(found) == 82
@@ -97,16 +74,6 @@ class TestOnAServer:
         found = await scenes(reader, SceneSearch(reader.parse("allegory", "frames")))
         assert (found.frames, found.scenes) == (0, ())
 
-    async def test_places_that_are_none(self, reader: Reader) -> None:
-        with pytest.raises(UsageError):
-            await scenes(reader, SceneSearch(cursor=Cursor("no snapshot", ("a",))))
-        snapshot = await reader.indices.open("frames")
-        with pytest.raises(UsageError, match="not a valid cursor"):
-            await scenes(reader, SceneSearch(cursor=Cursor(snapshot, ("a", 1))))
-        await reader.indices.close(snapshot)
-        with pytest.raises(SnapshotExpiredError, match="repeat the search"):
-            await scenes(reader, SceneSearch(cursor=Cursor(snapshot)))
-
     async def test_frames_are_found_by_the_mark_of_their_caption(self, reader: Reader) -> None:
         """Every tenth frame of a movie has a caption that is cut."""
         marked = await frames(reader, reader.parse("quality:cut and movie:harbor", "frames"), 99)
@@ -114,29 +81,3 @@ class TestOnAServer:
         marks = await marks_of_captions(reader)
         assert marks["whole"] > 8 * marks["cut"] > 0
         assert marks.keys() == {"whole", "cut"}
-
-
-@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
-def test_a_token_is_a_place_or_told(token: str) -> None:
-    places = []
-    try:
-        places.append(Cursor.from_token(token))
-    except UsageError as error:
-        assert "repeat the search" in str(error)  # noqa: PT017
-    assert all(Cursor.from_token(cursor.token()) == cursor for cursor in places)
-
-
-@given(
-    st.builds(
-        Cursor,
-        st.text(),
-        st.lists(
-            st.text()
-            | st.integers(-(2**63), 2**63 - 1)
-            | st.floats(allow_nan=False, allow_infinity=False)
-            | st.none()
-        ).map(tuple),
-    )
-)
-def test_a_place_is_what_its_token_says(cursor: Cursor) -> None:
-    assert Cursor.from_token(cursor.token()) == cursor

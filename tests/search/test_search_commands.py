@@ -94,7 +94,7 @@ class TestSearch:
         readable(result.stdout)
         assert "[red]" in result.stdout
         assert "[failed]" in result.stdout
-        assert "2 of 11 movies" in call("search", "--limit", "2").stdout
+        assert "Movies 1 to 2 of 11" in call("search", "--limit", "2").stdout
 
     def test_nothing_found(self) -> None:
         result = call("search", "--tag", "allegory")

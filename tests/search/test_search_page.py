@@ -39,7 +39,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         ],
         [],
     ),
-    "In which order": (["One Grin", "Laugh or Die", "2 of 4 movies"], []),
+    "In which order": (["One Grin", "Laugh or Die", "Movies 1 to 2 of 4"], []),
     "Why a movie is there": (
         [
             "The Barn [('horror>=30%', 0.3), ('western', 0.9), ('not comedy', 0.0)]",
@@ -76,6 +76,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         ],
         [],
     ),
+    "Further pages": (["Moonlit Harbor", "Movies 2 to 2 of 4", "--previous"], ["One Grin"]),
     "In scripts": (["One Grin 0.8", "Moonlit Harbor 0.5", "The Barn 0.3"], ["Up"]),
     "Horror, but no comedy": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),
     "The same in one line": (["One Grin", "Moonlit Harbor", "The Barn"], ["Laugh or Die"]),

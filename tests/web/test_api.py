@@ -15,7 +15,6 @@ from support.addresses import search_environment
 from support.patience import patience
 from support.serve_process import serving
 
-from movietag.search.indices import Cursor
 from movietag.settings import Settings
 
 
@@ -155,17 +154,6 @@ def test_other_methods_and_names(api: httpx.Client) -> None:
     assert answer.headers["allow"] == "GET"
     assert api.get("/api/searches/a").headers["allow"] == "DELETE, PUT"
     wrong(api.get("/api/movies", headers={"Host": "evil.example"}), 421)
-
-
-def test_a_page_that_is_gone(api: httpx.Client, library: Settings) -> None:
-    page = record(api.get("/api/movies", params={"limit": 2}))
-    snapshot = Cursor.from_token(page["next"]).snapshot
-    login = (library.elasticsearch_username, library.elasticsearch_password.get_secret_value())
-    pit = f"{library.elasticsearch_url}/_pit"
-    done = httpx.request("DELETE", pit, json={"id": snapshot}, auth=login)
-    assert done.json()["num_freed"] == 1
-    answer = api.get("/api/movies", params={"limit": 2, "next": page["next"]})
-    assert "repeat the search" in wrong(answer, 410)
 
 
 def test_calls_need_a_key_where_there_are_keys(library: Settings, keys: Path) -> None:

@@ -79,7 +79,10 @@ def test_pages_are_the_whole(pages: httpx.Client) -> None:
     first = pages.get("/api/movies", params={"q": "horror", "limit": 1}).json()
     rest = seen(pages.get("/", params={"q": "horror", "next": first["next"]}))
     assert [first["movies"][0]["movie_id"], *cards(rest)] == whole
+    assert "Movies 2 to 4 of 4" in rest.text
+    assert "Next" not in rest.links
     assert cards(seen(pages.get(rest.links["First page"]))) == whole
+    assert cards(seen(pages.get(rest.links["Previous"]))) == whole
 
 
 def test_plain_words_and_their_other_readings_lead_somewhere(pages: httpx.Client) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
+from movietag.errors import UsageError
 from movietag.search.query import QueryError
 from movietag.search.query.nodes import WORD, quoted
 from movietag.search.query.plain import plain_words
 from movietag.search.query.tags import TagNames
+from movietag.web.problems import problem_of
 
 _TERM: Final = re.compile(rf"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|{WORD}""", re.DOTALL)
 _AROUND: Final = 60  # characters shown on either side
@@ -18,13 +21,22 @@ _AROUND: Final = 60  # characters shown on either side
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong, the query around the position, and valid queries that may be meant."""
+    """What is wrong, the query around the position, and valid queries that may be meant.
+
+    ``status``: of the response.
+    """
 
     problem: str
     before: str = ""
     at: str = ""
     after: str = ""
     corrections: tuple[str, ...] = ()
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
+
+
+def other_mistake(error: UsageError) -> Mistake:
+    """What is wrong apart from the query, e.g. its page token."""
+    return Mistake(str(error), status=HTTPStatus(problem_of(error).status))
 
 
 def mistake(error: QueryError, query: str, names: TagNames, *, about: bool = False) -> Mistake:

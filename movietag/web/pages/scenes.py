@@ -11,13 +11,14 @@ from fastapi import APIRouter, Query, Request, Response
 from movietag.errors import UsageError
 from movietag.exporting.formats import has_parquet
 from movietag.playing.clips import ClipRange
+from movietag.search.cursors import cursor_of
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import QueryReading, Scenes
 from movietag.search.understanding import understand
 from movietag.web.library import LibraryRoute, Shared
 from movietag.web.lookups import scenes_page
 from movietag.web.pages.editing import chips
-from movietag.web.pages.mistakes import Mistake, mistake
+from movietag.web.pages.mistakes import Mistake, mistake, other_mistake
 from movietag.web.pages.rendering import page
 from movietag.web.pages.searching import PageParameters
 from movietag.web.players import policy_for
@@ -37,20 +38,21 @@ async def scenes(
     found: Scenes | None = None
     reading: QueryReading | None = None
     try:
-        understood = await understand(library.reader, parameters.q, "frames")
+        cursor = cursor_of(parameters.next, parameters.previous)
+        understood = await understand(library.reader, parameters.q, "frames", cursor)
         query, reading = understood.node, understood.reading
-        found = await scenes_page(library, understood, SCENES_A_PAGE, parameters.next)
+        found = await scenes_page(library, understood, SCENES_A_PAGE, cursor)
     except QueryError as error:
         wrong = mistake(
             error, parameters.q, library.reader.names, about=library.reader.meaning_search.enabled
         )
     except UsageError as error:
-        wrong = Mistake(str(error))
+        wrong = other_mistake(error)
     players = await asyncio.to_thread(library.players.of_scenes, found.scenes if found else ())
     return page(
         request,
         "scenes.html",
-        HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK,
+        wrong.status if wrong else HTTPStatus.OK,
         policy_for(players.values()),
         players=players,
         clip_of=ClipRange.of_scene,
@@ -61,6 +63,6 @@ async def scenes(
         chips=list(chips(query, library.reader.not_cut, ratios=False)),
         mistake=wrong,
         found=found,
-        more=parameters.next,
+        paged=parameters.paged,
         parquet=has_parquet(),
     )

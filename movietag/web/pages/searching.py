@@ -18,6 +18,7 @@ from movietag.exporting.formats import has_parquet
 from movietag.search import autocomplete, facets, saved
 from movietag.search.autocomplete import Suggestion
 from movietag.search.converting import ordered
+from movietag.search.cursors import MOST_TOKEN, cursor_of
 from movietag.search.facets import Facets
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.query.normal_form import NormalQuery
@@ -29,7 +30,7 @@ from movietag.search.understanding import understand
 from movietag.web.library import Library, LibraryRoute, Shared
 from movietag.web.lookups import movies_page
 from movietag.web.pages.editing import chips, typings, with_threshold
-from movietag.web.pages.mistakes import Mistake, mistake
+from movietag.web.pages.mistakes import Mistake, mistake, other_mistake
 from movietag.web.pages.narrowing import groups
 from movietag.web.pages.rendering import page, to, to_movie
 
@@ -54,7 +55,13 @@ class PageParameters(BaseModel):
     """The parameters of a page with a query."""
 
     q: str = Field("", max_length=MOST_CHARACTERS)
-    next: str = Field("", max_length=4000)
+    next: str = Field("", max_length=MOST_TOKEN)
+    previous: str = Field("", max_length=MOST_TOKEN)
+
+    @property
+    def paged(self) -> bool:
+        """Whether the address is one of a further page."""
+        return bool(self.next or self.previous)
 
 
 class SearchParameters(PageParameters):
@@ -113,7 +120,7 @@ async def show(
     return page(
         request,
         "search.html",
-        HTTPStatus.BAD_REQUEST if wrong or save_failure else HTTPStatus.OK,
+        wrong.status if wrong else HTTPStatus.BAD_REQUEST if save_failure else HTTPStatus.OK,
         q=parameters.q,
         asked=answer.reading.query if answer.reading else parameters.q,
         reading=answer.reading,
@@ -126,7 +133,7 @@ async def show(
         mistake=wrong,
         found=answer.found,
         groups=list(groups(library.reader, query, answer.facets)) if answer.facets else [],
-        more=parameters.next,
+        paged=parameters.paged,
         parquet=has_parquet(),
         top=lambda movie: top_tags(movie, by, normal.tags),
     )
@@ -136,12 +143,13 @@ async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
     by: By = parameters.by or "recency"
     query: Node = EVERYTHING
     try:
-        understood = await understand(library.reader, parameters.q, "movies")
+        cursor = cursor_of(parameters.next, parameters.previous)
+        understood = await understand(library.reader, parameters.q, "movies", cursor)
         query = understood.node
         if parameters.q.strip():
             by = order_of(parameters.by, NormalQuery.of(query))
         found, counted = await asyncio.gather(
-            movies_page(library, understood, by, MOVIES_A_PAGE, parameters.next),
+            movies_page(library, understood, by, MOVIES_A_PAGE, cursor),
             facets.facets(library.reader, query),
         )
     except QueryError as error:
@@ -150,7 +158,7 @@ async def _answer(library: Library, parameters: SearchParameters) -> SearchView:
         )
         return SearchView(query, by, wrong)
     except UsageError as error:
-        return SearchView(query, by, Mistake(str(error)))
+        return SearchView(query, by, other_mistake(error))
     return SearchView(query, by, None, understood.reading, found, counted)
 
 
