@@ -18,6 +18,12 @@ PICTURE_CACHING: Final = "private, max-age=86400"  # frames rarely change
 REF: Final = "#/components/schemas/{name}"
 Responses = dict[int | str, dict[str, Any]]  # by status
 COPY: Final[Responses] = {304: {"description": "Not modified: matches the client's If-None-Match."}}
+KEY_SCHEME: Final = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "One of the keys of MOVIETAG_WEB_KEYS; not needed where there are none.",
+}
 ERRORS: Final = {
     400: "The query or the page token is invalid.",
     401: "The API key is missing or unknown.",
@@ -41,7 +47,7 @@ def cached_response(request: Request, record: msgspec.Struct) -> Response:
     """A record as JSON, or 304 if the client has it cached."""
     body = msgspec.json.encode(record)
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return _unless_cached(request, body, "application/json", digest, CACHING)
+    return _unless_cached(request, body, "application/json", f'W/"{digest}"', CACHING)
 
 
 def feed_response(request: Request, body: bytes) -> Response:
@@ -52,15 +58,16 @@ def feed_response(request: Request, body: bytes) -> Response:
 
 def picture_response(request: Request, picture: Picture) -> Response:
     """A picture, or 304 if the client has it cached."""
-    return _unless_cached(request, picture.jpeg, "image/jpeg", picture.digest, PICTURE_CACHING)
+    return _unless_cached(
+        request, picture.jpeg, "image/jpeg", f'"{picture.digest}"', PICTURE_CACHING
+    )
 
 
-def _unless_cached(request: Request, body: bytes, kind: str, digest: str, caching: str) -> Response:
-    """The response with an ETag, or 304 if the request's If-None-Match has it."""
-    tag = f'"{digest}"'
+def _unless_cached(request: Request, body: bytes, kind: str, tag: str, caching: str) -> Response:
+    """The response with an ETag (weak where it may be compressed), or 304 if the request's If-None-Match has it."""
     headers = {"ETag": tag, "Cache-Control": caching}
     cached = request.headers.get("if-none-match", "")
-    if cached.strip() == "*" or tag in {
+    if cached.strip() == "*" or tag.removeprefix("W/") in {
         one.strip().removeprefix("W/") for one in cached.split(",")
     }:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -103,7 +110,10 @@ def describe_records(app: FastAPI, *records: type[msgspec.Struct]) -> None:
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
             _, schemas = msgspec.json.schema_components((*records, Problem), ref_template=REF)
-            made.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+            components = made.setdefault("components", {})
+            components.setdefault("schemas", {}).update(schemas)
+            components["securitySchemes"] = {"key": KEY_SCHEME}
+            made["security"] = [{"key": []}, {}]  # without keys in the settings, none is needed
             app.openapi_schema = made
         return app.openapi_schema
 

@@ -33,6 +33,7 @@ from movietag.web.pages import (
     sessions,
     static,
 )
+from movietag.web.transfer import Compressed, HeadRequests
 
 RECORDS: Final = (
     Movie,
@@ -96,6 +97,8 @@ def make_web_app(settings: Settings) -> FastAPI:
         app, [route for part in PARTS for route in part.routes if isinstance(route, APIRoute)]
     )
     describe_records(app, *RECORDS)
+    app.add_middleware(Compressed)
+    app.add_middleware(HeadRequests)
     app.add_middleware(Guard, settings=settings, keys=keys)
     app.add_middleware(SafeHeaders)
     return app

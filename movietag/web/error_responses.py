@@ -41,6 +41,7 @@ def install_error_handlers(app: FastAPI, routes: Sequence[APIRoute]) -> None:
         if status == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names only the first route's method
             fitting = [route for route in routes if route.path_regex.match(request.url.path)]
             methods = {method for route in fitting for method in route.methods or ()}
+            methods |= {"HEAD"} if "GET" in methods else set()
             headers = {"Allow": ", ".join(sorted(methods))} if methods else headers
         return respond_with(request, Problem(status.phrase, status, detail), headers)
 

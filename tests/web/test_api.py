@@ -151,7 +151,7 @@ def test_a_place_in_a_query_is_told(api: httpx.Client) -> None:
 def test_other_methods_and_names(api: httpx.Client) -> None:
     answer = api.post("/api/movies")
     assert "POST /api/movies" in wrong(answer, 405)
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
     assert api.get("/api/searches/a").headers["allow"] == "DELETE, PUT"
     wrong(api.get("/api/movies", headers={"Host": "evil.example"}), 421)
 

@@ -20,6 +20,7 @@ ANSWERS = (
     ("Did you mean comedy", '"position":0'),
     ('"name":"scary","query":"horror>=30%"', "204"),
     ("304",),
+    ("200\n200\n",),
 )
 
 
