@@ -17,7 +17,7 @@ from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.stage_state import probe_stage
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 

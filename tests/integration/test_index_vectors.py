@@ -31,6 +31,7 @@ def document(run: str, slot: int, caption: str) -> Document:
     return sample_movies.document(FRAMES, f"m-{run}~{slot}", body, load("mpst"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_frames_are_found_by_their_meaning(stack: Stack) -> None:
     run = secrets.token_hex(4)

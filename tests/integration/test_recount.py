@@ -250,6 +250,7 @@ async def test_workers_without_a_home_go_with_a_recount(settings: Settings, tmp_
     assert await epochs_of(settings) == ({1}, {0, 1})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("aliases_kept")
 async def test_the_setting_raises_the_epoch_for_all(settings: Settings) -> None:
     await create_topics(settings)

@@ -45,7 +45,7 @@ from movietag.settings.environment import MARKER, stack_environment
 from movietag.settings.home_vocabulary import Tagging, current_tagging
 from movietag.vocabulary import Vocabulary, load
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 OLD, NEW = "horror\ncomedy\nnoir\n", "horror\ncomedy\nhouse\n"
 SLOTS, MOVIES_THERE = 20, 150
@@ -248,7 +248,6 @@ async def standing_alias(settings: Settings) -> str | None:
         return await searched_vocabulary_id(es)
 
 
-@pytest.mark.slow
 async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     settings, folder = own.settings, own.where.home.parent
     old, new = (load(str(folder / name)) for name in ("old.txt", "new.txt"))
@@ -299,7 +298,6 @@ async def test_killed_and_repeated_and_back(own: Stack, tmp_path: Path) -> None:
     assert await indices_of_others(settings, old) == set()
 
 
-@pytest.mark.slow
 async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> None:
     """Before a retag, while one is under way, with one that was given up, after it, and on the way back."""
     settings, folder = own.settings, own.where.home.parent
@@ -343,7 +341,6 @@ async def test_forgotten_is_forgotten_everywhere(own: Stack, tmp_path: Path) -> 
     assert set(await found_of(settings, numbers["kept"])) == {old.vocabulary_id}
 
 
-@pytest.mark.slow
 async def test_a_server_goes_on_with_what_stands_then(own: Stack) -> None:
     settings, folder = own.settings, own.where.home.parent
     (other := folder / "other.txt").write_text("horror\ncellar\n")
@@ -411,7 +408,6 @@ async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_pat
     assert await ledgers_of(elsewhere, load(str(former))) == set()
 
 
-@pytest.mark.slow
 async def test_from_another_machine(own: Stack, tmp_path: Path) -> None:
     """The stages run elsewhere and have no file of it: they turn to it by themselves, and so does who searches."""
     settings, folder = own.settings, own.where.home.parent

@@ -18,7 +18,7 @@ from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.records import MovieId, encode
 from movietag.settings import Settings
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 MOVIES = 16  # so that both of two workers have some
 READ = " rows read in "  # logged by each reading of the ledger, which has a consumer of its own

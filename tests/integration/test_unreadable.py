@@ -155,6 +155,7 @@ async def test_a_damaged_batch_holds_up_its_partition_only_until_it_is_skipped(
     assert await committed(settings, BAD) == (await ends(settings, name))[BAD]
 
 
+@pytest.mark.slow
 async def test_a_skip_is_obeyed_by_a_stage_that_starts_later_and_committed_without_a_message(
     settings: Settings,
 ) -> None:

@@ -140,6 +140,7 @@ class Shelf:
         await self.add(self.sample())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["ratio", "lift", "recency", "title"])
 @pytest.mark.parametrize("turned", [False, True], ids=["next", "previous"])
 async def test_what_stays_comes_once_while_movies_come_and_go(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 from crawl.misbehaving import serving
 from frames.drawn_videos import textured, write_video
@@ -31,6 +32,7 @@ from movietag.records import (
 VIDEOS = 2  # of each movie
 
 
+@pytest.mark.slow
 async def test_a_site_that_fails_for_all_is_paused_over_restarts(
     kafka: Stack, tmp_path: Path
 ) -> None:

@@ -114,7 +114,7 @@ UNREADABLE = [
     pytest.param(refused(400, "Unsupported parameter: seed"), id="400"),
     pytest.param(refused(422, "no"), id="422"),
     pytest.param(Reply(hang=True), id="hangs"),
-    pytest.param(Reply(said("A dog.").body, drip=True), id="drips"),
+    pytest.param(Reply(said("A dog.").body, drip=True), id="drips", marks=pytest.mark.slow),
 ]
 OF_PICTURE = [
     pytest.param(refused(400, "The image is too large."), id="image too large"),
