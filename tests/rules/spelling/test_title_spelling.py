@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.spelled_titles import TITLES, made_titles
 
@@ -165,6 +165,8 @@ WAYS: Final[dict[str, Callable[[str], str]]] = {
 
 @given(TITLES, st.sampled_from(sorted(WAYS)))
 def test_a_title_is_found_by_itself(title: str, way: str) -> None:
+    # A title of signs only is all its signs: with another one it is another title.
+    assume(way != "with a sign alone" or any(map(str.isalnum, title)))
     assert wanted_title(WAYS[way](title)).fits(title, None)
 
 
