@@ -15,12 +15,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-from movietag.documents import FRAMES, MOVIES, Json, MovieBody
+from movietag.documents import FRAMES, MOVIES, MovieBody
 from movietag.errors import UsageError
 from movietag.search import ranking
 from movietag.search.converting import lifted, movie_from
 from movietag.search.indices import decode_hit
-from movietag.search.near import forgiving
 from movietag.search.prepared import PreparedQuery
 from movietag.search.query import Node
 from movietag.search.query.normal_form import NormalQuery
@@ -38,7 +37,7 @@ async def every_movie(
 ) -> AsyncGenerator[Movie, None]:
     """The matching movies, best first, with their lifts."""
     lifts = await reader.lifts()
-    search = MovieSearch(await _forgiven(reader, where), by, lifts=lifts)
+    search = MovieSearch(await reader.forgiven(where, "movies"), by, lifts=lifts)
     order = ranking.order_of(by, search.query)
     search = replace(search, by=order)
     prepared = await reader.prepare(search.query, "movies", by_text=order == "text")
@@ -65,12 +64,8 @@ async def every_scene(reader: Reader, where: Node, gap: int) -> AsyncGenerator[S
             yield scene
         return
 
-    async def count(query: Node) -> int:
-        prepared = await reader.prepare(NormalQuery.of(query), "frames")
-        return await _count(reader, FRAMES, prepared.clause)
-
-    forgiven = await forgiving(reader.indices, where, count, int)
-    prepared = await reader.prepare(NormalQuery.of(forgiven.query), "frames")
+    forgiven = await reader.forgiven(where, "frames")
+    prepared = await reader.prepare(NormalQuery.of(forgiven), "frames")
     body = frames_body(prepared.clause, MOST_FRAMES, total=0)
     runs: list[FrameRun] = []
     widths = _WidthsOfMovie(reader)
@@ -100,21 +95,6 @@ class _WidthsOfMovie:
             self._widths = await slot_widths(self._indices, {movie_id})
             self._movie_id = movie_id
         return scene_of(run.frames, self._widths)
-
-
-async def _forgiven(reader: Reader, where: Node) -> Node:
-    """The query, with near titles where no movie fits it."""
-
-    async def count(query: Node) -> int:
-        prepared = await reader.prepare(NormalQuery.of(query), "movies")
-        return await _count(reader, MOVIES, prepared.clause)
-
-    return (await forgiving(reader.indices, where, count, int)).query
-
-
-async def _count(reader: Reader, alias: str, clause: Json) -> int:
-    body = {"query": clause, "size": 0, "track_total_hits": 1}
-    return int((await reader.indices.search(alias, body))["hits"]["total"]["value"])
 
 
 def _best(search: MovieSearch, prepared: PreparedQuery) -> RankedMovies:

@@ -104,6 +104,12 @@ class Indices:
         hits = (await self.search(alias, body))["hits"]
         return hits["total"]["value"], decode_hits(hits["hits"], kind)
 
+    async def count(self, alias: str, clause: Json, most: int | None = None) -> int:
+        """The number of matching documents; the server stops counting at ``most``."""
+        total = True if most is None else most
+        body = {"query": clause, "size": 0, "track_total_hits": total}
+        return int((await self.search(alias, body))["hits"]["total"]["value"])
+
     async def scan(
         self, alias: str, body: Mapping[str, Any], page: int = PAGE_SIZE
     ) -> AsyncGenerator[Any, None]:

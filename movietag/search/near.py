@@ -49,15 +49,12 @@ async def forgiving(
     candidates = [title for title in normal.titles if TitleWords(title.words, near=True).wanted]
     if hits(answer) or not candidates:
         return exact
-    known = await asyncio.gather(*(_exists(indices, title) for title in candidates))
-    missed = [title for title, there in zip(candidates, known, strict=True) if not there]
+    known = await asyncio.gather(
+        *(indices.count(MOVIES, title_clause(title), most=1) for title in candidates)
+    )
+    missed = [title for title, titles in zip(candidates, known, strict=True) if not titles]
     if not missed:
         return exact
     near = normal.with_near(missed).node
     answer = await search(near)
     return Forgiven(answer, near, tuple(map(render, missed))) if hits(answer) else exact
-
-
-async def _exists(indices: Indices, title: TitleWords) -> bool:
-    body = {"query": title_clause(title), "size": 0, "track_total_hits": 1}
-    return bool((await indices.search(MOVIES, body))["hits"]["total"]["value"])

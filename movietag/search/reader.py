@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import (
     DEAD_LETTERS,
+    FRAMES,
     MOVIE_TAGS,
     MOVIES,
     LetterBody,
@@ -99,6 +101,25 @@ class Reader:
         target = Target(kind, self.flat, self.not_cut, {}, self.language)
         search = Search(self.indices, query, target, candidates, snapshot)
         return await prepare_query(search, self.meaning_search, by_text=by_text)
+
+    async def matches(self, where: Node, kind: Kind) -> bool:
+        """Whether any movie or frame matches a query; near titles do not count.
+
+        Raises:
+            UsageError: see ``prepare``.
+        """
+        prepared = await self.prepare(NormalQuery.of(where), kind)
+        alias = MOVIES if kind == "movies" else FRAMES
+        return await self.indices.count(alias, prepared.clause, most=1) > 0
+
+    async def forgiven(self, where: Node, kind: Kind) -> Node:
+        """The query, with near titles if nothing matches it.
+
+        Raises:
+            UsageError: see ``prepare``.
+        """
+        matches = partial(self.matches, kind=kind)
+        return (await forgiving(self.indices, where, matches, int)).query
 
     async def movies(self, search: MovieSearch) -> Movies:
         """The matching movies, best first, each with the conditions that it matches; near titles for want of others.

@@ -44,6 +44,5 @@ class Uncounted:
         Raises:
             TransientError: see ``Indices``.
         """
-        body = {"query": self.clause, "size": 0, "track_total_hits": True}
-        number = (await indices.search(MOVIES, body))["hits"]["total"]["value"]
+        number = await indices.count(MOVIES, self.clause)
         return LeftOut(number, render(self.asked)) if number else msgspec.UNSET

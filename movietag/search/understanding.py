@@ -8,12 +8,10 @@ from typing import Final
 
 import msgspec
 
-from movietag.documents import FRAMES, MOVIES
 from movietag.search.cursors import Cursor, query_id
 from movietag.search.query import Node, QueryError, render
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About
-from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.plain import PlainReading, PlainWords, plain_words
 from movietag.search.reader import Reader
 from movietag.search.results import OtherReading, QueryReading
@@ -66,7 +64,7 @@ async def _read(
             if query_id(kind, candidate.node) == cursor.search.query:
                 return _understood(reader, plain, candidate, error)
     for candidate in candidates:
-        if candidate.node == plain.alone or await _matches(reader, candidate.node, kind):
+        if candidate.node == plain.alone or await reader.matches(candidate.node, kind):
             return _understood(reader, plain, candidate, error)
     if plain.is_query or error.near or error.repaired:
         raise error
@@ -104,11 +102,3 @@ def _understood(
         tuple(tag for tag in error.near if tag not in plain.tags),
     )
     return Understood(chosen.node, reading)
-
-
-async def _matches(reader: Reader, node: Node, kind: Kind) -> bool:
-    """Whether any movie or frame matches."""
-    prepared = await reader.prepare(NormalQuery.of(node), kind)
-    body = {"query": prepared.clause, "size": 0, "track_total_hits": 1}
-    answer = await reader.indices.search(MOVIES if kind == "movies" else FRAMES, body)
-    return bool(answer["hits"]["total"]["value"])

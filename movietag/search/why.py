@@ -5,10 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from movietag.search.lift import Lifts
-from movietag.search.near import forgiving
 from movietag.search.query import Node
 from movietag.search.query.normal_form import NormalQuery
-from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movie, QueryReading, Reason
 
@@ -37,12 +35,8 @@ async def explain(reader: Reader, query: Node, movie: Movie, lifts: Lifts | None
         TransientError: the server is unreachable, or has no index of this vocabulary.
         UsageError: see ``Reader.prepare``.
     """
-
-    async def count(where: Node) -> int:
-        return (await reader.exact_movies(MovieSearch(where, "title", limit=1))).total
-
     if any(NormalQuery.of(query).titles):
-        query = (await forgiving(reader.indices, query, count, int)).query
+        query = await reader.forgiven(query, "movies")
     prepared = await reader.prepare(NormalQuery.of(query), "movies", candidates=[movie.movie_id])
     explained = prepared.explained(movie, lifts)
     why = () if isinstance(explained.why, msgspec.UnsetType) else explained.why

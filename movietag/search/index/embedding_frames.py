@@ -53,7 +53,7 @@ async def embed_frames(indices: Indices, embedder: Embedder, on_progress: OnProg
     with transient_errors(es):
         await es.indices.refresh(index=index)
     lacking = _lacking(field_of(model))
-    total = await _count(indices, lacking)
+    total = await indices.count(FRAMES, lacking)
     done = refused = 0
     async with aclosing(_batches(indices, lacking)) as batches:
         async for documents in batches:
@@ -63,9 +63,9 @@ async def embed_frames(indices: Indices, embedder: Embedder, on_progress: OnProg
             on_progress(done, max(done, total))
     with transient_errors(es):
         await es.indices.refresh(index=index)
-    frames = await _count(indices, {"match_all": {}})
+    frames = await indices.count(FRAMES, {"match_all": {}})
     has_one = {"exists": {"field": field_of(model)}}
-    without = frames - await _count(indices, has_one)
+    without = frames - await indices.count(FRAMES, has_one)
     return Embedded(index, field_of(model), done - refused, refused, frames, without)
 
 
@@ -77,11 +77,6 @@ def _lacking(field: str) -> Json:
             "must_not": [{"exists": {"field": field}}],
         }
     }
-
-
-async def _count(indices: Indices, query: Json) -> int:
-    body = {"query": query, "size": 0, "track_total_hits": True}
-    return int((await indices.search(FRAMES, body))["hits"]["total"]["value"])
 
 
 async def _batches(indices: Indices, query: Json) -> AsyncGenerator[list[Document], None]:
