@@ -12,18 +12,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 from movietag.documents import FRAMES, MOVIES, MovieBody
-from movietag.errors import UsageError
-from movietag.search import ranking
 from movietag.search.converting import lifted, movie_from
 from movietag.search.indices import decode_hit
-from movietag.search.prepared import PreparedQuery
 from movietag.search.query import Node
 from movietag.search.query.normal_form import NormalQuery
-from movietag.search.ranking import By, MovieSearch, RankedMovies
+from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Movie, Scene
 from movietag.search.runs import FrameRun, Widths, extend_runs, scene_of
@@ -38,19 +34,15 @@ async def every_movie(
     """The matching movies, best first, with their lifts."""
     lifts = await reader.lifts()
     search = MovieSearch(await reader.forgiven(where, "movies"), by, lifts=lifts)
-    order = ranking.order_of(by, search.query)
-    search = replace(search, by=order)
-    prepared = await reader.prepare(search.query, "movies", by_text=order == "text")
-    query = ranking.search_query(search, prepared.clause, reader.flat, _best(search, prepared))
-    body = {"query": query, "sort": ranking.page_request(search, order).order}
-    exact = search.query.without_texts().node
+    ranked = await reader.ranked(search)
+    body = {"query": ranked.query, "sort": ranked.page.order}
     async with aclosing(reader.indices.scan(MOVIES, body, MOVIES_A_PAGE)) as hits:
         async for hit in hits:
             document = decode_hit(hit, MovieBody)
             if document is None:
                 continue
             movie = movie_from(document)
-            if not reader.flat or prepared.evaluator.holds(exact, movie):
+            if ranked.keeps(movie):
                 yield lifted(movie, lifts)
 
 
@@ -95,11 +87,3 @@ class _WidthsOfMovie:
             self._widths = await slot_widths(self._indices, {movie_id})
             self._movie_id = movie_id
         return scene_of(run.frames, self._widths)
-
-
-def _best(search: MovieSearch, prepared: PreparedQuery) -> RankedMovies:
-    if search.by != "meaning":
-        return prepared.best
-    if prepared.about is None:
-        raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
-    return RankedMovies(prepared.about.scores)

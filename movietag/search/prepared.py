@@ -12,6 +12,7 @@ from movietag.search.about import AboutHits, MeaningSearch
 from movietag.search.converting import lifted, match_reason
 from movietag.search.joining import Search
 from movietag.search.lift import Lifts
+from movietag.search.paging import PageRequest
 from movietag.search.query import Node
 from movietag.search.query.evaluator import Evaluator
 from movietag.search.query.nodes import About
@@ -48,6 +49,23 @@ class PreparedQuery:
             return reason
         evidence = self.about.evidence.get(movie.movie_id, msgspec.UNSET)
         return msgspec.structs.replace(reason, about=evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedQuery:
+    """A search for movies in its order, as the server gets it: the query, and the page.
+
+    ``exact``: what the movies of the response must hold, if it may have a few more than match (see ``Target.flat``).
+    """
+
+    prepared: PreparedQuery
+    query: Json
+    page: PageRequest
+    exact: Node | None
+
+    def keeps(self, movie: Movie) -> bool:
+        """Whether a movie of the response matches."""
+        return self.exact is None or self.prepared.evaluator.holds(self.exact, movie)
 
 
 async def prepare_query(

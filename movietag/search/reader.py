@@ -35,7 +35,7 @@ from movietag.search.lift import Lifts
 from movietag.search.naming import NothingFound, latest, named, pick
 from movietag.search.near import forgiving
 from movietag.search.paging import read_page
-from movietag.search.prepared import PreparedQuery, prepare_query
+from movietag.search.prepared import PreparedQuery, RankedQuery, prepare_query
 from movietag.search.queries import LetterQuery
 from movietag.search.query import Node, parse
 from movietag.search.query.elastic import Target
@@ -138,11 +138,11 @@ class Reader:
         )
         return with_near(found.answer, found.near)
 
-    async def exact_movies(self, search: MovieSearch) -> Movies:
-        """Like ``movies``, without near titles."""
+    async def ranked(self, search: MovieSearch) -> RankedQuery:
+        """Prepare a search for movies in its order, without near titles; raises like ``movies``."""
         by = ranking.order_of(search.by, search.query)
         search = replace(search, by=by)
-        wanted = ranking.page_request(search, by)
+        page = ranking.page_request(search, by)
         prepared = await self.prepare(search.query, "movies", by_text=by == "text")
         best = prepared.best
         if by == "meaning":
@@ -150,14 +150,20 @@ class Reader:
                 raise UsageError("Ranking by meaning needs words: the query has no about:WORDS.")
             best = RankedMovies(prepared.about.scores)
         query = ranking.search_query(search, prepared.clause, self.flat, best)
+        exact = search.query.without_texts().node if self.flat else None
+        return RankedQuery(prepared, query, page, exact)
+
+    async def exact_movies(self, search: MovieSearch) -> Movies:
+        """Like ``movies``, without near titles."""
+        ranked = await self.ranked(search)
+        prepared = ranked.prepared
         page, left_out = await asyncio.gather(
-            read_page(self.indices, MOVIES, query, wanted), self._left_out(prepared, search)
+            read_page(self.indices, MOVIES, ranked.query, ranked.page),
+            self._left_out(prepared, search),
         )
         bodies = decode_hits(page.hits, MovieBody)
-        movies = [prepared.explained(movie_from(body), search.lifts) for body in bodies]
-        if self.flat:
-            exact = search.query.without_texts().node
-            movies = [movie for movie in movies if prepared.evaluator.holds(exact, movie)]
+        explained = (prepared.explained(movie_from(body), search.lifts) for body in bodies)
+        movies = [movie for movie in explained if ranked.keeps(movie)]
         unreadable = omitted(len(page.hits) - len(bodies))
         return Movies(
             page.total,
