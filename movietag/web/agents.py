@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -20,7 +20,7 @@ from movietag.adding import message, send_titles, validated
 from movietag.errors import MovietagError, UsageError
 from movietag.rules.titles import is_json
 from movietag.search.converting import lifted
-from movietag.search.cursors import cursor_of
+from movietag.search.cursors import MOST_TOKEN, cursor_of
 from movietag.search.naming import plain
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
@@ -53,7 +53,10 @@ QueryText = Annotated[
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST_RESULTS, description="Maximum number of results.")]
 Next = Annotated[
-    str, Field(max_length=4000, description="The `next` of the previous page, with the same query.")
+    str,
+    Field(
+        max_length=MOST_TOKEN, description="The `next` of the previous page, with the same query."
+    ),
 ]
 Order = Annotated[
     By | None,
@@ -92,8 +95,7 @@ class AgentTools:
     @asynccontextmanager
     async def connected(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """A connection for all calls of the block."""
-        async with AsyncExitStack() as stack:
-            opened = await stack.enter_async_context(reader(self._settings))
+        async with reader(self._settings) as opened:
             self._library = Library(opened, self._settings)
             yield
 

@@ -44,7 +44,7 @@ class ClipParameters(BaseModel):
     end: str = Field(max_length=30)
 
 
-@router.api_route("/{movie_id}/videos/{video_id:path}/file", methods=["GET", "HEAD"])
+@router.get("/{movie_id}/videos/{video_id:path}/file")
 async def video_file(
     request: Request, library: Shared, movie_id: MovieId, video_id: VideoId
 ) -> Response:
@@ -70,8 +70,6 @@ async def video_file(
         status = HTTPStatus.PARTIAL_CONTENT
         headers["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
     headers["Content-Length"] = str(part.length)
-    if request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=local.media_type)
     return StreamingResponse(_bytes(local, part), status, headers, local.media_type)
 
 
