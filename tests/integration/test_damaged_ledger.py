@@ -6,6 +6,7 @@ import secrets
 import zlib
 
 import msgspec
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.structs import RecordMetadata
 from support.patience import within
@@ -70,6 +71,7 @@ async def rows(settings: Settings, topic: str, movie: str) -> dict[bytes, bytes]
     return {key: value for key, value in found.items() if value is not None}
 
 
+@pytest.mark.slow
 async def test_a_count_goes_on_without_a_page_that_it_cannot_read(stack: Stack) -> None:
     movie = MovieId(f"m-{secrets.token_hex(4)}")
     changelog = count_changelog(load("mpst").vocabulary_id, 0)
@@ -110,6 +112,7 @@ async def test_a_count_goes_on_without_a_page_that_it_cannot_read(stack: Stack) 
     ).keys()
 
 
+@pytest.mark.slow
 async def test_the_plans_ledger_is_repaired_from_what_lies_in_topics(stack: Stack) -> None:
     movie = MovieId(f"m-{secrets.token_hex(4)}")
     await create_topics(stack.settings)

@@ -57,6 +57,7 @@ def model(folder: Path) -> Path:
 FIRST, SECOND = TaggerId("versioned@first"), TaggerId("versioned@second")
 
 
+@pytest.mark.slow
 async def test_a_new_tagger_takes_over_and_no_frame_is_dropped(
     served_by: Settings, tmp_path: Path
 ) -> None:

@@ -132,6 +132,7 @@ def test_a_program_can_be_restarted_alone(own: Stack) -> None:
     assert own.pid("kafka") == kafka
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_does_not_block_the_next_start_nor_lose_data(own: Stack) -> None:
     asyncio.run(topics(own, "kept"))
     supervisor = supervisor_of(own)

@@ -88,14 +88,8 @@ async def wait_for(log: Log, run: str, names: set[str]) -> None:
     await until(all_there, 90)
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        wrong_checksum,
-        pytest.param(unknown_codec, marks=pytest.mark.slow),
-        pytest.param(damaged_codec, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [wrong_checksum, unknown_codec, damaged_codec])
 async def test_a_damaged_batch_holds_up_its_partition_only_until_it_is_skipped(
     settings: Settings, how: Damage
 ) -> None:

@@ -84,6 +84,7 @@ def files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_no_command_prints_a_secret(seeded: tuple[Stack, dict[str, str]]) -> None:
     stages, given = seeded
     for words in COMMANDS:
@@ -98,6 +99,7 @@ def test_no_command_prints_a_secret(seeded: tuple[Stack, dict[str, str]]) -> Non
         assert leaks(done.stdout + done.stderr, given) == [], words
 
 
+@pytest.mark.slow
 def test_no_log_no_file_of_the_home_and_no_list_of_processes_has_one(
     seeded: tuple[Stack, dict[str, str]],
 ) -> None:
@@ -135,6 +137,7 @@ def test_the_servers_home_has_its_secrets_in_their_folder_alone(stack: Stack) ->
         assert leaks(" ".join(process.info["cmdline"] or ()), passwords) == []
 
 
+@pytest.mark.slow
 def test_a_bad_setting_beside_secrets_shows_none(seeded: tuple[Stack, dict[str, str]]) -> None:
     stages, given = seeded
     environment = stack_environment(stages.settings, stages.where.home)

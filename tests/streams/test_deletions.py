@@ -25,6 +25,7 @@ pytestmark = pytest.mark.timeout(400)
 SECONDS = 120.0
 
 
+@pytest.mark.slow
 async def test_a_deletion_outlives_a_restart_of_elasticsearch(stack: Stack) -> None:
     settings = stack.settings
     await create_topics(settings)

@@ -113,7 +113,7 @@ UNREADABLE = [
     pytest.param(refused(500, "CUDA out of memory"), id="500"),
     pytest.param(refused(400, "Unsupported parameter: seed"), id="400"),
     pytest.param(refused(422, "no"), id="422"),
-    pytest.param(Reply(hang=True), id="hangs"),
+    pytest.param(Reply(hang=True), id="hangs", marks=pytest.mark.slow),
     pytest.param(Reply(said("A dog.").body, drip=True), id="drips", marks=pytest.mark.slow),
 ]
 OF_PICTURE = [

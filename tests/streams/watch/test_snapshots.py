@@ -66,6 +66,7 @@ def test_every_month_has_its_index(at_ms: int, index: str) -> None:
     assert index_of(at_ms) == index
 
 
+@pytest.mark.slow
 async def test_a_real_stage_writes_what_it_did(stack: Stack) -> None:
     settings = stack.settings.model_copy(update={"snapshot_seconds": 0.5})
     await create_topics(settings)
