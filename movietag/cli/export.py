@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import UnsetType
 
 from movietag.cli.export_run import (
     STDOUT,
@@ -65,7 +66,7 @@ def export(
     """Write a table as CSV, JSON lines or Parquet: every movie's tags, or the movies or scenes of a search.
 
     Without a query: movie_id, title, year, images, tag, count, ratio, lift, not_whole, also of tags that a movie
-    does not have. In not_whole are the movie's captions with a bad quality mark: `3 cut, 1 refused`. In CSV, a text
+    does not have; failed movies without images are left out. In not_whole are the movie's captions with a bad quality mark: `3 cut, 1 refused`. In CSV, a text
     that a spreadsheet would run as a formula is prefixed with a '. docs/exporting.md lists all columns.
 
     Two formats have the tags of movies for other programs: kometa is a metadata file with labels for Plex, movielens a
@@ -85,6 +86,11 @@ def export(
         print_json(done)
     elif file != STDOUT:
         print(f"{done.path}: {done.rows} rows of {done.movies} movies.")
+    if not isinstance(done.left_out, UnsetType):
+        warn(
+            f"Failed movies without images that are left out: {done.left_out}."
+            " movietag search images:0 lists them."
+        )
     if run(_of_drawings(settings)):
         warn(NOTE)
     sys.exit(FOUND if done.rows else NOTHING)

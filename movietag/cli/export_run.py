@@ -24,6 +24,7 @@ from movietag.search.query.fields import Kind
 from movietag.search.ranking import By
 from movietag.search.reader import Reader, reader
 from movietag.search.saved import saved_query
+from movietag.search.uncounted import count_failed
 from movietag.search.understanding import understand
 from movietag.settings import Settings
 
@@ -33,11 +34,15 @@ STDOUT: Final = Path("-")
 
 
 class Exported(msgspec.Struct, frozen=True):
-    """The written file or folder, with its numbers of movies and rows."""
+    """The written file or folder, with its numbers of movies and rows.
+
+    ``left_out``: failed movies without images, which the table of tags does not have; absent if there are none.
+    """
 
     path: str
     movies: int
     rows: int
+    left_out: int | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ async def _write(
         async for part in parts:
             out.write(part)
     out.flush()
-    return Exported(name, len(tally.movies), tally.rows)
+    failed = await count_failed(library.indices) if request.table == "tags" else 0
+    return Exported(name, len(tally.movies), tally.rows, failed or msgspec.UNSET)
 
 
 async def _parts(

@@ -55,7 +55,7 @@ async def scan_letters(reader: Reader, query: LetterQuery) -> AsyncGenerator[Let
 
 
 async def scan_rows(reader: Reader) -> AsyncGenerator[TagRow, None]:
-    """Every movie and tag, by title and rank."""
+    """Every movie with images and tag, by title and rank."""
     lifts = await reader.lifts()
     marks = await _marks(reader)
     async with aclosing(reader.indices.scan(MOVIE_TAGS, queries.all_tag_rows())) as hits:

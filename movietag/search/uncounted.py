@@ -46,3 +46,14 @@ class Uncounted:
         """
         number = await indices.count(MOVIES, self.clause)
         return LeftOut(number, render(self.asked)) if number else msgspec.UNSET
+
+
+async def count_failed(indices: Indices) -> int:
+    """How many movies have failed without an image: nothing is known of their tags.
+
+    Raises:
+        TransientError: see ``Indices``.
+    """
+    return await indices.count(
+        MOVIES, {"bool": {"filter": [{"term": {"status": "failed"}}, UNCOUNTED]}}
+    )

@@ -256,9 +256,16 @@ class TestExport:
         path.write_text("old")
         result = call("export", str(path), "--json")
         assert result.exit_code == 0
-        assert json.loads(result.stdout) == {"path": str(path), "movies": 11, "rows": 781}
+        assert json.loads(result.stdout) == {
+            "path": str(path),
+            "movies": 10,
+            "rows": 710,
+            "left_out": 1,
+        }
+        assert "left out: 1. movietag search images:0" in result.stderr
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
+        assert all(int(row["images"]) for row in rows)  # nothing is known of a failed movie
         columns = ["movie_id", "title", "year", "images", "tag", "count", "ratio", "lift"]
         assert list(rows[0]) == [*columns, "not_whole"]  # new columns come last
         marked = {row["movie_id"]: row["not_whole"] for row in rows if row["not_whole"]}
@@ -273,7 +280,7 @@ class TestExport:
     def test_to_standard_output(self) -> None:
         result = call("export", "-")
         assert result.exit_code == 0
-        assert len(list(csv.reader(io.StringIO(result.stdout)))) == 782
+        assert len(list(csv.reader(io.StringIO(result.stdout)))) == 711
 
     def test_what_cannot_be_written(self, tmp_path: Path) -> None:
         for path in (str(tmp_path), str(tmp_path / "no folder" / "x.csv")):
