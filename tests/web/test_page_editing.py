@@ -1,4 +1,4 @@
-"""The pure parts of the pages: queries as chips, what is being typed, slips, timelines, figures."""
+"""The pure parts of the pages: queries as chips, what is being typed, slips, figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from movietag.search.query import Node, parse, render
 from movietag.search.query.errors import QueryError
 from movietag.search.query.nodes import And, Not, Or, Tag
 from movietag.search.query.tags import TagNames
-from movietag.search.results import Frame
 from movietag.vocabulary import load
 from movietag.web.pages.editing import (
     chips,
@@ -23,7 +22,6 @@ from movietag.web.pages.editing import (
 )
 from movietag.web.pages.mistakes import mistake
 from movietag.web.pages.rendering import clock, rounded_percent, times, web_link
-from movietag.web.pages.timelines import ROWS, timelines
 
 NAMES = TagNames(load("mpst"))
 WORDS = st.sampled_from(["horror", "comedy", "plot twist", "sci-fi"])
@@ -135,37 +133,6 @@ def test_a_slip_and_its_ways_out() -> None:
     found = mistake(raised.value, query, NAMES)
     assert (found.before, found.at, found.after) == ("horror and ", "comdy", "")
     assert found.corrections[0] == "horror and comedy"
-
-
-def frame(video_id: str, slot: int, *tags: str) -> Frame:
-    return Frame("m", "M", None, "t", video_id, "V", slot, slot * 1.0, "", tags, "")
-
-
-def test_timelines_have_a_place_for_every_slot_up_to_the_last() -> None:
-    found = timelines(
-        [frame("b", 1, "comedy"), frame("a", 3, "horror", "cult"), frame("a", 0, "horror")],
-        ("cult", "horror", "comedy"),
-    )
-    assert {video: [one and one.slot for one in line.slots] for video, line in found.items()} == {
-        "a": [0, None, None, 3],
-        "b": [None, 1],
-    }
-    assert [one.slot for one in found["a"].frames] == [0, 3]
-
-
-def test_rows_of_a_timeline_are_tags_that_it_shows_in_the_movies_order() -> None:
-    tags = ("cult", "horror", "comedy")
-    found = timelines([frame("a", 0, "horror", "unknown"), frame("b", 0, "horror", "cult")], tags)
-    assert {video: line.tags for video, line in found.items()} == {
-        "a": ("horror",),
-        "b": ("cult", "horror"),
-    }
-    many = tuple(f"tag{n}" for n in range(20))
-    assert timelines([frame("a", 0, *many[::-1])], many)["a"].tags == many[:ROWS]
-
-
-def test_without_frames_there_are_no_timelines() -> None:
-    assert timelines([], ("cult",)) == {}
 
 
 @pytest.mark.parametrize(

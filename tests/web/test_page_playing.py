@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from support.serve_process import serving
 from movietag.settings import Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Browser, Page, Route
 
 PLAYER = "https://www.youtube-nocookie.com"
 
@@ -56,6 +57,30 @@ def test_a_scene_plays_at_its_second_and_has_a_clip(page: Page) -> None:
         card.get_by_role("link", name="Save the scene").click()
     assert saved.value.suggested_filename == "Played-Here-2020-0s.mp4"
     assert saved.value.path().stat().st_size > 1000
+
+
+def test_a_scene_plays_from_the_frame_that_is_clicked_in_its_timeline(page: Page) -> None:
+    told = Told(page)
+    page.goto("/scenes?q=satire", wait_until="networkidle")
+    card = page.locator(".scene").filter(has_text="a film & more")
+    expect(card.locator(".slots a")).to_have_count(4)
+    assert not [one for one in told.addresses if "/media/" in one]
+    card.get_by_role("link", name="0:04, in the scene: satire").click()
+    expect(card.locator("video")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('video').currentTime >= 4")
+    expect(card.locator(".slots a.now")).to_have_attribute("data-at", "4.0")
+    assert told.complaints == []
+
+
+def test_without_scripts_each_frame_of_a_scenes_timeline_is_a_link(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(base_url=address, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/scenes?q=satire")
+        for scene, link in (("a film & more", "/file#t=4.0"), ("Official", "/watch?")):
+            frame = page.locator(".scene").filter(has_text=scene).get_by_role("link", name="0:04")
+            expect(frame).to_have_attribute("href", re.compile(re.escape(link)))
 
 
 def test_a_sites_player_is_loaded_by_the_click_alone(page: Page) -> None:

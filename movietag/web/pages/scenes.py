@@ -14,6 +14,7 @@ from movietag.playing.clips import ClipRange
 from movietag.search.cursors import cursor_of
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import QueryReading, Scenes
+from movietag.search.surroundings import frames_around, video_of
 from movietag.search.understanding import understand
 from movietag.web.library import LibraryRoute, Shared
 from movietag.web.lookups import scenes_page
@@ -21,6 +22,7 @@ from movietag.web.pages.editing import chips
 from movietag.web.pages.mistakes import Mistake, mistake, other_mistake
 from movietag.web.pages.rendering import page
 from movietag.web.pages.searching import PageParameters
+from movietag.web.pages.timelines import SCENE_SLOTS, scene_timelines
 from movietag.web.players import policy_for
 
 SCENES_A_PAGE: Final = 24
@@ -49,12 +51,18 @@ async def scenes(
     except UsageError as error:
         wrong = other_mistake(error)
     players = await asyncio.to_thread(library.players.of_scenes, found.scenes if found else ())
+    played = [
+        one for one in (found.scenes if found else ()) if (one.movie_id, one.video_id) in players
+    ]
+    around = await frames_around(library.reader, played, SCENE_SLOTS)
     return page(
         request,
         "scenes.html",
         wrong.status if wrong else HTTPStatus.OK,
         policy_for(players.values()),
         players=players,
+        timelines=scene_timelines(played, around),
+        video_of=video_of,
         clip_of=ClipRange.of_scene,
         q=parameters.q,
         asked=reading.query if reading else parameters.q,
