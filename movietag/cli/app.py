@@ -92,10 +92,10 @@ class Commands(TyperGroup):
                 error.message = f"No such command {name!r}. Did you mean {' or '.join(near)}?"
             raise
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the program, from its arguments to its exit code; help and version are output, too."""
         with ended_by_reader():
-            return super().invoke(ctx)
+            return super().main(*args, **extra)
 
 
 def _print_version(wanted: bool) -> None:

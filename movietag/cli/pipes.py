@@ -12,13 +12,25 @@ CUT = 141  # the reader of stdout has gone, e.g. `| head -1`: 128 + SIGPIPE, as 
 
 @contextmanager
 def ended_by_reader() -> Iterator[None]:
-    """Exit with ``CUT`` once nobody reads stdout any more; what is buffered is written on leaving."""
+    """Exit with ``CUT`` once nobody reads stdout any more; what is buffered is written on leaving.
+
+    Rich and Typer exit with 1 when they meet a broken pipe; that, too, becomes ``CUT``.
+    """
     try:
         try:
             yield
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # Python flushes once more when it ends
-        sys.exit(CUT)
+        _cut()
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):
+            _cut()
+        raise
+
+
+def _cut() -> None:
+    """Exit; Python flushes once more when it ends, and must not fail then."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    sys.exit(CUT)

@@ -51,12 +51,25 @@ def test_a_query_needs_no_quotes(name: str, typed: list[str], query: list[str]) 
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("arguments", [("show", "mpst"), ("list", "--json")])
-def test_a_reader_that_left_is_not_found_nothing(arguments: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "vocabulary show mpst",
+        "vocabulary list --json",
+        "--version",
+        "--help",
+        "",
+        "search --help",
+        "dead --help",
+        "dead list --help",
+        "completion zsh",
+    ],
+)
+def test_a_reader_that_left_is_not_found_nothing(typed: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [sys.executable, "-m", "movietag.cli", "vocabulary", *arguments],
+        [sys.executable, "-m", "movietag.cli", *typed.split()],
         stdout=writer,
         stderr=subprocess.PIPE,
         check=False,
