@@ -51,7 +51,7 @@ def version(epoch: int, generation: int, facts: int) -> int:
 class Publisher:
     """Makes the documents of movies for one vocabulary and epoch; captions are of ``language`` (``movietag.rules.stems``)."""
 
-    def __init__(self, vocabulary: Vocabulary, epoch: int, language: str = "") -> None:
+    def __init__(self, vocabulary: Vocabulary, epoch: int, language: str) -> None:
         self._vocabulary = vocabulary
         self._id = vocabulary.vocabulary_id
         self._epoch = epoch

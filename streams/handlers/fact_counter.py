@@ -67,7 +67,7 @@ class FactCounter:
         epoch: int,
         linger: float,
         *,
-        language: str = "",
+        language: str,
         ledger: FactLedger,
         documents: Sender,
         requests: Sender,

@@ -20,7 +20,7 @@ class Count:
 
     def __init__(self, world: World, vocabulary: Vocabulary, epoch: int) -> None:
         self.world, self.vocabulary, self.epoch = world, vocabulary, epoch
-        self.publisher, self.match = Publisher(vocabulary, epoch), Matcher(vocabulary)
+        self.publisher, self.match = Publisher(vocabulary, epoch, "english"), Matcher(vocabulary)
         self.ledger: list[Placed] = []
         self.restart()
 
@@ -30,6 +30,7 @@ class Count:
             self.vocabulary,
             self.epoch,
             0.0,
+            language="english",
             ledger=Ledger(self.world, self.ledger),
             documents=Topic(self.world, self.world.documents, partial(decode, Document)),
             requests=Topic(self.world, self.world.requests, decode_request),

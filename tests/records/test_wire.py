@@ -185,7 +185,7 @@ def test_a_fact_of_a_new_kind_changes_no_document_and_is_kept_when_pages_are_put
     before, after = tally(known, Matcher(VOCABULARY)), tally(more, Matcher(VOCABULARY))
     assert before is not None
     assert after is not None
-    publisher = Publisher(VOCABULARY, 0)
+    publisher = Publisher(VOCABULARY, 0, "english")
     assert list(publisher.documents(more, after)) == list(publisher.documents(known, before))
     kept = [item.fact for item in after.kept(more)]
     assert [fact.more for fact in kept if isinstance(fact, Unknown)] == [

@@ -16,7 +16,7 @@ from movietag.rules.tally import Matcher, tally
 from movietag.vocabulary import from_lines
 
 VOCABULARY = from_lines("three", ["horror", "comedy", "western"])
-PUBLISHER = Publisher(VOCABULARY, epoch=0)
+PUBLISHER = Publisher(VOCABULARY, 0, "english")
 OTHER = TaggerId("other@1")
 
 STORY: list[Fact] = [

@@ -222,14 +222,14 @@ def test_another_tagger_s_captions_do_not_count() -> None:
 def test_order_and_repetition_change_nothing(rng: random.Random, copies: int) -> None:
     shuffled = STORY * (1 + copies)
     rng.shuffle(shuffled)
-    publisher = Publisher(VOCABULARY, epoch=1)
+    publisher = Publisher(VOCABULARY, 1, "english")
     facts, again = Facts(STORY), Facts(shuffled)
     expected = {item.key: item for item in publisher.documents(facts, folded(STORY))}
     assert {item.key: item for item in publisher.documents(again, folded(shuffled))} == expected
 
 
 def documents(placed: list[Placed]) -> dict[str, dict[str, object] | None]:
-    found = Publisher(VOCABULARY, epoch=0).documents(Facts(placed), folded(placed))
+    found = Publisher(VOCABULARY, 0, "english").documents(Facts(placed), folded(placed))
     return {
         f"{item.index.split('-')[0]}:{item.doc_id.split('~', 1)[1]}": msgspec.json.decode(item.body)
         for item in found
@@ -314,7 +314,7 @@ def test_versions_grow_with_epoch_generation_and_facts() -> None:
 def test_versions_grow_with_every_fact_whatever_generation_it_is_of() -> None:
     """Also when a generation becomes complete after a newer one has begun, and when facts are left out."""
     story = [*STORY[:6], *at(50, *REFRESHED[:2]), *at(60, STORY[6].fact), *at(70, REFRESHED[2])]  # type: ignore[arg-type]
-    publisher, seen = Publisher(VOCABULARY, 0), 0
+    publisher, seen = Publisher(VOCABULARY, 0, "english"), 0
     kept: list[Placed] = []
     for item in story:
         facts = Facts([*kept, item])

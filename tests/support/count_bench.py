@@ -37,6 +37,7 @@ class Counting(Bench):
             VOCABULARY,
             0,
             0.0,
+            language="english",
             ledger=self.ledger,
             documents=self.documents,
             requests=self.requests,

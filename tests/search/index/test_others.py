@@ -54,7 +54,7 @@ def documents(
     folded = Facts(Placed(offset, 0, fact) for offset, fact in enumerate(named))
     counted = tally(folded, Matcher(vocabulary))
     assert counted is not None
-    return list(Publisher(vocabulary, epoch).documents(folded, counted))
+    return list(Publisher(vocabulary, epoch, "english").documents(folded, counted))
 
 
 def deletion(
