@@ -90,7 +90,6 @@ def make_web_app(settings: Settings) -> FastAPI:
     )
     app.state.keyed = bool(keys)
     app.state.keys = keys
-    app.state.export_room = exports.ExportRoom()
     for part in PARTS:
         app.include_router(part)
     error_responses.install_error_handlers(

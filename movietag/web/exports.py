@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.types import Receive, Scope, Send
 
-from movietag.errors import TransientError
 from movietag.exporting.formats import MEDIA_TYPES, TableFormat
 from movietag.exporting.searched import movies_table, scenes_table
 from movietag.search.ranking import By
@@ -18,8 +17,9 @@ from movietag.search.understanding import understand
 from movietag.web.answers import Responses, describe_errors
 from movietag.web.calls import QueryParameters
 from movietag.web.library import LibraryRoute, Shared
+from movietag.web.rooms import Room
 
-MOST_EXPORTS: Final = 4  # sent at the same time
+EXPORTS: Final = Room(4, "exports")  # each holds a snapshot
 
 router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_class=Response)
 
@@ -35,27 +35,6 @@ class ExportedMovies(QueryParameters):
     )
 
 
-class ExportRoom:
-    """How many exports may start now: each holds a snapshot, and a slow client keeps one for long."""
-
-    def __init__(self, most: int = MOST_EXPORTS) -> None:
-        self._most = self._free = most
-
-    def enter(self) -> None:
-        """Take a place.
-
-        Raises:
-            TransientError: none is free.
-        """
-        if not self._free:
-            raise TransientError(f"{self._most} exports are running already: retry later.")
-        self._free -= 1
-
-    def leave(self) -> None:
-        """Give the place back."""
-        self._free += 1
-
-
 class PartsResponse(StreamingResponse):
     """A table in parts; whatever ends it closes the generator, and so its snapshot."""
 
@@ -65,21 +44,19 @@ class PartsResponse(StreamingResponse):
         first: bytes,
         name: str,
         kind: str,
-        room: ExportRoom,
     ) -> None:
         headers = {
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "private, no-store",
         }
         super().__init__(_after(first, parts), headers=headers, media_type=kind)
-        self._parts, self._room = parts, room
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the table."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._room.leave()
             await self._parts.aclose()
 
 
@@ -96,9 +73,8 @@ def describe_table() -> Responses:
     return {200: {"description": "The table.", "content": kinds}} | describe_errors()
 
 
-@router.get("/export/movies.{form}", responses=describe_table())
+@router.get("/export/movies.{form}", responses=describe_table(), dependencies=[Depends(EXPORTS)])
 async def export_movies(
-    request: Request,
     library: Shared,
     form: Format,
     parameters: Annotated[ExportedMovies, Query()],
@@ -106,12 +82,11 @@ async def export_movies(
     """Export all matching movies, best first, as a table: a row a movie."""
     where = await understand(library.reader, parameters.q, "movies")
     parts = movies_table(library.reader, where.node, parameters.by, form)
-    return await _response(request, parts, "movies", form)
+    return await _response(parts, "movies", form)
 
 
-@router.get("/export/scenes.{form}", responses=describe_table())
+@router.get("/export/scenes.{form}", responses=describe_table(), dependencies=[Depends(EXPORTS)])
 async def export_scenes(
-    request: Request,
     library: Shared,
     form: Format,
     parameters: Annotated[QueryParameters, Query()],
@@ -119,19 +94,14 @@ async def export_scenes(
     """Export all matching scenes, by title, video and time, as a table: a row a scene."""
     where = await understand(library.reader, parameters.q, "frames")
     parts = scenes_table(library.reader, where.node, library.settings.scene_gap, form)
-    return await _response(request, parts, "scenes", form)
+    return await _response(parts, "scenes", form)
 
 
-async def _response(
-    request: Request, parts: AsyncGenerator[bytes, None], table: str, form: TableFormat
-) -> Response:
+async def _response(parts: AsyncGenerator[bytes, None], table: str, form: TableFormat) -> Response:
     """The response, once its first part is known: what is wrong with a query has a status of its own."""
-    room: ExportRoom = request.app.state.export_room
-    room.enter()
     try:
         first = await anext(parts)
     except BaseException:
-        room.leave()
         await parts.aclose()
         raise
-    return PartsResponse(parts, first, f"movietag-{table}.{form}", MEDIA_TYPES[form], room)
+    return PartsResponse(parts, first, f"movietag-{table}.{form}", MEDIA_TYPES[form])

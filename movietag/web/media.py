@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated, BinaryIO, Final
 
@@ -23,15 +23,15 @@ from movietag.web.error_responses import error_response
 from movietag.web.guard import MEDIA
 from movietag.web.library import Library, LibraryRoute, Shared
 from movietag.web.ranges import ByteRange, requested_range
+from movietag.web.rooms import Room
 
 MOST_PART: Final = 4 << 20  # bytes of one answer to a player, which asks for the next part itself
 PIECE: Final = 256 << 10
-CLIPS: Final = 2  # that are made or sent at the same time
+CLIPS: Final = Room(2, "clips")
 CLIP_SECONDS: Final = 60.0
 CACHING: Final = "private, no-cache"
 
 router = APIRouter(route_class=LibraryRoute, include_in_schema=False, prefix=f"{MEDIA}movies")
-_room = asyncio.Semaphore(CLIPS)
 
 MovieId = Annotated[str, Path(max_length=500)]
 VideoId = Annotated[str, Path(max_length=500)]
@@ -85,30 +85,15 @@ def _bytes(local: LocalVideo, part: ByteRange) -> Iterator[bytes]:
             at += len(data)
 
 
-async def clip_room() -> AsyncIterator[bool]:
-    """Room for one clip, held until it has been sent; False: there is none."""
-    if _room.locked():
-        yield False
-        return
-    async with _room:
-        yield True
-
-
-@router.get("/{movie_id}/videos/{video_id:path}/clip")
+@router.get("/{movie_id}/videos/{video_id:path}/clip", dependencies=[Depends(CLIPS)])
 async def video_clip(
     request: Request,
     library: Shared,
     movie_id: MovieId,
     video_id: VideoId,
     parameters: Annotated[ClipParameters, Query()],
-    room: Annotated[bool, Depends(clip_room)],
 ) -> Response:
     """Cut a clip out of a local file and send it."""
-    if not room:
-        detail = f"{CLIPS} clips are being made: retry later."
-        return error_response(
-            request.scope, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"}
-        )
     part = ClipRange.parse(parameters.start, parameters.end)
     movie, local = await _local(library, movie_id, video_id)
     out = tempfile.TemporaryFile()  # noqa: SIM115  # closed once it has been sent

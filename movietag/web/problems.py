@@ -15,6 +15,7 @@ from movietag.frames.store import StoreAway
 from movietag.search.cursors import CursorExpiredError
 from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
+from movietag.web.rooms import BusyError
 
 MEDIA_TYPE: Final = "application/problem+json"
 SEARCH_UNAVAILABLE: Final = (
@@ -50,6 +51,8 @@ def problem_of(error: MovietagError) -> Problem:
         case StoreAway():
             log.warning("%s", error)
             status, detail = HTTPStatus.SERVICE_UNAVAILABLE, STORE_UNAVAILABLE
+        case BusyError():
+            status = HTTPStatus.SERVICE_UNAVAILABLE
         case TransientError():
             log.warning("%s", error)
             status, detail = HTTPStatus.SERVICE_UNAVAILABLE, SEARCH_UNAVAILABLE
