@@ -38,6 +38,7 @@ from movietag.streams.runtime.topics import Stream
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
+from movietag.streams.watch.repetition import RepetitionFilter
 from movietag.streams.watch.stuck import StuckDetector, watch_loop
 from movietag.topics import TopicSpec
 from movietag.vocabulary import Vocabulary
@@ -61,7 +62,9 @@ class Stage:
         self._measuring = Measuring(self.app, self.metrics)
         self.health = Health(name, self.settings, self.app, self._measuring, self.settling)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
+        self._repetition = RepetitionFilter()
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
+        self.app.watchers.append(self._repetition.watch)
         self.app.watchers.append(
             partial(resume_readable, self.app, partial(end_of_skip, self.settings))
         )
@@ -148,6 +151,7 @@ class Stage:
             redirect_stdouts=False,
         )
         worker.stop_seconds = self.settings.stop_seconds
+        worker.line_filter = self._repetition
         worker.spinner = None
         worker.execute_from_commandline()
 
@@ -167,6 +171,8 @@ class Stage:
 
     async def _prepare(self) -> None:
         logging.basicConfig(level=self.settings.log_level.upper(), format="%(asctime)s %(message)s")
+        for handler in logging.root.handlers:
+            handler.addFilter(self._repetition)
         async with self.health.served():
             await self._preparation.do(self.persist)
         self.health.prepared = True

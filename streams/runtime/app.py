@@ -164,6 +164,14 @@ class BoundedWorker(faust.Worker):
     """A worker that exits shortly after ``stop_seconds`` even if Faust hangs while stopping."""
 
     stop_seconds = 30.0
+    line_filter: logging.Filter | None = None  # of all that is logged
+
+    def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
+        """Attach the filter: Faust has just made new handlers."""
+        super().on_setup_root_logger(logger, level)
+        if self.line_filter:
+            for handler in logger.handlers:
+                handler.addFilter(self.line_filter)
 
     def _on_sigterm(self) -> None:
         self._bound()

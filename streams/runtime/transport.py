@@ -141,8 +141,11 @@ class StageConsumer(aiokafka.Consumer):
         await aiokafka.Consumer.on_partitions_revoked(self, revoked)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Let Faust report a partition without progress, unless it is held."""
-        if tp not in held_by(self.app):
+        """Let Faust report a partition without progress, unless it is held, or one of a changelog.
+
+        Changelogs are paused for ever: nothing is ever fetched of them.
+        """
+        if tp.topic in BY_NAME and tp not in held_by(self.app):
             aiokafka.Consumer.verify_event_path(self, now, tp)
 
     async def perform_seek(self) -> None:

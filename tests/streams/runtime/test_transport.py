@@ -128,3 +128,15 @@ async def test_a_flush_does_not_wait_for_a_broker_that_takes_nothing(
     async with within(10):
         await make_stage_app("movietag-test", Settings(), 16).producer.flush()
     assert flushed == ["begun"]
+
+
+def test_a_changelog_that_is_never_fetched_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust would write an error about each of its partitions every few seconds, for ever."""
+    looked: list[TP] = []
+    monkeypatch.setattr(
+        aiokafka.Consumer, "verify_event_path", lambda _, now, tp: looked.append(tp)
+    )
+    consumer: Any = SimpleNamespace(app=SimpleNamespace(held=HeldPartitions()))
+    for tp in (TITLES, TP("movietag-plan-plans-changelog", 0)):
+        transport.StageConsumer.verify_event_path(consumer, 1000.0, tp)
+    assert looked == [TITLES]
