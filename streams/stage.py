@@ -35,6 +35,7 @@ from movietag.streams.runtime.consuming import BatchHandling, Consuming, Handlin
 from movietag.streams.runtime.held import resume_readable
 from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream
+from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
@@ -60,11 +61,12 @@ class Stage:
         self.persist = Persistence(name, self.metrics.retried)
         self.settling = Settling(name, self.persist, DeadLetters(self.app), self.metrics)
         self._measuring = Measuring(self.app, self.metrics)
-        self.health = Health(name, self.settings, self.app, self._measuring, self.settling)
+        broker = BrokerWatch(self.app, self.metrics)
+        self.health = Health(name, self.settings, self.app, self._measuring, self.settling, broker)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self._repetition = RepetitionFilter()
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
-        self.app.watchers.append(self._repetition.watch)
+        self.app.watchers += (broker.watch, self._repetition.watch)
         self.app.watchers.append(
             partial(resume_readable, self.app, partial(end_of_skip, self.settings))
         )

@@ -31,6 +31,7 @@ from typing import Any
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
+from movietag.kafka.topic_ids import KnownTopic, known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.streams.runtime.held import HeldPartitions
 from movietag.topics import BY_NAME
@@ -111,9 +112,28 @@ class StageConsumer(aiokafka.Consumer):
         return positions
 
     async def _positions(self, partitions: Collection[TP]) -> Mapping[TP, int]:
+        """Those that are known: a client waits without a bound for the position of a partition without a leader."""
         consumer = self._thread._consumer
         assert consumer is not None
-        return {at: await consumer.position(at) for at in partitions if at in self.assignment()}
+        assigned = consumer.assignment()
+        states = {
+            at: consumer._subscription.subscription.assignment.state_value(at)
+            for at in partitions
+            if at in assigned
+        }
+        return {
+            at: state.position for at, state in states.items() if state and state.has_valid_position
+        }
+
+    async def known_topics(self, names: Collection[str]) -> Mapping[str, KnownTopic]:
+        """Those of the named topics that exist, as the broker knows them now; raises KafkaError."""
+        topics: Mapping[str, KnownTopic] = await self._thread.call_thread(self._known_topics, names)
+        return topics
+
+    async def _known_topics(self, names: Collection[str]) -> Mapping[str, KnownTopic]:
+        consumer = self._thread._consumer
+        assert consumer is not None
+        return await known_topics(consumer._client, names)
 
     def _new_offset(self, tp: TP) -> int | None:
         """The offset to commit next.

@@ -22,6 +22,7 @@ from movietag.stage_state import AgentState, StageState, Unreadable, own_port
 from movietag.streams.failures.settling import Settling
 from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.window import oldest_age
+from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import READY
 
@@ -44,6 +45,7 @@ class Health:
         app: BoundedApp,
         measuring: Measuring,
         settling: Settling,
+        broker: BrokerWatch,
     ) -> None:
         self.failure = ""
         self.prepared = False
@@ -53,6 +55,7 @@ class Health:
         self._measuring = measuring
         self._metrics = measuring.metrics
         self._settling = settling
+        self._broker = broker
         self._metrics.refresh_by(self._refresh)
         self._waits: list[Callable[[], Iterable[str]]] = []
 
@@ -79,6 +82,8 @@ class Health:
         unreadable = [str(batch) for batch in app.unreadable]
         if unsettled := self._unsettled():
             return [unsettled, *unreadable]
+        if broken := self._broker.reasons():
+            return [*broken, *unreadable]
         limit = self._settings.ready_seconds
         old = {name: oldest_age(found) for name, found in app.windows_by_name().items()}
         late = [
@@ -125,7 +130,7 @@ class Health:
                 for batch in (self._app.unreadable if self.prepared else ())
             ),
             agents=agents,
-            lag=self._measuring.lag,
+            lag=self._broker.lag,
             internal_errors=self._settling.internal_errors,
         )
 

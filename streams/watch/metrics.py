@@ -77,8 +77,14 @@ OLDEST_SECONDS = Metric(
 LAG = Metric(
     "movietag_lag",
     Gauge,
-    "Messages not committed, of the partitions of this process; measured every 5 s.",
+    "Messages not committed, of the partitions of this process; measured every 5 s. No series while it is unknown.",
     ("topic",),
+)
+ANSWER_AGE = Metric(
+    "movietag_answer_age_seconds",
+    Gauge,
+    "Seconds since a server last answered a query of its health; it is sent every 5 s.",
+    ("server",),
 )
 RETRIES = Metric(
     "movietag_retries_total",
@@ -145,6 +151,7 @@ TABLE = (
     IN_FLIGHT,
     OLDEST_SECONDS,
     LAG,
+    ANSWER_AGE,
     RETRIES,
     DEAD_LETTERS,
     INTERNAL_ERRORS,

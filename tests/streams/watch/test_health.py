@@ -30,6 +30,7 @@ from movietag.settings import Settings
 from movietag.settings.environment import stack_environment
 from movietag.stage_state import StageState, embedded_port
 from movietag.streams.runtime.app import make_stage_app
+from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
@@ -183,7 +184,8 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
     settings = Settings(port_base=base, ready_seconds=5)
     app = make_stage_app("movietag-index", settings, 16)
     measuring = Measuring(app, Metrics())
-    health = Health("index", settings, app, measuring, Bench("index").settling)
+    broker = BrokerWatch(app, measuring.metrics)
+    health = Health("index", settings, app, measuring, Bench("index").settling, broker)
     assert health.reasons() == ["It prepares itself."]
     health.prepared = True
     assert "has not joined" in health.reasons()[0]
@@ -210,7 +212,9 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
 async def test_a_given_port_is_used(base: int) -> None:
     settings = Settings(health_port=base + 300)
     app = make_stage_app("movietag-plan", settings, 16)
-    health = Health("plan", settings, app, Measuring(app, Metrics()), Bench("plan").settling)
+    metrics = Metrics()
+    watches = (Measuring(app, metrics), Bench("plan").settling, BrokerWatch(app, metrics))
+    health = Health("plan", settings, app, *watches)
     async with health.served():
         code, body = await asyncio.to_thread(get, f"http://127.0.0.1:{base + 300}/readyz")
     assert code == 503

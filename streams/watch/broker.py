@@ -1,0 +1,118 @@
+"""What the broker says of the stage's topics, queried every few seconds, and since when it says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from faust.types import TP
+
+from movietag.kafka.topic_ids import KnownTopic
+from movietag.streams.runtime.app import BoundedApp
+from movietag.streams.runtime.topics import short_name
+from movietag.streams.watch.metrics import ANSWER_AGE, LAG, Metrics
+from movietag.topics import BY_NAME
+
+EVERY_SECONDS = 5.0
+SILENT_SECONDS = 10.0  # a query so long without an answer: the stage is not ready, its lag unknown
+SERVER = "kafka"  # its label
+
+log = logging.getLogger("movietag")
+
+
+class BrokerWatch:
+    """Queries the broker over the consumer's own connection; never two queries at once.
+
+    Args:
+        app: whose consumer group and topics they are.
+        metrics: get the lag, and the age of the last answer.
+        clock: as ``time.monotonic``.
+    """
+
+    def __init__(
+        self, app: BoundedApp, metrics: Metrics, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._clock = clock
+        self._lag: dict[str, int] = {}
+        self._known: Mapping[str, KnownTopic] | None = None
+        self._answered = clock()
+        self._open: float | None = None  # since when a query has no answer
+        metrics.refresh_by(self._refresh)
+
+    @property
+    def silent(self) -> float:
+        """Seconds since the first query that was not answered; 0 while they are."""
+        return 0.0 if self._open is None else self._clock() - self._open
+
+    @property
+    def lag(self) -> dict[str, int]:
+        """For each consumed topic by its short name: uncommitted messages of this process's partitions.
+
+        Empty while it is unknown: before the first answer, and when there is none any more.
+        """
+        return {} if self.silent > SILENT_SECONDS else self._lag
+
+    def reasons(self) -> list[str]:
+        """Why the stage cannot work, as far as the broker is concerned."""
+        if self.silent > SILENT_SECONDS:
+            return [f"Kafka has not answered for {self.silent:.0f} s."]
+        if self._known is None:
+            return []
+        return [
+            f"Topic {name} does not exist: it was deleted. `movietag topics apply` makes it again."
+            for name in self._app.consumed_topics()
+            if name not in self._known
+        ]
+
+    async def watch(self) -> None:
+        """Query every few seconds; never returns."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            if self._app.settled:
+                await self.look()
+            else:
+                self._open = None  # the group says enough
+
+    async def look(self) -> None:
+        """Query once."""
+        self._open = self._clock() if self._open is None else self._open
+        try:
+            consumer: Any = self._app.consumer
+            self._known = await consumer.known_topics(self._app.consumed_topics())
+            self._lag = await self._measure(consumer)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
+            log.debug("Kafka is queried again: %r", error)
+        else:
+            self._open, self._answered = None, self._clock()
+
+    async def _measure(self, consumer: Any) -> dict[str, int]:
+        """The lag of the assigned partitions.
+
+        The high water marks that come with fetched messages would not do: they stand still while a
+        partition is paused, which is when the lag grows.
+        """
+        known = self._known or {}
+        mine = [tp for tp in consumer.assignment() if tp.topic in BY_NAME and tp.topic in known]
+        last = await consumer.highwaters(*mine) if mine else {}
+        committed: dict[TP, int | None] = {tp: consumer._committed_offset.get(tp) for tp in mine}
+        # Nothing is committed behind a transaction's mark, which is no message: what is read counts there.
+        in_work = {message.tp for message in list(consumer.unacked) if not message.acked}
+        read = await consumer.positions([tp for tp in mine if tp not in in_work])
+        unread = [tp for tp in mine if not committed[tp]]
+        first = await consumer.earliest_offsets(*unread) if unread else {}
+        lags = {short_name(topic): 0 for topic in self._app.consumed_topics()}
+        for tp in mine:
+            start = max(committed[tp] or first.get(tp, 0), read.get(tp, 0))
+            lags[short_name(tp.topic)] += max(0, last.get(tp, start) - start)
+        return lags
+
+    def _refresh(self) -> None:
+        self._metrics[ANSWER_AGE].labels(SERVER).set(self._clock() - self._answered)
+        self._metrics[LAG].clear()
+        for topic, messages in self.lag.items():
+            self._metrics[LAG].labels(topic).set(messages)

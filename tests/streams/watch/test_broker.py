@@ -1,0 +1,134 @@
+"""What a stage says of its broker: that it answers, what its topics hold, that one is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from faust.types import TP
+from support.stage_bench import Bench
+from support.stage_http import Asked, sample
+from support.stage_processes import running
+
+from movietag.kafka.clients import create_topics
+from movietag.kafka.topic_ids import KnownTopic
+from movietag.local.stack import Stack
+from movietag.settings import Settings
+from movietag.streams.runtime.app import make_stage_app
+from movietag.streams.watch.broker import BrokerWatch
+from movietag.streams.watch.health import Health
+from movietag.streams.watch.measuring import Measuring
+from movietag.streams.watch.metrics import Metrics
+
+TITLES = TP("movietag.titles", 0)
+
+
+class Consumer:
+    """A consumer of one partition, whose broker a test turns off."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.topics: dict[str, KnownTopic] = {TITLES.topic: KnownTopic("a" * 32, 1)}
+        self.unacked: list[Any] = []
+        self._committed_offset = {TITLES: 5}
+
+    async def known_topics(self, names: Collection[str]) -> Mapping[str, KnownTopic]:
+        if self.away:
+            raise KafkaConnectionError
+        return {name: self.topics[name] for name in names if name in self.topics}
+
+    def assignment(self) -> set[TP]:
+        return {TITLES}
+
+    async def highwaters(self, *partitions: TP) -> dict[TP, int]:
+        return dict.fromkeys(partitions, 9)
+
+    async def positions(self, partitions: Collection[TP]) -> dict[TP, int]:
+        return {}
+
+
+class Field:
+    """A stage's health and its consumer, with a clock that a test sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        self.consumer = Consumer()
+        settings = Settings()
+        self.app = make_stage_app("movietag-plan", settings, 16)
+        monkeypatch.setattr(type(self.app), "consumer", self.consumer)
+        monkeypatch.setattr(self.app, "consumed_topics", lambda: [TITLES.topic])
+        self.metrics = Metrics()
+        self.watch = BrokerWatch(self.app, self.metrics, lambda: self.now)
+        self.health = Health(
+            "plan",
+            settings,
+            self.app,
+            Measuring(self.app, self.metrics),
+            Bench("plan").settling,
+            self.watch,
+        )
+        self.health.prepared = self.app.joined = True
+
+    def value(self, name: str) -> float | None:
+        lines = self.metrics.text().decode().splitlines()
+        return next((float(line.split()[-1]) for line in lines if line.startswith(name)), None)
+
+
+@pytest.fixture
+def field(monkeypatch: pytest.MonkeyPatch) -> Field:
+    return Field(monkeypatch)
+
+
+async def test_a_broker_that_does_not_answer_makes_it_not_ready_and_its_lag_unknown(
+    field: Field,
+) -> None:
+    await field.watch.look()
+    assert (field.health.reasons(), field.health.state().lag) == ([], {"titles": 4})
+    assert field.value('movietag_lag{topic="titles"}') == 4
+    field.consumer.away = True
+    for _ in range(3):
+        field.now += 5
+        await field.watch.look()
+    field.now += 5
+    assert field.health.reasons() == ["Kafka has not answered for 15 s."]
+    assert field.health.state().lag == {}
+    assert field.value("movietag_lag{") is None
+    assert field.value('movietag_answer_age_seconds{server="kafka"}') == 20
+    field.consumer.away = False
+    await field.watch.look()
+    assert (field.health.reasons(), field.health.state().lag) == ([], {"titles": 4})
+    assert field.value('movietag_answer_age_seconds{server="kafka"}') == 0
+
+
+async def test_a_topic_that_was_deleted_makes_it_not_ready(field: Field) -> None:
+    del field.consumer.topics[TITLES.topic]
+    await field.watch.look()
+    (reason,) = field.health.reasons()
+    assert reason.startswith("Topic movietag.titles does not exist")
+    assert "movietag topics apply" in reason
+
+
+@pytest.mark.slow
+async def test_a_broker_that_hangs_makes_a_stage_not_ready_within_seconds(kafka: Stack) -> None:
+    settings = kafka.settings
+    await create_topics(settings)
+    broker = kafka.pid("kafka")
+    assert broker
+    with running("plan", settings) as stage:
+        await stage.works()
+        asked = Asked(settings, "plan")
+        await asked.until("state.ready and state.lag")
+        os.kill(broker, signal.SIGSTOP)
+        try:
+            state = await asked.until("not state.ready", 30)
+            assert "Kafka has not answered" in state.reasons[0]
+            assert not state.lag
+            age = sample(asked.get("metrics")[1], 'movietag_answer_age_seconds{server="kafka"}')
+            assert age > 10
+        finally:
+            os.kill(broker, signal.SIGCONT)
+        await asked.until("state.ready and state.lag", 120)
