@@ -55,7 +55,7 @@ async def test_stuck_work_is_told_once_and_again_after_a_while(
     window = await in_flight(asyncio.Event(), 3)
     detector = StuckDetector("caption", Settings(stuck_seconds=60), [window], Persistence("x"))
     now = time.monotonic()
-    for later, told in ((59, 0), (62, 1), (90, 1), (62 + AGAIN_SECONDS, 2)):
+    for later, told in ((59, 0), (62, 1), (90, 1), (63 + AGAIN_SECONDS, 2)):
         detector.look(now + later)
         assert len(caplog.records) == told, later
     text = caplog.records[0].getMessage()
