@@ -29,6 +29,7 @@ from movietag.settings import Settings
 COLUMNS: Final = ("title in the library", "query as typed", "expected", "kind")
 EXPECTED: Final = ("found", "not found", "debatable")
 MOST: Final = 1000  # movies of an answer
+AT_ONCE: Final = 8  # rows
 
 
 def judge(rows: Sequence[Mapping[str, str]]) -> list[Outcome]:
@@ -47,7 +48,13 @@ async def judge_in(settings: Settings, rows: Sequence[Mapping[str, str]]) -> lis
         if row["expected"] not in EXPECTED:
             raise TableError(f"{row['expected']!r} is not one of {', '.join(EXPECTED)}.")
     async with library_of(settings, [row[COLUMNS[0]] for row in rows]) as reader:
-        return [await _outcome(reader, row) for row in rows]
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def outcome(row: Mapping[str, str]) -> Outcome:
+            async with turn:
+                return await _outcome(reader, row)
+
+        return await asyncio.gather(*map(outcome, rows))
 
 
 async def _outcome(reader: Reader, row: Mapping[str, str]) -> Outcome:

@@ -13,10 +13,14 @@ from benchmarks.cases.tables import read_table
 from movietag.settings import Settings
 
 __all__ = ["elasticsearch"]
-TABLES = sorted(Path(__file__).parent.glob("search_titles*.tsv"))
+LONG = {"search_titles_read"}  # tests/rules/spelling has their rows without a server
+TABLES = [
+    pytest.param(table, marks=[pytest.mark.slow] if table.stem in LONG else [], id=table.name)
+    for table in sorted(Path(__file__).parent.glob("search_titles*.tsv"))
+]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", TABLES)
 async def test_every_row_is_right(table: Path, elasticsearch: dict[str, Any]) -> None:
     rows = read_table(table, COLUMNS)
     outcomes = await judge_in(Settings(**elasticsearch), rows)

@@ -8,7 +8,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from movietag.rules.spelling.numerals import number_of
+from movietag.rules.spelling.numerals import named_number, number_of
 from movietag.rules.spelling.splitting import (
     MOST_LETTERS,
     SpelledWord,
@@ -76,6 +76,8 @@ def joined(words: Sequence[SpelledWord]) -> Iterator[tuple[int, int, str]]:
 def _further(words: Sequence[SpelledWord]) -> Iterator[str]:
     for _, _, text in joined(words):
         yield text
+        if number := named_number(text):
+            yield number
     for place, word in enumerate(words):
         if number := number_of(word.text, first=place == 0):
             yield number

@@ -16,6 +16,7 @@ _DROPPED: Final = re.compile(
     "\u093c\u09bc\u0a3c]"
 )
 """Accents, vowel points, tatweel, nukta."""
+_IOTA_BELOW: Final = "\u0345"  # an accent of Greek, which would be a letter once its case is folded
 _UNSEEN: Final = re.compile("[\u034f\u3164\uffa0\u115f\u1160\ufe00-\ufe0f™®©℠]")
 _APOSTROPHES: Final = frozenset("ʹʺʻʼʽˈꞋꞌ")  # letters to Unicode
 _APART: Final = ("<fraction>", "<super>", "<sub>", "<circle>")
@@ -50,7 +51,8 @@ def expanded(text: str) -> str:
 
 def _cased(text: str) -> str:
     """NFKC and case folded, without invisible signs; a fraction or raised digit is a part of its own."""
-    seen = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    bare = unicodedata.normalize("NFD", text).replace(_IOTA_BELOW, "")
+    seen = _UNSEEN.sub("", unicodedata.normalize("NFC", bare))
     apart = "".join(map(_apart, seen))
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", apart).casefold())
 

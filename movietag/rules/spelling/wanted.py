@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from movietag.rules.spelling.forms import SpelledTitle, can_slip, joined, pieces_of
-from movietag.rules.spelling.numerals import number_of
+from movietag.rules.spelling.numerals import named_number, number_of
 from movietag.rules.spelling.splitting import SpelledWord, readings, without_article
 
 MOST_JOINABLE: Final = (
@@ -100,18 +100,22 @@ def wanted_title(text: str) -> WantedTitle:
 
 @lru_cache(maxsize=2_000)
 def near_title(text: str) -> WantedTitle:
-    """What is near to a text: one word has a slip, or little words of other languages are missing, too."""
+    """What is near to a text: one word, or all in one piece, has a slip, or little words of other languages are missing.
+
+    Numbers, roman ones and words among them, have no slips: `Rocky II` is not near to `rocky iii`.
+    """
     typed = _Typed.of(text)
     if len(typed.words) > MOST_FORGIVEN:
         return WantedTitle(())
     needed = typed.needed
+    numbers = {at for at in needed if number_of(typed.words[at].text, first=at == 0)}
     ways = []
     for place in needed:
-        if can_slip(typed.words[place].text):
+        if place not in numbers and can_slip(typed.words[place].text):
             slip = (TitleTest("near", (typed.words[place].text,)),)
             ways.append(tuple(slip if one == place else typed.alternatives(one) for one in needed))
     whole = "".join(typed.words[place].text for place in needed)
-    if len(needed) > 1 and can_slip(whole):
+    if len(needed) > 1 and not numbers and can_slip(whole):
         ways.append(((TitleTest("near", (whole,)),),))
     large = [place for place in needed if not _LITTLE.fullmatch(typed.words[place].text)]
     if large and len(large) < len(needed):
@@ -174,11 +178,11 @@ class _Typed:
         for words in self.readings:
             tests += self._of_word(words, place)
             if len(words) <= MOST_JOINABLE:
-                tests += [
-                    TitleTest("begins", (text,))
-                    for first, last, text in joined(words)
-                    if first <= place < last
-                ]
+                for first, last, text in joined(words):
+                    if first <= place < last:
+                        tests.append(TitleTest("begins", (text,)))
+                        if number := named_number(text):
+                            tests.append(TitleTest("token", (number,)))
         return tuple(dict.fromkeys(tests))
 
     def _of_word(self, words: Sequence[SpelledWord], place: int) -> Iterator[TitleTest]:

@@ -30,6 +30,7 @@ from movietag.rules.spelling.wanted import near_title
         ("Ｇｌａｓｓ", "glass"),  # noqa: RUF001
         ("Ёлки", "елки"),
         ("Ὀδύσσεια", "οδυσσεια"),
+        ("ᾨδή", "ωδη"),
         ("أحلامٌ", "احلام"),
         ("שָׁלוֹם", "שלומ"),
         ("ｺﾞｼﾞﾗ", "ごじら"),
@@ -58,6 +59,8 @@ def test_umlauts_as_two_letters() -> None:
         ("Rocky II", ("rocky ii", "rockyii", "2")),
         ("Rock & Rule", ("rock rule", "rockrule", "&", "and", "und", "et", "og", "och")),
         ("8½", ("8 1 2", "81", "812", "12")),
+        ("Thirty-Nine", ("thirty nine", "thirtynine", "39", "30", "9")),
+        ("V. I. Warshawski", ("v i warshawski", "vi", "viwarshawski", "iwarshawski", "1")),
         ("?", ("?",)),
     ],
 )
@@ -71,6 +74,8 @@ def test_what_the_index_stores(title: str, forms: tuple[str, ...]) -> None:
         ("iv", False, "4"),
         ("xxxix", False, "39"),
         ("twelve", True, "12"),
+        ("fortyeight", True, "48"),
+        ("twentyten", True, None),
         ("x", False, "10"),
         ("x", True, None),
         ("iiii", False, None),
@@ -120,6 +125,11 @@ def test_one_slip(typed: str, token: str, slip: bool) -> None:
         ("rock + rule", "Rock and Rule", None, True, False),
         ("matrx relaoded", "Matrix Reloaded", None, False, False),  # two slips
         ("moon lit harbr", "Moonlit Harbor", None, False, True),
+        ("rocky iii", "Rocky II", None, False, False),  # another number is no slip
+        ("rocky iv", "Rocky VI", None, False, False),
+        ("rokcy iv", "Rocky IV", None, False, True),
+        ("louis xvi", "Louis XIV", None, False, False),
+        ("six men", "Sex Men", None, False, False),
     ],
 )
 def test_what_fits(text: str, title: str, year: int | None, exact: bool, near: bool) -> None:
