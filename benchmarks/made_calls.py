@@ -3,13 +3,59 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlencode
 
 from benchmarks.made_library import WORDS, word
 from movietag.vocabulary import Vocabulary
 
 COMMONEST = 20  # words that nobody asks for; the next one stands in 4 % of all captions
-Call = tuple[str, str]  # its kind, and path with query
+KINDS: Final = (
+    "one tag",
+    "tags and not",
+    "tags or",
+    "by lift",
+    "tags and years",
+    "title",
+    "text",
+    "scenes",
+    "scenes by text",
+    "facets",
+    "suggestions",
+    "similar",
+)
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a call asks about; each kind uses some of it. ``percent`` and ``low`` are least ratios."""
+
+    one: str
+    two: str
+    three: str
+    percent: int
+    low: int
+    years: tuple[int, int]
+    movie_id: str
+    common: str
+    rare: str
+    length: int
+    limit: int
+
+    @property
+    def typed(self) -> str:
+        """The beginning of a title."""
+        return self.rare[: self.length]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call: its kind, path with query, and what both say."""
+
+    kind: str
+    path: str
+    arguments: Arguments = field(compare=False)
 
 
 class Calls:
@@ -22,49 +68,59 @@ class Calls:
 
     def take(self, count: int) -> list[Call]:
         """So many, the kinds in turn."""
-        kinds = list(self._drawn())
-        return [self._fresh(kinds[n % len(kinds)]) for n in range(count)]
+        return [self._fresh(KINDS[n % len(KINDS)]) for n in range(count)]
 
     def _fresh(self, kind: str) -> Call:
         while True:
-            path = self._drawn()[kind]
+            arguments = self._drawn()
+            path = path_of(kind, arguments)
             if path not in self._seen:
                 self._seen.add(path)
-                return kind, path
+                return Call(kind, path, arguments)
 
-    def _drawn(self) -> dict[str, str]:
-        """A call of each kind."""
+    def _drawn(self) -> Arguments:
         draw = self._draw
-        one, two, three = (self._quoted(tag) for tag in draw.sample(self._tags, 3))
-        percent, low = draw.randint(5, 60), draw.randint(1, 9)
+        one, two, three = draw.sample(self._tags, 3)
         first = draw.randint(1930, 2000)
-        movie = f"made-{draw.randrange(self._movies):06}"
-        common, rare = self._word(), word(draw.randrange(WORDS))
-        return {
-            "one tag": self._movies_by(f"{one}>={percent}%"),
-            "tags and not": self._movies_by(f"{one}>={percent}% and {two}>={low}% and not {three}"),
-            "tags or": self._movies_by(f"{one} or {two}>={percent}% or {three}", by="ratio"),
-            "by lift": self._movies_by(f"{one} and {two}>={low}%", by="lift"),
-            "tags and years": self._movies_by(
-                f"{one}>={low}% year:{first}..{first + draw.randint(1, 25)}"
-            ),
-            "title": self._movies_by(
-                f"title:{rare[:4]}", by="title", limit=str(draw.randint(5, 20))
-            ),
-            "text": self._movies_by(f"text:{common} and {one}>={low}%", by="text"),
-            "scenes": f"/api/scenes?{urlencode({'q': f'{one} and {two} and not {three}'})}",
-            "scenes by text": f"/api/scenes?{urlencode({'q': f'text:{common} and {one}'})}",
-            "facets": f"/api/facets?{urlencode({'q': f'{one}>={percent}% and {two}'})}",
-            "suggestions": f"/api/suggestions?{urlencode({'text': rare[: draw.randint(2, 6)], 'limit': draw.randint(3, 12)})}",
-            "similar": f"/api/movies/{movie}/similar",
-        }
-
-    def _movies_by(self, query: str, **more: str) -> str:
-        return f"/api/movies?{urlencode({'q': query, **more})}"
+        return Arguments(
+            one,
+            two,
+            three,
+            percent=draw.randint(5, 60),
+            low=draw.randint(1, 9),
+            years=(first, first + draw.randint(1, 25)),
+            movie_id=f"made-{draw.randrange(self._movies):06}",
+            common=self._word(),
+            rare=word(draw.randrange(WORDS)),
+            length=draw.randint(2, 6),
+            limit=draw.randint(3, 20),
+        )
 
     def _word(self) -> str:
         """A word of the captions: none of the commonest (the, of, …), and of the rest rare ones less often."""
         return word(int(COMMONEST * (WORDS / COMMONEST) ** self._draw.random()))
 
-    def _quoted(self, tag: str) -> str:
-        return f'"{tag}"'
+
+def path_of(kind: str, of: Arguments) -> str:
+    """The path and query of a call of the REST API."""
+    one, two, three = (f'"{tag}"' for tag in (of.one, of.two, of.three))
+    first, last = of.years
+    paths = {
+        "one tag": _movies(f"{one}>={of.percent}%"),
+        "tags and not": _movies(f"{one}>={of.percent}% and {two}>={of.low}% and not {three}"),
+        "tags or": _movies(f"{one} or {two}>={of.percent}% or {three}", by="ratio"),
+        "by lift": _movies(f"{one} and {two}>={of.low}%", by="lift"),
+        "tags and years": _movies(f"{one}>={of.low}% year:{first}..{last}"),
+        "title": _movies(f"title:{of.rare[:4]}", by="title", limit=str(of.limit)),
+        "text": _movies(f"text:{of.common} and {one}>={of.low}%", by="text"),
+        "scenes": f"/api/scenes?{urlencode({'q': f'{one} and {two} and not {three}'})}",
+        "scenes by text": f"/api/scenes?{urlencode({'q': f'text:{of.common} and {one}'})}",
+        "facets": f"/api/facets?{urlencode({'q': f'{one}>={of.percent}% and {two}'})}",
+        "suggestions": f"/api/suggestions?{urlencode({'text': of.typed, 'limit': of.limit})}",
+        "similar": f"/api/movies/{of.movie_id}/similar",
+    }
+    return paths[kind]
+
+
+def _movies(query: str, **more: str) -> str:
+    return f"/api/movies?{urlencode({'q': query, **more})}"

@@ -42,3 +42,5 @@ def test_no_search_fails_under_load(embedded_search: Stack) -> None:
     assert found["calls"] == SECONDS * rate
     assert found["distinct"] > found["calls"] / 2
     assert found["frames"] == MOVIES * IMAGES
+    assert set(found["elasticsearch_cpu_ms_per_call"]) == {"bare", "rest"}
+    assert found["elasticsearch_against_bare"] > 0
