@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,26 +56,25 @@ class RepetitionFilter(logging.Filter):
         self._seconds = seconds
         self._clock = clock
         self._windows: dict[Kind, _Window] = {}  # the oldest first
+        self._lock = threading.Lock()  # the consumer has a thread of its own
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a line is written."""
         self.report()
-        window = self._windows.setdefault(kind_of_line(record), _Window(self._clock()))
-        if window.passed < self._most:
-            window.passed += 1
-            return True
-        window.held += 1
-        return False
+        kind = kind_of_line(record)
+        with self._lock:
+            window = self._windows.setdefault(kind, _Window(self._clock()))
+            if window.passed < self._most:
+                window.passed += 1
+                return True
+            window.held += 1
+            return False
 
     def report(self) -> None:
         """Forget the windows that are over, and log how many lines each has held back."""
         now = self._clock()
-        for kind, window in list(self._windows.items()):
-            if now - window.began < self._seconds:
-                return
-            del self._windows[kind]
+        for (name, level, text), window in self._over(now):  # what is logged comes back here
             if window.held:
-                name, level, text = kind
                 log.log(
                     level,
                     "%d more lines of %s in %.0f s: %s",
@@ -83,6 +83,18 @@ class RepetitionFilter(logging.Filter):
                     now - window.began,
                     text,
                 )
+
+    def _over(self, now: float) -> list[tuple[Kind, _Window]]:
+        """Take out the windows that are over."""
+        with self._lock:
+            over = []
+            for kind, window in self._windows.items():
+                if now - window.began < self._seconds:
+                    break
+                over.append((kind, window))
+            for kind, _ in over:
+                del self._windows[kind]
+            return over
 
     async def watch(self) -> None:
         """Report also while nothing else is logged; never returns."""

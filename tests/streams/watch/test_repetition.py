@@ -81,3 +81,17 @@ def test_what_is_over_is_forgotten(bench: Bench) -> None:
         bench.now = number
         ours.warning("movie %d", number)
     assert len(bench.filter._windows) == 60
+
+
+def test_several_kinds_that_are_over_are_reported_once_each(bench: Bench) -> None:
+    """What is logged of the first comes by the filter again."""
+    kinds = [logging.getLogger(f"aiokafka.{name}") for name in "abc"]
+    for kafka in kinds:
+        for _ in range(5):
+            kafka.error("No.")
+    bench.now = 61
+    logging.getLogger("movietag").info("something else")
+    assert sorted(bench.lines[9:]) == [
+        *(f"2 more lines of aiokafka.{name} in 61 s: No." for name in "abc"),
+        "something else",
+    ]
