@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from movietag.captioning.quality import QualityMarker
 from movietag.errors import TransientError
@@ -40,6 +40,16 @@ class CaptionFailed(TransientError):  # noqa: N818
     """
 
 
+class BadAnswerError(CaptionFailed):
+    """The model has answered about a frame, and what it said cannot be taken.
+
+    Nothing beside the frame has anything to do with it. Whether the frame or the model is at fault, the answer about
+    another picture tells: the caller asks.
+    """
+
+    kind: Final = "bad-answer"
+
+
 class Captioner(Protocol):
     """Captions frames; many calls may be in flight, which is what fills the model's batches."""
 
@@ -52,8 +62,8 @@ class Captioner(Protocol):
         none of them, the newest does, and the answer says so.
 
         Raises:
-            PermanentError: ``bad-image``, the frame can never be captioned; ``bad-answer``, ``bad-caption``
-                or ``bad-scores``, no record can hold what the model said; ``no-model``, as for ``versions``.
+            PermanentError: ``bad-image``, the model refuses the frame; ``no-model``, as for ``versions``.
+            BadAnswerError: the model has answered, with what no record can hold.
             CaptionFailed: the model failed on it, or on one beside it.
             TransientError: there is no model to ask at present, or it is too busy.
         """

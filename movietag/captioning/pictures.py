@@ -6,6 +6,7 @@ Pure, and without torch: what trains, judges or fuzzes decodes frames as the ser
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -14,6 +15,8 @@ from movietag.errors import PermanentError
 
 MAX_PIXELS = 50_000_000
 """Pictures with more pixels are refused before they are decoded."""
+GREY = Image.new("RGB", (640, 360), (90, 110, 130))
+"""A plain picture of a frame's size: what fails on it, too, is not a frame's fault."""
 _STATIC_SIZES = (1, 8, 32, 64, 128)
 
 
@@ -46,6 +49,14 @@ def decode_picture(data: bytes) -> Image.Image:
         ) from None
     except (OSError, ValueError, SyntaxError) as error:  # Pillow's for damaged files
         raise PermanentError("bad-image", f"The picture is damaged: {error}.") from None
+
+
+@cache
+def grey_jpeg() -> bytes:
+    """``GREY`` as a frame."""
+    data = io.BytesIO()
+    GREY.save(data, "JPEG")
+    return data.getvalue()
 
 
 def pad_to_square(picture: Image.Image, colour: tuple[int, int, int]) -> Image.Image:

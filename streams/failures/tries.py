@@ -13,6 +13,7 @@ from movietag.streams.runtime.topics import Event, position_of
 MOST = 6  # tries: about half a minute
 MOST_OF = {
     "network": 20,  # the way to a site: about eight minutes
+    "bad-answer": 3,  # of a model that answers well about another picture
     "throttled": 4,  # a site that wants a pause: some hours, as the pauses grow
 }
 # What is never counted: a site that fails for all, and this machine.

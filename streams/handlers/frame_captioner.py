@@ -3,6 +3,9 @@
 A frame on which the model fails, dies or hangs takes those beside it along, and nobody can tell which
 of them it was. Frames that have failed ``TOGETHER`` times are therefore tried with no other frame of
 this worker in flight; one that fails ``ALONE`` times so is the reason itself, and a dead letter.
+
+A model that answers with what cannot be taken, or refuses a frame, is asked about a plain picture at once: if it
+does no better there, the model is at fault, and the frames wait for another one.
 """
 
 from __future__ import annotations
@@ -13,7 +16,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from movietag import topics
-from movietag.captioning import Captioned, Captioner, CaptionFailed, caption_fact, other_vocabulary
+from movietag.captioning import (
+    BadAnswerError,
+    Captioned,
+    Captioner,
+    CaptionFailed,
+    caption_fact,
+    other_vocabulary,
+)
+from movietag.captioning.pictures import grey_jpeg
 from movietag.captioning.quality import QualityMarker
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
@@ -21,6 +32,7 @@ from movietag.records import (
     Letter,
     MovieId,
     SlotFailure,
+    TaggerId,
     decode,
     encode,
 )
@@ -103,8 +115,7 @@ class FrameCaptioner:
         if self.tries.of(event) < TOGETHER:
             counted = self.tries.counted(event, CaptionFailed, up_to=TOGETHER)
             async with self._lock.shared(), counted:
-                with self.step("frames", "triton"):
-                    return await captioner.caption(jpeg, info.context, info.tagger)
+                return await self._caption(captioner, jpeg, info)
         await self.sleep(random.uniform(0, APART))
         async with self._lock.exclusive():
             # The frame is tried on a model that has done with all before, and that answers at once: one
@@ -112,8 +123,44 @@ class FrameCaptioner:
             await captioner.tagger(like=info.tagger)
             await captioner.tagger(PROMPT * self.seconds, info.tagger)
             async with self.tries.counted(event, CaptionFailed):
-                with self.step("frames", "triton"):
-                    return await captioner.caption(jpeg, info.context, info.tagger)
+                return await self._caption(captioner, jpeg, info)
+
+    async def _caption(self, captioner: Captioner, jpeg: bytes, info: FrameInfo) -> Captioned:
+        """The caption of a frame, by a model that is at fault itself where it does no better with a plain picture.
+
+        Raises:
+            BadAnswerError, PermanentError: of the frame alone.
+            TransientError: there is no model to ask at present, or none that does what it must.
+        """
+        try:
+            with self.step("frames", "triton"):
+                return await captioner.caption(jpeg, info.context, info.tagger)
+        except BadAnswerError:
+            await self._check(captioner, info.tagger)
+            raise
+        except PermanentError as error:
+            if error.kind == "bad-image":
+                await self._check(captioner, info.tagger)
+            raise
+
+    async def _check(self, captioner: Captioner, tagger: TaggerId) -> None:
+        """Raise a TransientError where a model takes a plain picture no better than it took a frame."""
+        try:
+            await captioner.caption(grey_jpeg(), tagger=tagger)
+        except BadAnswerError as error:
+            fault = str(error)
+        except PermanentError as error:
+            if error.kind != "bad-image":
+                return
+            fault = error.reason
+        except CaptionFailed:
+            return  # one beside it may be the reason
+        else:
+            return
+        raise TransientError(
+            f"{fault} It is so with a plain grey picture, too: the model is at fault, no frame. Correct the"
+            " model; what waits goes on then."
+        )
 
     async def fail_slot(self, event: Event, letter: Letter) -> None:
         """Settle the slot of a frame that becomes a dead letter; otherwise its movie would never finish."""

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from support.misbehaving_model import MODEL
-from support.misbehaving_server import UNNAMED, Server
+from support.misbehaving_server import TIMELESS, UNNAMED, Server
 
-from movietag.captioning import Captioned, Captioner, CaptionFailed
+from movietag.captioning import BadAnswerError, Captioned, Captioner, CaptionFailed
 from movietag.captioning.captioners import Captioners, make_captioner
 from movietag.captioning.triton.captioner import LARGEST_IMAGE, TritonCaptioner
 from movietag.captioning.triton.served_model import ServedModel
@@ -85,10 +85,9 @@ async def test_images_that_are_never_sent(image: bytes) -> None:
 async def test_an_answer_that_no_record_can_hold_fails_its_frame(
     captioner: TritonCaptioner, image: bytes, named: str
 ) -> None:
-    with pytest.raises(PermanentError, match=named) as caught:
+    with pytest.raises(BadAnswerError, match=named) as caught:
         await captioner.caption(image)
-    assert caught.value.kind == "bad-answer"
-    assert MODEL in caught.value.reason
+    assert MODEL in str(caught.value)
 
 
 async def test_a_model_whose_name_can_be_no_id_is_waited_for(server: Server) -> None:
@@ -113,10 +112,26 @@ async def test_errors_of_the_model_may_be_counted(
         await captioner.caption(image)
 
 
-async def test_an_answer_without_outputs_is_transient(captioner: TritonCaptioner) -> None:
-    with pytest.raises(TransientError, match="without CAPTION") as caught:
-        await captioner.caption(b"mute")
-    assert not isinstance(caught.value, CaptionFailed)
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [(b"mute", "without CAPTION"), (b"twice", "with 2 values of CAPTION for one frame")],
+)
+async def test_an_answer_that_cannot_be_taken_may_be_counted(
+    captioner: TritonCaptioner, image: bytes, told: str
+) -> None:
+    with pytest.raises(BadAnswerError, match=told):
+        await captioner.caption(image)
+
+
+async def test_a_model_without_what_a_captioner_says_is_named_and_waited_for(
+    server: Server,
+) -> None:
+    captioner = server.captioner(TIMELESS)
+    for _ in range(2):
+        with pytest.raises(TransientError, match="is no captioner: it has no MODEL_MS") as caught:
+            await captioner.caption(b"fine")
+        assert not isinstance(caught.value, CaptionFailed)
+    await captioner.close()
 
 
 async def test_a_late_answer_may_be_counted_but_not_one_without_a_frame(server: Server) -> None:

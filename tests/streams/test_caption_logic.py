@@ -12,7 +12,8 @@ from support.stage_bench import Bench, settled
 from support.stage_fakes import TryCounts, event
 
 from movietag import topics
-from movietag.captioning import NOTHING_KNOWN, Captioned, CaptionFailed
+from movietag.captioning import NOTHING_KNOWN, BadAnswerError, Captioned, CaptionFailed
+from movietag.captioning.pictures import grey_jpeg
 from movietag.captioning.quality import QualityMarker
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
@@ -250,6 +251,56 @@ async def test_a_frame_on_which_the_model_fails_is_tried_alone_and_given_up() ->
         "acked 1",
     ]
     assert bench.model.others[1:] == [1] * (TOGETHER - 1) + [0] * ALONE
+
+
+BAD = BadAnswerError("The model answered without CAPTION.")
+
+
+async def test_an_answer_that_cannot_be_taken_is_its_frames_alone() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [BAD]
+    await bench.caption(*map(frame, range(3)))
+    assert sorted(bench.effects) == sorted(
+        [
+            "captions <- caption a/1",
+            "captions <- caption a/2",
+            "captions <- failure a/0: model-error",
+            "letter model-error",
+            "acked 0",
+            "acked 1",
+            "acked 2",
+        ]
+    )
+    assert "answered without CAPTION. Given up after 3 tries" in bench.letters[0].reason
+
+
+async def test_an_answer_that_cannot_be_taken_may_be_better_the_next_time() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [BAD, BAD, None]
+    assert await bench.caption(frame()) == ["captions <- caption a/0", "acked 0"]
+
+
+@pytest.mark.parametrize(
+    "fault", [BAD, PermanentError("bad-image", "The model refuses the frame: unexpected shape.")]
+)
+async def test_a_model_that_does_no_better_with_a_plain_picture_is_at_fault_and_waited_for(
+    fault: Exception,
+) -> None:
+    bench = Captioning()
+    for picture in (b"0", b"1", grey_jpeg()):
+        bench.model.answers[picture] = [fault] * 20
+    work = asyncio.create_task(bench.caption(frame(0), frame(1)))
+    while bench.model.asked.count(grey_jpeg()) < 15:
+        await asyncio.sleep(0)
+    assert (bench.effects, bench.counts.counts) == ([], {})
+    (reason,) = bench.persist.waiting_for
+    assert "the model is at fault, no frame" in reason
+    bench.model.answers.clear()  # another model
+    await work
+    assert [one for one in bench.effects if "caption" in one] == [
+        "captions <- caption a/0",
+        "captions <- caption a/1",
+    ]
 
 
 async def test_tries_go_on_after_a_restart() -> None:

@@ -41,11 +41,16 @@ class TritonPythonModel(StubModel):
             else self.parameters.get("tagger", ""),
             milliseconds=float("nan") if image == b"no time" else 12.5,
             finish="length" if image == b"long answer" else "stop",
+            values=2 if image == b"twice" else 1,
         )
 
 
-def misbehaving(repository: Path, name: str = MODEL, tagger: str = "") -> Path:
+def misbehaving(
+    repository: Path, name: str = MODEL, tagger: str = "", *, timed: bool = True
+) -> Path:
     """Put the model into a repository; ``tagger`` is what it calls itself, if not its name.
+
+    ``timed``: whether it says how long it took, as a captioner must.
 
     Eight requests may wait for it; further ones are refused.
     """
@@ -58,6 +63,7 @@ def misbehaving(repository: Path, name: str = MODEL, tagger: str = "") -> Path:
         batch=4,
         context=True,
         finish=True,
+        timed=timed,
         more=queue,
         parameters=named,
     )

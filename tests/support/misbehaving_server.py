@@ -16,7 +16,9 @@ from support.misbehaving_model import MODEL, misbehaving
 from support.triton_process import triton_running
 
 UNNAMED = "unnamed"
-"""Its second model, which calls itself by an id that is none."""
+"""A model of it that calls itself by an id that is none."""
+TIMELESS = "timeless"
+"""A model of it without the output MODEL_MS."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ class Server:
 
 @contextmanager
 def misbehaving_server(home: Path, port_base: int) -> Iterator[Server]:
-    """Both models, served."""
+    """All three models, served."""
     repository = misbehaving(home / "repository")
     misbehaving(repository, UNNAMED, tagger="mis behaving@1")
+    misbehaving(repository, TIMELESS, timed=False)
     settings = Settings(home=home, port_base=port_base)
     with triton_running(settings, repository):
         yield Server(settings.triton_address, triton_key(settings))

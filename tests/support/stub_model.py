@@ -15,7 +15,8 @@ from typing import Any
 
 TESTS = Path(__file__).resolve().parents[1]
 INPUT = '  {{ name: "{}" data_type: TYPE_STRING dims: [1]{} }}'
-FINISH = '  { name: "FINISH" data_type: TYPE_STRING dims: [1] },\n'
+FINISH = ',\n  { name: "FINISH" data_type: TYPE_STRING dims: [1] }'
+TIME = ',\n  { name: "MODEL_MS" data_type: TYPE_FP32 dims: [1] }'
 CONFIG = """\
 name: "{name}"
 backend: "python"
@@ -26,8 +27,7 @@ input [
 output [
   {{ name: "CAPTION" data_type: TYPE_STRING dims: [1] }},
   {{ name: "PROMPT" data_type: TYPE_STRING dims: [1] }},
-  {{ name: "TAGGER" data_type: TYPE_STRING dims: [1] }},
-{outputs}  {{ name: "MODEL_MS" data_type: TYPE_FP32 dims: [1] }}
+  {{ name: "TAGGER" data_type: TYPE_STRING dims: [1] }}{outputs}
 ]
 instance_group [{{ kind: KIND_CPU count: {instances} }}]
 {more}
@@ -45,13 +45,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says; ``tagger`` empty: its name, version 1. ``finish`` is said only where it is laid out so."""
+    """What a model says; ``tagger`` empty: its name, version 1. ``finish`` is said only where it is laid out so.
+
+    ``values``: how many of each output.
+    """
 
     caption: str | bytes = ""
     prompt: str = "Describe."
     tagger: str = ""
     milliseconds: float = 1.0
     finish: str = "stop"
+    values: int = 1
 
 
 class ModelError(Exception):
@@ -108,7 +112,11 @@ class StubModel:
         }
         columns = {name: np.array([[text]], dtype=np.object_) for name, text in texts.items()}
         columns["MODEL_MS"] = np.array([[answer.milliseconds]], dtype=np.float32)
-        return [pb.Tensor(name, column) for name, column in columns.items() if name in wanted]
+        return [
+            pb.Tensor(name, np.repeat(column, answer.values, axis=1))
+            for name, column in columns.items()
+            if name in wanted
+        ]
 
 
 def _given(request: Any, name: str) -> bytes:
@@ -126,6 +134,7 @@ def lay_out(
     batch: int = 8,
     context: bool = False,
     finish: bool = False,
+    timed: bool = True,
     instances: int = 1,
     more: str = "",
     parameters: Mapping[str, str] | None = None,
@@ -140,6 +149,7 @@ def lay_out(
         batch: how many requests Triton gives it at a time.
         context: whether it takes what is known of a frame.
         finish: whether it says why an answer ended; models of 0.1 do not.
+        timed: whether it says how long it took, as a captioner must.
         instances: processes of it.
         more: further lines of config.pbtxt.
         parameters: of the model, each on its line, as ``movietag up`` replaces them.
@@ -163,7 +173,7 @@ def lay_out(
         name=name,
         batch=batch,
         inputs=",\n".join(inputs),
-        outputs=FINISH if finish else "",
+        outputs=(FINISH if finish else "") + (TIME if timed else ""),
         instances=instances,
         more="\n".join([more, *lines]),
     )

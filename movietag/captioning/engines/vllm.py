@@ -28,7 +28,7 @@ from movietag.captioning.engines.vllm_arguments import (
 from movietag.captioning.engines.vllm_thread import VllmThread
 from movietag.captioning.model_inputs import ModelInputs
 from movietag.captioning.model_kind import check_captioner
-from movietag.captioning.pictures import mean_colour, prepare_picture
+from movietag.captioning.pictures import GREY, mean_colour, prepare_picture
 from movietag.captioning.pretrained import prepare_libraries, served_processor
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.captioning.tagger_id import tagger_id
@@ -123,7 +123,7 @@ class VllmEngine:
         Raises:
             UsageError: it cannot answer, e.g. because it cannot keep answers to lists of tags.
         """
-        (answer,) = self.answer([Image.new("RGB", (640, 360), (90, 110, 130))])[0]
+        (answer,) = self.answer([GREY])[0]
         if isinstance(answer, MovietagError):
             raise UsageError(f"The model {self.settings.name} cannot caption: {answer}")
 

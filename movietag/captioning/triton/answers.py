@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from movietag.captioning import Captioned
+from movietag.captioning import BadAnswerError, Captioned
 from movietag.captioning.triton.served_model import ServedModel
-from movietag.errors import PermanentError, TransientError
+from movietag.errors import TransientError
 from movietag.records import TaggerId
 from movietag.records.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
 
@@ -44,13 +44,11 @@ class AnswerReader:
         """The caption.
 
         Raises:
-            PermanentError: ``bad-caption``, longer than a record holds.
-            TransientError: there is none.
+            BadAnswerError: there is none, or it is longer than a record holds.
         """
         caption = self.text(result, "CAPTION")
         if len(caption) > MOST_CAPTION:
-            raise PermanentError(
-                "bad-caption",
+            raise BadAnswerError(
                 f"The model {self.model.name} answered with {len(caption):,} characters; at most"
                 f" {MOST_CAPTION:,} are taken. It begins: {caption[:100]!r}",
             )
@@ -60,8 +58,7 @@ class AnswerReader:
         """What a model says beside its caption, which goes into records.
 
         Raises:
-            PermanentError: ``bad-answer``, no record can hold it.
-            TransientError: some of it is not there.
+            BadAnswerError: some of it is not there, or no record can hold it.
         """
         try:
             made = {
@@ -71,17 +68,15 @@ class AnswerReader:
             }
             return msgspec.json.decode(msgspec.json.encode(made), type=Said)
         except (msgspec.MsgspecError, ValueError, TypeError) as error:
-            raise PermanentError(
-                "bad-answer",
-                f"The model {self.model.name} answered with what cannot be taken: {error}. Correct the"
-                " model, then replay the letter.",
+            raise BadAnswerError(
+                f"The model {self.model.name} answered with what cannot be taken: {error}."
             ) from None
 
     def scored(self, result: Any) -> ScoredTags | None:
         """What a model that scores tags has found; None of one that writes captions.
 
         Raises:
-            PermanentError: ``bad-scores``, they cannot be read.
+            BadAnswerError: they cannot be read.
         """
         values = result.as_numpy("SCORED")
         if values is None or not values.size or not values.reshape(-1)[0]:
@@ -89,8 +84,8 @@ class AnswerReader:
         try:
             return msgspec.json.decode(values.reshape(-1)[0], type=ScoredTags)
         except msgspec.MsgspecError as error:
-            raise PermanentError(
-                "bad-scores", f"The model {self.model.name} answered with bad scores: {error}."
+            raise BadAnswerError(
+                f"The model {self.model.name} answered with bad scores: {error}."
             ) from None
 
     def finish(self, result: Any) -> str:
@@ -119,7 +114,7 @@ class AnswerReader:
         """The text of an output.
 
         Raises:
-            TransientError: it is not there.
+            BadAnswerError: it is not there.
         """
         value = self._value(result, name)
         return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
@@ -128,14 +123,19 @@ class AnswerReader:
         """The one value of an output.
 
         Raises:
-            TransientError: it is not there. Triton's response cache does that, too: it keeps an error
-                and gives it to the next equal request as a success without outputs.
+            BadAnswerError: it is not there, or there are several. Triton's response cache does that, too: it
+                keeps an error and gives it to the next equal request as a success without outputs.
         """
         values = result.as_numpy(name)
-        if values is None or values.size != 1:
-            raise TransientError(
+        if values is None or values.size == 0:
+            raise BadAnswerError(
                 f"The model {self.model.name} at {self.model.place} answered without {name}. If Triton's"
                 " response cache is on for it, turn it off."
+            )
+        if values.size != 1:
+            raise BadAnswerError(
+                f"The model {self.model.name} at {self.model.place} answered with {values.size} values of"
+                f" {name} for one frame."
             )
         return values.reshape(-1)[0]
 

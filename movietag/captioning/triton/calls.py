@@ -23,8 +23,8 @@ from movietag.captioning.triton.connection import connect
 from movietag.captioning.triton.served_model import ServedModel, has_died, is_of_model
 from movietag.records import Context, TaggerId, encode
 
-NEEDED = frozenset({"CAPTION", "PROMPT", "TAGGER", "MODEL_MS"})
-OUTPUTS = (*NEEDED, "SCORED", "FINISH")
+OUTPUTS = ("CAPTION", "PROMPT", "TAGGER", "MODEL_MS", "SCORED", "FINISH")
+NEEDED = frozenset({"IMAGE", *OUTPUTS[:4]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,18 @@ class ModelCalls:
         return self._connected
 
     async def _offered(self, client: InferenceServerClient) -> frozenset[str]:
-        """The model's inputs and outputs; CONTEXT, SCORED and FINISH may be missing. Asked again after a failure."""
+        """The model's inputs and outputs; CONTEXT, SCORED and FINISH may be missing. Asked again after a failure.
+
+        Raises:
+            TransientError: one that is needed is missing: it is another kind of model.
+        """
         if self._offers is None:
             metadata = await self._metadata(client)
-            self._offers = frozenset(one.name for one in (*metadata.inputs, *metadata.outputs))
-        return self._offers | NEEDED
+            offers = frozenset(one.name for one in (*metadata.inputs, *metadata.outputs))
+            if missing := NEEDED - offers:
+                raise self._model.unfit(missing)
+            self._offers = offers
+        return self._offers
 
     async def _version(self, client: InferenceServerClient, tagger: TaggerId) -> str:
         """The version of the model that is this tagger; empty, which is the newest, where none is."""

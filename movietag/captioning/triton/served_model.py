@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tritonclient.utils import InferenceServerException
@@ -75,6 +76,13 @@ class ServedModel:
         return TransientError(
             f"Triton at {self.place} does not answer for the model {self.name}"
             f" ({error.status()}: {error.message()})."
+        )
+
+    def unfit(self, missing: Collection[str]) -> TransientError:
+        """What a call gets of a model that has not the inputs and outputs of a captioner."""
+        return TransientError(
+            f"The model {self.name} at {self.place} is no captioner: it has no {', '.join(sorted(missing))}."
+            " Serve one that has, or name another model; what waits goes on then."
         )
 
     def dead(self) -> CaptionFailed:

@@ -22,7 +22,7 @@ from movietag.captioning.engines.endpoint.question import chat_body, decoding, p
 from movietag.captioning.engines.endpoint.tag_schema import tag_schema, tags_of_reply
 from movietag.captioning.engines.endpoint.tagger import endpoint_tagger, pinning
 from movietag.captioning.engines.loop_thread import LoopThread
-from movietag.captioning.pictures import prepare_picture
+from movietag.captioning.pictures import GREY, prepare_picture
 from movietag.captioning.serving_settings import ServingSettings
 from movietag.errors import MovietagError, PermanentError, TransientError, UsageError
 from movietag.records import Context
@@ -30,7 +30,6 @@ from movietag.records import Context
 _RENDERED = 1024
 _PADDING = (122, 116, 104)  # the mean colour of CLIP, which most vision towers subtract
 _REFUSED = (400, 415, 422, 501)  # statuses of a field that is not known
-_GREY = Image.new("RGB", (640, 360), (90, 110, 130))
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,7 @@ class EndpointEngine:
         self._url = partial(
             picture_url, side=settings.endpoint.image_side, most=settings.endpoint.image_bytes
         )
-        self._grey = self._url(_GREY)
+        self._grey = self._url(GREY)
         self._threads = ThreadPoolExecutor(max(settings.threads, 1))
         self._loop = LoopThread("endpoints")
         self._getting_ready = asyncio.Lock()
@@ -109,7 +108,7 @@ class EndpointEngine:
         """
         try:
             log.warning("The tagger is %s.", self.tagger)
-            (answer,) = self.answer([_GREY])[0]
+            (answer,) = self.answer([GREY])[0]
         except TransientError as error:
             answer = error
         if not isinstance(answer, MovietagError):
