@@ -36,7 +36,7 @@ def letter_document(
     letter = decode(Letter, headers.get(topics.LETTER_HEADER))
     if not letter.history:
         raise PermanentError("bad-record", "A letter without a failure.")
-    content = value or b""
+    content = letter.shortened.beginning if letter.shortened else value or b""
     return body_document(
         LetterBody(
             letter_id=letter.letter_id,
@@ -50,7 +50,7 @@ def letter_document(
             history=tuple(Failure(one.at_ms, one.error, one.reason) for one in letter.history),
             movie_id=letter.movie_id,
             preview=preview(content),
-            size=len(content),
+            size=letter.shortened.size if letter.shortened else len(content),
             letter_partition=partition,
             letter_offset=offset,
             at_ms=letter.history[-1].at_ms,

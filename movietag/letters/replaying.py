@@ -20,7 +20,7 @@ from movietag.errors import PermanentError
 from movietag.kafka.clients import kafka_errors
 from movietag.kafka.unreadable import KIND
 from movietag.letters import documents
-from movietag.letters.reading import letter_of, letter_reader, letter_records
+from movietag.letters.reading import FailedMessage, letter_reader, read_letters
 from movietag.records import Letter, VideoAgain, VideoJob, decode, encode
 from movietag.settings import Settings
 
@@ -84,15 +84,16 @@ async def _replay(
     chunk: Sequence[LetterBody],
     outcome: ReplayOutcome,
 ) -> None:
-    records = await letter_records(consumer, chunk)
+    read = await read_letters(consumer, chunk)
     sends: dict[str, asyncio.Future[object]] = {}
     for body in chunk:
         try:
-            record = letter_of(records.get(body.letter_id), body)
-            letter = decode(Letter, dict(record.headers).get(topics.LETTER_HEADER))
-            _refuse_batch(letter)
-            topic, key, value = _where(letter, record.value)
-            headers = [*letter.headers, (topics.LETTER_HEADER, encode(_small(letter)))]
+            failed = read[body.letter_id]
+            if isinstance(failed, PermanentError):
+                raise failed  # as the other reasons for which it stays
+            _refuse_batch(failed.letter)
+            topic, key, value = _where(failed)
+            headers = [*failed.headers, (topics.LETTER_HEADER, encode(_small(failed.letter)))]
             _require_room(topic, key, value, headers)
             sends[body.letter_id] = await sender.send(topic, value, key=key, headers=headers)
         except PermanentError as error:
@@ -126,19 +127,20 @@ def _refuse_batch(letter: Letter) -> None:
         )
 
 
-def _where(letter: Letter, value: bytes | None) -> tuple[str, bytes | None, bytes | None]:
+def _where(failed: FailedMessage) -> tuple[str, bytes | None, bytes | None]:
     """Topic, key and value of a replay: the original ones, but a video is sent to the plan stage.
 
     The plan has recorded the video as failed; it takes it back if it is short.
     """
-    if letter.topic != topics.VIDEOS.name:
-        return letter.topic, letter.key, value
+    same = failed.letter.topic, failed.key, failed.value
+    if failed.letter.topic != topics.VIDEOS.name:
+        return same
     try:
-        job = decode(VideoJob, value)
+        job = decode(VideoJob, failed.value)
     except PermanentError:
-        return letter.topic, letter.key, value
+        return same
     if job.work == "drop":
-        return letter.topic, letter.key, value
+        return same
     again = VideoAgain(job.movie_id, job.generation, job.video.video_id)
     return topics.REQUESTS.name, job.movie_id.encode(), encode(again)
 
@@ -156,8 +158,8 @@ def _require_room(
 
 
 def _small(letter: Letter) -> Letter:
-    """The letter without the original headers, which the message has as its own."""
-    return msgspec.structs.replace(letter, key=None, headers=())
+    """The letter without key, headers and beginning of the message, which has them as its own."""
+    return msgspec.structs.replace(letter, key=None, headers=(), shortened=None)
 
 
 async def _chunks(wanted: AsyncIterable[LetterBody]) -> AsyncIterator[list[LetterBody]]:

@@ -12,7 +12,7 @@ in it, raises its ``VERSION``, and tests/wire/ gets a message of it.
 from __future__ import annotations
 
 from movietag.records.bounds import EVERY_VIDEO, LetterId, MovieId, RequestId, TaggerId, VideoId
-from movietag.records.documents import Document, Letter
+from movietag.records.documents import Document, Letter, Shortened
 from movietag.records.facts import Caption, Fact, Manifest, Plan, SlotDropped, SlotFailure, SlotTime
 from movietag.records.kinds import decode_fact, decode_request, unknown_kind
 from movietag.records.ledger import Answered, Beside, KnownFact, LedgerFact, Placed, Unknown
@@ -71,6 +71,7 @@ __all__ = [
     "RequestId",
     "Sampling",
     "Settled",
+    "Shortened",
     "SlotDropped",
     "SlotFailure",
     "SlotTime",

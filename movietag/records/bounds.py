@@ -25,6 +25,7 @@ OFFSET_ID = Meta(min_length=1, max_length=400, pattern=r"^[\x21-\x7e]+\Z")
 Kind = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(max_length=400)]
 Text = Annotated[str, Meta(max_length=20_000)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Url = Annotated[str, Meta(min_length=1, max_length=20_000)]
 CaptionText = Annotated[str, Meta(max_length=MOST_CAPTION)]
 

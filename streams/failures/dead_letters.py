@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 
 import faust
+import msgspec
 
 from movietag import topics
 from movietag.errors import PermanentError
-from movietag.records import Failure, Letter, LetterId, MovieId, decode, encode
+from movietag.records import Failure, Letter, LetterId, MovieId, Shortened, decode, encode
 from movietag.streams.runtime.topics import Event, channel, event_headers
+
+BEGINNING = 4 << 10  # bytes of a value in a letter that is too large with all of it
+BESIDE = 16 << 10  # bytes of key and headers in such a letter
 
 
 def letter_for(
@@ -41,6 +46,25 @@ def letter_for(
         ),
         movie_id=movie_id or (earlier.movie_id if earlier else None),
         more=earlier.more if earlier else "",
+    )
+
+
+def shortened_letter(letter: Letter, value: bytes | None) -> Letter:
+    """The letter of a message that is too large for the topic of dead letters: its value's beginning, size and hash.
+
+    A large key and large headers are left out; whoever replays it reads the message where it lies.
+    """
+    content = value or b""
+    beside = len(letter.key or b"") + sum(len(name) + len(it) for name, it in letter.headers)
+    return msgspec.structs.replace(
+        letter,
+        key=letter.key if beside <= BESIDE else None,
+        headers=letter.headers if beside <= BESIDE else (),
+        shortened=Shortened(
+            beginning=content[:BEGINNING],
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        ),
     )
 
 

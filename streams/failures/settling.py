@@ -9,7 +9,7 @@ from typing import Protocol
 
 from movietag.errors import MovietagError, PermanentError
 from movietag.records import Letter, MovieId
-from movietag.streams.failures.dead_letters import letter_for
+from movietag.streams.failures.dead_letters import letter_for, shortened_letter
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.runtime.topics import Event, position_of, short_name
 from movietag.streams.watch.metrics import DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
@@ -105,16 +105,24 @@ class Settling:
         on_letter: OnLetter | None = None,
         movie_of: Of | None = None,
     ) -> None:
-        """Settle the event's identity as failed and send its letter; retries until both succeed."""
+        """Settle the event's identity as failed and send its letter; retries until both succeed.
+
+        A letter that is too large for its topic is sent without the message's bytes.
+        """
         letter = letter_for(event, self.name, error, movie_of(event) if movie_of else None)
         log.warning("%s: dead letter %s: %s", self.name, letter.letter_id, error.reason)
 
-        async def send() -> None:
+        async def send(letter: Letter, value: bytes | None) -> None:
             if on_letter:
                 await on_letter(event, letter)
-            await self._letters.send(letter, event.message.value)
+            await self._letters.send(letter, value)
 
-        await self.persist(send)
+        value = event.message.value
+        try:
+            await self.persist(partial(send, letter, value))
+        except PermanentError as too_large:
+            log.warning("%s: its bytes are left out: %s", self.name, too_large.reason)
+            await self.persist(partial(send, shortened_letter(letter, value), None))
         self.metrics[DEAD_LETTERS].labels(error.kind).inc()
 
     def passed_over(self, event: Event, what: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from support.records import MOVIE, TAGGER
 from support.stage_bench import Bench, settled
 from support.stage_fakes import TryCounts, event
@@ -20,6 +21,7 @@ from movietag.records import (
     CaptionQuality,
     Context,
     FrameInfo,
+    Shortened,
     SlotFailure,
     TaggerId,
     VideoId,
@@ -215,6 +217,19 @@ async def test_a_letter_that_could_not_be_sent_is_sent_again_with_the_failure() 
     bench.captions.errors += [KafkaConnectionError()]
     effects = await bench.caption(frame())
     assert effects == ["captions <- failure a/0: bad-image", "letter bad-image", "acked 0"]
+
+
+async def test_a_letter_that_is_too_large_is_sent_without_the_bytes() -> None:
+    bench = Captioning()
+    bench.model.answers[b"0"] = [PermanentError("bad-image", "No JPEG.")]
+    bench.letter_errors.append(MessageSizeTooLargeError())
+    effects = await bench.caption(frame())
+    failed = "captions <- failure a/0: bad-image"
+    assert effects == [failed, failed, "letter bad-image", "acked 0"]
+    (letter,) = bench.letters
+    assert letter.shortened == Shortened(
+        beginning=b"0", size=1, sha256=hashlib.sha256(b"0").hexdigest()
+    )
 
 
 async def test_a_frame_that_cannot_be_read_is_a_letter_only() -> None:

@@ -26,6 +26,7 @@ class Bench:
     Attributes:
         effects: what has happened.
         letters: those that were sent.
+        letter_errors: raised by the next letters instead.
         pauses: seconds slept between tries; nobody has waited for them.
         failed: why the process would have ended.
     """
@@ -33,6 +34,7 @@ class Bench:
     def __init__(self, stage: str) -> None:
         self.effects: list[str] = []
         self.letters: list[Letter] = []
+        self.letter_errors: list[Exception] = []
         self.pauses: list[float] = []
         self.failed: list[BaseException] = []
         self.metrics = Metrics()
@@ -47,6 +49,8 @@ class Bench:
         await asyncio.sleep(0)
 
     async def _letter(self, letter: Letter, value: bytes | None) -> None:
+        if self.letter_errors:
+            raise self.letter_errors.pop(0)
         self.letters.append(letter)
         self.effects.append(f"letter {letter.error}")
 

@@ -1,3 +1,5 @@
+import hashlib
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -6,8 +8,8 @@ import pytest
 from movietag import topics
 from movietag.errors import PermanentError
 from movietag.letters.documents import letter_document, preview
-from movietag.records import MovieId, encode
-from movietag.streams.failures.dead_letters import letter_for
+from movietag.records import MovieId, Shortened, encode
+from movietag.streams.failures.dead_letters import letter_for, shortened_letter
 
 
 def event(value: bytes, headers: dict[str, bytes] | None = None, offset: int = 7) -> Any:
@@ -44,6 +46,26 @@ def test_the_document_of_a_letter_has_its_place_and_a_version_that_grows() -> No
     document = letter_document({topics.LETTER_HEADER: encode(first)}, b"\x00\x1b[31mred", 3, 7)
     assert (document.version, document.doc_id) == (4, "movietag.titles~3~7~plan")
     assert b'"letter_offset":7' in bytes(document.body)
+
+
+@pytest.mark.parametrize("headers", [{}, {"trace": b"x" * 20_000}], ids=["small", "large"])
+def test_a_letter_that_is_too_large_has_the_beginning_size_and_hash_of_its_message(
+    headers: dict[str, bytes],
+) -> None:
+    value = b"title " * 200_000
+    letter = letter_for(event(value, headers), "plan", PermanentError("bad-title", "No."))
+    short = shortened_letter(letter, value)
+    assert len(encode(short)) < 10_000
+    assert short.letter_id == letter.letter_id
+    assert (short.key, short.headers) == ((b"k", ()) if not headers else (None, ()))
+    assert short.shortened == Shortened(
+        beginning=value[:4096], size=len(value), sha256=hashlib.sha256(value).hexdigest()
+    )
+    body = json.loads(
+        bytes(letter_document({topics.LETTER_HEADER: encode(short)}, None, 3, 7).body)
+    )
+    assert body["size"] == len(value)
+    assert body["preview"].startswith("title title")
 
 
 def test_a_letter_without_its_header_is_no_document() -> None:
