@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
+import cramjam
 import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
+from starlette.types import Message
 
-from movietag.web.transfer import Compressed, HeadRequests, accepts_gzip
+from movietag.web.transfer import Compressed, HeadRequests, preferred_encoding
 
+LAST_BLOCK = b"\x01\x00\x00"  # an empty one: it ends a frame of zstd (RFC 8878, 3.1.1.2)
 PATHS = (
     "/",
     "/scenes?q=horror",
@@ -33,24 +37,41 @@ PATHS = (
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        ("gzip", True),
-        ("deflate, GZIP;q=0.5, br", True),
-        ("gzip; q=1.000", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.000, identity", False),
-        ("gzip;q=no", False),
-        ("x-gzip-of-ours", False),
-        ("identity", False),
-        ("", False),
+        ("gzip", "gzip"),
+        ("zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip;q=1.0, zstd;q=0.9", "gzip"),
+        ("deflate, GZIP;q=0.5, br", "gzip"),
+        ("gzip; q=1.000", "gzip"),
+        ("*", "zstd"),
+        ("*;q=0.1, gzip;q=0.3", "gzip"),
+        ("zstd;q=0, *", "gzip"),
+        ("*;q=0, gzip", "gzip"),
+        ("gzip;q=0.5, identity", "identity"),
+        ("gzip, identity", "gzip"),
+        ("identity;q=0.5, zstd;q=0.4, gzip;q=0.6", "gzip"),
+        ("gzip;q=0", "identity"),
+        ("gzip; q=0.000, identity", "identity"),
+        ("gzip;q=no", "identity"),
+        ("gzip;q=-1, zstd;q=1e9", "identity"),
+        ("x-gzip-of-ours", "identity"),
+        ("identity", "identity"),
+        ("", "identity"),
+        ("*;q=0", "identity"),
+        (";;,,q=1", "identity"),
     ],
 )
-def test_who_accepts_gzip(header: str, expected: bool) -> None:
-    assert accepts_gzip(header) is expected
+def test_which_encoding_a_client_prefers(header: str, expected: str) -> None:
+    assert preferred_encoding(header) == expected
 
 
+@pytest.mark.parametrize("encoding", ["zstd", "gzip", "identity"])
 @pytest.mark.parametrize("path", PATHS)
-def test_head_is_get_without_its_body(api: httpx.Client, path: str) -> None:
-    whole, head = api.get(path), api.head(path)
+def test_head_is_get_without_its_body(api: httpx.Client, path: str, encoding: str) -> None:
+    accepts = {"Accept-Encoding": encoding}
+    with api.stream("GET", path, headers=accepts) as whole:
+        assert sum(map(len, whole.iter_raw())) == int(whole.headers["content-length"])
+    head = api.head(path, headers=accepts)
     assert (head.status_code, head.content) == (whole.status_code, b"")
     for name in ("content-type", "content-length", "content-encoding", "etag", "vary"):
         assert head.headers.get(name) == whole.headers.get(name), name
@@ -61,21 +82,62 @@ def test_head_where_there_is_no_get(api: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, PUT")
 
 
-def test_texts_are_compressed_for_those_who_accept_it(api: httpx.Client) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "plain_text"), [("zstd", cramjam.zstd.decompress), ("gzip", gzip.decompress)]
+)
+def test_texts_are_compressed_for_those_who_accept_it(
+    api: httpx.Client, encoding: str, plain_text: Callable[[bytes], bytes]
+) -> None:
     for path in ("/api/movies?q=horror", "/"):
-        with api.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+        with api.stream("GET", path, headers={"Accept-Encoding": encoding}) as answer:
             raw = b"".join(answer.iter_raw())
-        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["content-encoding"] == encoding
         assert "accept-encoding" in answer.headers["vary"].lower()
         assert int(answer.headers["content-length"]) == len(raw)
-        plain = api.get(path, headers={"Accept-Encoding": "gzip;q=0"})
+        plain = api.get(path, headers={"Accept-Encoding": f"{encoding};q=0"})
         assert "content-encoding" not in plain.headers
         assert "accept-encoding" in plain.headers["vary"].lower()
         assert len(raw) < len(plain.content) / 2
         if path.startswith("/api"):
-            assert gzip.decompress(raw) == plain.content
-            again = {"If-None-Match": answer.headers["etag"], "Accept-Encoding": "gzip"}
+            assert bytes(plain_text(raw)) == plain.content
+            again = {"If-None-Match": answer.headers["etag"], "Accept-Encoding": encoding}
             assert api.get(path, headers=again).status_code == 304
+
+
+@pytest.mark.parametrize("size", [10, 300_000])
+async def test_parts_of_a_table_can_be_read_as_they_come(size: int) -> None:
+    """With zstd: what has come is whole up to the last part, and all of it is one frame."""
+    parts = [b"row %d\n" % number + b"x" * size for number in range(3)]
+
+    async def table() -> AsyncIterator[bytes]:
+        for part in parts:
+            yield part
+
+    app = FastAPI()
+    app.add_api_route("/table", lambda: StreamingResponse(table(), media_type="text/csv"))
+    sent: list[bytes] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            sent.append(message["body"])
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/table",
+        "query_string": b"",
+        "headers": [(b"accept-encoding", b"gzip;q=0.1"), (b"accept-encoding", b"zstd")],
+    }
+    await Compressed(app)(scope, receive, send)
+    assert len(sent) >= len(parts)
+    assert bytes(cramjam.zstd.decompress(b"".join(sent))) == b"".join(parts)
+    for number in range(len(parts)):
+        so_far = b"".join(sent[: number + 1]) + LAST_BLOCK
+        assert bytes(cramjam.zstd.decompress(so_far)) == b"".join(parts[: number + 1])
 
 
 async def test_a_long_answer_to_head_is_not_made() -> None:
