@@ -12,6 +12,7 @@ from movietag.rules.reading.text import normal_title
 
 MAX_SLUG: Final = 60  # characters
 MAX_MOVIE_ID: Final = 200  # bytes: ids of documents hold it, and end at 512
+_MADE: Final = re.compile(r"(?P<slug>.+?)(?:-[0-9]{4})?-[0-9a-f]{8}")
 _OF_CATALOGUE: Final = re.compile(r"(?P<imdb>tt[0-9]{7,10})|(?P<tmdb>tmdb-[0-9]+)")
 
 
@@ -42,6 +43,12 @@ def catalogue_of(movie_id: str) -> str | None:
     """Whose id a movie id is: `imdb`, `tmdb`, or nobody's."""
     found = _OF_CATALOGUE.fullmatch(movie_id)
     return found.lastgroup if found else None
+
+
+def title_in(movie_id: str) -> str:
+    """The words of the title that an id is made of; another id, or a text that is none, unchanged."""
+    made = _MADE.fullmatch(movie_id)
+    return made["slug"].replace("-", " ") if made else movie_id
 
 
 def movie_id_in(text: str) -> MovieId | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from movietag.errors import MovietagError, UsageError
 from movietag.rules.lookup import lookup
-from movietag.search.results import Movie
+from movietag.search.results import Movie, NearMovie
 
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """Characters, full-width ones included, that make a spreadsheet cell a formula; the export puts a ' before them."""
@@ -20,7 +20,12 @@ _WITH_YEAR = re.compile(r"(?P<title>.+?)\s*\((?P<year>\d{4})\)")
 
 
 class NothingFound(MovietagError):  # noqa: N818  # an answer, not a fault
-    """Nothing matches; the text says what to try."""
+    """Nothing matches; the text says what to try, and lists the movies with ``near`` titles."""
+
+    def __init__(self, text: str, near: Sequence[NearMovie] = ()) -> None:
+        names = dict.fromkeys(named(one.title, one.year) for one in near)
+        super().__init__(f"{text}\nNear titles: {', '.join(names)}." if names else text)
+        self.near = tuple(near)
 
 
 def timecode(seconds: float) -> str:

@@ -79,12 +79,10 @@ def movies_named(sought: Sequence[Lookup]) -> Json:
     }
 
 
-def near_movies(sought: Lookup) -> Json | None:
-    """Movies whose titles are near to what was looked up; None if nothing is near to it."""
-    near = [wanted_clause(near_title(title[:MOST_TITLE])) for title in sought.titles[:1]]
-    if not near:
-        return None
-    return {"query": near[0], "sort": BY_TITLE, "size": MOST_NEAR}
+def near_movies(title: str) -> Json:
+    """Movies with a title near to this one."""
+    clause = wanted_clause(near_title(title[:MOST_TITLE]))
+    return {"query": clause, "sort": BY_TITLE, "size": MOST_NEAR, "collapse": {"field": "movie_id"}}
 
 
 def movie_by_id(movie_id: str) -> Json:

@@ -22,8 +22,8 @@ from movietag.documents import (
 )
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.errors import TransientError, UsageError
-from movietag.rules.lookup import Lookup, lookup
-from movietag.rules.movie_ids import movie_id_in
+from movietag.rules.lookup import lookup
+from movietag.rules.movie_ids import movie_id_in, title_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import MeaningSearch
 from movietag.search.client import connected
@@ -32,7 +32,7 @@ from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Indices, decode_hits, omitted
 from movietag.search.joining import Candidates, Search
 from movietag.search.lift import Lifts
-from movietag.search.naming import NothingFound, latest, named, pick
+from movietag.search.naming import NothingFound, latest, pick, split_year
 from movietag.search.near import forgiving
 from movietag.search.paging import read_page
 from movietag.search.prepared import PreparedQuery, RankedQuery, prepare_query
@@ -43,7 +43,7 @@ from movietag.search.query.fields import Kind
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.tags import TagNames
 from movietag.search.ranking import MovieSearch, RankedMovies
-from movietag.search.results import LeftOut, Letters, Movie, Movies
+from movietag.search.results import LeftOut, Letters, Movie, Movies, NearMovie
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -199,17 +199,13 @@ class Reader:
         try:
             return pick(text, [movie_from(body) for body in bodies])
         except NothingFound as error:
-            raise await self._with_near(error, wanted) from None
+            near = await self._near(wanted.titles[0]) if wanted.titles else ()
+            raise NothingFound(str(error), near) from None
 
-    async def _with_near(self, error: NothingFound, wanted: Lookup) -> NothingFound:
-        """The error with the movies whose titles are near to what was looked up, if any."""
-        if not (near := queries.near_movies(wanted)):
-            return error
-        _, bodies = await self.indices.bodies(MOVIES, MovieBody, near)
-        names = dict.fromkeys(named(body.title, body.year) for body in bodies)
-        if not names:
-            return error
-        return NothingFound(f"{error}\nNear titles: {', '.join(names)}.")
+    async def _near(self, title: str) -> tuple[NearMovie, ...]:
+        """The movies with a title near to this one."""
+        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.near_movies(title))
+        return tuple(NearMovie(body.movie_id, body.title, body.year) for body in bodies)
 
     async def movies_named(
         self, texts: Sequence[str], *, alike: bool = False
@@ -236,12 +232,15 @@ class Reader:
         """
         request = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
         total, bodies = await self.indices.bodies(MOVIES, MovieBody, request)
-        if not bodies:
+        if not bodies and total:
             raise NothingFound(
-                f"There is no movie with the id {movie_id[:100]!r}."
-                if not total
-                else f"The movie with the id {movie_id[:100]!r} was written by another version of movietag;"
+                f"The movie with the id {movie_id[:100]!r} was written by another version of movietag;"
                 " `movietag recount` rewrites it."
+            )
+        if not bodies:
+            title, _ = split_year(title_in(movie_id))
+            raise NothingFound(
+                f"There is no movie with the id {movie_id[:100]!r}.", await self._near(title)
             )
         return movie_from(bodies[0])
 

@@ -39,6 +39,14 @@ class Evidence(msgspec.Struct, frozen=True):
         return ", ".join(filter(None, (meaning, words)))
 
 
+class NearMovie(msgspec.Struct, frozen=True):
+    """A movie whose title is near to one that is not found."""
+
+    movie_id: str
+    title: str
+    year: int | None
+
+
 class OtherReading(msgspec.Struct, frozen=True):
     """Another query that plain words may mean, and what it looks for."""
 

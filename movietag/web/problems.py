@@ -15,6 +15,7 @@ from movietag.frames.store import StoreAway
 from movietag.search.cursors import CursorExpiredError
 from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
+from movietag.search.results import NearMovie
 from movietag.web.rooms import BusyError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """An error; ``position`` is the index of the character of the query concerned, from 0.
 
-    ``advice`` are valid queries that may be meant.
+    ``advice`` are valid queries that may be meant, ``near`` movies with titles near to one that is not found.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     position: int | None = None
     advice: tuple[str, ...] = ()
+    near: tuple[NearMovie, ...] = ()
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -58,6 +60,7 @@ def problem_of(error: MovietagError) -> Problem:
             status, detail = HTTPStatus.SERVICE_UNAVAILABLE, SEARCH_UNAVAILABLE
         case NothingFound():
             status = HTTPStatus.NOT_FOUND
+            return Problem(status.phrase, status, detail, near=error.near)
         case CursorExpiredError():
             status = HTTPStatus.GONE
     if isinstance(error, QueryError):

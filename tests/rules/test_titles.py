@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from movietag.errors import PermanentError
 from movietag.records import Sources
-from movietag.rules.movie_ids import movie_id_of
+from movietag.rules.movie_ids import movie_id_of, title_in
 from movietag.rules.reading.marks import decoded
 from movietag.rules.reading.text import displayed
 from movietag.rules.titles import MAX_TITLE, parse_title
@@ -258,3 +258,21 @@ def test_what_is_no_title_says_what_to_write(sent: bytes, said: str) -> None:
     with pytest.raises(PermanentError) as caught:
         parse_title(sent)
     assert said.casefold() in caught.value.reason.casefold()
+
+
+@pytest.mark.parametrize(
+    ("movie_id", "title"),
+    [
+        (movie_id_of("Moonlit Harbor", 1998), "moonlit harbor"),
+        (movie_id_of("Moonlit Harbor", None), "moonlit harbor"),
+        (movie_id_of("1917", 2019), "1917"),
+        (movie_id_of("1917", None), "1917"),
+        (movie_id_of("달빛 정원", 2011), "달빛 정원"),
+        ("tt0113277", "tt0113277"),
+        ("Moonlit Harbor (1998)", "Moonlit Harbor (1998)"),
+        ("-" * 100_000, "-" * 100_000),
+        ("", ""),
+    ],
+)
+def test_the_words_of_the_title_in_an_id(movie_id: str, title: str) -> None:
+    assert title_in(movie_id) == title

@@ -17,7 +17,7 @@ ANSWERS = (
     ('"movie_id":"grin"', '"movie_id":"harbor"'),
     ('"movie_id":"barn"',),
     ("movie_id,title,year,video_id", "harbor,Moonlit Harbor,1998,"),
-    ("Did you mean comedy", '"position":0'),
+    ("Did you mean comedy", '"position":0', '"near":[{"movie_id":"harbor"'),
     ('"name":"scary","query":"horror>=30%"', "204"),
     ("304",),
     ("200\n200\n",),
