@@ -107,7 +107,11 @@ def describe_records(app: FastAPI, *records: type[msgspec.Struct]) -> None:
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                servers=app.servers,
             )
             _, schemas = msgspec.json.schema_components((*records, Problem), ref_template=REF)
             components = made.setdefault("components", {})

@@ -87,6 +87,8 @@ def make_web_app(settings: Settings) -> FastAPI:
         docs_url=None,  # the page would load scripts from another host
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        servers=[{"url": "/", "description": "The server that answers with this."}],
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.keyed = bool(keys)
     app.state.keys = keys

@@ -35,6 +35,11 @@ from movietag.web.lookups import movie_details, movies_page, scenes_page
 from movietag.web.thumbnails import MOST_SLOT
 
 MOST_RESULTS = 100
+MOVIES, SCENES, SEARCHES = (
+    "movies",
+    "scenes",
+    "searches",
+)  # tags of the OpenAPI: a client has a module of each
 
 router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_class=Response)
 
@@ -98,7 +103,7 @@ class SimilarParameters(BaseModel):
     limit: int = Field(10, ge=1, le=MOST_RESULTS, description="Maximum number of movies.")
 
 
-@router.get("/movies", responses=describe_read(Movies))
+@router.get("/movies", tags=[MOVIES], responses=describe_read(Movies))
 async def search_movies(
     request: Request, library: Shared, parameters: Annotated[MoviePage, Query()]
 ) -> Response:
@@ -110,7 +115,7 @@ async def search_movies(
     )
 
 
-@router.get("/scenes", responses=describe_read(Scenes))
+@router.get("/scenes", tags=[SCENES], responses=describe_read(Scenes))
 async def search_scenes(
     request: Request, library: Shared, parameters: Annotated[Page, Query()]
 ) -> Response:
@@ -120,7 +125,7 @@ async def search_scenes(
     return cached_response(request, await scenes_page(library, where, parameters.limit, cursor))
 
 
-@router.get("/facets", responses=describe_read(Facets))
+@router.get("/facets", tags=[MOVIES], responses=describe_read(Facets))
 async def count_facets(
     request: Request, library: Shared, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
@@ -130,8 +135,8 @@ async def count_facets(
     return cached_response(request, msgspec.structs.replace(counted, read=where.read))
 
 
-@router.get("/suggestions", responses=describe_read(Suggestions))
-async def complete(
+@router.get("/suggestions", tags=[MOVIES], responses=describe_read(Suggestions))
+async def suggest(
     request: Request, library: Shared, parameters: Annotated[AutocompleteParameters, Query()]
 ) -> Response:
     """Autocomplete tags and titles."""
@@ -140,13 +145,13 @@ async def complete(
     )
 
 
-@router.get("/searches", responses=describe_read(SavedSearches))
-async def saved_searches(request: Request, library: Shared) -> Response:
+@router.get("/searches", tags=[SEARCHES], responses=describe_read(SavedSearches))
+async def list_searches(request: Request, library: Shared) -> Response:
     """List the saved searches, by name; `query` is a value for `q`."""
     return cached_response(request, await saved.list_saved(library.reader.es))
 
 
-@router.put("/searches/{name}", responses=describe_write(SavedSearch))
+@router.put("/searches/{name}", tags=[SEARCHES], responses=describe_write(SavedSearch))
 async def save_search(
     library: Shared, name: SearchName, parameters: Annotated[QueryParameters, Query()]
 ) -> Response:
@@ -154,21 +159,26 @@ async def save_search(
     return record_response(await saved.save(library.reader, name, parameters.q))
 
 
-@router.delete("/searches/{name}", status_code=HTTPStatus.NO_CONTENT, responses=describe_errors())
+@router.delete(
+    "/searches/{name}",
+    tags=[SEARCHES],
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=describe_errors(),
+)
 async def remove_search(library: Shared, name: SearchName) -> Response:
     """Delete a saved search."""
     await saved.remove(library.reader.es, name)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-@router.get("/movies/{movie_id}", responses=describe_read(Movie))
+@router.get("/movies/{movie_id}", tags=[MOVIES], responses=describe_read(Movie))
 async def show_movie(request: Request, library: Shared, movie_id: MovieId) -> Response:
     """Show a movie: its tags with count, ratio and lift, its videos and why they were selected."""
     return cached_response(request, await movie_details(library, movie_id))
 
 
-@router.get("/movies/{movie_id}/similar", responses=describe_read(AlikeMovies))
-async def similar_movies(
+@router.get("/movies/{movie_id}/similar", tags=[MOVIES], responses=describe_read(AlikeMovies))
+async def find_similar(
     request: Request,
     library: Shared,
     movie_id: MovieId,
@@ -180,8 +190,8 @@ async def similar_movies(
     return cached_response(request, alike)
 
 
-@router.get("/movies/{movie_id}/why", responses=describe_read(Explanation))
-async def why(
+@router.get("/movies/{movie_id}/why", tags=[MOVIES], responses=describe_read(Explanation))
+async def explain_match(
     request: Request,
     library: Shared,
     movie_id: MovieId,
@@ -195,9 +205,11 @@ async def why(
 
 
 @router.get(
-    "/movies/{movie_id}/videos/{video_id:path}/thumbnails/{slot}", responses=describe_picture()
+    "/movies/{movie_id}/videos/{video_id:path}/thumbnails/{slot}",
+    tags=[MOVIES],
+    responses=describe_picture(),
 )
-async def thumbnail(
+async def get_thumbnail(
     request: Request,
     library: Shared,
     movie_id: MovieId,

@@ -15,7 +15,7 @@ from movietag.exporting.searched import movies_table, scenes_table
 from movietag.search.ranking import By
 from movietag.search.understanding import understand
 from movietag.web.answers import Responses, describe_errors
-from movietag.web.calls import QueryParameters
+from movietag.web.calls import MOVIES, SCENES, QueryParameters
 from movietag.web.library import LibraryRoute, Shared
 from movietag.web.rooms import Room
 
@@ -73,7 +73,12 @@ def describe_table() -> Responses:
     return {200: {"description": "The table.", "content": kinds}} | describe_errors()
 
 
-@router.get("/export/movies.{form}", responses=describe_table(), dependencies=[Depends(EXPORTS)])
+@router.get(
+    "/export/movies.{form}",
+    tags=[MOVIES],
+    responses=describe_table(),
+    dependencies=[Depends(EXPORTS)],
+)
 async def export_movies(
     library: Shared,
     form: Format,
@@ -85,7 +90,12 @@ async def export_movies(
     return await _response(parts, "movies", form)
 
 
-@router.get("/export/scenes.{form}", responses=describe_table(), dependencies=[Depends(EXPORTS)])
+@router.get(
+    "/export/scenes.{form}",
+    tags=[SCENES],
+    responses=describe_table(),
+    dependencies=[Depends(EXPORTS)],
+)
 async def export_scenes(
     library: Shared,
     form: Format,

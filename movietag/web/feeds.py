@@ -10,7 +10,7 @@ from movietag.exporting.feeds import atom_feed, feed_path
 from movietag.search import saved
 from movietag.search.ranking import MovieSearch
 from movietag.web.answers import COPY, describe_errors, feed_response
-from movietag.web.calls import SearchName
+from movietag.web.calls import SEARCHES, SearchName
 from movietag.web.library import LibraryRoute, Shared
 
 MOST_ENTRIES: Final = 50
@@ -20,6 +20,7 @@ router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_cla
 
 @router.get(
     "/searches/{name}/feed",
+    tags=[SEARCHES],
     responses={
         200: {
             "description": "The feed.",
@@ -29,7 +30,7 @@ router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_cla
     | COPY
     | describe_errors(),
 )
-async def feed(request: Request, library: Shared, name: SearchName) -> Response:
+async def read_feed(request: Request, library: Shared, name: SearchName) -> Response:
     """Return the newest movies of a saved search as an Atom feed, the last added first."""
     search = await saved.get_saved(library.reader.es, name)
     query = library.reader.parse(search.query)
