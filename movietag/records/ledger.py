@@ -6,7 +6,15 @@ from typing import ClassVar
 
 import msgspec
 
-from movietag.records.bounds import Generation, Kind, MovieIdField, Offset, RequestIdField
+from movietag.records.bounds import (
+    Generation,
+    Kind,
+    Milliseconds,
+    MovieIdField,
+    Number,
+    Offset,
+    RequestIdField,
+)
 from movietag.records.facts import Fact
 from movietag.records.parts import Failure
 from movietag.records.requests import Settled
@@ -19,7 +27,7 @@ class Answered(Message, frozen=True, tag_field="kind", tag="answered"):
     Without this record, a redelivered request would be judged again, by what came after it.
     """
 
-    VERSION: ClassVar[int] = 2  # since 0.1: `added`, `forgot`
+    VERSION: ClassVar[int] = 3  # since 0.1: `added`, `forgot`; 3: `searches`, `searched_ms`
 
     movie_id: MovieIdField
     generation: Generation  # the newest when the last of them was answered; 0 if there was none
@@ -28,6 +36,9 @@ class Answered(Message, frozen=True, tag_field="kind", tag="answered"):
     # Offsets of the last of them that requested the movie, and of the last that requested to forget it.
     added: Offset | None = None
     forgot: Offset | None = None
+    # How many of them were searched for, in vain; and when the last was, according to the broker.
+    searches: Number = 0
+    searched_ms: Milliseconds | None = None
 
 
 class Unknown(Record, frozen=True, tag_field="kind", tag=UNKNOWN):

@@ -15,6 +15,7 @@ from movietag.records import (
     VideoFailed,
 )
 from movietag.rules.history import History, Position
+from movietag.rules.pauses import Pause, pause_of
 from movietag.rules.planning import (
     Forget,
     SearchMore,
@@ -35,9 +36,11 @@ Decidable = TitleRequest | VideoFailed | VideoAgain | Recaption
 
 
 def answer(
-    history: History, request: Decidable, at: Position, rank: str
-) -> Plan | SearchVideos | SearchMore | None:
+    history: History, request: Decidable, at: Position, rank: str, first_pause_s: float = 0.0
+) -> Plan | SearchVideos | SearchMore | Pause | None:
     """The plan that a request makes, or the search that it needs first; None if nothing follows from it.
+
+    A title that has a movie tried again in vain, again and again, comes into a ``Pause`` (``pause_of``).
 
     Raises:
         PermanentError: the request is refused.
@@ -61,9 +64,11 @@ def answer(
             )
         case TitleRequest():
             action = answer_title(history, request)
-            if not isinstance(action, Forget):
-                return action
-            return empty_plan(request, action.plan, action.generation, rank=rank, at=at)
+            if isinstance(action, Forget):
+                return empty_plan(request, action.plan, action.generation, rank=rank, at=at)
+            again = action is not None and history.latest and not request.title.refresh
+            pause = pause_of(history, at.at_ms, first_pause_s) if again and not at.letter else None
+            return pause or action
 
 
 def planned(

@@ -234,9 +234,14 @@ def _rank(item: Placed) -> str:
 
 
 def answered(
-    request: Request, at: Position, history: History, refused: PermanentError | None = None
+    request: Request,
+    at: Position,
+    history: History,
+    refused: PermanentError | None = None,
+    *,
+    searched: bool = False,
 ) -> Placed:
-    """The record that says: a request was answered, and made no plan."""
+    """The record that says: a request was answered, and made no plan; ``searched``: after a search."""
     number = request.request_id if isinstance(request, TitleRequest) else at.place
     why = Failure(at.at_ms, refused.kind, refused.reason) if refused else None
     generation = history.latest.generation if history.latest else 0
@@ -244,7 +249,16 @@ def answered(
     added = forgot = None
     if isinstance(request, TitleRequest) and refused is None:
         added, forgot = (None, asked) if request.title.forget else (asked, None)
-    fact = Answered(requested_movie(request), generation, (number,), why, added, forgot)
+    fact = Answered(
+        requested_movie(request),
+        generation,
+        (number,),
+        why,
+        added,
+        forgot,
+        searches=int(searched),
+        searched_ms=at.at_ms if searched else None,
+    )
     return Placed(at.offset, at.at_ms, fact)
 
 
@@ -265,11 +279,14 @@ def sealed(history: History) -> list[Placed]:
     place, last = answers[-1]
     ids = dict.fromkeys(one for _, fact in reversed(answers) for one in reversed(fact.requests))
     newest = tuple(ids)[MOST_ANSWERED - 1 :: -1]
+    searched = [fact for _, fact in answers if fact.generation == last.generation]
     merged = msgspec.structs.replace(
         last,
         requests=newest,
         added=_last(fact.added for _, fact in answers),
         forgot=_last(fact.forgot for _, fact in answers),
+        searches=sum(fact.searches for fact in searched),
+        searched_ms=_last(fact.searched_ms for fact in searched),
     )
     return [*others, msgspec.structs.replace(place, fact=merged)]
 

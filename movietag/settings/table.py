@@ -295,6 +295,12 @@ class Settings(BaseSettings):
     search_interval: float = Field(
         3, ge=0, description="Minimum seconds between two searches of a plan worker."
     )
+    retry_seconds: float = Field(
+        60,
+        ge=0,
+        description="Pause before a title whose movie was tried twice in vain is tried once more when it is sent again;"
+        " it doubles with each try, up to a day. `refresh` does not wait; 0: no pauses.",
+    )
     videos: int = Field(5, ge=1, le=50, description="Videos wanted per movie.")
     min_seconds: float = Field(20, ge=0, description="Shortest video accepted from a search.")
     max_seconds: float = Field(1200, gt=0, description="Longest video accepted from a search.")

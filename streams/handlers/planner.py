@@ -7,8 +7,10 @@ it is sent, and on a replayed event all that the event causes is sent again.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from movietag import topics
 from movietag.crawl.sources import Candidates
@@ -29,6 +31,7 @@ from movietag.records import (
 from movietag.rules.deciding import Decidable, answer, planned, settles
 from movietag.rules.history import Done, History, Position, answered, requested_movie, sealed
 from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
+from movietag.rules.pauses import Pause
 from movietag.settings import Settings
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.failures.retrying import PASSING
@@ -37,6 +40,8 @@ from movietag.streams.handlers.ports import FactLedger
 from movietag.streams.handlers.title_search import TitleSearch, with_genres
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender, event_headers, milliseconds, position_of
+
+log = logging.getLogger("movietag")
 
 PAGES = 32  # of one movie, more than which are put together
 
@@ -111,16 +116,15 @@ class Planner:
             await self._settle(request, history, at, event.message.partition)
             return None
         try:
-            plan = await self._decide(event, request, history, at)
+            made = await self._decide(event, request, history, at)
         except PASSING:
             raise
         except Exception as unknown:
             error = self._refusal(event, unknown)
             await self._write(event, history, answered(request, at, history, error))
             raise error from unknown
-        made = Placed(at.offset, at.at_ms, plan) if plan else answered(request, at, history)
         await self._write(event, history, made)
-        return plan
+        return made.fact if isinstance(made.fact, Plan) else None
 
     def _refusal(self, event: Event, error: Exception) -> PermanentError:
         """Why a request is refused: its own fault, or a mistake of ours.
@@ -152,12 +156,22 @@ class Planner:
 
     async def _decide(
         self, event: Event, request: Decidable, history: History, at: Position
-    ) -> Plan | None:
-        """The plan that a request makes, after a search if it takes one; None when it makes none."""
+    ) -> Placed:
+        """The plan that a request makes, after a search if it takes one, or the record that it makes none."""
         rank = f"{at.offset:020d}.{self.worker}"
-        found = answer(history, request, at, rank)
-        if found is None or isinstance(found, Plan):
-            return found
+        found = answer(history, request, at, rank, self.settings.retry_seconds)
+        if isinstance(found, Plan):
+            return Placed(at.offset, at.at_ms, found)
+        if found is None or isinstance(found, Pause):
+            if found:
+                until = datetime.fromtimestamp(found.until_ms / 1000, UTC)
+                log.info(
+                    "plan: %s was tried %d times in vain; sent again without refresh it changes nothing until %s",
+                    requested_movie(request),
+                    found.tries,
+                    f"{until:%Y-%m-%d %H:%M:%S} UTC",
+                )
+            return answered(request, at, history)
         assert isinstance(request, TitleRequest)
         # Before the search, so that no site is asked again and again while the tagger is unreachable.
         tagger, refused = await self.search.tagger_for(found)
@@ -166,7 +180,7 @@ class Planner:
             known = await self.search.film_of(request.title)
             request = with_genres(request, known.film)
             candidates, reason = await self.search.videos_for(event, request.title, known)
-        return planned(
+        plan = planned(
             found,
             request,
             candidates.videos,
@@ -176,6 +190,9 @@ class Planner:
             settings=self.settings,
             reason=reason,
         )
+        if plan:
+            return Placed(at.offset, at.at_ms, plan)
+        return answered(request, at, history, searched=True)
 
     async def _send_plan(self, plan: Plan, letter: bytes | None) -> None:
         """Send the videos that a plan adds, then the plan as a fact; returns when the broker has all of them.

@@ -152,6 +152,7 @@ class Field:
             model="reader",
             search="demosearch",
             search_interval=0,
+            retry_seconds=0,
             fetch_interval=0,
             private_hosts=(site,),
             ytdlp_extractors=EXTRACTORS,

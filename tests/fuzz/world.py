@@ -35,6 +35,7 @@ def fuzz_settings(home: Path, port_base: int, root: Path, **more: Any) -> Settin
         model="fuzz",
         search="fuzzsearch",
         search_interval=0,
+        retry_seconds=0,
         fetch_interval=0,
         ytdlp_extractors=("fuzz.fuzz_site:FuzzSearchIE",),
         fetch_seconds=60,

@@ -56,7 +56,7 @@ from movietag.streams.watch.metrics import Metrics
 from movietag.vocabulary import load
 
 PAGES = 4  # of the plan's ledger, more than which are put together
-SETTINGS = Settings(videos=2, slots=SLOTS, frame_store="/kept")
+SETTINGS = Settings(videos=2, slots=SLOTS, retry_seconds=0, frame_store="/kept")
 
 MARKER = QualityMarker(load("mpst"))
 

@@ -118,10 +118,14 @@ class Planning(Bench):
         return await self.handle(TitleNamer(self.requests).handling(64), *events)
 
 
-def request(record: Any, offset: int = 0, letter: Letter | None = None) -> Any:
+def request(
+    record: Any, offset: int = 0, letter: Letter | None = None, at_ms: int | None = None
+) -> Any:
     headers = {topics.LETTER_HEADER: encode(letter)} if letter else {}
     key = MOVIE.encode()
-    return event(topics.REQUESTS.name, encode(record), offset=offset, key=key, headers=headers)
+    return event(
+        topics.REQUESTS.name, encode(record), offset=offset, key=key, headers=headers, at_ms=at_ms
+    )
 
 
 def title(value: bytes, offset: int = 0, letter: Letter | None = None) -> Any:

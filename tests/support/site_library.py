@@ -115,6 +115,7 @@ class Library:
             model="one",
             search="demosearch",
             search_interval=0,
+            retry_seconds=0,
             fetch_interval=0,
             private_hosts=(self.address,),
             ytdlp_extractors=EXTRACTORS,

@@ -118,7 +118,7 @@ MESSAGES: tuple[Message, ...] = (
     MANIFEST,
     Caption(MOVIE, 2, VIDEO, 7, 12.5, TAGGER, "A 'murder'.", "Say.", 81.5, {"murder": 0.75}, "cut"),
     SlotFailure(MOVIE, 2, VIDEO, 8, TAGGER, "bad-image", "No JPEG.", LETTER),
-    Answered(MOVIE, 2, (REQUEST,), AT, 17, 18),
+    Answered(MOVIE, 2, (REQUEST,), AT, 17, 18, 3, 1_700_000_000_000),
     Document("movies-mpst-0a1b2c3d", "heat~llava", 1 << 48, msgspec.Raw(b'{"title":"Heat"}')),
     Letter(
         LETTER,
