@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, Literal
 
 from movietag.vocabulary.answers import read_answer
@@ -90,7 +91,7 @@ class Vocabulary:
             found[group_of.get(tag, SEEN)].append(tag)
         return {name: tuple(members) for name, members in found.items() if members}
 
-    @property
+    @cached_property
     def vocabulary_id(self) -> str:
         """The name and 8 hex digits of a hash of everything that decides which tags a caption has."""
         return self._id(self.rule, self.matcher, *([list(self.no_tag)] if self.no_tag else ()))

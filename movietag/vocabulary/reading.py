@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ _DELETE = "\x7f"  # JSON allows it unescaped, TOML does not
 Forms = dict[str, tuple[str, ...]]
 
 
+@cache
 def built_in_vocabularies() -> tuple[str, ...]:
     """The names of the built-in vocabularies."""
     return tuple(sorted(file.stem for file in BUILT_IN.glob("*.toml")))

@@ -8,9 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 import msgspec
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
@@ -30,6 +27,7 @@ from movietag.settings import Settings
 from movietag.web.calls import MOST_RESULTS
 from movietag.web.library import Library, current_library
 from movietag.web.lookups import movies_page, scenes_page
+from movietag.web.rates import RateLimit
 
 INSTRUCTIONS: Final = (
     "movietag knows which tags occur in which share of a movie's frames, and in which scenes. Queries consist of tags,"
@@ -88,8 +86,7 @@ class AgentTools:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._library: Library | None = None
-        self._rate = RateLimitItemPerSecond(settings.web_rate)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._rate = RateLimit(settings.web_rate)
         self._free = asyncio.Semaphore(settings.web_in_flight)
 
     @asynccontextmanager
@@ -146,8 +143,8 @@ class AgentTools:
 
     async def _answer(self, work: Work) -> Answer:
         """The record that the work returns, as an object without invisible characters."""
-        if not self._limiter.hit(self._rate, "agent"):
-            raise ToolError(f"At most {self._rate.amount} calls per second: retry later.")
+        if not self._rate.admits("agent"):
+            raise ToolError(f"At most {self._rate.per_second} calls per second: retry later.")
         if self._free.locked():
             raise ToolError("Too many calls in flight: retry later.")
         assert self._library is not None

@@ -12,15 +12,13 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from movietag.settings import Settings
 from movietag.web.error_responses import error_response, is_api
 from movietag.web.keys import key_digest, session_key
+from movietag.web.rates import RateLimit
 
 MOST_ADDRESS: Final = (
     16_000  # bytes of path and query; a query has 4,000 characters, percent-encoded
@@ -85,8 +83,7 @@ class Guard:
         self._names = allowed_hosts(settings)
         self._room = settings.web_in_flight
         self._seconds = settings.web_seconds
-        self._rate = RateLimitItemPerSecond(settings.web_rate)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._rate = RateLimit(settings.web_rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or respond with an error."""
@@ -114,8 +111,8 @@ class Guard:
             if key is None:
                 return _unauthorized(scope)
             client = key.hex()
-        if not self._limiter.hit(self._rate, client):
-            detail = f"At most {self._rate.amount} requests per second: retry later."
+        if not self._rate.admits(client):
+            detail = f"At most {self._rate.per_second} requests per second: retry later."
             return error_response(scope, HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": "1"})
         if self._room <= 0:
             detail = "Too many requests in flight: retry later."
