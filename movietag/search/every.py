@@ -22,8 +22,8 @@ from movietag.search.query.normal_form import NormalQuery
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Movie, Scene
-from movietag.search.runs import FrameRun, Widths, extend_runs, scene_of
-from movietag.search.scenes import MOST_FRAMES, SceneSearch, frames_body, scenes, slot_widths
+from movietag.search.runs import FrameRun, extend_runs, scene_of
+from movietag.search.scenes import MOST_FRAMES, SceneSearch, frames_body, scenes
 
 MOVIES_A_PAGE: Final = 500
 
@@ -60,30 +60,16 @@ async def every_scene(reader: Reader, where: Node, gap: int) -> AsyncGenerator[S
     prepared = await reader.prepare(NormalQuery.of(forgiven), "frames")
     body = frames_body(prepared.clause, MOST_FRAMES, total=0)
     runs: list[FrameRun] = []
-    widths = _WidthsOfMovie(reader)
     async with aclosing(reader.indices.scan(FRAMES, body, MOST_FRAMES)) as hits:
         async for hit in hits:
             frame = decode_hit(hit, Frame)
             if frame is not None:
                 extend_runs(runs, frame, hit["_id"], hit["sort"], gap)
             if len(runs) > 1:
-                yield await widths.scene(runs.pop(0))
+                yield await _scene(reader, runs.pop(0))
     for run in runs:
-        yield await widths.scene(run)
+        yield await _scene(reader, run)
 
 
-class _WidthsOfMovie:
-    """The widths of the slots of one movie at a time: scenes come movie by movie."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._indices = reader.indices
-        self._movie_id = ""
-        self._widths: Widths = {}
-
-    async def scene(self, run: FrameRun) -> Scene:
-        """The scene of a run."""
-        movie_id = run.frames[0].movie_id
-        if movie_id != self._movie_id:
-            self._widths = await slot_widths(self._indices, {movie_id})
-            self._movie_id = movie_id
-        return scene_of(run.frames, self._widths)
+async def _scene(reader: Reader, run: FrameRun) -> Scene:
+    return scene_of(run.frames, await reader.widths.of({run.frames[0].movie_id}))

@@ -44,6 +44,7 @@ from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.tags import TagNames
 from movietag.search.ranking import MovieSearch, RankedMovies
 from movietag.search.results import LeftOut, Letters, Movie, Movies, NearMovie
+from movietag.search.slot_widths import SlotWidths
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
 
@@ -68,6 +69,7 @@ class Reader:
     ) -> None:
         self.es = es
         self.indices = Indices(es, vocabulary.vocabulary_id)
+        self.widths = SlotWidths(self.indices)
         self.meaning_search = MeaningSearch(embedder, floor)
         self.vocabulary = vocabulary
         self.names = TagNames(vocabulary)

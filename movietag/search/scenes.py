@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,12 +20,12 @@ from movietag.search.reader import Reader
 from movietag.search.results import Frame, Scenes
 from movietag.search.runs import (
     FrameRun,
-    Widths,
     best_first,
     extend_runs,
     scene_of,
     with_evidence,
 )
+from movietag.search.slot_widths import SlotWidths
 
 MOST_FRAMES = 1000  # frames per request
 _BY_TIME: Final[list[Json]] = [{name: "asc"} for name in FRAME_ORDER]
@@ -74,7 +74,7 @@ async def scenes(reader: Reader, search: SceneSearch) -> Scenes:
 
     async def find(where: Node) -> Scenes:
         prepared = await reader.prepare(NormalQuery.of(where), "frames", snapshot=snapshot)
-        finder = _SceneFinder(reader.indices, prepared.clause, search, snapshot)
+        finder = _SceneFinder(reader.indices, reader.widths, prepared.clause, search, snapshot)
         return await (finder.best(prepared.about) if prepared.about else finder.by_time())
 
     found = await forgiving(reader.indices, search.where, find, lambda scenes: scenes.frames)
@@ -90,6 +90,7 @@ class _SceneFinder:
     """A prepared search for a page of scenes in an open snapshot."""
 
     indices: Indices
+    widths: SlotWidths
     clause: Json
     search: SceneSearch
     snapshot: str
@@ -106,7 +107,7 @@ class _SceneFinder:
             page.reverse()
             for run in page:
                 run.reverse()
-        widths = await slot_widths(self.indices, {run.frames[0].movie_id for run in page})
+        widths = await self.widths.of({run.frames[0].movie_id for run in page})
         ends = (page[0].sorts[0], page[-1].sorts[-1]) if page else ((), ())
         turns = turned(wanted, ends, len(page), more=len(runs) > wanted.limit)
         return Scenes(
@@ -127,7 +128,7 @@ class _SceneFinder:
             start = max(min(start, len(runs)) - wanted.limit, 0)
         end = start + wanted.limit
         page = best_first(runs, about)[start:end]
-        widths = await slot_widths(self.indices, {run.frames[0].movie_id for run in page})
+        widths = await self.widths.of({run.frames[0].movie_id for run in page})
         return Scenes(
             sum(len(run.frames) for run in runs),
             tuple(with_evidence(scene_of(run.frames, widths), run, about) for run in page),
@@ -195,28 +196,3 @@ def _add(runs: list[FrameRun], hits: Iterable[Json], gap: int) -> int:
         else:
             extend_runs(runs, frame, hit["_id"], hit["sort"], gap)
     return missing
-
-
-async def slot_widths(indices: Indices, movie_ids: Iterable[str]) -> Widths:
-    """The seconds between slots of the movies' videos, computed from their first and last frames."""
-    ids = list(movie_ids)
-    if not ids:
-        return {}
-    ends = {
-        f"{end}_{name}": {end: {"field": name}}
-        for end in ("min", "max")
-        for name in ("time", "slot")
-    }
-    by_video = {"terms": {"field": "video_id", "size": 1000}, "aggs": ends}
-    by_movie = {"terms": {"field": "movie_id", "size": len(ids)}, "aggs": {"videos": by_video}}
-    body = {"query": {"terms": {"movie_id": ids}}, "size": 0, "aggs": {"movies": by_movie}}
-    answer = await indices.search(FRAMES, body)
-    return dict(_width(answer["aggregations"]["movies"]["buckets"]))
-
-
-def _width(movies: Sequence[Json]) -> Iterator[tuple[tuple[str, str], float]]:
-    for movie in movies:
-        for video in movie["videos"]["buckets"]:
-            slots = video["max_slot"]["value"] - video["min_slot"]["value"]
-            seconds = video["max_time"]["value"] - video["min_time"]["value"]
-            yield (movie["key"], video["key"]), seconds / slots if slots else 0.0
