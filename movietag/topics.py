@@ -86,6 +86,13 @@ SKIPS = TopicSpec(
     compacted=True,
 )
 
+TOPIC_IDS = TopicSpec(
+    "movietag.topics",
+    "a topic's name",
+    "the ids that the topic has had, oldest first (movietag.kafka.incarnations)",
+    compacted=True,
+)
+
 VOCABULARY = TopicSpec(
     "movietag.vocabulary",
     "`standing`",
@@ -104,6 +111,7 @@ ALL = (
     DEAD_LETTERS,
     TRIES,
     SKIPS,
+    TOPIC_IDS,
     VOCABULARY,
 )
 BY_NAME = {spec.name: spec for spec in ALL}

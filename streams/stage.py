@@ -61,7 +61,7 @@ class Stage:
         self.persist = Persistence(name, self.metrics.retried)
         self.settling = Settling(name, self.persist, DeadLetters(self.app), self.metrics)
         self._measuring = Measuring(self.app, self.metrics)
-        broker = BrokerWatch(self.app, self.metrics)
+        broker = BrokerWatch(self.app, self.metrics, self._fail)
         self.health = Health(name, self.settings, self.app, self._measuring, self.settling, broker)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self._repetition = RepetitionFilter()

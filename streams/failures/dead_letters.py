@@ -11,7 +11,7 @@ import msgspec
 from movietag import topics
 from movietag.errors import PermanentError
 from movietag.records import Failure, Letter, LetterId, MovieId, Shortened, decode, encode
-from movietag.streams.runtime.topics import Event, channel, event_headers
+from movietag.streams.runtime.topics import Event, channel, event_headers, position_of
 
 BEGINNING = 4 << 10  # bytes of a value in a letter that is too large with all of it
 BESIDE = 16 << 10  # bytes of key and headers in such a letter
@@ -30,9 +30,7 @@ def letter_for(
     original = event_headers(event)
     earlier = replayed_from(original)
     return Letter(
-        letter_id=earlier.letter_id
-        if earlier
-        else LetterId(f"{message.topic}/{message.partition}/{message.offset}/{stage}"),
+        letter_id=earlier.letter_id if earlier else LetterId(f"{position_of(event)}/{stage}"),
         stage=stage,
         topic=message.topic,
         partition=message.partition,

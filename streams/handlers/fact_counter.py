@@ -24,7 +24,7 @@ from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.ports import FactLedger
 from movietag.streams.runtime.coalescing import Coalescer
 from movietag.streams.runtime.consuming import Handling, movie_of_key
-from movietag.streams.runtime.topics import Event, Sender, milliseconds
+from movietag.streams.runtime.topics import Event, Sender, milliseconds, offset_of
 from movietag.vocabulary import Vocabulary
 
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
@@ -97,7 +97,7 @@ class FactCounter:
         fact = decode_fact(event.message.value)
         if isinstance(fact, Unknown):  # kept in the ledger, where a newer count reads it
             self._settling.passed_over(event, f"a fact of the kind {fact.what!r}")
-        placed = Placed(event.message.offset, milliseconds(event), fact)
+        placed = Placed(offset_of(event), milliseconds(event), fact)
         await self._updates.submit(fact.movie_id, Arrival(placed, event.message.partition))
 
     async def update(self, movie: str, arrivals: list[Arrival]) -> None:

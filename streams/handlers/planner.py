@@ -39,7 +39,14 @@ from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.ports import FactLedger
 from movietag.streams.handlers.title_search import TitleSearch, with_genres
 from movietag.streams.runtime.consuming import Handling, movie_of_key
-from movietag.streams.runtime.topics import Event, Sender, event_headers, milliseconds, position_of
+from movietag.streams.runtime.topics import (
+    Event,
+    Sender,
+    event_headers,
+    milliseconds,
+    offset_of,
+    position_of,
+)
 
 log = logging.getLogger("movietag")
 
@@ -89,7 +96,7 @@ class Planner:
         history = History(self.ledger.facts(requested_movie(request), event.message.partition))
         at = Position(
             RequestId(position_of(event)),
-            event.message.offset,
+            offset_of(event),
             milliseconds(event),
             replayed_from(event_headers(event)),
         )

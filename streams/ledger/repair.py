@@ -22,6 +22,7 @@ from aiokafka.errors import KafkaError
 from movietag import topics
 from movietag.errors import MovietagError, PermanentError
 from movietag.kafka.clients import make_consumer, make_producer
+from movietag.kafka.incarnations import read_incarnations
 from movietag.records import (
     MovieId,
     Placed,
@@ -34,6 +35,7 @@ from movietag.rules.facts import Facts
 from movietag.settings import Settings, get_settings
 from movietag.streams.ledger.changelog import ChangelogReader
 from movietag.streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
+from movietag.streams.runtime.topics import INCARNATIONS, known_offset
 from movietag.topics import TopicSpec
 
 CHANGELOG = "movietag-plan-plans-changelog"
@@ -61,6 +63,7 @@ async def repair_ledger(settings: Settings, say: Say) -> int:
     """
     damaged = await _damaged(settings)
     if damaged:
+        INCARNATIONS.update(await read_incarnations(settings, topics.BY_NAME))
         await _recover(settings, damaged)
         worker = uuid.uuid4().hex[:12]
         async with make_producer(settings) as producer:
@@ -105,7 +108,9 @@ async def _recover(settings: Settings, damaged: dict[MovieId, Damaged]) -> None:
     async for record in _records(settings, topics.REQUESTS):
         fact = _read(decode_request, record, damaged)
         if isinstance(fact, Settled):
-            damaged[fact.movie_id].take(Placed(record.offset, record.timestamp, fact))
+            damaged[fact.movie_id].take(
+                Placed(known_offset(record.topic, record.offset), record.timestamp, fact)
+            )
 
 
 def _read(

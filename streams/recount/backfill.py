@@ -51,6 +51,7 @@ from movietag.settings import Settings, get_settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.pages import packed, page_key
 from movietag.streams.runtime.preparing import Preparation
+from movietag.streams.runtime.topics import known_offset
 from movietag.vocabulary import load
 
 IN_FLIGHT = 3  # batches on their way to Elasticsearch
@@ -194,7 +195,12 @@ class Backfill:
     ) -> tuple[list[Document], list[tuple[bytes, bytes]]]:
         """The documents of a movie and the pages of its facts, as the count stage leaves them."""
         facts = Facts(
-            Placed(record.offset, record.timestamp, decode_fact(record.value)) for record in records
+            Placed(
+                known_offset(record.topic, record.offset),
+                record.timestamp,
+                decode_fact(record.value),
+            )
+            for record in records
         )
         result = tally(facts, self._match)
         kept = list(facts)

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from movietag.kafka.clients import create_topics
+from movietag.kafka.incarnations import read_incarnations
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.opening import open_ledger
-from movietag.topics import TopicSpec
+from movietag.streams.runtime.topics import INCARNATIONS
+from movietag.topics import BY_NAME, TopicSpec
 
 
 class Preparation:
@@ -34,9 +36,14 @@ class Preparation:
             whatever the first and the other preparations raise.
         """
         await persist(partial(create_topics, self._settings))
+        await persist(self._identify)
         for first in self.first:
             await persist(first)
         for changelog, source in self._ledgers.items():
             await persist(partial(open_ledger, self._settings, self._group, source.name, changelog))
         for other in self.others:
             await persist(other)
+
+    async def _identify(self) -> None:
+        """Learn which of our topics were deleted and made again."""
+        INCARNATIONS.update(await read_incarnations(self._settings, BY_NAME))

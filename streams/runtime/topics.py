@@ -11,8 +11,10 @@ from typing import Any, Protocol, TypeAlias
 
 import faust
 
+from movietag.kafka.incarnations import FIRST, Incarnation, placed_offset
 from movietag.topics import BY_NAME, TopicSpec
 
+INCARNATIONS: dict[str, Incarnation] = {}  # of this process, from its start to its end
 Event: TypeAlias = faust.EventT[Any]
 Stream: TypeAlias = faust.StreamT[Any]
 
@@ -62,10 +64,19 @@ def milliseconds(event: Event) -> int:
     return round(event.message.timestamp * 1000)
 
 
+def offset_of(event: Event) -> int:
+    """The offset by which an event is known for ever: of a topic that was made again, higher than all before."""
+    return known_offset(event.message.topic, event.message.offset)
+
+
+def known_offset(topic: str, offset: int) -> int:
+    """The same, of any message of a topic."""
+    return placed_offset(INCARNATIONS.get(topic, FIRST), offset)
+
+
 def position_of(event: Event) -> str:
-    """The position of an event: ``topic/partition/offset``."""
-    message = event.message
-    return f"{message.topic}/{message.partition}/{message.offset}"
+    """The position of an event: ``topic/partition/offset``, with the offset by which it is known."""
+    return f"{event.message.topic}/{event.message.partition}/{offset_of(event)}"
 
 
 def short_name(topic: str) -> str:

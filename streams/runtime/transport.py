@@ -10,6 +10,9 @@ is never read, and is committed over by what follows.
 The other hole: a batch that cannot be read crashes the app, again and again, and with it the partitions
 that are well. Here its partition is paused and held (``movietag.streams.runtime.held``), and the others go on.
 
+The third hole: an offset that was committed in a topic that was deleted and made again
+(``movietag.streams.runtime.committed``).
+
 A title of a transaction is read when the transaction is committed, and not at all when it is aborted;
 Faust reads both.
 
@@ -24,6 +27,7 @@ whole group for a minute.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
@@ -33,10 +37,13 @@ from faust.types import TP
 
 from movietag.kafka.topic_ids import KnownTopic, known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.streams.runtime.committed import foreign_partitions, uncommitted, with_topic_ids
 from movietag.streams.runtime.held import HeldPartitions
 from movietag.topics import BY_NAME
 
 FLUSH_SECONDS = 1.0
+
+log = logging.getLogger("movietag")
 
 
 def held_by(app: Any) -> HeldPartitions:
@@ -52,6 +59,8 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: aiokafka.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        commit = consumer.commit
+        consumer.commit = lambda offsets: commit(with_topic_ids(offsets))
         return consumer
 
     async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
@@ -168,12 +177,18 @@ class StageConsumer(aiokafka.Consumer):
         if tp.topic in BY_NAME and tp not in held_by(self.app):
             aiokafka.Consumer.verify_event_path(self, now, tp)
 
+    async def _foreign(self) -> list[TP]:
+        return await foreign_partitions(self._thread._consumer)
+
     async def perform_seek(self) -> None:
         """Seek all partitions of our topics to their next offsets."""
         if held := held_by(self.app).partitions:  # they are read again from what is committed
             held_by(self.app).release(held)
             await self.fetch_again(held)
         await aiokafka.Consumer.perform_seek(self)
+        for tp in await self._thread.call_thread(self._foreign):
+            log.warning("%s, partition %d: it was made again, and is read from its beginning", *tp)
+            self._committed_offset[tp] = self._read_offset[tp] = None
         unread = uncommitted(self.assignment(), self._committed_offset)
         if unread:
             await self.seek_wait(await self.earliest_offsets(*unread))
@@ -198,8 +213,3 @@ class Transport(aiokafka.Transport):
 
     Consumer = StageConsumer  # as Faust names them
     Producer = StageProducer
-
-
-def uncommitted(assigned: set[TP], committed: Mapping[TP, int | None]) -> list[TP]:
-    """The partitions of our topics (not of changelogs) whose group has committed nothing."""
-    return sorted(tp for tp in assigned if tp.topic in BY_NAME and not committed.get(tp))

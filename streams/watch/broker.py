@@ -10,9 +10,11 @@ from typing import Any
 
 from faust.types import TP
 
+from movietag.errors import TransientError
+from movietag.kafka.incarnations import FIRST
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.streams.runtime.app import BoundedApp
-from movietag.streams.runtime.topics import short_name
+from movietag.streams.runtime.topics import INCARNATIONS, short_name
 from movietag.streams.watch.metrics import ANSWER_AGE, LAG, Metrics
 from movietag.topics import BY_NAME
 
@@ -29,14 +31,20 @@ class BrokerWatch:
     Args:
         app: whose consumer group and topics they are.
         metrics: get the lag, and the age of the last answer.
+        fail: called with the reason why the process must start anew.
         clock: as ``time.monotonic``.
     """
 
     def __init__(
-        self, app: BoundedApp, metrics: Metrics, clock: Callable[[], float] = time.monotonic
+        self,
+        app: BoundedApp,
+        metrics: Metrics,
+        fail: Callable[[Exception], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._metrics = metrics
+        self._fail = fail
         self._clock = clock
         self._lag: dict[str, int] = {}
         self._known: Mapping[str, KnownTopic] | None = None
@@ -84,11 +92,21 @@ class BrokerWatch:
         try:
             consumer: Any = self._app.consumer
             self._known = await consumer.known_topics(self._app.consumed_topics())
+            for name, topic in self._known.items():
+                self._refuse_another(name, topic.topic_id)
             self._lag = await self._measure(consumer)
         except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
             log.debug("Kafka is queried again: %r", error)
         else:
             self._open, self._answered = None, self._clock()
+
+    def _refuse_another(self, name: str, topic_id: str) -> None:
+        """Start anew with a topic that was deleted and made again: Faust would drop its first messages."""
+        known = INCARNATIONS.get(name, FIRST).topic_id
+        if known and topic_id and known != topic_id:
+            self._fail(
+                TransientError(f"Topic {name} was deleted and made again: the stage starts anew.")
+            )
 
     async def _measure(self, consumer: Any) -> dict[str, int]:
         """The lag of the assigned partitions.

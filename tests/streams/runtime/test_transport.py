@@ -1,5 +1,6 @@
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -19,19 +20,33 @@ from movietag.streams.runtime.held import HeldPartitions
 async def test_partitions_without_a_committed_offset_are_read_from_their_beginning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Otherwise what Faust threw away of them during a rebalance would never be read."""
-    read = TP("movietag.captions", 0)
+    """Otherwise what Faust threw away of them during a rebalance would never be read.
+
+    So are those whose topic was made again since.
+    """
+    read, other = TP("movietag.captions", 0), TP("movietag.captions", 3)
     unread, nothing = TP("movietag.captions", 1), TP("movietag.captions", 2)
     changelog = TP("movietag-count-changelog", 0)
     sought: dict[TP, int] = {}
 
     class Faust:
-        _committed_offset: ClassVar[dict[TP, Any]] = {read: 7, nothing: 0, unread: None}
+        _committed_offset: ClassVar[dict[TP, Any]] = {read: 7, other: 9, nothing: 0, unread: None}
+        _read_offset: ClassVar[dict[TP, Any]] = {read: 7, other: 9}
+
+        async def _foreign(self) -> list[TP]:
+            return [other]
+
+        async def call_thread(self, call: Callable[[], Awaitable[list[TP]]]) -> list[TP]:
+            return await call()
+
+        @property
+        def _thread(self) -> object:
+            return self
 
         async def perform_seek(self) -> None: ...
 
         def assignment(self) -> set[TP]:
-            return {read, unread, nothing, changelog}
+            return {read, other, unread, nothing, changelog}
 
         async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
             return dict.fromkeys(partitions, 3)
@@ -43,7 +58,8 @@ async def test_partitions_without_a_committed_offset_are_read_from_their_beginni
 
     monkeypatch.setattr(aiokafka.Consumer, "perform_seek", Faust.perform_seek)
     await transport.StageConsumer.perform_seek(Faust())  # type: ignore[arg-type]
-    assert sought == {unread: 3, nothing: 3}
+    assert sought == {unread: 3, nothing: 3, other: 3}
+    assert Faust._read_offset == {read: 7, other: None}
 
 
 class Committing(transport.StageConsumer):

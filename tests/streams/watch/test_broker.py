@@ -15,10 +15,12 @@ from support.stage_http import Asked, sample
 from support.stage_processes import running
 
 from movietag.kafka.clients import create_topics
+from movietag.kafka.incarnations import Incarnation
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.streams.runtime.app import make_stage_app
+from movietag.streams.runtime.topics import INCARNATIONS
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
@@ -56,13 +58,14 @@ class Field:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
+        self.failed: list[Exception] = []
         self.consumer = Consumer()
         settings = Settings()
         self.app = make_stage_app("movietag-plan", settings, 16)
         monkeypatch.setattr(type(self.app), "consumer", self.consumer)
         monkeypatch.setattr(self.app, "consumed_topics", lambda: [TITLES.topic])
         self.metrics = Metrics()
-        self.watch = BrokerWatch(self.app, self.metrics, lambda: self.now)
+        self.watch = BrokerWatch(self.app, self.metrics, self.failed.append, lambda: self.now)
         self.health = Health(
             "plan",
             settings,
@@ -132,3 +135,14 @@ async def test_a_broker_that_hangs_makes_a_stage_not_ready_within_seconds(kafka:
         finally:
             os.kill(broker, signal.SIGCONT)
         await asked.until("state.ready and state.lag", 120)
+
+
+async def test_a_topic_that_was_made_again_makes_the_stage_start_anew(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(INCARNATIONS, TITLES.topic, Incarnation("a" * 32, 0))
+    await field.watch.look()
+    assert field.failed == []
+    field.consumer.topics[TITLES.topic] = KnownTopic("b" * 32, 1)
+    await field.watch.look()
+    assert "movietag.titles was deleted and made again" in str(field.failed[0])

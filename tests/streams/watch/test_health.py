@@ -184,7 +184,7 @@ async def test_the_reasons_follow_the_app(base: int) -> None:
     settings = Settings(port_base=base, ready_seconds=5)
     app = make_stage_app("movietag-index", settings, 16)
     measuring = Measuring(app, Metrics())
-    broker = BrokerWatch(app, measuring.metrics)
+    broker = BrokerWatch(app, measuring.metrics, print)
     health = Health("index", settings, app, measuring, Bench("index").settling, broker)
     assert health.reasons() == ["It prepares itself."]
     health.prepared = True
@@ -213,7 +213,7 @@ async def test_a_given_port_is_used(base: int) -> None:
     settings = Settings(health_port=base + 300)
     app = make_stage_app("movietag-plan", settings, 16)
     metrics = Metrics()
-    watches = (Measuring(app, metrics), Bench("plan").settling, BrokerWatch(app, metrics))
+    watches = (Measuring(app, metrics), Bench("plan").settling, BrokerWatch(app, metrics, print))
     health = Health("plan", settings, app, *watches)
     async with health.served():
         code, body = await asyncio.to_thread(get, f"http://127.0.0.1:{base + 300}/readyz")
