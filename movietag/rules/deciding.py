@@ -15,7 +15,7 @@ from movietag.records import (
     VideoFailed,
 )
 from movietag.rules.history import History, Position
-from movietag.rules.pauses import Pause, pause_of
+from movietag.rules.pauses import Pause, current_pause
 from movietag.rules.planning import (
     Forget,
     SearchMore,
@@ -40,7 +40,7 @@ def answer(
 ) -> Plan | SearchVideos | SearchMore | Pause | None:
     """The plan that a request makes, or the search that it needs first; None if nothing follows from it.
 
-    A title that has a movie tried again in vain, again and again, comes into a ``Pause`` (``pause_of``).
+    A title that has a movie tried again in vain, again and again, comes into a ``Pause`` (``current_pause``).
 
     Raises:
         PermanentError: the request is refused.
@@ -67,7 +67,9 @@ def answer(
             if isinstance(action, Forget):
                 return empty_plan(request, action.plan, action.generation, rank=rank, at=at)
             again = action is not None and history.latest and not request.title.refresh
-            pause = pause_of(history, at.at_ms, first_pause_s) if again and not at.letter else None
+            pause = (
+                current_pause(history, at.at_ms, first_pause_s) if again and not at.letter else None
+            )
             return pause or action
 
 

@@ -30,7 +30,7 @@ class Pause:
     until_ms: int
 
 
-def pause_of(history: History, at_ms: int, first_pause_s: float) -> Pause | None:
+def current_pause(history: History, at_ms: int, first_pause_s: float) -> Pause | None:
     """The pause in which a title comes; None if the movie may be tried again.
 
     The first try after a failure has no pause before it. The second one is made ``first_pause_s`` after the first at

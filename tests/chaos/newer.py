@@ -60,11 +60,6 @@ EDITS = (
         '    body: msgspec.Raw = msgspec.Raw(b"null")\n',
         after="    build: str = ''\n",
     ),
-    Edit(
-        "movietag/records/documents.py",
-        "import msgspec\n",
-        "from typing import ClassVar\n\nimport msgspec\n",
-    ),
     Edit("movietag/records/__init__.py", "import Caption, Fact, ", "import Noted, Caption, Fact, "),
     Edit(
         "movietag/records/ledger.py",
@@ -86,7 +81,8 @@ EDITS = (
     Edit("streams/handlers/fact_counter.py", "milliseconds(event), fact)", "milliseconds(event), fact, OURS)"),
     Edit("streams/handlers/fact_counter.py", "REMEMBERED = 20_000", "OURS = Beside(build='newer')\nREMEMBERED = 20_000"),
     Edit("streams/handlers/fact_counter.py", "    Document,\n", "    Beside,\n    Document,\n"),
-    Edit("streams/handlers/planner.py", "made = Placed(at.offset, at.at_ms, plan)", "made = Placed(at.offset, at.at_ms, plan, OURS)"),
+    Edit("streams/handlers/planner.py", "return Placed(at.offset, at.at_ms, plan)", "return Placed(at.offset, at.at_ms, plan, OURS)"),
+    Edit("streams/handlers/planner.py", "return Placed(at.offset, at.at_ms, found)", "return Placed(at.offset, at.at_ms, found, OURS)"),
     Edit("streams/handlers/planner.py", "PAGES = 32", "OURS = Beside(build='newer')\nPAGES = 32"),
     Edit("streams/handlers/planner.py", "    Placed,\n", "    Beside,\n    Placed,\n"),
     # And in what people search: the index has to take the fields.

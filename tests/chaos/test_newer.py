@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from wire.record import PAGE_VERSION
 
 from chaos.newer import EDITS, ROOT, make_newer
 from movietag.records import Caption, Document, Message, Plan, Unknown, decode, decode_fact, encode
@@ -63,7 +64,7 @@ def test_this_version_keeps_what_it_writes(newer: Path) -> None:
         assert json.loads(written)["build"] == "newer"
     noted = decode_fact((recorded / "noted.1.json").read_bytes())
     assert isinstance(noted, Unknown)
-    (page,) = packed(unpacked((recorded / "page.6.bin").read_bytes()))
+    (page,) = packed(unpacked((recorded / f"page.{PAGE_VERSION + 1}.bin").read_bytes()))
     items: list[Any] = msgspec.msgpack.decode(zlib.decompress(page))
     assert all(item[3] == {"build": "newer"} for item in items)
     assert "noted" in [item[2]["kind"] for item in items]
