@@ -88,12 +88,29 @@ def embedded_ports(settings: Settings) -> list[int]:
     ]
 
 
-def probe_stage(settings: Settings, stage: str, number: int) -> StageState | None:
-    """The state that a stage process of the embedded stack reports; None if it does not answer."""
+def health_urls(settings: Settings) -> dict[str, str]:
+    """The address of the health of each stage process of an embedded stack, by the process's name."""
+    many = settings.workers > 1
+    return {
+        f"{stage}-{number}" if many else stage: (
+            f"http://127.0.0.1:{embedded_port(settings.port_base, stage, number)}/healthz"
+        )
+        for stage in STAGES
+        for number in range(1, settings.workers + 1)
+    }
+
+
+def probe_stage(
+    settings: Settings, stage: str, number: int, patience: float = PATIENCE
+) -> StageState | None:
+    """The state that a stage process of the embedded stack reports; None if it does not answer.
+
+    ``patience``: seconds that it may take.
+    """
     url = f"http://127.0.0.1:{embedded_port(settings.port_base, stage, number)}/readyz"
     try:
         try:
-            with _direct.open(url, timeout=PATIENCE) as answer:
+            with _direct.open(url, timeout=patience) as answer:
                 body = answer.read()
         except HTTPError as error:  # 503: not ready; the body says why
             body = error.read()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from msgspec.structs import replace
 from rich.table import Table
 from rich.text import Text
 
@@ -22,8 +21,10 @@ from movietag.cli.output import (
 from movietag.demo.stage_set import home_stack
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stages import StageStatus, ask_stages
-from movietag.local.status import ProcessStatus
+from movietag.local.status import ProcessStatus, with_stages
 from movietag.settings import get_settings
+
+PATIENCE = 5.0  # seconds for a process: a busy one takes its time
 
 
 @command
@@ -33,10 +34,10 @@ def status(
     """Show every part of the embedded stack (state, address), and the work of each stage.
 
     Lag: uncommitted messages. Rate: events per second over about ten seconds. In flight and oldest: work taken but
-    not yet acknowledged. Exits with 0 if every part runs, else with 1.
+    not yet acknowledged. Exits with 0 if every part runs and every stage process answers, else with 1.
     """
     settings = get_settings()
-    stack = replace(home_stack(settings).status(), stages=ask_stages(settings))
+    stack = with_stages(home_stack(settings).status(), ask_stages(settings, PATIENCE))
     if json:
         print_json(stack)
     else:
@@ -45,6 +46,11 @@ def status(
         out.print()
         out.print(_stages(stack.stages))
         for stage in stack.stages:
+            if stage.silent:
+                out.print(
+                    f"{stage.name}: {stage.silent} of its processes run and do not answer; what stays silent"
+                    " for a minute is restarted."
+                )
             for reason in stage.reasons:
                 out.print(Text(f"{stage.name}: {plain(reason)}"))
             for wait in stage.waits:
@@ -73,7 +79,8 @@ def _stages(stages: Iterable[StageStatus]) -> Table:
     for title in ("Stage", "Ready", "Lag", "Rate", "In flight", "Oldest"):
         table.add_column(title, justify="left" if title == "Stage" else "right")
     for stage in stages:
-        ready = f"{stage.ready} of {stage.answering}" if stage.answering else ""
+        processes = stage.answering + stage.silent
+        ready = f"{stage.ready} of {processes}" if processes else ""
         table.add_row(
             stage.name,
             ready,

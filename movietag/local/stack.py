@@ -23,7 +23,7 @@ from movietag.local.owner import OWNER
 from movietag.local.programs import SERVERS, Program, stage_programs
 from movietag.local.progress import SILENT, ProgressListener
 from movietag.local.readiness import probes
-from movietag.local.supervision import Process, State, Supervisor, launch, let_end_with
+from movietag.local.supervision import Process, State, Supervisor, launch, let_end_with, let_revive
 from movietag.local.waiting import wait_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import secrets_folder
@@ -31,6 +31,7 @@ from movietag.settings.environment import same_but_tagging, settings_digest, sta
 from movietag.settings.home import home_layout
 from movietag.settings.home_frames import clear_frames
 from movietag.settings.home_vocabulary import clear_current
+from movietag.stage_state import health_urls
 
 START_LIMIT = 180.0  # seconds; a large model may take most of it
 END_LIMIT = 15.0  # seconds for the supervisor, or leftovers of a dead one, to end
@@ -147,6 +148,7 @@ class Stack:
             raise MovietagError(f"The supervisor ended immediately; see {where.log('supervisor')}.")
         if self._owner:
             let_end_with(supervisor, self._owner, environment)
+        let_revive(supervisor, where, health_urls(self.settings), environment)
         return supervisor
 
     def _known(self, only: Collection[str] | None) -> tuple[str, ...]:

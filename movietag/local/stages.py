@@ -13,6 +13,7 @@ from movietag.kafka.clients import quiet
 from movietag.kafka.epochs import count_of
 from movietag.kafka.lag import group_lags, of_stage
 from movietag.settings import Settings
+from movietag.stage_state import PATIENCE as ANSWER_SECONDS
 from movietag.stage_state import StageState, Unreadable, probe_stage
 from movietag.stages import STAGES
 
@@ -25,6 +26,7 @@ class StageStatus(msgspec.Struct, frozen=True):
     Attributes:
         answering: processes of the embedded stack that answer.
         ready: those of them that are ready.
+        silent: processes that run and do not answer: stopped, or standing still.
         lag: messages that the stage's group has not committed; None if it is unknown.
         rate: events per second, over the last ten seconds or so.
         in_flight: entries received and not acknowledged.
@@ -46,6 +48,7 @@ class StageStatus(msgspec.Struct, frozen=True):
     unreadable: tuple[Unreadable, ...] = ()
     groups: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
+    silent: int = 0
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -53,12 +56,15 @@ class StageStatus(msgspec.Struct, frozen=True):
         return [found for group in self.groups if (found := count_of(group))]
 
 
-def ask_stages(settings: Settings) -> tuple[StageStatus, ...]:
-    """The state of all stages; never raises because something is down."""
+def ask_stages(settings: Settings, patience: float = ANSWER_SECONDS) -> tuple[StageStatus, ...]:
+    """The state of all stages; never raises because something is down.
+
+    ``patience``: seconds that a process may take to answer.
+    """
     numbers = range(1, settings.workers + 1)
     processes = [(stage, number) for stage in STAGES for number in numbers]
     with ThreadPoolExecutor(len(processes)) as pool:
-        answers = list(pool.map(lambda one: probe_stage(settings, *one), processes))
+        answers = list(pool.map(lambda one: probe_stage(settings, *one, patience), processes))
     states = {
         stage: [
             state

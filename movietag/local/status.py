@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
@@ -13,6 +15,8 @@ from movietag.redaction import redacted
 from movietag.search.embedded import node_ports
 from movietag.settings import Settings
 from movietag.settings.home import HomeLayout
+
+STARTING_SECONDS = 60.0  # after which a process that runs must answer
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -40,7 +44,7 @@ class ProcessStatus(msgspec.Struct, frozen=True):
 
 
 class StackStatus(msgspec.Struct, frozen=True):
-    """The whole stack; ``up`` if every part runs."""
+    """The whole stack; ``up`` if every part runs, and every stage process answers."""
 
     up: bool
     addresses: Addresses
@@ -50,6 +54,23 @@ class StackStatus(msgspec.Struct, frozen=True):
     def json(self) -> str:
         """As ``movietag status --json`` prints it."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+
+def with_stages(found: StackStatus, stages: Sequence[StageStatus]) -> StackStatus:
+    """The status with the state of the stages; not up if a process that runs does not answer."""
+    told = tuple(_with_silent(stage, found.parts) for stage in stages)
+    return replace(found, up=found.up and not any(stage.silent for stage in told), stages=told)
+
+
+def _with_silent(stage: StageStatus, parts: Sequence[ProcessStatus]) -> StageStatus:
+    of_stage = [
+        part
+        for part in parts
+        if part.name.partition("-")[0] == stage.name
+        and part.state is State.RUNNING
+        and (part.uptime_s or 0.0) > STARTING_SECONDS
+    ]
+    return replace(stage, silent=max(0, len(of_stage) - stage.answering))
 
 
 def addresses(settings: Settings, where: HomeLayout) -> Addresses:

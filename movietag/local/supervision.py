@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from http.client import HTTPException
@@ -16,8 +17,10 @@ from xmlrpc.client import Fault, ServerProxy
 import msgspec
 
 from movietag.errors import MovietagError
+from movietag.settings.home import HomeLayout
 
 OWNER_SCRIPT = Path(__file__).with_name("owner.py")
+REVIVING_SCRIPT = Path(__file__).with_name("reviving.py")
 # supervisor/xmlrpc.py, class Faults
 SHUTTING_DOWN, ALREADY_STARTED, NOT_RUNNING = 6, 60, 70
 
@@ -109,8 +112,23 @@ def launch(conf: Path, environment: Mapping[str, str]) -> None:
 
 def let_end_with(supervisor: Supervisor, owner: int, environment: Mapping[str, str]) -> None:
     """Make a supervisor stop, with its programs, when another process ends."""
+    _daemon((OWNER_SCRIPT, owner, supervisor.pid), environment)
+
+
+def let_revive(
+    supervisor: Supervisor,
+    where: HomeLayout,
+    urls: Mapping[str, str],
+    environment: Mapping[str, str],
+) -> None:
+    """Have processes killed, and so restarted, that do not answer at their address, by their name."""
+    log = where.log("reviving")
+    _daemon((REVIVING_SCRIPT, supervisor.pid, where.socket, log, json.dumps(urls)), environment)
+
+
+def _daemon(command: Sequence[object], environment: Mapping[str, str]) -> None:
     subprocess.run(
-        [sys.executable, "-S", "-E", str(OWNER_SCRIPT), str(owner), str(supervisor.pid)],
+        [sys.executable, "-S", "-E", *map(str, command)],
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
