@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
 from faust.exceptions import ProducerSendError
 
+from movietag.crawl.errors import SiteError
 from movietag.errors import PermanentError, TransientError
 from movietag.kafka.unreadable import UnreadableBatchError
 
@@ -23,6 +26,15 @@ TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
 log = logging.getLogger("movietag")
 
 
+@dataclass
+class _Wait:
+    """What a work waits for, and since when (``clock``)."""
+
+    since: float
+    reason: str = ""
+    of_site: bool = False  # a site's refusal of one video says nothing of the others
+
+
 class Persistence:
     """Retries work after every transient failure with growing pauses, and reports what it waits for.
 
@@ -30,6 +42,7 @@ class Persistence:
         name: who waits, for the log.
         retried: told the kind of each transient failure.
         sleep: as asyncio's.
+        clock: seconds, as ``time.monotonic``.
     """
 
     def __init__(
@@ -38,17 +51,26 @@ class Persistence:
         retried: Callable[[str], None] = lambda kind: None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = name
         self._retried = retried
         self._sleep = sleep
         self._said = ""
-        self._waiting: dict[object, str] = {}  # the works that wait, and what for
+        self._clock = clock
+        self._done_at = clock()  # when work has last succeeded
+        self._waiting: dict[object, _Wait] = {}
 
     @property
     def waiting_for(self) -> list[str]:
         """The reasons for which work is being retried now, each once."""
-        return sorted(set(self._waiting.values()))
+        return sorted({wait.reason for wait in self._waiting.values()})
+
+    @property
+    def held_up_s(self) -> float:
+        """Seconds for which work has waited for a server, or this machine, and nothing has succeeded; else 0."""
+        since = [wait.since for wait in self._waiting.values() if not wait.of_site]
+        return self._clock() - max(min(since), self._done_at) if since else 0.0
 
     async def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do ``work`` until it succeeds; an error's ``pause`` is the least time before the next try.
@@ -69,13 +91,16 @@ class Persistence:
                         raise PermanentError(
                             "too-large", f"What follows from it is too large for Kafka: {cause}."
                         ) from error
-                    self._waiting[me] = str(error) or repr(error)
-                    self._say(self._waiting[me])
+                    wait = self._waiting.setdefault(me, _Wait(self._clock()))
+                    wait.reason = str(error) or repr(error)
+                    wait.of_site = isinstance(error, SiteError)
+                    self._say(wait.reason)
                     self._retried(kind_of(error))
                     await self._sleep(max(pause, getattr(error, "pause", 0.0)))
                     pause = min(pause * 2, LONGEST_PAUSE)
                 else:
                     self._say("")
+                    self._done_at = self._clock()
                     return
         finally:
             self._waiting.pop(me, None)

@@ -27,6 +27,9 @@ from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import READY
 
 MOST_WAITS = 10  # that are reported
+SERVER_AWAY = (
+    15.0  # seconds without success after which a stage that waits for a server is not ready
+)
 
 log = logging.getLogger("movietag")
 
@@ -91,6 +94,9 @@ class Health:
             for name, age in old.items()
             if age > limit
         ]
+        held_up = self._settling.persist.held_up_s
+        if held_up > SERVER_AWAY:
+            late.append(f"Nothing was done for {held_up:.0f} s.")
         return [*(late + waits if late else []), *unreadable]
 
     def _unsettled(self) -> str:

@@ -4,6 +4,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
+from movietag.crawl.errors import SiteError
 from movietag.errors import PermanentError, TransientError
 from movietag.streams.failures import retrying
 from movietag.streams.failures.retrying import Persistence
@@ -43,3 +44,53 @@ async def test_other_errors_pass() -> None:
 
     with pytest.raises(KeyError):
         await asyncio.wait_for(Persistence("count")(work), 1)
+
+
+class Clocked:
+    """Works that wait, with a clock that is moved."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.persist = Persistence("caption", sleep=self._sleep, clock=lambda: self.now)
+        self.over = asyncio.Event()
+        self.works: list[asyncio.Task[None]] = []
+
+    async def _sleep(self, seconds: float) -> None:
+        await self.over.wait()
+
+    async def fails(self, error: Exception) -> None:
+        async def work() -> None:
+            if not self.over.is_set():
+                raise error
+
+        self.works.append(asyncio.create_task(self.persist(work)))
+        await asyncio.sleep(0)
+
+
+async def test_work_is_held_up_for_as_long_as_a_server_is_away_and_nothing_succeeds() -> None:
+    one = Clocked()
+    assert one.persist.held_up_s == 0
+    await one.fails(TransientError("Triton is away."))
+    one.now += 20
+    assert one.persist.held_up_s == 20
+    await one.persist(_nothing)  # another frame is captioned: it is not away
+    assert one.persist.held_up_s == 0
+    one.now += 5
+    assert one.persist.held_up_s == 5
+    one.over.set()
+    await asyncio.gather(*one.works)
+    assert one.persist.held_up_s == 0
+
+
+async def test_a_site_that_is_throttled_holds_up_its_own_videos_alone() -> None:
+    one = Clocked()
+    await one.fails(SiteError("throttled", "429"))
+    one.now += 3600
+    assert one.persist.held_up_s == 0
+    assert one.persist.waiting_for == ["429"]
+    one.over.set()
+    await asyncio.gather(*one.works)
+
+
+async def _nothing() -> None:
+    """Succeed."""
