@@ -58,7 +58,7 @@ def running(path: str) -> dict[str, int]:
     return {one["name"]: one["pid"] for one in infos if one["state"] == RUNNING}
 
 
-def answers(url: str, patience: float = PATIENCE) -> bool:
+def responds(url: str, patience: float = PATIENCE) -> bool:
     """Whether a process answers, whatever it says, or refuses connections: only silence is none."""
     try:
         with _direct.open(url, timeout=patience):
@@ -87,7 +87,7 @@ class Silence:
 def look(path: str, log: str, urls: Mapping[str, str], silence: Silence) -> None:
     """Query every process once, and kill those that have been silent for too long."""
     pids = {name: pid for name, pid in running(path).items() if name in urls}
-    for name in silence.silent(pids, {name: answers(urls[name]) for name in pids}):
+    for name in silence.silent(pids, {name: responds(urls[name]) for name in pids}):
         if running(path).get(name) != pids[name]:
             continue  # it ended meanwhile
         os.kill(pids[name], signal.SIGKILL)

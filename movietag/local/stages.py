@@ -64,7 +64,9 @@ def ask_stages(settings: Settings, patience: float = ANSWER_SECONDS) -> tuple[St
     numbers = range(1, settings.workers + 1)
     processes = [(stage, number) for stage in STAGES for number in numbers]
     with ThreadPoolExecutor(len(processes)) as pool:
-        answers = list(pool.map(lambda one: probe_stage(settings, *one, patience), processes))
+        answers = list(
+            pool.map(lambda one: probe_stage(settings, one[0], one[1], patience), processes)
+        )
     states = {
         stage: [
             state

@@ -17,7 +17,7 @@ from support.patience import patience
 from support.stage_http import get
 
 from movietag.local.programs import Program
-from movietag.local.reviving import SILENT, Silence, answers
+from movietag.local.reviving import SILENT, Silence, responds
 from movietag.local.stack import Stack
 from movietag.local.stages import StageStatus
 from movietag.local.status import Addresses, ProcessStatus, StackStatus, with_stages
@@ -60,11 +60,11 @@ def failing() -> Iterator[str]:
 
 @pytest.mark.heavy
 def test_silence_is_a_connection_without_an_answer_and_nothing_else(failing: str) -> None:
-    assert answers(failing)
+    assert responds(failing)
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        assert not answers(url, 0.1)  # the kernel takes the connection, nobody the request
-    assert answers(url)  # refused
+        assert not responds(url, 0.1)  # the kernel takes the connection, nobody the request
+    assert responds(url)  # refused
 
 
 def test_the_status_names_stages_that_run_and_do_not_answer() -> None:
