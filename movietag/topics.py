@@ -12,6 +12,9 @@ from dataclasses import dataclass
 FRAME_LIMIT = 4 << 20  # bytes: a 4096 x 4096 JPEG of quality 95 fits
 TEXT_LIMIT = 1 << 20
 DAY_MS = 86_400_000
+BROKERS_TIME = (
+    "LogAppendTime"  # a message's time is the broker's, whatever the clock of who sends it says
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class TopicSpec:
             "retention.ms": str(self.days * DAY_MS) if self.days else "-1",
             "retention.bytes": "-1",
             "max.message.bytes": str(self.max_bytes),
+            "message.timestamp.type": BROKERS_TIME,
         }
 
 
@@ -125,4 +129,5 @@ LEDGER = {  # the settings of a ledger's changelog at the broker
     "retention.ms": "-1",
     "max.message.bytes": str(FRAME_LIMIT),
     "segment.bytes": str(64 << 20),
+    "message.timestamp.type": BROKERS_TIME,
 }

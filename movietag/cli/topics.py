@@ -1,28 +1,68 @@
-"""``movietag topics``: manual repairs of Kafka's topics."""
+"""``movietag topics``: checks and manual repairs of Kafka's topics."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from movietag import topics
 from movietag.cli.counting import runs_locally
-from movietag.cli.output import JsonOption, command, console, plain, print_json, run
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.errors import MovietagError
+from movietag.kafka.table_check import Difference, apply_table, check_topics
 from movietag.letters.skipping import Skipped, skip_batch
 from movietag.local.stack import Stack
 from movietag.settings import get_settings
 from movietag.settings.environment import stack_environment
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Repair Kafka's topics.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Check and repair Kafka's topics."
+)
 
 
 @app.callback()
 def _group() -> None:
-    """Repair Kafka's topics."""
+    """Check and repair Kafka's topics."""
+
+
+@app.command("check")
+@command
+def check(json: JsonOption = False) -> None:
+    """Compare the topics with the table: partitions, retention, compaction, size and time of messages.
+
+    A topic that was made by somebody else, or by an earlier version, may delete or refuse what is needed. Exits with
+    0 if all are as they must be, else with 1.
+
+    Example: movietag topics check
+    """
+    _print_differences(run(check_topics(get_settings())), json=json)
+
+
+@app.command("apply")
+@command
+def apply(json: JsonOption = False) -> None:
+    """Create missing topics, and configure the others according to the table.
+
+    Other settings of a topic stay, and so do partitions, which can never be changed. Exits with 1 if something still
+    differs.
+
+    Example: movietag topics apply
+    """
+    _print_differences(run(apply_table(get_settings())), json=json)
+
+
+def _print_differences(differences: Sequence[Difference], *, json: bool) -> None:
+    if json:
+        print_json(list(differences))
+    elif differences:
+        print("\n".join(plain(str(one)) for one in differences))
+    else:
+        print("All topics are as they must be.")
+    sys.exit(NOTHING if differences else FOUND)
 
 
 @app.command("skip")

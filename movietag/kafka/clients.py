@@ -19,6 +19,7 @@ from movietag.errors import TransientError, UsageError
 from movietag.kafka import patches
 from movietag.kafka.consumer import StoppableConsumer
 from movietag.kafka.skips import end_of, read_skips
+from movietag.kafka.topic_ids import known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.redaction import redacted
 from movietag.settings import Settings
@@ -131,14 +132,15 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
 
     Raises:
         TransientError: the broker is unreachable, or refuses; the text names it.
-        UsageError: the captions topic has another number of partitions than the settings.
+        UsageError: a topic has another number of partitions than the settings.
     """
     wanted = {spec.name: spec.config() for spec in topics.ALL} | (extra or {})
     async with admin(settings) as client:
         existing = set(await client.list_topics())
+        await _refuse_other_partitions(client, existing & set(wanted), settings)
         replicas = settings.kafka_replication
         if topics.CAPTIONS.name in existing:
-            replicas = await _current_replicas(client, settings)
+            replicas = await _current_replicas(client)
         missing = [
             NewTopic(
                 name,
@@ -155,19 +157,37 @@ async def create_topics(settings: Settings, extra: dict[str, dict[str, str]] | N
             raise TransientError(f"Kafka refuses to create topic {name}: {for_code(code)}.")
 
 
-async def _current_replicas(client: AIOKafkaAdminClient, settings: Settings) -> int:
-    """How many replicas the captions topic has; UsageError unless it has the settings' partitions."""
+async def _current_replicas(client: AIOKafkaAdminClient) -> int:
+    """How many replicas the captions topic has."""
     (described,) = await client.describe_topics([topics.CAPTIONS.name])
     if described["error_code"]:
         raise TransientError(f"Kafka does not describe topic {topics.CAPTIONS.name} yet.")
-    partitions = len(described["partitions"])
-    if partitions != settings.kafka_partitions:
-        raise UsageError(
-            f"Topic {topics.CAPTIONS.name} has {partitions} partitions, the settings say"
-            f" {settings.kafka_partitions}: set MOVIETAG_KAFKA_PARTITIONS={partitions}. Never change the"
-            " number of partitions of a topic in use."
-        )
     return max((len(one["replicas"]) for one in described["partitions"]), default=1)
+
+
+async def _refuse_other_partitions(
+    client: AIOKafkaAdminClient, names: set[str], settings: Settings
+) -> None:
+    """Compare the partitions of topics that exist: of one that is missing, clients wait without a bound."""
+    wanted = settings.kafka_partitions
+    found = {
+        name: one.partitions for name, one in (await known_topics(client._client, names)).items()
+    }
+    other = {name: count for name, count in found.items() if count != wanted}
+    if not other:
+        return
+    name = topics.CAPTIONS.name if topics.CAPTIONS.name in other else min(other)
+    if other.keys() == found.keys() and len(set(other.values())) == 1:
+        remedy = f"set MOVIETAG_KAFKA_PARTITIONS={other[name]}"
+    else:
+        remedy = (
+            f"the {len(found) - len(other)} others have {wanted}. Delete it while the stages are stopped, which"
+            " loses what is in it; it is made again"
+        )
+    raise UsageError(
+        f"Topic {name} has {other[name]} partitions, the settings say {wanted}: {remedy}. Never change the"
+        " number of partitions of a topic in use."
+    )
 
 
 @contextmanager
@@ -188,7 +208,7 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
     Raises:
         TransientError: Kafka is unreachable; the text says at which address and what to do.
-        UsageError: the captions topic has another number of partitions than the settings.
+        UsageError: a topic has another number of partitions than the settings.
     """
     sender = make_producer(settings)
     with kafka_errors(settings):

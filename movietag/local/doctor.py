@@ -21,6 +21,7 @@ from movietag.local.preflight import LEAST_FREE, free_bytes, lacking, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
+from movietag.local.topic_table import topic_table
 from movietag.sandbox.layers import Layer, layers
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         _memory,
         _ports,
         _batches,
+        topic_table,
         _waits,
         javascript,
         ytdlp,

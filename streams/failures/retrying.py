@@ -11,7 +11,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from aiokafka.errors import (
+    InvalidTimestampError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordTooLargeError,
+)
 from faust.exceptions import ProducerSendError
 
 from movietag.crawl.errors import SiteError
@@ -21,6 +26,10 @@ from movietag.kafka.unreadable import UnreadableBatchError
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries
 # What time heals, or somebody who skips a batch that cannot be read.
 PASSING = (TransientError, UnreadableBatchError, KafkaError, ProducerSendError)
+CLOCK = (
+    "Kafka refuses messages for their time: the clock of this machine, or Kafka's, is wrong. Set it; or"
+    " `movietag topics apply` makes the topics take Kafka's own time."
+)
 TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
 
 log = logging.getLogger("movietag")
@@ -72,6 +81,11 @@ class Persistence:
         since = [wait.since for wait in self._waiting.values() if not wait.of_site]
         return self._clock() - max(min(since), self._done_at) if since else 0.0
 
+    @property
+    def refused(self) -> list[str]:
+        """Those of the reasons for which nothing can be sent at all, however new the work is."""
+        return [reason for reason in self.waiting_for if reason == CLOCK]
+
     async def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do ``work`` until it succeeds; an error's ``pause`` is the least time before the next try.
 
@@ -92,7 +106,8 @@ class Persistence:
                             "too-large", f"What follows from it is too large for Kafka: {cause}."
                         ) from error
                     wait = self._waiting.setdefault(me, _Wait(self._clock()))
-                    wait.reason = str(error) or repr(error)
+                    clock = isinstance(cause, InvalidTimestampError)
+                    wait.reason = CLOCK if clock else str(error) or repr(error)
                     wait.of_site = isinstance(error, SiteError)
                     self._say(wait.reason)
                     self._retried(kind_of(error))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import faust
+from faust.types.tuples import FutureMessage
 
 from movietag import topics
 from movietag.kafka.clients import ssl_context
@@ -95,6 +96,7 @@ class BoundedApp(faust.App):
     async def on_start(self) -> None:
         """Start the watchers first: Faust starts its own tasks only when the tables are recovered."""
         await super().on_start()
+        asyncio.get_running_loop().set_exception_handler(_unless_sent)
         for watch in self.watchers:
             self.add_future(_survived(watch))
 
@@ -150,6 +152,12 @@ class BoundedApp(faust.App):
             consumer._unacked_messages.clear()  # what Faust waits for
             done, _ = await asyncio.wait({waiting}, timeout=AGAIN_SECONDS)
         await waiting
+
+
+def _unless_sent(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody has handled, except that a send failed: whoever sends awaits it, and says so itself."""
+    if not isinstance(context.get("future"), FutureMessage):
+        loop.default_exception_handler(context)
 
 
 async def _survived(watch: Callable[[], Awaitable[None]]) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from movietag.kafka.clients import create_topics
 from movietag.kafka.incarnations import read_incarnations
+from movietag.kafka.table_check import check_topics
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.opening import open_ledger
 from movietag.streams.runtime.topics import INCARNATIONS
 from movietag.topics import BY_NAME, TopicSpec
+
+log = logging.getLogger("movietag")
 
 
 class Preparation:
@@ -45,5 +49,7 @@ class Preparation:
             await persist(other)
 
     async def _identify(self) -> None:
-        """Learn which of our topics were deleted and made again."""
+        """Learn which of our topics were deleted and made again, and log which are not as the table has them."""
         INCARNATIONS.update(await read_incarnations(self._settings, BY_NAME))
+        for difference in await check_topics(self._settings):
+            log.warning("%s; movietag topics apply", difference)

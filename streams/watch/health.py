@@ -87,6 +87,8 @@ class Health:
             return [unsettled, *unreadable]
         if broken := self._broker.reasons():
             return [*broken, *unreadable]
+        if refused := self._settling.persist.refused:
+            return [*refused, *unreadable]
         limit = self._settings.ready_seconds
         old = {name: oldest_age(found) for name, found in app.windows_by_name().items()}
         late = [

@@ -1,7 +1,11 @@
 import asyncio
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    InvalidTimestampError,
+    KafkaConnectionError,
+    MessageSizeTooLargeError,
+)
 from faust.exceptions import ProducerSendError
 
 from movietag.crawl.errors import SiteError
@@ -94,3 +98,42 @@ async def test_a_site_that_is_throttled_holds_up_its_own_videos_alone() -> None:
 
 async def _nothing() -> None:
     """Succeed."""
+
+
+async def test_a_clock_that_is_wrong_is_one_line_that_says_so_and_nothing_else_can_be_sent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Kafka refuses each message for its time: else a stage would look ready while nothing goes out."""
+    left = 5
+    seen: list[list[str]] = []
+
+    async def work() -> None:
+        nonlocal left
+        left -= 1
+        if left:
+            raise ProducerSendError("_on_published") from InvalidTimestampError()
+
+    async def sleep(_: float) -> None:
+        seen.append(persist.refused)
+
+    persist = Persistence("plan", sleep=sleep)
+    await persist(work)
+    assert seen == [[retrying.CLOCK]] * 4
+    assert persist.refused == []
+    waits = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert waits == [f"plan waits: {retrying.CLOCK}"]
+    assert "clock" in retrying.CLOCK
+
+
+async def test_other_failures_leave_a_stage_ready() -> None:
+    async def work() -> None:
+        if not seen:
+            raise KafkaConnectionError
+
+    async def sleep(_: float) -> None:
+        seen.append(persist.refused)
+
+    seen: list[list[str]] = []
+    persist = Persistence("plan", sleep=sleep)
+    await persist(work)
+    assert seen == [[]]
