@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
@@ -52,6 +52,19 @@ class Film:
     tags: Mapping[str, int] = field(default_factory=dict)
     caption: str = "A quiet place."
     source: str = "search"
+
+
+class Films(Protocol):
+    """Where films can be added and searched."""
+
+    def add(self, film: Film) -> None:
+        """Add a film, unless it is there; the next search finds it."""
+
+    def add_all(self, films: Iterable[Film]) -> None:
+        """Add the films that are not there; the next search finds them."""
+
+    def searched(self, search: Callable[[Reader], Coroutine[object, object, T]]) -> T:
+        """What a search of the films returns."""
 
 
 @dataclass(slots=True)
@@ -142,7 +155,7 @@ def started_elasticsearch() -> Settings:
 
 def _documents(film: Film, number: int, vocabulary: Vocabulary) -> Iterator[Document]:
     movie_id = f"film-{number}"
-    yield _document(MOVIES, f"{movie_id}~made", _movie(film, movie_id, vocabulary), vocabulary)
+    yield _document(MOVIES, f"{movie_id}~made", movie_body(film, movie_id, vocabulary), vocabulary)
     for slot in range(IMAGES):
         body = FrameBody(
             movie_id=movie_id,
@@ -162,7 +175,8 @@ def _documents(film: Film, number: int, vocabulary: Vocabulary) -> Iterator[Docu
         yield _document(FRAMES, f"{movie_id}~made~{slot:08}", body, vocabulary)
 
 
-def _movie(film: Film, movie_id: str, vocabulary: Vocabulary) -> MovieBody:
+def movie_body(film: Film, movie_id: str, vocabulary: Vocabulary) -> MovieBody:
+    """The document of a film."""
     counts = {tag: film.tags.get(tag, 0) for tag in vocabulary.tags}
     ratios = tuple(count / IMAGES for count in counts.values())
     return MovieBody(

@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Final
 
 from benchmarks.cases import Outcome
-from benchmarks.cases.films import Film, FilmIndex, started_elasticsearch
+from benchmarks.cases.films import Film, FilmIndex, Films, started_elasticsearch
 from benchmarks.cases.wishes import CameBack, film_title, fulfilled
+from movietag.errors import UsageError
 from movietag.search.query import QueryError, render
 from movietag.search.query.nodes import quoted
 from movietag.search.ranking import MovieSearch
@@ -42,12 +43,12 @@ def check(row: Mapping[str, str]) -> Outcome:
     return checked(films(), row)
 
 
-def add_films(index: FilmIndex, rows: Sequence[Mapping[str, str]]) -> None:
+def add_films(index: Films, rows: Sequence[Mapping[str, str]]) -> None:
     """Add the films of all rows at once, which is quicker than row by row."""
     index.add_all(film for row in rows for film in _films_of(row["query"], row["should happen"]))
 
 
-def checked(index: FilmIndex, row: Mapping[str, str]) -> Outcome:
+def checked(index: Films, row: Mapping[str, str]) -> Outcome:
     """Search the text among films, and compare."""
     text, expected = row["query"], row["should happen"]
     for film in _films_of(text, expected):
@@ -89,7 +90,11 @@ async def _came(reader: Reader, text: str) -> CameBack:
         understood = await understand(reader, text, "movies")
     except QueryError as error:
         return CameBack(text, names, error=error)
-    found = await reader.movies(MovieSearch(understood.node, limit=100))
+    try:
+        found = await reader.movies(MovieSearch(understood.node, limit=100))
+    except UsageError as error:  # e.g. `about:` where nothing is embedded
+        impossible = QueryError(str(error), text, 0)
+        return CameBack(text, names, understood.node, understood.reading, impossible)
     titles = tuple(movie.title for movie in found.movies)
     return CameBack(text, names, understood.node, understood.reading, None, titles)
 

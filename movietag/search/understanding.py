@@ -58,7 +58,7 @@ async def understand(
 async def _read(
     reader: Reader, plain: PlainWords, kind: Kind, error: QueryError, cursor: Cursor | None
 ) -> Understood:
-    candidates = list(_candidates(plain, error))
+    candidates = list(_candidates(reader, plain, error, kind))
     if cursor:
         for candidate in candidates:
             if query_id(kind, candidate.node) == cursor.search.query:
@@ -71,14 +71,19 @@ async def _read(
     return _understood(reader, plain, candidates[0], error)
 
 
-def _candidates(plain: PlainWords, error: QueryError) -> Iterator[PlainReading]:
-    """The readings to try: words that may be a query in another form only as a title."""
+def _candidates(
+    reader: Reader, plain: PlainWords, error: QueryError, kind: Kind
+) -> Iterator[PlainReading]:
+    """The readings to try: words that may be a query in another form only as a title, or as the tags and years of both."""
     others = tuple(plain.others())
     if plain.tags_alone is not None:
         yield from (one for one in others if one.node == plain.tags_alone)
         return
     yield plain.whole_title
-    if not plain.is_query and not error.repaired:
+    if error.repaired:
+        meant = [reader.parse(query, kind) for query in error.advice]
+        yield from (one for one in others if one.node == plain.alone and [one.node] == meant)
+    elif not plain.is_query:
         yield from others
 
 

@@ -13,7 +13,11 @@ from benchmarks.cases.queries import COLUMNS, add_films, checked
 from benchmarks.cases.tables import read_table
 from movietag.settings import Settings
 
-TABLES = sorted((Path(__file__).parents[1] / "cases").glob("queries*.tsv"))
+QUICK = {"queries", "queries_more"}  # of all others tests/search/query searches the films in memory
+TABLES = [
+    pytest.param(table, marks=[] if table.stem in QUICK else [pytest.mark.slow], id=table.stem)
+    for table in sorted((Path(__file__).parents[1] / "cases").glob("queries*.tsv"))
+]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,7 @@ def films(elasticsearch: dict[str, Any]) -> Iterator[FilmIndex]:
     made.remove()
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", TABLES)
 def test_every_text_does_what_the_table_says(films: FilmIndex, table: Path) -> None:
     rows = read_table(table, COLUMNS)
     add_films(films, rows)

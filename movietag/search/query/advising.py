@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from movietag.search.query.characters import straighten
 from movietag.search.query.corrections import corrections
 from movietag.search.query.errors import QueryError
+from movietag.search.query.fallbacks import fallbacks
 from movietag.search.query.fields import Kind
 from movietag.search.query.masking import MaskedQuery
 from movietag.search.query.nodes import EVERYTHING, Node, render
@@ -39,21 +41,32 @@ def advised(error: QueryError, names: TagNames, kind: Kind) -> QueryError:
         return error
     if fixed := repairs(error.query, names, kind):
         return error.with_repairs(fixed[:MOST_ADVICE])
-    corrected = _corrected(straighten(error.query).text, names, kind, _MOST_ERRORS)
-    return error.with_advice(list(dict.fromkeys(corrected))[:MOST_ADVICE])
+    text = straighten(error.query).text
+    corrected = list(dict.fromkeys(_corrected(text, names, kind, _MOST_ERRORS)))
+    return error.with_advice(corrected[:MOST_ADVICE] or _fallback(text, names, kind))
+
+
+def _fallback(text: str, names: TagNames, kind: Kind) -> list[str]:
+    tried = fallbacks(text, names, kind, lambda query: read_query(query, names, kind))
+    valid = (_valid(one, names, kind) for one in tried)
+    return list(islice((one for one in valid if one is not None), 1))
 
 
 def repairs(query: str, names: TagNames, kind: Kind) -> list[str]:
     """The query in the forms of the language, if it is one in other forms; two if it can be read in two ways."""
-    made = (_valid(text, names, kind) for text in _rewritten(straighten(query).text, names, kind))
-    return list(dict.fromkeys(one for one in made if one is not None))
+    text = straighten(query).text
+    for bare in (False, True):
+        made = (_valid(one, names, kind) for one in _rewritten(text, names, kind, bare=bare))
+        if valid := list(dict.fromkeys(one for one in made if one is not None)):
+            return valid
+    return []
 
 
-def _rewritten(text: str, names: TagNames, kind: Kind) -> Iterator[str]:
+def _rewritten(text: str, names: TagNames, kind: Kind, *, bare: bool) -> Iterator[str]:
     for closed in _with_quotes_closed(text):
         masked = MaskedQuery.of(closed, names)
         joints = ("or", "and") if "/" in masked.text else ("and", "or")
-        yield from (Rewriter(masked, names, kind, joint).rewritten() for joint in joints)
+        yield from (Rewriter(masked, names, kind, joint).rewritten(bare=bare) for joint in joints)
 
 
 def _with_quotes_closed(text: str) -> Iterator[str]:

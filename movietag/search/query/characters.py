@@ -43,7 +43,8 @@ _SIGNS: Final = {
     **dict.fromkeys("≠", "!="),
     **dict.fromkeys("\u066a\ufe6a", "%"),
     "\u066b": ".",
-    "\N{HORIZONTAL ELLIPSIS}": "..",
+    **dict.fromkeys("\N{HORIZONTAL ELLIPSIS}\N{TWO DOT LEADER}", ".."),
+    **dict.fromkeys("\N{IDEOGRAPHIC COMMA}\N{ARABIC COMMA}", ","),
     **dict.fromkeys(_APOSTROPHES, "'"),
     "\u200b": " ",
 }

@@ -15,6 +15,7 @@ from movietag.search.query.fields import (
     OF_MOVIES,
     OTHER_NAMES,
     TAG,
+    TAG_FIELDS,
     Kind,
     known_field,
 )
@@ -24,6 +25,15 @@ from movietag.search.query.tags import TagNames
 
 _TERM: Final = re.compile(rf"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|{WORD}""", re.DOTALL)
 _FIELD: Final = re.compile(r"(?P<name>[a-z_]+)\s*:\s*", re.IGNORECASE)
+_TEXT_VALUE: Final = re.compile(
+    rf"""(?<!\w)(?P<name>title|text|about|caption)s?\s*:\s*(?P<text>[^\s"'()]\S*(?:\s+(?!(?:and|or|not)\b|[-!]\w|(?:{"|".join((*HELP, *OTHER_NAMES, TAG))})\s*:)[^\s"()]+)*)""",
+    re.IGNORECASE,
+)
+_TAGGED: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(TAG_FIELDS)})\s*:\s*(?P<tag>{WORD})\s*\Z", re.IGNORECASE
+)
+_COMPARED: Final = re.compile(r"\A\s*[<>=]+\s*[^\s()]+(?:\s*%)?")
+"""A comparison: of a tag, not of words."""
 _JOINING: Final = frozenset({"and", "or", "not"})
 _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "status": get_args(Status),
@@ -43,14 +53,34 @@ _FROM_WEB: Final = ("search", "url")
 def corrections(query: str, error: QueryError, names: TagNames, kind: Kind) -> Iterator[str]:
     """Queries that may be meant, the likeliest first; not necessarily valid ones."""
     position = error.position
+    yield from _of_text(query, error, names)
+    if tagged := _TAGGED.search(query, 0, position):
+        yield f"{query[: tagged.start()]}{tagged['tag']}{query[position:]}"
     if field := _FIELD.match(query, position):
         yield from _of_field(query, field, names, kind)
     elif term := _TERM.match(query, position):
         before = query[:position]
-        if named := re.search(r"(?P<name>[a-z_]+)\s*:\s*\Z", before, re.IGNORECASE):
+        named = re.search(r"(?P<name>[a-z_]+)\s*:\s*\Z", before, re.IGNORECASE)
+        if named and known_field(named["name"]) == TAG:
+            plain = before[: named.start()] + " " * (named.end() - named.start()) + query[position:]
+            yield from _of_tag(plain, term, error, names)
+        elif named:
             yield from _of_value(query, named, term)
         else:
             yield from _of_tag(query, term, error, names)
+
+
+def _of_text(query: str, error: QueryError, names: TagNames) -> Iterator[str]:
+    """For words or signs behind a `title:` or the like: all of them in quotes, unless a tag may be meant."""
+    for value in _TEXT_VALUE.finditer(query):
+        parts = value["text"].split()
+        tags = (
+            error.unknown
+            and value["name"].casefold() != "about"
+            and any(map(names.find, parts[1:]))
+        )
+        if value.start() <= error.position <= value.end() and not tags:
+            yield f"{query[: value.start('text')]}{quoted(value['text'])}{query[value.end() :]}"
 
 
 def _of_tag(query: str, term: re.Match[str], error: QueryError, names: TagNames) -> Iterator[str]:
@@ -58,7 +88,7 @@ def _of_tag(query: str, term: re.Match[str], error: QueryError, names: TagNames)
     before, after = query[: term.start()], query[term.end() :]
     yield from (f"{before}{quoted(tag)}{after.removeprefix('*')}" for tag in error.near)
     text, end = _run(query, term, names)
-    after = query[end:]
+    after = _COMPARED.sub("", query[end:])
     if value := re.search(
         rf"(?P<name>text|title|about)\s*:\s*(?P<word>{WORD})\s+\Z", before, re.IGNORECASE
     ):
@@ -93,6 +123,8 @@ def _of_field(query: str, field: re.Match[str], names: TagNames, kind: Kind) -> 
     """For an unknown field: those near, else its value as a tag or as words of captions; one too many is left out."""
     before, after = query[: field.start()], query[field.end() :]
     name = known_field(field["name"])
+    if name in TAG_FIELDS:
+        yield f"{before}{after}"
     value = _TERM.match(after)
     if name in HELP:
         rest = after[value.end() :] if value else after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 
 from movietag.errors import UsageError
 from movietag.search.query.characters import StraightText
+from movietag.search.query.fields import HELP, TAG, known_field
 
 AROUND = 30  # characters shown on either side of the position
 
@@ -102,8 +104,21 @@ def syntax_error(query: StraightText, original: str, error: UnexpectedInput) -> 
         position = len(query.text) if ended else error.token.start_pos or 0
     else:
         expected, position = set(), len(query.text)
-    problem = _problem(query.text[position:], set(expected))
+    problem = _of_field(query.text, position) or _problem(query.text[position:], set(expected))
     return QueryError(problem, original, query.original(position))
+
+
+def _of_field(text: str, position: int) -> str | None:
+    """The problem behind a field's colon: a field that is unknown, or that has no value there; None elsewhere."""
+    field = re.search(r"(?P<name>[a-z_]+)\s*:\s*\Z", text[:position], re.IGNORECASE)
+    if field is None or text[position : position + 1] in {'"', "'"}:
+        return None
+    name = known_field(field["name"])
+    if name == TAG:
+        return "tag: needs a tag, e.g. tag:horror."
+    if name not in HELP:
+        return f"Unknown field {name!r}; known: {', '.join(HELP)}."
+    return f"{name}: needs a value here: {HELP[name]}."
 
 
 def _problem(rest: str, expected: set[str]) -> str:

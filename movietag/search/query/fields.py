@@ -28,6 +28,12 @@ HELP: Final[dict[str, str]] = {
 }
 TAG: Final = "tag"
 """The field of a tag, which needs none: `tag:horror` is `horror`."""
+TAG_FIELDS: Final = tuple(
+    f"{name}{end}"
+    for name in (TAG, "genre", "mood", "style", "topic", "theme", "keyword", "category", "label")
+    for end in ("", "s")
+)
+"""What people name it."""
 OTHER_NAMES: Final = {
     **dict.fromkeys(("tags", "keyword", "keywords"), TAG),
     **dict.fromkeys(("caption", "captions", "texts"), "text"),

@@ -9,10 +9,12 @@ from movietag.search.query.nodes import ImageCount
 
 _END: Final = r"(?=[\s()&|,;]|$)"
 _SPAN: Final = r"\d{1,9}\s*(?:\.\.+|-)\s*\d{1,9}|(?:\.\.+|-)\d{1,9}|\d{1,9}(?:\.\.+|-|\+)|\d{1,9}"
-IMAGES_CONDITION: Final = rf"images?\s*(?::+\s*[<>=]{{0,2}}|=[<>]|=+|[<>]=?)\s*(?:{_SPAN}){_END}"
+IMAGES_CONDITION: Final = (
+    rf"(?:images?|frames)\s*(?::+\s*[<>=]{{0,2}}|=[<>]|=+|[<>]=?)\s*(?:{_SPAN}){_END}"
+)
 """A condition on the number of images, as a pattern; ``images_condition`` reads it."""
 _CONDITION: Final = re.compile(
-    rf"images?\s*:*\s*(?P<sign>[<>=]*)\s*(?P<span>{_SPAN})", re.IGNORECASE
+    rf"(?:images?|frames)\s*:*\s*(?P<sign>[<>=]*)\s*(?P<span>{_SPAN})", re.IGNORECASE
 )
 _RANGE: Final = re.compile(r"(?P<first>\d+)?\s*(?:\.\.+|-|\+)\s*(?P<last>\d+)?")
 

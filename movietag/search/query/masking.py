@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
+from movietag.search.query.fields import TAG_FIELDS
 from movietag.search.query.nodes import quoted
 from movietag.search.query.tags import TagNames
 
@@ -14,6 +15,7 @@ _FIRST: Final = 0xE000  # of the characters for private use
 _MOST: Final = 0x1900
 _QUOTATION: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?<!\w)'(?:\\.|[^'\\])*'(?!\w)", re.DOTALL)
 _WORD: Final = r"[^\W\d_][\w'-]*"
+_AFTER_FIELD: Final = "|".join(f"(?<={name}:)" for name in TAG_FIELDS)
 HIDDEN: Final = "[\ue000-\uf8ff]"
 """What stands for a quotation, as a pattern."""
 
@@ -52,7 +54,7 @@ class MaskedQuery:
 
 
 def _with_tags(text: str, names: TagNames, hide: Callable[[str], str]) -> str:
-    """The text with each tag of several words hidden; what follows a field's colon is none."""
+    """The text with each tag of several words hidden; what follows a field's colon is none, unless it is a tag's."""
 
     def replaced(found: re.Match[str]) -> str:
         parts = found[0].split()
@@ -65,4 +67,4 @@ def _with_tags(text: str, names: TagNames, hide: Callable[[str], str]) -> str:
             at += number
         return " ".join(made)
 
-    return re.sub(rf"(?<![\w:]){_WORD}(?:[ \t]+{_WORD})+", replaced, text)
+    return re.sub(rf"(?:(?<![\w:])|{_AFTER_FIELD}){_WORD}(?:[ \t]+{_WORD})+", replaced, text)

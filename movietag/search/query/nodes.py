@@ -185,8 +185,9 @@ def _leaf(leaf: Leaf) -> str:
             return f"title:{quoted(words)}"
         case Year(first, last) | ImageCount(first, last):
             name = "year" if isinstance(leaf, Year) else "images"
-            ends = ("" if end is None else str(end) for end in (first, last))
-            return f"{name}:{first}" if first == last else f"{name}:{'..'.join(ends)}"
+            digits = 4 if isinstance(leaf, Year) else 1
+            ends = ["" if end is None else f"{end:0{digits}}" for end in (first, last)]
+            return f"{name}:{ends[0] if first == last else '..'.join(ends)}"
         case Field(name, value, begins):
             return f"{name}:{quoted(value)}{'*' if begins else ''}"
 

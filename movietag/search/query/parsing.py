@@ -162,6 +162,8 @@ class _ToNodes(Transformer_NonRecursive[Token, Any]):
 
     def _tag(self, term: Token) -> str:
         text, begins = self._unquoted(term)
+        if not text.strip():
+            raise self._wrong("There is nothing between these quotes.", term)
         tag = self.names.find(text)
         if tag is None:
             problem = self.names.unknown(text, quoted)

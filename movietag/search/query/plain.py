@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from movietag.search.query.characters import CLOSING, straighten
 from movietag.search.query.fields import HELP, OTHER_NAMES, TAG
 from movietag.search.query.nodes import Node, Tag, Text, TitleWords, Year, both, either
 from movietag.search.query.tags import TagNames
-from movietag.search.query.years import years_of
+from movietag.search.query.words_around import MOVIES, SAID_AROUND
+from movietag.search.query.years import with_decades, years_of
 from movietag.vocabulary import words
 
 MOST_PLAIN: Final = 300  # characters
 MOST_PLAIN_WORDS: Final = 32
 _FIELDS: Final = "|".join((*HELP, *OTHER_NAMES, TAG))
 _QUERY: Final = re.compile(
-    rf"[<>=|]|&&|(?:^|\s)[!~-](?=\w)|(?<!\w)(?:{_FIELDS}):(?=[\w\"'(])", re.IGNORECASE
+    rf"[<>=|]|&&|(?:^|\s)[!~-](?=\w)|(?<!\w)(?:{_FIELDS}):(?=[\w\"'(\[{{*]|$)|^(?:{_FIELDS}):",
+    re.IGNORECASE,
 )
 _GROUP: Final = re.compile(r"\((?!\s*\d{1,4}\s*\))[^)]*\)?")
 _QUOTATION: Final = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\]+)(?P=quote)""")
@@ -26,7 +29,8 @@ _AROUND_WORDS: Final = "".join(CLOSING) + ".,;:!?()"
 _FIELD: Final = re.compile(r"(?<!\S)[A-Za-z_]+:(?=[\w\"'])")
 _JOINING: Final = frozenset({"and", "or", "not"})
 _YEAR: Final = re.compile(
-    r"\(?(?P<year>(?:18[7-9]|19\d|20\d)(?:\d|0?'?s)|'?\d0'?s)\)?[,.]?", re.IGNORECASE
+    r"[(\[]?(?P<year>(?:18[7-9]|19\d|20\d)(?:\d|0?'?s|0er|0ies)|'?\d0(?:'?s|er|ies))[)\]]?[,.]?",
+    re.IGNORECASE,
 )
 _BOUND: Final[dict[str, Callable[[int], Year]]] = {
     "since": lambda year: Year(year, None),
@@ -35,42 +39,6 @@ _BOUND: Final[dict[str, Callable[[int], Year]]] = {
     "before": lambda year: Year(None, year - 1),
     "after": lambda year: Year(year + 1, None),
 }
-_MOVIES: Final = frozenset(["movie", "movies", "film", "films", "flick", "flicks"])
-_SAID_AROUND: Final = _MOVIES | frozenset(
-    [
-        "a",
-        "about",
-        "all",
-        "an",
-        "any",
-        "by",
-        "called",
-        "find",
-        "for",
-        "from",
-        "give",
-        "have",
-        "has",
-        "having",
-        "in",
-        "list",
-        "me",
-        "named",
-        "of",
-        "on",
-        "please",
-        "show",
-        "some",
-        "that",
-        "the",
-        "titled",
-        "watch",
-        "where",
-        "which",
-        "with",
-    ]
-)
-"""Words that people put around what they look for: `show me horror movies from the 1990s`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +91,7 @@ class PlainWords:
     def alone(self) -> Node | None:
         """The tags and years, if nothing else is looked for: `90s horror`, `movies from 1990`."""
         named = self.tags or (self.years and self.wrapped)
-        if not named or self.rest or self.joined:
+        if not named or self.rest or self.joined or len(self.years) > 1:
             return None
         return both(*map(Tag, self.tags), *(year for _, year in self.years))
 
@@ -136,7 +104,7 @@ class PlainWords:
     def others(self) -> Iterator[PlainReading]:
         """The other readings, the likeliest first."""
         tags = [Tag(tag) for tag in self.tags]
-        years = [year for _, year in self.years]
+        years = [either(*(year for _, year in self.years))] if self.years else []
         named = dict(self.years)
         if not self.rest and (tags or (years and self.wrapped)):
             looked_for = [*(["the tags"] if tags else []), *(["the year"] if years else [])]
@@ -150,13 +118,28 @@ class PlainWords:
         if self.rest == (self.text,):
             yield PlainReading(Text(_bare(self.text)), "words of captions")
             return
+        said = self._captions(named)
+        yield PlainReading(
+            both(said, *years) if said else both(*_texts(named)), "words of captions"
+        )
+
+    def _captions(self, named: Collection[str]) -> Node | None:
+        """The words in captions, but for the years ``named``: any of those that `or` joins; None without words."""
+        left_out = _JOINING | (SAID_AROUND | _BOUND.keys() if self.wrapped else frozenset())
         said = [part for part in self.text.split() if part not in named and words(part)]
-        left_out = _JOINING | (_SAID_AROUND | _BOUND.keys() if self.wrapped else frozenset())
+        joined = [part.casefold() for part in said if part.casefold() in _JOINING]
+        if set(joined) == {"or"}:
+            groups = [
+                [part for part in group if part.casefold() not in left_out]
+                for group in _split(said)
+            ]
+            return (
+                either(*(both(*_texts(group)) for group in groups if group))
+                if any(groups)
+                else None
+            )
         said = [part for part in said if part.casefold() not in left_out] or said
-        if said:
-            yield PlainReading(both(*_texts(said), *years), "words of captions")
-        else:
-            yield PlainReading(both(*_texts(named)), "words of captions")
+        return both(*_texts(said)) if said else None
 
 
 def plain_words(query: str, names: TagNames) -> PlainWords | None:
@@ -184,12 +167,12 @@ def plain_words(query: str, names: TagNames) -> PlainWords | None:
         bound = _BOUND.get(part.casefold()) if parts and re.fullmatch(r"\d{4}", parts[0]) else None
         if bound:
             years.append((parts[0], bound(int(parts.pop(0)))))
-        elif found := _YEAR.fullmatch(part):
+        elif found := _YEAR.fullmatch(with_decades(part)):
             years.append((part, years_of(found["year"])))
         elif words(part) and part.casefold() not in _JOINING:
             rest.append(part)
     joined = any(part.casefold() in _JOINING for part in text.split())
-    found_in = [part for part in rest if _bare(part).casefold() not in _SAID_AROUND]
+    found_in = [part for part in rest if _bare(part).casefold() not in SAID_AROUND]
     anchored = bool(tags or years) or (bool(found_in) and any(map(_is_movies, rest)))
     wrapped = anchored and len(found_in) < len(rest)
     if wrapped:
@@ -198,7 +181,7 @@ def plain_words(query: str, names: TagNames) -> PlainWords | None:
 
 
 def _is_movies(part: str) -> bool:
-    return _bare(part).casefold() in _MOVIES
+    return _bare(part).casefold() in MOVIES
 
 
 def _is_group(group: str, names: TagNames) -> bool:
@@ -206,6 +189,13 @@ def _is_group(group: str, names: TagNames) -> bool:
     inside = group.strip("()").split()
     joined = any(part.casefold() in _JOINING for part in inside)
     return joined or any(names.find(part) is not None for part in inside)
+
+
+def _split(parts: Iterable[str]) -> Iterator[list[str]]:
+    """The words between `or` and `or`."""
+    for is_or, group in groupby(parts, key=lambda part: part.casefold() == "or"):
+        if not is_or:
+            yield list(group)
 
 
 def _bare(part: str) -> str:

@@ -7,13 +7,13 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import Final
 
 _NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_PERCENT: Final = r"(?:%|‰|per\s*mill?es?\b|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
-RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|\d+/\d+|{_NUMBER})"
+_PERCENT: Final = r"(?:%+|‰|per\s*mill?es?\b|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
+RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|%\s*{_NUMBER}|\d+\s*/\s*\d+|{_NUMBER})"
 """A ratio in any form, as a pattern without groups."""
 SURE_RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|0?[.,]\d+)"
 """A ratio that cannot be a year or part of a title."""
 _PARTS: Final = re.compile(
-    rf"(?P<number>{_NUMBER})(?:/(?P<of>\d+))?\s*(?P<percent>{_PERCENT})?", re.IGNORECASE
+    rf"(?P<number>{_NUMBER})(?:\s*/\s*(?P<of>\d+))?\s*(?P<percent>{_PERCENT})?", re.IGNORECASE
 )
 _DIGITS: Final = Decimal("0.01")
 _UNITS: Final = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -35,6 +35,7 @@ _NUMBERS: Final = {
     **{name: 10 * number for number, name in enumerate(_TENS, 2)},
     "hundred": 100,
 }
+_FRACTIONS: Final = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75"})
 _SPOKEN_NUMBER: Final = re.compile(
     rf"\b(?:a\s+)?(?P<tens>{'|'.join(_NUMBERS)})(?:[\s-]+(?P<units>{'|'.join(_UNITS)}))?(?=\s*{_PERCENT})",
     re.IGNORECASE,
@@ -50,7 +51,7 @@ def with_digits(text: str) -> str:
         )
         return str(tens + units)
 
-    return _SPOKEN_NUMBER.sub(digits, text)
+    return _SPOKEN_NUMBER.sub(digits, text).translate(_FRACTIONS)
 
 
 def percent_of(text: str, *, percent: bool = False) -> str | None:
@@ -58,7 +59,8 @@ def percent_of(text: str, *, percent: bool = False) -> str | None:
 
     A number above 1 is one of percent, ``percent`` says that any number is.
     """
-    parts = _PARTS.fullmatch(text.strip())
+    text = re.sub(r"^%(.*)", r"\1%", text.strip())
+    parts = _PARTS.fullmatch(text)
     if parts is None:
         return None
     try:

@@ -11,27 +11,34 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from movietag.search.query.fields import HELP, OTHER_NAMES, Kind
+from movietag.search.query.fields import HELP, OTHER_NAMES, TAG_FIELDS, Kind, known_field
 from movietag.search.query.masking import HIDDEN, MaskedQuery
 from movietag.search.query.nodes import render
 from movietag.search.query.ratios import RATIO, SURE_RATIO, percent_of, with_digits
 from movietag.search.query.tags import TagNames
+from movietag.search.query.tidying import tidied, with_joints
 from movietag.search.query.unknown import NOT_COUNTED
+from movietag.search.query.words_around import SAID_AROUND
 from movietag.search.query.year_rules import YEAR_RULES
+from movietag.search.query.years import with_decades
 
 WORD: Final = rf"(?:{HIDDEN}|[^\s()\"'<>=:!&|,;%*/+]+)"
 _SIGN: Final = r"(?:>=|<=|=>|=<|<>|!=|>|<|=+)"
 _TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 _SAME: Final = {"=>": ">=", "=<": "<=", "<>": "!="}
 _SPOKEN: Final = {
-    ">=": r"at\s+least|minimum|min\.?|no\s+less\s+than|not\s+less\s+than|from",
+    ">=": r"at\s+least|minimum|min\.?|no\s+less\s+than|not\s+less\s+than|from|around|about|roughly",
     ">": r"more\s+than|greater\s+than|over|above|exceeding|exceeds",
     "<=": r"at\s+most|maximum|max\.?|no\s+more\s+than|not\s+more\s+than|up\s+to",
     "<": r"less\s+than|fewer\s+than|under|below",
 }
 _ANY_SPOKEN: Final = "|".join(_SPOKEN.values())
-_IS: Final = r"(?:\s+(?:is|of|has|with|ratio))*"
-_WITHOUT: Final = r"(?:but\s+)?(?:without(?:\s+any)?|except(?:\s+for)?|excluding|excludes?|minus|no|not\s+any)|but\s+not"
+_IS: Final = r"(?:\s+(?:is|of|has|with|ratio|in|at|for))*"
+_WITHOUT: Final = r"(?:but\s+)?(?:without(?:\s+any)?|except(?:\s+for)?|excluding|excludes?|minus|non|no|not\s+any)|but\s+not"
+
+_AND_ABROAD: Final = "und|et|y|e|og|och|en|i|и|ve"
+_OR_ABROAD: Final = "oder|ou|o|eller|of|lub|или|veya"
+_NOT_ABROAD: Final = r"nicht|ohne|kein|sans|pas(?:\s+de)?|sin|senza|zonder|bez|без|не"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +50,22 @@ class Rewriter:
     kind: Kind
     joint: str
 
-    def rewritten(self) -> str:
-        """The query after all rules, straightened and without masks; not necessarily a valid one."""
-        text = with_digits(self.masked.text)
-        text = re.sub(r"\band\s*/\s*or\b", "or", text, flags=re.IGNORECASE)
+    def rewritten(self, *, bare: bool = False) -> str:
+        """The query after all rules, straightened and without masks; not necessarily a valid one.
+
+        With ``bare`` without the words that people put around tags: `find horror and comedy movies`.
+        """
+        text = tidied(with_digits(with_decades(self.masked.text)))
         text = _VALUE.sub(r"\g<field>:", text)
-        for pattern, rule in _RULES:
-            text = pattern.sub(partial(_applied, self, rule), text)
         for year_pattern, year_rule in YEAR_RULES:
             text = re.sub(year_pattern, year_rule, text, flags=re.IGNORECASE)
-        return self.masked.shown(_with_joints(text))
+        text = _VALUES.sub(self._any_of, text).translate(_BRACKETS)
+        for pattern, rule in _RULES:
+            text = pattern.sub(partial(_applied, self, rule), text)
+        text = re.sub(r"\s*[,;]+\s*(?=\S)", f" {self.joint} ", text)
+        if bare:
+            text = " ".join(part for part in text.split() if part.casefold() not in SAID_AROUND)
+        return self.masked.shown(with_joints(text))
 
     def compared(self, word: str, sign: str, ratio: str, *, percent: bool = False) -> str | None:
         """The condition that a tag's ratio compares so; None if the word is no tag, or the ratio no ratio."""
@@ -70,6 +83,11 @@ class Rewriter:
         at_least = "<=" if none else ">="
         return f"{word}{at_least if sign[0] == '=' else sign}{limit}"
 
+    def _any_of(self, found: re.Match[str]) -> str:
+        """`status:complete,failed`; words of a text may all be meant, too."""
+        joint = self.joint if known_field(found["field"]) in {"text", "title"} else "or"
+        return f"{found['field']}:({f' {joint} '.join(found['values'].split(','))})"
+
     def is_tag(self, word: str) -> bool:
         """Whether a word, or what stands for a quotation, names a tag."""
         return self.masked.tag(word, self.names) is not None
@@ -82,6 +100,13 @@ _VALUE: Final = re.compile(
 )
 """`status=complete`, `title contains moon`; what is right of a year or a tag has rules of its own."""
 
+_VALUES: Final = re.compile(
+    rf"(?<![\w:])(?P<field>{'|'.join((*HELP, *OTHER_NAMES))})\s*:\s*(?P<values>{WORD}(?:,{WORD})+)",
+    re.IGNORECASE,
+)
+_BRACKETS: Final = str.maketrans("[]{}", "()()")
+"""Brackets group, and have no other meaning outside of a range of years."""
+
 Rule = Callable[[Rewriter, re.Match[str]], str | None]
 
 
@@ -91,6 +116,22 @@ def _within(rewriter: Rewriter, found: re.Match[str]) -> str | None:
     if first[0] == last[0]:
         return None
     return _range(rewriter, found["tag"], (first, found["low"]), (last, found["high"]))
+
+
+def _both_ends(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror>10% <30%`."""
+    first, last = found["sign1"], found["sign2"]
+    if first[0] == last[0]:
+        return None
+    return _range(rewriter, found["tag"], (first, found["low"]), (last, found["high"]))
+
+
+def _joined(rewriter: Rewriter, found: re.Match[str]) -> str | None:
+    """`horror und comedy`, `horror ou comedy`: people join tags in their own language."""
+    if not (rewriter.is_tag(found["tag"]) and rewriter.is_tag(found["other"])):
+        return None
+    joint = "or" if re.fullmatch(_OR_ABROAD, found["joint"], re.IGNORECASE) else "and"
+    return f"{found['tag']}{found['ratio'] or ''} {joint} "
 
 
 def _span(rewriter: Rewriter, found: re.Match[str]) -> str | None:
@@ -169,13 +210,15 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
     low, high, ratio = (f"(?P<{name}>{RATIO})" for name in ("low", "high", "ratio"))
     sure, end = f"(?P<ratio>{SURE_RATIO})", r"(?![\w.,]*\d)"
     patterns: list[tuple[str, Rule]] = [
-        (rf"(?<![\w:])(?:tags?|genres?|moods?|styles?|topics?|themes?|keywords?)\s*[:=]+\s*{tag}", _field),
+        (rf"(?<![\w:])(?:{'|'.join(TAG_FIELDS)})\s*[:=]+\s*{tag}", _field),
+        (rf"<\s*{tag}\s*>", _field),
+        (rf"{tag}\s*(?P<sign1>[<>]=?)\s*{low}\s*(?:and\s+|,\s*)?(?P<sign2>[<>]=?)\s*{high}{end}(?!\s*[\w\"{HIDDEN[1:-1]}])", _both_ends),
         (rf"{low}\s*(?P<sign1>[<>]=?)\s*{tag}\s*(?P<sign2>[<>]=?)\s*{high}", _within),
         (rf"{tag}{_IS}\s+between\s+{low}\s+and\s+{high}{end}", _span),
-        (rf"{tag}{_IS}\s*:?\s*{low}\s*(?:\.\.+|-|\bto\b)\s*{high}{end}", _span),
+        (rf"{tag}{_IS}\s*:?\s*(?:from\s+)?{low}\s*(?:\.\.+|-|\bto\b)\s*{high}{end}", _span),
         (rf"(?<![\w.,%>=<]){ratio}\s*{sign}\s*{tag}", _turned),
         (rf"(?<![\w%.,\"')*\s])\s*{sign}\s*{ratio}\s+(?!and\b|or\b|not\b){tag}", _compared),
-        (rf"{tag}\s*(?P<sign>:?\s*{_SIGN}|:)\s*{ratio}{end}", _compared),
+        (rf"{tag}{_IS}\s*(?P<sign>:?\s*{_SIGN}|:)\s*{ratio}{end}", _compared),
         (rf"{tag}{_IS}\s+(?P<said>{_ANY_SPOKEN})\s+{ratio}{end}", _spoken),
         (rf"\b(?P<said>{_ANY_SPOKEN})\s+{ratio}\s+(?:of\s+)?(?!and\b|or\b|not\b){tag}", _spoken),
         (rf"{tag}{_IS}\s*\(\s*{sure}\s*\)", _compared),
@@ -183,36 +226,14 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         (rf"(?<![\w.,<>=]){sure}\s+(?:of\s+)?{tag}", _compared),
         (rf"\bneither\s+{tag}\s+nor\s+(?P<other>{WORD})", _neither),
         (rf"(?<!\w)(?:{_WITHOUT})\s+(?:images?|pictures?|frames?)(?!\w)", _uncounted),
-        (rf"(?<!\w)(?:{_WITHOUT})\s+{tag}", _without),
+        (rf"(?<!\w)(?:{_WITHOUT}|{_NOT_ABROAD})\s+{tag}", _without),
+        (rf"(?<!\w)(?:not|non|no)-{tag}", _without),
         (rf"\b(?:both|either|with|plus|as\s+well\s+as|also)\s+{tag}", _with),
         (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s*(?:,\s*(?:and\s+)?|[;/+])\s*(?=(?:not\s+)?(?P<other>{WORD}))", _listed),
+        (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s+(?P<joint>{_AND_ABROAD}|{_OR_ABROAD})\s+(?=(?:not\s+)?(?P<other>{WORD}))", _joined),
     ]  # fmt: skip
     for pattern, rule in patterns:
         yield re.compile(pattern, re.IGNORECASE), rule
 
 
 _RULES: Final = tuple(_rules())
-
-
-def _with_joints(text: str) -> str:
-    """The text without joining words that join nothing, and with as many ( as )."""
-    joint = r"(?:and|or|&+|\|+|[,;])"
-    text = re.sub(
-        rf"^\s*(?:{joint}\s+)+|(?:\s+(?:{joint}|not)|\s*[,;])+\s*$", "", text, flags=re.IGNORECASE
-    )
-    text = re.sub(r"\((?:\s*\))", "", text)
-    text = re.sub(
-        r"\b(?:and\s+)*or\s+(?:(?:and|or)\s+)+|\band\s+or\s+", "or ", text, flags=re.IGNORECASE
-    )
-    text = re.sub(r"\band\s+(?:and\s+)+", "and ", text, flags=re.IGNORECASE)
-    return _balanced(text)
-
-
-def _balanced(text: str) -> str:
-    made, opened = [], 0
-    for character in text:
-        opened += (character == "(") - (character == ")")
-        if opened >= 0:
-            made.append(character)
-        opened = max(opened, 0)
-    return "".join(made) + ")" * opened

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from movietag.errors import UsageError
+from movietag.rules.spelling.letters import folded
 from movietag.search.query.nearness import slips_between
 from movietag.search.query.nodes import Tag
 from movietag.vocabulary import Vocabulary, words
@@ -23,17 +24,18 @@ class TagNames:
         self.vocabulary = vocabulary
         forms = [(form, tag) for tag, more in vocabulary.aliases.items() for form in (tag, *more)]
         self._known = {words(form): tag for form, tag in forms}
-        self._compact = {"".join(words(form)): tag for form, tag in reversed(forms)}
+        self._compact = {_compact(form): tag for form, tag in reversed(forms)}
         self._plain = {" ".join(words(form)): tag for form, tag in forms}
 
     def find(self, text: str) -> str | None:
         """The tag that a text names, in any case, by any of its forms; None if it names none.
 
-        Signs, underscores and spaces between the words of a form do not matter: `scifi` and `sci_fi` are `sci-fi`.
+        Accents, signs, underscores and spaces between the words of a form do not matter: `scifi` and `sci_fi` are
+        `sci-fi`. Where they are all that distinguishes two forms, the form as it is written comes first.
         """
         if (tag := self._known.get(words(text))) is not None:
             return tag
-        return self._compact.get("".join(words(text.replace("_", " "))))
+        return self._compact.get(_compact(text))
 
     def begins(self, texts: Sequence[str]) -> tuple[str, int] | None:
         """The tag that the first texts name, and how many they are; of several the one with most words."""
@@ -59,6 +61,10 @@ class TagNames:
         nearest = " or ".join(map(write, self.nearest(text)))
         hint = f"Did you mean {nearest}?" if nearest else "None is spelled like it."
         return f"Vocabulary {name} has no tag {shown!r}. {hint}"
+
+
+def _compact(text: str) -> str:
+    return "".join(words(folded(text.replace("_", " "))))
 
 
 def _slips(typed: str, form: str) -> int | None:

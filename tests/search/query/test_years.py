@@ -52,7 +52,10 @@ def test_years(query: str, first: int | None, last: int | None) -> None:
     [
         ("year:1999-1990", "write 1990..1999", 5),
         ("year>9999", "No year is above 9999", 5),
-        ("year<0", "No year is below 0", 5),
+        ("year<0000", "No year is below 0", 5),
+        ("year:99", "write year:1999", 5),
+        ("year:7..1999", "A year has four digits", 5),
+        ("year:199", "A year has four digits", 5),
         ("year:soon", "1990..1999", 5),
         ("year:19999", "1990..1999", 5),
     ],
