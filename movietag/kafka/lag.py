@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 
@@ -21,6 +21,11 @@ from movietag.topics import TopicSpec
 INDEX_GROUP = "movietag-index"
 PATIENCE = 120.0  # seconds without progress after which waiting for a stage fails
 POLL_SECONDS = 0.5
+OUR_GROUPS = (
+    "movietag-"  # how the names of our groups begin: others on the same Kafka are none of ours
+)
+MOST_MARKS = 16  # offsets at the end of a partition that may be without a message
+MARKS_SECONDS = 1.0  # for looking whether they are
 
 Offsets = Mapping[TopicPartition, int]
 Report = Callable[[str, int, int], None]  # the current step, how much of it is done, of how much
@@ -82,16 +87,19 @@ async def has_members(client: AIOKafkaAdminClient, group: str) -> bool:
 
 
 async def group_lags(settings: Settings) -> dict[str, int]:
-    """For each consumer group that has committed an offset: how many messages it has not.
+    """For each consumer group of ours that has committed an offset: how many messages it has not.
 
-    Of a topic of which a group has committed one partition, all partitions count.
+    Of a topic of which a group has committed one partition, all partitions count. Offsets without a message (the
+    marks of transactions, and what was aborted) do not, nor does what an open transaction holds back.
 
     Raises:
         TransientError: Kafka is unreachable.
     """
     async with admin(settings) as client:
         groups = [group for group, *_ in await client.list_consumer_groups()]
-        offsets = {group: await client.list_consumer_group_offsets(group) for group in groups}
+        ours = [group for group in groups if group.startswith(OUR_GROUPS)]
+        committed = await asyncio.gather(*map(client.list_consumer_group_offsets, ours))
+        offsets = dict(zip(ours, committed, strict=True))
         read = {partition.topic for committed in offsets.values() for partition in committed}
         described = await client.describe_topics(sorted(read)) if read else []
     partitions: defaultdict[str, list[TopicPartition]] = defaultdict(list)
@@ -101,13 +109,44 @@ async def group_lags(settings: Settings) -> dict[str, int]:
     every = [partition for of_topic in partitions.values() for partition in of_topic]
     if not every:
         return {}
-    first, last = await _first_and_end(settings, every)
+    with kafka_errors(settings):
+        async with make_consumer(settings, isolation_level="read_committed") as consumer:
+            first = await consumer.beginning_offsets(every)
+            last = await consumer.end_offsets(every)
+            lags = {}
+            for group, of_group in offsets.items():
+                mine = [at for topic in {at.topic for at in of_group} for at in partitions[topic]]
+                starts = {at: _start(of_group, first, at) for at in mine}
+                behind = {at: last[at] - start for at, start in starts.items() if last[at] > start}
+                few = {at: starts[at] for at, count in behind.items() if count <= MOST_MARKS}
+                for at in await without_messages(consumer, few, last):
+                    del behind[at]
+                if of_group:
+                    lags[group] = sum(behind.values())
+    return lags
 
-    def lag(committed: Mapping[TopicPartition, Committed]) -> int:
-        read = [one for topic in {one.topic for one in committed} for one in partitions[topic]]
-        return _behind(committed, first, {partition: last[partition] for partition in read})
 
-    return {group: lag(committed) for group, committed in offsets.items() if committed}
+async def without_messages(
+    consumer: AIOKafkaConsumer, starts: Offsets, last: Offsets
+) -> list[TopicPartition]:
+    """The partitions that hold no message from an offset to their end, by reading on there.
+
+    Args:
+        consumer: started, without a group, of committed messages; it is assigned the partitions.
+        starts: where to read on, by partition.
+        last: their ends.
+    """
+    consumer.assign(list(starts))
+    for at, start in starts.items():
+        consumer.seek(at, start)
+    unknown, empty = set(starts), []
+    until = time.monotonic() + MARKS_SECONDS
+    while unknown and time.monotonic() < until:
+        unknown -= (await consumer.getmany(timeout_ms=100)).keys()
+        over = [at for at in unknown if await consumer.position(at) >= last[at]]
+        empty += over
+        unknown -= set(over)
+    return empty
 
 
 def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
@@ -134,5 +173,11 @@ async def _first_and_end(
 
 def _behind(committed: Mapping[TopicPartition, Committed], first: Offsets, last: Offsets) -> int:
     """How many of the messages before ``last`` are not committed."""
-    offsets = {one: committed[one].offset if one in committed else 0 for one in last}
-    return sum(max(0, end - max(first[one], offsets[one])) for one, end in last.items())
+    return sum(max(0, end - _start(committed, first, at)) for at, end in last.items())
+
+
+def _start(
+    committed: Mapping[TopicPartition, Committed], first: Offsets, at: TopicPartition
+) -> int:
+    """The offset at which a group reads on."""
+    return max(first[at], committed[at].offset if at in committed else 0)
