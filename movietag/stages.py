@@ -46,7 +46,7 @@ TABLE: Final = (
     StageEntry(
         "fetch", topics.VIDEOS, 320, parallel=8, times="fetch_parallel"
     ),  # most of them wait
-    StageEntry("caption", topics.FRAMES, 336, parallel=1, times="caption_in_flight"),
+    StageEntry("caption", topics.FRAMES, 336, parallel=1, times="captions_in_flight"),
     # Of one movie, those that come within the linger become one update.
     StageEntry("count", topics.CAPTIONS, 352, parallel=1000),
     StageEntry("index", topics.DOCUMENTS, 368, parallel=500),  # one batch

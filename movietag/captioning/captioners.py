@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from movietag.captioning import Captioner
+from movietag.captioning.balancing import BalancedCaptioner
+from movietag.captioning.triton.addresses import is_one_server, look_up
 from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.captioning.triton.served_model import ServedModel
 from movietag.settings import Settings
@@ -23,14 +26,16 @@ def make_captioner(settings: Settings, model: str = "") -> Captioner:
         model: another one's name; empty: the setting's, which is waited for while it is not served.
             Another one that is not served fails for good: what names it would hold everything up.
     """
-    name = model or settings.model
-    served = ServedModel(
-        settings.triton_address,
-        name,
-        settings.caption_seconds,
-        awaited=name == settings.model,
-    )
-    return TritonCaptioner(served, triton_key(settings))
+    name, key = model or settings.model, triton_key(settings)
+
+    def at(address: str) -> TritonCaptioner:
+        awaited = name == settings.model
+        return TritonCaptioner(ServedModel(address, name, settings.caption_seconds, awaited), key)
+
+    addresses = settings.triton_addresses
+    if is_one_server(addresses):
+        return at(addresses[0])
+    return BalancedCaptioner(partial(look_up, addresses), at)
 
 
 class Captioners:

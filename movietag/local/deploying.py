@@ -17,6 +17,7 @@ from movietag.captioning.captioners import make_captioner
 from movietag.captioning.pretrained import whole_weights
 from movietag.captioning.taught import read_taught
 from movietag.captioning.triton import versions
+from movietag.captioning.triton.addresses import look_up
 from movietag.captioning.triton.connection import connect
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
@@ -162,17 +163,18 @@ async def retire(settings: Settings, *, repository: Path | None = None) -> Retir
 
 
 async def _load(settings: Settings) -> None:
-    """Let Triton reload the versions of the model; it serves meanwhile."""
-    client = connect(settings.triton_address, triton_key(settings))
-    try:
-        await client.load_model(settings.model, client_timeout=LOADING)
-    except InferenceServerException as error:
-        raise UsageError(
-            f"Triton at {redacted(settings.triton_address)} cannot load the model {settings.model}:"
-            f" {error.message()}"
-        ) from None
-    finally:
-        await client.close()
+    """Let each Triton reload the versions of the model; it serves meanwhile."""
+    for address in await look_up(settings.triton_addresses):
+        client = connect(address, triton_key(settings))
+        try:
+            await client.load_model(settings.model, client_timeout=LOADING)
+        except InferenceServerException as error:
+            raise UsageError(
+                f"Triton at {redacted(address)} cannot load the model {settings.model}:"
+                f" {error.message()}"
+            ) from None
+        finally:
+            await client.close()
 
 
 async def _unfinished(settings: Settings, tagger: TaggerId) -> int:

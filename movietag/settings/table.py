@@ -139,7 +139,9 @@ class Settings(BaseSettings):
         None, description="PEM file of the certificate authority of Elasticsearch."
     )
     triton: str | None = Field(
-        None, description="gRPC address of Triton, `host:port`; default: the embedded one."
+        None,
+        description="gRPC address of Triton, `host:port`; several, with commas between them, or a name with several"
+        " addresses in DNS: frames go to each. Default: the embedded one.",
     )
     triton_key: SecretStr = Field(
         SecretStr(""),
@@ -452,7 +454,7 @@ class Settings(BaseSettings):
     caption_in_flight: int = Field(
         64,
         ge=1,
-        description="Frames in flight from one caption worker to Triton, which batches them.",
+        description="Frames in flight from one caption worker to each Triton of the list, which batches them.",
     )
     caption_seconds: float = Field(120, gt=0, description="Deadline of one caption.")
     count_linger: float = Field(
@@ -576,6 +578,18 @@ class Settings(BaseSettings):
             )
         return given
 
+    @field_validator("triton")
+    @classmethod
+    def _with_ports(cls, given: str | None) -> str | None:
+        """Refuse an address of Triton without a port."""
+        for address in (given or "").split(","):
+            host, _, port = address.strip().rpartition(":")
+            if address.strip() and not (host and port.isdecimal()):
+                raise ValueError(
+                    f"{address.strip()!r} is not HOST:PORT; e.g. gpu1:8001, or gpu1:8001,gpu2:8001"
+                )
+        return given
+
     @model_validator(mode="before")
     @classmethod
     def _filled_in(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -599,5 +613,16 @@ class Settings(BaseSettings):
 
     @property
     def triton_address(self) -> str:
-        """GRPC address of Triton; by default the embedded one."""
-        return self.triton or f"127.0.0.1:{self.port_base + 1}"
+        """GRPC address of Triton, or several with commas between them; by default the embedded one."""
+        return ",".join(self.triton_addresses)
+
+    @property
+    def triton_addresses(self) -> tuple[str, ...]:
+        """GRPC addresses of Tritons, one at least; by default the embedded one."""
+        listed = tuple(one.strip() for one in (self.triton or "").split(",") if one.strip())
+        return listed or (f"127.0.0.1:{self.port_base + 1}",)
+
+    @property
+    def captions_in_flight(self) -> int:
+        """Frames in flight from one caption worker to all Tritons of the list."""
+        return self.caption_in_flight * len(self.triton_addresses)

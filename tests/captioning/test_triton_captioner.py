@@ -221,6 +221,18 @@ async def test_closing_twice_and_calling_again(server: Server) -> None:
     await client.close()
 
 
+async def test_of_several_addresses_one_that_nobody_is_at_is_left_out(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        away = f"127.0.0.1:{nobody.getsockname()[1]}"
+    settings = Settings(
+        triton=f"{away},{server.address}", triton_key=SecretStr(server.key), model=MODEL
+    )
+    captioner = make_captioner(settings)
+    answers = await asyncio.gather(*(captioner.caption(bytes(size)) for size in range(2, 10)))
+    assert [int(one.caption.split()[0]) for one in answers] == list(range(2, 10))
+    await captioner.close()
+
+
 def test_settings_give_the_address_and_the_deadline() -> None:
     made = make_captioner(Settings(port_base=20000, model="other"))
     assert isinstance(made, TritonCaptioner)
