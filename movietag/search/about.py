@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from movietag.documents import FRAMES, Json
 from movietag.embedding.embedder import Embedder, needed
@@ -13,6 +15,7 @@ from movietag.embedding.vectors import vector_numbers
 from movietag.errors import UsageError
 from movietag.search.fusion import fuse
 from movietag.search.index.vectors import field_of
+from movietag.search.indices import decode_hit
 from movietag.search.joining import Search
 from movietag.search.query.elastic import EVERY
 from movietag.search.query.fields import Kind
@@ -22,8 +25,6 @@ from movietag.search.results import Evidence
 LIST_SIZES: Final[Mapping[Kind, int]] = {"frames": 100, "movies": 300}
 """Frames in each of the two lists; a movie often has several."""
 CANDIDATES: Final = 2  # candidates that the HNSW graph visits per requested hit
-
-Hit = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,47 +65,69 @@ class MeaningSearch:
         vector = vector_numbers(await embedder.vector(about.words.strip()))
         field, most = field_of(embedder.model()), LIST_SIZES[kind]
         by_meaning, by_words = await asyncio.gather(
-            _hits(search, _nearest(field, vector, self._floor, where, most)),
-            _hits(search, _matching_words(about.words, where, most)),
+            _matches(search, _nearest(field, vector, self._floor, where, most)),
+            _matches(search, _matching_words(about.words, where, most)),
         )
-        if not by_meaning and not await _hits(
+        if not by_meaning and not await _matches(
             search, {"query": {"exists": {"field": field}}, "size": 1}
         ):
             raise UsageError(f"No frame has a vector yet ({field}): `movietag embed` makes them.")
-        return fuse_hits(by_meaning, by_words, kind)
+        return fuse_matches(by_meaning, by_words, kind)
 
 
-async def _hits(search: Search, body: Json) -> Sequence[Hit]:
+class CaptionedFrame(msgspec.Struct, frozen=True):
+    """What evidence says of a frame."""
+
+    movie_id: str
+    video_id: str
+    slot: int
+    time: float
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A frame of a list, with its score in it."""
+
+    doc_id: str
+    score: float
+    frame: CaptionedFrame
+
+
+async def _matches(search: Search, body: Json) -> list[Match]:
     answer = await search.indices.search(FRAMES, body, search.snapshot)
-    hits: Sequence[Hit] = answer["hits"]["hits"]
-    return hits
+    return [
+        Match(hit["_id"], hit["_score"], frame)
+        for hit in answer["hits"]["hits"]
+        if (frame := decode_hit(hit, CaptionedFrame)) is not None
+    ]
 
 
-def fuse_hits(by_meaning: Sequence[Hit], by_words: Sequence[Hit], kind: Kind) -> AboutHits:
+def fuse_matches(by_meaning: Sequence[Match], by_words: Sequence[Match], kind: Kind) -> AboutHits:
     """Fuse both lists; of a movie, the best frame in each list counts."""
-    lists = [_first_of_each(hits, kind) for hits in (by_meaning, by_words)]
+    lists = [_first_of_each(matches, kind) for matches in (by_meaning, by_words)]
     near, said = ({key: rank for rank, key in enumerate(one, 1)} for one in lists)
     scores = fuse([list(one) for one in lists])
     evidence = {}
     for key in scores:
-        hit = lists[0].get(key) or lists[1][key]
-        source, alike = hit["_source"], lists[0].get(key)
+        alike = lists[0].get(key)
+        frame = (alike or lists[1][key]).frame
         evidence[key] = Evidence(
-            caption=source["caption"],
-            video_id=source["video_id"],
-            slot=source["slot"],
-            time=source["time"],
+            caption=frame.caption,
+            video_id=frame.video_id,
+            slot=frame.slot,
+            time=frame.time,
             meaning=near.get(key),
             words=said.get(key),
-            similarity=round(2 * alike["_score"] - 1, 4) if alike else None,
+            similarity=round(2 * alike.score - 1, 4) if alike else None,
         )
     return AboutHits(scores, evidence)
 
 
-def _first_of_each(hits: Sequence[Hit], kind: Kind) -> dict[str, Hit]:
-    first: dict[str, Hit] = {}
-    for hit in hits:
-        first.setdefault(hit["_id"] if kind == "frames" else hit["_source"]["movie_id"], hit)
+def _first_of_each(matches: Sequence[Match], kind: Kind) -> dict[str, Match]:
+    first: dict[str, Match] = {}
+    for match in matches:
+        first.setdefault(match.doc_id if kind == "frames" else match.frame.movie_id, match)
     return first
 
 

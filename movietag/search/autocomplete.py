@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from movietag.documents import MOVIES, Json
+from movietag.documents import MOVIES
+from movietag.search.hits import FoundDocument, document
 from movietag.search.naming import named
 from movietag.search.queries import BY_TITLE, MOST_TITLE
 from movietag.search.query.nodes import TitleWords, quoted
@@ -64,7 +65,7 @@ def _at(there: tuple[str, ...], typed: tuple[str, ...]) -> int | None:
 
 
 async def _titles(reader: Reader, text: str, limit: int) -> list[Suggestion]:
-    async def hits(title: TitleWords) -> list[Json]:
+    async def hits(title: TitleWords) -> list[FoundDocument]:
         body = {
             "query": title_clause(title),
             "sort": BY_TITLE,
@@ -73,13 +74,13 @@ async def _titles(reader: Reader, text: str, limit: int) -> list[Suggestion]:
             "track_total_hits": False,
             "_source": ["movie_id", "title", "year"],
         }
-        found: list[Json] = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
+        found: list[FoundDocument] = (await reader.indices.search(MOVIES, body))["hits"]["hits"]
         return found
 
     typed = TitleWords(text[:MOST_TITLE])
     near = replace(typed, near=True)
     bodies = (
-        hit["_source"] for hit in await hits(typed) or (await hits(near) if near.wanted else [])
+        document(hit) for hit in await hits(typed) or (await hits(near) if near.wanted else [])
     )
     return [
         Suggestion("movie", named(one["title"], one["year"]), f"movie:{quoted(one['movie_id'])}")

@@ -13,13 +13,13 @@ from elasticsearch import (
     AuthorizationException,
     ConnectionTimeout,
     NotFoundError,
-    OrjsonSerializer,
     TransportError,
     UnsupportedProductError,
 )
 
 from movietag.errors import TransientError, UsageError
 from movietag.redaction import redacted
+from movietag.search.hits import SearchSerializer
 from movietag.settings import Settings
 from movietag.settings.credentials import search_login
 
@@ -60,8 +60,7 @@ def make_client(settings: Settings) -> AsyncElasticsearch:
             ca_certs=str(cafile) if cafile else DEFAULT,
             request_timeout=REQUEST_SECONDS,
             max_retries=1,
-            # Responses are large: parses three times as fast.
-            serializer=OrjsonSerializer(),  # pyrefly: ignore[not-callable]
+            serializer=SearchSerializer(),
         )
     except (ValueError, OSError) as error:
         raise UsageError(

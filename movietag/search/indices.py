@@ -12,6 +12,7 @@ from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 from movietag.documents import Body, Json, read_name
 from movietag.errors import TransientError, UsageError
 from movietag.search.client import error_reason, transient_errors
+from movietag.search.hits import undecoded_documents
 
 PAGE_SIZE = 2000  # hits per request of a scan
 KEEP_ALIVE = "2m"
@@ -29,7 +30,7 @@ class SnapshotLostError(TransientError):
 def decode_hit(hit: Mapping[str, Any], kind: type[S]) -> S | None:
     """Decode the document of a hit; None, and a warning in the log, if it has another version's format."""
     try:
-        return msgspec.convert(hit["_source"], kind)
+        return msgspec.json.decode(hit["_source"], type=kind)
     except msgspec.ValidationError as error:
         log.warning(
             "%s/%s is omitted from results: it was written by another version of movietag (%s)."
@@ -70,7 +71,7 @@ class Indices:
         *,
         only: str | None = None,
     ) -> Any:
-        """Send one search, of a ``snapshot`` if there is one, and return the response, or ``only`` some of its fields.
+        """Send one search, of a ``snapshot`` if there is one; returns a ``SearchAnswer``, or ``only`` some of its fields.
 
         Documents are returned whole: source filtering makes the server parse and write each one, which takes
         longer than the search.
@@ -84,7 +85,7 @@ class Indices:
             body = {**body, "pit": {"id": snapshot, "keep_alive": KEEP_ALIVE}}
             where = {}
         try:
-            with transient_errors(self.es):
+            with transient_errors(self.es), undecoded_documents():
                 return (await self.es.search(body=dict(body), **where)).body
         except NotFoundError:
             raise SnapshotLostError("The snapshot of this page has expired.") from None

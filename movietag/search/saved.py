@@ -13,6 +13,7 @@ from rapidfuzz.process import extract
 from movietag.errors import UsageError
 from movietag.records import Document
 from movietag.search.client import address, error_reason, transient_errors
+from movietag.search.hits import undecoded_documents
 from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import write_bulk
 from movietag.search.indices import decode_hits
@@ -77,7 +78,7 @@ async def list_saved(es: AsyncElasticsearch) -> SavedSearches:
     Raises:
         TransientError: the server is unreachable, busy or refuses the login.
     """
-    with transient_errors(es):
+    with transient_errors(es), undecoded_documents():
         answer = await es.search(
             index=INDEX,
             sort=[{"name": "asc"}],

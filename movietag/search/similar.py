@@ -10,6 +10,7 @@ import msgspec
 
 from movietag.documents import MOVIES, Json, MovieBody
 from movietag.search.converting import lifted, movie_from
+from movietag.search.hits import FoundDocument, document
 from movietag.search.indices import decode_hit
 from movietag.search.lift import Lifts
 from movietag.search.query.elastic import sparse_clause
@@ -116,10 +117,10 @@ def _ratios(reader: Reader, vector: Sequence[float] | Mapping[str, float]) -> di
     return dict(zip(tags, vector, strict=True))
 
 
-def _vector(hit: Json) -> Sequence[float] | Mapping[str, float]:
+def _vector(hit: FoundDocument) -> Sequence[float] | Mapping[str, float]:
     """The stored vector of a hit; a sparse one is only in the document."""
     vector: Sequence[float] | Mapping[str, float]
-    vector = hit["_source"]["tag_vector"] if "_source" in hit else hit["fields"]["tag_vector"][0]
+    vector = document(hit)["tag_vector"] if "_source" in hit else hit["fields"]["tag_vector"][0]
     return vector
 
 

@@ -30,7 +30,7 @@ def hit(movie_id: str, video_id: str, slot: int) -> Any:
     sample = sample_movies.Sample(movie_id, movie_id, None, 1)
     (frame,) = sample_movies.frame_bodies(sample)
     body = msgspec.structs.replace(frame, video_id=video_id, slot=slot)
-    return {"_index": "frames", "_source": msgspec.to_builtins(body)}
+    return {"_index": "frames", "_source": msgspec.Raw(msgspec.json.encode(body))}
 
 
 async def of(canned: Canned, movie_ids: list[str], tags: list[str]) -> Any:

@@ -86,8 +86,7 @@ async def _batches(indices: Indices, query: Json) -> AsyncGenerator[list[Documen
     batch: list[Document] = []
     async with aclosing(indices.scan(FRAMES, request, BATCH_FRAMES)) as hits:
         async for hit in hits:
-            body = msgspec.Raw(msgspec.json.encode(hit["_source"]))
-            batch.append(Document(hit["_index"], hit["_id"], hit["_version"], body))
+            batch.append(Document(hit["_index"], hit["_id"], hit["_version"], hit["_source"]))
             if len(batch) == BATCH_FRAMES:
                 yield batch
                 batch = []
