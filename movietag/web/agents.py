@@ -22,6 +22,7 @@ from movietag.search.naming import plain
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
 from movietag.search.reader import reader
+from movietag.search.sent_once import one_request
 from movietag.search.understanding import understand
 from movietag.settings import Settings
 from movietag.web.calls import MOST_RESULTS
@@ -151,7 +152,8 @@ class AgentTools:
         try:
             async with self._free, asyncio.timeout(self._settings.web_seconds):
                 self._library = await current_library(self._library)
-                record = await work(self._library)
+                with one_request():
+                    record = await work(self._library)
         except MovietagError as error:
             raise ToolError("\n".join(map(plain, str(error).splitlines()))) from None
         except TimeoutError:

@@ -20,6 +20,7 @@ from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import SnapshotLostError
 from movietag.search.lift import Lifts
 from movietag.search.reader import Reader, reader_with
+from movietag.search.sent_once import one_request
 from movietag.settings import Settings, after_retags
 from movietag.vocabulary import Vocabulary, load
 from movietag.web.caching import Cached
@@ -137,11 +138,13 @@ class LibraryRoute(APIRoute):
 
         async def repeated(request: Request) -> Response:
             try:
-                return await handle(request)
+                with one_request():
+                    return await handle(request)
             except TransientError:
                 if request.method != "GET" or not await _retagged(request):
                     raise
-            return await handle(request)
+            with one_request():
+                return await handle(request)
 
         return repeated
 

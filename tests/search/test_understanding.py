@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import typer
@@ -10,10 +11,13 @@ from typer.testing import CliRunner, Result
 
 from movietag.cli.scenes import scenes
 from movietag.cli.search import search
+from movietag.search.indices import Indices
 from movietag.search.query import QueryError, render
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import leaves
+from movietag.search.ranking import MovieSearch
 from movietag.search.reader import Reader
+from movietag.search.sent_once import one_request
 from movietag.search.understanding import understand
 
 app = typer.Typer()
@@ -47,6 +51,26 @@ async def test_plain_words(reader: Reader, text: str, query: str, kind: Kind) ->
     assert query not in others
     for other in others:
         assert render(reader.parse(other, kind)) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "most"), [("moonlit harbor", 2), ("containing data", 5), ("xqzw wqzx kkkr", 7)]
+)
+async def test_few_searches_answer_plain_words(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, text: str, most: int
+) -> None:
+    sent: list[object] = []
+    send = Indices._send
+
+    async def counted(self: Indices, *search: Any) -> Any:
+        sent.append(search)
+        return await send(self, *search)
+
+    monkeypatch.setattr(Indices, "_send", counted)
+    with one_request():
+        understood = await understand(reader, text, "movies")
+        await reader.movies(MovieSearch(understood.node))
+    assert 0 < len(sent) <= most
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,10 @@ def _with_near(node: Node, titles: Collection[TitleWords]) -> Node:
 def _without_texts(node: Node) -> Node:
     match node:
         case And(parts):
-            return And(tuple(map(_without_texts, parts)))
+            return both(*map(_without_texts, parts))
         case Or(parts):
-            return Or(tuple(map(_without_texts, parts)))
+            rest = either(*map(_without_texts, parts))
+            return EVERYTHING if EVERYTHING in getattr(rest, "parts", ()) else rest
         case Text() | TitleWords() | Not(Text() | TitleWords()):
             return EVERYTHING
         case _:
