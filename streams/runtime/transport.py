@@ -35,6 +35,7 @@ from typing import Any
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
+from movietag.kafka.members import assigned_partitions
 from movietag.kafka.topic_ids import KnownTopic, known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.streams.runtime.committed import foreign_partitions, uncommitted, with_topic_ids
@@ -143,6 +144,20 @@ class StageConsumer(aiokafka.Consumer):
         consumer = self._thread._consumer
         assert consumer is not None
         return await known_topics(consumer._client, names)
+
+    async def assigned_to_group(self) -> Collection[TP] | None:
+        """The partitions that any member of the group has; None while they are shared out. Raises KafkaError."""
+        found: Collection[TP] | None = await self._thread.call_thread(self._assigned_to_group)
+        return found
+
+    async def _assigned_to_group(self) -> Collection[TP] | None:
+        consumer = self._thread._consumer
+        assert consumer is not None
+        coordinator = consumer._coordinator.coordinator_id
+        if coordinator is None:
+            return None
+        found = await assigned_partitions(consumer._client, coordinator, self.app.conf.id)
+        return None if found is None else {TP(*at) for at in found}
 
     def _new_offset(self, tp: TP) -> int | None:
         """The offset to commit next.

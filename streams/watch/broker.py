@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from faust.types import TP
@@ -20,6 +20,7 @@ from movietag.topics import BY_NAME
 
 EVERY_SECONDS = 5.0
 SILENT_SECONDS = 10.0  # a query so long without an answer: the stage is not ready, its lag unknown
+UNASSIGNED_LOOKS = 3  # a partition that no member has in so many looks is no matter of sharing out
 SERVER = "kafka"  # its label
 
 log = logging.getLogger("movietag")
@@ -48,6 +49,7 @@ class BrokerWatch:
         self._clock = clock
         self._lag: dict[str, int] = {}
         self._known: Mapping[str, KnownTopic] | None = None
+        self._unassigned: dict[TP, int] = {}  # in how many looks in a row
         self._answered = clock()
         self._open: float | None = None  # since when a query has no answer
         metrics.refresh_by(self._refresh)
@@ -71,11 +73,14 @@ class BrokerWatch:
             return [f"Kafka has not answered for {self.silent:.0f} s."]
         if self._known is None:
             return []
-        return [
+        gone = [
             f"Topic {name} does not exist: it was deleted. `movietag topics apply` makes it again."
             for name in self._app.consumed_topics()
             if name not in self._known
         ]
+        idle = sorted(tp for tp, looks in self._unassigned.items() if looks >= UNASSIGNED_LOOKS)
+        named = ", ".join(f"{tp.topic}/{tp.partition}" for tp in idle)
+        return [*gone, f"No worker of the group has these partitions: {named}."] if idle else gone
 
     async def watch(self) -> None:
         """Query every few seconds; never returns."""
@@ -94,11 +99,23 @@ class BrokerWatch:
             self._known = await consumer.known_topics(self._app.consumed_topics())
             for name, topic in self._known.items():
                 self._refuse_another(name, topic.topic_id)
+            self._unassigned = self._missing(await consumer.assigned_to_group())
             self._lag = await self._measure(consumer)
         except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
             log.debug("Kafka is queried again: %r", error)
         else:
             self._open, self._answered = None, self._clock()
+
+    def _missing(self, assigned: Collection[TP] | None) -> dict[TP, int]:
+        """The partitions of consumed topics that no member of the group has, and for how many looks."""
+        if assigned is None:
+            return {}
+        every = {
+            TP(name, number)
+            for name, topic in (self._known or {}).items()
+            for number in range(topic.partitions)
+        }
+        return {tp: self._unassigned.get(tp, 0) + 1 for tp in every - set(assigned)}
 
     def _refuse_another(self, name: str, topic_id: str) -> None:
         """Start anew with a topic that was deleted and made again: Faust would drop its first messages."""

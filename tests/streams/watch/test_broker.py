@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from support.stage_bench import Bench
 from support.stage_http import Asked, sample
 from support.stage_processes import running
 
-from movietag.kafka.clients import create_topics
+from movietag.kafka.access import connection
+from movietag.kafka.clients import admin, create_topics
 from movietag.kafka.incarnations import Incarnation
+from movietag.kafka.members import assigned_partitions
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 from movietag.streams.runtime.app import make_stage_app
 from movietag.streams.runtime.topics import INCARNATIONS
-from movietag.streams.watch.broker import BrokerWatch
+from movietag.streams.watch.broker import UNASSIGNED_LOOKS, BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
@@ -34,6 +39,7 @@ class Consumer:
 
     def __init__(self) -> None:
         self.away = False
+        self.group: set[TP] | None = {TITLES}
         self.topics: dict[str, KnownTopic] = {TITLES.topic: KnownTopic("a" * 32, 1)}
         self.unacked: list[Any] = []
         self._committed_offset = {TITLES: 5}
@@ -42,6 +48,9 @@ class Consumer:
         if self.away:
             raise KafkaConnectionError
         return {name: self.topics[name] for name in names if name in self.topics}
+
+    async def assigned_to_group(self) -> Collection[TP] | None:
+        return self.group
 
     def assignment(self) -> set[TP]:
         return {TITLES}
@@ -113,6 +122,40 @@ async def test_a_topic_that_was_deleted_makes_it_not_ready(field: Field) -> None
     (reason,) = field.health.reasons()
     assert reason.startswith("Topic movietag.titles does not exist")
     assert "movietag topics apply" in reason
+
+
+async def test_a_partition_that_no_worker_has_makes_them_not_ready(field: Field) -> None:
+    """It may have come after the group had shared its partitions out; a rebalance takes a moment, too."""
+    field.consumer.topics[TITLES.topic] = KnownTopic("a" * 32, 2)
+    for _ in range(UNASSIGNED_LOOKS - 1):
+        await field.watch.look()
+    field.consumer.group = None  # it shares them out
+    await field.watch.look()
+    field.consumer.group = {TITLES}
+    for _ in range(UNASSIGNED_LOOKS - 1):
+        await field.watch.look()
+    assert field.health.reasons() == []
+    await field.watch.look()
+    reason = "No worker of the group has these partitions: movietag.titles/1."
+    assert field.health.reasons() == [reason]
+    field.consumer.group = {TITLES, TP(TITLES.topic, 1)}  # another worker has it
+    await field.watch.look()
+    assert field.health.reasons() == []
+
+
+async def test_the_broker_says_which_partitions_the_members_have(kafka: Stack) -> None:
+    topic = "members-of-a-group"
+    async with admin(kafka.settings) as client:
+        await client.create_topics([NewTopic(topic, 3, 1)])
+        async with AIOKafkaConsumer(
+            topic, **connection(kafka.settings), group_id="movietag-members"
+        ) as consumer:
+            while len(consumer.assignment()) < 3:
+                await asyncio.sleep(0.05)
+            node = consumer._coordinator.coordinator_id
+            found = await assigned_partitions(client._client, node, "movietag-members")
+        assert found == {TopicPartition(topic, number) for number in range(3)}
+        await client.delete_topics([topic])
 
 
 @pytest.mark.slow
