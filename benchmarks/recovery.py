@@ -30,7 +30,8 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.movies import facts_of, movie_id
 from movietag import topics
-from movietag.kafka.clients import connection, make_admin, make_consumer, make_producer
+from movietag.kafka.access import connection
+from movietag.kafka.clients import make_admin, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import encode
 from movietag.settings import Settings

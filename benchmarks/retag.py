@@ -30,7 +30,7 @@ from aiokafka import AIOKafkaProducer
 
 from benchmarks.movies import facts_of
 from movietag import topics
-from movietag.kafka.clients import connection
+from movietag.kafka.access import connection
 from movietag.kafka.epochs import count_group
 from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
 from movietag.local.leftovers import processes_of

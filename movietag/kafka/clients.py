@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -17,6 +16,7 @@ from aiokafka.errors import KafkaError, for_code
 from movietag import topics
 from movietag.errors import TransientError, UsageError
 from movietag.kafka import patches
+from movietag.kafka.access import connection
 from movietag.kafka.consumer import StoppableConsumer
 from movietag.kafka.skips import end_of, read_skips
 from movietag.kafka.topic_ids import known_topics
@@ -28,29 +28,6 @@ CONNECT_SECONDS = 10.0
 TOPIC_EXISTS = 36  # Kafka's error code for a topic that already exists
 
 patches.apply()
-
-
-def ssl_context(settings: Settings) -> ssl.SSLContext | None:
-    """The TLS context of the Kafka settings; None without TLS."""
-    if "SSL" not in settings.kafka_security.replace("SASL", ""):
-        return None
-    return ssl.create_default_context(cafile=settings.kafka_cafile)
-
-
-def connection(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments that connect any aiokafka client."""
-    options: dict[str, Any] = {
-        "bootstrap_servers": settings.kafka_address,
-        "security_protocol": settings.kafka_security,
-        "ssl_context": ssl_context(settings),
-    }
-    if settings.kafka_security.startswith("SASL"):
-        options |= {
-            "sasl_mechanism": settings.kafka_sasl,
-            "sasl_plain_username": settings.kafka_username,
-            "sasl_plain_password": settings.kafka_password.get_secret_value(),
-        }
-    return options
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 
+from movietag.kafka.access import connection
 from movietag.kafka.batches import MAGIC, header_of
-from movietag.kafka.clients import connection
 from movietag.settings import Settings
 
 HEADER_BYTES = 1 << 16  # enough for the header of a batch

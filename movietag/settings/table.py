@@ -104,13 +104,25 @@ class Settings(BaseSettings):
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="Security protocol of Kafka."
     )
-    kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+    kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = Field(
         "SCRAM-SHA-512", description="SASL mechanism, used when the security protocol has SASL."
     )
     kafka_username: str = Field("", description="SASL user name.")
     kafka_password: SecretStr = Field(SecretStr(""), description="SASL password (a secret).")
     kafka_cafile: Path | None = Field(
         None, description="PEM file of the certificate authority of Kafka."
+    )
+    kafka_certfile: Path | None = Field(
+        None,
+        description="PEM file of this client's certificate and its chain, where Kafka asks for one (mTLS).",
+    )
+    kafka_keyfile: Path | None = Field(
+        None,
+        description="PEM file of that certificate's key, without a password; default: in the same file.",
+    )
+    kafka_token_file: Path | None = Field(
+        None,
+        description="File with the token of OAUTHBEARER; read for each new connection, so that it may be renewed.",
     )
     kafka_replication: int = Field(
         1, ge=1, description="Replicas of each topic that movietag creates."

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import faust
+from faust.auth import Credentials, OAuthCredentials
 from faust.types.tuples import FutureMessage
 
 from movietag import topics
-from movietag.kafka.clients import ssl_context
+from movietag.kafka.access import OAUTH, ssl_context, token_provider
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
@@ -62,8 +63,10 @@ def make_stage_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
     return app
 
 
-def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:
+def _credentials(settings: Settings) -> Credentials | None:
     context = ssl_context(settings)
+    if settings.kafka_security.startswith("SASL") and settings.kafka_sasl == OAUTH:
+        return OAuthCredentials(oauth_cb=token_provider(settings), ssl_context=context)
     if settings.kafka_security.startswith("SASL"):
         return faust.SASLCredentials(
             username=settings.kafka_username,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
+import time
 from asyncio.constants import SSL_SHUTDOWN_TIMEOUT  # uvloop has the same
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 from aiokafka import TopicPartition
-from support.kafka_tls import Broker, kafka_over_tls
+from support.kafka_tls import MTLS, TOKENS, Broker, kafka_over_tls
 from support.records import caption, manifest, plan
 from support.stage_processes import running
 
 from movietag import topics
+from movietag.errors import TransientError
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.records import MovieId, encode
 from movietag.settings import Settings
@@ -64,3 +69,52 @@ async def test_a_stage_starts_rebalances_and_stops_without_waiting_for_a_close_n
         assert first.stop() == 0
     assert broker.proxy.waits
     assert max(broker.proxy.waits) < SSL_SHUTDOWN_TIMEOUT, sorted(broker.proxy.waits)
+
+
+async def test_a_client_shows_its_certificate(broker: Broker) -> None:
+    port = broker.settings.port_base + MTLS
+    changed = {"kafka": f"127.0.0.1:{port}", "kafka_security": "SSL"}
+    without = broker.settings.model_copy(update=changed)
+    with pytest.raises(TransientError):
+        await create_topics(without)
+    settings = without.model_copy(update={"kafka_certfile": broker.certificate.client})
+    await create_topics(settings)
+    with running("count", settings) as stage:  # Faust's clients, too
+        await stage.works()
+        await count(settings)
+        assert stage.stop() == 0
+
+
+def token(seconds: int) -> str:
+    """A token as Kafka's own unsecured login makes them: for tests."""
+    now = int(time.time())
+    parts = ({"alg": "none"}, {"sub": "movietag", "iat": now, "exp": now + seconds})
+    texts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts
+    ]
+    return f"{'.'.join(texts)}."
+
+
+async def test_a_token_of_a_file_is_read_for_each_connection(
+    broker: Broker, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    settings = broker.settings.model_copy(
+        update={
+            "kafka": f"127.0.0.1:{broker.settings.port_base + TOKENS}",
+            "kafka_security": "SASL_PLAINTEXT",
+            "kafka_sasl": "OAUTHBEARER",
+            "kafka_token_file": file,
+        }
+    )
+    for refused in (None, "", token(-3600)):
+        if refused is not None:
+            file.write_text(refused)
+        with pytest.raises(TransientError):
+            await create_topics(settings)
+    file.write_text(f"{token(3600)}\n")
+    await create_topics(settings)
+    with running("count", settings) as stage:
+        await stage.works()
+        await count(settings)
+        assert stage.stop() == 0

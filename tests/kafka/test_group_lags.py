@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
-from movietag.kafka.clients import admin, connection, make_producer
+from movietag.kafka.access import connection
+from movietag.kafka.clients import admin, make_producer
 from movietag.kafka.lag import group_lags
 from movietag.local.stack import Stack
 from movietag.settings import Settings

@@ -63,11 +63,12 @@ class Certificate:
 
     authority: Path
     server: Path
+    client: Path
 
 
 def certificate(folder: Path) -> Certificate:
     """A new certificate for this machine, of an authority of its own."""
-    made = Certificate(folder / "authority.pem", folder / "server.pem")
+    made = Certificate(folder / "authority.pem", folder / "server.pem", folder / "client.pem")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(made.authority)
     issued = authority.issue_cert(HOST)
@@ -76,6 +77,7 @@ def certificate(folder: Path) -> Certificate:
         serialization.PrivateFormat.PKCS8,  # the only form that Kafka reads
         serialization.NoEncryption(),
     )
+    authority.issue_cert("client.example").private_key_and_cert_chain_pem.write_to_path(made.client)
     made.server.write_bytes(key + b"".join(pem.bytes() for pem in issued.cert_chain_pems))
     return made
 
@@ -86,18 +88,29 @@ class Broker:
 
     settings: Settings
     proxy: TlsProxy
+    certificate: Certificate
+
+
+MTLS, TOKENS = (
+    94,
+    95,
+)  # above the port base: listeners that ask for a client's certificate, and for a token
 
 
 def properties(base: int, data: Path, made: Certificate, port: int) -> str:
     """The embedded broker's configuration with SASL_SSL instead; of a name given twice the last counts."""
     broker, controller = kafka.ports(base)
+    bearer = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
     scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
     return f"""\
 {kafka.broker_properties(base, data)}
-listeners=SASL_SSL://{HOST}:{broker},CONTROLLER://{HOST}:{controller}
-advertised.listeners=SASL_SSL://{HOST}:{port}
+listeners=SASL_SSL://{HOST}:{broker},CONTROLLER://{HOST}:{controller},MTLS://{HOST}:{base + MTLS},TOKENS://{HOST}:{base + TOKENS}
+advertised.listeners=SASL_SSL://{HOST}:{port},MTLS://{HOST}:{base + MTLS},TOKENS://{HOST}:{base + TOKENS}
 inter.broker.listener.name=SASL_SSL
-listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT,MTLS:SSL,TOKENS:SASL_PLAINTEXT
+listener.name.mtls.ssl.client.auth=required
+listener.name.tokens.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.tokens.oauthbearer.sasl.jaas.config={bearer} required unsecuredLoginStringClaim_sub="broker";
 sasl.enabled.mechanisms=SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={scram} required username="{USER}" password="{PASSWORD}";
@@ -138,7 +151,7 @@ def kafka_over_tls(home: Path, base: int) -> Iterator[Broker]:
         while not ready():
             assert broker.poll() is None, log.read_text()[-3000:]
             time.sleep(0.2)
-        yield Broker(given, proxy)
+        yield Broker(given, proxy, made)
     finally:
         broker.kill()
         broker.wait()
