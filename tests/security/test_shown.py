@@ -103,4 +103,4 @@ def test_every_text_with_an_address_has_it_by_that_function() -> None:
                 assert isinstance(call, ast.Call), place
                 assert isinstance(call.func, ast.Name), place
                 assert call.func.id == "redacted", place
-    assert found > 5
+    assert found >= 5
