@@ -1,4 +1,4 @@
-"""Politeness: how often videos of one site are requested, over all workers together."""
+"""Politeness: how often videos of one site are requested, on average over all workers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SiteLimiter:
     ``share`` is this worker's part of all videos, and may be set at any time.
 
     Args:
-        interval: seconds between two starts over all workers; 0: waits only for a pause.
+        interval: seconds between two starts, on average over all workers; 0: waits only for a pause.
         clock: a monotonic clock, in seconds.
         sleep: as asyncio's.
         look_again: seconds after which a wait notices that share or pause have changed.

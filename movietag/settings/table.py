@@ -387,7 +387,8 @@ class Settings(BaseSettings):
     fetch_interval: float = Field(
         10,
         ge=0,
-        description="Minimum seconds between two requests for videos of one site, over all workers.",
+        description="Seconds between two requests for videos of one site, on average over all workers: each of N waits"
+        " at least N times as long between its own. Several may come together, e.g. the first of each.",
     )
     backlog_bytes: int = Field(
         2 << 30,
