@@ -84,6 +84,11 @@ class Waiting:
         return self._backlog.outage
 
     @property
+    def unplanned(self) -> str:
+        """Why titles that were sent cannot become movies now, as of the last look at Kafka; empty if they can."""
+        return self._backlog.unplanned
+
+    @property
     def idle(self) -> bool:
         """Whether the stages have done all work that leads to new movies, and this is searchable."""
         since = self._idle_since
@@ -110,10 +115,25 @@ class Waiting:
         letters = await _letters(reader, texts)
         return [self._awaited(text, letters.get(text), idle=idle) for text in texts]
 
+    async def refused(self, reader: Reader) -> list[Awaited]:
+        """The titles that were refused in the attempt that is watched, whatever they are; the newest first."""
+        if self._since_ms is None:
+            return []
+        query = LetterQuery(
+            stage="plan", state="failed", since_ms=self._since_ms, limit=MOST_LETTERS
+        )
+        try:
+            letters = (await reader.letters(query)).letters
+        except TransientError:  # no letter yet, or this user may not read them
+            return []
+        return [_refused(_title_of(letter), letter) for letter in letters]
+
+    def _is_recent(self, letter: LetterBody) -> bool:
+        return self._since_ms is not None and letter.at_ms > self._since_ms
+
     def _awaited(self, text: str, letter: LetterBody | None, *, idle: bool) -> Awaited:
-        if letter and (idle or (self._since_ms is not None and letter.at_ms > self._since_ms)):
-            remedy = f"See: movietag dead show {letter.letter_id}"
-            return Awaited(text, "refused", f"{letter.reason} ({letter.error}) {remedy}")
+        if letter and (idle or self._is_recent(letter)):
+            return _refused(text, letter)
         if idle:
             return Awaited(
                 text,
@@ -121,6 +141,17 @@ class Waiting:
                 "It is not in the library, and no stage has it in work. Add it: movietag add TITLE",
             )
         return Awaited(text, reason=self._backlog.unplanned)
+
+
+def _refused(text: str, letter: LetterBody) -> Awaited:
+    remedy = f"See: movietag dead show {letter.letter_id}"
+    return Awaited(text, "refused", f"{letter.reason} ({letter.error}) {remedy}")
+
+
+def _title_of(letter: LetterBody) -> str:
+    """The title of a letter: in its JSON, else its text, else the movie's id."""
+    (title,) = _titles_in(letter.preview) or ("",)
+    return title or letter.movie_id or letter.preview.strip()
 
 
 async def backlog(settings: Settings) -> MovieBacklog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,7 +14,7 @@ from movietag.adding import Added, message, send_titles, validated
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
-from movietag.rules.titles import FORM
+from movietag.rules.titles import FORM, is_json
 from movietag.settings import get_settings
 
 MOST_SHOWN: Final = 10  # refused titles
@@ -68,6 +69,8 @@ def add(
     if any(sources.values()) and len(lines) != 1:
         raise UsageError("--url, --file and --images need exactly one title.")
     values, added = _checked(lines, sources, refresh=refresh)
+    if not any(sources.values()):
+        warn_of_files(titles or ())
     run(send_titles(get_settings(), values))
     if serves_drawings_only(get_settings()):
         warn(NOTE)
@@ -77,6 +80,23 @@ def add(
     for item in added.added:
         print(f"added {plain(item.title)}{f' ({item.year})' if item.year else ''}  {item.movie_id}")
     print("Watch their progress with: movietag watch")
+
+
+def warn_of_files(titles: Sequence[str]) -> None:
+    """Say that a file of this machine is named, but only its title is taken."""
+    for title in titles:
+        if not is_json(title) and _is_file(title):
+            warn(
+                f"{plain(title)} is a file here: its title is read, and videos of that are searched for. To tag the"
+                " file itself, name it with --file, too."
+            )
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a NUL
+        return False
 
 
 def _checked(

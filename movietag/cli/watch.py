@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Group
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -80,7 +81,8 @@ async def follow(
     deadline = loop.time() + seconds
     watched = WatchedTitles(settings, texts)
     well = loop.time()
-    with Live(console=console(), refresh_per_second=4) as live:
+    out = console()
+    with ended_line(out), Live(console=out, refresh_per_second=4) as live:
         while True:
             await watched.look(outage_seconds)
             well = well if watched.outage else loop.time()
@@ -92,6 +94,16 @@ async def follow(
             if ends:
                 raise TransientError(watched.outage)
             await asyncio.sleep(EVERY_SECONDS)
+
+
+@contextmanager
+def ended_line(out: Console) -> Iterator[None]:
+    """End the last line of a table that is not on a terminal, where Rich leaves it open."""
+    try:
+        yield
+    finally:
+        if not out.is_terminal:
+            out.print()
 
 
 class WatchedTitles:
@@ -106,8 +118,11 @@ class WatchedTitles:
     @property
     def ended(self) -> bool:
         """Whether nothing of what is watched will change."""
-        if not self.items:
-            return self._waiting.idle
+        return self._settled and (bool(self._texts) or self._waiting.idle)
+
+    @property
+    def _settled(self) -> bool:
+        """Whether all that is shown has ended. Without texts, others may be on their way to the index."""
         return all(
             progress_of(one).ended if isinstance(one, Movie) else one.state != "waiting"
             for one in self.items
@@ -135,13 +150,15 @@ class WatchedTitles:
             self.outage = str(error)
         if not self.ended:
             await self._waiting.look()
-            unplanned = (one.reason for one in self.items if isinstance(one, Awaited))
-            self.outage = self.outage or self._waiting.outage or next(unplanned, "")
+            reasons = (one.reason for one in self.items if isinstance(one, Awaited))
+            unplanned = next(reasons, "") if self._texts else self._waiting.unplanned
+            self.outage = self.outage or self._waiting.outage or unplanned
 
     async def _look(self) -> Sequence[Movie | Awaited]:
         async with reader(self._settings) as library:
             if not self._texts:
-                return (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
+                latest = (await library.movies(MovieSearch(by="recency", limit=MOST))).movies
+                return [*await self._waiting.refused(library), *latest]
             named = await library.movies_named(self._texts, alike=True)
             unnamed = [text for text, movies in zip(self._texts, named, strict=True) if not movies]
             awaited = {one.text: one for one in await self._waiting.awaited(library, unnamed)}
