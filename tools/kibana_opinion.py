@@ -1,6 +1,6 @@
 """A second opinion on dashboards/movietag.ndjson: are its panels such as kb-dashboard-core writes them?
 
-That package (MIT, of YAML to Kibana) wants Python 3.12, later than the environment's, so it is no dependency:
+That package (MIT, of YAML to Kibana) wants Python 3.12, later than the environment's, so it is no dependency (nightly: tests/dashboards/test_kibana_opinion.py):
 
     uv run --no-project --python 3.12 --with kb-dashboard-core==0.4.1 tools/kibana_opinion.py dashboards/movietag.ndjson
 

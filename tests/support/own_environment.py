@@ -14,8 +14,18 @@ UV = Path(sys.executable).with_name("uv")
 FOREIGN = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
 
 
+def installed_python(version: str) -> str:
+    """A Python of a version that pyenv has, which its shims do not offer; else the version, for uv to find."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found = sorted(root.glob(f"versions/{version}.*/bin/python"))
+    return str(found[-1]) if found else version
+
+
 class OwnEnvironment:
-    """Packages and a Python to run them; the test is skipped, with the reason, where these cannot be had."""
+    """Packages and a Python to run them; the test is skipped, with the reason, where these cannot be had.
+
+    ``python`` is an interpreter, or a version, which is not downloaded.
+    """
 
     def __init__(self, *packages: str, python: str = sys.executable) -> None:
         added = [part for package in packages for part in ("--with", package)]
