@@ -2,80 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import re
 import resource
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
-from support.patience import patience
+from support.terminal import Terminal, lines_of
 
 from movietag.local.drawings import NOTE
 from movietag.research.evaluation.results import read_evaluation
-from movietag.settings.environment import MARKER
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(3000)]
 
 PAGE = Path(__file__).parents[2] / "docs" / "finetuning.md"
-LONGEST = 240.0  # seconds of a line on a quiet machine
 MOST_CPU = 300.0  # seconds of all lines, and of the stack that they start
 
 
-def walk() -> Iterator[str]:
+def walk() -> list[str]:
     """The lines of the page, each a command."""
-    section = PAGE.read_text("utf-8").partition("\n## A shop, from pictures to tags\n")[2]
-    for block in re.findall(r"```sh\n(.*?)```", section.partition("\n## ")[0], re.DOTALL):
-        yield from (line for line in block.splitlines() if line.strip())
-
-
-class Terminal:
-    """Runs lines one by one in a folder; what one of them exports holds for the next ones."""
-
-    def __init__(self, folder: Path, home: Path, port_base: int) -> None:
-        self._folder, self._home = folder, home
-        self._exports: list[str] = []
-        self._environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("MOVIETAG_")
-        } | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "MOVIETAG_HOME": str(home),
-            "MOVIETAG_PORT_BASE": str(port_base),
-            "OMP_NUM_THREADS": "1",
-        }
-
-    def type(self, line: str) -> str:
-        """Run a line to its end; what it prints. It must succeed."""
-        if line.startswith("export "):
-            self._exports.append(line)
-            return ""
-        script = "\n".join(["set -e -o pipefail", *self._exports, line])
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=self._folder,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=patience(LONGEST),
-        )
-        assert done.returncode == 0, f"$ {line}\n{done.stdout[-4000:]}"
-        return done.stdout
-
-    def stack_cpu(self) -> float:
-        """CPU seconds of the stack that runs."""
-        used = 0.0
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if process.environ().get(MARKER) == str(self._home):
-                    times = process.cpu_times()
-                    used += times.user + times.system
-        return used
+    return lines_of(PAGE, "## A shop, from pictures to tags")
 
 
 def lines_cpu() -> float:
@@ -89,7 +35,7 @@ def test_the_lines_of_the_page_tag_products_never_seen(
     folder = tmp_path / "walk"
     folder.mkdir()
     terminal = Terminal(folder, tmp_path / "home", next(port_bases))
-    lines, served = list(walk()), 0.0
+    lines, served = walk(), 0.0
     printed: dict[str, str] = {}
     before = lines_cpu()
     try:
