@@ -167,9 +167,9 @@ def _changes(state: TopicState, config: Mapping[str, str]) -> dict[str, str]:
 async def _wanted(client: AIOKafkaAdminClient) -> dict[str, Mapping[str, str]]:
     names = await client.list_topics()
     ledgers = [name for name in names if name.startswith("movietag-") and name.endswith(CHANGELOG)]
-    return {spec.name: spec.config() for spec in topics.ALL} | dict.fromkeys(
-        sorted(ledgers), topics.LEDGER
-    )
+    wanted: dict[str, Mapping[str, str]] = {spec.name: spec.config() for spec in topics.ALL}
+    wanted |= dict.fromkeys(sorted(ledgers), topics.LEDGER)
+    return wanted
 
 
 async def _states(
