@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz lint check format demo-model study engines real-film dashboards clean
+.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak lint check format demo-model study engines real-film dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,7 @@ contract: setup  ## the contracts over every stage (four to six minutes; wants t
 
 SEED ?= 1
 MINUTES ?= 20
+SOAK ?= 15
 
 chaos: setup  ## a whole stack under faults, then every frame accounted for: SEED= MINUTES= FAULTS=
 	cd tests && $(CURDIR)/$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES)$(if $(FAULTS), --faults $(FAULTS))
@@ -85,6 +86,9 @@ proof: setup  ## the chaos harness without each remedy for which a run is kept: 
 
 fuzz: setup  ## 10,000 hostile inputs through the real stages (two minutes)
 	cd tests && $(CURDIR)/$(PY) -m fuzz --inputs 10000 --seed $(SEED)
+
+soak: setup  ## a whole stack left alone, idle and at work: no error logged, memory flat: SOAK= (minutes)
+	cd tests && $(CURDIR)/$(PY) -m soak --minutes $(SOAK)
 
 lint: setup
 	ruff check . && ruff format --check . && mypy && lint-imports

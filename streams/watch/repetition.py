@@ -76,7 +76,7 @@ class RepetitionFilter(logging.Filter):
         for (name, level, text), window in self._over(now):  # what is logged comes back here
             if window.held:
                 log.log(
-                    level,
+                    min(level, logging.WARNING),  # an error of a minute ago is no new one
                     "%d more lines of %s in %.0f s: %s",
                     window.held,
                     name,
