@@ -32,6 +32,7 @@ from movietag.search.index.ensuring import current_vocabulary
 from movietag.search.indices import Indices, decode_hits, omitted
 from movietag.search.joining import Candidates, Search
 from movietag.search.lift import Lifts
+from movietag.search.meant_tags import MeantTags
 from movietag.search.naming import NothingFound, latest, pick, split_year
 from movietag.search.near import forgiving
 from movietag.search.paging import read_page
@@ -66,11 +67,13 @@ class Reader:
         embedder: Embedder | None = None,
         floor: float = 0.0,
         language: str = "",
+        tag_floor: float = 1.0,
     ) -> None:
         self.es = es
         self.indices = Indices(es, vocabulary.vocabulary_id)
         self.widths = SlotWidths(self.indices)
         self.meaning_search = MeaningSearch(embedder, floor)
+        self.meant_tags = MeantTags(embedder, vocabulary.tags, tag_floor)
         self.vocabulary = vocabulary
         self.names = TagNames(vocabulary)
         self.not_cut = not_cut
@@ -280,4 +283,5 @@ def reader_with(es: AsyncElasticsearch, settings: Settings, vocabulary: Vocabula
         embedder,
         settings.embedder_floor,
         settings.caption_language,
+        settings.embedder_tag_floor,
     )

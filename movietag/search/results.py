@@ -57,7 +57,8 @@ class OtherReading(msgspec.Struct, frozen=True):
 class QueryReading(msgspec.Struct, frozen=True):
     """How plain words were read: as ``query``, which looks for ``meaning``.
 
-    ``others`` are other ways to read them, ``near`` tags that are spelled nearly like one of the words.
+    ``others`` are other ways to read them, ``near`` tags that are spelled nearly like one of the words, or, where
+    nothing matches, near to all of them in meaning.
     """
 
     query: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ import msgspec
 
 from movietag.search.cursors import Cursor, query_id
 from movietag.search.query import Node, QueryError, render
+from movietag.search.query.advising import advised_tags
 from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import About
 from movietag.search.query.plain import PlainReading, PlainWords, plain_words
@@ -38,7 +39,8 @@ async def understand(
     """Read a text as a query; if it is none and looks like none, as plain words.
 
     Of the ways to read plain words the first one that matches something applies: words of a title, tags with other
-    words of a title or a caption, words of captions. If none does, a tag that is spelled nearly so is an error's advice.
+    words of a title or a caption, words of captions. If none does, a tag that is near in spelling, or else in meaning, is
+    an error's advice.
     All pages of an answer are read as the first one was: the reading of a ``cursor`` applies.
 
     Raises:
@@ -51,7 +53,7 @@ async def understand(
     except QueryError as error:
         plain = plain_words(text, reader.names)
         if plain is None:
-            raise
+            raise await _with_meant(reader, kind, error) from None
         return await _read(reader, plain, kind, error, cursor)
 
 
@@ -67,8 +69,19 @@ async def _read(
         if candidate.node == plain.alone or await reader.matches(candidate.node, kind):
             return _understood(reader, plain, candidate, error)
     if plain.is_query or error.near or error.repaired:
-        raise error
-    return _understood(reader, plain, candidates[0], error)
+        raise await _with_meant(reader, kind, error)
+    if len(plain.rest) == 1 and (meant := await _with_meant(reader, kind, error)) is not error:
+        raise meant
+    near = await reader.meant_tags.nearest(" ".join(plain.rest)) if len(plain.rest) > 1 else []
+    return _understood(reader, plain, candidates[0], error, near)
+
+
+async def _with_meant(reader: Reader, kind: Kind, error: QueryError) -> QueryError:
+    """The error of a query with an unknown tag with the tags that are near to it in meaning, if none is in spelling."""
+    if not error.unknown or error.near or error.repaired:
+        return error
+    tags = await reader.meant_tags.nearest(error.unknown)
+    return advised_tags(error, tags, reader.names, kind) if tags else error
 
 
 def _candidates(
@@ -88,7 +101,11 @@ def _candidates(
 
 
 def _understood(
-    reader: Reader, plain: PlainWords, chosen: PlainReading, error: QueryError
+    reader: Reader,
+    plain: PlainWords,
+    chosen: PlainReading,
+    error: QueryError,
+    meant: Sequence[str] = (),
 ) -> Understood:
     about = [PlainReading(About(plain.text), "the meaning of captions")]
     ways = [
@@ -104,6 +121,6 @@ def _understood(
         query,
         chosen.meaning,
         tuple(OtherReading(*one) for one in others.items() if one[0] != query)[:MOST_OTHERS],
-        tuple(tag for tag in error.near if tag not in plain.tags),
+        tuple(tag for tag in (*error.near, *meant) if tag not in plain.tags),
     )
     return Understood(chosen.node, reading)

@@ -509,6 +509,13 @@ class Settings(BaseSettings):
         description="Least similarity (cosine) at which a caption matches by meaning; other models have other"
         " scales.",
     )
+    embedder_tag_floor: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="Least similarity (cosine) at which a tag is suggested for a word that is spelled like no tag"
+        " (docs/search.md); other models have other scales.",
+    )
 
     # -- the pages and the REST API: `movietag serve`
     web_host: str = Field(

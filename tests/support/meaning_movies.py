@@ -84,7 +84,10 @@ def meant(
 @pytest.fixture
 async def captioned(meant: Settings) -> AsyncIterator[Reader]:
     async with connected(meant) as es:
-        yield Reader(es, load(meant.vocabulary), meant.not_cut, MINILM, meant.embedder_floor)
+        floors = (meant.embedder_floor, meant.embedder_tag_floor)
+        yield Reader(
+            es, load(meant.vocabulary), meant.not_cut, MINILM, floors[0], tag_floor=floors[1]
+        )
 
 
 async def fill(es: AsyncElasticsearch, vocabulary: Vocabulary, embedder: Embedder | None) -> None:

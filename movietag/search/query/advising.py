@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -50,6 +50,15 @@ def _fallback(text: str, names: TagNames, kind: Kind) -> list[str]:
     tried = fallbacks(text, names, kind, lambda query: read_query(query, names, kind))
     valid = (_valid(one, names, kind) for one in tried)
     return list(islice((one for one in valid if one is not None), 1))
+
+
+def advised_tags(error: QueryError, tags: Sequence[str], names: TagNames, kind: Kind) -> QueryError:
+    """The error of an unknown tag with tags that may be meant, first in the advice where that makes a valid query."""
+    meant = error.with_meant(tags)
+    made = islice(corrections(error.query, meant, names, kind), len(tags))
+    valid = (_valid(text, names, kind) for text in made)
+    advice = [*(one for one in valid if one is not None), *error.advice]
+    return meant.with_advice(list(dict.fromkeys(advice))[:MOST_ADVICE])
 
 
 def repairs(query: str, names: TagNames, kind: Kind) -> list[str]:

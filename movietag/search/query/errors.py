@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from movietag.errors import UsageError
 from movietag.search.query.characters import StraightText
 from movietag.search.query.fields import HELP, TAG, known_field
+from movietag.search.query.nodes import quoted
 
 AROUND = 30  # characters shown on either side of the position
 
@@ -27,7 +28,7 @@ class QueryError(UsageError):
         query: the query.
         position: the index of the character concerned, from 0; the length of the query for its end.
         unknown: the text that names no tag, if that is the problem.
-        near: tags that are spelled like it.
+        near: tags that are spelled like it, or near to it in meaning.
         advice: valid queries that may be meant.
         repaired: the advice is the query itself in the forms of the language.
     """
@@ -62,6 +63,17 @@ class QueryError(UsageError):
             near=self.near,
             advice=repairs,
             repaired=True,
+        )
+
+    def with_meant(self, tags: Sequence[str]) -> QueryError:
+        """The same error with tags that are near to the unknown one in meaning; without advice."""
+        near = " or ".join(map(quoted, tags))
+        return QueryError(
+            f"{self.problem} Near in meaning: {near}.",
+            self.query,
+            self.position,
+            unknown=self.unknown,
+            near=tags,
         )
 
     def with_advice(self, advice: Sequence[str]) -> QueryError:
