@@ -29,7 +29,7 @@ from movietag.documents import (
 )
 from movietag.records import Document
 from movietag.rules.links import link
-from movietag.rules.spelling import title_forms
+from movietag.rules.spelling import title_forms, title_key
 from movietag.rules.stems import caption_stems
 from movietag.vocabulary import Vocabulary, field_name
 
@@ -153,6 +153,7 @@ class MadeLibrary:
             added_ms=NOW_MS + movie.number,
             updated_ms=NOW_MS + movie.number,
             title_forms=title_forms(movie.title),
+            title_key=title_key(movie.title),
             tag_vector=tuple(float(ratio) for ratio in ratios) if present else msgspec.UNSET,
         )
 

@@ -27,7 +27,7 @@ from movietag.documents import (
 )
 from movietag.errors import UsageError
 from movietag.records import Document
-from movietag.rules.spelling import title_forms
+from movietag.rules.spelling import title_forms, title_key
 from movietag.rules.stems import caption_stems
 from movietag.search.client import make_client
 from movietag.search.index.ensuring import ensure_indices
@@ -199,6 +199,7 @@ def movie_body(film: Film, movie_id: str, vocabulary: Vocabulary) -> MovieBody:
         updated_ms=NOW,
         tag_vector=ratios if any(ratios) else msgspec.UNSET,
         title_forms=title_forms(film.title),
+        title_key=title_key(film.title),
     )
 
 

@@ -17,7 +17,7 @@ from movietag.local.preflight import port_free
 from movietag.local.stack import Stack
 from movietag.records import Document
 from movietag.rules.movie_ids import movie_id_of
-from movietag.rules.spelling import title_forms
+from movietag.rules.spelling import title_forms, title_key
 from movietag.search.client import connected
 from movietag.search.embedded import node_ports
 from movietag.search.index.ensuring import ensure_indices
@@ -105,4 +105,5 @@ def body_of(written: str, vocabulary: Vocabulary) -> MovieBody:
         added_ms=NOW_MS,
         updated_ms=NOW_MS,
         title_forms=title_forms(title),
+        title_key=title_key(title),
     )

@@ -34,7 +34,7 @@ from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.links import link
 from movietag.rules.shown import PlanProgress, VideoProgress
-from movietag.rules.spelling import title_forms
+from movietag.rules.spelling import title_forms, title_key
 from movietag.rules.stems import caption_stems
 from movietag.rules.tally import CountedFrame, Tally
 from movietag.vocabulary import Vocabulary, field_name
@@ -171,6 +171,7 @@ class Publisher:
                 if quality != CaptionQuality.WHOLE
             ),
             title_forms=title_forms(plan.title),
+            title_key=title_key(plan.title),
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 

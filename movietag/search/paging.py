@@ -18,10 +18,15 @@ _OTHER: Final = {"asc": "desc", "desc": "asc"}
 def backwards(order: Sequence[Json]) -> list[Json]:
     """The reverse of a sort; documents without a value, which come last unless a sort says otherwise, come first."""
     return [
-        {name: {"order": _OTHER[how], **({} if name == "_score" else {"missing": "_first"})}}
+        {name: _backwards(name, how if isinstance(how, dict) else {"order": how})}
         for clause in order
         for name, how in clause.items()
     ]
+
+
+def _backwards(name: str, how: Json) -> Json:
+    missing = {} if name == "_score" else {"missing": "_first"}
+    return {**how, "order": _OTHER[how["order"]], **missing}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ MOST_NEAR = 3  # near titles in an error
 MOST_TITLE = 300  # characters of a title; each word is a clause, and clauses are limited
 MOST_RANKED = 200  # captions that rank movies; each of their movies becomes a clause
 BY_TITLE: list[Json] = [
-    {name: "asc"} for name in ("title.sort", "year", "movie_id", "tagger")
+    {"title_key": {"order": "asc", "unmapped_type": "keyword"}},  # an older index has none
+    *({name: "asc"} for name in ("title.sort", "year", "movie_id", "tagger")),
 ]  # unique: a document per movie and tagger
 
 

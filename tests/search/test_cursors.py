@@ -98,7 +98,9 @@ def test_a_token_of_an_order_that_sorts_otherwise_by_now_has_expired() -> None:
 
 
 def test_a_sort_backwards() -> None:
-    assert backwards([{"_score": "desc"}, {"year": "asc"}]) == [
+    key = {"order": "asc", "unmapped_type": "keyword"}
+    assert backwards([{"_score": "desc"}, {"title_key": key}, {"year": "asc"}]) == [
         {"_score": {"order": "asc"}},
+        {"title_key": {"order": "desc", "unmapped_type": "keyword", "missing": "_first"}},
         {"year": {"order": "desc", "missing": "_first"}},
     ]

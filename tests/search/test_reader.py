@@ -11,6 +11,7 @@ from support import sample_movies
 
 from movietag.documents import FRAMES, MOVIES, MovieBody, index_name
 from movietag.errors import TransientError, UsageError
+from movietag.rules.spelling import title_key
 from movietag.search import indices as indices_module
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write_bulk
@@ -149,6 +150,13 @@ async def test_rows_of_all_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch
 async def test_the_latest_movies(reader: Reader) -> None:
     found = await reader.movies(MovieSearch(by="recency", limit=1))
     assert [movie.movie_id for movie in found.movies] == ["none"]  # the last one of SAMPLES
+
+
+async def test_movies_by_title_as_people_look_them_up(reader: Reader) -> None:
+    found = await reader.movies(MovieSearch(by="title", limit=100))
+    titles = [movie.title for movie in found.movies]
+    assert titles == sorted(titles, key=title_key)
+    assert titles[:3] == ["The Barn", "Dune", "Dune"]  # the article does not count
 
 
 async def test_letters(reader: Reader) -> None:

@@ -40,6 +40,7 @@ ANSWERS: dict[str, tuple[list[str], list[str]]] = {
         [],
     ),
     "In which order": (["One Grin", "Laugh or Die", "Movies 1 to 2 of 4"], []),
+    "The order of titles": (["The Barn", "Dune", "Dune", "Movies 1 to 3 of 11"], ["Laugh or Die"]),
     "Why a movie is there": (
         [
             "The Barn [('horror>=30%', 0.3), ('western', 0.9), ('not comedy', 0.0)]",

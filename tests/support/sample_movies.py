@@ -25,7 +25,7 @@ from movietag.documents import (
     index_name,
 )
 from movietag.records import Document, Failure
-from movietag.rules.spelling import title_forms
+from movietag.rules.spelling import title_forms, title_key
 from movietag.rules.stems import caption_stems
 from movietag.vocabulary import Vocabulary, field_name
 
@@ -95,6 +95,7 @@ def movie_body(sample: Sample, vocabulary: Vocabulary) -> MovieBody:
         added_ms=NOW + (SAMPLES.index(sample) if sample in SAMPLES else len(SAMPLES)),
         updated_ms=NOW,
         title_forms=title_forms(sample.title),
+        title_key=title_key(sample.title),
         not_whole=(MarkedCaptions("cut", cut),) if (cut := sample.images // CUT) else (),
         tag_vector=ratios if present else msgspec.UNSET,
     )
