@@ -14,6 +14,7 @@ from movietag.search.facets import Facets
 from movietag.search.reader import reader
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
+from movietag.search.scene_facets import SceneFacets
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
@@ -40,6 +41,7 @@ RECORDS: Final = (
     Movies,
     Scenes,
     Facets,
+    SceneFacets,
     Suggestions,
     AlikeMovies,
     Explanation,

@@ -18,6 +18,7 @@ from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
+from movietag.search.scene_facets import SceneFacets, scene_facets
 from movietag.search.similar import AlikeMovies
 from movietag.search.understanding import understand
 from movietag.search.why import Explanation
@@ -132,6 +133,16 @@ async def count_facets(
     """Count the matching movies by tag, decade, source, status, tagger and ratio."""
     where = await understand(library.reader, parameters.q, "movies")
     counted = await facets.facets(library.reader, where.node)
+    return cached_response(request, msgspec.structs.replace(counted, read=where.read))
+
+
+@router.get("/scenes/facets", tags=[SCENES], responses=describe_read(SceneFacets))
+async def count_scene_facets(
+    request: Request, library: Shared, parameters: Annotated[QueryParameters, Query()]
+) -> Response:
+    """Count the matching frames, of which scenes are made, by tag, movie, decade, mark of the caption and tagger."""
+    where = await understand(library.reader, parameters.q, "frames")
+    counted = await scene_facets(library.reader, where.node)
     return cached_response(request, msgspec.structs.replace(counted, read=where.read))
 
 

@@ -38,7 +38,16 @@ def test_every_call_does_what_the_openapi_says(
 def test_the_schemas_are_those_of_the_records(api: httpx.Client) -> None:
     described = api.get("/api/openapi.json").json()
     schemas = described["components"]["schemas"]
-    records = {"Movies", "Movie", "Scenes", "Facets", "Suggestions", "AlikeMovies", "Explanation"}
+    records = {
+        "Movies",
+        "Movie",
+        "Scenes",
+        "Facets",
+        "SceneFacets",
+        "Suggestions",
+        "AlikeMovies",
+        "Explanation",
+    }
     records |= {"SavedSearch", "SavedSearches"}
     assert records <= set(schemas)
     calls = [

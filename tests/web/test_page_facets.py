@@ -38,3 +38,19 @@ def test_all_or_any_of_the_tags(pages: httpx.Client) -> None:
     assert asked(some, "Exclude gothic") == "(horror or comedy) and not gothic"
     assert "Any of them" not in one.links
     assert "All of them" not in both.links
+
+
+def test_scenes_are_narrowed_as_movies_are(pages: httpx.Client) -> None:
+    def scenes_of(query: str) -> Seen:
+        return seen(pages.get("/scenes", params={"q": query}))
+
+    first = scenes_of("horror and movie:barn")
+    both = asked(first, "One Grin (2011)")
+    assert both == "horror and (movie:barn or movie:grin)"
+    shown = scenes_of(both)
+    assert "43 frames fit" in shown.text
+    assert urlsplit(shown.links["western"]).path == "/scenes"
+    assert asked(shown, "The Barn (1977) (selected; remove)") == "horror and movie:grin"
+    assert asked(shown, "Exclude cut").endswith("and not quality:cut")
+    tags = scenes_of("horror and western")
+    assert asked(tags, "Any of them") == "horror or western"

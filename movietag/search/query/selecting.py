@@ -17,12 +17,14 @@ from movietag.search.query.nodes import (
     negated,
 )
 
-FacetKind = Literal["tags", "decades", "sources", "statuses", "taggers"]
+FacetKind = Literal["tags", "decades", "sources", "statuses", "taggers", "movies", "qualities"]
 FACET_KINDS: Final[tuple[FacetKind, ...]] = get_args(FacetKind)
 _FIELDS: Final[dict[FacetKind, FieldName]] = {
     "sources": "source",
     "statuses": "status",
     "taggers": "tagger",
+    "movies": "movie",
+    "qualities": "quality",
 }
 _DECADE: Final = 10
 

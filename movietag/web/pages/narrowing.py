@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from movietag.search.facets import Facet, Facets
+from movietag.search.facet_counts import Facet
+from movietag.search.facets import Facets
 from movietag.search.query import Node, render
+from movietag.search.query.fields import Kind
 from movietag.search.query.nodes import negated
 from movietag.search.query.selecting import (
     FacetKind,
@@ -18,6 +20,7 @@ from movietag.search.query.selecting import (
     without_value,
 )
 from movietag.search.reader import Reader
+from movietag.search.scene_facets import SceneFacets
 from movietag.web.pages.editing import with_condition, without_condition
 
 
@@ -42,12 +45,14 @@ class Group:
     all_of: str | None = None  # with all of them instead of any
 
 
+Values = tuple[str, FacetKind | None, tuple[Facet, ...]]
+"""The name of a group, the facet whose values a query may select, and the values."""
 MOST_KNOWN: Final = 2000  # parsed conditions cached: a page has up to a hundred
 
 
 def groups(reader: Reader, query: Node, counted: Facets) -> Iterator[Group]:
-    """The facets of a query as choices, without those that no movie has."""
-    kinds: list[tuple[str, FacetKind | None, tuple[Facet, ...]]] = [
+    """The facets of a query for movies as choices, without those that no movie has."""
+    kinds: list[Values] = [
         ("Tags", "tags", counted.tags),
         *((f"Ratio of {tag}", None, values) for tag, values in counted.ratios.items()),
         ("Decades", "decades", counted.decades[::-1]),
@@ -55,8 +60,24 @@ def groups(reader: Reader, query: Node, counted: Facets) -> Iterator[Group]:
         ("Sources", "sources", counted.sources),
         ("Taggers", "taggers", counted.taggers),
     ]
+    yield from _groups(reader, query, "movies", kinds)
+
+
+def scene_groups(reader: Reader, query: Node, counted: SceneFacets) -> Iterator[Group]:
+    """The facets of a query for scenes as choices, without those that no frame has."""
+    kinds: list[Values] = [
+        ("Tags", "tags", counted.tags),
+        ("Movies", "movies", counted.movies),
+        ("Decades", "decades", counted.decades[::-1]),
+        ("Marks of captions", "qualities", counted.qualities),
+        ("Taggers", "taggers", counted.taggers),
+    ]
+    yield from _groups(reader, query, "frames", kinds)
+
+
+def _groups(reader: Reader, query: Node, of: Kind, kinds: Sequence[Values]) -> Iterator[Group]:
     for name, kind, values in kinds:
-        choices = tuple(_choice(reader, query, kind, facet) for facet in values if facet.count)
+        choices = tuple(_choice(reader, query, of, kind, facet) for facet in values if facet.count)
         if not choices:
             continue
         excludes = kind not in {None, "decades"}
@@ -69,8 +90,8 @@ def groups(reader: Reader, query: Node, counted: Facets) -> Iterator[Group]:
             yield Group(name, choices, excludes)
 
 
-def _choice(reader: Reader, query: Node, kind: FacetKind | None, facet: Facet) -> Choice:
-    condition = _condition(reader, facet.condition)
+def _choice(reader: Reader, query: Node, of: Kind, kind: FacetKind | None, facet: Facet) -> Choice:
+    condition = _condition(reader, facet.condition, of)
     unwanted = negated(condition)
     if kind is None:
         wanted, without = with_condition(query, condition), without_condition(query, condition)
@@ -85,5 +106,5 @@ def _choice(reader: Reader, query: Node, kind: FacetKind | None, facet: Facet) -
 
 
 @lru_cache(MOST_KNOWN)
-def _condition(reader: Reader, text: str) -> Node:
-    return reader.parse(text)
+def _condition(reader: Reader, text: str, of: Kind) -> Node:
+    return reader.parse(text, of)

@@ -14,12 +14,14 @@ from movietag.playing.clips import ClipRange
 from movietag.search.cursors import cursor_of
 from movietag.search.query import EVERYTHING, Node, QueryError
 from movietag.search.results import QueryReading, Scenes
+from movietag.search.scene_facets import SceneFacets, scene_facets
 from movietag.search.surroundings import frames_around, video_of
 from movietag.search.understanding import understand
 from movietag.web.library import LibraryRoute, Shared
 from movietag.web.lookups import scenes_page
 from movietag.web.pages.editing import chips
 from movietag.web.pages.mistakes import Mistake, mistake, other_mistake
+from movietag.web.pages.narrowing import scene_groups
 from movietag.web.pages.rendering import page
 from movietag.web.pages.searching import PageParameters
 from movietag.web.pages.timelines import SCENE_SLOTS, scene_timelines
@@ -38,12 +40,16 @@ async def scenes(
     query: Node = EVERYTHING
     wrong: Mistake | None = None
     found: Scenes | None = None
+    counted: SceneFacets | None = None
     reading: QueryReading | None = None
     try:
         cursor = cursor_of(parameters.next, parameters.previous)
         understood = await understand(library.reader, parameters.q, "frames", cursor)
         query, reading = understood.node, understood.reading
-        found = await scenes_page(library, understood, SCENES_A_PAGE, cursor)
+        found, counted = await asyncio.gather(
+            scenes_page(library, understood, SCENES_A_PAGE, cursor),
+            scene_facets(library.reader, query),
+        )
     except QueryError as error:
         wrong = mistake(
             error, parameters.q, library.reader.names, about=library.reader.meaning_search.enabled
@@ -69,6 +75,7 @@ async def scenes(
         reading=reading,
         by=None,
         chips=list(chips(query, library.reader.not_cut, ratios=False)),
+        groups=list(scene_groups(library.reader, query, counted)) if counted else [],
         mistake=wrong,
         found=found,
         paged=parameters.paged,

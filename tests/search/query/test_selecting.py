@@ -27,6 +27,7 @@ VALUES: dict[FacetKind, list[str]] = {
     "sources": ["source:search", "source:url", "source:file"],
     "statuses": ["status:complete", "status:failed"],
     "taggers": ["tagger:a", "tagger:b"],
+    "movies": ["movie:heat", "movie:up"],
 }
 STEPS = st.lists(
     st.sampled_from([(kind, value) for kind, values in VALUES.items() for value in values]),
