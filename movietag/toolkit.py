@@ -20,6 +20,7 @@ from movietag.search.cursors import cursor_of
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie, Movies, Scenes
+from movietag.search.scene_orders import SceneBy
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.understanding import understand
 from movietag.settings import Settings, get_settings
@@ -110,15 +111,23 @@ class TagLibrary:
         return msgspec.structs.replace(found, read=where.read)
 
     async def scenes(
-        self, query: str = "", limit: int = 20, *, next_page: str = "", previous_page: str = ""
+        self,
+        query: str = "",
+        limit: int = 20,
+        *,
+        by: SceneBy | None = None,
+        next_page: str = "",
+        previous_page: str = "",
     ) -> Scenes:
-        """The scenes that fit a query, by title, video and time; with ``about:`` the best first.
+        """The scenes that fit a query.
 
-        Pages as in ``search``.
+        ``by``: ``title`` (then video and time), ``length``, ``text`` or ``meaning``; default: ``meaning`` for a query
+        with ``about:``, else ``title``. Pages as in ``search``.
         """
         cursor = cursor_of(next_page, previous_page)
         where = await understand(self._reader, query, "frames", cursor)
-        found = await scenes(self._reader, SceneSearch(where.node, limit, self._scene_gap, cursor))
+        search = SceneSearch(where.node, limit, self._scene_gap, cursor, by=by)
+        found = await scenes(self._reader, search)
         return msgspec.structs.replace(found, read=where.read)
 
     async def movie(self, text: str) -> Movie:

@@ -13,6 +13,7 @@ from msgspec import UnsetType
 from movietag.cli.export_run import (
     STDOUT,
     TAG_FORMATS,
+    AnyOrder,
     ExportFormat,
     ExportRequest,
     run_export,
@@ -21,7 +22,6 @@ from movietag.cli.output import FOUND, NOTHING, command, print_json, run, warn
 from movietag.exporting.formats import table_format
 from movietag.exporting.tables import TableName
 from movietag.local.drawings import NOTE, knew_drawings_only, packaged_taggers
-from movietag.search.ranking import By
 from movietag.search.reader import reader
 from movietag.search.scans import scan_movies
 from movietag.settings import Settings, get_settings
@@ -43,7 +43,10 @@ def export(
             " Default: movies with a query, else tags."
         ),
     ] = None,
-    by: Annotated[By | None, typer.Option(help="Order of movies, as of `movietag search`.")] = None,
+    by: Annotated[
+        AnyOrder | None,
+        typer.Option(help="Order, as of `movietag search` or `movietag scenes`."),
+    ] = None,
     saved: Annotated[str, typer.Option(help="Name of a saved search; the query adds to it.")] = "",
     format_: Annotated[
         ExportFormat | None,

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final, Literal, get_args
 
 import msgspec
 
@@ -24,11 +24,16 @@ from movietag.search.query.fields import Kind
 from movietag.search.ranking import By
 from movietag.search.reader import Reader, reader
 from movietag.search.saved import saved_query
+from movietag.search.scene_orders import SceneBy
 from movietag.search.uncounted import count_failed
 from movietag.search.understanding import understand
 from movietag.settings import Settings
 
 ExportFormat = Literal["csv", "jsonl", "parquet", "kometa", "movielens"]
+AnyOrder = Literal["ratio", "lift", "recency", "text", "meaning", "title", "length"]
+"""The orders of movies and of scenes."""
+MOVIE_ORDERS: Final[tuple[By, ...]] = get_args(By)
+SCENE_ORDERS: Final[tuple[SceneBy, ...]] = get_args(SceneBy)
 TAG_FORMATS: Final = ("kometa", "movielens")
 STDOUT: Final = Path("-")
 
@@ -52,10 +57,20 @@ class ExportRequest:
     table: TableName
     query: str
     saved: str
-    by: By | None
+    by: AnyOrder | None
     format: ExportFormat
     min_ratio: float
     links: Path | None = None
+
+    @property
+    def movie_order(self) -> By | None:
+        """The order, if it is one of movies."""
+        return next((one for one in MOVIE_ORDERS if one == self.by), None)
+
+    @property
+    def scene_order(self) -> SceneBy | None:
+        """The order, if it is one of scenes."""
+        return next((one for one in SCENE_ORDERS if one == self.by), None)
 
     def check(self, file: Path, *, json: bool) -> None:
         """Check that its parts fit together.
@@ -65,8 +80,9 @@ class ExportRequest:
         """
         if self.table == "tags" and (self.query or self.saved or self.by):
             raise UsageError("The table of tags has all movies: use --table movies for a search.")
-        if self.table == "scenes" and self.by:
-            raise UsageError("Scenes have one order: leave out --by.")
+        orders = SCENE_ORDERS if self.table == "scenes" else MOVIE_ORDERS
+        if self.by and self.by not in orders:
+            raise UsageError(f"--by of {self.table} must be one of {', '.join(orders)}.")
         if self.format in TAG_FORMATS and self.table != "movies":
             raise UsageError(f"The format {self.format} has movies: leave out --table.")
         if self.links and self.format != "movielens":
@@ -100,7 +116,7 @@ async def run_export(settings: Settings, request: ExportRequest, file: Path) -> 
             ids = read_links(request.links)
             where = await _where(library, request)
             with new_folder(file) as part:
-                async with aclosing(every_movie(library, where, request.by)) as movies:
+                async with aclosing(every_movie(library, where, request.movie_order)) as movies:
                     counts = await write_movielens(movies, part, ids, request.min_ratio)
             return Exported(str(file), *counts)
         if file == STDOUT:
@@ -128,14 +144,15 @@ async def _parts(
     form = request.format
     assert form != "movielens"  # several files
     if form == "kometa":
-        movies = every_movie(library, await _where(library, request), request.by)
+        movies = every_movie(library, await _where(library, request), request.movie_order)
         return kometa_metadata(movies, request.min_ratio, tally.add)
     if request.table == "tags":
         return tags_table(library, form, tally.add)
     where = await _where(library, request)
     if request.table == "movies":
-        return movies_table(library, where, request.by, form, tally.add)
-    return scenes_table(library, where, settings.scene_gap, form, tally.add)
+        return movies_table(library, where, request.movie_order, form, tally.add)
+    gap = settings.scene_gap
+    return scenes_table(library, where, gap, request.scene_order, form, tally.add)
 
 
 async def _where(library: Reader, request: ExportRequest) -> Node:

@@ -32,6 +32,7 @@ from movietag.search.query.nodes import Field
 from movietag.search.query.tags import parse_tag
 from movietag.search.reader import reader
 from movietag.search.results import Scenes
+from movietag.search.scene_orders import SceneBy
 from movietag.search.scenes import SceneSearch
 from movietag.search.scenes import scenes as found_scenes
 from movietag.search.understanding import understand
@@ -61,6 +62,13 @@ def scenes(
             help="Only scenes of this movie: its title or id.", autocompletion=complete_titles
         ),
     ] = "",
+    by: Annotated[
+        SceneBy | None,
+        typer.Option(
+            help="Order: by title (then video and time), by length, by how well text:WORDS matches, or by the"
+            " meaning of about:WORDS. Default: meaning with an about:, else title."
+        ),
+    ] = None,
     limit: Annotated[
         int, typer.Option(min=1, max=MOST, help="Maximum number of scenes shown.")
     ] = 20,
@@ -77,7 +85,9 @@ def scenes(
     Example: movietag scenes 'murder and not dark' --movie "Heat (1995)"
     """
     cursor = cursor_of(next_page, previous_page)
-    results = run(_scenes(get_settings(), " ".join(query or []), tag or [], movie, limit, cursor))
+    results = run(
+        _scenes(get_settings(), " ".join(query or []), tag or [], movie, by, limit, cursor)
+    )
     if not json:
         print_reading(results.read, "scenes")
     if json:
@@ -95,6 +105,7 @@ async def _scenes(
     query: str,
     tags: Sequence[str],
     movie: str,
+    by: SceneBy | None,
     limit: int,
     cursor: Cursor | None,
 ) -> Scenes:
@@ -107,7 +118,7 @@ async def _scenes(
         where = both(understood.node, *tag_conditions, *of)
         if where == EVERYTHING:
             raise UsageError("The query is empty. Example: movietag scenes murder")
-        search = SceneSearch(where, limit, settings.scene_gap, cursor)
+        search = SceneSearch(where, limit, settings.scene_gap, cursor, by=by)
         results = await found_scenes(library, search)
         return structs.replace(results, read=understood.read)
 

@@ -19,6 +19,7 @@ from movietag.search.ranking import By
 from movietag.search.reader import Reader
 from movietag.search.results import TagRow
 from movietag.search.scans import scan_rows
+from movietag.search.scene_orders import SceneBy
 
 R = TypeVar("R")
 Seen = Callable[[str], None]
@@ -41,10 +42,15 @@ async def movies_table(
 
 
 async def scenes_table(
-    reader: Reader, where: Node, gap: int, form: TableFormat, seen: Seen | None = None
+    reader: Reader,
+    where: Node,
+    gap: int,
+    by: SceneBy | None,
+    form: TableFormat,
+    seen: Seen | None = None,
 ) -> AsyncGenerator[bytes, None]:
-    """The matching scenes, by title, video and time: a row a scene. Raises like ``movies_table``."""
-    async with aclosing(every_scene(reader, where, gap)) as scenes:
+    """The matching scenes in their order: a row a scene. Raises like ``movies_table``."""
+    async with aclosing(every_scene(reader, where, gap, by)) as scenes:
         noted = _noting(scenes, lambda scene: scene.movie_id, seen)
         async for part in written_table(noted, SCENES_TABLE, form):
             yield part

@@ -23,7 +23,9 @@ from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Frame, Movie, Scene
 from movietag.search.runs import FrameRun, extend_runs, scene_of
-from movietag.search.scenes import MOST_FRAMES, SceneSearch, frames_body, scenes
+from movietag.search.scene_orders import MOST_MEASURED, SceneBy, scene_order
+from movietag.search.scene_pages import MOST_FRAMES, frames_body
+from movietag.search.scenes import SceneSearch, scenes
 
 MOVIES_A_PAGE: Final = 500
 
@@ -46,13 +48,12 @@ async def every_movie(
                 yield lifted(movie, lifts)
 
 
-async def every_scene(reader: Reader, where: Node, gap: int) -> AsyncGenerator[Scene, None]:
-    """The matching scenes, by title, video and time; with `about:` its best ones, best first.
-
-    ``gap``: see ``SceneSearch``.
-    """
-    if NormalQuery.of(where).about:  # the best frames only: no more than a page
-        for scene in (await scenes(reader, SceneSearch(where, MOST_FRAMES, gap))).scenes:
+async def every_scene(
+    reader: Reader, where: Node, gap: int, by: SceneBy | None = None
+) -> AsyncGenerator[Scene, None]:
+    """The matching scenes; ``gap`` and the order ``by``: see ``SceneSearch``."""
+    if scene_order(by, NormalQuery.of(where)) != "title":  # ranked as a whole: a page has them all
+        for scene in (await scenes(reader, SceneSearch(where, MOST_MEASURED, gap, by=by))).scenes:
             yield scene
         return
 

@@ -88,6 +88,10 @@ class Reader:
         """
         return parse(query, self.names, kind)
 
+    def target(self, kind: Kind) -> Target:
+        """The documents of a kind, of whose queries no condition is resolved yet."""
+        return Target(kind, self.flat, self.not_cut, {}, self.language)
+
     async def prepare(
         self,
         query: NormalQuery,
@@ -103,8 +107,7 @@ class Reader:
             UsageError: see ``prepare_query``.
             SnapshotLostError: the snapshot (of `frames`) is gone.
         """
-        target = Target(kind, self.flat, self.not_cut, {}, self.language)
-        search = Search(self.indices, query, target, candidates, snapshot)
+        search = Search(self.indices, query, self.target(kind), candidates, snapshot)
         return await prepare_query(search, self.meaning_search, by_text=by_text)
 
     async def matches(self, where: Node, kind: Kind) -> bool:

@@ -70,18 +70,15 @@ def scene_of(run: Sequence[Frame], widths: Widths) -> Scene:
     )
 
 
-def best_first(runs: Sequence[FrameRun], about: AboutHits) -> list[FrameRun]:
-    """The runs, ordered by their best frames."""
-    return sorted(runs, key=lambda run: -about.scores[_best(run, about)])
+def best_first(runs: Sequence[FrameRun], scores: Mapping[str, float]) -> list[FrameRun]:
+    """The runs, ordered by their best frames; ``scores`` are those of frame documents, by id."""
+    return sorted(runs, key=lambda run: -max(scores[doc_id] for doc_id in run.ids))
 
 
 def with_evidence(scene: Scene, run: FrameRun, about: AboutHits) -> Scene:
     """The scene of a run, with its best frame."""
-    return msgspec.structs.replace(scene, about=about.evidence[_best(run, about)])
-
-
-def _best(run: FrameRun, about: AboutHits) -> str:
-    return max(run.ids, key=about.scores.__getitem__)
+    best = max(run.ids, key=about.scores.__getitem__)
+    return msgspec.structs.replace(scene, about=about.evidence[best])
 
 
 def _video(frame: Frame) -> tuple[str, str, str]:

@@ -22,6 +22,7 @@ from movietag.search.naming import plain
 from movietag.search.query.parsing import MOST_CHARACTERS
 from movietag.search.ranking import By
 from movietag.search.reader import reader
+from movietag.search.scene_orders import SceneBy
 from movietag.search.sent_once import one_request
 from movietag.search.understanding import understand
 from movietag.settings import Settings
@@ -60,6 +61,10 @@ Next = Annotated[
 Order = Annotated[
     By | None,
     Field(description="The order; default: by meaning if the query has an about:, else by ratio."),
+]
+SceneOrder = Annotated[
+    SceneBy | None,
+    Field(description="The order; default: by meaning if the query has an about:, else by title."),
 ]
 MovieName = Annotated[
     str,
@@ -110,14 +115,14 @@ class AgentTools:
         return await self._answer(find)
 
     async def scenes(
-        self, query: QueryText = "", limit: Limit = 20, next_page: Next = ""
+        self, query: QueryText = "", by: SceneOrder = None, limit: Limit = 20, next_page: Next = ""
     ) -> Answer:
         """Search scenes: stretches of videos whose frames match, with a link that opens the video there."""
 
         async def find(library: Library) -> msgspec.Struct:
             cursor = cursor_of(next_page)
             where = await understand(library.reader, query, "frames", cursor)
-            return await scenes_page(library, where, limit, cursor)
+            return await scenes_page(library, where, by, limit, cursor)
 
         return await self._answer(find)
 

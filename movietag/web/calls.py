@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -19,6 +19,7 @@ from movietag.search.ranking import By
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.scene_facets import SceneFacets, scene_facets
+from movietag.search.scene_orders import SceneBy
 from movietag.search.similar import AlikeMovies
 from movietag.search.understanding import understand
 from movietag.search.why import Explanation
@@ -47,6 +48,12 @@ router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_cla
 
 MovieId = Annotated[str, Path(description="Id of the movie.", max_length=500)]
 SearchName = Annotated[str, Path(description="Name of the search.", max_length=200)]
+
+
+SCENE_ORDER: Any = Field(
+    None,
+    description="The order; default: by meaning if the query has an about:, else by title, video and time.",
+)
 
 
 class QueryParameters(BaseModel):
@@ -87,6 +94,12 @@ class MoviePage(Page):
     )
 
 
+class ScenePage(Page):
+    """The parameters of a search for scenes."""
+
+    by: SceneBy | None = SCENE_ORDER
+
+
 class AutocompleteParameters(BaseModel):
     """The parameters of autocomplete."""
 
@@ -118,12 +131,14 @@ async def search_movies(
 
 @router.get("/scenes", tags=[SCENES], responses=describe_read(Scenes))
 async def search_scenes(
-    request: Request, library: Shared, parameters: Annotated[Page, Query()]
+    request: Request, library: Shared, parameters: Annotated[ScenePage, Query()]
 ) -> Response:
     """Search scenes: runs of matching frames, with a link that opens the video there."""
     cursor = cursor_of(parameters.next, parameters.previous)
     where = await understand(library.reader, parameters.q, "frames", cursor)
-    return cached_response(request, await scenes_page(library, where, parameters.limit, cursor))
+    return cached_response(
+        request, await scenes_page(library, where, parameters.by, parameters.limit, cursor)
+    )
 
 
 @router.get("/facets", tags=[MOVIES], responses=describe_read(Facets))

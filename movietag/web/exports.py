@@ -13,9 +13,10 @@ from starlette.types import Receive, Scope, Send
 from movietag.exporting.formats import MEDIA_TYPES, TableFormat
 from movietag.exporting.searched import movies_table, scenes_table
 from movietag.search.ranking import By
+from movietag.search.scene_orders import SceneBy
 from movietag.search.understanding import understand
 from movietag.web.answers import Responses, describe_errors
-from movietag.web.calls import MOVIES, SCENES, QueryParameters
+from movietag.web.calls import MOVIES, SCENE_ORDER, SCENES, QueryParameters
 from movietag.web.library import LibraryRoute, Shared
 from movietag.web.rooms import Room
 
@@ -33,6 +34,12 @@ class ExportedMovies(QueryParameters):
         None,
         description="The order; default: by meaning if the query has an about:, else by ratio.",
     )
+
+
+class ExportedScenes(QueryParameters):
+    """The parameters of a table of scenes."""
+
+    by: SceneBy | None = SCENE_ORDER
 
 
 class PartsResponse(StreamingResponse):
@@ -99,11 +106,13 @@ async def export_movies(
 async def export_scenes(
     library: Shared,
     form: Format,
-    parameters: Annotated[QueryParameters, Query()],
+    parameters: Annotated[ExportedScenes, Query()],
 ) -> Response:
-    """Export all matching scenes, by title, video and time, as a table: a row a scene."""
+    """Export all matching scenes, in their order, as a table: a row a scene."""
     where = await understand(library.reader, parameters.q, "frames")
-    parts = scenes_table(library.reader, where.node, library.settings.scene_gap, form)
+    parts = scenes_table(
+        library.reader, where.node, library.settings.scene_gap, parameters.by, form
+    )
     return await _response(parts, "scenes", form)
 
 

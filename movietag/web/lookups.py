@@ -13,6 +13,7 @@ from movietag.search.converting import lifted
 from movietag.search.cursors import Cursor
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.results import Movie, Movies, Scenes
+from movietag.search.scene_orders import SceneBy
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.search.stills import stills
 from movietag.search.understanding import Understood
@@ -39,14 +40,14 @@ async def movies_page(
 
 
 async def scenes_page(
-    library: Library, where: Understood, limit: int, cursor: Cursor | None
+    library: Library, where: Understood, by: SceneBy | None, limit: int, cursor: Cursor | None
 ) -> Scenes:
     """A page of matching scenes; without a cursor the first one.
 
     Raises:
         TransientError, UsageError: see ``scenes``.
     """
-    search = SceneSearch(where.node, limit, library.settings.scene_gap, cursor)
+    search = SceneSearch(where.node, limit, library.settings.scene_gap, cursor, by=by)
     results = await library.in_snapshot(
         FRAMES, cursor, lambda snapshot: scenes(library.reader, replace(search, snapshot=snapshot))
     )

@@ -43,12 +43,13 @@ def test_movies_are_those_of_the_search_in_its_order(served: httpx.Client, q: st
         assert [row["movie_id"] for row in rows] == [one["movie_id"] for one in found["movies"]]
 
 
+@pytest.mark.parametrize("by", ["title", "length"])
 @pytest.mark.parametrize("q", ["", "murder", "gothic and not comedy", "moonlit"])
-def test_scenes_are_those_of_the_search_in_its_order(served: httpx.Client, q: str) -> None:
-    found = served.get("/api/scenes", params={"q": q, "limit": 100}).json()
+def test_scenes_are_those_of_the_search_in_its_order(served: httpx.Client, q: str, by: str) -> None:
+    found = served.get("/api/scenes", params={"q": q, "by": by, "limit": 100}).json()
     assert "next" not in found
     for form in ("csv", "jsonl", "parquet"):
-        rows = table(served.get(f"/api/export/scenes.{form}", params={"q": q}), form)
+        rows = table(served.get(f"/api/export/scenes.{form}", params={"q": q, "by": by}), form)
         assert [(row["movie_id"], float(row["start"]), float(row["end"])) for row in rows] == [
             (one["movie_id"], one["start"], one["end"]) for one in found["scenes"]
         ]
@@ -90,7 +91,8 @@ def test_the_answer_is_a_file_with_a_type(served: httpx.Client) -> None:
         ("movies.csv", {"q": "horror and"}, 400),
         ("movies.csv", {"by": "text"}, 400),
         ("movies.xls", {}, 422),
-        ("scenes.csv", {"by": "title"}, 422),
+        ("scenes.csv", {"by": "ratio"}, 422),
+        ("scenes.csv", {"by": "text"}, 400),
     ],
 )
 def test_mistakes_are_answered_with_their_status(
@@ -112,6 +114,12 @@ def test_the_command_writes_the_same_bytes(served: httpx.Client, tmp_path: Path)
     for name, words, path, params in (
         ("a.csv", ("horror", "--by", "title"), "movies.csv", {"q": "horror", "by": "title"}),
         ("b.jsonl", ("murder", "--table", "scenes"), "scenes.jsonl", {"q": "murder"}),
+        (
+            "d.csv",
+            ("murder", "--table", "scenes", "--by", "length"),
+            "scenes.csv",
+            {"q": "murder", "by": "length"},
+        ),
         ("c.parquet", ("horror",), "movies.parquet", {"q": "horror"}),
     ):
         result = CliRunner().invoke(app, ["export", str(tmp_path / name), *words])
@@ -126,7 +134,8 @@ def test_the_command_writes_the_same_bytes(served: httpx.Client, tmp_path: Path)
     [
         ("-", "horror", "--table", "tags"),
         ("-", "--by", "title"),
-        ("-", "--table", "scenes", "--by", "title"),
+        ("-", "--table", "scenes", "--by", "ratio"),
+        ("-", "--by", "length"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(words: tuple[str, ...]) -> None:

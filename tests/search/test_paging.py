@@ -13,7 +13,7 @@ from support.sample_movies import Sample
 from movietag.documents import FRAMES, MOVIES, index_name
 from movietag.errors import UsageError
 from movietag.records import Document
-from movietag.search import scenes as module
+from movietag.search import scene_pages as module
 from movietag.search.cursors import Cursor, cursor_of
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write_bulk
@@ -22,6 +22,7 @@ from movietag.search.lift import Lifts
 from movietag.search.ranking import By, MovieSearch
 from movietag.search.reader import Reader
 from movietag.search.results import Movies, Scenes
+from movietag.search.scene_orders import SceneBy
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.vocabulary import Vocabulary
 
@@ -188,15 +189,17 @@ async def test_scenes_that_stay_come_once_while_movies_come_and_go(
     assert before & set(shelf.present) <= {movie_id for movie_id, _, _ in seen}
 
 
+@pytest.mark.parametrize("by", ["title", "length", "text"])
 async def test_pages_of_scenes_are_the_whole_forward_and_back(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, by: SceneBy
 ) -> None:
-    where = reader.parse("horror or romantic", "frames")
-    whole = await scenes(reader, SceneSearch(where, limit=100))
+    where = reader.parse("(horror or romantic) and text:data", "frames")
+    whole = await scenes(reader, SceneSearch(where, limit=100, by=by))
+    assert len(whole.scenes) > 2 * LIMIT
     monkeypatch.setattr(module, "MOST_FRAMES", 7)  # a scene is read in several parts
     pages, cursor = list[Scenes](), None
     while True:
-        page = await scenes(reader, SceneSearch(where, limit=LIMIT, cursor=cursor))
+        page = await scenes(reader, SceneSearch(where, limit=LIMIT, cursor=cursor, by=by))
         assert (page.frames, page.first) == (whole.frames, LIMIT * len(pages) + 1)
         pages.append(page)
         cursor = after(page)
@@ -206,7 +209,7 @@ async def test_pages_of_scenes_are_the_whole_forward_and_back(
     page = pages[-1]
     for earlier in pages[-2::-1]:
         cursor = earlier_than(page)
-        page = await scenes(reader, SceneSearch(where, limit=LIMIT, cursor=cursor))
+        page = await scenes(reader, SceneSearch(where, limit=LIMIT, cursor=cursor, by=by))
         assert (page.scenes, page.first) == (earlier.scenes, earlier.first)
     assert not page.previous
 

@@ -57,6 +57,7 @@ def test_the_client_has_good_names(generated: Path) -> None:
         "movies.search_movies",
         "movies.show_movie",
         "movies.suggest",
+        "scenes.count_scene_facets",
         "scenes.export_scenes",
         "scenes.search_scenes",
         "searches.list_searches",

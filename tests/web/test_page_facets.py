@@ -54,3 +54,17 @@ def test_scenes_are_narrowed_as_movies_are(pages: httpx.Client) -> None:
     assert asked(shown, "Exclude cut").endswith("and not quality:cut")
     tags = scenes_of("horror and western")
     assert asked(tags, "Any of them") == "horror or western"
+
+
+def test_scenes_in_another_order(pages: httpx.Client) -> None:
+    shown = seen(pages.get("/scenes", params={"q": "horror and text:data", "by": "length"}))
+    assert shown.text.index("Moonlit Harbor") < shown.text.index("One Grin")
+    assert {"Text", "Title", "Longest"} <= shown.links.keys()
+    assert "Meaning" not in shown.links  # the query has no about:
+    for link in ("Title", "comedy", "CSV"):
+        assert parse_qs(urlsplit(shown.links[link]).query)["by"] == (
+            ["title"] if link == "Title" else ["length"]
+        )
+    wrong = pages.get("/scenes", params={"q": "horror", "by": "text"})
+    assert wrong.status_code == 400
+    assert "needs words" in wrong.text
