@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -22,8 +22,6 @@ from movietag.documents import (
 )
 from movietag.embedding.embedder import Embedder, embedder_of
 from movietag.errors import TransientError, UsageError
-from movietag.rules.lookup import lookup
-from movietag.rules.movie_ids import movie_id_in, title_in
 from movietag.search import lift, queries, ranking
 from movietag.search.about import MeaningSearch
 from movietag.search.client import connected
@@ -33,7 +31,7 @@ from movietag.search.indices import Indices, decode_hits, omitted
 from movietag.search.joining import Candidates, Search
 from movietag.search.lift import Lifts
 from movietag.search.meant_tags import MeantTags
-from movietag.search.naming import NothingFound, latest, pick, split_year
+from movietag.search.movie_lookups import MovieLookups
 from movietag.search.near import forgiving
 from movietag.search.paging import read_page
 from movietag.search.prepared import PreparedQuery, RankedQuery, prepare_query
@@ -44,7 +42,7 @@ from movietag.search.query.fields import Kind
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.tags import TagNames
 from movietag.search.ranking import MovieSearch, RankedMovies
-from movietag.search.results import LeftOut, Letters, Movie, Movies, NearMovie
+from movietag.search.results import LeftOut, Letters, Movies
 from movietag.search.slot_widths import SlotWidths
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
@@ -52,7 +50,7 @@ from movietag.vocabulary import Vocabulary, load
 __all__ = ["LetterQuery", "Letters", "Reader", "reader"]
 
 
-class Reader:
+class Reader(MovieLookups):
     """Searches in the indices of one vocabulary.
 
     Every method raises:
@@ -69,8 +67,8 @@ class Reader:
         language: str = "",
         tag_floor: float = 1.0,
     ) -> None:
+        super().__init__(Indices(es, vocabulary.vocabulary_id))
         self.es = es
-        self.indices = Indices(es, vocabulary.vocabulary_id)
         self.widths = SlotWidths(self.indices)
         self.meaning_search = MeaningSearch(embedder, floor)
         self.meant_tags = MeantTags(embedder, vocabulary.tags, tag_floor)
@@ -194,63 +192,6 @@ class Reader:
     async def lifts(self) -> Lifts:
         """The mean ratio of each tag over all complete movies, as of now."""
         return lift.lifts_from(await self.indices.search(MOVIE_TAGS, lift.means_query()))
-
-    async def movie(self, text: str) -> Movie:
-        """The one movie that a text names: an id, a title (as for `add`) or words of it.
-
-        Raises:
-            NothingFound: no movie matches.
-                UsageError: several match; the text lists them.
-        """
-        wanted = lookup(text)
-        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movie(wanted))
-        try:
-            return pick(text, [movie_from(body) for body in bodies])
-        except NothingFound as error:
-            near = await self._near(wanted.titles[0]) if wanted.titles else ()
-            raise NothingFound(str(error), near) from None
-
-    async def _near(self, title: str) -> tuple[NearMovie, ...]:
-        """The movies with a title near to this one."""
-        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.near_movies(title))
-        return tuple(NearMovie(body.movie_id, body.title, body.year) for body in bodies)
-
-    async def movies_named(
-        self, texts: Sequence[str], *, alike: bool = False
-    ) -> list[tuple[Movie, ...]]:
-        """For each id or whole title, the movies it names: usually one, none if it does not exist yet.
-
-        ``alike``: also movies whose title is spelled otherwise, for a text that names no movie exactly.
-
-        Raises:
-            UsageError: a text is JSON, but not of a title.
-        """
-        lookups = [lookup(text) for text in texts]
-        _, bodies = await self.indices.bodies(MOVIES, MovieBody, queries.movies_named(lookups))
-        movies = [movie_from(body) for body in bodies]
-        return [
-            latest(one.exactly(movies) or (one.alike(movies) if alike else [])) for one in lookups
-        ]
-
-    async def by_id(self, movie_id: str) -> Movie:
-        """The movie with an id; if several taggers have written it, the latest document.
-
-        Raises:
-            NothingFound: no movie has this id.
-        """
-        request = queries.movie_by_id(movie_id_in(movie_id) or movie_id)
-        total, bodies = await self.indices.bodies(MOVIES, MovieBody, request)
-        if not bodies and total:
-            raise NothingFound(
-                f"The movie with the id {movie_id[:100]!r} was written by another version of movietag;"
-                " `movietag recount` rewrites it."
-            )
-        if not bodies:
-            title, _ = split_year(title_in(movie_id))
-            raise NothingFound(
-                f"There is no movie with the id {movie_id[:100]!r}.", await self._near(title)
-            )
-        return movie_from(bodies[0])
 
     async def letters(self, query: LetterQuery) -> Letters:
         """The matching dead letters, newest first; they belong to no vocabulary."""
