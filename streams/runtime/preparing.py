@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from movietag.errors import TransientError
 from movietag.kafka.clients import create_topics
 from movietag.kafka.incarnations import read_incarnations
 from movietag.kafka.table_check import check_topics
@@ -51,5 +52,10 @@ class Preparation:
     async def _identify(self) -> None:
         """Learn which of our topics were deleted and made again, and log which are not as the table has them."""
         INCARNATIONS.update(await read_incarnations(self._settings, BY_NAME))
-        for difference in await check_topics(self._settings):
+        try:
+            differences = await check_topics(self._settings)
+        except TransientError as error:  # a user who may not describe them can work all the same
+            log.warning("the topics are not compared with the table: %s", error)
+            return
+        for difference in differences:
             log.warning("%s; movietag topics apply", difference)
