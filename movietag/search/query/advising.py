@@ -19,7 +19,9 @@ from movietag.search.query.rewriting import Rewriter
 from movietag.search.query.tags import TagNames
 
 MOST_ADVICE: Final = 5
-MOST_ADVISED: Final = 500  # characters of a query that is worth it
+MOST_ADVISED: Final = (
+    300  # characters of a query that is worth it; the rules take longer than in proportion
+)
 _MOST_ERRORS: Final = 3  # of one query that are corrected
 
 
@@ -41,7 +43,7 @@ def advised(error: QueryError, names: TagNames, kind: Kind) -> QueryError:
         return error
     if fixed := repairs(error.query, names, kind):
         return error.with_repairs(fixed[:MOST_ADVICE])
-    text = straighten(error.query).text
+    text = _tight(error.query)
     corrected = list(dict.fromkeys(_corrected(text, names, kind, _MOST_ERRORS)))
     return error.with_advice(corrected[:MOST_ADVICE] or _fallback(text, names, kind))
 
@@ -63,12 +65,17 @@ def advised_tags(error: QueryError, tags: Sequence[str], names: TagNames, kind: 
 
 def repairs(query: str, names: TagNames, kind: Kind) -> list[str]:
     """The query in the forms of the language, if it is one in other forms; two if it can be read in two ways."""
-    text = straighten(query).text
+    text = _tight(query)
     for bare in (False, True):
         made = (_valid(one, names, kind) for one in _rewritten(text, names, kind, bare=bare))
         if valid := list(dict.fromkeys(one for one in made if one is not None)):
             return valid
     return []
+
+
+def _tight(query: str) -> str:
+    """The query straightened, with single blanks: patterns with several blanks side by side would be slow in many."""
+    return re.sub(r"\s+", " ", straighten(query).text)
 
 
 def _rewritten(text: str, names: TagNames, kind: Kind, *, bare: bool) -> Iterator[str]:

@@ -6,16 +6,17 @@ import re
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import Final
 
-_NUMBER: Final = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_PERCENT: Final = r"(?:%+|‰|per\s*mill?es?\b|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
-RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|%\s*{_NUMBER}|\d+\s*/\s*\d+|{_NUMBER})"
+_DIGITS: Final = r"\d{1,9}"
+_NUMBER: Final = rf"(?:{_DIGITS}(?:[.,]{_DIGITS})?|[.,]{_DIGITS})"
+_PERCENT: Final = r"(?:%{1,3}|‰|per\s*mill?es?\b|percents?\b|per\s+cents?\b|pct\b\.?|prozent\b)"
+RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|%\s*{_NUMBER}|{_DIGITS}\s*/\s*{_DIGITS}|{_NUMBER})"
 """A ratio in any form, as a pattern without groups."""
-SURE_RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|0?[.,]\d+)"
+SURE_RATIO: Final = rf"(?:{_NUMBER}\s*{_PERCENT}|0?[.,]{_DIGITS})"
 """A ratio that cannot be a year or part of a title."""
 _PARTS: Final = re.compile(
-    rf"(?P<number>{_NUMBER})(?:\s*/\s*(?P<of>\d+))?\s*(?P<percent>{_PERCENT})?", re.IGNORECASE
+    rf"(?P<number>{_NUMBER})(?:\s*/\s*(?P<of>{_DIGITS}))?\s*(?P<percent>{_PERCENT})?", re.IGNORECASE
 )
-_DIGITS: Final = Decimal("0.01")
+_PRECISION: Final = Decimal("0.01")
 _UNITS: Final = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _TEENS: Final = [
     "ten",
@@ -68,7 +69,7 @@ def percent_of(text: str, *, percent: bool = False) -> str | None:
         if re.match(r"‰|per\s*mil", parts["percent"] or "", re.IGNORECASE):
             number /= 10
         elif parts["of"]:
-            number = (100 * number / Decimal(parts["of"])).quantize(_DIGITS)
+            number = (100 * number / Decimal(parts["of"])).quantize(_PRECISION)
         elif not parts["percent"] and not percent and number <= 1:
             number *= 100
     except (DivisionByZero, InvalidOperation):

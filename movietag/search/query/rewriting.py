@@ -22,7 +22,9 @@ from movietag.search.query.words_around import SAID_AROUND
 from movietag.search.query.year_rules import YEAR_RULES
 from movietag.search.query.years import with_decades
 
-WORD: Final = rf"(?:{HIDDEN}|[^\s()\"'<>=:!&|,;%*/+]+)"
+_LETTER: Final = r"[^\s()\"'<>=:!&|,;%*/+]"
+WORD: Final = rf"(?<!{_LETTER})(?:{HIDDEN}|{_LETTER}{{1,60}})"
+"""A word from its beginning on, lest a long one be tried from each of its letters."""
 _SIGN: Final = r"(?:>=|<=|=>|=<|<>|!=|>|<|=+)"
 _TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 _SAME: Final = {"=>": ">=", "=<": "<=", "<>": "!="}
@@ -227,7 +229,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         (rf"\bneither\s+{tag}\s+nor\s+(?P<other>{WORD})", _neither),
         (rf"(?<!\w)(?:{_WITHOUT})\s+(?:images?|pictures?|frames?)(?!\w)", _uncounted),
         (rf"(?<!\w)(?:{_WITHOUT}|{_NOT_ABROAD})\s+{tag}", _without),
-        (rf"(?<!\w)(?:not|non|no)-{tag}", _without),
+        (rf"(?<!\w)(?:not|non|no)-(?P<tag>{_LETTER}{{1,60}})", _without),
         (rf"\b(?:both|either|with|plus|as\s+well\s+as|also)\s+{tag}", _with),
         (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s*(?:,\s*(?:and\s+)?|[;/+])\s*(?=(?:not\s+)?(?P<other>{WORD}))", _listed),
         (rf"{tag}(?P<ratio>[<>]=?[\d.]+%)?\s+(?P<joint>{_AND_ABROAD}|{_OR_ABROAD})\s+(?=(?:not\s+)?(?P<other>{WORD}))", _joined),

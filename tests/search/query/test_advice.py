@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -226,3 +227,27 @@ def test_every_error_has_advice_and_it_can_be_parsed(pieces: list[str], gap: str
     assert advised
     for one in advised:
         assert render(parse(one, NAMES)) == one
+
+
+ENDLESS = [
+    "1" * 299,
+    f"horror{' ' * 280}>",
+    "«「" * 149,
+    "." * 299,
+    "year:" + "." * 290,
+    "horror is " * 29,
+    "[" * 299,
+]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_no_text_takes_long_to_advise(text: str) -> None:
+    """One of 490 digits took four seconds: patterns tried each part of it with each other one."""
+
+    def seconds(query: str) -> float:
+        began = process_time()
+        read_or_advised(query)
+        return process_time() - began
+
+    ordinary = max(seconds("horor and castle and year:soon") for _ in range(5))
+    assert min(seconds(text) for _ in range(2)) < 10 * ordinary
