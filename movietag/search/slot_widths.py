@@ -10,7 +10,7 @@ from movietag.documents import FRAMES, Json
 from movietag.search.indices import Indices
 from movietag.search.runs import Widths
 
-WIDTH_SECONDS: Final = 60.0
+WIDTH_SECONDS: Final = 600.0
 MOST_MOVIES: Final = 5_000  # whose widths are cached
 MOST_VIDEOS: Final = 1_000  # of a movie
 
