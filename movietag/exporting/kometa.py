@@ -8,9 +8,10 @@ from typing import Final
 import msgspec
 
 from movietag.exporting.catalogue_ids import known_imdb, known_tmdb
+from movietag.exporting.nfo import xml_text
 from movietag.exporting.nfo_files import strong_tags
 from movietag.exporting.searched import Seen
-from movietag.search.naming import named, plain
+from movietag.search.naming import named
 from movietag.search.results import Movie
 
 HEAD: Final = b"# Written by movietag: a metadata file of Kometa. It only adds labels.\nmetadata:\n"
@@ -53,5 +54,5 @@ def _entry(movie: Movie, tags: tuple[str, ...]) -> bytes:
 
 
 def _text(text: str) -> str:
-    """A double-quoted scalar of YAML: a JSON string is one."""
-    return msgspec.json.encode(plain(text)).decode()
+    """A double-quoted scalar of YAML: a JSON string is one; what XML forbids YAML does, too."""
+    return msgspec.json.encode(xml_text(text)).decode()

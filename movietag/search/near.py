@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from movietag.documents import MOVIES
 from movietag.search.indices import Indices
@@ -14,6 +14,8 @@ from movietag.search.query.nodes import TitleWords
 from movietag.search.query.normal_form import NormalQuery
 from movietag.search.query.titles import title_clause
 
+MOST_WORDS: Final = 16
+"""Words of all conditions on titles of a query that is forgiven: each has a clause for every other one's slip."""
 T = TypeVar("T")
 
 
@@ -47,7 +49,8 @@ async def forgiving(
     exact = Forgiven(answer, query)
     normal = NormalQuery.of(query)
     candidates = [title for title in normal.titles if TitleWords(title.words, near=True).wanted]
-    if hits(answer) or not candidates:
+    words = sum(title.wanted.words for title in candidates)
+    if hits(answer) or not candidates or words > MOST_WORDS:
         return exact
     known = await asyncio.gather(
         *(indices.count(MOVIES, title_clause(title), most=1) for title in candidates)

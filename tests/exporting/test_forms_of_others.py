@@ -60,6 +60,14 @@ async def test_kometa_matches_by_id_or_title() -> None:
     }
 
 
+async def test_kometa_reads_any_title() -> None:
+    """One character that YAML forbids, or a key of more than 1,024, made the whole file unreadable."""
+    titles = ("A\ufffeB", "C\uffff\x85\u2028D", '"\\' * 250, "Heat")
+    entries = await labels(tuple(movie(f"id-{at}", one, cult=0.5) for at, one in enumerate(titles)))
+    matched = [entry["match"]["title"] for entry in entries["metadata"].values()]
+    assert matched == ["AB", "C  D", '"\\' * 250, "Heat"]
+
+
 async def test_kometa_without_movies() -> None:
     assert await labels(()) == {"metadata": {}}
 
