@@ -16,11 +16,11 @@ from benchmarks.made_calls import Arguments, Call
 from benchmarks.made_library import TAGGER
 from movietag.documents import FRAME_ORDER, FRAMES, MOVIES, Json, read_name
 from movietag.search.lift import Lifts
+from movietag.search.queries import BY_TITLE
 from movietag.vocabulary import field_name
 
 SHOWN: Final = 20
 EDGES: Final = (0.01, 0.1, 0.2, 0.3, 0.5, 0.75)
-BY_TITLE: Final = [{name: "asc"} for name in ("title.sort", "year", "movie_id", "tagger")]
 BY_SCORE: Final = [{"_score": "desc"}, *BY_TITLE]
 
 
