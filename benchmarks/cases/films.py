@@ -149,8 +149,9 @@ def started_elasticsearch() -> Settings:
         MovietagError: it does not start.
     """
     ending = ExitStack()
-    atexit.register(ending.close)
-    return ending.enter_context(own_elasticsearch())
+    settings = ending.enter_context(own_elasticsearch())
+    atexit.register(ending.close)  # last, so it runs first: before its temporary folder is removed
+    return settings
 
 
 def _documents(film: Film, number: int, vocabulary: Vocabulary) -> Iterator[Document]:
