@@ -63,7 +63,7 @@ test: setup lint chromium  ## lint, types strictly, and every test but the slow 
 nightly: setup chromium  ## what is slow: contracts, chaos, upgrade, fuzz and study in short, searches under load
 	$(PY) -m pytest -m slow -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/chaos --ignore tests/contract --ignore tests/nightly
 	MOVIETAG_SEQUENCES=400 $(PY) -m pytest -n 2 tests/model
-	$(PY) -m pytest -m slow tests/chaos tests/nightly
+	$(PY) -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder tests/chaos tests/nightly
 	$(MAKE) contract
 
 # Its gates are shut on a clock of seconds, on a machine that others share: what fails is tried once more.

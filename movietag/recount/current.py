@@ -2,7 +2,7 @@
 
 The current vocabulary is a row of the topic ``movietag.vocabulary``, with its whole text: a process that uses the
 same Kafka needs no file of it. Settings that name no vocabulary, or one that the current one has replaced, mean
-the current one; settings that name any other mean that. A home has a copy for commands that query no server
+the current one; settings that name any other are refused, since searches would turn to its empty indices. A home has a copy for commands that query no server
 (``movietag.settings.home_vocabulary``); where the two differ, the row is right.
 
 What an earlier version of movietag has counted stays current under its rule and matcher, also for settings that
@@ -92,7 +92,7 @@ class Current:
         """The vocabulary to count with.
 
         Raises:
-            UsageError: it is the current one, and this version of movietag cannot read it.
+            UsageError: the settings name another one than the library's; or this version of movietag cannot read that.
         """
         said = configured or load(settings.vocabulary, settings.match)
         if settings.second_count:
@@ -106,8 +106,13 @@ class Current:
         if one := known.get(self.row.vocabulary_id):
             return one
         unset = settings.model_fields_set.isdisjoint(TAGGING)
-        replaced = unset or not known.keys().isdisjoint(self.row.before)
-        return self.row.vocabulary if replaced else said
+        if unset or not known.keys().isdisjoint(self.row.before):
+            return self.row.vocabulary
+        raise UsageError(
+            f"This library is counted with the vocabulary {self.row.vocabulary_id}, and these settings name"
+            f" {said.vocabulary_id}, whose indices would be empty. Leave MOVIETAG_VOCABULARY and MOVIETAG_MATCH out"
+            " to use the library's own; `movietag retag` counts all that is there with another one."
+        )
 
     @staticmethod
     def _of_earlier_versions(settings: Settings, said: Vocabulary) -> tuple[Vocabulary, ...]:

@@ -15,6 +15,7 @@ import signal
 import sys
 from typing import Final, NoReturn
 
+from movietag.errors import UsageError
 from movietag.recount.current import Current, read_current, with_current
 from movietag.settings import Settings
 from movietag.settings.environment import PREFIX
@@ -52,7 +53,8 @@ class Following:
         Raises:
             Otherwise: something else is.
             TransientError: Kafka is away.
-            UsageError: this version of movietag cannot read the vocabulary that stands.
+            UsageError: the settings name another vocabulary than the library's, or this version of movietag cannot
+                read that.
             UnreadableBatchError: the topic that says it is damaged.
         """
         current = await read_current(self._settings)
@@ -69,6 +71,9 @@ class Following:
             await asyncio.sleep(ASK_SECONDS)
             try:
                 fits = self._fits(await read_current(self._settings))
+            except UsageError as error:  # said once more, and for good, when it is started again
+                log.error("%s", error)
+                fits = False
             except Exception as error:  # noqa: BLE001  # Kafka is away, or its answer unreadable: asked again soon
                 log.info("what is counted now cannot be asked: %s", error)
                 continue

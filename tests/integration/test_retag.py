@@ -397,7 +397,8 @@ async def test_where_the_stages_run_elsewhere_it_is_repeated(own: Stack, tmp_pat
     there = Stack(elsewhere)
     async with connected(elsewhere) as es:
         await ensure_indices(es, load(str(former)))
-    with running("count", elsewhere.model_copy(update={"vocabulary": str(former)})) as count:
+    counting = {"vocabulary": str(former), "second_count": True}
+    with running("count", elsewhere.model_copy(update=counting)) as count:
         await count.works()
         told = await answer_of(command(there, folder / "old.txt"), 2)
         assert f"movietag-count-{load(str(former)).vocabulary_id}-e0 has members" in told

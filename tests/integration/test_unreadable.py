@@ -236,7 +236,7 @@ async def test_a_partition_that_waits_moves_with_the_group_and_is_skipped_where_
 
 def backfill(settings: Settings, home: Path) -> subprocess.CompletedProcess[str]:
     """The bulk reading of all facts, for a vocabulary that nobody else counts."""
-    told = {"vocabulary": "mpst-aliases", "home": home, "epoch": 77}
+    told = {"vocabulary": "mpst-aliases", "home": home, "epoch": 77, "second_count": True}
     own = spelled_out(settings).model_copy(update=told)
     return subprocess.run(
         [sys.executable, "-m", "movietag.streams.recount.backfill"],

@@ -54,7 +54,6 @@ def test_settings_stand_where_nothing_is_written() -> None:
         ({"vocabulary": "mpst"}, "mine"),  # was replaced
         ({"vocabulary": "mpst", "match": "words-negation", "epoch": 0}, "mine"),
         ({"vocabulary": "mpst", "second_count": True}, "mpst"),
-        ({"vocabulary": "mpst-aliases"}, "mpst-aliases"),  # says something else
     ],
 )
 def test_which_vocabulary_is_counted(said: dict[str, object], counted: str) -> None:
@@ -63,17 +62,23 @@ def test_which_vocabulary_is_counted(said: dict[str, object], counted: str) -> N
     assert current.of(Settings.model_validate(said)) == (wanted.vocabulary_id, 0)
 
 
+@pytest.mark.parametrize("said", [{"vocabulary": "mpst-aliases"}, {"match": "words"}])
+def test_another_vocabulary_than_the_librarys_is_refused(said: dict[str, object]) -> None:
+    current = Current(standing(MINE), frozenset())
+    with pytest.raises(
+        UsageError, match=f"counted with the vocabulary {MINE.vocabulary_id}.*retag"
+    ):
+        current.of(Settings.model_validate(said))
+
+
 def test_a_stack_that_names_no_vocabulary_counts_with_the_one_that_stands(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("MOVIETAG_VOCABULARY", raising=False)
     current = Current(standing(MINE), frozenset())
-    words = load("mpst", "words").vocabulary_id
-    for said, counted in (({}, MINE.vocabulary_id), ({"match": "words"}, words)):
-        stack = Settings.model_validate({"home": tmp_path, **said})
-        for name, value in stack_environment(stack, tmp_path, {}).items():
-            monkeypatch.setenv(name, value)
-        assert current.of(Settings())[0] == counted
+    for name, value in stack_environment(Settings(home=tmp_path), tmp_path, {}).items():
+        monkeypatch.setenv(name, value)
+    assert current.of(Settings())[0] == MINE.vocabulary_id
 
 
 def test_a_file_that_was_edited_since_changes_nothing_for_who_has_read_it(tmp_path: Path) -> None:
@@ -129,13 +134,15 @@ def test_a_library_of_the_former_default_keeps_it_unless_a_rule_is_named() -> No
     current = Current(standing(words), frozenset())
     assert current.vocabulary(Settings(vocabulary="mpst")) == words
     assert "--match words-negation" in earlier_rule(Settings(vocabulary="mpst"), current)
-    assert current.vocabulary(Settings(vocabulary="mpst", match="words-negation")) == now
+    with pytest.raises(UsageError, match="movietag retag"):
+        current.vocabulary(Settings(vocabulary="mpst", match="words-negation"))
     assert NOTHING.vocabulary(Settings(vocabulary="mpst")) == now
 
 
-def test_another_rule_that_is_named_is_counted_anew() -> None:
+def test_another_rule_that_is_named_is_refused() -> None:
     settings = Settings(vocabulary="mpst", match="substring")
-    assert Current(FIRST_ROW, frozenset()).vocabulary(settings) == load("mpst", "substring")
+    with pytest.raises(UsageError, match="movietag retag"):
+        Current(FIRST_ROW, frozenset()).vocabulary(settings)
 
 
 def test_the_epoch_is_the_highest_with_a_ledger_or_group() -> None:
