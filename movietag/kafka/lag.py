@@ -14,6 +14,7 @@ from aiokafka.errors import for_code
 
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, kafka_errors, make_consumer
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.whole import partitions_of
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
@@ -131,22 +132,33 @@ async def without_messages(
 ) -> list[TopicPartition]:
     """The partitions that hold no message from an offset to their end, by reading on there.
 
+    One with a batch that cannot be read holds something.
+
     Args:
         consumer: started, without a group, of committed messages; it is assigned the partitions.
         starts: where to read on, by partition.
         last: their ends.
     """
-    consumer.assign(list(starts))
-    for at, start in starts.items():
-        consumer.seek(at, start)
+    _read_on(consumer, starts)
     unknown, empty = set(starts), []
     until = time.monotonic() + MARKS_SECONDS
     while unknown and time.monotonic() < until:
-        unknown -= (await consumer.getmany(timeout_ms=100)).keys()
+        try:
+            unknown -= (await consumer.getmany(timeout_ms=100)).keys()
+        except UnreadableBatchError as batch:
+            unknown.discard(TopicPartition(batch.topic, batch.partition))
+            _read_on(consumer, {at: await consumer.position(at) for at in unknown})
+            continue
         over = [at for at in unknown if await consumer.position(at) >= last[at]]
         empty += over
         unknown -= set(over)
     return empty
+
+
+def _read_on(consumer: AIOKafkaConsumer, starts: Offsets) -> None:
+    consumer.assign(list(starts))
+    for at, start in starts.items():
+        consumer.seek(at, start)
 
 
 def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
