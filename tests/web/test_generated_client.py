@@ -95,5 +95,6 @@ def test_the_client_is_answered(
     assert (seen["movie"][:2], seen["movie"][2] > 0) == (["Moonlit Harbor", 1998], True)
     assert seen["unknown"] == [404, ["harbor"]]
     assert seen["mistake"] == [400, 11]
-    assert seen["saved"] == ["horror", ["generated"], 204]
+    query, names, removed = seen["saved"]
+    assert (query, "generated" in names, removed) == ("horror", True, 204)  # others may be there
     assert seen["keyed"] == 200
