@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from movietag.documents import FRAMES, Json
+from movietag.errors import UsageError
 from movietag.search.about import AboutHits
 from movietag.search.cursors import Cursor, SearchId
 from movietag.search.indices import Indices, decode_hit, omitted
@@ -99,11 +100,18 @@ class SceneFinder:
         """The page of the search, in this order.
 
         Raises:
+            UsageError: the cursor has a sort value that no frame has.
             UsageError, CursorExpiredError: see ``Cursor.check``.
         """
         search_id = SearchId.of("frames", self.search.where, by, order)
         if self.search.cursor:
             self.search.cursor.check(search_id)
+            if (
+                None in self.search.cursor.after
+            ):  # of a frame all are known; Elasticsearch fails on it
+                raise UsageError(
+                    "This is not a valid page token (null): repeat the search without it."
+                )
         return PageRequest(
             search_id, order, self.search.limit, self.search.cursor, self.search.snapshot
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from tools.house import arrows, in_circles, modules, public_classes, public_functions
@@ -25,6 +26,12 @@ def test_no_two_public_functions_have_one_name() -> None:
     """Commands, addresses and agents apart, which are named after what users see."""
     doubled = {name: at for name, at in public_functions(HOUSE).items() if len(at) > 1}
     assert doubled.keys() == SAME_MEANING.keys(), "give each a name that says what it does"
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Else pytest takes the second for the first, and imports neither where both are collected."""
+    names = Counter(path.name for path in Path(__file__).parents[1].rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_no_two_rooms_import_each_other() -> None:

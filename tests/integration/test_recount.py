@@ -45,6 +45,7 @@ def settings(stack: Stack, tmp_path: Path) -> Settings:
         port_base=stack.settings.port_base,
         **search_of(stack.settings),
         vocabulary=str(tags),
+        second_count=True,  # the servers' library has another vocabulary
         count_linger=0.05,
     )
 
