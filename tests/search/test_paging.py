@@ -272,16 +272,12 @@ async def test_sort_values_that_are_none(reader: Reader) -> None:
             await movies(reader, "horror", "lift", forged)
 
 
-@pytest.mark.parametrize("value", [None, "x"], ids=["null", "a word"])
-async def test_a_token_of_scenes_with_a_place_that_no_frame_has_is_refused(
-    reader: Reader, value: str | None
-) -> None:
+async def test_a_token_of_scenes_with_a_place_that_no_frame_has_is_refused(reader: Reader) -> None:
     where = reader.parse("horror", "frames")
     cursor = after(await scenes(reader, SceneSearch(where, limit=1)))
     assert cursor is not None
     for position in range(len(cursor.after)):
-        values = (*cursor.after[:position], value, *cursor.after[position + 1 :])
-        if value is None or isinstance(cursor.after[position], int):
-            forged = Cursor(cursor.search, False, values, 1)
-            with pytest.raises(UsageError, match="not a valid page token"):
-                await scenes(reader, SceneSearch(where, cursor=forged))
+        values = (*cursor.after[:position], None, *cursor.after[position + 1 :])
+        forged = Cursor(cursor.search, False, values, 1)
+        with pytest.raises(UsageError, match="not a valid page token"):
+            await scenes(reader, SceneSearch(where, cursor=forged))
