@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
+from support.patience import within
 from support.stage_bench import Bench
 from support.stage_http import Asked, sample
 from support.stage_processes import running
@@ -147,11 +148,16 @@ async def test_the_broker_says_which_partitions_the_members_have(kafka: Stack) -
     topic = "members-of-a-group"
     async with admin(kafka.settings) as client:
         await client.create_topics([NewTopic(topic, 3, 1)])
+        # A broker learns of the topic a moment later: who joins before looks again by itself, after its metadata's age.
         async with AIOKafkaConsumer(
-            topic, **connection(kafka.settings), group_id="movietag-members"
+            topic,
+            **connection(kafka.settings),
+            group_id="movietag-members",
+            metadata_max_age_ms=500,
         ) as consumer:
-            while len(consumer.assignment()) < 3:
-                await asyncio.sleep(0.05)
+            async with within(60, "all three partitions"):
+                while len(consumer.assignment()) < 3:
+                    await asyncio.sleep(0.05)
             node = consumer._coordinator.coordinator_id
             found = await assigned_partitions(client._client, node, "movietag-members")
         assert found == {TopicPartition(topic, number) for number in range(3)}
