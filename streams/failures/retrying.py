@@ -31,6 +31,7 @@ CLOCK = (
     " `movietag topics apply` makes the topics take Kafka's own time."
 )
 TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
+TOO_LARGE_KIND = "too-large"
 
 log = logging.getLogger("movietag")
 
@@ -103,7 +104,7 @@ class Persistence:
                     cause = error.__cause__ if isinstance(error, ProducerSendError) else error
                     if isinstance(cause, TOO_LARGE):
                         raise PermanentError(
-                            "too-large", f"What follows from it is too large for Kafka: {cause}."
+                            TOO_LARGE_KIND, f"What follows from it is too large for Kafka: {cause}."
                         ) from error
                     wait = self._waiting.setdefault(me, _Wait(self._clock()))
                     clock = isinstance(cause, InvalidTimestampError)

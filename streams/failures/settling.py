@@ -10,7 +10,7 @@ from typing import Protocol
 from movietag.errors import MovietagError, PermanentError
 from movietag.records import Letter, MovieId
 from movietag.streams.failures.dead_letters import letter_for, shortened_letter
-from movietag.streams.failures.retrying import Persistence
+from movietag.streams.failures.retrying import TOO_LARGE_KIND, Persistence
 from movietag.streams.runtime.topics import Event, position_of, short_name
 from movietag.streams.watch.metrics import DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
 
@@ -121,6 +121,8 @@ class Settling:
         try:
             await self.persist(partial(send, letter, value))
         except PermanentError as too_large:
+            if too_large.kind != TOO_LARGE_KIND:
+                raise
             log.warning("%s: its bytes are left out: %s", self.name, too_large.reason)
             await self.persist(partial(send, shortened_letter(letter, value), None))
         self.metrics[DEAD_LETTERS].labels(error.kind).inc()
