@@ -96,6 +96,7 @@ def test_titles_of_one_key(title: str, other: str) -> None:
         ("Die Blechtrommel", "die blechtrommel"),  # as in Die Hard: an English word, too
         ("東京 物語", "東京 物語"),
         ("$", " $"),
+        ("A $", "a"),
         ("", ""),
     ],
 )
@@ -118,8 +119,10 @@ def test_letters_are_folded(title: str, cased: Callable[[str], str]) -> None:
 
 @given(TITLES, st.sampled_from(sorted(ARTICLES)))
 def test_an_article_does_not_count(title: str, article: str) -> None:
-    if title.split() and title_key(title).split()[0] != article:
-        assert title_key(f"{article.title()} {title}") == title_key(title) or ", " in title
+    key = title_key(title)
+    signs_only = key.startswith(" ")  # then the article is all there is to compare: `test_keys`
+    if title.split() and not signs_only and key.split()[0] != article:
+        assert title_key(f"{article.title()} {title}") == key or ", " in title
 
 
 @given(st.text(max_size=300))
