@@ -79,6 +79,16 @@ def kafka(servers: Servers) -> Stack:
     return servers.running("kafka")
 
 
+@pytest.fixture
+def own_kafka(tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Settings]:
+    """The settings of a Kafka of this test alone."""
+    stack = Stack(Settings(home=tmp_path, port_base=next(port_bases)))
+    stack.start(only=("kafka",))
+    yield stack.settings
+    stack.down()
+    stack.reset()
+
+
 @pytest.fixture(scope="session")
 def embedded_search(servers: Servers) -> Stack:
     """A stack of which Elasticsearch runs."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import NewTopic
@@ -15,23 +12,12 @@ from support.topic_reading import title
 
 from movietag import topics
 from movietag.kafka.clients import admin, create_topics, make_consumer, make_producer
-from movietag.local.stack import Stack
 from movietag.settings import Settings
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
 
 TWO_HOURS = 7_200_000  # milliseconds
 STRICT = {"message.timestamp.type": "CreateTime", "message.timestamp.before.max.ms": "1"}
-
-
-@pytest.fixture
-def own_kafka(tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Settings]:
-    """The settings of a Kafka of this test alone."""
-    stack = Stack(Settings(home=tmp_path, port_base=next(port_bases)))
-    stack.start(only=("kafka",))
-    yield stack.settings
-    stack.down()
-    stack.reset()
 
 
 async def test_the_time_of_a_message_is_the_brokers(own_kafka: Settings) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from support.commands import until
 from support.stage_http import Asked
@@ -13,21 +10,10 @@ from support.topic_reading import Log, title
 
 from movietag import topics
 from movietag.kafka.clients import admin, create_topics, make_producer
-from movietag.local.stack import Stack
 from movietag.records import decode_request
 from movietag.settings import Settings
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-@pytest.fixture
-def own_kafka(tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Settings]:
-    """The settings of a Kafka of this test alone."""
-    stack = Stack(Settings(home=tmp_path, port_base=next(port_bases)))
-    stack.start(only=("kafka",))
-    yield stack.settings
-    stack.down()
-    stack.reset()
 
 
 async def send(settings: Settings, *names: str) -> None:

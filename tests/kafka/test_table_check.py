@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from aiokafka.admin import NewTopic
 from support.commands import run_movietag
@@ -14,7 +11,6 @@ from movietag.errors import UsageError
 from movietag.kafka.clients import admin, create_topics
 from movietag.kafka.table_check import TopicState, check_topics, compared, suffices
 from movietag.local.findings import CheckResult
-from movietag.local.stack import Stack
 from movietag.local.topic_table import topics_finding
 from movietag.settings import Settings
 
@@ -55,16 +51,6 @@ def test_the_doctor_names_what_differs_and_the_command() -> None:
     assert "movietag.titles: retention.ms is 1, not -1" in found.found
     assert "movietag topics apply" in found.remedy
     assert topics_finding([]).verdict is CheckResult.OK
-
-
-@pytest.fixture
-def own_kafka(tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Settings]:
-    """The settings of a Kafka of this test alone."""
-    stack = Stack(Settings(home=tmp_path, port_base=next(port_bases)))
-    stack.start(only=("kafka",))
-    yield stack.settings
-    stack.down()
-    stack.reset()
 
 
 @pytest.mark.servers

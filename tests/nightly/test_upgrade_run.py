@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+from support.harness import harness_report
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(1500)]
-TESTS = Path(__file__).parents[1]
 
 
 def test_every_process_is_exchanged_for_a_newer_one_and_back() -> None:
     arguments = (
         "--upgrade --seed 7 --minutes 5 --movies 15 --gap 6 --faults kill,pause,cut,busy,refuse"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "chaos", *arguments.split()],
-        cwd=TESTS,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout, done.stderr[-5000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert done.returncode == 0, (found, done.stderr[-3000:])
+    found = harness_report("chaos", arguments)
     assert (found["lost"], found["double"], found["differences"]) == (0, 0, [])
     assert (found["returned"], found["worse"]) == (0, 0)
     upgrade = found["upgrade"]
