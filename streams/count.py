@@ -6,6 +6,7 @@ from functools import partial
 
 from movietag import topics
 from movietag.kafka.epochs import configured_epoch, count_group
+from movietag.rules.publishing import Publisher
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.handlers.fact_counter import FactCounter
@@ -32,9 +33,8 @@ requests = channel(app, topics.REQUESTS)
 
 counter = FactCounter(
     vocabulary,
-    epoch,
+    Publisher(vocabulary, epoch, get_settings().caption_language, get_settings().title_alphabet),
     get_settings().count_linger,
-    language=get_settings().caption_language,
     ledger=ledger,
     documents=documents,
     requests=requests,

@@ -9,6 +9,7 @@ published; the rows of ``movie_tags`` follow when it is finished.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import msgspec
 
@@ -37,6 +38,7 @@ from movietag.rules.shown import PlanProgress, VideoProgress
 from movietag.rules.spelling import title_forms, title_key
 from movietag.rules.stems import caption_stems
 from movietag.rules.tally import CountedFrame, Tally
+from movietag.settings.languages import AlphabetName
 from movietag.vocabulary import Vocabulary, field_name
 
 
@@ -49,13 +51,25 @@ def version(epoch: int, generation: int, facts: int) -> int:
 
 
 class Publisher:
-    """Makes the documents of movies for one vocabulary and epoch; captions are of ``language`` (``movietag.rules.stems``)."""
+    """Makes the documents of movies for one vocabulary and epoch.
 
-    def __init__(self, vocabulary: Vocabulary, epoch: int, language: str) -> None:
+    Args:
+        language: of captions (``movietag.rules.stems``).
+        alphabet: in whose order titles stand (``movietag.rules.spelling.title_key``).
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        epoch: int,
+        language: str,
+        alphabet: AlphabetName | Literal[""] = "",
+    ) -> None:
         self._vocabulary = vocabulary
         self._id = vocabulary.vocabulary_id
         self._epoch = epoch
         self._language = language
+        self._alphabet = alphabet
         self._fields = {tag: field_name(tag) for tag in vocabulary.tags}
         self._order = {tag: place for place, tag in enumerate(vocabulary.tags)}
         self._small = has_tag_fields(vocabulary)
@@ -171,7 +185,7 @@ class Publisher:
                 if quality != CaptionQuality.WHOLE
             ),
             title_forms=title_forms(plan.title),
-            title_key=title_key(plan.title),
+            title_key=title_key(plan.title, self._alphabet),
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 

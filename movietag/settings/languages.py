@@ -1,4 +1,4 @@
-"""The languages whose words Snowball's stemmers know."""
+"""The languages whose words Snowball's stemmers know, and those by whose alphabet titles can be sorted."""
 
 from __future__ import annotations
 
@@ -39,4 +39,30 @@ CaptionLanguage = Literal[
     "tamil",
     "turkish",
     "yiddish",
+]
+
+AlphabetName = Literal[
+    "albanian",
+    "azerbaijani",
+    "belarusian",
+    "croatian",
+    "czech",
+    "danish",
+    "estonian",
+    "finnish",
+    "hungarian",
+    "icelandic",
+    "latvian",
+    "lithuanian",
+    "norwegian",
+    "persian",
+    "polish",
+    "romanian",
+    "serbian",
+    "slovak",
+    "slovenian",
+    "spanish",
+    "swedish",
+    "turkish",
+    "ukrainian",
 ]

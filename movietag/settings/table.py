@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.redaction import has_user
-from movietag.settings.languages import CaptionLanguage
+from movietag.settings.languages import AlphabetName, CaptionLanguage
 from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
 
@@ -289,6 +289,11 @@ class Settings(BaseSettings):
         "english",
         description="Language of captions: `text:castle` finds castles, too, by the stemmer of Snowball for it."
         " Empty: words are found as they are written. After a change: `movietag recount`.",
+    )
+    title_alphabet: AlphabetName | Literal[""] = Field(
+        "",
+        description="The alphabet in whose order titles stand (`--by title`), e.g. `swedish`: å, ä, ö behind z."
+        " Empty: one order for all languages. After a change: `movietag recount`.",
     )
 
     # -- plan: which videos

@@ -52,8 +52,7 @@ class FactCounter:
 
     Args:
         vocabulary: whose tags are counted.
-        epoch: of the count.
-        language: of captions, for their stems (``movietag.rules.stems``); empty: none.
+        publisher: makes the documents of movies, for the same vocabulary.
         linger: seconds within which the facts of one movie become one update.
         ledger: keeps the facts.
         documents: takes documents and deletions.
@@ -64,17 +63,16 @@ class FactCounter:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        epoch: int,
+        publisher: Publisher,
         linger: float,
         *,
-        language: str,
         ledger: FactLedger,
         documents: Sender,
         requests: Sender,
         settling: Settling,
     ) -> None:
         self._match = Matcher(vocabulary)
-        self._publisher = Publisher(vocabulary, epoch, language)
+        self._publisher = publisher
         self._ledger, self._documents, self._requests = ledger, documents, requests
         self._settling = settling
         self._active: OrderedDict[str, Active] = OrderedDict()

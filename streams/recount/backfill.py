@@ -123,7 +123,9 @@ class Backfill:
         self._es, self._consumer, self._producer = es, consumer, producer
         self._vectors, self._tell = vectors, report
         self._match = Matcher(vocabulary)
-        self._publisher = Publisher(vocabulary, epoch, settings.caption_language)
+        self._publisher = Publisher(
+            vocabulary, epoch, settings.caption_language, settings.title_alphabet
+        )
         self._changelog = count_changelog(vocabulary.vocabulary_id, epoch)
         self._worker = uuid.uuid4().hex[:12]
         self._pages = 0

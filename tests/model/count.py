@@ -28,9 +28,8 @@ class Count:
         """A new process: it knows what is in the ledger."""
         self.counter = FactCounter(
             self.vocabulary,
-            self.epoch,
+            self.publisher,
             0.0,
-            language="english",
             ledger=Ledger(self.world, self.ledger),
             documents=Topic(self.world, self.world.documents, partial(decode, Document)),
             requests=Topic(self.world, self.world.requests, decode_request),

@@ -7,6 +7,7 @@ from typing import Any
 
 from movietag import topics
 from movietag.records import Document, Fact, decode, decode_request, encode
+from movietag.rules.publishing import Publisher
 from movietag.streams.handlers.fact_counter import FactCounter
 from movietag.vocabulary import from_lines
 from support.records import MOVIE, caption, manifest, plan
@@ -35,9 +36,8 @@ class Counting(Bench):
     def process(self) -> FactCounter:
         return FactCounter(
             VOCABULARY,
-            0,
+            Publisher(VOCABULARY, 0, "english"),
             0.0,
-            language="english",
             ledger=self.ledger,
             documents=self.documents,
             requests=self.requests,

@@ -1,6 +1,6 @@
 """The key by which titles are sorted: as people look them up in a list. Pure.
 
-Keys are compared by their code points, as Elasticsearch compares keywords. The order is one for all languages:
+Keys are compared by their code points, as Elasticsearch compares keywords. Without an alphabet the order is one for all languages:
 
 * Case, accents, width, ligatures and signs make no difference (``movietag.rules.spelling.letters``).
 * An article at the beginning does not count (``ARTICLES``), nor one behind a comma at the end (`Matrix, The`).
@@ -9,7 +9,7 @@ Keys are compared by their code points, as Elasticsearch compares keywords. The 
 * Titles that have signs only come first, then those that begin with a number, then scripts in the order of Unicode: Latin, Greek, Cyrillic,
   Hebrew, Arabic, scripts of India, Thai, kana, Han (by its code points), Hangul.
 
-It is not the collation of any one language: `Å` is an `a`, also in Swedish, where it follows `z`.
+With an alphabet (``movietag.rules.spelling.alphabets``) its letters have the places they have there: in Swedish `Å` follows `z`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 
+from movietag.rules.spelling.alphabets import in_alphabet
 from movietag.rules.spelling.splitting import SpelledWord, readings
+from movietag.settings.languages import AlphabetName
 
 ARTICLES: Final = frozenset(
     ["the", "a", "an", "der", "das", "le", "la", "les", "el", "il", "gli", "het"]
@@ -32,13 +34,13 @@ _WIDTH: Final = 3  # digits of the number of digits
 
 
 @lru_cache(maxsize=20_000)
-def title_key(title: str) -> str:
+def title_key(title: str, alphabet: AlphabetName | Literal[""] = "") -> str:
     """The key of a title, of up to ``MOST_KEY`` characters; empty if nothing of the title is compared.
 
     `The Moon's 12 Gardens` gives `moon s 00212 gardens`.
     """
     elided = _ELIDED.match(title)
-    words = readings(title[elided.end() :] if elided else title)[0]
+    words = readings(in_alphabet(title[elided.end() :] if elided else title, alphabet))[0]
     letters = [word for word in words if not word.symbol]
     if not letters:
         return " " + "".join(word.text for word in words) if words else ""
