@@ -12,6 +12,7 @@ import psutil
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.streams.backlog import Backlog
+from movietag.topics import stage_group
 
 STAGES = "movietag.streams."  # how the modules of stages are named
 
@@ -22,7 +23,7 @@ class Samples:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._since = time.monotonic()
-        self.backlog = Backlog(stack.settings, "movietag-caption", stack.settings.backlog_bytes)
+        self.backlog = Backlog(stack.settings, stage_group("caption"), stack.settings.backlog_bytes)
         self.memory: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
         self.waiting: list[tuple[float, float]] = []
 

@@ -182,7 +182,7 @@ async def _backlog(settings: Settings) -> MovieBacklog:
     if not behind:
         return MovieBacklog(idle=True)
     async with admin(settings) as client:
-        planned = await has_members(client, "movietag-plan")
+        planned = await has_members(client, topics.stage_group("plan"))
     return MovieBacklog(
         unplanned=""
         if planned

@@ -3,11 +3,24 @@
 All have the same number of partitions (the setting ``kafka_partitions``): a Table's changelog must have as many as
 its source topic. No topic that carries a title's work expires by time: a stage deletes what is below its committed
 offset where ``until_consumed`` is set. Only tries expire, which carry no work.
+
+All names of ours in Kafka begin with ``PREFIX``: topics, consumer groups, ledgers and client ids.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from typing import Final
+
+PREFIX: Final = os.environ.get("MOVIETAG_KAFKA_PREFIX", "")
+"""The setting ``kafka_prefix``. Names are constants of a process, so it is read here; the settings check it."""
+CLIENT: Final = f"{PREFIX}movietag"
+"""The client id of our connections, by which a broker logs and limits them; all names of ours begin so."""
+OURS: Final = f"{CLIENT}."
+"""How the names of our topics begin."""
+OUR_GROUPS: Final = f"{CLIENT}-"
+"""How the names of our groups and ledgers begin: others on the same Kafka are not ours."""
 
 FRAME_LIMIT = 4 << 20  # bytes: a 4096 x 4096 JPEG of quality 95 fits
 TEXT_LIMIT = 1 << 20
@@ -42,41 +55,41 @@ class TopicSpec:
 
 
 TITLES = TopicSpec(
-    "movietag.titles",
+    f"{OURS}titles",
     "movie id, any or none",
     "a title: JSON, or one line of text, e.g. `Heat (1995)`",
 )
 REQUESTS = TopicSpec(
-    "movietag.requests", "movie id", "a checked title, or a video of a plan that failed"
+    f"{OURS}requests", "movie id", "a checked title, or a video of a plan that failed"
 )
 VIDEOS = TopicSpec(
-    "movietag.videos", "video id", "one video of a plan, to be fetched", until_consumed=True
+    f"{OURS}videos", "video id", "one video of a plan, to be fetched", until_consumed=True
 )
 FRAMES = TopicSpec(
-    "movietag.frames",
+    f"{OURS}frames",
     "video id and slot",
     "JPEG bytes; the header `frame` identifies it",
     until_consumed=True,
     max_bytes=FRAME_LIMIT,
 )
 CAPTIONS = TopicSpec(
-    "movietag.captions", "movie id", "a fact: plan, manifest, caption or failure of a slot"
+    f"{OURS}captions", "movie id", "a fact: plan, manifest, caption or failure of a slot"
 )
 DOCUMENTS = TopicSpec(
-    "movietag.documents",
+    f"{OURS}documents",
     "index and document id",
     "a document with its version, or its deletion",
     compacted=True,
 )
 DEAD_LETTERS = TopicSpec(
-    "movietag.dead-letters",
+    f"{OURS}dead-letters",
     "letter id",
     "the original bytes; the header `letter` says why",
     max_bytes=2 * FRAME_LIMIT,  # the header holds the message's key and headers in base64
 )
 
 TRIES = TopicSpec(
-    "movietag.tries",
+    f"{OURS}tries",
     "stage, then topic/partition/offset of an event; or `manifest`, then movie/generation/video",
     "how often it has failed; or the manifest of a video that was fetched",
     compacted=True,
@@ -84,21 +97,21 @@ TRIES = TopicSpec(
 )
 
 SKIPS = TopicSpec(
-    "movietag.skips",
+    f"{OURS}skips",
     "topic/partition/offset of a batch",
     "that consumers pass over this unreadable batch (movietag.kafka.skips)",
     compacted=True,
 )
 
 TOPIC_IDS = TopicSpec(
-    "movietag.topics",
+    f"{OURS}topics",
     "a topic's name",
     "the ids that the topic has had, oldest first (movietag.kafka.incarnations)",
     compacted=True,
 )
 
 VOCABULARY = TopicSpec(
-    "movietag.vocabulary",
+    f"{OURS}vocabulary",
     "`standing`",
     "the current vocabulary, with its text (movietag.recount.current)",
     compacted=True,
@@ -131,3 +144,8 @@ LEDGER = {  # the settings of a ledger's changelog at the broker
     "segment.bytes": str(64 << 20),
     "message.timestamp.type": BROKERS_TIME,
 }
+
+
+def stage_group(stage: str) -> str:
+    """The consumer group of a stage; of a count, how its groups begin."""
+    return f"{OUR_GROUPS}{stage}"

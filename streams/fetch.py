@@ -34,7 +34,7 @@ captions = channel(app, topics.CAPTIONS)
 requests = channel(app, topics.REQUESTS)
 
 backlog = Backlog(
-    get_settings(), consumer_group="movietag-caption", limit=get_settings().backlog_bytes
+    get_settings(), consumer_group=topics.stage_group("caption"), limit=get_settings().backlog_bytes
 )
 stage.run_beside(backlog.watch)
 keeper = Keeper(get_settings(), stage.persist)

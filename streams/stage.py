@@ -41,7 +41,7 @@ from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
 from movietag.streams.watch.stuck import StuckDetector, watch_loop
-from movietag.topics import TopicSpec
+from movietag.topics import TopicSpec, stage_group
 from movietag.vocabulary import Vocabulary
 
 LAST_MOMENTS = 1.0  # seconds in which a stage that has failed still says why
@@ -55,7 +55,7 @@ class Stage:
     def __init__(self, name: str, *, group: str | None = None, buffer: int = 256) -> None:
         self.name = name
         self.settings: Settings = get_settings()
-        self.app = make_stage_app(group or f"movietag-{name}", self.settings, buffer)
+        self.app = make_stage_app(group or stage_group(name), self.settings, buffer)
         self.run_beside(partial(delete_consumed, self.app.conf.id, self.settings))
         self.metrics = Metrics()
         self.persist = Persistence(name, self.metrics.retried)

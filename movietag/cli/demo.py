@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from movietag import topics
 from movietag.adding import send_titles
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import ProgressLines
@@ -94,7 +95,7 @@ def _draw(settings: Settings) -> DemoLibrary:
 async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerdict]:
     """Send the titles, watch them and check the counts; whether all finished in time."""
     lines = library.truth.lines
-    _heading("Titles in: one message each on the topic movietag.titles")
+    _heading(f"Titles in: one message each on the topic {topics.TITLES.name}")
     for line in lines:
         out.print(Text(f"  {line}"))
     await send_titles(settings, [line.encode() for line in lines])
@@ -175,7 +176,7 @@ def _next_steps(settings: Settings, *, keep_up: bool) -> None:
         f".venv/bin/movietag serve     # pages, with the frames: http://{host}:{port}/",
         f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
-        f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t movietag.titles",
+        f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t {topics.TITLES.name}",
         ".venv/bin/movietag down",
     )
     for line in lines:

@@ -81,7 +81,7 @@ def skip(
 
     Example: movietag topics skip movietag.titles 3 17
     """
-    name = topic if topic in topics.BY_NAME else f"movietag.{topic}"
+    name = topic if topic in topics.BY_NAME else topics.OURS + topic.removeprefix("movietag.")
     known = name if name in topics.BY_NAME else topic
     done = run(skip_batch(get_settings(), known, partition, offset))
     if json:

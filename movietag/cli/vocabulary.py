@@ -129,9 +129,9 @@ def summary_of(vocabulary: Vocabulary) -> Summary:
 
 def whole_of(vocabulary: Vocabulary) -> Whole:
     """A vocabulary with all its tags."""
-    group_of = {tag: name for name, tags in vocabulary.groups.items() for tag in tags}
+    stage_group = {tag: name for name, tags in vocabulary.groups.items() for tag in tags}
     tags = tuple(
-        VocabularyTag(tag, forms, group_of[tag]) for tag, forms in vocabulary.aliases.items()
+        VocabularyTag(tag, forms, stage_group[tag]) for tag, forms in vocabulary.aliases.items()
     )
     return Whole(summary_of(vocabulary), tags)
 

@@ -10,6 +10,7 @@ from aiokafka.abc import AbstractTokenProvider
 
 from movietag.errors import TransientError, UsageError
 from movietag.settings import Settings
+from movietag.topics import CLIENT
 
 OAUTH: Final = "OAUTHBEARER"
 
@@ -78,6 +79,7 @@ def connection(settings: Settings) -> dict[str, Any]:
         UsageError: a file that the settings name cannot be used.
     """
     options: dict[str, Any] = {
+        "client_id": CLIENT,
         "bootstrap_servers": settings.kafka_address,
         "security_protocol": settings.kafka_security,
         "ssl_context": ssl_context(settings),

@@ -12,9 +12,12 @@ from pathlib import Path
 
 from movietag.errors import UsageError
 from movietag.settings import Settings
+from movietag.topics import stage_group
 
 MOST = (1 << 15) - 1  # versions are 63 bits, 48 of them for generation and facts
-_OF_COUNT = re.compile(r"movietag-count-(?P<vocabulary>.+)-e(?P<epoch>\d+)(?:-facts-changelog)?\Z")
+_OF_COUNT = re.compile(
+    re.escape(stage_group("count")) + r"-(?P<vocabulary>.+)-e(?P<epoch>\d+)(?:-facts-changelog)?\Z"
+)
 
 
 def epoch_file(settings: Settings) -> Path:
@@ -36,14 +39,14 @@ def configured_epoch(settings: Settings) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > MOST:
         raise UsageError(
             f"{path} holds {text[:40]!r}, not the number of an epoch. Delete it: Kafka's topics"
-            " movietag-count-…-eNUMBER-facts-changelog say which epoch is current."
+            f" {stage_group('count')}-…-eNUMBER-facts-changelog say which epoch is current."
         )
     return max(settings.epoch, int(text))
 
 
 def count_group(vocabulary_id: str, epoch: int) -> str:
     """The consumer group of a count."""
-    return f"movietag-count-{vocabulary_id}-e{epoch}"
+    return f"{stage_group('count')}-{vocabulary_id}-e{epoch}"
 
 
 def count_changelog(vocabulary_id: str, epoch: int) -> str:

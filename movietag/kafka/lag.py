@@ -17,14 +17,11 @@ from movietag.kafka.clients import admin, kafka_errors, make_consumer
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.whole import partitions_of
 from movietag.settings import Settings
-from movietag.topics import TopicSpec
+from movietag.topics import OUR_GROUPS, TopicSpec, stage_group
 
-INDEX_GROUP = "movietag-index"
+INDEX_GROUP = stage_group("index")
 PATIENCE = 120.0  # seconds without progress after which waiting for a stage fails
 POLL_SECONDS = 0.5
-OUR_GROUPS = (
-    "movietag-"  # how the names of our groups begin: others on the same Kafka are none of ours
-)
 MOST_MARKS = 16  # offsets at the end of a partition that may be without a message
 MARKS_SECONDS = 1.0  # for looking whether they are
 
@@ -168,7 +165,7 @@ def of_stage(stage: str, lags: Mapping[str, int]) -> int | None:
     ever.
     """
     return min(
-        (lag for group, lag in lags.items() if f"{group}-".startswith(f"movietag-{stage}-")),
+        (lag for group, lag in lags.items() if f"{group}-".startswith(f"{stage_group(stage)}-")),
         default=None,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -164,11 +164,16 @@ def _changes(state: TopicState, config: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def ledgers_in(names: Iterable[str]) -> list[str]:
+    """The changelogs of our ledgers among the names of topics."""
+    ours = (name for name in names if name.startswith(topics.OUR_GROUPS))
+    return sorted(name for name in ours if name.endswith(CHANGELOG))
+
+
 async def _wanted(client: AIOKafkaAdminClient) -> dict[str, Mapping[str, str]]:
     names = await client.list_topics()
-    ledgers = [name for name in names if name.startswith("movietag-") and name.endswith(CHANGELOG)]
     wanted: dict[str, Mapping[str, str]] = {spec.name: spec.config() for spec in topics.ALL}
-    wanted |= dict.fromkeys(sorted(ledgers), topics.LEDGER)
+    wanted |= dict.fromkeys(ledgers_in(names), topics.LEDGER)
     return wanted
 
 

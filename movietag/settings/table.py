@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from movietag.redaction import has_user
 from movietag.settings.languages import AlphabetName, CaptionLanguage
+from movietag.topics import PREFIX
 from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
 
@@ -100,6 +101,13 @@ class Settings(BaseSettings):
     kafka: str | None = Field(
         None,
         description="Kafka bootstrap servers, `host:port,host:port`; default: the embedded one.",
+    )
+    kafka_prefix: str = Field(
+        PREFIX,
+        pattern=r"^[A-Za-z0-9._-]{0,60}$",
+        description="What all names of ours in Kafka begin with (topics, consumer groups, ledgers, client ids), where"
+        " several share one Kafka; e.g. `films.` makes `films.movietag.titles`. Read from the environment only."
+        " Must never be changed afterwards: under another prefix there is nothing yet.",
     )
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="Security protocol of Kafka."
@@ -602,6 +610,18 @@ class Settings(BaseSettings):
                 f" {INSTEAD[place]}"
             )
         return given
+
+    @field_validator("kafka_prefix")
+    @classmethod
+    def _prefix_of_process(cls, value: str) -> str:
+        if "movietag" in value:
+            raise ValueError("It must not contain `movietag`: others' names could begin like ours.")
+        if value != PREFIX:
+            raise ValueError(
+                f"The names in Kafka of this process begin with {PREFIX!r}: set MOVIETAG_KAFKA_PREFIX in its"
+                " environment, in capitals, before it starts."
+            )
+        return value
 
     @field_validator("triton")
     @classmethod

@@ -85,10 +85,10 @@ class Vocabulary:
         `unseen` is the group of what a frame cannot show, e.g. `storytelling`. Groups affect neither the tags
         of a caption nor the id.
         """
-        group_of = {tag: name for name, members in self.named_groups.items() for tag in members}
+        stage_group = {tag: name for name, members in self.named_groups.items() for tag in members}
         found: dict[str, list[str]] = {name: [] for name in (SEEN, *self.named_groups)}
         for tag in self.tags:
-            found[group_of.get(tag, SEEN)].append(tag)
+            found[stage_group.get(tag, SEEN)].append(tag)
         return {name: tuple(members) for name, members in found.items() if members}
 
     @cached_property

@@ -38,7 +38,7 @@ from movietag.streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key,
 from movietag.streams.runtime.topics import INCARNATIONS, known_offset
 from movietag.topics import TopicSpec
 
-CHANGELOG = "movietag-plan-plans-changelog"
+CHANGELOG = f"{topics.stage_group('plan')}-plans-changelog"
 Say = Callable[[str], None]
 
 

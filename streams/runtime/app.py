@@ -35,6 +35,7 @@ def make_stage_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
     app = BoundedApp(
         id=group,
         broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
+        broker_client_id=topics.CLIENT,
         broker_credentials=_credentials(settings),
         store="memory://",
         datadir=home_layout(settings).run / "faust",  # it keeps nothing there, but makes it

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import faust
 
 from movietag.kafka.incarnations import FIRST, Incarnation, placed_offset
-from movietag.topics import BY_NAME, TopicSpec
+from movietag.topics import BY_NAME, OURS, TopicSpec
 
 INCARNATIONS: dict[str, Incarnation] = {}  # of this process, from its start to its end
 Event: TypeAlias = faust.EventT[Any]
@@ -81,7 +81,7 @@ def position_of(event: Event) -> str:
 
 def short_name(topic: str) -> str:
     """The name of a topic or agent in metrics: ``frames`` of ``movietag.frames``."""
-    return topic.removeprefix("movietag.")
+    return topic.removeprefix(OURS)
 
 
 def agent_of(stream: Source) -> str:
