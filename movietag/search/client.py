@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 from elastic_transport.client_utils import DEFAULT
@@ -31,6 +31,15 @@ class NoIndexError(TransientError):
 
 
 BUSY = frozenset({408, 429, 502, 503, 504})
+
+REMEDIES: Mapping[
+    str, str
+] = {  # errors that are states of an index or the cluster -> what a person does about them
+    "index_closed_exception": "Open it: POST /INDEX/_open.",
+    "cluster_block_exception": "Free space on the disks of Elasticsearch; a block that somebody has set has to be"
+    " taken off (settings index.blocks.* of the index, cluster.blocks.* of the cluster).",
+    "validation_exception": "Delete indices that nobody needs, add a node, or raise cluster.max_shards_per_node.",
+}
 
 
 def make_client(settings: Settings) -> AsyncElasticsearch:
@@ -91,8 +100,8 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
     Other errors (the server rejects the request as invalid) propagate unchanged.
 
     Raises:
-        TransientError: no response, busy, no permission, or a missing index; the text names the address and
-            a remedy.
+        TransientError: no response, busy, no permission, a block, or a missing or closed index; the text names the
+            address and a remedy.
         UsageError: the server at the address is not Elasticsearch.
 
 
@@ -105,6 +114,8 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
             f"Elasticsearch at {where} did not respond within {REQUEST_SECONDS:.0f} s; is it overloaded?"
         ) from None
     except (AuthenticationException, AuthorizationException) as error:
+        if error.error in REMEDIES:  # a block
+            raise _state(where, error) from None
         raise TransientError(
             f"Elasticsearch at {where} refuses the login ({error.status_code}): {error_reason(error)}."
             " Check MOVIETAG_ELASTICSEARCH_USERNAME and _PASSWORD, or MOVIETAG_ELASTICSEARCH_API_KEY;"
@@ -122,17 +133,24 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
             " Has `movietag up` run, with the same MOVIETAG_VOCABULARY and MOVIETAG_MATCH?"
         ) from None
     except ApiError as error:
-        if error.status_code < 500 and error.status_code not in BUSY:
+        if (
+            error.error not in REMEDIES
+            and error.status_code < 500
+            and error.status_code not in BUSY
+        ):
             raise
-        raise TransientError(
-            f"Elasticsearch at {where} failed ({error.status_code}): {error_reason(error)}."
-        ) from None
+        raise _state(where, error) from None
     except TransportError as error:
         why = error.message.splitlines()[0].replace(" ssl:default", "")
         raise TransientError(
             f"Elasticsearch at {where} is unreachable ({why})."
             " Start it with `movietag up`, or set MOVIETAG_ELASTICSEARCH to yours."
         ) from None
+
+
+def _state(where: str, error: ApiError) -> TransientError:
+    failed = f"Elasticsearch at {where} failed ({error.status_code}): {error_reason(error)}."
+    return TransientError(f"{failed} {REMEDIES.get(str(error.error), '')}".rstrip())
 
 
 @contextmanager

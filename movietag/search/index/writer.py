@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch
 
-from movietag.errors import TransientError
 from movietag.records import Document
-from movietag.search.client import BUSY, address, error_reason, transient_errors
+from movietag.search.client import error_reason, transient_errors
+from movietag.search.index.outcomes import ANSWER, PROBE_ID, Outcome, passing, read_outcomes
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 10 << 20
 MOST_REASON = 500  # characters
-ANSWER = (
-    "items.*.status,items.*.error.type,items.*.error.reason,items.*._index,items.*._primary_term"
-)
+PROBE = -1  # the position of what is no document of the input
 HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
 
 
@@ -31,7 +29,8 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    position: int
+    position: int  # of its document in the input; ``PROBE`` for none
+    index: str
     lines: tuple[
         bytes, ...
     ]  # of the bulk request: the action, and the body unless it is a deletion
@@ -48,18 +47,6 @@ class _Header(msgspec.Struct, frozen=True):
     version_type: str
 
 
-class _Error(msgspec.Struct, frozen=True):
-    type: str
-    reason: str | None = None
-
-
-class _Outcome(msgspec.Struct, frozen=True):
-    status: int
-    error: _Error | None = None
-    _index: str = ""
-    _primary_term: int = 0  # grows when the index is created again, or moves
-
-
 async def write_bulk(
     es: AsyncElasticsearch,
     documents: Sequence[Document],
@@ -74,12 +61,15 @@ async def write_bulk(
     be read by id immediately, and is visible to searches within a second. ``in_place`` also replaces a
     document of the same version: for documents with the same content and more.
 
+    A refusal is the document's own fault only if the same index takes a deletion of no document in the same request.
+    Whatever else an index refuses (it is closed, there are too many shards, a block) is a state of the cluster.
+
     ``terms`` receives the primary term of each index written to: it grows when an index is created again, and
     has then forgotten the versions of deleted documents.
 
     Raises:
-        TransientError: the server or an index is unavailable, busy or refuses the login. Any part may have
-            been written; the caller retries with the same documents.
+        TransientError: the server or an index is unavailable, busy, takes nothing or refuses the login. Any part
+            may have been written; the caller retries with the same documents.
 
     """
     rejected: list[Rejected] = []
@@ -97,7 +87,7 @@ def _operations(documents: Sequence[Document], version_type: str = "external") -
         if key not in newest or documents[newest[key]].version <= document.version:
             newest[key] = position
     return [
-        _Operation(position, _lines(documents[position], version_type))
+        _Operation(position, documents[position].index, _lines(documents[position], version_type))
         for position in newest.values()
     ]
 
@@ -128,7 +118,32 @@ def _chunks(operations: Sequence[_Operation]) -> Iterator[list[_Operation]]:
 async def _send(
     es: AsyncElasticsearch, chunk: Sequence[_Operation], terms: dict[str, int]
 ) -> list[Rejected]:
-    """Send one bulk request; if it is refused as a whole (e.g. an id is too long), bisect it to find the cause."""
+    """Send one bulk request; those that are refused are sent again, next to deletions of no document."""
+    refused = await _refusals(es, chunk, terms)
+    if not refused:
+        return []
+    probes = [_probe(index) for index in sorted({operation.index for operation, _ in refused})]
+    again = [*probes, *(operation for operation, _ in refused)]
+    still = await _refusals(es, again, terms)
+    for operation, outcome in still:
+        if operation.position == PROBE:
+            raise passing(es, outcome)
+    return [Rejected(operation.position, _short(outcome.reason)) for operation, outcome in still]
+
+
+def _probe(index: str) -> _Operation:
+    """The deletion of a document that never exists: whether an index takes anything at all."""
+    return _Operation(PROBE, index, _lines(Document(index, PROBE_ID, 1)))
+
+
+async def _refusals(
+    es: AsyncElasticsearch, chunk: Sequence[_Operation], terms: dict[str, int]
+) -> list[tuple[_Operation, Outcome]]:
+    """Send one bulk request; if it is refused as a whole (e.g. an id is too long), bisect it to find the cause.
+
+    Raises:
+        TransientError: a retry may succeed.
+    """
     lines = b"".join(line + b"\n" for operation in chunk for line in operation.lines)
     try:
         with transient_errors(es):
@@ -140,38 +155,21 @@ async def _send(
         if error.status_code not in {400, 413}:
             raise
         if len(chunk) == 1:
-            return [Rejected(chunk[0].position, _short(error_reason(error)))]
+            return [(chunk[0], Outcome.of_request(error.status_code, error_reason(error)))]
         half = len(chunk) // 2
-        return await _send(es, chunk[:half], terms) + await _send(es, chunk[half:], terms)
-    outcomes = msgspec.convert(answer.body["items"], list[dict[str, _Outcome]])
-    for outcome in (outcome for item in outcomes for outcome in item.values()):
+        first = await _refusals(es, chunk[:half], terms)
+        return first + await _refusals(es, chunk[half:], terms)
+    outcomes = read_outcomes(answer.body)
+    for outcome in outcomes:
         if outcome._primary_term:
             terms[outcome._index] = max(terms.get(outcome._index, 0), outcome._primary_term)
+        if outcome.passes:
+            raise passing(es, outcome)
     return [
-        Rejected(operation.position, _short(f"{outcome.error.type}: {outcome.error.reason}"))
-        for operation, item in zip(chunk, outcomes, strict=True)
-        for outcome in item.values()
-        if outcome.error and not _settled(es, outcome)
+        (operation, outcome)
+        for operation, outcome in zip(chunk, outcomes, strict=True)
+        if not outcome.settled
     ]
-
-
-def _settled(es: AsyncElasticsearch, outcome: _Outcome) -> bool:
-    """Whether a failed operation is final.
-
-    Raises:
-        TransientError: a retry may succeed.
-    """
-    error = outcome.error
-    if error is None or outcome.status == 409:
-        return True
-    missing = error.type == "index_not_found_exception"
-    if missing or outcome.status >= 500 or outcome.status in BUSY | {401, 403}:
-        raise TransientError(
-            f"Elasticsearch at {address(es)} cannot write now: {error.reason}"
-            f" ({error.type}, {outcome.status})."
-            + (" The index stage creates missing indices when it starts." if missing else "")
-        )
-    return False
 
 
 def _short(reason: str) -> str:

@@ -138,9 +138,24 @@ Answers = Sequence[tuple[int, dict[str, object]]]
 BUSY = {"error": {"type": "es_rejected_execution_exception", "reason": "queue full"}}
 
 
-async def write_to_a_server_that(answer: tuple[int, dict[str, object]]) -> list[Rejected]:
-    async def bulk(_: web.Request) -> web.Response:
+DONE = {"delete": {"status": 404}}  # the deletion of a document that never exists
+
+
+async def write_to_a_server_that(
+    answer: tuple[int, dict[str, object]], *, takes_deletions: bool = True
+) -> list[Rejected]:
+    """What it answers to a document; a deletion is refused alike, or done."""
+
+    async def bulk(request: web.Request) -> web.Response:
         status, body = answer
+        actions = [line for line in (await request.read()).splitlines() if b'"_index"' in line]
+        deletions = [b'{"delete"' in line for line in actions]
+        if takes_deletions and all(deletions):
+            status, body = 200, {"items": [DONE] * len(actions)}
+        elif items := body.get("items"):
+            assert isinstance(items, list)
+            both = [DONE if takes_deletions and gone else items[0] for gone in deletions]
+            body = {"items": both}
         return web.json_response(
             body, status=status, headers={"X-Elastic-Product": "Elasticsearch"}
         )
@@ -188,6 +203,23 @@ async def test_what_never_heals_is_rejected() -> None:
     assert rejected == Rejected(0, "document_parsing_exception: why")
     (rejected,) = await write_to_a_server_that((413, {"error": {"type": "x", "reason": "too big"}}))
     assert rejected == Rejected(0, "too big")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        item(400, "quota_exceeded_exception"),
+        item(400, "illegal_argument_exception"),
+        (413, {"error": {"type": "x", "reason": "too big"}}),
+        (400, {"error": {"type": "x", "reason": "sent to an HTTPS port"}}),
+    ],
+    ids=str,
+)
+async def test_who_refuses_even_a_deletion_of_nothing_is_at_fault_itself(
+    answer: tuple[int, dict[str, object]],
+) -> None:
+    with pytest.raises(TransientError, match="cannot write now"):
+        await write_to_a_server_that(answer, takes_deletions=False)
 
 
 async def test_nobody_there_is_transient_and_says_what_to_do() -> None:
