@@ -20,8 +20,11 @@ app = stage.app
 frames = channel(app, topics.FRAMES)
 captions = channel(app, topics.CAPTIONS)
 
+captioners = Captioners(get_settings())
+captioners.named("")  # a TLS file that cannot be used is reported at start, not by the first frame
+
 captioner = FrameCaptioner(
-    captioner_of=Captioners(get_settings()).named,
+    captioner_of=captioners.named,
     captions=captions,
     vocabulary_id=load(get_settings().vocabulary).tags_id,
     marker=QualityMarker(load(get_settings().vocabulary)),

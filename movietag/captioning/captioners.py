@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from movietag.captioning import Captioner
@@ -11,6 +10,7 @@ from movietag.captioning.balancing import BalancedCaptioner
 from movietag.captioning.triton.addresses import is_one_server, look_up
 from movietag.captioning.triton.captioner import TritonCaptioner
 from movietag.captioning.triton.served_model import ServedModel
+from movietag.captioning.triton.tls import tls_credentials
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 
@@ -25,17 +25,27 @@ def make_captioner(settings: Settings, model: str = "") -> Captioner:
         settings: where models are served, and which one is the setting's.
         model: another one's name; empty: the setting's, which is waited for while it is not served.
             Another one that is not served fails for good: what names it would hold everything up.
+
+    Raises:
+        UsageError: a file for TLS cannot be used.
     """
-    name, key = model or settings.model, triton_key(settings)
+    name, key, tls = model or settings.model, triton_key(settings), tls_credentials(settings)
+    hosts: dict[str, str] = {}
 
     def at(address: str) -> TritonCaptioner:
-        awaited = name == settings.model
-        return TritonCaptioner(ServedModel(address, name, settings.caption_seconds, awaited), key)
+        awaited, host = name == settings.model, hosts.get(address, "")
+        served = ServedModel(address, name, settings.caption_seconds, awaited, tls, host)
+        return TritonCaptioner(served, key)
+
+    async def now() -> list[str]:
+        found = await look_up(addresses)
+        hosts.update(found)
+        return list(found)
 
     addresses = settings.triton_addresses
     if is_one_server(addresses):
         return at(addresses[0])
-    return BalancedCaptioner(partial(look_up, addresses), at)
+    return BalancedCaptioner(now, at)
 
 
 class Captioners:

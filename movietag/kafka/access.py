@@ -10,6 +10,7 @@ from aiokafka.abc import AbstractTokenProvider
 
 from movietag.errors import TransientError, UsageError
 from movietag.settings import Settings
+from movietag.settings.tls_files import TlsFiles
 from movietag.topics import CLIENT
 
 OAUTH: Final = "OAUTHBEARER"
@@ -43,22 +44,10 @@ def ssl_context(settings: Settings) -> ssl.SSLContext | None:
     """
     if not settings.kafka_security.endswith("SSL"):
         return None
-    try:
-        context = ssl.create_default_context(cafile=settings.kafka_cafile)
-        if settings.kafka_certfile:
-            context.load_cert_chain(settings.kafka_certfile, settings.kafka_keyfile)
-    except (OSError, ssl.SSLError) as error:
-        files = ("kafka_cafile", "kafka_certfile", "kafka_keyfile")
-        named = ", ".join(
-            f"MOVIETAG_{name.upper()}={getattr(settings, name)}"
-            for name in files
-            if getattr(settings, name)
-        )
-        raise UsageError(
-            f"The TLS files of Kafka cannot be used: {error}. They are {named}: PEM, the key of that certificate,"
-            " without a password, and readable by this user."
-        ) from error
-    return context
+    files = TlsFiles(
+        "MOVIETAG_KAFKA", settings.kafka_cafile, settings.kafka_certfile, settings.kafka_keyfile
+    )
+    return files.context()
 
 
 def token_provider(settings: Settings) -> TokenFile:

@@ -19,6 +19,7 @@ from movietag.captioning.taught import read_taught
 from movietag.captioning.triton import versions
 from movietag.captioning.triton.addresses import look_up
 from movietag.captioning.triton.connection import connect
+from movietag.captioning.triton.tls import tls_credentials
 from movietag.documents import MOVIES
 from movietag.errors import UsageError
 from movietag.records import TaggerId
@@ -164,8 +165,9 @@ async def retire(settings: Settings, *, repository: Path | None = None) -> Retir
 
 async def _load(settings: Settings) -> None:
     """Let each Triton reload the versions of the model; it serves meanwhile."""
-    for address in await look_up(settings.triton_addresses):
-        client = connect(address, triton_key(settings))
+    key, tls = triton_key(settings), tls_credentials(settings)
+    for address, host in (await look_up(settings.triton_addresses)).items():
+        client = connect(address, key, tls, host)
         try:
             await client.load_model(settings.model, client_timeout=LOADING)
         except InferenceServerException as error:

@@ -168,6 +168,23 @@ class Settings(BaseSettings):
         description="Key that Triton requires in each call, if it does (a secret); default: for the embedded"
         " one a key that each `movietag up` generates and stores in the home.",
     )
+    triton_tls: bool = Field(
+        False,
+        description="Whether Triton is reached by TLS; never the embedded one. Its certificate must name the host"
+        " of MOVIETAG_TRITON, also where that is a name with several addresses.",
+    )
+    triton_cafile: Path | None = Field(
+        None,
+        description="PEM file of the certificate authority of Triton; default: those that gRPC brings.",
+    )
+    triton_certfile: Path | None = Field(
+        None,
+        description="PEM file of this client's certificate and its chain, where Triton asks for one (mTLS).",
+    )
+    triton_keyfile: Path | None = Field(
+        None,
+        description="PEM file of that certificate's key, without a password; default: in the same file.",
+    )
 
     # -- the tagger
     model: str = Field("llava", description="Name of the model in Triton's model repository.")

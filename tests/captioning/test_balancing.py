@@ -162,11 +162,11 @@ def test_one_number_is_one_server_and_names_and_lists_may_be_several(
 
 
 async def test_a_list_is_looked_up_and_a_name_that_is_unknown_waits() -> None:
-    assert await look_up(("10.0.0.1:8001", "[::1]:8001", "10.0.0.1:8001")) == [
-        "10.0.0.1:8001",
-        "[::1]:8001",
-    ]
-    assert await look_up(("10.0.0.1:8001", "nowhere.invalid:8001")) == ["10.0.0.1:8001"]
+    assert await look_up(("10.0.0.1:8001", "[::1]:8001", "10.0.0.1:8001")) == {
+        "10.0.0.1:8001": "10.0.0.1",
+        "[::1]:8001": "::1",
+    }
+    assert [*await look_up(("10.0.0.1:8001", "nowhere.invalid:8001"))] == ["10.0.0.1:8001"]
     with pytest.raises(TransientError, match=r"nowhere\.invalid"):
         await look_up(("nowhere.invalid:8001",))
 
@@ -178,7 +178,10 @@ async def test_a_name_with_several_addresses_is_as_many_servers(
         return [(0, 0, 0, "", (host, 8001)) for host in ("10.0.0.2", "fd00::1", "10.0.0.2")]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo, raising=False)
-    assert await look_up(("triton:8001",)) == ["10.0.0.2:8001", "[fd00::1]:8001"]
+    assert await look_up(("triton:8001",)) == {
+        "10.0.0.2:8001": "triton",
+        "[fd00::1]:8001": "triton",
+    }
 
 
 def test_each_server_of_the_list_has_its_frames_in_flight() -> None:

@@ -14,7 +14,7 @@ def is_one_server(addresses: Sequence[str]) -> bool:
     """Whether there is one address, and that of one server for ever: a number, not a name."""
     if len(addresses) > 1:
         return False
-    host = addresses[0].rpartition(":")[0].strip("[]")
+    host = host_of(addresses[0])
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -22,22 +22,29 @@ def is_one_server(addresses: Sequence[str]) -> bool:
     return True
 
 
-async def look_up(addresses: Sequence[str]) -> list[str]:
-    """The servers at these addresses now: a name with several addresses in DNS becomes all of them.
+def host_of(address: str) -> str:
+    """The host of ``host:port``."""
+    return address.rpartition(":")[0].strip("[]")
+
+
+async def look_up(addresses: Sequence[str]) -> dict[str, str]:
+    """The servers at these addresses now, each with its host as it is configured, which its certificate names.
+
+    A name with several addresses in DNS becomes all of them.
 
     Raises:
         TransientError: no name is known to DNS at present.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     failed: list[str] = []
     for address in addresses:
         try:
-            found.update(dict.fromkeys(await _servers(address)))
+            found |= dict.fromkeys(await _servers(address), host_of(address))
         except OSError as error:
             failed.append(f"{address} ({error.strerror})")
     if not found:
         raise TransientError(f"No address of a Triton is known for {', '.join(failed)}.")
-    return list(found)
+    return found
 
 
 async def _servers(address: str) -> list[str]:

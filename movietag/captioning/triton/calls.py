@@ -107,7 +107,9 @@ class ModelCalls:
 
     def _client(self) -> InferenceServerClient:
         if self._connected is None:
-            self._connected = connect(self._model.address, self._key)
+            self._connected = connect(
+                self._model.address, self._key, self._model.tls, self._model.host
+            )
         return self._connected
 
     async def _offered(self, client: InferenceServerClient) -> frozenset[str]:

@@ -1,9 +1,10 @@
-"""The one place that makes clients of Triton: the limits of a connection, and the key in every call."""
+"""The one place that makes clients of Triton: the limits of a connection, TLS, and the key in every call."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+import grpc
 from tritonclient.grpc import InferenceServerClientPlugin
 from tritonclient.grpc.aio import InferenceServerClient
 
@@ -37,13 +38,18 @@ class Keyed(InferenceServerClientPlugin):  # type: ignore[misc]  # tritonclient 
         request.headers = {**request.headers, **self._headers}
 
 
-def connect(address: str, key: str) -> InferenceServerClient:
+def connect(
+    address: str, key: str, tls: grpc.ChannelCredentials | None = None, host: str = ""
+) -> InferenceServerClient:
     """A client of the Triton at ``host:port``; whoever asks for it closes it. Connects at the first call.
 
     Args:
         address: of Triton's gRPC service.
         key: what it asks of every call; empty: nothing.
+        tls: from ``tls_credentials``; None: without TLS.
+        host: the name that its certificate must have; empty: that of the address.
     """
-    client = InferenceServerClient(address, channel_args=list(CHANNEL))
+    options = [*CHANNEL, *([("grpc.ssl_target_name_override", host)] if tls and host else [])]
+    client = InferenceServerClient(address, creds=tls, channel_args=options)
     client.register_plugin(Keyed(key))
     return client

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import grpc
 from tritonclient.utils import InferenceServerException
 
 from movietag.captioning import CaptionFailed
@@ -32,6 +33,8 @@ class ServedModel:
         address: ``host:port`` of Triton's gRPC service.
         name: in Triton's model repository.
         seconds: deadline of a call, waiting in Triton's queue included (not of loading).
+        tls: what connections to it are made with; None: without TLS.
+        host: the name that its certificate must have; empty: that of the address.
         awaited: whether a model that Triton does not know is expected to come; else it is an error for good.
     """
 
@@ -39,6 +42,8 @@ class ServedModel:
     name: str
     seconds: float
     awaited: bool = True
+    tls: grpc.ChannelCredentials | None = None
+    host: str = ""
 
     @property
     def place(self) -> str:
