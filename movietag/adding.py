@@ -16,7 +16,8 @@ from movietag.crawl.source_table import SOURCES, SiteSource
 from movietag.errors import PermanentError, UsageError
 from movietag.kafka.clients import producer
 from movietag.records import Title
-from movietag.rules.titles import MARK, is_json, parse_title, title_of
+from movietag.rules.envelopes import MARK
+from movietag.rules.titles import is_json, parse_title, title_of
 from movietag.settings import Settings
 
 OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}

@@ -10,6 +10,7 @@ from movietag.captioning.captioners import make_captioner
 from movietag.catalogue.catalogues import make_catalogue
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
+from movietag.rules.title_fields import TitleForm
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.failures.tries import Tries
@@ -20,7 +21,7 @@ from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
-from movietag.streams.watch.metrics import CATALOGUE
+from movietag.streams.watch.metrics import CATALOGUE, REMOVED
 
 NAMED = 64  # titles in flight that are only parsed
 
@@ -44,7 +45,11 @@ search = TitleSearch(
         get_settings(), lambda result, by: stage.metrics[CATALOGUE].labels(result, by).inc()
     ),
 )
-namer = TitleNamer(requests)
+namer = TitleNamer(
+    requests,
+    TitleForm(get_settings().title_fields, get_settings().title_deletes),
+    lambda how: stage.metrics[REMOVED].labels(how).inc(),
+)
 planner = Planner(
     settings=get_settings(),
     worker=uuid.uuid4().hex[:12],

@@ -34,6 +34,7 @@ KINDS: Final = {
     "captions": "benchmarks.cases.captions",
     "classify": "benchmarks.cases.classify",
     "links": "benchmarks.cases.links",
+    "messages": "benchmarks.cases.messages",
     "qualities": "benchmarks.cases.qualities",
     "queries": "benchmarks.cases.queries",
     "ranking": "benchmarks.cases.ranking",

@@ -14,7 +14,8 @@ from movietag.adding import Added, message, send_titles, validated
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
-from movietag.rules.titles import FORM, is_json
+from movietag.rules.envelopes import FORM
+from movietag.rules.titles import is_json
 from movietag.settings import get_settings
 
 MOST_SHOWN: Final = 10  # refused titles

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -13,7 +14,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from movietag.redaction import has_user
 from movietag.settings.languages import AlphabetName, CaptionLanguage
@@ -22,6 +23,12 @@ from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
 
 PACKAGE = Path(__file__).resolve().parents[1]
+
+TITLE_FIELDS: Final = (
+    *("title", "year", "movie_id", "imdb", "tmdb", "genres", "urls", "files", "images"),
+    *("refresh", "forget"),
+)
+"""The fields of a title's JSON: ``movietag.rules.title_fields``."""
 
 INSTEAD: Final = {
     "MOVIETAG_KAFKA": "MOVIETAG_KAFKA_USERNAME and MOVIETAG_KAFKA_PASSWORD",
@@ -319,6 +326,17 @@ class Settings(BaseSettings):
         "",
         description="The alphabet in whose order titles stand (`--by title`), e.g. `swedish`: å, ä, ö behind z."
         " Empty: one order for all languages. After a change: `movietag recount`.",
+    )
+
+    # -- titles
+    title_fields: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="How other programs name the fields of a title, e.g. `primaryTitle=title, startYear=year, tconst=imdb`"
+        " (or as JSON). Where it is set, fields of other names are passed over; else they are refused.",
+    )
+    title_deletes: Literal["ignore", "forget"] = Field(
+        "ignore",
+        description="What a deleted row in `movietag.titles` does (of Debezium): nothing, or `forget` its movie.",
     )
 
     # -- plan: which videos
@@ -639,6 +657,29 @@ class Settings(BaseSettings):
                 " environment, in capitals, before it starts."
             )
         return value
+
+    @field_validator("title_fields", mode="before")
+    @classmethod
+    def _field_names(cls, given: object) -> object:
+        """Pairs such as `primaryTitle=title, startYear=year`, or JSON."""
+        if not isinstance(given, str):
+            return given
+        if given.lstrip().startswith("{"):
+            return json.loads(given)
+        pairs = [pair.partition("=") for pair in given.split(",") if pair.strip()]
+        return {theirs.strip(): ours.strip() for theirs, _, ours in pairs}
+
+    @field_validator("title_fields")
+    @classmethod
+    def _our_fields(cls, given: dict[str, str]) -> dict[str, str]:
+        """Refuse a field that titles do not have."""
+        for theirs, ours in given.items():
+            if ours not in TITLE_FIELDS or not theirs:
+                raise ValueError(
+                    f"`{theirs}={ours}` names no field of a title; write NAME=FIELD, with one of"
+                    f" {', '.join(TITLE_FIELDS)}"
+                )
+        return given
 
     @field_validator("triton")
     @classmethod

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from movietag import topics
 from movietag.records import RequestId, TitleRequest, encode
+from movietag.rules.envelopes import Removed
 from movietag.rules.history import first_place
-from movietag.rules.titles import parse_title
+from movietag.rules.title_fields import TitleForm
+from movietag.rules.titles import read_message
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender, event_headers, position_of
@@ -15,23 +18,34 @@ from movietag.streams.runtime.topics import Event, Sender, event_headers, positi
 
 @dataclass(frozen=True)
 class TitleNamer:
-    """Parses and names titles, in order per key."""
+    """Parses and names titles, in order per key.
+
+    Attributes:
+        requests: takes the titles' requests.
+        form: how programs send them.
+        removed: is told of each message that names nothing to be done, and what it is.
+    """
 
     requests: Sender
+    form: TitleForm
+    removed: Callable[[str], None]
 
     def handling(self, in_flight: int) -> Handling:
         """How titles are handled."""
         return Handling(self.name_title, in_flight, one_at_a_time=movie_of_key)
 
     async def name_title(self, event: Event) -> None:
-        """Parse and name one title; returns when the broker has acknowledged its request.
+        """Parse and name one title; returns when the broker has acknowledged its request, if it makes one.
 
         One that is replayed is the request that it was when it failed, and takes its letter along.
 
         Raises:
-            PermanentError: ``bad-title``.
+            PermanentError: as ``parse_title``.
         """
-        title = parse_title(event.message.value)
+        title = read_message(event.message.value, self.form)
+        if isinstance(title, Removed):
+            self.removed(title.how)
+            return
         letter = replayed_from(event_headers(event))
         place = "/".join(map(str, first_place(letter))) if letter else position_of(event)
         await (

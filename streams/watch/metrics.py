@@ -107,6 +107,13 @@ UNKNOWN = Metric(
     "Messages of a kind, or with a value, that a newer movietag has added: passed over, and kept.",
     ("topic",),
 )
+REMOVED = Metric(
+    "movietag_removed_titles_total",
+    Counter,
+    "Messages of movietag.titles that say that something is gone, and lead to nothing: `tombstone` (null) or"
+    " `delete` (a deleted row; MOVIETAG_TITLE_DELETES=forget forgets its movie instead, and is not counted here).",
+    ("kind",),
+)
 CATALOGUE = Metric(
     "movietag_catalogue_total",
     Counter,
@@ -156,6 +163,7 @@ TABLE = (
     DEAD_LETTERS,
     INTERNAL_ERRORS,
     UNKNOWN,
+    REMOVED,
     CATALOGUE,
     CAPTIONS,
     LEDGER_PAGES,

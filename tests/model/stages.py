@@ -39,6 +39,7 @@ from movietag.records import (
     decode_request,
     encode,
 )
+from movietag.rules.title_fields import TitleForm
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
@@ -96,7 +97,7 @@ def work(world: World, topic: str, offset: int, how: Handling, cut: int | None) 
 
 def name_title(world: World, offset: int, cut: int | None = None) -> None:
     """titles -> requests."""
-    namer = TitleNamer(Topic(world, world.requests, decode_request))
+    namer = TitleNamer(Topic(world, world.requests, decode_request), TitleForm(), lambda _: None)
     work(world, "titles", offset, namer.handling(1), cut)
 
 

@@ -38,8 +38,27 @@ async def test_a_title_becomes_a_request_under_the_movies_key() -> None:
 async def test_a_title_that_is_none_becomes_a_letter() -> None:
     bench = Planning()
     effects = await bench.name(title(b"\xff"), title(b"Heat", 1))
-    assert set(effects[:2]) == {"letter bad-title", "requests <- titlerequest"}
+    assert set(effects[:2]) == {"letter bad-encoding", "requests <- titlerequest"}
     assert effects[2:] == ["acked 0", "acked 1"]
+
+
+async def test_a_message_that_says_that_something_is_gone_is_counted_and_no_letter() -> None:
+    bench = Planning()
+    deleted = b'{"before": {"title": "Heat", "id": 7}, "after": null, "op": "d"}'
+    assert await bench.name(title(deleted), title(None, 1)) == ["acked 0", "acked 1"]
+    assert bench.removed == ["delete", "tombstone"]
+    assert bench.letters == []
+
+
+async def test_names_of_fields_and_deleted_rows_are_read_as_the_settings_say() -> None:
+    bench = Planning(title_fields={"primaryTitle": "title"}, title_deletes="forget")
+    row = b'{"primaryTitle": "Heat", "id": 7}'
+    deleted = b'{"before": ' + row + b', "after": null, "op": "d"}'
+    await bench.name(title(row), title(deleted, 1))
+    named = [request.title for _, request, _ in bench.requests.sent]
+    assert [(one.title, one.forget) for one in named] == [("Heat", False), ("Heat", True)]
+    assert named[0].movie_id == named[1].movie_id
+    assert bench.removed == []
 
 
 async def test_a_replayed_title_is_the_request_that_it_was() -> None:

@@ -24,6 +24,7 @@ from movietag.records import (
     decode_request,
     encode,
 )
+from movietag.rules.title_fields import TitleForm
 from movietag.settings import Settings
 from movietag.streams.failures.tries import Tries
 from movietag.streams.handlers.planner import Planner
@@ -86,6 +87,7 @@ class Planning(Bench):
         super().__init__("plan")
         self.outside = outside or Outside()
         self.settings = Settings(videos=2, **changed)
+        self.removed: list[str] = []
         self.ledger, self.counts = Pages(self.effects), TryCounts()
         self.requests = self.topic("requests", decode_request)
         self.videos = self.topic("videos", lambda value: decode(VideoJob, value))
@@ -115,7 +117,9 @@ class Planning(Bench):
         return await self.handle((planner or self.process()).handling(16), *events)
 
     async def name(self, *events: Any) -> list[str]:
-        return await self.handle(TitleNamer(self.requests).handling(64), *events)
+        form = TitleForm(self.settings.title_fields, self.settings.title_deletes)
+        namer = TitleNamer(self.requests, form, self.removed.append)
+        return await self.handle(namer.handling(64), *events)
 
 
 def request(
@@ -128,6 +132,6 @@ def request(
     )
 
 
-def title(value: bytes, offset: int = 0, letter: Letter | None = None) -> Any:
+def title(value: bytes | None, offset: int = 0, letter: Letter | None = None) -> Any:
     headers = {topics.LETTER_HEADER: encode(letter)} if letter else {}
     return event(topics.TITLES.name, value, offset=offset, headers=headers)
