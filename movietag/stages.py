@@ -1,4 +1,4 @@
-"""The table of stages: what each consumes, how much at the same time, and its ports.
+"""The table of stages: what each consumes and sends, how much at the same time, its servers, and its ports.
 
 Insert a stage anywhere; nothing else moves. What else it needs, tests/deploy/test_stage_table.py says.
 """
@@ -6,7 +6,7 @@ Insert a stage anywhere; nothing else moves. What else it needs, tests/deploy/te
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from movietag import topics
 from movietag.topics import TopicSpec
@@ -15,6 +15,7 @@ MOST_WORKERS: Final = 16  # processes of a stage: each has its own port in the s
 PROCESS: Final = (
     "MOVIETAG_PROCESS"  # in the environment of each process: its number within its program
 )
+Server = Literal["triton", "elasticsearch", "catalogue", "sites"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class StageEntry:
         port: of its first process, above the port base of an embedded stack; MOST_WORKERS ports follow.
         parallel: messages of its topic that a process works on; those of a killed process are repeated.
         times: the setting that ``parallel`` is multiplied by, if any.
+        reads: topics that it reads beside its source.
+        sends: topics that it writes; every stage besides: dead letters and the ids of topics.
+        ledger: whether it keeps one, in a changelog whose name begins with its group's.
+        servers: what it connects to beside Kafka.
     """
 
     name: str
@@ -34,6 +39,10 @@ class StageEntry:
     port: int
     parallel: int
     times: str = ""
+    reads: tuple[TopicSpec, ...] = ()
+    sends: tuple[TopicSpec, ...] = ()
+    ledger: bool = False
+    servers: tuple[Server, ...] = ()
 
     def in_flight(self, settings: object) -> int:
         """Messages of its topic that a process with these settings has in work, at most."""
@@ -42,14 +51,55 @@ class StageEntry:
 
 
 TABLE: Final = (
-    StageEntry("plan", topics.REQUESTS, 304, parallel=16),  # a search takes seconds
     StageEntry(
-        "fetch", topics.VIDEOS, 320, parallel=8, times="fetch_parallel"
-    ),  # most of them wait
-    StageEntry("caption", topics.FRAMES, 336, parallel=1, times="captions_in_flight"),
-    # Of one movie, those that come within the linger become one update.
-    StageEntry("count", topics.CAPTIONS, 352, parallel=1000),
-    StageEntry("index", topics.DOCUMENTS, 368, parallel=500),  # one batch
+        "plan",
+        topics.REQUESTS,
+        304,
+        parallel=16,  # a search takes seconds
+        reads=(topics.TITLES, topics.TRIES),
+        sends=(topics.REQUESTS, topics.VIDEOS, topics.CAPTIONS, topics.TRIES),
+        ledger=True,
+        servers=("triton", "catalogue", "sites"),  # it asks Triton which tagger it is
+    ),
+    StageEntry(
+        "fetch",
+        topics.VIDEOS,
+        320,
+        parallel=8,  # most of them wait
+        times="fetch_parallel",
+        reads=(topics.FRAMES, topics.TRIES),  # of the frames it measures how many wait
+        sends=(topics.FRAMES, topics.CAPTIONS, topics.REQUESTS, topics.TRIES),
+        servers=("sites",),
+    ),
+    StageEntry(
+        "caption",
+        topics.FRAMES,
+        336,
+        parallel=1,
+        times="captions_in_flight",
+        reads=(topics.TRIES,),
+        sends=(topics.CAPTIONS, topics.TRIES),
+        servers=("triton",),
+    ),
+    StageEntry(
+        "count",
+        topics.CAPTIONS,
+        352,
+        parallel=1000,  # of one movie, those that come within the linger become one update
+        reads=(topics.VOCABULARY,),
+        sends=(topics.DOCUMENTS, topics.REQUESTS),
+        ledger=True,
+        servers=("elasticsearch",),  # it writes in bulk when all is counted again
+    ),
+    StageEntry(
+        "index",
+        topics.DOCUMENTS,
+        368,
+        parallel=500,  # one batch
+        reads=(topics.DEAD_LETTERS, topics.VOCABULARY),
+        sends=(topics.VOCABULARY,),  # the first one
+        servers=("elasticsearch",),
+    ),
 )
 STAGES: Final = tuple(stage.name for stage in TABLE)
 PORTS: Final = {stage.name: stage.port for stage in TABLE}

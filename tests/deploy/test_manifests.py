@@ -173,13 +173,15 @@ def test_there_is_one_deployment_and_one_service_for_each_stage() -> None:
         assert COMPOSE["services"][stage]["command"] == [f"movietag.streams.{stage}"]
 
 
-def test_stages_differ_in_name_replicas_and_room_only() -> None:
+def test_stages_differ_in_name_replicas_room_and_secrets_only() -> None:
     forms = set()
     for stage, deployment in stage_deployments().items():
         deployment["spec"].pop("replicas")
         spec = deployment["spec"]["template"]["spec"]
         spec["containers"][0].pop("resources")
-        assert spec["volumes"][0]["emptyDir"].pop("sizeLimit")
+        volumes = {one["name"]: one for one in spec["volumes"]}
+        assert volumes["tmp"]["emptyDir"].pop("sizeLimit")
+        assert volumes["secrets"]["projected"].pop("sources")
         forms.add(re.sub(rf"\b{stage}\b", "STAGE", json.dumps(deployment)))
     assert len(forms) == 1
 
@@ -265,6 +267,7 @@ def test_the_pages_are_served_with_keys_where_they_are_asked_for() -> None:
     assert f"127.0.0.1:{port}{LOGIN}" in " ".join(service["healthcheck"]["test"])
     assert container["readinessProbe"]["httpGet"] == {"path": LOGIN, "port": "http"}
     in_pod = {one["name"]: one["value"] for one in container["env"]}
+    assert in_pod.pop("MOVIETAG_KAFKA_USERNAME")
     added = service["environment"].items() - COMPOSE["x-stage"]["environment"].items()
     for given in (in_pod, dict(added)):
         assert set(given) == {"MOVIETAG_WEB_HOST", "MOVIETAG_WEB_KEYS"} <= KNOWN

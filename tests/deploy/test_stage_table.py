@@ -41,6 +41,18 @@ patches:
             containers:
               - name: stage
                 args: [movietag.streams.NAME]
+                env:
+                  - { name: MOVIETAG_KAFKA_USERNAME, value: movietag-NAME }
+            volumes:
+              - name: secrets
+                projected:
+                  sources:
+                    - secret:
+                        name: movietag-NAME
+                        items: [{ key: password, path: movietag_kafka_password }]
+                    - secret:
+                        name: movietag-cluster-ca-cert
+                        items: [{ key: ca.crt, path: kafka-ca.crt }]
 """
 SERVICE = """\
   NAME:
@@ -76,7 +88,7 @@ def of_code(name: str) -> Iterator[str]:
 
 def of_manifests(name: str) -> Iterator[str]:
     """Where it runs in containers."""
-    folder, wanted = f"k8s/stages/{name}", KUSTOMIZATION.replace("NAME", name)
+    folder, wanted = f"k8s/stages/{name}", re.sub(r"\bNAME\b", name, KUSTOMIZATION)
     if alike(text(f"{folder}/kustomization.yaml")) != alike(wanted):
         yield f"{folder}/kustomization.yaml:\n{wanted}"
     if f"- stages/{name}\n" not in text("k8s/kustomization.yaml"):
@@ -104,7 +116,7 @@ def of_docs(entry: StageEntry) -> Iterator[str]:
 
 
 def alike(kustomization: str) -> Any:
-    """A stage's kustomization without what is its own: replicas, room."""
+    """A stage's kustomization without what is its own: replicas, room, secrets (test_kafka_access.py)."""
     how = yaml.safe_load(kustomization) or {}
     for patch in how.get("patches", ()):
         patch["patch"] = yaml.safe_load(patch["patch"])

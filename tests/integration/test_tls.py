@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from aiokafka import TopicPartition
-from support.kafka_tls import MTLS, TOKENS, Broker, kafka_over_tls
+from aiokafka.errors import TopicAuthorizationFailedError
+from support.kafka_tls import MTLS, TOKENS, Broker, admit, kafka_over_tls
 from support.records import caption, manifest, plan
 from support.stage_processes import running
 
@@ -22,6 +23,7 @@ from movietag.errors import TransientError
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.records import MovieId, encode
 from movietag.settings import Settings
+from tools.kafka_manifests import PAGES, kafka_users
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -118,3 +120,25 @@ async def test_a_token_of_a_file_is_read_for_each_connection(
         await stage.works()
         await count(settings)
         assert stage.stop() == 0
+
+
+async def test_stages_work_with_the_rights_that_their_users_have_on_kubernetes(
+    broker: Broker,
+) -> None:
+    await create_topics(broker.settings)
+    admit(broker, kafka_users())
+    as_user = {
+        name: broker.settings.model_copy(update={"kafka_username": f"movietag-{name}"})
+        for name in ("count", "fetch")
+    }
+    with running("count", as_user["count"]) as stage, running("fetch", as_user["fetch"]) as other:
+        await stage.works()
+        await other.works()
+        await count(broker.settings)
+        assert stage.stop() == other.stop() == 0
+        assert "uthoriz" not in stage.log + other.log
+    pages = broker.settings.model_copy(update={"kafka_username": PAGES})
+    async with make_producer(pages) as producer:
+        await producer.send_and_wait(topics.TITLES.name, b"Heat (1995)")
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait(topics.REQUESTS.name, b"{}")

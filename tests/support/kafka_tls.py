@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import trustme
 from chaos.proxy import Proxy
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
 from cryptography.hazmat.primitives import serialization
 
 from movietag.local import kafka
@@ -97,6 +110,47 @@ MTLS, TOKENS = (
 )  # above the port base: listeners that ask for a client's certificate, and for a token
 
 
+def admit(broker: Broker, users: Sequence[dict[str, Any]]) -> None:
+    """Make these KafkaUsers, as Strimzi would: each has the broker's password, and no rights but its own."""
+    client = AdminClient(
+        {
+            "bootstrap.servers": broker.settings.kafka_address,
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": USER,
+            "sasl.password": PASSWORD,
+            "ssl.ca.location": str(broker.certificate.authority),
+        }
+    )
+    how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+    names = [user["metadata"]["name"] for user in users]
+    made = [UserScramCredentialUpsertion(name, how, PASSWORD.encode()) for name in names]
+    rights = [
+        _binding(user["metadata"]["name"], acl["resource"], operation)
+        for user in users
+        for acl in user["spec"]["authorization"]["acls"]
+        for operation in acl["operations"]
+    ]
+    waiting = [
+        *client.alter_user_scram_credentials(made).values(),
+        *client.create_acls(rights).values(),
+    ]
+    for one in waiting:
+        one.result()
+
+
+def _binding(user: str, resource: dict[str, str], operation: str) -> AclBinding:
+    return AclBinding(
+        ResourceType[resource["type"].upper()],
+        resource["name"],
+        ResourcePatternType[{"prefix": "PREFIXED"}.get(resource["patternType"], "LITERAL")],
+        f"User:{user}",
+        "*",
+        AclOperation[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()],
+        AclPermissionType.ALLOW,
+    )
+
+
 def properties(base: int, data: Path, made: Certificate, port: int) -> str:
     """The embedded broker's configuration with SASL_SSL instead; of a name given twice the last counts."""
     broker, controller = kafka.ports(base)
@@ -118,6 +172,9 @@ ssl.keystore.type=PEM
 ssl.keystore.location={made.server}
 ssl.truststore.type=PEM
 ssl.truststore.location={made.authority}
+ssl.principal.mapping.rules=RULE:^.*$/{USER}/
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{USER};User:ANONYMOUS
 """
 
 
