@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from movietag.errors import MovietagError
 
@@ -47,9 +48,9 @@ class Artifact:
         return Path(*self.group.split("."), self.name, self.version, self.filename)
 
 
-def locked() -> tuple[Artifact, ...]:
-    """The files of the lock; Elasticsearch is the only ``zip``, the others are Kafka's."""
-    return tuple(_parse(line) for line in LOCK.read_text().splitlines() if line[:1] != "#")
+def locked(lock: Path = LOCK) -> tuple[Artifact, ...]:
+    """The files of a lock; of ours Elasticsearch is the only ``zip``, the others are Kafka's."""
+    return tuple(_parse(line) for line in lock.read_text().splitlines() if line[:1] != "#")
 
 
 def _parse(line: str) -> Artifact:
@@ -166,19 +167,25 @@ def verify(path: Path, item: Artifact) -> None:
     )
 
 
+def lock_text(artifacts: Iterable[Any], writer: str) -> str:
+    """The lock of artifacts as jgo has them, trusting the files fetched now; ``writer`` is the module that writes it."""
+    lines = [f"# sha256 size group:name:packaging:version; written by {writer}"]
+    for artifact in artifacts:
+        path = Path(artifact.resolve())
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"{sha256} {path.stat().st_size} {artifact}")
+    return "\n".join(lines) + "\n"
+
+
 def write_lock() -> None:
-    """Resolve the versions above and write the lock, trusting the files fetched now."""
+    """Resolve the versions above and write the lock."""
     import jgo  # noqa: PLC0415  # a tool of the maintainer
     from jgo.maven import MavenContext  # noqa: PLC0415
 
     group, name, version = ELASTICSEARCH
     server = MavenContext().project(group, name).at_version(version).artifact(packaging="zip")
-    lines = ["# sha256 size group:name:packaging:version; written by movietag.local.artifacts"]
-    for artifact in [*sorted(jgo.resolve(KAFKA), key=str), server]:
-        path = Path(artifact.resolve())
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        lines.append(f"{sha256} {path.stat().st_size} {artifact}")
-    LOCK.write_text("\n".join(lines) + "\n")
+    wanted = [*sorted(jgo.resolve(KAFKA), key=str), server]
+    LOCK.write_text(lock_text(wanted, "movietag.local.artifacts"))
 
 
 if __name__ == "__main__":

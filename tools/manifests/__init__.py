@@ -1,0 +1,1 @@
+"""k8s/ before a real API server, with the operators' own kinds: ``make manifests``."""

@@ -1,0 +1,101 @@
+"""kube-apiserver and etcd, in the cache: the one compiled from Go modules, the other out of Debian's package.
+
+Nobody publishes kube-apiserver as a package. Its modules are locked in ``apiserver/go.sum``; compiling it takes
+minutes of CPU once. An interrupted build goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from movietag.errors import UsageError
+from tools.manifests.running import needed, said
+
+MODULES: Final = Path(__file__).with_name("apiserver")
+SERVER: Final = "k8s.io/kubernetes/cmd/kube-apiserver"
+VERSIONS: Final = "k8s.io/component-base/version"
+
+
+def kubernetes_version() -> str:
+    """The version that is compiled, as the module has it: ``v1.34.3``."""
+    found = re.search(r"k8s\.io/kubernetes (v[\d.]+)", (MODULES / "go.mod").read_text())
+    if found is None:
+        raise UsageError(f"{MODULES / 'go.mod'} names no k8s.io/kubernetes.")
+    return found[1]
+
+
+def go_variables(cache: Path) -> dict[str, str]:
+    """The variables by which go writes below the cache only, and what it writes can be deleted."""
+    return {
+        "GOCACHE": str(cache / "go-build"),
+        "GOMODCACHE": str(cache / "go-modules"),
+        "GOFLAGS": "-modcacherw -buildvcs=false",
+    }
+
+
+def api_server(cache: Path) -> Path:
+    """The path of kube-apiserver, compiled if it is not in the cache.
+
+    Raises:
+        UsageError: there is no go.
+        TransientError: a module cannot be fetched, or the build fails.
+    """
+    version = kubernetes_version()
+    path = cache / f"kube-apiserver-{version}"
+    if path.exists():
+        return path
+    go = needed("go", "Go 1.24 or newer compiles the API server, once")
+    print(f"kube-apiserver {version} is compiled once: minutes, and 3 GB in {cache} meanwhile.")
+    major, minor, _ = version.removeprefix("v").split(".")
+    stamps = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
+    flags = ["-s", "-w", *(f"-X {VERSIONS}.{name}={value}" for name, value in stamps.items())]
+    parallel = max(1, (os.cpu_count() or 2) // 2)
+    part = path.with_suffix(".part")
+    build = [
+        go,
+        "build",
+        "-p",
+        str(parallel),
+        "-trimpath",
+        "-gcflags=all=-N -l",
+    ]  # unoptimised: half the time
+    said(
+        ["nice", "-n", "19", *build, "-ldflags", " ".join(flags), "-o", part, SERVER],
+        folder=MODULES,
+        more=go_variables(cache),
+    )
+    part.rename(path)
+    return path
+
+
+def etcd(cache: Path) -> Path:
+    """The path of etcd: the one on PATH, or Debian's, out of its package and not installed.
+
+    Raises:
+        UsageError: there is neither etcd nor apt-get.
+        TransientError: the package cannot be fetched.
+    """
+    if found := shutil.which("etcd"):
+        return Path(found)
+    path = cache / "etcd"
+    if path.exists():
+        return path
+    apt = needed("apt-get", "there is no etcd here, and Debian's package has one")
+    unpack = needed("dpkg-deb", "it opens Debian's package of etcd")
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        said([apt, "download", "--quiet", "etcd-server"], folder=Path(folder))
+        (package,) = Path(folder).glob("*.deb")
+        said([unpack, "--extract", package, Path(folder) / "root"])
+        (Path(folder) / "root" / "usr" / "bin" / "etcd").rename(path)
+    return path
+
+
+def remove_go_files(cache: Path) -> None:
+    """Delete what go has left in the cache: all that is needed stands beside it."""
+    for name in ("go-build", "go-modules"):
+        shutil.rmtree(cache / name, ignore_errors=True)
