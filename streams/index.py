@@ -16,6 +16,7 @@ from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.ensuring import ensure_indices, ensure_schema
+from movietag.search.index.losses import index_losses
 from movietag.search.index.others import OtherVocabularies
 from movietag.search.index.refresh import own_indices
 from movietag.search.index.renewing import outdated
@@ -26,6 +27,7 @@ from movietag.stages import entry
 from movietag.streams.deletions import Deletions
 from movietag.streams.handlers.document_indexer import DocumentIndexer, LetterIndexer
 from movietag.streams.handlers.index_writer import IndexWriter
+from movietag.streams.losses import LossWatch, written_before
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.vocabulary import load
@@ -52,10 +54,16 @@ async def exists(index: str) -> bool:
         return bool(await elasticsearch.indices.exists(index=index))
 
 
+async def make_again() -> None:
+    """Create missing indices; those whose documents were written before are marked."""
+    lost = await written_before(get_settings(), vocabulary.vocabulary_id)
+    await ensure_indices(elasticsearch, vocabulary, lost)
+
+
 writer = IndexWriter(
     own=tuple(own_indices(vocabulary)),
     exists=exists,
-    make=partial(ensure_indices, elasticsearch, vocabulary),
+    make=make_again,
     write=partial(write_bulk, elasticsearch),
     vectors=VectorWriter(elasticsearch, embedder) if embedder else None,
     step=stage.metrics.step,
@@ -66,6 +74,9 @@ deletions = Deletions(
 stage.run_beside(deletions.repeat)
 indexer = DocumentIndexer(writer, deletions, others, stage.settling)
 letter_indexer = LetterIndexer(writer)
+losses = LossWatch(partial(index_losses, elasticsearch, vocabulary), make_again)
+stage.run_beside(losses.watch)
+stage.health.waits_for(losses.reasons)
 
 
 async def make_indices() -> None:
@@ -77,7 +88,8 @@ async def make_indices() -> None:
     if embedder:
         await asyncio.to_thread(embedder.model)
     async with connected(get_settings()) as client:
-        await ensure_schema(client, vocabulary)
+        lost = await written_before(get_settings(), vocabulary.vocabulary_id)
+        await ensure_schema(client, vocabulary, lost)
         if old := await outdated(client, vocabulary):
             log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from aiokafka import ConsumerRecord
 
 from movietag import topics
+from movietag.documents import DEAD_LETTERS, index_name
 from movietag.errors import PermanentError
 from movietag.kafka.clients import kafka_errors, make_consumer
 from movietag.kafka.lag import topic_offsets
@@ -14,10 +15,13 @@ from movietag.kafka.whole import partitions_of, read_whole
 from movietag.letters.documents import letter_document
 from movietag.records import Document
 from movietag.search.index.ensuring import ensure_schema
+from movietag.search.index.losses import mark_filled, mark_filling
+from movietag.search.index.others import ALIASES
 from movietag.search.index.writer import write_bulk
 from movietag.search.reader import reader
 from movietag.settings import Settings
 
+LETTERS = index_name(DEAD_LETTERS, "")
 AT_ONCE = 200  # records per bulk request, each of a few megabytes at most
 
 
@@ -32,11 +36,13 @@ async def restore_letters(settings: Settings, report: Callable[[int, int], None]
     done, total = 0, sum(last[partition] - first[partition] for partition in partitions)
     with kafka_errors(settings):
         async with make_consumer(settings) as consumer, reader(settings) as library:
-            await ensure_schema(library.es, library.vocabulary)
+            await ensure_schema(library.es, library.vocabulary, ALIASES)
+            await mark_filling(library.es, [LETTERS])
             async for records in read_whole(consumer, partitions, AT_ONCE):
                 await write_bulk(library.es, list(_documents(records)))
                 done += len(records)
                 report(min(done, total), total)
+            await mark_filled(library.es, [LETTERS])
 
 
 def _documents(records: list[ConsumerRecord]) -> Iterator[Document]:

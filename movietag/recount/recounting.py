@@ -30,6 +30,7 @@ from movietag.letters.restoring import restore_letters
 from movietag.records import Document, encode
 from movietag.rules.publishing import version
 from movietag.search.index.ensuring import ensure_schema
+from movietag.search.index.others import ALIASES
 from movietag.search.index.renewing import renew
 from movietag.search.reader import reader
 from movietag.search.scans import scan_older
@@ -78,7 +79,7 @@ async def finish(settings: Settings, epoch: int, report: Report) -> int:
     group = count_group(vocabulary.vocabulary_id, epoch)
     with kafka_errors(settings):
         async with reader(settings) as library:
-            await ensure_schema(library.es, vocabulary)
+            await ensure_schema(library.es, vocabulary, ALIASES)
         await require_facts(settings)
         await wait_until_caught_up(settings, "count", group, topics.CAPTIONS, report)
         await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, report)

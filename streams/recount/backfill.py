@@ -45,6 +45,9 @@ from movietag.rules.publishing import Publisher
 from movietag.rules.tally import Matcher, tally
 from movietag.search.client import connected
 from movietag.search.index.ensuring import ensure_indices
+from movietag.search.index.losses import mark_filled, mark_filling
+from movietag.search.index.others import ALIASES
+from movietag.search.index.refresh import own_indices
 from movietag.search.index.vectors import VectorWriter
 from movietag.search.index.writer import MOST_DOCUMENTS, write_bulk
 from movietag.settings import Settings, get_settings
@@ -240,10 +243,16 @@ async def in_bulk(settings: Settings, persist: Persistence, report: Tell = _unre
         make_consumer(settings, group_id=group) as consumer,
         make_producer(settings) as producer,
     ):
-        await persist(partial(ensure_indices, es, vocabulary))
+        begun = [at for at in partitions if await consumer.committed(at) is not None]
+        # What is written in this pass is whole, unless an index is deleted in the midst of it.
+        await persist(partial(ensure_indices, es, vocabulary, ALIASES if begun else ()))
+        indices = own_indices(vocabulary)
+        if not begun:
+            await persist(partial(mark_filling, es, indices))
         searched = await searched_vocabulary_id(es) == vocabulary.vocabulary_id
         vectors = VectorWriter(es, embedder_of(settings.embedder) if searched else None)
         await Backfill(settings, es, consumer, producer, vectors, report).run(partitions, persist)
+        await persist(partial(mark_filled, es, indices))
 
 
 async def refuse_counts_before(settings: Settings) -> None:

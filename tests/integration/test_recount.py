@@ -28,6 +28,7 @@ from movietag.recount.current import raise_epoch, read_current
 from movietag.recount.recounting import epochs_of, finish
 from movietag.rules.publishing import version
 from movietag.search.client import connected
+from movietag.search.index.losses import index_losses
 from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings
 from movietag.vocabulary import load
@@ -174,6 +175,11 @@ async def letter_ids(settings: Settings) -> list[str]:
         return sorted(hit["_id"] for hit in answer["hits"]["hits"])
 
 
+async def losses(settings: Settings) -> dict[str, str]:
+    async with connected(settings) as es:
+        return await index_losses(es, load(settings.vocabulary, settings.match))
+
+
 def silent(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
@@ -194,6 +200,10 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
         )  # others' letters are there
         letters = await letter_ids(settings)
         await delete_all(settings)
+        await index.says("was deleted and created again", times=3)
+        await Asked(settings, "index").until(
+            "any('movietag recount' in one for one in state.waits)"
+        )
         with running("count", settings) as count:  # its group has worked, its ledger is gone
             assert await count.ended(60) == 2
             assert "movietag recount" in count.log
@@ -219,6 +229,7 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
         key: (at + raised) // generations for key, (at, _) in before.items()
     }
     assert all(at % generations for at, _ in after.values())
+    assert not any((await losses(settings)).values())
     assert await letter_ids(settings) == letters
     ledgers, groups = await epochs_of(settings)
     assert (ledgers, groups) == ({1}, {0, 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
@@ -11,6 +11,7 @@ from movietag import documents
 from movietag.documents import BODIES, Json, index_name, older_names, read_name
 from movietag.errors import UsageError
 from movietag.search.client import address, index_errors
+from movietag.search.index.losses import DELETED, LOST, WHOLE, with_loss, without_loss
 from movietag.search.index.mappings import MappingConflict, additions
 from movietag.search.index.refresh import refresh_every
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
@@ -47,7 +48,9 @@ async def current_vocabulary(es: AsyncElasticsearch, own: Vocabulary) -> Vocabul
     return current if current.vocabulary_id == meta["vocabulary"] else own
 
 
-async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+async def ensure_schema(
+    es: AsyncElasticsearch, vocabulary: Vocabulary, lost: Collection[str] = ()
+) -> None:
     """Create what is missing, and point all aliases at this vocabulary's indices in one atomic step.
 
     An alias stays on an index of an earlier version until the new one is filled: see
@@ -56,7 +59,7 @@ async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
 
     Raises like ``ensure_indices``.
     """
-    await ensure_indices(es, vocabulary)
+    await ensure_indices(es, vocabulary, lost)
     with index_errors(es):
         await refresh_every(es, vocabulary, SETTINGS["refresh_interval"])
         await es.indices.update_aliases(
@@ -64,12 +67,16 @@ async def ensure_schema(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
         )
 
 
-async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+async def ensure_indices(
+    es: AsyncElasticsearch, vocabulary: Vocabulary, lost: Collection[str] = ()
+) -> None:
     """Create missing templates and indices; point aliases that do not exist at ours.
 
     An existing alias stays: another vocabulary may be current. The templates give an index that somebody
     deletes, and the server creates again, the right mapping.
 
+    ``lost``: aliases whose documents were written before; an index of theirs that is created now lacks these, and
+    is marked (``movietag.search.index.losses``).
 
     Raises:
         TransientError: the server is unreachable, busy or refuses the login.
@@ -79,7 +86,9 @@ async def ensure_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None
         await es.cluster.put_component_template(
             name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
         )
-        await asyncio.gather(*(_ensure_index(es, alias, vocabulary) for alias in BODIES))
+        await asyncio.gather(
+            *(_ensure_index(es, alias, vocabulary, lost=alias in lost) for alias in BODIES)
+        )
         targets = await current_indices(es, vocabulary)
         actions: list[Json] = []
         for alias, index in targets.items():
@@ -110,18 +119,25 @@ async def current_indices(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dic
     return current
 
 
-async def _ensure_index(es: AsyncElasticsearch, alias: str, vocabulary: Vocabulary) -> None:
+async def _ensure_index(
+    es: AsyncElasticsearch, alias: str, vocabulary: Vocabulary, *, lost: bool
+) -> None:
     name = index_name(alias, vocabulary.vocabulary_id)
     wanted = mapping(alias, vocabulary)
+    remade = {**wanted, "_meta": with_loss(wanted["_meta"], DELETED)}  # if the server creates it
     await es.indices.put_index_template(
         name=f"movietag-{name}",
         index_patterns=[name],
         priority=500,
         composed_of=[SETTINGS_TEMPLATE],
-        template={"mappings": wanted, "settings": {"index": sort_settings(alias)}},
+        template={"mappings": remade, "settings": {"index": sort_settings(alias)}},
     )
+    if lost:  # an index of an earlier version still has them all
+        older = older_names(alias, vocabulary.vocabulary_id)
+        lost = not any([await es.indices.exists(index=one) for one in older])
+    state = with_loss(wanted["_meta"], DELETED if lost else WHOLE)
     try:
-        await es.indices.create(index=name)
+        await es.indices.create(index=name, mappings={"_meta": state})
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise
@@ -135,7 +151,8 @@ async def extend_mapping(es: AsyncElasticsearch, name: str, wanted: Json) -> Non
         UsageError: a field exists with another definition.
     """
     existing = (await es.indices.get_mapping(index=name))[name]["mappings"]
-    if existing.get("_meta") == wanted["_meta"]:
+    meta = existing.get("_meta", {})
+    if without_loss(meta) == wanted["_meta"]:
         return
     try:
         new = additions(existing.get("properties", {}), wanted["properties"])
@@ -145,9 +162,8 @@ async def extend_mapping(es: AsyncElasticsearch, name: str, wanted: Json) -> Non
             f" (curl -X DELETE {address(es)}/{name}) and let `movietag recount` fill it; or, for a stack on this"
             " machine, `movietag reset` deletes everything."
         ) from None
-    meta = existing.get("_meta", {})
     if new or "mapping" not in meta:
-        meta = wanted["_meta"]
+        meta = wanted["_meta"] | {key: value for key, value in meta.items() if key == LOST}
     elif not wanted["_meta"].keys() <= meta.keys():  # keep a newer version's own keys
         meta = wanted["_meta"] | meta
     else:
