@@ -14,7 +14,8 @@ from movietag import topics
 from movietag.documents import LetterBody
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, quiet
-from movietag.kafka.lag import ever_written, group_lags, has_members, of_stage
+from movietag.kafka.lag import ever_written, has_members, of_stage
+from movietag.kafka.unread import group_lags
 from movietag.redaction import redacted
 from movietag.rules.lookup import Lookup, lookup
 from movietag.rules.titles import is_json

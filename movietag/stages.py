@@ -29,7 +29,7 @@ class StageEntry:
         parallel: messages of its topic that a process works on; those of a killed process are repeated.
         times: the setting that ``parallel`` is multiplied by, if any.
         reads: topics that it reads beside its source.
-        sends: topics that it writes; every stage besides: dead letters and the ids of topics.
+        sends: topics that it writes; every stage besides: dead letters, the ids of topics, and reports of its workers.
         ledger: whether it keeps one, in a changelog whose name begins with its group's.
         servers: what it connects to beside Kafka.
     """

@@ -2,7 +2,7 @@
 
 All have the same number of partitions (the setting ``kafka_partitions``): a Table's changelog must have as many as
 its source topic. No topic that carries a title's work expires by time: a stage deletes what is below its committed
-offset where ``until_consumed`` is set. Only tries expire, which carry no work.
+offset where ``until_consumed`` is set. Only tries and workers' reports expire, which carry no work.
 
 All names of ours in Kafka begin with ``PREFIX``: topics, consumer groups, ledgers and client ids.
 """
@@ -16,7 +16,8 @@ from typing import Final
 PREFIX: Final = os.environ.get("MOVIETAG_KAFKA_PREFIX", "")
 """The setting ``kafka_prefix``. Names are constants of a process, so it is read here; the settings check it."""
 CLIENT: Final = f"{PREFIX}movietag"
-"""The client id of our connections, by which a broker logs and limits them; all names of ours begin so."""
+"""The client id of our connections, by which a broker logs and limits them (a worker's goes on with its name); all
+names of ours begin so."""
 OURS: Final = f"{CLIENT}."
 """How the names of our topics begin."""
 OUR_GROUPS: Final = f"{CLIENT}-"
@@ -110,6 +111,14 @@ TOPIC_IDS = TopicSpec(
     compacted=True,
 )
 
+WORKERS = TopicSpec(
+    f"{OURS}workers",
+    "consumer group, then client id of a worker",
+    "what the worker reports of itself: host, version, ready or why not (movietag.kafka.workers)",
+    compacted=True,
+    days=1,
+)
+
 VOCABULARY = TopicSpec(
     f"{OURS}vocabulary",
     "`standing`",
@@ -129,6 +138,7 @@ ALL = (
     TRIES,
     SKIPS,
     TOPIC_IDS,
+    WORKERS,
     VOCABULARY,
 )
 BY_NAME = {spec.name: spec for spec in ALL}

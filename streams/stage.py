@@ -21,6 +21,7 @@ import uvloop
 
 from movietag.errors import UsageError
 from movietag.kafka.clients import end_of_skip
+from movietag.kafka.workers import this_worker
 from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, get_settings
 from movietag.settings.home import home_layout, make_home
@@ -34,14 +35,15 @@ from movietag.streams.runtime.cleaning import delete_consumed
 from movietag.streams.runtime.consuming import BatchHandling, Consuming, Handling
 from movietag.streams.runtime.held import resume_readable
 from movietag.streams.runtime.preparing import Preparation
-from movietag.streams.runtime.topics import Stream
+from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
+from movietag.streams.watch.reporting import WorkerReporter
 from movietag.streams.watch.stuck import StuckDetector, watch_loop
-from movietag.topics import TopicSpec, stage_group
+from movietag.topics import WORKERS, TopicSpec, stage_group
 from movietag.vocabulary import Vocabulary
 
 LAST_MOMENTS = 1.0  # seconds in which a stage that has failed still says why
@@ -65,8 +67,11 @@ class Stage:
         self.health = Health(name, self.settings, self.app, self._measuring, self.settling, broker)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self._repetition = RepetitionFilter()
+        reporter = WorkerReporter(name, self.app.conf.id, this_worker(self.settings), self.health)
+        self._reports = channel(self.app, WORKERS)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
         self.app.watchers += (broker.watch, self._repetition.watch)
+        self.app.watchers.append(partial(reporter.repeat, self._report))
         self.app.watchers.append(
             partial(resume_readable, self.app, partial(end_of_skip, self.settings))
         )
@@ -77,6 +82,9 @@ class Stage:
         )
         self._preparation = Preparation(self.settings, self.app.conf.id)
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
+
+    async def _report(self, key: bytes, value: bytes) -> None:
+        await (await self._reports.send(key=key, value=value))
 
     async def _write_snapshots(self) -> None:
         from movietag.streams.watch.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without

@@ -20,6 +20,9 @@ from movietag.stages import TABLE, StageEntry
 K8S: Final = Path(__file__).resolve().parents[1] / "k8s"
 OURS: Final = "movietag"  # how the names of our topics and groups begin
 PAGES: Final = f"{OURS}-pages"  # the secret movietag-web has the keys of its callers
+# Of every stage, besides its row.
+COMMON_READS: Final = (topics.SKIPS, topics.TOPIC_IDS, topics.WORKERS)
+COMMON_SENDS: Final = (topics.DEAD_LETTERS, topics.TOPIC_IDS, topics.WORKERS)
 Document = dict[str, Any]
 Acl = dict[str, Any]
 
@@ -58,9 +61,9 @@ def kafka_users() -> list[Document]:
 def acls_of(entry: StageEntry) -> list[Acl]:
     """What a stage may do: nothing with topics and groups that are not ours."""
     rights: defaultdict[str, set[str]] = defaultdict(set)
-    for spec in (entry.topic, *entry.reads, topics.SKIPS, topics.TOPIC_IDS):
+    for spec in (entry.topic, *entry.reads, *COMMON_READS):
         rights[spec.name].add("Read")
-    for spec in (*entry.sends, topics.DEAD_LETTERS, topics.TOPIC_IDS):
+    for spec in (*entry.sends, *COMMON_SENDS):
         rights[spec.name].add("Write")
     if entry.topic.until_consumed:  # it deletes what it has consumed
         rights[entry.topic.name].add("Delete")

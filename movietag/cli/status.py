@@ -1,13 +1,19 @@
-"""``movietag status``: shows the parts of the embedded stack and the work of the stages."""
+"""``movietag status``: shows the workers of all machines, the parts of the embedded stack, and the work of its stages."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated
 
+import typer
+from msgspec.structs import replace
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from movietag.cli.fleet_table import print_fleet
 from movietag.cli.output import (
     FOUND,
     NOTHING,
@@ -19,6 +25,7 @@ from movietag.cli.output import (
     warn,
 )
 from movietag.demo.stage_set import home_stack
+from movietag.kafka.fleet_reading import ask_fleet
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.local.status import ProcessStatus, with_stages
@@ -27,41 +34,63 @@ from movietag.settings import get_settings
 PATIENCE = 5.0  # seconds for a process: a busy one takes its time
 
 
+LocalOption = Annotated[
+    bool, typer.Option("--local", help="This machine only, without querying the fleet.")
+]
+
+
 @command
 def status(
+    local: LocalOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Show every part of the embedded stack (state, address), and the work of each stage.
+    """Show the workers of all machines, every part of the embedded stack (state, address), and its stages' work.
 
-    Lag: uncommitted messages. Rate: events per second over about ten seconds. In flight and oldest: work taken but
-    not yet acknowledged. Exits with 0 if every part runs and every stage process answers, else with 1.
+    The fleet is what Kafka knows: each stage's workers, host, version, partitions, and why one is not ready. Lag:
+    uncommitted messages. Unread: since when the oldest of them has waited. Rate: events per second over about ten
+    seconds. In flight and oldest: work taken but not yet acknowledged. Exits with 0 if every part runs and every
+    stage process answers, else with 1; where no part runs on this machine, with 0 if each stage has a worker.
     """
     settings = get_settings()
-    stack = with_stages(home_stack(settings).status(), ask_stages(settings, PATIENCE))
+    with ThreadPoolExecutor(1) as pool:
+        asked = None if local else pool.submit(ask_fleet, settings)
+        stack = with_stages(home_stack(settings).status(), ask_stages(settings, PATIENCE))
+        fleet = asked.result() if asked else None
+    if fleet:
+        stack = replace(stack, fleet=fleet)
+    well = stack.up or bool(fleet and fleet.works and not stack.here)
     if json:
         print_json(stack)
     else:
         out = console()
+        if fleet:
+            print_fleet(out, fleet)
+            out.print("\nThis machine:")
         out.print(_parts(stack.parts))
         out.print()
         out.print(_stages(stack.stages))
-        for stage in stack.stages:
-            if stage.silent:
-                out.print(
-                    f"{stage.name}: {stage.silent} of its processes run and do not answer; what stays silent"
-                    " for a minute is restarted."
-                )
-            for reason in stage.reasons:
-                out.print(Text(f"{stage.name}: {plain(reason)}"))
-            for wait in stage.waits:
-                if f"It waits: {wait}" not in stage.reasons:
-                    out.print(Text(f"{stage.name} waits: {plain(wait)}"))
-            for vocabulary, epoch in stage.counts:
-                out.print(f"Counted with: {vocabulary}, epoch {epoch}")
+        _print_remarks(out, stack.stages)
         out.print(f"Data and logs: {stack.addresses.home}", soft_wrap=True)
     if stack.up and serves_drawings_only(settings):
         warn(NOTE)
-    sys.exit(FOUND if stack.up else NOTHING)
+    sys.exit(FOUND if well else NOTHING)
+
+
+def _print_remarks(out: Console, stages: Iterable[StageStatus]) -> None:
+    """Print what is to be said of stages of this machine beyond their numbers."""
+    for stage in stages:
+        if stage.silent:
+            out.print(
+                f"{stage.name}: {stage.silent} of its processes run and do not answer; what stays silent"
+                " for a minute is restarted."
+            )
+        for reason in stage.reasons:
+            out.print(Text(f"{stage.name}: {plain(reason)}"))
+        for wait in stage.waits:
+            if f"It waits: {wait}" not in stage.reasons:
+                out.print(Text(f"{stage.name} waits: {plain(wait)}"))
+        for vocabulary, epoch in stage.counts:
+            out.print(f"Counted with: {vocabulary}, epoch {epoch}")
 
 
 def _parts(parts: Iterable[ProcessStatus]) -> Table:

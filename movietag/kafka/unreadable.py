@@ -68,6 +68,11 @@ MEANING = {
         "The failures of some events are counted from zero again.",
         "Nothing needs to be done.",
     ),
+    topics.WORKERS.name: Skipping(
+        "plan",
+        "What some workers have reported of themselves is not listed.",
+        "Nothing needs to be done: they report again within a minute.",
+    ),
 }
 
 

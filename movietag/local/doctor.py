@@ -22,6 +22,7 @@ from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
 from movietag.local.topic_table import topic_table
+from movietag.local.workers import workers
 from movietag.sandbox.layers import Layer, layers
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
@@ -30,7 +31,7 @@ MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """All checks, in order of importance. Changes nothing, and queries no other machine but endpoints."""
+    """All checks, in order of importance. Changes nothing, and queries no other machine but Kafka and endpoints."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
         _python,
         _extras,
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         _batches,
         topic_table,
         _waits,
+        workers,
         javascript,
         ytdlp,
         _model,

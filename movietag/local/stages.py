@@ -11,7 +11,8 @@ import msgspec
 from movietag.errors import TransientError
 from movietag.kafka.clients import quiet
 from movietag.kafka.epochs import count_of
-from movietag.kafka.lag import group_lags, of_stage
+from movietag.kafka.lag import of_stage
+from movietag.kafka.unread import group_lags
 from movietag.settings import Settings
 from movietag.stage_state import PATIENCE as ANSWER_SECONDS
 from movietag.stage_state import StageState, Unreadable, probe_stage

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from movietag.kafka.fleet import FleetStatus
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
@@ -44,12 +45,21 @@ class ProcessStatus(msgspec.Struct, frozen=True):
 
 
 class StackStatus(msgspec.Struct, frozen=True):
-    """The whole stack; ``up`` if every part runs, and every stage process answers."""
+    """The whole stack; ``up`` if every part runs, and every stage process answers.
+
+    ``fleet`` is all machines', unless only this one was asked for.
+    """
 
     up: bool
     addresses: Addresses
     parts: tuple[ProcessStatus, ...]
     stages: tuple[StageStatus, ...] = ()  # their state when it was queried
+    fleet: FleetStatus | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def here(self) -> bool:
+        """Whether any part of it runs, or should."""
+        return any(part.state is not State.STOPPED for part in self.parts)
 
     def json(self) -> str:
         """As ``movietag status --json`` prints it."""

@@ -16,6 +16,7 @@ from faust.types.tuples import FutureMessage
 from movietag import topics
 from movietag.kafka.access import OAUTH, ssl_context, token_provider
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.kafka.workers import this_worker
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
 from movietag.streams.runtime.held import HeldPartitions
@@ -35,7 +36,7 @@ def make_stage_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
     app = BoundedApp(
         id=group,
         broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
-        broker_client_id=topics.CLIENT,
+        broker_client_id=this_worker(settings).client_id,
         broker_credentials=_credentials(settings),
         store="memory://",
         datadir=home_layout(settings).run / "faust",  # it keeps nothing there, but makes it

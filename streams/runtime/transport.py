@@ -35,7 +35,7 @@ from typing import Any
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-from movietag.kafka.members import assigned_partitions
+from movietag.kafka.members import ConsumerGroup, describe_group
 from movietag.kafka.topic_ids import KnownTopic, known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.streams.runtime.committed import foreign_partitions, uncommitted, with_topic_ids
@@ -145,19 +145,18 @@ class StageConsumer(aiokafka.Consumer):
         assert consumer is not None
         return await known_topics(consumer._client, names)
 
-    async def assigned_to_group(self) -> Collection[TP] | None:
-        """The partitions that any member of the group has; None while they are shared out. Raises KafkaError."""
-        found: Collection[TP] | None = await self._thread.call_thread(self._assigned_to_group)
+    async def described_group(self) -> ConsumerGroup | None:
+        """The consumer group as the broker describes it; None while it has no coordinator. Raises KafkaError."""
+        found: ConsumerGroup | None = await self._thread.call_thread(self._described_group)
         return found
 
-    async def _assigned_to_group(self) -> Collection[TP] | None:
+    async def _described_group(self) -> ConsumerGroup | None:
         consumer = self._thread._consumer
         assert consumer is not None
         coordinator = consumer._coordinator.coordinator_id
         if coordinator is None:
             return None
-        found = await assigned_partitions(consumer._client, coordinator, self.app.conf.id)
-        return None if found is None else {TP(*at) for at in found}
+        return await describe_group(consumer._client, coordinator, self.app.conf.id)
 
     def _new_offset(self, tp: TP) -> int | None:
         """The offset to commit next.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from faust.types import TP
 
 from movietag.errors import TransientError
 from movietag.kafka.incarnations import FIRST
+from movietag.kafka.members import ConsumerGroup
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.topics import INCARNATIONS, short_name
@@ -50,6 +51,7 @@ class BrokerWatch:
         self._lag: dict[str, int] = {}
         self._known: Mapping[str, KnownTopic] | None = None
         self._unassigned: dict[TP, int] = {}  # in how many looks in a row
+        self._group: ConsumerGroup | None = None
         self._answered = clock()
         self._open: float | None = None  # since when a query has no answer
         metrics.refresh_by(self._refresh)
@@ -99,23 +101,25 @@ class BrokerWatch:
             self._known = await consumer.known_topics(self._app.consumed_topics())
             for name, topic in self._known.items():
                 self._refuse_another(name, topic.topic_id)
-            self._unassigned = self._missing(await consumer.assigned_to_group())
+            self._group = await consumer.described_group()
+            self._unassigned = self._missing()
             self._lag = await self._measure(consumer)
         except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
             log.debug("Kafka is queried again: %r", error)
         else:
             self._open, self._answered = None, self._clock()
 
-    def _missing(self, assigned: Collection[TP] | None) -> dict[TP, int]:
+    def _missing(self) -> dict[TP, int]:
         """The partitions of consumed topics that no member of the group has, and for how many looks."""
-        if assigned is None:
+        if self._group is None or not self._group.settled:
             return {}
         every = {
             TP(name, number)
             for name, topic in (self._known or {}).items()
             for number in range(topic.partitions)
         }
-        return {tp: self._unassigned.get(tp, 0) + 1 for tp in every - set(assigned)}
+        assigned = {TP(*at) for member in self._group.members for at in member.partitions}
+        return {tp: self._unassigned.get(tp, 0) + 1 for tp in every - assigned}
 
     def _refuse_another(self, name: str, topic_id: str) -> None:
         """Start anew with a topic that was deleted and made again: Faust would drop its first messages."""

@@ -69,7 +69,7 @@ def test_the_table_has_the_topics_of_the_stage(entry: StageEntry) -> None:
 @pytest.mark.parametrize("entry", TABLE, ids=STAGE_IDS)
 def test_a_stage_writes_and_deletes_no_more_than_it_must(entry: StageEntry) -> None:
     found = rights(user(f"{OURS}-{entry.name}"), "topic")
-    shared = {topics.DEAD_LETTERS.name, topics.TOPIC_IDS.name}
+    shared = {topics.DEAD_LETTERS.name, topics.TOPIC_IDS.name, topics.WORKERS.name}
     written = {name for (name, pattern), may in found.items() if "Write" in may}
     assert written - {f"{OURS}-{entry.name}"} == {spec.name for spec in entry.sends} | shared
     deleted = [name for (name, _), may in found.items() if "Delete" in may]

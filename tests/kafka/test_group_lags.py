@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
+from support.patience import patience
 
 from movietag.kafka.access import connection
-from movietag.kafka.clients import admin, make_producer
-from movietag.kafka.lag import group_lags
+from movietag.kafka.clients import admin, make_consumer, make_producer
+from movietag.kafka.unread import group_lags, unread_age
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 
@@ -47,5 +48,10 @@ async def test_lag_is_of_our_groups_and_of_messages_not_of_marks(kafka: Stack) -
         lags["movietag-lags-behind"] == 1 + 1 + 1
     )  # the second message with its mark, and the third place's
     assert [group for group in lags if not group.startswith("movietag-")] == []
+    async with make_consumer(settings) as consumer:
+        ages = [await unread_age(consumer, dict.fromkeys(places, 0)) for places in (PLACES, [])]
+    assert ages[0] is not None
+    assert 0 < ages[0] < patience(60)  # since the topic was made
+    assert ages[1] is None
     async with admin(settings) as client:
         await client.delete_topics([TOPIC])

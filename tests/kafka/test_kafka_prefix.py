@@ -15,7 +15,7 @@ from support.stage_processes import running
 
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin
-from movietag.kafka.lag import group_lags
+from movietag.kafka.unread import group_lags
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 

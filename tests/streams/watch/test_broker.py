@@ -21,7 +21,13 @@ from support.stage_processes import running
 from movietag.kafka.access import connection
 from movietag.kafka.clients import admin, create_topics
 from movietag.kafka.incarnations import Incarnation
-from movietag.kafka.members import assigned_partitions
+from movietag.kafka.members import (
+    STABLE,
+    ConsumerGroup,
+    GroupMember,
+    describe_group,
+    describe_groups,
+)
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.local.stack import Stack
 from movietag.settings import Settings
@@ -35,12 +41,18 @@ from movietag.streams.watch.metrics import Metrics
 TITLES = TP("movietag.titles", 0)
 
 
+def described(*partitions: TP, state: str = STABLE) -> ConsumerGroup:
+    """A group whose only member has these partitions."""
+    member = GroupMember("c", "127.0.0.1", frozenset(TopicPartition(*at) for at in partitions))
+    return ConsumerGroup("movietag-plan", state, (member,))
+
+
 class Consumer:
     """A consumer of one partition, whose broker a test turns off."""
 
     def __init__(self) -> None:
         self.away = False
-        self.group: set[TP] | None = {TITLES}
+        self.group = described(TITLES)
         self.topics: dict[str, KnownTopic] = {TITLES.topic: KnownTopic("a" * 32, 1)}
         self.unacked: list[Any] = []
         self._committed_offset = {TITLES: 5}
@@ -50,7 +62,7 @@ class Consumer:
             raise KafkaConnectionError
         return {name: self.topics[name] for name in names if name in self.topics}
 
-    async def assigned_to_group(self) -> Collection[TP] | None:
+    async def described_group(self) -> ConsumerGroup | None:
         return self.group
 
     def assignment(self) -> set[TP]:
@@ -130,16 +142,16 @@ async def test_a_partition_that_no_worker_has_makes_them_not_ready(field: Field)
     field.consumer.topics[TITLES.topic] = KnownTopic("a" * 32, 2)
     for _ in range(UNASSIGNED_LOOKS - 1):
         await field.watch.look()
-    field.consumer.group = None  # it shares them out
+    field.consumer.group = described(state="PreparingRebalance")  # it shares them out
     await field.watch.look()
-    field.consumer.group = {TITLES}
+    field.consumer.group = described(TITLES)
     for _ in range(UNASSIGNED_LOOKS - 1):
         await field.watch.look()
     assert field.health.reasons() == []
     await field.watch.look()
     reason = "No worker of the group has these partitions: movietag.titles/1."
     assert field.health.reasons() == [reason]
-    field.consumer.group = {TITLES, TP(TITLES.topic, 1)}  # another worker has it
+    field.consumer.group = described(TITLES, TP(TITLES.topic, 1))  # another worker has it
     await field.watch.look()
     assert field.health.reasons() == []
 
@@ -153,14 +165,20 @@ async def test_the_broker_says_which_partitions_the_members_have(kafka: Stack) -
             topic,
             **connection(kafka.settings),
             group_id="movietag-members",
+            client_id="a-member",
             metadata_max_age_ms=500,
         ) as consumer:
             async with within(60, "all three partitions"):
                 while len(consumer.assignment()) < 3:
                     await asyncio.sleep(0.05)
             node = consumer._coordinator.coordinator_id
-            found = await assigned_partitions(client._client, node, "movietag-members")
-        assert found == {TopicPartition(topic, number) for number in range(3)}
+            found = await describe_group(client._client, node, "movietag-members")
+            groups = await describe_groups(client, ["movietag-members", "movietag-nobodys"])
+        (member,) = found.members
+        assert member.partitions == {TopicPartition(topic, number) for number in range(3)}
+        assert (member.client_id, member.address) == ("a-member", "127.0.0.1")
+        assert groups["movietag-members"] == found
+        assert groups["movietag-nobodys"].members == ()
         await client.delete_topics([topic])
 
 

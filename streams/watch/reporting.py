@@ -1,0 +1,86 @@
+"""Reports of this worker to the others, by the topic of workers: whether it is ready, and if not, why."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from movietag.errors import shortened
+from movietag.kafka.workers import EVERY_SECONDS, MOST_REASONS, WorkerName, WorkerReport
+from movietag.streams.watch.health import Health
+
+LOOK_SECONDS = 1.0
+SEND_SECONDS = 10.0
+
+Send = Callable[
+    [bytes, bytes], Awaitable[None]
+]  # a key and a value; returns when the broker has them
+
+log = logging.getLogger("movietag")
+
+
+class WorkerReporter:
+    """Reports when the worker becomes ready or stops being it, and every ``EVERY_SECONDS``.
+
+    Args:
+        stage: its stage.
+        group: its consumer group.
+        name: who it is.
+        health: knows whether it is ready.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        group: str,
+        name: WorkerName,
+        health: Health,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._stage, self._group, self._client_id = stage, group, name.client_id
+        self._health = health
+        self._clock = clock
+        self._sent_at, self._sent_ready = 0.0, False
+        self._was_ready = False
+        self._last: tuple[str, ...] = ()
+        self._last_ms: int | None = None
+
+    async def repeat(self, send: Send) -> None:
+        """Report by ``send``; never returns."""
+        while True:
+            await self.look(send)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self, send: Send) -> None:
+        """Report if it is time; what cannot be sent is left out."""
+        now = self._clock()
+        reasons = tuple(map(shortened, self._health.reasons()))[:MOST_REASONS]
+        if reasons:
+            if self._was_ready:  # the reasons of a start are no news
+                self._last, self._last_ms = reasons, int(now * 1000)
+        else:
+            self._was_ready = True
+        ready = not reasons
+        if ready is self._sent_ready and now - self._sent_at < EVERY_SECONDS:
+            return
+        report = WorkerReport(
+            stage=self._stage,
+            group=self._group,
+            client_id=self._client_id,
+            ready=ready,
+            reasons=reasons,
+            waits=tuple(map(shortened, self._health.waits())),
+            last=self._last,
+            last_ms=self._last_ms,
+            at_ms=int(now * 1000),
+        )
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(report.key, report.value)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
+            log.debug("the worker's report is left out: %r", error)
+            return
+        self._sent_at, self._sent_ready = now, ready
