@@ -11,12 +11,13 @@ ARG TRITON_VLLM_IMAGE=nvcr.io/nvidia/tritonserver:26.06-vllm-python-py3
 
 FROM ${PYTHON_IMAGE} AS packages
 COPY docker/stages.lock /
-RUN python -m venv /venv \
- && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement /stages.lock
+# Without pip and setuptools, which no stage uses: 30 MB, and nothing in a container that installs.
+RUN python -m venv --without-pip /venv \
+ && python -m pip --python /venv/bin/python install --no-cache-dir --no-deps --require-hashes --requirement /stages.lock
 ARG MEANING=no
 COPY docker/meaning.lock /
 RUN test "$MEANING" != yes \
- || /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement /meaning.lock
+ || python -m pip --python /venv/bin/python install --no-cache-dir --no-deps --require-hashes --requirement /meaning.lock
 
 FROM ${PYTHON_IMAGE} AS stages
 RUN groupadd --gid 10001 movietag \

@@ -50,7 +50,8 @@ def check(kubectl: list[str], kinds: list[Path]) -> int:
     Raises:
         TransientError: it refuses a document, warns of one, or takes one that is wrong.
     """
-    rendered = said([needed("kubectl", "it renders k8s/"), "kustomize", K8S])
+    render = [needed("kubectl", "it renders k8s/"), "kustomize"]
+    rendered = b"---\n".join(said([*render, folder]) for folder in (K8S, K8S / "model"))
     documents = [one for one in yaml.safe_load_all(rendered) if one]
     for file in kinds:
         said([*kubectl, *APPLY], given=file.read_bytes())
