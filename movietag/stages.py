@@ -86,8 +86,8 @@ TABLE: Final = (
         topics.CAPTIONS,
         352,
         parallel=1000,  # of one movie, those that come within the linger become one update
-        reads=(topics.VOCABULARY,),
-        sends=(topics.DOCUMENTS, topics.REQUESTS),
+        reads=(topics.VOCABULARY, topics.LIBRARY),
+        sends=(topics.DOCUMENTS, topics.REQUESTS, topics.LIBRARY),
         ledger=True,
         servers=("elasticsearch",),  # it writes in bulk when all is counted again
     ),
@@ -96,8 +96,8 @@ TABLE: Final = (
         topics.DOCUMENTS,
         368,
         parallel=500,  # one batch
-        reads=(topics.DEAD_LETTERS, topics.VOCABULARY),
-        sends=(topics.VOCABULARY,),  # the first one
+        reads=(topics.DEAD_LETTERS, topics.VOCABULARY, topics.LIBRARY),
+        sends=(topics.VOCABULARY, topics.LIBRARY),  # the first ones
         servers=("elasticsearch",),
     ),
 )

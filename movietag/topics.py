@@ -127,6 +127,13 @@ VOCABULARY = TopicSpec(
     max_bytes=2 * FRAME_LIMIT,
 )
 
+LIBRARY = TopicSpec(
+    f"{OURS}library",
+    "`mark`",
+    "with which Elasticsearch this Kafka belongs together (movietag.fleet)",
+    compacted=True,
+)
+
 ALL = (
     TITLES,
     REQUESTS,
@@ -140,6 +147,7 @@ ALL = (
     TOPIC_IDS,
     WORKERS,
     VOCABULARY,
+    LIBRARY,
 )
 BY_NAME = {spec.name: spec for spec in ALL}
 

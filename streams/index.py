@@ -12,11 +12,14 @@ from functools import partial
 from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import TransientError
+from movietag.fleet.belonging import LibraryMark
+from movietag.fleet.joining import join_library, watch_mark
 from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.losses import index_losses
+from movietag.search.index.marks import write_mark
 from movietag.search.index.others import OtherVocabularies
 from movietag.search.index.refresh import own_indices
 from movietag.search.index.renewing import outdated
@@ -79,17 +82,22 @@ stage.run_beside(losses.watch)
 stage.health.waits_for(losses.reasons)
 
 
+joined: list[LibraryMark] = []
+
+
 async def make_indices() -> None:
-    """Create missing indices and aliases, with a client of this event loop.
+    """Create missing indices and aliases of the library, with a client of this event loop.
 
     Raises:
-        UsageError: there is an embedder, and it cannot be used.
+        UsageError: there is an embedder, and it cannot be used; or Elasticsearch is another library's.
     """
     if embedder:
         await asyncio.to_thread(embedder.model)
     async with connected(get_settings()) as client:
+        joined[:] = [await join_library(get_settings(), client)]
         lost = await written_before(get_settings(), vocabulary.vocabulary_id)
         await ensure_schema(client, vocabulary, lost)
+        await write_mark(client, joined[0].mark)
         if old := await outdated(client, vocabulary):
             log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 
@@ -110,6 +118,14 @@ async def delete_again() -> None:
 
 
 stage.run_beside(delete_again)
+
+
+async def stay_joined() -> None:
+    """End this process once the library is written to another Elasticsearch."""
+    await watch_mark(get_settings(), joined[0])
+
+
+stage.run_beside(stay_joined)
 
 
 async def revive_shards() -> None:

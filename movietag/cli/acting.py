@@ -14,6 +14,7 @@ from movietag.cli.bars import count_bar
 from movietag.cli.output import FOUND, NOTHING, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
+from movietag.fleet.joining import join_library
 from movietag.kafka.clients import producer
 from movietag.letters.replaying import ReplayOutcome
 from movietag.search.naming import NothingFound
@@ -99,6 +100,7 @@ async def _do(
     total: int,
 ) -> ReplayOutcome:
     async with reader(settings) as library, producer(settings) as sender:
+        await join_library(settings, library.es)
         letters = (
             scan_letters(library, query)
             if query is not None and not letter_ids

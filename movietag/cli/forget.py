@@ -10,6 +10,7 @@ import typer
 from movietag.adding import send_titles
 from movietag.cli.completing import complete_titles
 from movietag.cli.output import command, plain, run
+from movietag.fleet.joining import join_library
 from movietag.search.naming import named
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings
@@ -45,5 +46,6 @@ def forget(
 
 async def _find(settings: Settings, text: str) -> tuple[str, str, int | None]:
     async with reader(settings) as library:
+        await join_library(settings, library.es)
         found = await library.movie(text)
     return found.movie_id, found.title, found.year

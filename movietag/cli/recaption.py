@@ -20,6 +20,7 @@ from movietag.cli.first_pass import most_frequent, read_first
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, plain, print_json, run
 from movietag.cli.recaption_run import tagger_of, write_run
 from movietag.errors import UsageError
+from movietag.fleet.joining import join_library
 from movietag.frames.store import FrameStore
 from movietag.kafka.clients import producer
 from movietag.records import MovieId, Recaption, TaggerId, VideoId, encode
@@ -158,6 +159,7 @@ def _confirm(movies: Sequence[Movie], tagger: TaggerId, *, err: bool) -> None:
 
 async def _movies(settings: Settings, texts: Sequence[str]) -> list[Movie]:
     async with reader(settings) as library:
+        await join_library(settings, library.es)
         if texts:
             selected = [await library.movie(text) for text in texts]
             return list({movie.movie_id: movie for movie in selected}.values())

@@ -9,6 +9,7 @@ import typer
 
 from movietag.cli.counting import counting_bar, exclusive_recount, stages_run_locally
 from movietag.cli.output import command, console, run
+from movietag.fleet.joining import join_library
 from movietag.kafka.lag import Report
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
@@ -36,6 +37,7 @@ def recount(
 def count_again(settings: Settings, *, yes: bool) -> None:
     """Count again, or finish a recount that was interrupted; ``yes``: without confirmation."""
     up = stages_run_locally(settings, "docs/operations.md")
+    run(join_library(settings))
     current = run(read_current(settings))
     stands = with_current(settings, current)
     vocabulary_id, epoch = current.of(settings)

@@ -18,6 +18,7 @@ from movietag.cli.output import command, console, run, warn
 from movietag.cli.recount import count_again
 from movietag.demo.stage_set import home_stack
 from movietag.errors import UsageError
+from movietag.fleet.joining import join_library
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stack import Stack
 from movietag.recount.current import earlier_rule, read_current, with_current
@@ -67,6 +68,7 @@ def _start(stack: Stack, settings: Settings, lines: ProgressLines) -> tuple[bool
     """Start everything, except the count while indices of an earlier version exist; returns those indices."""
     servers = stack.start(only=stack.servers, progress=lines)
     try:
+        run(join_library(settings))
         old = run(outdated_of(with_current(settings, run(read_current(settings)))))
         names = set(stack.names) - set(stack.servers) - ({"count"} if old else set())
         rest = stack.start(only=names, progress=lines)

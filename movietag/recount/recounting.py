@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import UsageError
+from movietag.fleet.joining import join_library
 from movietag.kafka.clients import admin, kafka_errors, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, epochs_in
 from movietag.kafka.lag import (
@@ -73,12 +74,13 @@ async def finish(settings: Settings, epoch: int, report: Report) -> int:
 
     Raises:
         TransientError: a server is unreachable, or a stage made no progress for ``PATIENCE`` seconds.
-        UsageError: facts are missing from their topic.
+        UsageError: facts are missing from their topic, or Elasticsearch is another library's.
     """
     vocabulary = load(settings.vocabulary, settings.match)
     group = count_group(vocabulary.vocabulary_id, epoch)
     with kafka_errors(settings):
         async with reader(settings) as library:
+            await join_library(settings, library.es)
             await ensure_schema(library.es, vocabulary, ALIASES)
         await require_facts(settings)
         await wait_until_caught_up(settings, "count", group, topics.CAPTIONS, report)

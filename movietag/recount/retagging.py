@@ -20,6 +20,7 @@ from elasticsearch import AsyncElasticsearch
 from movietag import topics
 from movietag.documents import MOVIE_TAGS, MOVIES, vocabulary_of
 from movietag.errors import TransientError, UsageError
+from movietag.fleet.joining import join_library
 from movietag.kafka.clients import admin, create_topics
 from movietag.kafka.epochs import configured_epoch, count_changelog, count_group, count_of
 from movietag.kafka.lag import (
@@ -54,12 +55,14 @@ async def prepare_retag(settings: Settings, vocabulary: Vocabulary) -> int:
         of that count are gone.
 
     Raises:
-        UsageError: facts are missing from their topic, frames were scored, or an index is in the way.
+        UsageError: facts are missing from their topic, frames were scored, an index is in the way, or Elasticsearch is another
+            library's.
         TransientError: a server is unreachable.
     """
     await require_facts(settings, or_none=True)
     ledgers, groups = await epochs_of(settings, vocabulary.vocabulary_id)
     async with connected(settings) as es:
+        await join_library(settings, es)
         _refuse_scored(settings, await scored_taggers(es))
         epoch = max({configured_epoch(settings)} | ledgers | groups)
         if epoch in groups and not (epoch in ledgers and await has_indices(es, vocabulary)):
@@ -198,6 +201,7 @@ async def delete_others(settings: Settings, vocabulary: Vocabulary, report: Repo
     """
     await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, report)
     async with connected(settings) as es:
+        await join_library(settings, es)
         others = await other_indices(es, vocabulary.vocabulary_id)
         if others:
             with transient_errors(es):

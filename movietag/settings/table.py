@@ -165,6 +165,12 @@ class Settings(BaseSettings):
     elasticsearch_cafile: Path | None = Field(
         None, description="PEM file of the certificate authority of Elasticsearch."
     )
+    adopt: str = Field(
+        "",
+        max_length=64,
+        description="The id of the library or of the Elasticsearch cluster that this Kafka takes over, as an error names"
+        " it; for one start, e.g. after a restored snapshot (docs/operations.md).",
+    )
     triton: str | None = Field(
         None,
         description="gRPC address of Triton, `host:port`; several, with commas between them, or a name with several"

@@ -32,6 +32,7 @@ from elasticsearch import AsyncElasticsearch
 from movietag import topics
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import PermanentError, TransientError, UsageError
+from movietag.fleet.joining import join_library
 from movietag.kafka.clients import admin, make_consumer, make_producer
 from movietag.kafka.epochs import configured_epoch, count_changelog, count_group, count_of
 from movietag.kafka.lag import has_members
@@ -233,7 +234,7 @@ async def in_bulk(settings: Settings, persist: Persistence, report: Tell = _unre
     by `movietag embed`.
 
     Raises:
-        UsageError: the indices or the embedder do not fit.
+        UsageError: the indices or the embedder do not fit, or are another library's.
     """
     vocabulary = load(settings.vocabulary, settings.match)
     group = count_group(vocabulary.vocabulary_id, configured_epoch(settings))
@@ -243,6 +244,7 @@ async def in_bulk(settings: Settings, persist: Persistence, report: Tell = _unre
         make_consumer(settings, group_id=group) as consumer,
         make_producer(settings) as producer,
     ):
+        await persist(partial(_join, settings, es))
         begun = [at for at in partitions if await consumer.committed(at) is not None]
         # What is written in this pass is whole, unless an index is deleted in the midst of it.
         await persist(partial(ensure_indices, es, vocabulary, ALIASES if begun else ()))
@@ -253,6 +255,10 @@ async def in_bulk(settings: Settings, persist: Persistence, report: Tell = _unre
         vectors = VectorWriter(es, embedder_of(settings.embedder) if searched else None)
         await Backfill(settings, es, consumer, producer, vectors, report).run(partitions, persist)
         await persist(partial(mark_filled, es, indices))
+
+
+async def _join(settings: Settings, es: AsyncElasticsearch) -> None:
+    await join_library(settings, es)
 
 
 async def refuse_counts_before(settings: Settings) -> None:

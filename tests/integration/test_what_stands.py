@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
+from support.library_marks import unmarked_indices
 from support.site_library import IMAGES, PARTITION, SLOTS, Library, Title, url
 
 from movietag import topics
@@ -43,9 +44,10 @@ def library(
 ) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("what-stands")
     made = Library(embedded_search.settings, folder, next(port_bases), VIDEOS)
-    made.stack.start()
-    yield made
-    made.stack.down()
+    with unmarked_indices(made.settings):
+        made.stack.start()
+        yield made
+        made.stack.down()
     made.stack.reset()
     made.site.server.shutdown()
 

@@ -11,7 +11,7 @@ from movietag import documents
 from movietag.documents import BODIES, Json, index_name, older_names, read_name
 from movietag.errors import UsageError
 from movietag.search.client import address, index_errors
-from movietag.search.index.losses import DELETED, LOST, WHOLE, with_loss, without_loss
+from movietag.search.index.losses import DELETED, WHOLE, with_loss, without_loss
 from movietag.search.index.mappings import MappingConflict, additions
 from movietag.search.index.refresh import refresh_every
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
@@ -163,7 +163,7 @@ async def extend_mapping(es: AsyncElasticsearch, name: str, wanted: Json) -> Non
             " machine, `movietag reset` deletes everything."
         ) from None
     if new or "mapping" not in meta:
-        meta = wanted["_meta"] | {key: value for key, value in meta.items() if key == LOST}
+        meta = meta | wanted["_meta"]
     elif not wanted["_meta"].keys() <= meta.keys():  # keep a newer version's own keys
         meta = wanted["_meta"] | meta
     else:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from elasticsearch import AsyncElasticsearch
 from elasticsearch.helpers import async_scan
 
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, older_names
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, Json, index_name, older_names
 from movietag.records import Document
 from movietag.rules.publishing import version
 from movietag.search.client import transient_errors
@@ -36,15 +36,19 @@ async def other_indices(es: AsyncElasticsearch, vocabulary_id: str) -> dict[str,
 
 async def _ours(es: AsyncElasticsearch) -> dict[str, str]:
     """All our indices -> the id of their vocabulary; raises like ``other_indices``."""
+    return {name: str(meta["vocabulary"]) for name, meta in (await indices_of_ours(es)).items()}
+
+
+async def indices_of_ours(es: AsyncElasticsearch) -> dict[str, Json]:
+    """All our indices, of any vocabulary and version -> their `_meta`; raises like ``other_indices``."""
     with transient_errors(es):
         mappings = await es.indices.get_mapping(
             index=[f"{alias}-*" for alias in ALIASES], filter_path="*.mappings._meta"
         )
-    claims = {
-        name: str(index["mappings"]["_meta"].get("vocabulary"))
-        for name, index in mappings.body.items()
+    metas = {name: index["mappings"]["_meta"] for name, index in mappings.body.items()}
+    return {
+        name: meta for name, meta in metas.items() if name in _names(str(meta.get("vocabulary")))
     }
-    return {name: claimed for name, claimed in claims.items() if name in _names(claimed)}
 
 
 def _names(vocabulary_id: str) -> set[str]:
