@@ -38,6 +38,7 @@ from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
+from movietag.streams.watch.logs import line_formatter
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
@@ -162,6 +163,7 @@ class Stage:
         )
         worker.stop_seconds = self.settings.stop_seconds
         worker.line_filter = self._repetition
+        worker.line_formatter = line_formatter(self.settings.log_format, self.name)
         worker.spinner = None
         worker.execute_from_commandline()
 
@@ -180,9 +182,10 @@ class Stage:
             ) from None
 
     async def _prepare(self) -> None:
-        logging.basicConfig(level=self.settings.log_level.upper(), format="%(asctime)s %(message)s")
+        logging.basicConfig(level=self.settings.log_level.upper())
         for handler in logging.root.handlers:
             handler.addFilter(self._repetition)
+            handler.setFormatter(line_formatter(self.settings.log_format, self.name))
         async with self.health.served():
             await self._preparation.do(self.persist)
         self.health.prepared = True

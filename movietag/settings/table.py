@@ -608,6 +608,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Log level."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="Form of the stages' logs: lines of text, or JSON: an object a line, with time, level, stage,"
+        " message, movie, video and slot, and the traceback as `error`.",
+    )
     stop_seconds: float = Field(
         30, gt=0, description="Time for a stage to finish its work when stopped."
     )

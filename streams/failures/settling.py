@@ -12,6 +12,7 @@ from movietag.records import Letter, MovieId
 from movietag.streams.failures.dead_letters import letter_for, shortened_letter
 from movietag.streams.failures.retrying import TOO_LARGE_KIND, Persistence
 from movietag.streams.runtime.topics import Event, position_of, short_name
+from movietag.streams.watch.logs import told
 from movietag.streams.watch.metrics import DEAD_LETTERS, INTERNAL_ERRORS, UNKNOWN, Metrics
 
 Handler = Callable[[Event], Awaitable[None]]
@@ -110,7 +111,8 @@ class Settling:
         A letter that is too large for its topic is sent without the message's bytes.
         """
         letter = letter_for(event, self.name, error, movie_of(event) if movie_of else None)
-        log.warning("%s: dead letter %s: %s", self.name, letter.letter_id, error.reason)
+        about = {"movie": letter.movie_id, "letter": letter.letter_id}
+        told(log, logging.WARNING, f"{self.name}: {error.kind}: {error.reason}", **about)
 
         async def send(letter: Letter, value: bytes | None) -> None:
             if on_letter:

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
+from movietag.documents import MOVIES
 from movietag.errors import PermanentError
 from movietag.letters.documents import letter_document
 from movietag.records import Document, decode
@@ -14,6 +17,7 @@ from movietag.streams.failures.settling import Settling
 from movietag.streams.handlers.index_writer import IndexWriter
 from movietag.streams.runtime.consuming import BatchHandling
 from movietag.streams.runtime.topics import Event, event_headers, milliseconds, position_of
+from movietag.streams.watch.logs import told
 
 WITHIN = 0.2  # seconds in which a batch is gathered
 
@@ -75,14 +79,37 @@ class DocumentIndexer:
                 bad.append((event, error))
         terms: dict[str, int] = {}
         written = [document for _, document in good]
-        for rejected in await self.writer.write_or_make("documents", written, terms):
+        refused = await self.writer.write_or_make("documents", written, terms)
+        for rejected in refused:
             event, document = good[rejected.position]
             reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
             bad.append((event, PermanentError("bad-document", reason)))
         self.deletions.written(terms, min(milliseconds(event) for event in events))
         await self.others.delete(written)
+        for document in written:
+            _tell(document)
         for event, why in bad:  # after the writing: that may have to be tried again
             await self.settling.dead_letter(event, why)
+
+
+class _Ended(msgspec.Struct):
+    """What a line of the log says of a movie's document."""
+
+    status: str = ""
+    images: int = 0
+
+
+def _tell(document: Document) -> None:
+    """Log the document of a movie that has ended, or is deleted."""
+    if not document.index.startswith(f"{MOVIES}-"):
+        return
+    movie = document.doc_id.partition("~")[0]  # then the tagger
+    if bytes(document.body) == b"null":
+        told(log, logging.INFO, "index: deleted", movie=movie)
+        return
+    ended = msgspec.json.decode(document.body, type=_Ended)
+    if ended.status != "running":
+        told(log, logging.INFO, f"index: {ended.status}, {ended.images} images", movie=movie)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +26,11 @@ from movietag.streams.handlers.ports import FactLedger
 from movietag.streams.runtime.coalescing import Coalescer
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender, milliseconds, offset_of
+from movietag.streams.watch.logs import told
+from movietag.streams.watch.metrics import MOVIES
 from movietag.vocabulary import Vocabulary
+
+log = logging.getLogger("movietag")
 
 REMEMBERED = 20_000  # facts kept decoded, of the movies that were last in work
 
@@ -153,3 +158,13 @@ class FactCounter:
         ]
         await asyncio.gather(*sends)
         state.reported.update(new)
+        for settled in new:
+            self._tell(settled)
+
+    def _tell(self, settled: Settled) -> None:
+        """Count and log how a generation has ended."""
+        status = "complete" if settled.images else "failed"
+        self._settling.metrics[MOVIES].labels(status).inc()
+        level = logging.INFO if settled.images else logging.WARNING
+        about = {"movie": settled.movie_id, "generation": settled.generation}
+        told(log, level, f"count: {status}, {settled.images} images", **about)

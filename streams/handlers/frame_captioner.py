@@ -11,6 +11,7 @@ does no better there, the model is at fault, and the frames wait for another one
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,9 @@ from movietag.streams.handlers.ports import Step
 from movietag.streams.runtime.consuming import Handling
 from movietag.streams.runtime.locks import SharedLock
 from movietag.streams.runtime.topics import Event, Sender, event_headers
+from movietag.streams.watch.logs import Firsts, told
+
+log = logging.getLogger("movietag")
 
 TOGETHER, ALONE = 3, 3  # tries of a frame on which the model fails
 PROMPT = 0.25  # of a caption's time: a model that takes longer to say who it is, is busy
@@ -73,6 +77,7 @@ class FrameCaptioner:
     step: Step
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _lock: SharedLock = field(default_factory=SharedLock)
+    _videos: Firsts = field(default_factory=Firsts)
 
     def handling(self, in_flight: int) -> Handling:
         """How frames are handled."""
@@ -101,6 +106,10 @@ class FrameCaptioner:
         caption = caption_fact(info, answer, self.marker)
         await (await self.captions.send(key=info.movie_id.encode(), value=encode(caption)))
         self.count(caption.quality)
+        first = self._videos.is_first(f"{info.movie_id} {info.generation} {info.video_id}")
+        text = "caption: the first of a video" if first else "caption: done"
+        about = {"movie": info.movie_id, "video": info.video_id, "slot": info.slot}
+        told(log, logging.INFO if first else logging.DEBUG, text, **about)
 
     async def _ask(self, event: Event, info: FrameInfo) -> Captioned:
         """Ask for the caption of a frame, in company or alone.
@@ -180,6 +189,8 @@ class FrameCaptioner:
             more=info.more,
         )
         await (await self.captions.send(key=info.movie_id.encode(), value=encode(failure)))
+        about = {"movie": info.movie_id, "video": info.video_id, "slot": info.slot}
+        told(log, logging.WARNING, f"caption: {letter.error}: {letter.reason}", **about)
 
 
 def frame_info(event: Event) -> FrameInfo:

@@ -47,6 +47,7 @@ from movietag.streams.runtime.topics import (
     offset_of,
     position_of,
 )
+from movietag.streams.watch.logs import told
 
 log = logging.getLogger("movietag")
 
@@ -210,6 +211,7 @@ class Planner:
         """
         await self._send_jobs(jobs(plan), {topics.LETTER_HEADER: letter} if letter else {})
         await (await self.captions.send(key=plan.movie_id.encode(), value=encode(plan)))
+        _tell(plan)
 
     async def _send_jobs(self, work: Sequence[VideoJob], taken: dict[str, bytes]) -> None:
         """Send videos to the fetch stage; returns when the broker has them."""
@@ -220,3 +222,16 @@ class Planner:
             for job in work
         ]
         await asyncio.gather(*sent)
+
+
+def _tell(plan: Plan) -> None:
+    """Log what a plan does."""
+    about = {"movie": plan.movie_id, "generation": plan.generation, "revision": plan.revision}
+    if plan.forgotten:
+        told(log, logging.INFO, "plan: forgotten", **about)
+    elif plan.adds:
+        told(
+            log, logging.INFO, f"plan: {len(plan.adds)} videos", **about, video=",".join(plan.adds)
+        )
+    else:
+        told(log, logging.WARNING, f"plan: no video to add: {plan.reason}", **about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from movietag.rules.titles import read_message
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender, event_headers, position_of
+from movietag.streams.watch.logs import told
+
+log = logging.getLogger("movietag")
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,5 @@ class TitleNamer:
                 headers={topics.LETTER_HEADER: encode(letter)} if letter else {},
             )
         )
+        what = "forget" if title.forget else "refresh" if title.refresh else "title"
+        told(log, logging.INFO, f"plan: {what} {title.title!r}", movie=title.movie_id, at=place)

@@ -35,6 +35,8 @@ from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender
+from movietag.streams.watch.logs import told
+from movietag.streams.watch.metrics import VIDEOS
 
 log = logging.getLogger("movietag")
 
@@ -111,11 +113,13 @@ class VideoFetcher:
             async with self.tries.counted(event):
                 manifest = await self._fetch_politely(job)
         except Dropped as dropped:  # it comes late, or again: nobody waits for it
-            log.info("fetch: left: %s", dropped)
+            self._settled(job, "left")
+            told(log, logging.INFO, f"fetch: left: {dropped}", **_names(job))
         except (PermanentError, GivenUp) as error:
             self.health.settled(job)
             failure = VideoFailure(job.video.video_id, error.kind, error.reason)
             await persist(partial(self._settle_failed, job, failure))
+            self._note_failed(job, failure)
         except (
             OSError
         ) as error:  # the disk is full, no process can be started: not the video's fault
@@ -123,6 +127,9 @@ class VideoFetcher:
         else:
             await persist(partial(self.promised.note, job, manifest))
             await persist(partial(self.promise, manifest))
+            self._settled(job, "fetched")
+            images, lost = len(manifest.slots), len(manifest.dropped)
+            told(log, logging.INFO, f"fetch: {images} images, {lost} left out", **_names(job))
 
     def _require_known(self, event: Event, job: VideoJob) -> None:
         """Refuse a video that is to be fetched in a way of a newer version of movietag.
@@ -169,6 +176,13 @@ class VideoFetcher:
         manifest = await self.promised.recall(job)
         await (self.promise(manifest) if manifest else self._report(job, failure))
 
+    def _note_failed(self, job: VideoJob, failure: VideoFailure) -> None:
+        self._settled(job, "failed", failure.kind)
+        told(log, logging.WARNING, f"fetch: {failure.kind}: {failure.reason}", **_names(job))
+
+    def _settled(self, job: VideoJob, outcome: str, reason: str = "") -> None:
+        self.settling.metrics[VIDEOS].labels(outcome, reason).inc()
+
     async def _report(self, job: VideoJob, failure: VideoFailure) -> None:
         """Tell the plan that a video cannot be had; it takes the next candidate."""
         failed = VideoFailed(job.movie_id, job.generation, failure, job.revision)
@@ -184,6 +198,12 @@ class VideoFetcher:
             return
         failure = VideoFailure(job.video.video_id, letter.error, letter.reason)
         await self._settle_failed(job, failure)
+        self._note_failed(job, failure)
+
+
+def _names(job: VideoJob) -> dict[str, str]:
+    """What lines of the log about a video name."""
+    return {"movie": job.movie_id, "video": job.video.video_id}
 
 
 def movie_of(event: Event) -> MovieId | None:

@@ -178,13 +178,16 @@ class BoundedWorker(faust.Worker):
 
     stop_seconds = 30.0
     line_filter: logging.Filter | None = None  # of all that is logged
+    line_formatter: logging.Formatter | None = None
 
     def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
-        """Attach the filter: Faust has just made new handlers."""
+        """Attach the filter and the form of lines: Faust has just made new handlers."""
         super().on_setup_root_logger(logger, level)
-        if self.line_filter:
-            for handler in logger.handlers:
+        for handler in logger.handlers:
+            if self.line_filter:
                 handler.addFilter(self.line_filter)
+            if self.line_formatter:
+                handler.setFormatter(self.line_formatter)
 
     def _on_sigterm(self) -> None:
         self._bound()

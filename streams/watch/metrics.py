@@ -22,6 +22,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from movietag.letters.kinds import KINDS
 from movietag.records import CaptionQuality
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each: when it was first counted
@@ -114,6 +115,20 @@ REMOVED = Metric(
     " `delete` (a deleted row; MOVIETAG_TITLE_DELETES=forget forgets its movie instead, and is not counted here).",
     ("kind",),
 )
+VIDEOS = Metric(
+    "movietag_videos_total",
+    Counter,
+    "Videos settled by the fetch stage: `fetched`, `failed` with the reason's kind, or `left` since nobody waits for"
+    " them any more. After a crash the last ones may be counted again.",
+    ("outcome", "reason"),
+)
+MOVIES = Metric(
+    "movietag_movies_total",
+    Counter,
+    "Generations of movies that the count stage has seen end, `complete` or `failed` (without an image). After a"
+    " restart those that get facts are counted again.",
+    ("status",),
+)
 CATALOGUE = Metric(
     "movietag_catalogue_total",
     Counter,
@@ -164,6 +179,8 @@ TABLE = (
     INTERNAL_ERRORS,
     UNKNOWN,
     REMOVED,
+    VIDEOS,
+    MOVIES,
     CATALOGUE,
     CAPTIONS,
     LEDGER_PAGES,
@@ -183,6 +200,12 @@ class Metrics:
         self._made = {metric.name: metric.made(self._registry) for metric in TABLE}
         self._refreshing: list[Callable[[], None]] = []
         ProcessCollector(registry=self._registry)
+        for kind in KINDS:  # else the first letter of a kind is no increase
+            self[DEAD_LETTERS].labels(kind)
+        for status in ("complete", "failed"):
+            self[MOVIES].labels(status)
+        for kind in ("kafka", "transient"):
+            self[RETRIES].labels(kind)
 
     def __getitem__(self, metric: Metric[M]) -> M:
         made = self._made[metric.name]
