@@ -87,7 +87,16 @@ def acls_of_pages() -> list[Acl]:
 
 def acls_of_command_line() -> list[Acl]:
     """All that any command does, with topics and groups of ours only."""
-    every = ["AlterConfigs", "Create", "Delete", "Describe", "DescribeConfigs", "Read", "Write"]
+    every = [
+        "Alter",
+        "AlterConfigs",
+        "Create",
+        "Delete",
+        "Describe",
+        "DescribeConfigs",
+        "Read",
+        "Write",
+    ]
     return [
         _acl("topic", OURS, every, prefix=True),
         _acl("group", OURS, ["Delete", "Describe", "Read"], prefix=True),

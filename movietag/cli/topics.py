@@ -13,11 +13,14 @@ from movietag import topics
 from movietag.cli.counting import runs_locally
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.errors import MovietagError
+from movietag.kafka.repartition import repartition as add_partitions
+from movietag.kafka.repartition_checks import check_possible
 from movietag.kafka.table_check import Difference, apply_table, check_topics
 from movietag.letters.skipping import Skipped, skip_batch
 from movietag.local.stack import Stack
 from movietag.settings import get_settings
 from movietag.settings.environment import stack_environment
+from movietag.stages import STAGES
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Check and repair Kafka's topics."
@@ -47,7 +50,7 @@ def check(json: JsonOption = False) -> None:
 def apply(json: JsonOption = False) -> None:
     """Create missing topics, and configure the others according to the table.
 
-    Other settings of a topic stay, and so do partitions, which can never be changed. Exits with 1 if something still
+    Other settings of a topic stay, and so do partitions (see `movietag topics repartition`). Exits with 1 if something still
     differs.
 
     Example: movietag topics apply
@@ -123,6 +126,36 @@ def _report(done: Skipped) -> list[str]:
         f"{meaning.lost} {meaning.then}",
         f"The stage {meaning.stage} continues within seconds, or when it starts.",
     ]
+
+
+@app.command("repartition")
+@command
+def repartition(
+    partitions: Annotated[
+        int, typer.Argument(help="The new number: a multiple of the present one.")
+    ],
+) -> None:
+    """Raise the number of partitions of all topics, and so of workers that a stage can have.
+
+    All messages must be done: hold new titles back and wait until `movietag status` shows no lag. No stage may run;
+    those of this machine are stopped. Afterwards set MOVIETAG_KAFKA_PARTITIONS everywhere, and start the stages.
+    After an interruption, the same command continues; no stage starts until it has ended.
+
+    Example: movietag topics repartition 32
+    """
+    settings = get_settings()
+    if runs_locally(settings):
+        stack = Stack(settings)
+        run(check_possible(settings, partitions))
+        stack.stop(*(name for name in stack.names if name in STAGES))
+    moved = run(
+        add_partitions(settings, partitions, lambda line: console().print(line, markup=False))
+    )
+    console().print(
+        f"{moved:,} rows of ledgers were moved. Set MOVIETAG_KAFKA_PARTITIONS={partitions} for all stages and"
+        " commands, then start the stages.",
+        markup=False,
+    )
 
 
 @app.command("repair")

@@ -158,12 +158,13 @@ async def _refuse_other_partitions(
         remedy = f"set MOVIETAG_KAFKA_PARTITIONS={other[name]}"
     else:
         remedy = (
-            f"the {len(found) - len(other)} others have {wanted}. Delete it while the stages are stopped, which"
-            " loses what is in it; it is made again"
+            f"the {len(found) - len(other)} others have {wanted}. Where `movietag topics repartition` was interrupted,"
+            " repeat it; else delete this topic while the stages are stopped, which loses what is in it: it is made"
+            " again"
         )
     raise UsageError(
-        f"Topic {name} has {other[name]} partitions, the settings say {wanted}: {remedy}. Never change the"
-        " number of partitions of a topic in use."
+        f"Topic {name} has {other[name]} partitions, the settings say {wanted}: {remedy}. Only"
+        " `movietag topics repartition` may raise the number of a topic in use."
     )
 
 

@@ -103,8 +103,9 @@ def _other_partitions(name: str, found: int, wanted: int) -> Difference:
         str(found),
         str(wanted),
         "messages of one movie would lie in two partitions.",
-        f"If all topics have {found}, set MOVIETAG_KAFKA_PARTITIONS={found}; else delete this topic while the"
-        " stages are stopped (what is in it is lost) and start them: it is made again.",
+        f"If all topics have {found}, set MOVIETAG_KAFKA_PARTITIONS={found}. Where `movietag topics repartition` was"
+        " interrupted, repeat it. Else delete this topic while the stages are stopped (what is in it is lost) and"
+        " start them: it is made again.",
     )
 
 
@@ -122,7 +123,7 @@ async def check_topics(settings: Settings) -> list[Difference]:
 async def apply_table(settings: Settings) -> list[Difference]:
     """Make missing topics, and configure the others as the table says; returns what still differs.
 
-    What else was set for a topic stays. Partitions are never changed.
+    What else was set for a topic stays. Partitions are not changed.
 
     Raises:
         TransientError: Kafka is unreachable, or refuses a configuration.

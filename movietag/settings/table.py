@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         8,
         ge=1,
         description="Partitions of each topic that movietag creates: the maximum number of workers of a"
-        " stage. Must never be changed afterwards.",
+        " stage. Afterwards `movietag topics repartition` raises it, then this setting; nothing lowers it.",
     )
     elasticsearch: str | None = Field(
         None, description="URL of Elasticsearch; default: the embedded one."

@@ -25,8 +25,8 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
         if partitions[source] != (partitions[changelog] or settings.kafka_partitions):
             raise UsageError(
                 f"Topic {changelog} has {partitions[changelog] or settings.kafka_partitions} partitions,"
-                f" {source} has {partitions[source]}; they must be the same. Never change the partitions of"
-                " a topic in use."
+                f" {source} has {partitions[source]}; they must be the same. Only `movietag topics"
+                " repartition` may raise them: repeat it if it was interrupted."
             )
         if committed and not written:
             raise UsageError(

@@ -109,7 +109,11 @@ async def _recover(settings: Settings, damaged: dict[MovieId, Damaged]) -> None:
         fact = _read(decode_request, record, damaged)
         if isinstance(fact, Settled):
             damaged[fact.movie_id].take(
-                Placed(known_offset(record.topic, record.offset), record.timestamp, fact)
+                Placed(
+                    known_offset(record.topic, record.partition, record.offset),
+                    record.timestamp,
+                    fact,
+                )
             )
 
 

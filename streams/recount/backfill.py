@@ -35,9 +35,11 @@ from movietag.errors import PermanentError, TransientError, UsageError
 from movietag.fleet.joining import join_library
 from movietag.kafka.clients import admin, make_consumer, make_producer
 from movietag.kafka.epochs import configured_epoch, count_changelog, count_group, count_of
+from movietag.kafka.incarnations import FIRST
 from movietag.kafka.lag import has_members
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.whole import partitions_of
+from movietag.kafka.widening import former_partitions, key_partition
 from movietag.records import Document, MovieId, Placed, decode_fact, encode
 from movietag.recount.current import Current, read_current, with_current
 from movietag.recount.retagging import searched_vocabulary_id
@@ -55,7 +57,7 @@ from movietag.settings import Settings, get_settings
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.pages import packed, page_key
 from movietag.streams.runtime.preparing import Preparation
-from movietag.streams.runtime.topics import known_offset
+from movietag.streams.runtime.topics import INCARNATIONS, known_offset
 from movietag.streams.watch.logs import line_formatter
 from movietag.vocabulary import load
 
@@ -69,6 +71,12 @@ log = logging.getLogger("movietag")
 
 def _unreported(done: int, total: int) -> None:
     """A progress callback that does nothing."""
+
+
+def has_former(partition: TopicPartition) -> bool:
+    """Whether facts of the movies of a partition may lie in others, as partitions were added."""
+    known = INCARNATIONS.get(partition.topic, FIRST)
+    return bool(former_partitions(partition.partition, known.widenings))
 
 
 class Writes:
@@ -150,7 +158,7 @@ class Backfill:
             self._tell(done, total)
 
     def _tell_of(self, before: int, total: int, done: int) -> None:
-        self._tell(before + done, total)
+        self._tell(min(before + done, total), total)
 
     async def _count_unless_done(
         self, partition: TopicPartition, end: int, report: Callable[[int], None]
@@ -185,7 +193,26 @@ class Backfill:
         await self._consumer.commit({partition: end})
 
     async def _records(self, partition: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
-        """The messages of a partition before an offset; raises UsageError for what cannot be read."""
+        """The facts of the movies of a partition before an offset, oldest first; raises UsageError for what cannot be read.
+
+        Where partitions were added, older facts of its movies lie in other partitions, and in this one may be
+        those of movies that have another partition now.
+        """
+        known = INCARNATIONS.get(partition.topic, FIRST)
+        count = known.widenings[-1].partitions if known.widenings else 0
+        for former in former_partitions(partition.partition, known.widenings):
+            at = TopicPartition(partition.topic, former)
+            async for record in self._all(at, known.widenings[-1].end_of(former)):
+                if record.key and key_partition(record.key, count) == partition.partition:
+                    yield record
+        async for record in self._all(partition, end):
+            if (
+                not (count and record.key)
+                or key_partition(record.key, count) == partition.partition
+            ):
+                yield record
+
+    async def _all(self, partition: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
         self._consumer.assign([partition])
         await self._consumer.seek_to_beginning(partition)
         while await self._consumer.position(partition) < end:
@@ -203,7 +230,7 @@ class Backfill:
         """The documents of a movie and the pages of its facts, as the count stage leaves them."""
         facts = Facts(
             Placed(
-                known_offset(record.topic, record.offset),
+                known_offset(record.topic, record.partition, record.offset),
                 record.timestamp,
                 decode_fact(record.value),
             )

@@ -16,7 +16,7 @@ from movietag.kafka.epochs import configured_epoch, count_group
 from movietag.kafka.lag import has_members, topic_offsets
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
-from movietag.streams.recount.backfill import in_bulk, refuse_counts_before
+from movietag.streams.recount.backfill import has_former, in_bulk, refuse_counts_before
 from movietag.vocabulary import load
 
 A_DAY: Final = 86_400_000  # milliseconds: who leads reads nothing, however long it takes
@@ -63,7 +63,7 @@ async def left(settings: Settings) -> int:
         if await has_members(client, group):
             return 0
         committed = await client.list_consumer_group_offsets(group)
-    return sum(1 for partition, end in ends.items() if end and partition not in committed)
+    return sum(1 for at, end in ends.items() if at not in committed and (end or has_former(at)))
 
 
 @asynccontextmanager

@@ -65,13 +65,13 @@ def milliseconds(event: Event) -> int:
 
 
 def offset_of(event: Event) -> int:
-    """The offset by which an event is known for ever: of a topic that was made again, higher than all before."""
-    return known_offset(event.message.topic, event.message.offset)
+    """The offset by which an event is known for ever: higher than all before in a topic that was made again or widened."""
+    return known_offset(event.message.topic, event.message.partition, event.message.offset)
 
 
-def known_offset(topic: str, offset: int) -> int:
+def known_offset(topic: str, partition: int, offset: int) -> int:
     """The same, of any message of a topic."""
-    return placed_offset(INCARNATIONS.get(topic, FIRST), offset)
+    return placed_offset(INCARNATIONS.get(topic, FIRST), partition, offset)
 
 
 def position_of(event: Event) -> str:

@@ -188,7 +188,13 @@ def test_stages_differ_in_name_replicas_room_and_secrets_only() -> None:
 
 
 def test_no_stage_has_more_workers_than_there_are_partitions() -> None:
-    partitions = Settings().kafka_partitions
+    data = named("ConfigMap", "movietag-settings")["data"]
+    partitions = int(data["MOVIETAG_KAFKA_PARTITIONS"])
+    compose = COMPOSE["x-stage"]["environment"]["MOVIETAG_KAFKA_PARTITIONS"]
+    assert int(compose) == partitions
+    assert (
+        partitions % Settings().kafka_partitions == 0
+    )  # whoever has the default can raise it to that
     assert all(d["spec"]["replicas"] <= partitions for d in stage_deployments().values())
 
 

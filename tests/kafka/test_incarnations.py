@@ -24,8 +24,8 @@ def test_a_topic_with_another_id_was_made_again_and_its_offsets_are_higher() -> 
     found, changed = with_ids(rows, {"titles": "b"})
     assert found == {"titles": Incarnation("b", 1)}
     assert changed == {"titles": TopicIds(("a", "b"))}
-    assert placed_offset(found["titles"], 0) == STEP
-    assert placed_offset(Incarnation("a", 0), 7) == 7
+    assert placed_offset(found["titles"], 3, 0) == STEP
+    assert placed_offset(Incarnation("a", 0), 3, 7) == 7
 
 
 def test_a_broker_without_ids_changes_nothing() -> None:
@@ -37,6 +37,8 @@ def test_a_broker_without_ids_changes_nothing() -> None:
 def test_offsets_fit_the_version_of_a_document_however_often_a_topic_is_made_again() -> None:
     ids = tuple(str(number) for number in range(MOST + 1))
     found, _ = with_ids({"titles": TopicIds(ids)}, {"titles": str(MOST)})
-    assert placed_offset(found["titles"], STEP - 1) + 1 <= 1 << 32
-    with pytest.raises(UsageError, match="titles was deleted and made again 16 times"):
+    assert placed_offset(found["titles"], 0, STEP - 1) + 1 <= 1 << 32
+    with pytest.raises(
+        UsageError, match="titles was deleted and made again, or got more partitions, 16 times"
+    ):
         with_ids({"titles": TopicIds(ids)}, {"titles": "another"})

@@ -139,8 +139,8 @@ class Library:
         (folder / "videos").mkdir()
         drawn = [title.drawn for title in self.titles.values()]
         self.site = Site(drawn, folder / "videos", port_base + SITE_PORT)
-        models = repository(folder / "models", "one", "two")
-        self.stack = Stack(self.settings, model_repository=models)
+        self.models = repository(folder / "models", "one", "two")
+        self.stack = Stack(self.settings, model_repository=self.models)
 
     def __getitem__(self, name: str) -> Title:
         return self.titles[name]
