@@ -31,8 +31,9 @@ from aiokafka import AIOKafkaProducer
 from benchmarks.movies import facts_of
 from movietag import topics
 from movietag.kafka.access import connection
+from movietag.kafka.catching_up import wait_until_caught_up
 from movietag.kafka.epochs import count_group
-from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
+from movietag.kafka.lag import INDEX_GROUP
 from movietag.local.leftovers import processes_of
 from movietag.local.stack import Stack
 from movietag.records import Placed, encode

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from movietag.cli.bars import count_bar
 from movietag.errors import UsageError
-from movietag.kafka.lag import Report
+from movietag.kafka.catching_up import Report
 from movietag.local.locking import locked_file
 from movietag.local.stack import Stack
 from movietag.local.supervision import Supervisor

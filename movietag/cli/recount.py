@@ -10,7 +10,7 @@ import typer
 from movietag.cli.counting import counting_bar, exclusive_recount, stages_run_locally
 from movietag.cli.output import command, console, run
 from movietag.fleet.joining import join_library
-from movietag.kafka.lag import Report
+from movietag.kafka.catching_up import Report
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recount.current import raise_epoch, read_current, with_current

@@ -19,7 +19,8 @@ from movietag.drawn.truth import (
     expected_movie,
 )
 from movietag.frames.sampling import targets
-from movietag.kafka.lag import INDEX_GROUP, wait_until_caught_up
+from movietag.kafka.catching_up import wait_until_caught_up
+from movietag.kafka.lag import INDEX_GROUP
 from movietag.records import ENDS_IN_HALF, MovieId, Title
 from movietag.rules.planning import sampling
 from movietag.rules.titles import parse_title

@@ -92,10 +92,7 @@ async def unread_messages(consumer: AIOKafkaConsumer, offsets: GroupOffsets) -> 
             continue
         mine = [at for topic in offsets.topics[group] for at in offsets.partitions[topic]]
         starts = {at: start_of(committed, first, at) for at in mine}
-        behind = {at: start for at, start in starts.items() if last[at] > start}
-        few = {at: start for at, start in behind.items() if last[at] - start <= MOST_MARKS}
-        for at in await without_messages(consumer, few, last):
-            del behind[at]
+        behind = await with_messages(consumer, starts, last)
         found[group] = Unread(sum(last[at] - start for at, start in behind.items()), behind)
     return found
 
@@ -136,6 +133,23 @@ async def unread_age(consumer: AIOKafkaConsumer, starts: Offsets) -> float | Non
         times += [records[0].timestamp for records in found.values() if records]
         unknown -= found.keys()
     return max(0.0, time.time() - min(times) / 1000) if times else None
+
+
+async def with_messages(
+    consumer: AIOKafkaConsumer, starts: Offsets, last: Offsets
+) -> dict[TopicPartition, int]:
+    """The offsets of those partitions that hold a message from there on; raises KafkaError, OSError.
+
+    Args:
+        consumer: as for ``unread_messages``.
+        starts: where to read on, by partition.
+        last: their ends.
+    """
+    behind = {at: start for at, start in starts.items() if last[at] > start}
+    few = {at: start for at, start in behind.items() if last[at] - start <= MOST_MARKS}
+    for at in await without_messages(consumer, few, last):
+        del behind[at]
+    return behind
 
 
 async def without_messages(

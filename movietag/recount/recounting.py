@@ -18,15 +18,10 @@ from movietag import topics
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
 from movietag.errors import UsageError
 from movietag.fleet.joining import join_library
+from movietag.kafka.catching_up import Report, wait_until_caught_up
 from movietag.kafka.clients import admin, kafka_errors, make_producer
 from movietag.kafka.epochs import count_changelog, count_group, epochs_in
-from movietag.kafka.lag import (
-    INDEX_GROUP,
-    Report,
-    ever_written,
-    topic_offsets,
-    wait_until_caught_up,
-)
+from movietag.kafka.lag import INDEX_GROUP, ever_written, topic_offsets
 from movietag.letters.restoring import restore_letters
 from movietag.records import Document, encode
 from movietag.rules.publishing import version

@@ -21,16 +21,10 @@ from movietag import topics
 from movietag.documents import MOVIE_TAGS, MOVIES, vocabulary_of
 from movietag.errors import TransientError, UsageError
 from movietag.fleet.joining import join_library
+from movietag.kafka.catching_up import PATIENCE, POLL_SECONDS, Report, wait_until_caught_up
 from movietag.kafka.clients import admin, create_topics
 from movietag.kafka.epochs import configured_epoch, count_changelog, count_group, count_of
-from movietag.kafka.lag import (
-    INDEX_GROUP,
-    PATIENCE,
-    POLL_SECONDS,
-    Report,
-    has_members,
-    wait_until_caught_up,
-)
+from movietag.kafka.lag import INDEX_GROUP, has_members
 from movietag.recount.recounting import epochs_of, require_facts
 from movietag.search.client import connected, transient_errors
 from movietag.search.index.ensuring import ensure_indices

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
-from support.patience import patience
+from support.patience import patience, within
 
 from movietag.kafka.access import connection
+from movietag.kafka.catching_up import wait_until_caught_up
 from movietag.kafka.clients import admin, make_consumer, make_producer
 from movietag.kafka.unread import group_lags, unread_age
 from movietag.local.stack import Stack
 from movietag.settings import Settings
+from movietag.topics import TopicSpec
 
 TOPIC = "lag-of-marks"
 PLACES = [TopicPartition(TOPIC, number) for number in range(3)]
@@ -53,5 +55,15 @@ async def test_lag_is_of_our_groups_and_of_messages_not_of_marks(kafka: Stack) -
     assert ages[0] is not None
     assert 0 < ages[0] < patience(60)  # since the topic was made
     assert ages[1] is None
+    three, said = settings.model_copy(update={"kafka_partitions": len(PLACES)}), list[int]()
+    async with within(20):  # a command that waits for a stage
+        await wait_until_caught_up(
+            three,
+            "lags",
+            "movietag-lags-marks",
+            TopicSpec(TOPIC, "", ""),
+            lambda _, done, total: said.append(total - done),
+        )
+    assert said == [0]
     async with admin(settings) as client:
         await client.delete_topics([TOPIC])
