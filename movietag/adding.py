@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from movietag.rules.envelopes import MARK
 from movietag.rules.titles import is_json, parse_title, title_of
 from movietag.settings import Settings
 
+AT_A_TIME: Final = 500  # titles sent before they are waited for
 OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}
 """Fields of a title -> the options of `movietag add` that set them."""
 
@@ -127,14 +128,24 @@ def _loops_back(address: str) -> bool:
         return False
 
 
-async def send_titles(settings: Settings, values: Sequence[bytes]) -> None:
+async def send_titles(
+    settings: Settings, values: Sequence[bytes], report: Callable[[int], None] = lambda _: None
+) -> None:
     """Send titles, as JSON or lines of text, to the topic of titles; returns when Kafka has acknowledged them.
 
     The key is the movie's id, so requests for one movie are processed in the order in which they were sent.
+
+    Args:
+        settings: where Kafka is.
+        values: the messages.
+        report: is told how many Kafka has acknowledged, again and again.
     """
     async with producer(settings) as sender:
-        sent = [await sender.send(topics.TITLES.name, value, key_of(value)) for value in values]
-        await asyncio.gather(*sent)
+        for start in range(0, len(values), AT_A_TIME):
+            part = values[start : start + AT_A_TIME]
+            sent = [await sender.send(topics.TITLES.name, value, key_of(value)) for value in part]
+            await asyncio.gather(*sent)
+            report(start + len(part))
 
 
 def key_of(value: bytes) -> bytes | None:

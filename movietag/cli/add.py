@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import typer
 
-from movietag.adding import Added, message, send_titles, validated
+from movietag.adding import send_titles
+from movietag.cli.bars import count_bar
+from movietag.cli.checked_titles import AddedTitles, check_titles, refuse, tell_equal
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
-from movietag.rules.envelopes import FORM
+from movietag.rules.title_lists import ListedTitle, column_names, read_list
 from movietag.rules.titles import is_json
 from movietag.settings import get_settings
 
-MOST_SHOWN: Final = 10  # refused titles
-
-
-class AddedTitles(msgspec.Struct, frozen=True):
-    """The titles that were sent."""
-
-    added: tuple[Added, ...]
+MANY: Final = 20  # titles that are listed one by one
+STOPPED: Final = 130  # 128 + SIGINT, as shells report it
 
 
 @command
@@ -48,8 +44,22 @@ def add(
         typer.Option(help="A folder of pictures, below a folder of MOVIETAG_ROOTS."),
     ] = None,
     from_: Annotated[
-        Path | None, typer.Option("--from", help="A file with one title per line; `-` for stdin.")
+        Path | None,
+        typer.Option(
+            "--from",
+            help="A file with one title per line, or a table (CSV) with a heading; `-` for stdin.",
+        ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column of that table and what it holds, e.g. id=tmdb; by default as MovieLens, IMDb, TMDB and"
+            " Letterboxd name theirs. May be repeated."
+        ),
+    ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Add the others if some titles are refused.")
+    ] = False,
     refresh: Annotated[bool, typer.Option(help="Search and tag an existing movie again.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -57,30 +67,31 @@ def add(
 
     Give the year: a title without it is another movie. If one title is refused, none is added.
 
-    Example: movietag add "The Matrix (1999)" "Heat (1995)"
+    Examples: movietag add "The Matrix (1999)" "Heat (1995)"; movietag add --from movies.csv --skip-bad
     """
     sources = {
         "urls": list(url or ()),
         "files": [str(path.absolute()) for path in file or ()],
         "images": [str(path.absolute()) for path in images or ()],
     }
-    lines = [*(titles or ()), *_lines(from_)]
-    if not lines:
+    listed = [*(ListedTitle(0, title) for title in titles or ())]
+    listed += _listed(from_, column_names(column or ()))
+    if not listed:
         raise UsageError('No title given. Example: movietag add "The Matrix (1999)"')
-    if any(sources.values()) and len(lines) != 1:
+    if any(sources.values()) and len(listed) != 1:
         raise UsageError("--url, --file and --images need exactly one title.")
-    values, added = _checked(lines, sources, refresh=refresh)
+    values, added = check_titles(listed, sources, get_settings(), refresh=refresh)
+    refuse(added.refused, len(listed), skip_bad=skip_bad)
     if not any(sources.values()):
         warn_of_files(titles or ())
-    run(send_titles(get_settings(), values))
+    _send(values)
     if serves_drawings_only(get_settings()):
         warn(NOTE)
+    tell_equal(added.equal)
     if json:
         print_json(added)
-        return
-    for item in added.added:
-        print(f"added {plain(item.title)}{f' ({item.year})' if item.year else ''}  {item.movie_id}")
-    print("Watch their progress with: movietag watch")
+    else:
+        _tell(added)
 
 
 def warn_of_files(titles: Sequence[str]) -> None:
@@ -100,33 +111,44 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _checked(
-    lines: list[str], sources: dict[str, list[str]], *, refresh: bool
-) -> tuple[list[bytes], AddedTitles]:
-    """The messages of titles, and what they add; all that are refused are said at once, ten at most."""
-    values: list[bytes] = []
-    added: list[Added] = []
-    refused: list[UsageError] = []
-    for line in lines:
+def _send(values: list[bytes]) -> None:
+    """Send the titles with a bar; one who stops it hears how far it came."""
+    sent = 0
+    with count_bar(disable=len(values) < MANY) as bar:
+        task = bar.add_task("Sending titles", total=len(values))
+
+        def report(done: int) -> None:
+            nonlocal sent
+            sent = done
+            bar.update(task, completed=done)
+
         try:
-            values.append(message(line, sources, refresh=refresh))
-            added.append(validated(values[-1], get_settings()))
-        except UsageError as error:
-            refused.append(error)
-    if len(refused) == 1:
-        raise refused[0]
-    if refused:
-        for refusal in refused[:MOST_SHOWN]:
-            warn(plain(str(refusal).removesuffix(FORM)))
-        raise UsageError(f"{len(refused)} of {len(lines)} titles are refused, so none was added.")
-    return values, AddedTitles(tuple(added))
+            run(send_titles(get_settings(), values, report))
+        except KeyboardInterrupt:
+            bar.stop()
+            warn(
+                f"Stopped: sent {sent:,} of {len(values):,} titles, perhaps some more. To send the rest, send the whole"
+                " list again: what is there already is not done twice."
+            )
+            raise typer.Exit(STOPPED) from None
 
 
-def _lines(path: Path | None) -> list[str]:
+def _tell(added: AddedTitles) -> None:
+    if len(added.added) > MANY:
+        movies = len({one.movie_id for one in added.added})
+        print(f"sent {len(added.added):,} titles, of {movies:,} movies")
+    else:
+        for item in added.added:
+            year = f" ({item.year})" if item.year else ""
+            print(f"added {plain(item.title)}{year}  {item.movie_id}")
+    print("Watch their progress with: movietag watch")
+
+
+def _listed(path: Path | None, columns: Mapping[str, str]) -> list[ListedTitle]:
     if path is None:
         return []
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read titles from {path}: {error}.") from None
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return read_list(text, columns)

@@ -107,12 +107,15 @@ def _genres(value: Any) -> Any:
 
 
 def _id(value: Any) -> Any:
-    """An id of a catalogue as text: from a number, too."""
+    """An id of a catalogue as text: from a number, too, and from one that a data frame wrote with a point."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return None if isinstance(value, str) and value.strip() in _NOT_GIVEN else value
+    if not isinstance(value, str):
+        return value
+    plain = value.strip()
+    return None if plain in _NOT_GIVEN else re.sub(r"^(\d+)\.0+$", r"\1", plain)
 
 
 _PLAIN: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import typer
+from click.testing import Result
 from typer.testing import CliRunner
 
 from movietag.adding import message, validated
@@ -111,9 +113,75 @@ def test_all_titles_that_are_refused_are_said_at_once(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["--from", str(lines)])
     said = " ".join(result.stderr.split())
     assert result.exit_code == 2
-    assert "'tt0113277': An id alone" in said
-    assert "'https://youtu.be/abc' is an address" in said
-    assert "2 of 3 titles are refused, so none was added." in said
+    assert "line 2: 'tt0113277': An id alone" in said
+    assert "line 3: 'https://youtu.be/abc'" in said
+    assert "is an address" in said
+    assert (
+        "2 of 3 titles are refused, so none was added. Correct them, or add the others: --skip-bad."
+        in said
+    )
+
+
+def _added(
+    monkeypatch: pytest.MonkeyPatch, *arguments: str, stop: int = 0
+) -> tuple[Result, list[bytes]]:
+    """What the command says and sends; ``stop``: of so many titles, a person stops it."""
+    sent: list[bytes] = []
+
+    async def send(_: Settings, values: Sequence[bytes], report: Callable[[int], None]) -> None:
+        for value in values:
+            if stop and len(sent) == stop:
+                raise KeyboardInterrupt
+            sent.append(value)
+            report(len(sent))
+
+    monkeypatch.setattr("movietag.cli.add.send_titles", send)
+    app = typer.Typer()
+    app.command()(add)
+    return CliRunner().invoke(app, list(arguments)), sent
+
+
+def test_a_long_list_ends_with_a_summary_and_names_equal_titles(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    films = tmp_path / "movies.csv"
+    rows = [f"Film {number} (1999)" for number in range(17_000)]
+    films.write_text(
+        "\n".join(
+            ["title,genres", *(f"{row},Drama" for row in rows), "Film 5 (1999),", "tt0113277,"]
+        )
+    )
+    result, sent = _added(monkeypatch, "--from", str(films), "--skip-bad")
+    assert result.exit_code == 0, result.stderr
+    assert "sent 17,001 titles, of 17,000 movies" in result.stdout
+    assert len(result.stdout.splitlines()) < 5
+    said = " ".join(result.stderr.split())
+    assert "line 17003: " in said
+    assert "1 of 17,002 titles is refused; the others are added." in said
+    assert "Film 5 (1999) is there 2 times (lines 7, 17002): one movie" in said
+    assert len(sent) == 17_001
+
+
+def test_json_says_what_was_refused_and_what_is_equal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    films = tmp_path / "films.txt"
+    films.write_text("Heat (1995)\ntt0113277\n\nHeat (1995)\n")
+    result, sent = _added(monkeypatch, "--from", str(films), "--skip-bad", "--json")
+    said = json.loads(result.stdout)
+    assert [one["line"] for one in said["refused"]] == [2]
+    assert [(one["title"], one["lines"]) for one in said["equal"]] == [("Heat", [1, 4])]
+    assert len(said["added"]) == len(sent) == 2
+
+
+def test_one_who_stops_it_hears_how_far_it_came(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    films = tmp_path / "films.txt"
+    films.write_text("\n".join(f"Film {number} (1999)" for number in range(100)))
+    result, sent = _added(monkeypatch, "--from", str(films), stop=40)
+    assert (result.exit_code, len(sent)) == (130, 40)
+    assert "Stopped: sent 40 of 100 titles" in " ".join(result.stderr.split())
 
 
 PLACES = {"urls": ["https://youtu.be/x"], "files": ["/data/a.mp4"], "images": ["/data/shots"]}
