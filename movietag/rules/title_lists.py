@@ -97,8 +97,13 @@ def _is_heading(fields: Mapping[int, str]) -> bool:
 def _rows(
     lines: Sequence[str], start: int, fields: Mapping[int, str], between: str
 ) -> Iterator[ListedTitle]:
-    quoting = csv.QUOTE_NONE if between == "\t" else csv.QUOTE_MINIMAL  # as IMDb writes its files
-    reader = csv.reader(lines, delimiter=between, quoting=quoting)
+    reader = csv.reader(
+        lines,
+        delimiter=between,
+        quoting=csv.QUOTE_NONE
+        if between == "\t"
+        else csv.QUOTE_MINIMAL,  # as IMDb writes its files
+    )
     number = start
     try:
         for cells in reader:
