@@ -7,7 +7,7 @@ something just before.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import faust
 from aiokafka.errors import KafkaError
@@ -16,7 +16,7 @@ from movietag import topics
 from movietag.errors import TransientError
 from movietag.records import Manifest, VideoJob, decode, encode
 from movietag.settings import Settings
-from movietag.streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.changelog import ChangelogReader, Row
 from movietag.streams.runtime.coalescing import Coalescer
 from movietag.streams.runtime.topics import channel
 
@@ -69,10 +69,11 @@ class Notes:
     async def _read(self, key: str, values: list[None]) -> None:
         await self._reader.read(self._partitions)
 
-    def _put(self, partition: int, key: bytes, value: bytes | None) -> None:
-        if key.startswith(self._begin) and value:
-            former = self._notes.get(key)
-            self._notes[key] = value if former is None else self._chosen(former, value)
+    def _put(self, partition: int, rows: Sequence[Row]) -> None:
+        for key, value in rows:
+            if key.startswith(self._begin) and value:
+                former = self._notes.get(key)
+                self._notes[key] = value if former is None else self._chosen(former, value)
 
 
 class Remembered:

@@ -1,13 +1,13 @@
 """Reads a changelog from the last position to its end, in bulk, with a consumer of its own.
 
 Faust reads changelogs through the same path as any event, one task after another for each row: some
-minutes for the rows of 100,000 movies. Here rows are only stored.
+minutes for the rows of 100,000 movies. Here rows are only stored, many at a time.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from aiokafka import TopicPartition
 
@@ -17,7 +17,8 @@ from movietag.settings import Settings
 FETCH_BYTES = 2 << 20  # of one partition at a time; bounds what is read ahead
 STALLED_SECONDS = 10.0
 
-Put = Callable[[int, bytes, bytes | None], None]
+Row = tuple[bytes, bytes | None]  # key and value; None deletes it
+Put = Callable[[int, Sequence[Row]], None]
 
 log = logging.getLogger("movietag")
 
@@ -26,7 +27,7 @@ class ChangelogReader:
     """Reads partitions of one changelog; a second read continues at the last position.
 
     Args:
-        put: gets partition, key and value (None deletes) of each row, in the order of the partition.
+        put: gets a partition and some of its rows, in their order. Rows for which it fails come again.
     """
 
     def __init__(self, settings: Settings, topic: str, put: Put) -> None:
@@ -49,6 +50,7 @@ class ChangelogReader:
         Raises:
             UnreadableBatchError: a batch is damaged; what lies before it is read.
             KafkaError, OSError: Kafka is away.
+        What ``put`` raises.
         """
         places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
         if not places:
@@ -68,7 +70,6 @@ class ChangelogReader:
                 if not batch:
                     log.warning("the changelog %s gives nothing; still reading", self._topic)
                 for place, records in batch.items():
-                    for record in records:
-                        self._put(place.partition, record.key or b"", record.value)
+                    self._put(place.partition, [(at.key or b"", at.value) for at in records])
                     self.rows += len(records)
                     self._next[place.partition] = records[-1].offset + 1

@@ -3,7 +3,8 @@
 A worker that was paused may still write its old rows last, so no row is ever replaced by a different
 value. A row is a *page*: some facts of one movie, under a key that no one else uses. What a movie's
 state is, is folded from all its pages; the same fact on two pages counts once. When a movie is
-finished its pages are copied onto one, and only then deleted.
+finished its pages are copied onto one, and only then deleted. Kafka has the rows; what has been read of
+them is in files of this process (``movietag.streams.ledger.page_store``).
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
+from movietag.errors import MachineError
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import MovieId, Placed
 from movietag.settings import get_settings
+from movietag.settings.home import home_layout
 from movietag.streams.ledger.changelog import ChangelogReader
-from movietag.streams.ledger.pages import Pages, packed, page_key, salvaged
+from movietag.streams.ledger.page_store import PageStore
+from movietag.streams.ledger.pages import packed, page_key, salvaged
 from movietag.streams.runtime.app import BoundedApp, leave
 
 PAUSE_SECONDS = 1.0
@@ -42,7 +46,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
 
     def __init__(self, app: faust.App, **options: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **options)
-        self.pages = Pages()
+        self.pages = PageStore(home_layout(get_settings()).run)
         self._reader = ChangelogReader(get_settings(), self.changelog_topic_name, self.pages.put)
         self._worker = uuid.uuid4().hex[:12]
         self._written = 0
@@ -50,7 +54,11 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
         self.on_reload: Callable[[], None] = lambda: None
 
     def facts(self, movie_id: MovieId, partition: int) -> list[Placed]:
-        """All facts on the pages of a movie; some may occur twice. Unreadable ones are left out and reported."""
+        """All facts on the pages of a movie; some may occur twice. Unreadable ones are left out and reported.
+
+        Raises:
+            MachineError: the disk does not return them.
+        """
         facts: list[Placed] = []
         for key, page in self.pages.of(partition, movie_id).items():
             salvage = salvaged(page)
@@ -62,32 +70,32 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
 
     def page_count(self, movie_id: MovieId, partition: int) -> int:
         """The number of readable pages of a movie."""
-        return len(self.pages.of(partition, movie_id).keys() - self.damaged)
+        return len(self.pages.keys(partition, movie_id) - self.damaged)
 
     async def write(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
         """Write facts as new pages, usually one; returns when the changelog has acknowledged them.
 
         Raises:
             PermanentError: ``unreadable``; nothing of that page is written.
+            MachineError: the disk is full; what Kafka has already is written to it again by a retry.
         """
         for page in packed(facts):
             self._written += 1
             key = page_key(movie_id, self._worker, self._written)
             await self.send_changelog(partition, key, page)
-            self.pages.put(partition, key, page)
+            self.pages.put(partition, [(key, page)])
 
     async def seal(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
         """Write all facts of a movie to one page if they fit, then delete the pages that it replaces.
 
         One that cannot be read stays: `movietag topics repair` and `movietag recount` replace it.
         """
-        old = set(self.pages.of(partition, movie_id)) - self.damaged
+        old = self.pages.keys(partition, movie_id) - self.damaged
         await self.write(movie_id, partition, facts)
         await asyncio.gather(
             *(self.send_changelog(partition, key, None, value_serializer="raw") for key in old)
         )
-        for key in old:
-            self.pages.put(partition, key, None)
+        self.pages.put(partition, [(key, None) for key in old])
 
     async def on_recovery_completed(self, active_tps: Set[TP], standby_tps: Set[TP]) -> None:
         """Read the changelog before any event is handled; exit the process if that is impossible."""
@@ -99,7 +107,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             leave(1)
 
     async def _recover(self, partitions: Set[int]) -> None:
-        """Read the partitions' rows; waits for as long as Kafka is away, or a batch cannot be read."""
+        """Read the partitions' rows; waits for as long as Kafka is away, the disk is full, or a batch cannot be read."""
         self.pages.keep(partitions)
         self._reader.keep(partitions)
         since, before = time.monotonic(), self._reader.rows
@@ -113,6 +121,9 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             except (KafkaError, OSError) as error:
                 log.warning("the ledger waits: %r", error)
                 await asyncio.sleep(PAUSE_SECONDS)
+            except MachineError as error:
+                log.warning("the ledger waits: %s", error)
+                await asyncio.sleep(AGAIN_SECONDS)
             except UnreadableBatchError as batch:
                 if str(held.get(self.changelog_topic_name)) != str(batch):
                     log.error("the ledger waits: %s", batch)

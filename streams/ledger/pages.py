@@ -1,12 +1,11 @@
-"""Pages: facts of one movie as a row of a changelog, and the rows of a ledger found by movie."""
+"""Pages: facts of one movie as a row of a changelog."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -19,7 +18,6 @@ _decoder = msgspec.msgpack.Decoder(list[Placed])
 
 SEPARATOR = b"|"  # not part of any movie id
 MOST_PAGE = 2 << 20  # bytes of a page before it is compressed; a single fact has less than 1 MiB
-NONE: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 def page_key(movie_id: MovieId, worker: str, number: int) -> bytes:
@@ -116,46 +114,3 @@ class _Tree(msgspec.Struct, frozen=True, array_like=True):
 def _placed(item: _Tree) -> Placed:
     fact = unknown_kind(KnownFact, item.fact) or from_tree(item.fact, KnownFact)
     return Placed(item.offset, item.at_ms, fact, from_tree(item.beside, Beside))
-
-
-class Pages:
-    """The pages of a worker's partitions, packed until they are needed.
-
-    ``rows`` and ``size`` say how many there are, and how many bytes they have with their keys.
-    """
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.size = 0
-        self._partitions: dict[int, dict[bytes, dict[bytes, bytes]]] = {}
-
-    def put(self, partition: int, key: bytes, page: bytes | None) -> None:
-        """Add a row of the changelog; None deletes it. Keys that name no movie are ignored."""
-        movie = key.partition(SEPARATOR)[0]
-        if not movie:
-            return
-        movies = self._partitions.setdefault(partition, {})
-        pages = movies.setdefault(movie, {})
-        former = pages.pop(key, None)
-        if former is not None:
-            self._count(-1, key, former)
-        if page is not None:
-            pages[key] = page
-            self._count(1, key, page)
-        elif not pages:
-            del movies[movie]
-
-    def of(self, partition: int, movie_id: MovieId) -> Mapping[bytes, bytes]:
-        """The pages of a movie by their keys."""
-        return self._partitions.get(partition, {}).get(movie_id.encode(), NONE)
-
-    def keep(self, partitions: Collection[int]) -> None:
-        """Drop the pages of all other partitions."""
-        for partition in set(self._partitions) - set(partitions):
-            for pages in self._partitions.pop(partition).values():
-                for key, page in pages.items():
-                    self._count(-1, key, page)
-
-    def _count(self, sign: int, key: bytes, page: bytes) -> None:
-        self.rows += sign
-        self.size += sign * (len(key) + len(page))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
@@ -33,7 +33,7 @@ from movietag.records import (
 )
 from movietag.rules.facts import Facts
 from movietag.settings import Settings, get_settings
-from movietag.streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.changelog import ChangelogReader, Row
 from movietag.streams.ledger.pages import SEPARATOR, Unpacked, packed, page_key, salvaged
 from movietag.streams.runtime.topics import INCARNATIONS, known_offset
 from movietag.topics import TopicSpec
@@ -80,11 +80,12 @@ async def repair_ledger(settings: Settings, say: Say) -> int:
 async def _damaged(settings: Settings) -> dict[MovieId, Damaged]:
     rows: dict[bytes, tuple[int, bytes]] = {}
 
-    def put(partition: int, key: bytes, page: bytes | None) -> None:
-        if page is None:
-            rows.pop(key, None)
-        elif key.partition(SEPARATOR)[0]:  # else it is the mark of a ledger in use
-            rows[key] = (partition, page)
+    def put(partition: int, read: Sequence[Row]) -> None:
+        for key, page in read:
+            if page is None:
+                rows.pop(key, None)
+            elif key.partition(SEPARATOR)[0]:  # else it is the mark of a ledger in use
+                rows[key] = (partition, page)
 
     await ChangelogReader(settings, CHANGELOG, put).read(range(settings.kafka_partitions))
     movies: dict[MovieId, Damaged] = {}

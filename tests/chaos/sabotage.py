@@ -86,7 +86,7 @@ class StateLedger(movietag.streams.ledger.ledger.Ledger):
         state = Facts([*self.facts(movie_id, partition), *facts])
         key, (page,) = page_key(movie_id, "state", 0), packed(state)
         await self.send_changelog(partition, key, page)
-        self.pages.put(partition, key, page)
+        self.pages.put(partition, [(key, page)])
 
     async def seal(self, movie_id: MovieId, partition: int, facts: Iterable[Placed]) -> None:
         """A state is one row already."""

@@ -25,7 +25,9 @@ async def test_a_changelog_is_read_to_its_end_and_gone_on_with(kafka: Stack) -> 
     topic = f"test-{secrets.token_hex(4)}-changelog"
     await create_topics(kafka.settings, {topic: {"cleanup.policy": "compact"}})
     read: list[Row] = []
-    reader = ChangelogReader(kafka.settings, topic, lambda *row: read.append(row))
+    reader = ChangelogReader(
+        kafka.settings, topic, lambda at, rows: read.extend((at, *row) for row in rows)
+    )
 
     await reader.read([0, 1])
     assert read == []  # and it returned, although there is nothing
@@ -65,5 +67,8 @@ async def test_rows_are_read_however_they_are_packed(kafka: Stack, codec: str, n
     batches_of(kafka.settings, topic, 3, [pages])  # sent as they are, packed by the broker
     assert batch_at(kafka.settings, topic, 3, 0)[CODEC] & 7 == number
     read: list[bytes | None] = []
-    await ChangelogReader(kafka.settings, topic, lambda at, key, page: read.append(page)).read([3])
+    reader = ChangelogReader(
+        kafka.settings, topic, lambda at, rows: read.extend(page for _, page in rows)
+    )
+    await reader.read([3])
     assert read == pages

@@ -24,7 +24,9 @@ async def test_what_lies_before_a_damaged_batch_is_read_and_then_it_is_named(sta
     batches_of(stack.settings, topic, 2, [[b"a" * 50], [b"b" * 50], [b"c" * 50]])
     damage(stack.settings, topic, 2, 1, wrong_checksum)
     read: list[bytes | None] = []
-    reader = ChangelogReader(stack.settings, topic, lambda at, key, value: read.append(value))
+    reader = ChangelogReader(
+        stack.settings, topic, lambda at, rows: read.extend(value for _, value in rows)
+    )
     for _ in range(2):
         with pytest.raises(UnreadableBatchError) as error:
             await reader.read([0, 1, 2])
