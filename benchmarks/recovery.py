@@ -134,6 +134,11 @@ class Stage:
         files = [file for file in opened if "/ledger-" in str(file.readlink())]
         return round(sum(file.stat().st_size for file in files) / 2**20, 1)
 
+    @property
+    def cpu_s(self) -> float:
+        """The CPU time of the process."""
+        return round(sum(psutil.Process(self.process.pid).cpu_times()[:2]), 1)
+
     def kill(self) -> None:
         """SIGKILL."""
         self.process.kill()
@@ -181,6 +186,7 @@ async def measure(settings: Settings, movies: int, words: int) -> dict[str, obje
         stage = Stage(settings)
         ended = await answered(settings, consumer, 1)
         resident, peak, file_mb = stage.resident_mb, stage.peak_mb, stage.file_mb
+        cpu = stage.cpu_s
         stage.kill()
     said = re.findall(r"ledger: (\d+) rows read in ([\d.]+) s", stage.log.read_text())[-1]
     return {
@@ -191,6 +197,7 @@ async def measure(settings: Settings, movies: int, words: int) -> dict[str, obje
         "rows_read": int(said[0]),
         "read_s": float(said[1]),
         "kill_to_first_event_s": round(ended - killed, 2),
+        "start_cpu_s": cpu,
         "empty_mb": empty_mb,
         "resident_mb": resident,
         "peak_mb": peak,

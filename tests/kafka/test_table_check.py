@@ -42,6 +42,7 @@ def test_more_is_enough_where_more_is_better() -> None:
     assert suffices("retention.ms", "-1", "1000")
     assert not suffices("retention.ms", "1000", "-1")
     assert suffices("cleanup.policy", "delete,compact", "compact,delete")
+    assert suffices("delete.retention.ms", "86400000", "600000")  # a ledger of an earlier version
 
 
 def test_the_doctor_names_what_differs_and_the_command() -> None:
