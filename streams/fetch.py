@@ -25,7 +25,7 @@ from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.streams.watch.metrics import SITES_PAUSED
 
-stage = Stage("fetch", buffer=32)
+stage = Stage("fetch", pictures=True, buffer=32)
 app = stage.app
 
 videos = channel(app, topics.VIDEOS)

@@ -55,10 +55,14 @@ log = logging.getLogger("movietag")
 class Stage:
     """One stage: its Faust app, and what all stages do alike."""
 
-    def __init__(self, name: str, *, group: str | None = None, buffer: int = 256) -> None:
+    def __init__(
+        self, name: str, *, group: str | None = None, buffer: int = 256, pictures: bool = False
+    ) -> None:
         self.name = name
         self.settings: Settings = get_settings()
-        self.app = make_stage_app(group or stage_group(name), self.settings, buffer)
+        self.app = make_stage_app(
+            group or stage_group(name), self.settings, buffer, pictures=pictures
+        )
         self.run_beside(partial(delete_consumed, self.app.conf.id, self.settings))
         self.metrics = Metrics()
         self.persist = Persistence(name, self.metrics.retried)

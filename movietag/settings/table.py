@@ -142,6 +142,11 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(
         1, ge=1, description="Replicas of each topic that movietag creates."
     )
+    kafka_compression: Literal["zstd", "lz4", "gzip", "none"] = Field(
+        "zstd",
+        description="Compression of what stages send to Kafka, except fetch, which sends JPEG pictures"
+        " ([how much](operations.md#compression)).",
+    )
     kafka_partitions: int = Field(
         8,
         ge=1,

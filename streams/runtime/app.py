@@ -31,8 +31,11 @@ SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this 
 PRODUCER_SECONDS = 60.0  # after which a producer gives a message up
 
 
-def make_stage_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
-    """A Faust app; its id is the consumer group."""
+def make_stage_app(
+    group: str, settings: Settings, buffer: int, *, pictures: bool = False
+) -> BoundedApp:
+    """A Faust app; its id is the consumer group. One that sends ``pictures``, compressed already, compresses nothing."""
+    compression = "none" if pictures else settings.kafka_compression
     app = BoundedApp(
         id=group,
         broker=";".join(f"kafka://{address}" for address in settings.kafka_address.split(",")),
@@ -60,6 +63,7 @@ def make_stage_app(group: str, settings: Settings, buffer: int) -> BoundedApp:
         producer_max_batch_size=512 << 10,
         producer_request_timeout=PRODUCER_SECONDS,
         producer_acks=-1,
+        producer_compression_type=None if compression == "none" else compression,
     )
     app.stop_seconds = settings.stop_seconds
     return app

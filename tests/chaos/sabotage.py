@@ -101,8 +101,8 @@ def _done() -> asyncio.Future[None]:
 def _without_sends() -> None:
     make = movietag.streams.runtime.app.make_stage_app
 
-    def make_stage_app(*given: Any) -> movietag.streams.runtime.app.BoundedApp:
-        app = make(*given)
+    def make_stage_app(*given: Any, **options: Any) -> movietag.streams.runtime.app.BoundedApp:
+        app = make(*given, **options)
         app.conf.Topic = Unsure  # type: ignore[assignment]
         return app
 
