@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from movietag import topics
-from movietag.captioning.captioners import Captioners
+from movietag.captioning.captioners import Captioners, require_tagger
 from movietag.captioning.quality import QualityMarker
 from movietag.settings import get_settings
 from movietag.stages import entry
@@ -15,6 +17,7 @@ from movietag.streams.stage import Stage
 from movietag.vocabulary import load
 
 stage = Stage("caption", buffer=64)
+stage.needs(partial(require_tagger, get_settings()))
 app = stage.app
 
 frames = channel(app, topics.FRAMES)

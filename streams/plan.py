@@ -6,7 +6,7 @@ import uuid
 from functools import partial
 
 from movietag import topics
-from movietag.captioning.captioners import make_captioner
+from movietag.captioning.captioners import make_captioner, require_tagger
 from movietag.catalogue.catalogues import make_catalogue
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
@@ -26,6 +26,7 @@ from movietag.streams.watch.metrics import CATALOGUE, REMOVED
 NAMED = 64  # titles in flight that are only parsed
 
 stage = Stage("plan")
+stage.needs(partial(require_tagger, get_settings()))
 app = stage.app
 plans = Ledger(app, name="plans", partitions=get_settings().kafka_partitions)
 stage.keep(plans, topics.REQUESTS)

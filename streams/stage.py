@@ -32,7 +32,9 @@ from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.recount.following import Following, Otherwise, start_anew
 from movietag.streams.runtime.app import BoundedWorker, leave, make_stage_app
 from movietag.streams.runtime.cleaning import delete_consumed
+from movietag.streams.runtime.coming_back import ComingBack, Probe, without_members
 from movietag.streams.runtime.consuming import BatchHandling, Consuming, Handling
+from movietag.streams.runtime.giving_back import GivingBack, times_given_back
 from movietag.streams.runtime.held import resume_readable
 from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream, channel
@@ -42,7 +44,7 @@ from movietag.streams.watch.logs import line_formatter
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
-from movietag.streams.watch.reporting import WorkerReporter
+from movietag.streams.watch.reporting import WorkerReporter, report_once
 from movietag.streams.watch.stuck import StuckDetector, watch_loop
 from movietag.topics import WORKERS, TopicSpec, stage_group
 from movietag.vocabulary import Vocabulary
@@ -72,11 +74,14 @@ class Stage:
         self.health = Health(name, self.settings, self.app, self._measuring, self.settling, broker)
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self._repetition = RepetitionFilter()
-        reporter = WorkerReporter(name, self.app.conf.id, this_worker(self.settings), self.health)
+        me = this_worker(self.settings)
+        self._reporter = WorkerReporter(name, self.app.conf.id, me, self.health)
         self._reports = channel(self.app, WORKERS)
+        giving_back = GivingBack.of_stage(me, self.settings, self.persist, broker, self._measuring)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
         self.app.watchers += (broker.watch, self._repetition.watch)
-        self.app.watchers.append(partial(reporter.repeat, self._report))
+        self.app.watchers.append(partial(self._reporter.repeat, self._report))
+        self.app.watchers.append(giving_back.watch)
         self.app.watchers.append(
             partial(resume_readable, self.app, partial(end_of_skip, self.settings))
         )
@@ -85,8 +90,14 @@ class Stage:
         self._consuming = Consuming(
             self.settling, self.app.windows, self._measuring.acked_by, self._fail
         )
+        self._probe: Probe | None = None
         self._preparation = Preparation(self.settings, self.app.conf.id)
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
+
+    async def _report_preparing(self) -> None:
+        """Report until the preparation is over: it may wait for a server for long."""
+        send = partial(report_once, self.settings)
+        self._early = asyncio.create_task(self._reporter.repeat(send))  # ends with its loop
 
     async def _report(self, key: bytes, value: bytes) -> None:
         await (await self._reports.send(key=key, value=value))
@@ -141,6 +152,13 @@ class Stage:
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)
 
+    def needs(self, probe: Probe) -> None:
+        """Name what the stage cannot work without: ``probe`` raises TransientError while that does not answer.
+
+        A process that gave its partitions back for it joins its group again once it answers.
+        """
+        self._probe = probe
+
     def before(self, preparation: Callable[[], Awaitable[None]]) -> None:
         """Run ``preparation`` before the stage consumes, in an event loop of its own."""
         self._preparation.others.append(preparation)
@@ -190,6 +208,11 @@ class Stage:
         for handler in logging.root.handlers:
             handler.addFilter(self._repetition)
             handler.setFormatter(line_formatter(self.settings.log_format, self.name))
+        if times := times_given_back():
+            group, seconds = self.app.conf.id, self.settings.give_back_seconds
+            alone = partial(without_members, group, self.settings)
+            self._preparation.others.append(ComingBack(self._probe, alone, seconds, times).allowed)
+        self._preparation.first.insert(0, self._report_preparing)  # its topic exists then
         async with self.health.served():
             await self._preparation.do(self.persist)
         self.health.prepared = True

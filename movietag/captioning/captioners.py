@@ -48,6 +48,20 @@ def make_captioner(settings: Settings, model: str = "") -> Captioner:
     return BalancedCaptioner(now, at)
 
 
+async def require_tagger(settings: Settings) -> None:
+    """Return if the setting's model answers.
+
+    Raises:
+        TransientError: it does not.
+        UsageError: as for ``make_captioner``.
+    """
+    captioner = make_captioner(settings)
+    try:
+        await captioner.tagger()
+    finally:
+        await captioner.close()
+
+
 class Captioners:
     """A captioner for each model that is asked for; the empty name means the setting's.
 

@@ -644,6 +644,12 @@ class Settings(BaseSettings):
         gt=0,
         description="A stage is not ready while its oldest work in flight is older than this.",
     )
+    give_back_seconds: float = Field(
+        60,
+        ge=0,
+        description="A worker that has waited for a server for longer, with nothing done meanwhile, gives its"
+        " partitions back if another worker of its stage is ready, and comes back when the server answers. 0: never.",
+    )
     stuck_seconds: float = Field(
         300,
         gt=0,

@@ -57,6 +57,11 @@ class BrokerWatch:
         metrics.refresh_by(self._refresh)
 
     @property
+    def group(self) -> ConsumerGroup | None:
+        """The consumer group as the broker last described it; None before that."""
+        return self._group
+
+    @property
     def silent(self) -> float:
         """Seconds since the first query that was not answered; 0 while they are."""
         return 0.0 if self._open is None else self._clock() - self._open

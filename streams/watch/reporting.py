@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 
 from movietag.errors import shortened
+from movietag.kafka.clients import make_producer
 from movietag.kafka.workers import EVERY_SECONDS, MOST_REASONS, WorkerName, WorkerReport
+from movietag.settings import Settings
 from movietag.streams.watch.health import Health
+from movietag.topics import WORKERS
 
 LOOK_SECONDS = 1.0
 SEND_SECONDS = 10.0
+CHANGE_SECONDS = 5.0  # at least, before other reasons are reported
+_NUMBER = re.compile(r"\d+")
 
 Send = Callable[
     [bytes, bytes], Awaitable[None]
@@ -21,8 +27,14 @@ Send = Callable[
 log = logging.getLogger("movietag")
 
 
+async def report_once(settings: Settings, key: bytes, value: bytes) -> None:
+    """Send a report by a producer of its own, before the stage has one; raises KafkaError, OSError."""
+    async with make_producer(settings) as producer:
+        await producer.send_and_wait(WORKERS.name, value, key)
+
+
 class WorkerReporter:
-    """Reports when the worker becomes ready or stops being it, and every ``EVERY_SECONDS``.
+    """Reports when the worker becomes ready or stops being it, when the reasons are others, and every ``EVERY_SECONDS``.
 
     Args:
         stage: its stage.
@@ -43,7 +55,7 @@ class WorkerReporter:
         self._stage, self._group, self._client_id = stage, group, name.client_id
         self._health = health
         self._clock = clock
-        self._sent_at, self._sent_ready = 0.0, False
+        self._sent_at, self._sent_ready, self._sent_text = 0.0, False, ""
         self._was_ready = False
         self._last: tuple[str, ...] = ()
         self._last_ms: int | None = None
@@ -64,7 +76,10 @@ class WorkerReporter:
         else:
             self._was_ready = True
         ready = not reasons
-        if ready is self._sent_ready and now - self._sent_at < EVERY_SECONDS:
+        text = _NUMBER.sub("#", " ".join(reasons))  # seconds go up without anything new
+        age = now - self._sent_at
+        news = ready is not self._sent_ready or (text != self._sent_text and age >= CHANGE_SECONDS)
+        if not news and age < EVERY_SECONDS:
             return
         report = WorkerReport(
             stage=self._stage,
@@ -83,4 +98,4 @@ class WorkerReporter:
         except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
             log.debug("the worker's report is left out: %r", error)
             return
-        self._sent_at, self._sent_ready = now, ready
+        self._sent_at, self._sent_ready, self._sent_text = now, ready, text

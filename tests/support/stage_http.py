@@ -35,9 +35,10 @@ def sample(text: str, name: str) -> float:
 class Asked:
     """One stage's process, asked again and again."""
 
-    def __init__(self, settings: Settings, stage: str) -> None:
+    def __init__(self, settings: Settings, stage: str, number: int = 1) -> None:
         self._settings = settings
         self._stage = stage
+        self._number = number
 
     async def until(self, what: str, seconds: float = 60) -> StageState:
         """The state, once it holds that ``what``: an expression of ``state``."""
@@ -45,7 +46,9 @@ class Asked:
         try:
             async with within(seconds, f"{self._stage}: {what}"):
                 while True:
-                    state = await asyncio.to_thread(probe_stage, self._settings, self._stage, 1)
+                    state = await asyncio.to_thread(
+                        probe_stage, self._settings, self._stage, self._number
+                    )
                     if state is not None and eval(what, {"state": state}):
                         return state
                     await asyncio.sleep(0.1)

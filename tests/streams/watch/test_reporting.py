@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from movietag.kafka.workers import EVERY_SECONDS, WorkerName, WorkerReport
-from movietag.streams.watch.reporting import LOOK_SECONDS, WorkerReporter
+from movietag.streams.watch.reporting import CHANGE_SECONDS, LOOK_SECONDS, WorkerReporter
 
 NAME = WorkerName("0.3.0", "alpha", 41, "a" * 8, "0001")
 AWAY = "It waits: Triton."
@@ -51,8 +51,10 @@ async def test_it_reports_a_change_at_once_and_else_now_and_then() -> None:
     (waits,) = await one.after(LOOK_SECONDS, AWAY)
     assert (waits.ready, waits.reasons) == (False, (AWAY,))
     assert await one.after(LOOK_SECONDS, AWAY, "another") == []
+    (again,) = await one.after(CHANGE_SECONDS, AWAY, "another since 5 s")
+    assert again.reasons == (AWAY, "another since 5 s")
+    assert await one.after(CHANGE_SECONDS, AWAY, "another since 10 s") == []
     (again,) = await one.after(EVERY_SECONDS, AWAY, "another")
-    assert again.reasons == (AWAY, "another")
     until = int(one.now * 1000)
     (ready,) = await one.after(LOOK_SECONDS)
     assert (ready.ready, ready.last, ready.last_ms) == (True, (AWAY, "another"), until)
