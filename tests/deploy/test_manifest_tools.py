@@ -11,7 +11,7 @@ from movietag.errors import TransientError, UsageError
 from movietag.local.artifacts import locked
 from tools.manifests.kinds import STRIMZI, STRIMZI_LOCK, eck_kinds
 from tools.manifests.programs import MODULES, api_server, etcd, kubernetes_version
-from tools.manifests.running import said
+from tools.running import said
 
 pytestmark = pytest.mark.heavy
 

@@ -18,8 +18,8 @@ from movietag.settings import get_settings
 from movietag.settings.home import home_layout
 from tools.manifests.kinds import ECK, STRIMZI, eck_kinds, strimzi_kinds
 from tools.manifests.programs import api_server, etcd, kubernetes_version, remove_go_files
-from tools.manifests.running import needed, said
 from tools.manifests.server import api_server_running
+from tools.running import needed, said
 
 K8S: Final = Path(__file__).resolve().parents[2] / "k8s"
 APPLY: Final = ("apply", "--server-side", "--validate=strict", "-f", "-")

@@ -17,7 +17,7 @@ from movietag.errors import UsageError
 from movietag.files import write_whole
 from movietag.local.artifacts import fetch, lock_text, locked
 from tools.manifests.programs import go_variables
-from tools.manifests.running import needed, said
+from tools.running import needed, said
 
 STRIMZI: Final = "1.2.0"
 STRIMZI_LOCK: Final = Path(__file__).with_name("strimzi.lock")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from movietag.errors import UsageError
-from tools.manifests.running import needed, said
+from tools.running import needed, said
 
 MODULES: Final = Path(__file__).with_name("apiserver")
 SERVER: Final = "k8s.io/kubernetes/cmd/kube-apiserver"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from movietag.errors import TransientError
 from movietag.files import write_whole
-from tools.manifests.running import needed
+from tools.running import needed
 
 HOST: Final = "127.0.0.1"
 READY_SECONDS: Final = 180.0
