@@ -1,7 +1,8 @@
 """KafkaTopics and KafkaUsers for k8s/, from the tables of topics and stages: ``python -m tools.kafka_manifests``.
 
 A stage's user may do what its row of ``movietag/stages.py`` says, the pages' may send titles, and that of the command
-line (``movietag``) what `movietag topics apply`, `recount` and `forget` need.
+line (``movietag``) what `movietag topics apply`, `recount` and `forget` need. Where all names in Kafka have a prefix, run it with
+the same ``MOVIETAG_KAFKA_PREFIX`` as the stages.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import yaml
 from movietag import topics
 from movietag.settings import Settings
 from movietag.stages import TABLE, StageEntry
+from movietag.topics import CLIENT
 
 K8S: Final = Path(__file__).resolve().parents[1] / "k8s"
-OURS: Final = "movietag"  # how the names of our topics and groups begin
+OURS: Final = "movietag"  # how the names of our resources begin
 PAGES: Final = f"{OURS}-pages"  # the secret movietag-web has the keys of its callers
 # Of every stage, besides its row.
 COMMON_READS: Final = (topics.SKIPS, topics.TOPIC_IDS, topics.WORKERS)
@@ -67,7 +69,7 @@ def acls_of(entry: StageEntry) -> list[Acl]:
         rights[spec.name].add("Write")
     if entry.topic.until_consumed:  # it deletes what it has consumed
         rights[entry.topic.name].add("Delete")
-    own = f"{OURS}-{entry.name}"
+    own = f"{CLIENT}-{entry.name}"
     return [
         *_seeing(),
         *(_acl("topic", name, sorted(rights[name])) for name in sorted(rights)),
@@ -80,7 +82,7 @@ def acls_of_pages() -> list[Acl]:
     """`movietag serve` sends titles, and reads how far the stages are."""
     return [
         *_seeing(),
-        _acl("topic", OURS, ["Read"], prefix=True),
+        _acl("topic", CLIENT, ["Read"], prefix=True),
         _acl("topic", topics.TITLES.name, ["Write"]),
     ]
 
@@ -98,16 +100,16 @@ def acls_of_command_line() -> list[Acl]:
         "Write",
     ]
     return [
-        _acl("topic", OURS, every, prefix=True),
-        _acl("group", OURS, ["Delete", "Describe", "Read"], prefix=True),
+        _acl("topic", CLIENT, every, prefix=True),
+        _acl("group", CLIENT, ["Delete", "Describe", "Read"], prefix=True),
     ]
 
 
 def _seeing() -> list[Acl]:
     """Every process compares the topics with the table when it starts."""
     return [
-        _acl("topic", OURS, ["Describe", "DescribeConfigs"], prefix=True),
-        _acl("group", OURS, ["Describe"], prefix=True),
+        _acl("topic", CLIENT, ["Describe", "DescribeConfigs"], prefix=True),
+        _acl("group", CLIENT, ["Describe"], prefix=True),
     ]
 
 

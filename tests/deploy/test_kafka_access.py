@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +144,22 @@ def username(pod: dict[str, Any]) -> str:
     (container,) = pod["containers"]
     (value,) = [one["value"] for one in container["env"] if one["name"].endswith("KAFKA_USERNAME")]
     return str(value)
+
+
+@pytest.mark.heavy
+def test_under_a_prefix_all_rights_are_for_names_that_have_it() -> None:
+    """The prefix is a constant of a process."""
+    code = "import json; from tools.kafka_manifests import kafka_users; print(json.dumps(kafka_users()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
+        env=os.environ | {"MOVIETAG_KAFKA_PREFIX": "films."},
+    )
+    users = json.loads(done.stdout)
+    names = [a["resource"]["name"] for u in users for a in u["spec"]["authorization"]["acls"]]
+    assert all(name.startswith("films.movietag") for name in names)
+    assert [user["metadata"]["name"] for user in users] == [
+        one["metadata"]["name"] for one in kafka_users()
+    ]
