@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+import sys
 from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Any
@@ -105,3 +106,18 @@ def test_what_ytdlp_needs_is_named_but_for_what_is_gpl() -> None:
     assert all(version(one.name) in one.specifier for one in default if one.name != "mutagen")
     for lock in (ROOT / "requirements.lock", ROOT / "docker" / "stages.lock"):
         assert "mutagen" not in lock.read_text(), lock
+
+
+@pytest.mark.heavy
+def test_the_dockerfile_is_clean() -> None:
+    assert linted((ROOT / "Dockerfile").read_text()) == ""
+    assert "DL3006" in linted("FROM debian\n")  # no tag: the linter does lint
+
+
+def linted(dockerfile: str) -> str:
+    """What hadolint says."""
+    program = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run(
+        [program, "-"], input=dockerfile, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
