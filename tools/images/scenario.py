@@ -63,7 +63,8 @@ def others(settings: Settings, roots: Roots) -> dict[str, Otherwise]:
     """How each service differs from the file, and the secrets and folders that they mount."""
     given = roots.tools / GIVEN
     shutil.rmtree(given, ignore_errors=True)
-    (given / "secrets").mkdir(parents=True)
+    given.mkdir(mode=0o700)  # a mount needs no way to it
+    (given / "secrets").mkdir()
     (given / "downloads").mkdir()
     (given / "downloads").chmod(0o1777)  # as Docker makes a volume from the image's /tmp
     all_settings = to_environment(
@@ -123,6 +124,7 @@ def play(
         raise
     finally:
         containers.remove_all()
+        shutil.rmtree(roots.tools / GIVEN)
     return containers
 
 
