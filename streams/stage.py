@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ from movietag.kafka.workers import this_worker
 from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, get_settings
 from movietag.settings.home import home_layout, make_home
+from movietag.settings.unknown import unknown_variables
 from movietag.streams.failures.dead_letters import DeadLetters
 from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
@@ -213,6 +215,8 @@ class Stage:
             alone = partial(without_members, group, self.settings)
             self._preparation.others.append(ComingBack(self._probe, alone, seconds, times).allowed)
         self._preparation.first.insert(0, self._report_preparing)  # its topic exists then
+        for text in unknown_variables(os.environ, Settings.model_fields):
+            log.warning("%s", text)
         async with self.health.served():
             await self._preparation.do(self.persist)
         self.health.prepared = True

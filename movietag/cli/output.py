@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import re
 import shlex
 import sys
@@ -20,6 +21,8 @@ from movietag.errors import MovietagError, TransientError
 from movietag.search.naming import NothingFound
 from movietag.search.naming import plain as plain  # noqa: PLC0414  # commands import it from here
 from movietag.search.results import LeftOut, QueryReading
+from movietag.settings import Settings
+from movietag.settings.unknown import unknown_variables
 
 FOUND = 0  # done, or there are results
 NOTHING = 1  # no results, or only partly done
@@ -50,6 +53,8 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        for text in unknown_variables(os.environ, Settings.model_fields):
+            print(f"movietag: {text}", file=sys.stderr)
         try:
             return function(*args, **kwargs)
         except MovietagError as error:

@@ -20,6 +20,8 @@ from movietag.demo.stage_set import home_stack
 from movietag.errors import UsageError
 from movietag.fleet.joining import join_library
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.layout import used_ports
+from movietag.local.preflight import ephemeral
 from movietag.local.stack import Stack
 from movietag.recount.current import earlier_rule, read_current, with_current
 from movietag.search.index.renewing import outdated_of
@@ -123,6 +125,8 @@ def up(
     out = console()
     settings = _with_frames(get_settings(), store_frames)
     stack = home_stack(settings)
+    if bad := ephemeral(used_ports(settings, stack.servers)):
+        warn(bad)
     lines = ProgressLines(out)
     try:
         started, old = _start(stack, settings, lines)

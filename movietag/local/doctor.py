@@ -17,7 +17,7 @@ from movietag.local.film_catalogue import catalogue
 from movietag.local.findings import CheckResult, Finding
 from movietag.local.install import installed, is_installed, missing_parts
 from movietag.local.layout import used_ports
-from movietag.local.preflight import LEAST_FREE, free_bytes, lacking, port_free
+from movietag.local.preflight import LEAST_FREE, ephemeral, free_bytes, lacking, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
 from movietag.local.supervision import Supervisor
@@ -106,7 +106,10 @@ def _ports(settings: Settings) -> Finding:
         return Finding("ports", CheckResult.OK, "in use by this stack, which is up")
     used = [port for port in used_ports(settings, SERVERS) if not port_free(port)]
     if not used:
-        return Finding("ports", CheckResult.OK, f"free from {settings.port_base}")
+        free = f"free from {settings.port_base}"
+        if bad := ephemeral(used_ports(settings, SERVERS)):
+            return Finding("ports", CheckResult.NOTE, free, bad)
+        return Finding("ports", CheckResult.OK, free)
     found = f"in use: {', '.join(map(str, used))}"
     return Finding("ports", CheckResult.MISSING, found, "Set MOVIETAG_PORT_BASE to another base.")
 

@@ -18,6 +18,8 @@ import psutil
 from movietag.errors import MovietagError
 
 LEAST_FREE = 1 << 30  # bytes
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+WIDTH = 400  # ports of a stack, from its base
 VERSIONS = ("3.11", "3.12")  # pytriton has more stubs, but numpy 1.26 no wheel for 3.13
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -46,6 +48,24 @@ def port_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def ephemeral(ports: Iterable[int], table: Path = EPHEMERAL) -> str:
+    """Why these ports are a bad choice: the system hands some of them out to clients; empty: it does not.
+
+    A client of the stack itself may then hold the port of a server that starts a moment later.
+    """
+    try:
+        first, last = map(int, table.read_text().split())
+    except (OSError, ValueError):
+        return ""
+    taken = [port for port in ports if first <= port <= last]
+    if not taken:
+        return ""
+    return (
+        f"Ports {min(taken)} to {max(taken)} are among those that this machine gives to outgoing connections ({first} to"
+        f" {last}): a server may find its port taken. Choose a MOVIETAG_PORT_BASE up to {first - WIDTH}."
+    )
 
 
 def check_disk(folders: Iterable[Path]) -> None:

@@ -78,7 +78,7 @@ def _no_json(said: str) -> str:
     if name is None:
         return said
     several = get_origin(Settings.model_fields[name].annotation) is tuple
-    form = 'a list in JSON, such as \'["one", "two"]\'' if several else "an object in JSON"
+    form = "one,two, or a list in JSON" if several else "an object in JSON"
     return f"MOVIETAG_{name.upper()} must be {form}"
 
 

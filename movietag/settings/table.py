@@ -14,10 +14,17 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from movietag.redaction import has_user
 from movietag.settings.languages import AlphabetName, CaptionLanguage
+from movietag.settings.sources import Environment, SecretFiles
 from movietag.topics import PREFIX
 from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
@@ -60,7 +67,11 @@ class Settings(BaseSettings):
     """All settings. Frozen; addresses that are not set are those of the embedded stack."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MOVIETAG_", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="MOVIETAG_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     preset: Literal["none", "paper"] = Field(
@@ -226,7 +237,7 @@ class Settings(BaseSettings):
     )
     endpoints: tuple[str, ...] = Field(
         (),
-        description="For the engine `openai`: addresses (JSON list), e.g. `http://127.0.0.1:8000/v1`, each perhaps with"
+        description="For the engine `openai`: addresses (a list), e.g. `http://127.0.0.1:8000/v1`, each perhaps with"
         " a blank and its weight. All must serve the same model.",
     )
     endpoint_model: str = Field(
@@ -298,7 +309,7 @@ class Settings(BaseSettings):
     )
     templates: tuple[str, ...] = Field(
         (),
-        description="For the mode `similarity`: the texts that stand for a tag (JSON list, `{tag}` once in each)."
+        description="For the mode `similarity`: the texts that stand for a tag (a JSON list, `{tag}` once in each)."
         " Empty: three of ours (docs/models.md).",
     )
     thresholds: Path | None = Field(
@@ -409,19 +420,20 @@ class Settings(BaseSettings):
 
     # -- plan: what titles may name, and yt-dlp
     roots: tuple[Path, ...] = Field(
-        (), description="Folders (JSON list) below which `files` and `images` of a title may be."
+        (),
+        description="Folders, each absolute, below which `files` and `images` of a title may be.",
     )
     sites: tuple[str, ...] = Field(
         ("youtube.com", "youtu.be", "vimeo.com", "archive.org", "wikimedia.org", "dailymotion.com"),
-        description="Sites (JSON list of domains) whose URLs a title may name; subdomains included.",
+        description="Sites (a list of domains) whose URLs a title may name; subdomains included.",
     )
     private_hosts: tuple[str, ...] = Field(
         (),
-        description="`host:port` (JSON list) of private addresses that may be fetched from, e.g. a media"
+        description="`host:port` (a list) of private addresses that may be fetched from, e.g. a media"
         " server of your own. All other private addresses are refused, also after redirects.",
     )
     ytdlp_extractors: tuple[str, ...] = Field(
-        (), description="Further yt-dlp extractors (JSON list), each as `module:ClassName`."
+        (), description="Further yt-dlp extractors (a list), each as `module:ClassName`."
     )
     ytdlp_extractor_args: dict[str, dict[str, list[str]]] = Field(
         {}, description="yt-dlp's `extractor_args` (JSON object)."
@@ -587,7 +599,7 @@ class Settings(BaseSettings):
     )
     web_hosts: tuple[str, ...] = Field(
         (),
-        description="Further host names (JSON list) that requests may use, e.g. `movies.example.org`.",
+        description="Further host names (a list) that requests may use, e.g. `movies.example.org`.",
     )
     web_keys: Path | None = Field(
         None,
@@ -679,6 +691,30 @@ class Settings(BaseSettings):
                 " environment, in capitals, before it starts."
             )
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order in which values are looked for."""
+        assert isinstance(file_secret_settings, SecretsSettingsSource)
+        secrets = SecretFiles(settings_cls, secrets_dir=file_secret_settings.secrets_dir)
+        return init_settings, Environment(settings_cls), secrets
+
+    @field_validator("roots")
+    @classmethod
+    def _absolute(cls, given: tuple[Path, ...]) -> tuple[Path, ...]:
+        """Refuse a relative folder: stages run in other folders than commands."""
+        folders = tuple(folder.expanduser() for folder in given)
+        for folder in folders:
+            if not folder.is_absolute():
+                raise ValueError(f"{folder} is relative; write {folder.absolute()}")
+        return folders
 
     @field_validator("title_fields", mode="before")
     @classmethod

@@ -18,7 +18,7 @@ from movietag.local.doctor import examine
 from movietag.local.downloader import age_in_days, javascript, ytdlp
 from movietag.local.findings import CheckResult
 from movietag.local.install import require_parts
-from movietag.local.preflight import check_disk, check_ports
+from movietag.local.preflight import check_disk, check_ports, ephemeral
 from movietag.local.stack import Stack
 from movietag.local.status import last_lines
 from movietag.settings import Settings
@@ -33,6 +33,23 @@ def test_a_port_in_use_is_named_with_its_user() -> None:
         with pytest.raises(MovietagError, match=rf"{port} by \S+ \(pid {os.getpid()}\).*PORT_BASE"):
             check_ports([port])
     check_ports([port])
+
+
+@pytest.mark.parametrize(
+    ("ports", "told"),
+    [
+        ([19092, 19200], ""),
+        ([32768], "Choose a MOVIETAG_PORT_BASE up to 32368."),
+        ([60999, 61000], "60999"),
+    ],
+)
+def test_ports_that_clients_get_are_told(ports: list[int], told: str, tmp_path: Path) -> None:
+    table = tmp_path / "range"
+    table.write_text("32768\t60999\n")
+    said = ephemeral(ports, table)
+    assert told in said
+    assert bool(said) == bool(told)
+    assert not ephemeral(ports, tmp_path / "missing")
 
 
 def test_a_full_disk_is_told_with_the_folder(

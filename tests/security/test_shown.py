@@ -77,8 +77,8 @@ def test_a_setting_that_does_not_fit_is_shown_unless_it_is_a_secret(
 
 
 def test_a_list_that_is_no_json_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOVIETAG_SITES", "youtube.com")
-    with pytest.raises(UsageError, match="MOVIETAG_SITES must be a list in JSON"):
+    monkeypatch.setenv("MOVIETAG_SITES", "[youtube.com")
+    with pytest.raises(UsageError, match="MOVIETAG_SITES must be one,two, or a list in JSON"):
         load_settings()
 
 
