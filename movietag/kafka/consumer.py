@@ -1,20 +1,36 @@
-"""aiokafka's consumer, made safe to stop while the broker is down, and able to pass over damaged batches."""
+"""aiokafka's consumer, made safe to stop while the broker is down; no call but for messages waits without a bound."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
 from movietag.kafka.unreadable import UnreadableBatchError
+
+CALL_SECONDS = 40.0  # as aiokafka's own bound of a request
 
 EndOfSkip: TypeAlias = Callable[[UnreadableBatchError], Awaitable[int | None]]
 
 
+@asynccontextmanager
+async def _bounded(what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise KafkaTimeoutError(f"No answer about {what} after {CALL_SECONDS:g} s") from error
+
+
 class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
-    """A consumer that can be stopped while the broker is down, and passes over skipped batches.
+    """A consumer that can be stopped while the broker is down, passes over skipped batches, and waits with a bound.
+
+    aiokafka asks for a position, a committed offset or a commit again and again for as long as the partition has no
+    leader, or the group no coordinator, and also of a partition that does not exist.
 
     aiokafka cancels its tasks when it stops. The CancelledError of a task that waits for its next retry, or
     that has not begun, reaches the caller of ``stop`` (fetcher.close and NoGroupCoordinator.close of 0.14):
@@ -57,6 +73,24 @@ class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has
                 return await super().getone(*partitions)
             except UnreadableBatchError as batch:
                 await self._pass_over(batch)
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The offset of the next record; raises KafkaTimeoutError if it is not known after ``CALL_SECONDS``."""
+        async with _bounded(f"the position in {partition.topic}, partition {partition.partition}"):
+            return int(await super().position(partition))
+
+    async def committed(self, partition: TopicPartition) -> int | None:
+        """The committed offset, if any; raises KafkaTimeoutError if it is not known after ``CALL_SECONDS``."""
+        async with _bounded(
+            f"what is committed in {partition.topic}, partition {partition.partition}"
+        ):
+            offset: int | None = await super().committed(partition)
+            return offset
+
+    async def commit(self, offsets: Any = None) -> None:
+        """Commit offsets; raises KafkaTimeoutError if they are not committed after ``CALL_SECONDS``."""
+        async with _bounded("a commit"):
+            await super().commit(offsets)
 
     async def _pass_over(self, batch: UnreadableBatchError) -> None:
         until = await self._end_of_skip(batch) if self._end_of_skip else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
 from movietag.topics import TopicSpec
 
 POLL_MS = 2000
+PATIENCE = 60.0  # seconds in which a broker gives nothing of what it has
 
 
 def partitions_of(topic: TopicSpec | str, count: int) -> list[TopicPartition]:
@@ -32,13 +35,23 @@ async def read_whole(
 
     Raises:
         UnreadableBatchError: a batch is damaged, and not skipped.
-        KafkaError, OSError: Kafka is unreachable.
+        KafkaError, OSError: Kafka is unreachable, or gives nothing for ``PATIENCE`` seconds.
     """
     consumer.assign(list(partitions))
     first = await consumer.beginning_offsets(partitions)
     last = await consumer.end_offsets(partitions)
     for partition in partitions:
         consumer.seek(partition, first[partition])
-    while any([await consumer.position(one) < last[one] for one in partitions]):
+    before, since = -1, time.monotonic()
+    while True:
+        positions = [await consumer.position(one) for one in partitions]
+        if all(at >= last[one] for one, at in zip(partitions, positions, strict=True)):
+            return
+        if sum(positions) != before:  # also past what has no message
+            before, since = sum(positions), time.monotonic()
+        elif time.monotonic() - since > PATIENCE:
+            raise KafkaTimeoutError(
+                f"{partitions[0].topic} gives nothing for {PATIENCE:g} s before its end"
+            )
         for records in (await consumer.getmany(timeout_ms=POLL_MS, max_records=most)).values():
             yield records
