@@ -27,9 +27,11 @@ from movietag.cli.output import (
 from movietag.demo.stage_set import home_stack
 from movietag.kafka.fleet_reading import ask_fleet
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.preflight import full_disk
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.local.status import ProcessStatus, with_stages
 from movietag.settings import get_settings
+from movietag.settings.home import home_layout
 
 PATIENCE = 5.0  # seconds for a process: a busy one takes its time
 
@@ -71,6 +73,8 @@ def status(
         out.print(_stages(stack.stages))
         _print_remarks(out, stack.stages)
         out.print(f"Data and logs: {stack.addresses.home}", soft_wrap=True)
+    if stack.here and (disk := full_disk(home_layout(settings))):
+        warn(disk)
     if stack.up and serves_drawings_only(settings):
         warn(NOTE)
     sys.exit(FOUND if well else NOTHING)

@@ -82,7 +82,7 @@ def _servers(settings: Settings) -> Finding:
 
 def _disk(settings: Settings) -> Finding:
     where = home_layout(settings)
-    least = min((where.home, where.cache), key=free_bytes)
+    least = min((where.home, where.cache, where.kafka, where.search), key=free_bytes)
     free = free_bytes(least)
     found = f"{free / 2**30:.1f} GiB free at {least}"
     if free >= LEAST_FREE:

@@ -101,6 +101,7 @@ def prepare(servers: Servers, where: HomeLayout, settings: Settings) -> Program:
         user=where.search_user,
         stop_seconds=20,
         start_tries=5,
+        data=folder / "data",
     )
 
 

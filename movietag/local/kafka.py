@@ -78,6 +78,7 @@ def prepare(servers: Servers, where: HomeLayout, base: int) -> Program:
         server=True,
         stop_seconds=20,
         start_tries=5,
+        data=data,
     )
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import psutil
 
 from movietag.errors import MovietagError
+from movietag.local.programs import START_BYTES
+from movietag.settings.home import HomeLayout
 
 LEAST_FREE = 1 << 30  # bytes
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -81,6 +83,17 @@ def check_disk(folders: Iterable[Path]) -> None:
                 f"The disk is nearly full: {free / 2**20:.0f} MiB free at {folder}, 1 GiB is needed."
                 " Free some space, or select another folder with MOVIETAG_HOME and MOVIETAG_CACHE."
             )
+
+
+def full_disk(where: HomeLayout) -> str:
+    """Which disk of a stack is so full that its servers do not start, and what to do; empty if none is."""
+    for folder in (where.home, where.kafka, where.search):
+        if (free := free_bytes(folder)) < START_BYTES:
+            return (
+                f"The disk is full: {free >> 20} MiB are free at {folder}. What has ended for that starts by itself"
+                f" when there are {START_BYTES >> 20} MiB: free some space."
+            )
+    return ""
 
 
 def free_bytes(folder: Path) -> int:

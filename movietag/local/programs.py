@@ -14,6 +14,7 @@ from movietag.settings.home import home_layout
 from movietag.stages import STAGES
 
 SERVERS = ("kafka", "elasticsearch", "triton")
+START_BYTES = 64 << 20  # a server that started with less would soon end again
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Program:
         stop_seconds: time between SIGTERM and SIGKILL.
         start_seconds: a program that ends sooner is restarted with growing pauses.
         start_tries: after this many such ends in a row it has failed.
+        data: the folder of what it writes, if it cannot start without ``START_BYTES`` of free space there.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Program:
     stop_seconds: float = 10.0
     start_seconds: int = 5
     start_tries: int = 30
+    data: Path | None = None
 
     @property
     def processes(self) -> tuple[str, ...]:
@@ -61,6 +64,8 @@ class Program:
                 "directory": str(self.directory or home),
                 "user": self.user,
                 "settings": not self.server,
+                "data": None if self.data is None else str(self.data),
+                "free_bytes": START_BYTES,
             }
         )
 

@@ -14,10 +14,11 @@ import pytest
 
 from movietag.errors import MovietagError
 from movietag.local import leftovers
+from movietag.local import shim as shim_module
 from movietag.local.conf import SHIM
 from movietag.local.locking import locked_file
 from movietag.local.programs import Program
-from movietag.local.shim import environment
+from movietag.local.shim import await_space, environment
 from movietag.settings.environment import MARKER
 
 pytestmark = pytest.mark.heavy
@@ -50,6 +51,27 @@ def test_the_shim_becomes_the_program_with_any_argument(tmp_path: Path) -> None:
     program = Program("echo", (sys.executable, "-c", show, odd), {"X": odd}, tmp_path)
     done = subprocess.run(shim(spec(tmp_path, program)), capture_output=True, check=True)
     assert json.loads(done.stdout) == [odd, str(tmp_path), odd]
+
+
+def test_a_server_waits_for_space_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = iter([3 << 20, 63 << 20, 64 << 20])
+    monkeypatch.setattr(shim_module, "_free", lambda folder: next(looks))
+    program = Program("kafka", ("/bin/x",), server=True, data=tmp_path)
+    await_space(json.loads(program.spec(tmp_path)), 0)
+    assert next(looks, None) is None
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert f"The disk is full: 3 MiB are free in {tmp_path}, 64 MiB are needed" in said
+
+
+def test_only_a_program_with_data_waits_for_space(tmp_path: Path) -> None:
+    for program in (
+        Program("plan", ("/bin/x",)),
+        Program("kafka", ("/bin/x",), server=True, data=tmp_path / "none"),
+    ):
+        await_space(json.loads(program.spec(tmp_path)), 3600)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
