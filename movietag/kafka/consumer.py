@@ -45,6 +45,15 @@ class StoppableConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has
         super().__init__(**options)
         self._end_of_skip = end_of_skip
 
+    async def __aenter__(self) -> StoppableConsumer:
+        """Start; one that cannot start is closed: aiokafka complains later about one that is not."""
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> dict[TopicPartition, list[ConsumerRecord]]:

@@ -38,30 +38,32 @@ def ask_fleet(settings: Settings) -> FleetStatus:
 
 async def read_fleet(settings: Settings) -> FleetStatus:
     """The same, in an event loop."""
-    missing: list[str] = []
+    missing: dict[str, list[str]] = {}
     found, reports = await asyncio.gather(
-        _bounded(_groups(settings), "Members and offsets", GROUPS_SECONDS, missing),
-        _bounded(_reports(settings), "The workers' reports", REPORTS_SECONDS, missing),
+        _bounded(_groups(settings), "members and offsets", GROUPS_SECONDS, missing),
+        _bounded(_reports(settings), "workers' reports", REPORTS_SECONDS, missing),
     )
     groups, offsets = found or ({}, None)
     unread: dict[str, tuple[Unread, float | None]] = {}
     if offsets is not None:
-        await _bounded(_unread(settings, offsets, unread), "Lag and ages", UNREAD_SECONDS, missing)
+        await _bounded(_unread(settings, offsets, unread), "lag and ages", UNREAD_SECONDS, missing)
     listed = fleet_groups(groups, unread, reports or {}, time.time())
-    return FleetStatus(listed if found else (), tuple(dict.fromkeys(missing)))
+    lines = (f"Not known: {', '.join(parts)}: {reason}" for reason, parts in missing.items())
+    return FleetStatus(listed if found else (), tuple(lines))
 
 
 async def _bounded(
-    work: Coroutine[None, None, T], what: str, seconds: float, missing: list[str]
+    work: Coroutine[None, None, T], what: str, seconds: float, missing: dict[str, list[str]]
 ) -> T | None:
-    """What ``work`` returns; None, and a line more of what is missing, if it fails or takes longer."""
+    """What ``work`` returns; None if it fails or takes longer: then ``what`` is missing, for a reason."""
     try:
         async with asyncio.timeout(seconds):
             return await work
     except TimeoutError:
-        missing.append(f"{what}: Kafka did not answer within {seconds:.0f} s.")
+        reason = f"Kafka did not answer within {seconds:.0f} s."
     except (TransientError, UnreadableBatchError) as error:
-        missing.append(f"{what}: {error}")
+        reason = str(error)
+    missing.setdefault(reason, []).append(what)
     return None
 
 

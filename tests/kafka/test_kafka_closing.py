@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 import pytest
 import uvloop
 from aiokafka.conn import AIOKafkaConnection, create_conn
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.admin import ApiVersionResponse_v0
 from aiokafka.protocol.metadata import MetadataRequest
 from support.kafka_tls import HOST, Certificate, certificate
 
 from movietag.kafka import patches
+from movietag.kafka.clients import make_consumer
+from movietag.settings import Settings
 
 BRIEFLY = 0.3  # seconds; a longer wait proves no more
 LOOPS = pytest.mark.parametrize(
@@ -90,3 +92,11 @@ def test_aiokafka_still_waits_for_the_brokers_close_notify(
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(check())
+
+
+async def test_a_consumer_that_cannot_start_is_closed() -> None:
+    consumer = make_consumer(Settings(kafka="127.0.0.1:9"))
+    with pytest.raises(KafkaError):
+        async with consumer:
+            pass
+    assert consumer._closed
