@@ -16,6 +16,7 @@ from tools.images.compose import (
     healthy_within,
     interpolated,
     memory_limit,
+    named_volumes,
     run_arguments,
 )
 from tools.images.scenario import SERVICES
@@ -24,10 +25,11 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
     "services"
 ]
+VOLUMES = named_volumes({name: COMPOSE[name] for name in SERVICES})
 ELSEWHERE = Otherwise(
     {"MOVIETAG_KAFKA": "127.0.0.1:1"},
     {":8080/": ":7/"},
-    {"./secrets": "/given/secrets", "downloads": "/given/downloads"},
+    {"./secrets": "/given/secrets", **{name: f"/given/{name}" for name in VOLUMES}},
 )
 
 
@@ -49,10 +51,11 @@ def test_all_of_ours_are_run() -> None:
 
 
 def test_downloads_lie_on_disk_and_the_rest_in_memory() -> None:
-    fetch, plan = (" ".join(run_arguments(n, COMPOSE[n], ELSEWHERE)) for n in ("fetch", "plan"))
+    fetch, index = (" ".join(run_arguments(n, COMPOSE[n], ELSEWHERE)) for n in ("fetch", "index"))
     assert "--volume /given/downloads:/tmp" in fetch
     assert "--tmpfs" not in fetch
-    assert "--tmpfs /tmp:mode=1777" in plan
+    assert "--tmpfs /tmp:mode=1777" in index
+    assert "downloads" in VOLUMES
 
 
 def test_an_entrypoint_of_its_own_comes_before_the_command() -> None:

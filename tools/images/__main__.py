@@ -51,9 +51,12 @@ def main() -> None:
 def _run(settings: Settings, roots: Roots) -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     services = {name: compose[name] for name in SERVICES}
+    told = services["plan"]["environment"].get(
+        "MOVIETAG_KAFKA_PARTITIONS", settings.kafka_partitions
+    )
     with (
         tempfile.TemporaryDirectory(prefix="movietag-images-") as folder,
-        embedded(settings, Path(folder)) as (given, library),
+        embedded(settings, Path(folder), int(told)) as (given, library),
     ):
         containers = play(roots, services, given, library)
     for name in services:

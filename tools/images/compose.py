@@ -97,6 +97,12 @@ def run_arguments(name: str, service: Service, other: Otherwise) -> list[str]:
     return [*found, service["image"], *service["command"]]
 
 
+def named_volumes(services: Mapping[str, Service]) -> list[str]:
+    """The volumes that these services mount, by name."""
+    mounts = [volume for service in services.values() for volume in service.get("volumes", ())]
+    return sorted({volume["source"] for volume in mounts if volume["type"] == "volume"})
+
+
 def health_command(service: Service, other: Otherwise) -> list[str]:
     """The health check's program and arguments.
 

@@ -23,7 +23,7 @@ from movietag.settings import Settings
 from movietag.settings.credentials import spelled_out
 from movietag.settings.environment import to_environment
 from movietag.stages import PORTS, STAGES
-from tools.images.compose import Otherwise, Service
+from tools.images.compose import Otherwise, Service, named_volumes
 from tools.images.containers import Containers
 from tools.images.roots import Roots
 
@@ -46,9 +46,13 @@ SECONDS: Final = 1200.0  # for all titles, on a busy machine
 
 
 @contextmanager
-def embedded(base: Settings, home: Path) -> Iterator[tuple[Settings, DemoLibrary]]:
-    """Kafka, Elasticsearch, Triton and the demo's site, for as long as the block lasts; no stage."""
-    settings = demo_settings(base.model_copy(update={"home": home}))
+def embedded(base: Settings, home: Path, partitions: int) -> Iterator[tuple[Settings, DemoLibrary]]:
+    """Kafka, Elasticsearch, Triton and the demo's site, for as long as the block lasts; no stage.
+
+    ``partitions``: of each topic, as the containers are told.
+    """
+    changed = {"home": home, "kafka_partitions": partitions}
+    settings = demo_settings(base.model_copy(update=changed))
     library = draw(library_folder(settings), lambda *_: None)
     stack = demo_stack(settings, os.getpid())
     stack.start(only=(*stack.servers, "site"))
@@ -59,14 +63,19 @@ def embedded(base: Settings, home: Path) -> Iterator[tuple[Settings, DemoLibrary
         stack.reset()
 
 
-def others(settings: Settings, roots: Roots) -> dict[str, Otherwise]:
+def others(
+    services: Mapping[str, Service], settings: Settings, roots: Roots
+) -> dict[str, Otherwise]:
     """How each service differs from the file, and the secrets and folders that they mount."""
     given = roots.tools / GIVEN
     shutil.rmtree(given, ignore_errors=True)
     given.mkdir(mode=0o700)  # a mount needs no way to it
     (given / "secrets").mkdir()
-    (given / "downloads").mkdir()
-    (given / "downloads").chmod(0o1777)  # as Docker makes a volume from the image's /tmp
+    folders = {"./secrets": f"/{GIVEN}/secrets"}
+    for name in named_volumes(services):
+        (given / name).mkdir()
+        (given / name).chmod(0o1777)  # as Docker makes a volume from the image's /tmp
+        folders[name] = f"/{GIVEN}/{name}"
     all_settings = to_environment(
         spelled_out(settings).model_copy(update={"kafka": settings.kafka_address})
     )
@@ -77,7 +86,6 @@ def others(settings: Settings, roots: Roots) -> dict[str, Otherwise]:
         variable: all_settings[variable]
         for variable in (f"MOVIETAG_{name.upper()}" for name in ELSEWHERE)
     }
-    folders = {"./secrets": f"/{GIVEN}/secrets", "downloads": f"/{GIVEN}/downloads"}
     web = {"127.0.0.1:19390": f"127.0.0.1:{settings.port_base + 390}"}
     found = {name: Otherwise(elsewhere, web, folders) for name in ("web", "cli")}
     for name in STAGES:
@@ -101,7 +109,7 @@ def play(
     Raises:
         MovietagError: a container is not healthy, a count is not as drawn, or a stage does not end as it should.
     """
-    containers = Containers(roots, services, others(settings, roots))
+    containers = Containers(roots, services, others(services, settings, roots))
     try:
         for name in (*STAGES, "web"):
             containers.start(name)
