@@ -26,6 +26,7 @@ from movietag.streams.watch.metrics import CATALOGUE, REMOVED
 NAMED = 64  # titles in flight that are only parsed
 
 stage = Stage("plan")
+stage.reads_roots()
 stage.needs(partial(require_tagger, get_settings()))
 app = stage.app
 plans = Ledger(app, name="plans", partitions=get_settings().kafka_partitions)

@@ -47,6 +47,7 @@ from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
 from movietag.streams.watch.reporting import WorkerReporter, report_once
+from movietag.streams.watch.roots import RootsWatch
 from movietag.streams.watch.stuck import StuckDetector, watch_loop
 from movietag.topics import WORKERS, TopicSpec, stage_group
 from movietag.vocabulary import Vocabulary
@@ -153,6 +154,12 @@ class Stage:
         following = Following(self.settings, vocabulary, epoch)
         self._preparation.first.append(following.check)
         self.app.watchers.append(following.watch)
+
+    def reads_roots(self) -> None:
+        """Report which folders of ``roots`` are not there, as something that the stage waits for."""
+        roots = RootsWatch(self.settings.roots)
+        self.run_beside(roots.watch)
+        self.health.waits_for(lambda: roots.missing)
 
     def needs(self, probe: Probe) -> None:
         """Name what the stage cannot work without: ``probe`` raises TransientError while that does not answer.

@@ -71,16 +71,19 @@ def check_path(path: str, roots: Iterable[Path], kind: Literal["file", "folder"]
         allowed = [root.resolve() for root in roots]
     except (OSError, RuntimeError, ValueError):  # a loop of links, or a name that is too long
         raise PermanentError("forbidden-path", f"The path {path} cannot be resolved.") from None
+    host = socket.gethostname()  # workers of several machines may not have the same folders
     if not any(real.is_relative_to(root) for root in allowed):
         raise PermanentError(
             "forbidden-path",
-            f"The path {path} is below none of the allowed folders. MOVIETAG_ROOTS lists them; links"
+            f"The path {path} is below none of the allowed folders of {host}. MOVIETAG_ROOTS lists them; links"
             " are resolved first.",
         )
     right = os.path.isfile if kind == "file" else os.path.isdir  # unlike Path's, these never raise
     if not right(real):
         wanted = "a regular file" if kind == "file" else "a folder"
-        raise PermanentError("missing-path", f"The path {path} is not {wanted} on this machine.")
+        raise PermanentError(
+            "missing-path", f"The path {path} is not {wanted} on this machine ({host})."
+        )
     return real
 
 

@@ -421,7 +421,8 @@ class Settings(BaseSettings):
     # -- plan: what titles may name, and yt-dlp
     roots: tuple[Path, ...] = Field(
         (),
-        description="Folders, each absolute, below which `files` and `images` of a title may be.",
+        description="Folders, each absolute, below which `files` and `images` of a title may be. Workers on"
+        " several machines need the same folders at the same paths.",
     )
     sites: tuple[str, ...] = Field(
         ("youtube.com", "youtu.be", "vimeo.com", "archive.org", "wikimedia.org", "dailymotion.com"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -179,6 +180,12 @@ def test_paths_below_a_root(root: Path) -> None:
     assert check_path(f"{root}/inside", [root], "file") == root / "a.mp4"
     assert check_path(f"{root}/shoes/../a.mp4", [root], "file") == root / "a.mp4"
     assert check_path(f"{root}/shoes", [Path("/nowhere"), root], "folder") == root / "shoes"
+
+
+@pytest.mark.parametrize("path", ["{root}/nothing.mp4", "/elsewhere/a.mp4"])
+def test_the_host_is_named_that_lacks_a_path(root: Path, path: str) -> None:
+    with pytest.raises(PermanentError, match=re.escape(socket.gethostname())):
+        check_path(path.format(root=root), [root], "file")
 
 
 @pytest.mark.parametrize(
