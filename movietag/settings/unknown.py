@@ -10,7 +10,10 @@ from typing import Final
 PREFIX: Final = "MOVIETAG_"
 OTHERS: Final = frozenset(
     f"{PREFIX}{name}"
-    for name in ("SECRETS_DIR", "STACK", "OWNER", "PROCESS", "SEQUENCES", "TEST_ELASTICSEARCH")
+    for name in (
+        *("SECRETS_DIR", "STACK", "OWNER", "PROCESS", "GAVE_BACK"),
+        *("SEQUENCES", "TEST_ELASTICSEARCH"),
+    )
 )
 """Variables of ours that are no settings: where secrets lie, what a process belongs to, what tests read."""
 _SERVICE: Final = re.compile(
