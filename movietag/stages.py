@@ -29,9 +29,11 @@ class StageEntry:
         parallel: messages of its topic that a process works on; those of a killed process are repeated.
         times: the setting that ``parallel`` is multiplied by, if any.
         reads: topics that it reads beside its source.
-        sends: topics that it writes; every stage besides: dead letters, the ids of topics, and reports of its workers.
+        sends: topics that it writes; every stage besides: dead letters, the ids of topics, its offsets, and reports
+            of its workers.
         ledger: whether it keeps one, in a changelog whose name begins with its group's.
         servers: what it connects to beside Kafka.
+        replayable: whether consuming again costs nothing but time, so that offsets may be set back.
     """
 
     name: str
@@ -43,6 +45,7 @@ class StageEntry:
     sends: tuple[TopicSpec, ...] = ()
     ledger: bool = False
     servers: tuple[Server, ...] = ()
+    replayable: bool = False
 
     def in_flight(self, settings: object) -> int:
         """Messages of its topic that a process with these settings has in work, at most."""
@@ -90,6 +93,7 @@ TABLE: Final = (
         sends=(topics.DOCUMENTS, topics.REQUESTS, topics.LIBRARY),
         ledger=True,
         servers=("elasticsearch",),  # it writes in bulk when all is counted again
+        replayable=True,
     ),
     StageEntry(
         "index",
@@ -99,6 +103,7 @@ TABLE: Final = (
         reads=(topics.DEAD_LETTERS, topics.VOCABULARY, topics.LIBRARY),
         sends=(topics.VOCABULARY, topics.LIBRARY),  # the first ones
         servers=("elasticsearch",),
+        replayable=True,
     ),
 )
 STAGES: Final = tuple(stage.name for stage in TABLE)

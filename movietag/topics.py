@@ -42,6 +42,9 @@ class TopicSpec:
     until_consumed: bool = False
     days: int | None = None  # minimum retention; None: for ever
     max_bytes: int = TEXT_LIMIT
+    segment_bytes: int | None = (
+        None  # of a log file; None: the broker's (only closed ones are compacted)
+    )
 
     def config(self) -> dict[str, str]:
         """The topic's settings at the broker."""
@@ -52,6 +55,7 @@ class TopicSpec:
             "retention.bytes": "-1",
             "max.message.bytes": str(self.max_bytes),
             "message.timestamp.type": BROKERS_TIME,
+            **({"segment.bytes": str(self.segment_bytes)} if self.segment_bytes else {}),
         }
 
 
@@ -119,6 +123,14 @@ WORKERS = TopicSpec(
     days=1,
 )
 
+OFFSETS = TopicSpec(
+    f"{OURS}offsets",
+    "group/topic/partition",
+    "the offset that the group has committed there, and the topic's id (movietag.kafka.checkpoints)",
+    compacted=True,
+    segment_bytes=4 << 20,  # it is read whole at each start, and written every few seconds
+)
+
 VOCABULARY = TopicSpec(
     f"{OURS}vocabulary",
     "`standing`",
@@ -146,6 +158,7 @@ ALL = (
     SKIPS,
     TOPIC_IDS,
     WORKERS,
+    OFFSETS,
     VOCABULARY,
     LIBRARY,
 )

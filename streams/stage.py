@@ -33,6 +33,7 @@ from movietag.streams.failures.settling import Settling
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.recount.following import Following, Otherwise, start_anew
 from movietag.streams.runtime.app import BoundedWorker, leave, make_stage_app
+from movietag.streams.runtime.checkpointing import continue_from_checkpoints
 from movietag.streams.runtime.cleaning import delete_consumed
 from movietag.streams.runtime.coming_back import ComingBack, Probe, without_members
 from movietag.streams.runtime.consuming import BatchHandling, Consuming, Handling
@@ -95,6 +96,9 @@ class Stage:
         )
         self._probe: Probe | None = None
         self._preparation = Preparation(self.settings, self.app.conf.id)
+        self._preparation.first.append(
+            partial(continue_from_checkpoints, name, self.settings, self.app.conf.id)
+        )
         self.app.on_rebalance_complete.connect(self._quiesce)  # type: ignore[arg-type]
 
     async def _report_preparing(self) -> None:

@@ -23,8 +23,8 @@ K8S: Final = Path(__file__).resolve().parents[1] / "k8s"
 OURS: Final = "movietag"  # how the names of our resources begin
 PAGES: Final = f"{OURS}-pages"  # the secret movietag-web has the keys of its callers
 # Of every stage, besides its row.
-COMMON_READS: Final = (topics.SKIPS, topics.TOPIC_IDS, topics.WORKERS)
-COMMON_SENDS: Final = (topics.DEAD_LETTERS, topics.TOPIC_IDS, topics.WORKERS)
+COMMON_READS: Final = (topics.SKIPS, topics.TOPIC_IDS, topics.OFFSETS, topics.WORKERS)
+COMMON_SENDS: Final = (topics.DEAD_LETTERS, topics.TOPIC_IDS, topics.OFFSETS, topics.WORKERS)
 Document = dict[str, Any]
 Acl = dict[str, Any]
 

@@ -19,6 +19,7 @@ from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.workers import this_worker
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
+from movietag.streams.runtime.checkpointing import Checkpoints
 from movietag.streams.runtime.held import HeldPartitions
 from movietag.streams.runtime.topics import Event, short_name
 from movietag.streams.runtime.transport import Transport
@@ -66,6 +67,8 @@ def make_stage_app(
         producer_compression_type=None if compression == "none" else compression,
     )
     app.stop_seconds = settings.stop_seconds
+    app.checkpoints = Checkpoints(app)
+    app.watchers.append(app.checkpoints.watch)
     return app
 
 
@@ -91,6 +94,7 @@ class BoundedApp(faust.App):
     """
 
     stop_seconds = 30.0
+    checkpoints: Checkpoints
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -161,6 +165,7 @@ class BoundedApp(faust.App):
             consumer._unacked_messages.clear()  # what Faust waits for
             done, _ = await asyncio.wait({waiting}, timeout=AGAIN_SECONDS)
         await waiting
+        await self.checkpoints.write_last()
 
 
 def _unless_sent(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

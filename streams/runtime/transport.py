@@ -32,12 +32,14 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
 from movietag.kafka.members import ConsumerGroup, describe_group
 from movietag.kafka.topic_ids import KnownTopic, known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
+from movietag.streams.runtime.checkpointing import Checkpoints
 from movietag.streams.runtime.committed import foreign_partitions, uncommitted, with_topic_ids
 from movietag.streams.runtime.held import HeldPartitions
 from movietag.topics import BY_NAME
@@ -54,6 +56,13 @@ def held_by(app: Any) -> HeldPartitions:
     return held
 
 
+def checkpoints_of(app: Any) -> Checkpoints:
+    """What an app of ours writes down of its offsets."""
+    checkpoints = app.checkpoints
+    assert isinstance(checkpoints, Checkpoints)
+    return checkpoints
+
+
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
     """The thread that fetches; it pauses a partition at a batch that cannot be read."""
 
@@ -61,7 +70,13 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         commit = consumer.commit
-        consumer.commit = lambda offsets: commit(with_topic_ids(offsets))
+
+        async def commit_noted(offsets: Mapping[Any, OffsetAndMetadata]) -> None:
+            noted = with_topic_ids(offsets)
+            await commit(noted)
+            checkpoints_of(self.app).note(noted)
+
+        consumer.commit = commit_noted
         return consumer
 
     async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
@@ -203,6 +218,9 @@ class StageConsumer(aiokafka.Consumer):
         for tp in await self._thread.call_thread(self._foreign):
             log.warning("%s, partition %d: it was made again, and is read from its beginning", *tp)
             self._committed_offset[tp] = self._read_offset[tp] = None
+        known = {tp: self._committed_offset.get(tp) for tp in self.assignment()}
+        before = {tp: OffsetAndMetadata(at, "") for tp, at in known.items() if at}
+        checkpoints_of(self.app).note(with_topic_ids(before))
         unread = uncommitted(self.assignment(), self._committed_offset)
         if unread:
             await self.seek_wait(await self.earliest_offsets(*unread))

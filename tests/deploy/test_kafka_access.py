@@ -66,7 +66,7 @@ def test_the_table_has_the_topics_of_the_stage(entry: StageEntry) -> None:
         named.add(topics.VOCABULARY)
     if "join_library(" in module or "partial(ahead" in module:  # it writes Elasticsearch
         named.add(topics.LIBRARY)
-    shared = {topics.SKIPS, topics.TOPIC_IDS, topics.DEAD_LETTERS}
+    shared = {topics.SKIPS, topics.TOPIC_IDS, topics.OFFSETS, topics.DEAD_LETTERS}
     assert {entry.topic, *entry.reads, *entry.sends} - shared == named - shared
     assert read <= {entry.topic, *entry.reads}
     assert entry.ledger == ("stage.keep(" in module)
@@ -75,7 +75,9 @@ def test_the_table_has_the_topics_of_the_stage(entry: StageEntry) -> None:
 @pytest.mark.parametrize("entry", TABLE, ids=STAGE_IDS)
 def test_a_stage_writes_and_deletes_no_more_than_it_must(entry: StageEntry) -> None:
     found = rights(user(f"{OURS}-{entry.name}"), "topic")
-    shared = {topics.DEAD_LETTERS.name, topics.TOPIC_IDS.name, topics.WORKERS.name}
+    shared = {
+        one.name for one in (topics.DEAD_LETTERS, topics.TOPIC_IDS, topics.OFFSETS, topics.WORKERS)
+    }
     written = {name for (name, pattern), may in found.items() if "Write" in may}
     assert written - {f"{OURS}-{entry.name}"} == {spec.name for spec in entry.sends} | shared
     deleted = [name for (name, _), may in found.items() if "Delete" in may]

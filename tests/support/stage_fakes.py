@@ -100,7 +100,12 @@ class Topic:
         self._effects = effects
 
     async def send(
-        self, *, key: bytes, value: bytes, headers: Mapping[str, bytes] | None = None
+        self,
+        *,
+        key: bytes,
+        value: bytes,
+        headers: Mapping[str, bytes] | None = None,
+        partition: int | None = None,
     ) -> Awaitable[Any]:
         if self.errors:
             raise self.errors.pop(0)

@@ -3,6 +3,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from unittest.mock import create_autospec
 
 import pytest
 from faust.transport.consumer import IntervalTree
@@ -14,6 +15,7 @@ from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
 from movietag.streams.runtime import held, transport
 from movietag.streams.runtime.app import make_stage_app
+from movietag.streams.runtime.checkpointing import Checkpoints
 from movietag.streams.runtime.held import HeldPartitions
 
 
@@ -28,6 +30,10 @@ async def test_partitions_without_a_committed_offset_are_read_from_their_beginni
     unread, nothing = TP("movietag.captions", 1), TP("movietag.captions", 2)
     changelog = TP("movietag-count-changelog", 0)
     sought: dict[TP, int] = {}
+
+    noted: dict[TP, Any] = {}
+    checkpoints = create_autospec(Checkpoints, instance=True)
+    checkpoints.note = noted.update
 
     class Faust:
         _committed_offset: ClassVar[dict[TP, Any]] = {read: 7, other: 9, nothing: 0, unread: None}
@@ -54,12 +60,13 @@ async def test_partitions_without_a_committed_offset_are_read_from_their_beginni
         async def seek_wait(self, partitions: dict[TP, int]) -> None:
             sought.update(partitions)
 
-        app = SimpleNamespace(held=HeldPartitions())
+        app = SimpleNamespace(held=HeldPartitions(), checkpoints=checkpoints)
 
     monkeypatch.setattr(aiokafka.Consumer, "perform_seek", Faust.perform_seek)
     await transport.StageConsumer.perform_seek(Faust())  # type: ignore[arg-type]
     assert sought == {unread: 3, nothing: 3, other: 3}
     assert Faust._read_offset == {read: 7, other: None}
+    assert {tp: one.offset for tp, one in noted.items()} == {read: 7}  # of an idle one, too
 
 
 class Committing(transport.StageConsumer):
