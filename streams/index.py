@@ -18,7 +18,7 @@ from movietag.recount.current import make_first_current
 from movietag.search.client import connected, make_client, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.ensuring import ensure_indices, ensure_schema
-from movietag.search.index.losses import index_losses
+from movietag.search.index.losses import index_losses, mark_unbacked
 from movietag.search.index.marks import write_mark
 from movietag.search.index.others import OtherVocabularies
 from movietag.search.index.refresh import own_indices
@@ -30,7 +30,7 @@ from movietag.stages import entry
 from movietag.streams.deletions import Deletions
 from movietag.streams.handlers.document_indexer import DocumentIndexer, LetterIndexer
 from movietag.streams.handlers.index_writer import IndexWriter
-from movietag.streams.losses import LossWatch, written_before
+from movietag.streams.losses import LossWatch, knows_nothing, written_before
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.vocabulary import load
@@ -98,6 +98,8 @@ async def make_indices() -> None:
         lost = await written_before(get_settings(), vocabulary.vocabulary_id)
         await ensure_schema(client, vocabulary, lost)
         await write_mark(client, joined[0].mark)
+        if await knows_nothing(get_settings()):
+            await mark_unbacked(client, own_indices(vocabulary))
         if old := await outdated(client, vocabulary):
             log.warning("searches still go to %s, until `movietag recount`", ", ".join(old))
 

@@ -15,7 +15,8 @@ from movietag.documents import BODIES, DEAD_LETTERS
 from movietag.errors import MovietagError
 from movietag.kafka.clients import admin
 from movietag.kafka.epochs import count_of
-from movietag.search.index.losses import DELETED, FILLING
+from movietag.kafka.lag import ever_written
+from movietag.search.index.losses import DELETED, FILLING, UNBACKED
 from movietag.search.index.others import ALIASES
 from movietag.settings import Settings
 from movietag.topics import stage_group
@@ -44,6 +45,18 @@ async def written_before(settings: Settings, vocabulary_id: str) -> tuple[str, .
     counted = any((group, topics.CAPTIONS.name) in consumed for group in counts)
     letters = (DEAD_LETTERS,) if topics.DEAD_LETTERS.name in read else ()
     return (*ALIASES, *letters) if counted and topics.DOCUMENTS.name in read else letters
+
+
+async def knows_nothing(settings: Settings) -> bool:
+    """Whether this Kafka has never had a fact or a document.
+
+    Raises:
+        TransientError: Kafka is unreachable.
+    """
+    for topic in (topics.CAPTIONS, topics.DOCUMENTS):
+        if await ever_written(settings, topic.name, settings.kafka_partitions):
+            return False
+    return True
 
 
 class LossWatch:
@@ -89,7 +102,7 @@ class LossWatch:
         before = self._lacking
         self._lacking = {name: state for name, state in losses.items() if state}
         for name, state in self._lacking.items():
-            if state == DELETED != before.get(name):
+            if state in {DELETED, UNBACKED} and before.get(name) != state:
                 log.error("index: it waits for %s", _said(name, state))
         for name in before.keys() - self._lacking.keys():
             log.info("index: %s is filled again", name)
@@ -98,6 +111,12 @@ class LossWatch:
 def _said(name: str, state: str) -> str:
     if state == FILLING:
         return f"`movietag recount`, which fills index {name} again: documents are missing until it is done."
+    if state == UNBACKED:
+        return (
+            f"Kafka's data: index {name} holds documents of which this Kafka knows nothing. Its data was lost, or is"
+            " another installation's. Restore it; or `movietag recount` leaves only what is added from now on. Until"
+            " then what is added for these movies may not be shown: their old documents have higher versions."
+        )
     return (
         f"`movietag recount`: index {name} was deleted and created again, empty. Searches miss all documents"
         " from before."

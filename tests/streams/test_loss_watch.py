@@ -59,3 +59,16 @@ async def test_it_is_told_again_by_the_next_process_until_it_is_filled(
     await watch.look()
     assert watch.reasons() == []
     assert len(errors(caplog)) == 1
+
+
+async def test_a_kafka_that_knows_nothing_of_the_documents_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    indices = Indices()
+    indices.states["movies"] = "unbacked"
+    watch = indices.watch()
+    await watch.look()
+    (reason,) = watch.reasons()
+    assert "Restore" in reason
+    assert "movietag recount" in reason
+    assert errors(caplog) == [f"index: it waits for {reason}"]

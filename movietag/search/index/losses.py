@@ -2,6 +2,8 @@
 
 An index that was deleted is created again, empty; searches then miss whatever was in it, and nothing fails. The mark
 is set with the creation itself. It is also in the template, since a server may create a missing index on its own.
+
+The other way round, an index may hold documents of which Kafka knows nothing: Kafka's data was lost.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from movietag.vocabulary import Vocabulary
 
 LOST: Final = "lost"  # the key in `_meta`
 DELETED: Final = "deleted"  # its values: documents are missing,
+UNBACKED: Final = (
+    "unbacked"  # documents follow from no fact of Kafka, whose data was lost or is another's,
+)
 FILLING: Final = "filling"  # are being written again,
 WHOLE: Final = ""  # or none is missing; an index without the key is whole
 
@@ -40,17 +45,28 @@ async def index_losses(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[s
 
 async def mark_filling(es: AsyncElasticsearch, names: Collection[str]) -> None:
     """Note that all documents of these indices are written again from now on; raises as ``ensure_indices``."""
-    await _change(es, names, DELETED, FILLING)
+    await _change(es, names, {DELETED, UNBACKED}, FILLING)
 
 
 async def mark_filled(es: AsyncElasticsearch, names: Collection[str]) -> None:
     """Note that this is done; an index that was deleted meanwhile keeps its mark. Raises as ``ensure_indices``."""
-    await _change(es, names, FILLING, WHOLE)
+    await _change(es, names, {FILLING}, WHOLE)
 
 
-async def _change(es: AsyncElasticsearch, names: Collection[str], before: str, after: str) -> None:
+async def mark_unbacked(es: AsyncElasticsearch, names: Collection[str]) -> None:
+    """Note that those of these indices that hold anything follow from no fact; raises as ``ensure_indices``."""
+    for name in names:
+        with index_errors(es):
+            count = (await es.count(index=name))["count"]
+        if count:
+            await _change(es, [name], {WHOLE}, UNBACKED)
+
+
+async def _change(
+    es: AsyncElasticsearch, names: Collection[str], before: Collection[str], after: str
+) -> None:
     for name, meta in (await _metas(es, names)).items():
-        if meta.get(LOST, WHOLE) == before:
+        if meta.get(LOST, WHOLE) in before:
             with index_errors(es):
                 await es.indices.put_mapping(index=name, meta=with_loss(meta, after))
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import BODIES, FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.records import Document
 from movietag.search.index.ensuring import ensure_indices, ensure_schema
-from movietag.search.index.losses import index_losses, mark_filled, mark_filling
+from movietag.search.index.losses import (
+    index_losses,
+    mark_filled,
+    mark_filling,
+    mark_unbacked,
+)
 from movietag.search.index.others import ALIASES
 from movietag.search.index.refresh import own_indices
 from movietag.search.index.schema import mapping
+from movietag.search.index.writer import write_bulk
 from movietag.vocabulary import Vocabulary
 
 
@@ -89,3 +97,20 @@ async def test_new_fields_leave_the_mark(es: AsyncElasticsearch, vocabulary: Voc
     assert await lacking(es, vocabulary) == {movies: "deleted"}
     found = (await es.indices.get_mapping(index=movies))[movies]["mappings"]
     assert found["_meta"].items() >= mapping(MOVIES, vocabulary)["_meta"].items()
+
+
+async def test_documents_of_which_kafka_knows_nothing_are_told_until_all_is_counted_again(
+    es: AsyncElasticsearch, vocabulary: Vocabulary
+) -> None:
+    await ensure_schema(es, vocabulary)
+    await mark_unbacked(es, own_indices(vocabulary))
+    assert not await lacking(es, vocabulary)  # all are empty, as at a first start
+    movies = index_name(MOVIES, vocabulary.vocabulary_id)
+    body = msgspec.Raw(b'{"title":"x"}')
+    assert await write_bulk(es, [Document(movies, "a", 1, body)]) == []
+    await es.indices.refresh(index=movies)
+    await mark_unbacked(es, own_indices(vocabulary))
+    assert await lacking(es, vocabulary) == {movies: "unbacked"}
+    await mark_filling(es, own_indices(vocabulary))
+    await mark_filled(es, own_indices(vocabulary))
+    assert not await lacking(es, vocabulary)
