@@ -32,8 +32,11 @@ from movietag import topics
 from movietag.crawl.ids import url_video_id
 from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
+from movietag.kafka.checkpoints import PARTITION as CHECKPOINTS
+from movietag.kafka.checkpoints import Checkpoint, checkpoint_key
 from movietag.kafka.clients import make_consumer, make_producer
 from movietag.kafka.epochs import count_group
+from movietag.kafka.incarnations import read_incarnations
 from movietag.local.stack import Stack
 from movietag.records import Record, encode
 from movietag.recount.current import read_current
@@ -42,7 +45,7 @@ from movietag.search.queries import LetterQuery
 from movietag.search.reader import reader
 from movietag.search.results import Movie
 from movietag.settings import Settings
-from movietag.topics import TopicSpec
+from movietag.topics import TopicSpec, stage_group
 from support.addresses import search_of
 from support.commands import run_movietag, until
 from support.two_taggers import repository
@@ -174,6 +177,13 @@ class Library:
     async def rewind(self, topic: TopicSpec, offset: int) -> None:
         """Have the plan stage, which is stopped, read a topic again from an offset on."""
         place = TopicPartition(topic.name, PARTITION)
+        ids = await read_incarnations(self.settings, [topic.name])
+        behind = Checkpoint(offset, ids[topic.name].topic_id)  # or it would continue where it was
+        async with make_producer(self.settings) as producer:
+            key = checkpoint_key(stage_group("plan"), place)
+            await producer.send_and_wait(
+                topics.OFFSETS.name, behind.value, key, CHECKPOINTS.partition
+            )
 
         async def once() -> bool | None:
             async with make_consumer(self.settings, group_id="movietag-plan") as consumer:
