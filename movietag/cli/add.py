@@ -12,6 +12,7 @@ import typer
 from movietag.adding import send_titles
 from movietag.cli.bars import count_bar
 from movietag.cli.checked_titles import AddedTitles, check_titles, refuse, tell_equal
+from movietag.cli.many_titles import confirm_many
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
@@ -61,11 +62,18 @@ def add(
         bool, typer.Option("--skip-bad", help="Add the others if some titles are refused.")
     ] = False,
     refresh: Annotated[bool, typer.Option(help="Search and tag an existing movie again.")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Do not ask where many movies are forgotten or tagged again."
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Add movies by title.
 
-    Give the year: a title without it is another movie. If one title is refused, none is added.
+    Give the year: a title without it is another movie. If one title is refused, none is added. More than a few
+    percent of all movies are forgotten or tagged again (`refresh`) only after a confirmation.
 
     Examples: movietag add "The Matrix (1999)" "Heat (1995)"; movietag add --from movies.csv --skip-bad
     """
@@ -84,6 +92,8 @@ def add(
     refuse(added.refused, len(listed), skip_bad=skip_bad)
     if not any(sources.values()):
         warn_of_files(titles or ())
+    if not yes:
+        confirm_many(values)
     _send(values)
     if serves_drawings_only(get_settings()):
         warn(NOTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from movietag.kafka.catching_up import Report
 from movietag.local.second_count import SecondCount
 from movietag.local.stack import Stack
 from movietag.recount.current import raise_epoch, read_current, with_current
+from movietag.recount.deleting import ManyDeletionsError
 from movietag.recount.recounting import epochs_of, finish, require_facts
 from movietag.settings import Settings, get_settings
 from movietag.settings.home_vocabulary import Tagging
@@ -21,7 +23,14 @@ from movietag.settings.home_vocabulary import Tagging
 
 @command
 def recount(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            "-y",
+            help="Do not ask for confirmation, also where many documents are deleted.",
+        ),
+    ] = False,
 ) -> None:
     """Count all movies again from the facts in Kafka, and repair the indices.
 
@@ -31,11 +40,20 @@ def recount(
     """
     settings = get_settings()
     with exclusive_recount(settings):
-        count_again(settings, yes=yes)
+        count_again(settings, yes=yes, delete_many=yes)
 
 
-def count_again(settings: Settings, *, yes: bool) -> None:
-    """Count again, or finish a recount that was interrupted; ``yes``: without confirmation."""
+def count_again(settings: Settings, *, yes: bool, delete_many: bool = False) -> None:
+    """Count again, or finish a recount that was interrupted.
+
+    Args:
+        settings: where.
+        yes: count without confirmation.
+        delete_many: delete any number of documents without facts, without confirmation.
+
+    Raises:
+        ManyDeletionsError: they are many, and nobody can be asked.
+    """
     up = stages_run_locally(settings, "docs/operations.md")
     run(join_library(settings))
     current = run(read_current(settings))
@@ -55,12 +73,25 @@ def count_again(settings: Settings, *, yes: bool) -> None:
             up
         ):  # immediately; it would take some seconds to notice (movietag.streams.recount.following)
             Stack(settings).stop("count")
-    with counting_bar() as say:
-        if up:
+    if up:
+        with counting_bar() as say:
             _start(settings, stands, epoch, say)
-        deleted = run(finish(stands, epoch, say))
+    deleted = _finish(stands, epoch, delete_many=delete_many)
     more = f" {deleted:,} documents without facts were deleted." if deleted else ""
     console().print(f"Counted again, as epoch {epoch}.{more}")
+
+
+def _finish(current: Settings, epoch: int, *, delete_many: bool) -> int:
+    """Finish; a terminal is asked where many documents would be deleted."""
+    try:
+        with counting_bar() as say:
+            return run(finish(current, epoch, say, delete_many=delete_many))
+    except ManyDeletionsError as many:
+        if not sys.stdin.isatty():
+            raise
+        typer.confirm(f"Delete {many.what}?", abort=True)
+    with counting_bar() as say:
+        return run(finish(current, epoch, say, delete_many=True))
 
 
 def _start(settings: Settings, current: Settings, epoch: int, say: Report) -> None:

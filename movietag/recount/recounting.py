@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from functools import partial
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
 from movietag import topics
-from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name
+from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, Json, index_name
 from movietag.errors import UsageError
 from movietag.fleet.joining import join_library
 from movietag.kafka.catching_up import Report, wait_until_caught_up
@@ -24,14 +25,17 @@ from movietag.kafka.epochs import count_changelog, count_group, epochs_in
 from movietag.kafka.lag import INDEX_GROUP, ever_written, topic_offsets
 from movietag.letters.restoring import restore_letters
 from movietag.records import Document, encode
+from movietag.recount.deleting import refuse_many
 from movietag.rules.publishing import version
 from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.others import ALIASES
 from movietag.search.index.renewing import renew
-from movietag.search.reader import reader
+from movietag.search.reader import Reader, reader
 from movietag.search.scans import scan_older
 from movietag.settings import Settings
 from movietag.vocabulary import load
+
+EVERY: Final[Json] = {"match_all": {}}
 
 
 async def epochs_of(
@@ -59,16 +63,25 @@ async def epochs_of(
     return ledgers, epochs_in(groups, vocabulary_id)
 
 
-async def finish(settings: Settings, epoch: int, report: Report) -> int:
+async def finish(
+    settings: Settings, epoch: int, report: Report, *, delete_many: bool = False
+) -> int:
     """Wait until the count of ``epoch`` has counted all current facts, then repair the indices.
 
     May be repeated after any failure, and then continues where it stopped.
+
+    Args:
+        settings: with the current vocabulary.
+        epoch: the one that is counted.
+        report: is given the progress.
+        delete_many: whether any number of documents that follow from no fact may be deleted.
 
     Returns:
         How many documents were deleted because they follow from no fact.
 
     Raises:
         TransientError: a server is unreachable, or a stage made no progress for ``PATIENCE`` seconds.
+        ManyDeletionsError: more than a few percent of an index would be deleted.
         UsageError: facts are missing from their topic, or Elasticsearch is another library's.
     """
     vocabulary = load(settings.vocabulary, settings.match)
@@ -82,7 +95,7 @@ async def finish(settings: Settings, epoch: int, report: Report) -> int:
         await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, report)
         async with reader(settings) as library:
             await renew(library.es, vocabulary)
-        deleted = await _delete_older(settings, epoch, report)
+        deleted = await _delete_older(settings, epoch, report, delete_many=delete_many)
         await wait_until_caught_up(settings, "index", INDEX_GROUP, topics.DOCUMENTS, report)
         await restore_letters(settings, partial(report, "dead letters"))
         await _delete_older_ledgers(settings, vocabulary.vocabulary_id, epoch)
@@ -107,7 +120,9 @@ async def require_facts(settings: Settings, *, or_none: bool = False) -> None:
         )
 
 
-async def _delete_older(settings: Settings, epoch: int, report: Report) -> int:
+async def _delete_older(
+    settings: Settings, epoch: int, report: Report, *, delete_many: bool
+) -> int:
     """Send the index stage a deletion of each document that this count has not written.
 
     Deletions look as if the count had sent them, with the lowest version of its epoch.
@@ -118,7 +133,10 @@ async def _delete_older(settings: Settings, epoch: int, report: Report) -> int:
         await library.es.indices.refresh(
             index=[index_name(alias, vocabulary_id) for alias in (MOVIES, MOVIE_TAGS, FRAMES)]
         )
-        for alias in (MOVIES, MOVIE_TAGS, FRAMES):
+        older = await _count_older(library, lowest)
+        if not delete_many:
+            refuse_many(older, {one: await library.indices.count(one, EVERY) for one in older})
+        for alias in older:
             async with aclosing(scan_older(library, alias, lowest)) as ids:
                 async for doc_id in ids:
                     await _send(sender, Document(index_name(alias, vocabulary_id), doc_id, lowest))
@@ -126,6 +144,16 @@ async def _delete_older(settings: Settings, epoch: int, report: Report) -> int:
                     report("deleting", deleted, deleted)
         await sender.flush()
     return deleted
+
+
+async def _count_older(library: Reader, lowest: int) -> dict[str, int]:
+    """How many documents this count has not written, by alias; only those with any."""
+    older = dict.fromkeys((MOVIES, MOVIE_TAGS, FRAMES), 0)
+    for alias in older:
+        async with aclosing(scan_older(library, alias, lowest)) as ids:
+            async for _ in ids:
+                older[alias] += 1
+    return {alias: count for alias, count in older.items() if count}
 
 
 async def _send(sender: AIOKafkaProducer, document: Document) -> None:

@@ -25,6 +25,7 @@ from movietag.kafka.epochs import configured_epoch, count_changelog, count_group
 from movietag.local.stack import Stack
 from movietag.records import Document, Fact, MovieId, encode
 from movietag.recount.current import raise_epoch, read_current
+from movietag.recount.deleting import ManyDeletionsError
 from movietag.recount.recounting import epochs_of, finish
 from movietag.rules.publishing import version
 from movietag.search.client import connected
@@ -219,6 +220,17 @@ async def test_all_deleted_and_counted_again_the_documents_are_equal(settings: S
             async with connected(settings) as es:  # nobody's fact, as an older movietag left it
                 assert await write_bulk(es, [stray]) == []
             assert await finish(settings, 1, silent) == 1
+            assert await documents(settings, run) == after
+            strays = [
+                Document(stray.index, f"{number}-stray-{run}", stray.version, stray.body)
+                for number in range(20)
+            ]
+            async with connected(settings) as es:  # as those of another library would be
+                assert await write_bulk(es, strays) == []
+            with pytest.raises(ManyDeletionsError, match="delete 20 documents"):
+                await finish(settings, 1, silent)
+            assert len(await documents(settings, run)) == len(after) + 20
+            assert await finish(settings, 1, silent, delete_many=True) == 20
             assert await documents(settings, run) == after
     assert {key: body for key, (_, body) in after.items()} == {
         key: body for key, (_, body) in before.items()
