@@ -21,6 +21,8 @@ import faust
 import uvloop
 
 from movietag.errors import UsageError
+from movietag.fleet.agreeing import reported_settings
+from movietag.fleet.meeting import require_agreement
 from movietag.kafka.clients import end_of_skip
 from movietag.kafka.workers import this_worker
 from movietag.sandbox.privacy import keep_memory_private
@@ -79,7 +81,8 @@ class Stage:
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self._repetition = RepetitionFilter()
         me = this_worker(self.settings)
-        self._reporter = WorkerReporter(name, self.app.conf.id, me, self.health)
+        told = reported_settings(self.settings, name)
+        self._reporter = WorkerReporter(name, self.app.conf.id, me, self.health, told)
         self._reports = channel(self.app, WORKERS)
         giving_back = GivingBack.of_stage(me, self.settings, self.persist, broker, self._measuring)
         self.app.watchers += (self.health.serve, self._measuring.measure, stuck.watch, watch_loop)
@@ -96,6 +99,7 @@ class Stage:
         )
         self._probe: Probe | None = None
         self._preparation = Preparation(self.settings, self.app.conf.id)
+        self._preparation.first.append(partial(require_agreement, self.settings, told))
         self._preparation.first.append(
             partial(continue_from_checkpoints, name, self.settings, self.app.conf.id)
         )

@@ -33,6 +33,7 @@ class WorkerStatus(msgspec.Struct, frozen=True):
         last: why it was last not ready.
         last_s: seconds since then.
         report_s: seconds since its report.
+        settings: those in which workers must agree, and those that decide plans.
     """
 
     host: str
@@ -46,6 +47,7 @@ class WorkerStatus(msgspec.Struct, frozen=True):
     last: tuple[str, ...] = ()
     last_s: float | None = None
     report_s: float | None = None
+    settings: dict[str, str] = {}
 
 
 class GroupStatus(msgspec.Struct, frozen=True):
@@ -171,6 +173,7 @@ def _worker(client_id: str, address: str, report: WorkerReport | None, now: floa
         last=report.last,
         last_s=None if report.last_ms is None else max(0.0, now - report.last_ms / 1000),
         report_s=age,
+        settings=report.settings,
     )
 
 

@@ -78,6 +78,21 @@ async def _groups(settings: Settings) -> tuple[dict[str, ConsumerGroup], GroupOf
         return groups, await group_offsets(client, names, assigned)
 
 
+async def workers_at_work(settings: Settings) -> tuple[WorkerReport, ...]:
+    """The newest report of each worker that is a member of its group now.
+
+    Raises:
+        TransientError: Kafka is unreachable.
+        UnreadableBatchError: the topic of reports is damaged.
+    """
+    async with admin(settings) as client:
+        names = [name for name in await our_groups(client) if stage_of(name)]
+        groups = await describe_groups(client, names)
+    members = {one.client_id for group in groups.values() for one in group.members}
+    reports = await _reports(settings)
+    return tuple(one for client_id, one in reports.items() if client_id in members)
+
+
 async def _unread(
     settings: Settings, offsets: GroupOffsets, found: dict[str, tuple[Unread, float | None]]
 ) -> None:

@@ -103,6 +103,7 @@ class WorkerReport(msgspec.Struct, frozen=True):
         last: the reasons for which it was last not ready.
         last_ms: until when; milliseconds since 1970. None: it has always been ready since it first was.
         at_ms: when this was reported; of the broker once it is read.
+        settings: those in which workers must agree, and those that decide plans (``movietag.fleet.agreeing``).
     """
 
     stage: str
@@ -114,6 +115,7 @@ class WorkerReport(msgspec.Struct, frozen=True):
     last: tuple[str, ...] = ()
     last_ms: int | None = None
     at_ms: int = 0
+    settings: dict[str, str] = {}
 
     @property
     def key(self) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from movietag.fleet.agreeing import differing_planners
 from movietag.kafka.fleet import FleetStatus
 from movietag.kafka.fleet_reading import ask_fleet
 from movietag.local.findings import CheckResult, Finding
@@ -22,7 +23,7 @@ def workers(settings: Settings) -> Finding:
 
 
 def workers_finding(fleet: FleetStatus) -> Finding:
-    """What to say of a fleet: who is not ready, and that versions differ."""
+    """What to say of a fleet: who is not ready, and that versions or plans differ."""
     if not fleet.groups:
         return Finding(NAME, CheckResult.NOTE, f"not checked: {' '.join(fleet.missing)}")
     every = [(group.stage, worker) for group in fleet.groups for worker in group.workers]
@@ -35,6 +36,9 @@ def workers_finding(fleet: FleetStatus) -> Finding:
     versions = sorted({worker.version or "an earlier one" for _, worker in every})
     if len(versions) > 1:
         told.append(f"Their versions differ: {', '.join(versions)}.")
+    told += differing_planners(
+        (worker.host, worker.settings) for stage, worker in every if stage == "plan"
+    )
     if not told:
         hosts = len({worker.host for _, worker in every})
         return Finding(NAME, CheckResult.OK, f"{len(every)} are ready, on {hosts} machines")

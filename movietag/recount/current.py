@@ -114,6 +114,20 @@ class Current:
             " to use the library's own; `movietag retag` counts all that is there with another one."
         )
 
+    def refuse_epoch_of_its_own(self, settings: Settings, vocabulary_id: str) -> None:
+        """Refuse settings that would begin a count in a higher epoch for every worker, beside a recount.
+
+        Raises:
+            UsageError: they would; the text says what is counted in and what raises it.
+        """
+        known, configured = epochs_in(self.names, vocabulary_id), configured_epoch(settings)
+        if known and configured > max(known) and not settings.second_count:
+            raise UsageError(
+                f"All workers count in epoch {max(known)}, and this one's settings say MOVIETAG_EPOCH={configured}: each"
+                " would begin to count everything again in it. Leave MOVIETAG_EPOCH out; `movietag recount` raises the"
+                " epoch for all of them."
+            )
+
     @staticmethod
     def _of_earlier_versions(settings: Settings, said: Vocabulary) -> tuple[Vocabulary, ...]:
         return said.earlier(by_default="match" not in settings.model_fields_set)

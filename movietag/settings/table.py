@@ -185,7 +185,7 @@ class Settings(BaseSettings):
         "",
         max_length=64,
         description="The id of the library or of the Elasticsearch cluster that this Kafka takes over, as an error names"
-        " it; for one start, e.g. after a restored snapshot (docs/operations.md).",
+        " it; or `settings`, for a worker whose settings differ from the others'. For one start (docs/operations.md).",
     )
     triton: str | None = Field(
         None,

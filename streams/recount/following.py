@@ -53,11 +53,13 @@ class Following:
         Raises:
             Otherwise: something else is.
             TransientError: Kafka is away.
-            UsageError: the settings name another vocabulary than the library's, or this version of movietag cannot
+            UsageError: the settings name another vocabulary than the library's, or a higher epoch than all others, or this version of movietag cannot
                 read that.
             UnreadableBatchError: the topic that says it is damaged.
         """
         current = await read_current(self._settings)
+        if self._epoch is not None:
+            current.refuse_epoch_of_its_own(self._settings, self._vocabulary.vocabulary_id)
         if not self._fits(current):
             raise Otherwise(with_current(self._settings, current, self._vocabulary))
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from movietag.errors import shortened
 from movietag.kafka.clients import make_producer
@@ -41,6 +41,7 @@ class WorkerReporter:
         group: its consumer group.
         name: who it is.
         health: knows whether it is ready.
+        settings: those that the others compare with theirs.
         clock: seconds since 1970.
     """
 
@@ -50,10 +51,12 @@ class WorkerReporter:
         group: str,
         name: WorkerName,
         health: Health,
+        settings: Mapping[str, str],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._stage, self._group, self._client_id = stage, group, name.client_id
         self._health = health
+        self._settings = dict(settings)
         self._clock = clock
         self._sent_at, self._sent_ready, self._sent_text = 0.0, False, ""
         self._was_ready = False
@@ -91,6 +94,7 @@ class WorkerReporter:
             last=self._last,
             last_ms=self._last_ms,
             at_ms=int(now * 1000),
+            settings=self._settings,
         )
         try:
             async with asyncio.timeout(SEND_SECONDS):

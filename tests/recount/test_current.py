@@ -94,6 +94,16 @@ def test_a_file_that_was_edited_since_changes_nothing_for_who_has_read_it(tmp_pa
     assert load(found.vocabulary, found.match) == MINE
 
 
+def test_an_epoch_that_no_recount_has_raised_is_refused() -> None:
+    counted = Current(None, frozenset({count_group(MPST, 0), count_changelog(MPST, 1)}))
+    for epoch in (0, 1):
+        counted.refuse_epoch_of_its_own(Settings(epoch=epoch), MPST)
+    with pytest.raises(UsageError, match=r"count in epoch 1.*MOVIETAG_EPOCH=2.*movietag recount"):
+        counted.refuse_epoch_of_its_own(Settings(epoch=2), MPST)
+    NOTHING.refuse_epoch_of_its_own(Settings(epoch=2), MPST)  # a new Kafka, whose indices are older
+    counted.refuse_epoch_of_its_own(Settings(epoch=2, second_count=True), MPST)
+
+
 FIRST = replace(load("mpst", "words"), matcher=1)
 FIRST_ROW = standing(FIRST)
 

@@ -22,7 +22,9 @@ class Reporter:
         self.sent: list[WorkerReport] = []
         self.away = False
         health: Any = SimpleNamespace(reasons=lambda: self.reasons, waits=lambda: ["a site"])
-        self.reporter = WorkerReporter("plan", "movietag-plan", NAME, health, lambda: self.now)
+        self.reporter = WorkerReporter(
+            "plan", "movietag-plan", NAME, health, {"model": "llava"}, lambda: self.now
+        )
 
     async def send(self, key: bytes, value: bytes) -> None:
         if self.away:
