@@ -61,7 +61,7 @@ class Containers:
         """Ask a container for its health as Compose does, until it is healthy.
 
         Raises:
-            TransientError: it is not after the time that Compose gives it.
+            TransientError: it is not after the time that Compose gives it, or no limit of memory holds it.
         """
         service, other = self._services[name], self._others[name]
         command, until = health_command(service, other), time.monotonic() + healthy_within(service)
@@ -69,6 +69,9 @@ class Containers:
             if time.monotonic() > until:
                 raise TransientError(f"{name} is not healthy:\n{self.log(name)}")
             time.sleep(ASK_SECONDS)
+        groups = Path(f"/proc/{self.state(name)['Pid']}/cgroup").read_text()
+        if f"memory:/{OURS}/{name}\n" not in groups:
+            raise TransientError(f"{name} runs outside its limit of memory:\n{groups}")
 
     def _healthy(self, name: str, command: list[str]) -> bool:
         """``podman exec`` has no cgroup to work with here: the check enters the container's namespaces instead."""
@@ -103,7 +106,7 @@ class Containers:
 
     def restart(self, name: str) -> None:
         """SIGTERM, the grace period that the service has, and a new start."""
-        self._roots.run("podman", "restart", name)
+        self._within(name, ["restart", name])
 
     def stop(self, name: str) -> int:
         """SIGTERM and the grace period; returns the exit status."""

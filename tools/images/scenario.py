@@ -148,6 +148,7 @@ async def _tag(containers: Containers, settings: Settings, library: DemoLibrary)
     await send_titles(settings, [line.encode() for line in lines[:half]])
     for name in STAGES:  # with work in flight
         await asyncio.to_thread(containers.restart, name)
+    await asyncio.to_thread(_healthy, containers)
     await send_titles(settings, [line.encode() for line in lines[half:]])
     if not await follow(settings, lines, wait=True, seconds=SECONDS, outage_seconds=SECONDS):
         raise TransientError(f"The titles have not ended after {SECONDS:.0f} s.")
