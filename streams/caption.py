@@ -38,10 +38,17 @@ captioner = FrameCaptioner(
 )
 
 
+def in_flight() -> int:
+    """Frames in flight: as many for each server, also for those that one name in DNS has."""
+    settings = get_settings()
+    configured = entry("caption").in_flight(settings)
+    return max(configured, settings.caption_in_flight * captioners.servers)
+
+
 @app.agent(frames)
 async def caption_frames(stream: Stream) -> None:
     """Frames -> captions."""
-    await stage.consume(stream, captioner.handling(entry("caption").in_flight(get_settings())))
+    await stage.consume(stream, captioner.handling(in_flight))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,11 @@ class BalancedCaptioner(Captioner):
         self._servers: dict[str, _Server] = {}
         self._looked_up = -AGAIN
 
+    @property
+    def servers(self) -> int:
+        """How many there are, as far as is known; 0 before the first call."""
+        return len(self._servers)
+
     async def caption(
         self, jpeg: bytes, context: Context = NOTHING_KNOWN, tagger: TaggerId | None = None
     ) -> Captioned:

@@ -86,6 +86,12 @@ class Captioners:
             self._captioners[wanted] = self._make(self._settings, wanted)
         return self._captioners[wanted]
 
+    @property
+    def servers(self) -> int:
+        """The servers that the captioners have now: those of one name in DNS come and go."""
+        made = self._captioners.values()
+        return max((one.servers for one in made if isinstance(one, BalancedCaptioner)), default=1)
+
     async def close(self) -> None:
         """Close all connections."""
         for captioner in self._captioners.values():

@@ -539,7 +539,7 @@ class Settings(BaseSettings):
     caption_in_flight: int = Field(
         64,
         ge=1,
-        description="Frames in flight from one caption worker to each Triton of the list, which batches them.",
+        description="Frames in flight from one caption worker to each Triton, of a list or of a name in DNS, which batches them.",
     )
     caption_seconds: float = Field(120, gt=0, description="Deadline of one caption.")
     count_linger: float = Field(

@@ -79,7 +79,7 @@ class FrameCaptioner:
     _lock: SharedLock = field(default_factory=SharedLock)
     _videos: Firsts = field(default_factory=Firsts)
 
-    def handling(self, in_flight: int) -> Handling:
+    def handling(self, in_flight: int | Callable[[], int]) -> Handling:
         """How frames are handled."""
         return Handling(self.caption_frame, in_flight, on_letter=self.fail_slot, movie_of=movie_of)
 

@@ -22,14 +22,14 @@ class Handling:
 
     Attributes:
         handle: does what an event asks for; returns when all that follows is with the broker.
-        in_flight: events in work at most.
+        in_flight: events in work at most; a function may say more later (``OrderedWindow``).
         on_letter: settles the identity of an event that becomes a dead letter, before the letter is sent.
         movie_of: names an event's movie.
         one_at_a_time: of a key that this gives a single event is in work, from its first try to its last.
     """
 
     handle: Handler
-    in_flight: int
+    in_flight: int | Callable[[], int]
     on_letter: OnLetter | None = None
     movie_of: Of | None = None
     one_at_a_time: Of | None = None
@@ -94,7 +94,9 @@ class Consuming:
                 await window.put(events, self._settling.persist(partial(how.handle, events)))
 
     @asynccontextmanager
-    async def _window(self, stream: Source, in_flight: int) -> AsyncIterator[OrderedWindow[Event]]:
+    async def _window(
+        self, stream: Source, in_flight: int | Callable[[], int]
+    ) -> AsyncIterator[OrderedWindow[Event]]:
         """A window whose acknowledging task lives as long as the block; its failure ends the process."""
         name = agent_of(stream)
         window: OrderedWindow[Event] = OrderedWindow(

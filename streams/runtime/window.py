@@ -36,7 +36,8 @@ class OrderedWindow(Generic[E]):
     commit an offset past work that is still in flight.
 
     Args:
-        limit: entries in flight at most.
+        limit: entries in flight at most; a function is called before each entry, and may say more than before
+            (if it says less, nothing changes).
         ack: acknowledges one event.
         name: the agent's, for those who watch.
         acked: told of each entry after its events were acked.
@@ -47,7 +48,7 @@ class OrderedWindow(Generic[E]):
 
     def __init__(
         self,
-        limit: int,
+        limit: int | Callable[[], int],
         ack: Callable[[E], Awaitable[object]],
         *,
         name: str = "",
@@ -56,7 +57,9 @@ class OrderedWindow(Generic[E]):
         self.name = name
         self._ack = ack
         self._acked = acked
-        self._room = asyncio.Semaphore(limit)
+        self._limit = limit if callable(limit) else lambda: limit
+        self._places = self._limit()
+        self._room = asyncio.Semaphore(self._places)
         self._entries: deque[Entry[E]] = deque()
         self._arrived = asyncio.Event()
 
@@ -70,6 +73,7 @@ class OrderedWindow(Generic[E]):
 
     async def put(self, events: Sequence[E], work: Coroutine[Any, Any, None]) -> None:
         """Start ``work``, whose success acks ``events``; blocks while the window is full."""
+        self._widen()
         try:
             await self._room.acquire()
         except BaseException:
@@ -77,6 +81,11 @@ class OrderedWindow(Generic[E]):
             raise
         self._entries.append(Entry(events, work))
         self._arrived.set()
+
+    def _widen(self) -> None:
+        while self._places < self._limit():
+            self._places += 1
+            self._room.release()
 
     async def run(self) -> None:
         """Await the oldest entry, ack its events, and repeat; cancel the rest on failure."""

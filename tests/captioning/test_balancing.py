@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from movietag.captioning import BadAnswerError, CaptionFailed
 from movietag.captioning.balancing import BalancedCaptioner
-from movietag.captioning.captioners import make_captioner
+from movietag.captioning.captioners import Captioners, make_captioner
 from movietag.captioning.fake import FakeCaptioner, Outcome
 from movietag.captioning.triton.addresses import is_one_server, look_up
 from movietag.captioning.triton.captioner import TritonCaptioner
@@ -48,6 +48,18 @@ class Fleet:
             await self.captioner.caption(b"%d" % number)
         after = Counter({name: len(server.calls) for name, server in self.servers.items()})
         return dict(after - before)
+
+
+async def test_a_server_that_came_counts_for_the_frames_in_flight() -> None:
+    fleet = Fleet("a", "b")
+    captioners = Captioners(Settings(), lambda *_: fleet.captioner)
+    fleet.listed = ["a"]
+    await captioners.named("").caption(b"a frame")
+    assert captioners.servers == 1
+    fleet.listed, fleet.now = ["a", "b"], 20.0
+    await captioners.named("").caption(b"a frame")
+    assert captioners.servers == 2
+    assert Captioners(Settings(), lambda *_: FakeCaptioner()).servers == 1
 
 
 async def test_the_server_with_the_least_in_flight_is_asked() -> None:

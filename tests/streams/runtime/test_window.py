@@ -35,6 +35,39 @@ async def test_acks_are_in_order_whatever_finishes_first() -> None:
     running.cancel()
 
 
+async def test_a_window_widens_when_there_is_more_to_work_with() -> None:
+    gate, places = asyncio.Event(), [2]
+
+    async def ack(_: int) -> None: ...
+
+    async def work() -> None:
+        await gate.wait()
+
+    async def fill(count: int) -> asyncio.Task[None]:
+        """Put so many, and one more, which waits."""
+        for number in range(count):
+            await window.put((number,), work())
+        last = asyncio.create_task(window.put((count,), work()))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not last.done()
+        return last
+
+    window: OrderedWindow[int] = OrderedWindow(lambda: places[0], ack)
+    first = await fill(2)
+    first.cancel()
+    places[0] = 5
+    waiting = await fill(3)
+    assert len(window) == 5
+    places[0] = 1  # it does not narrow, and loses none
+    gate.set()
+    running = asyncio.create_task(window.run())
+    await waiting
+    while len(window):
+        await asyncio.sleep(0)
+    running.cancel()
+
+
 async def test_put_waits_while_the_window_is_full() -> None:
     gate = asyncio.Event()
 
