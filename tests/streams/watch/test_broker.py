@@ -163,9 +163,8 @@ async def test_the_broker_says_which_partitions_the_members_have(kafka: Stack) -
         # A broker learns of the topic a moment later: who joins before looks again by itself, after its metadata's age.
         async with AIOKafkaConsumer(
             topic,
-            **connection(kafka.settings),
+            **connection(kafka.settings) | {"client_id": "a-member"},
             group_id="movietag-members",
-            client_id="a-member",
             metadata_max_age_ms=500,
         ) as consumer:
             async with within(60, "all three partitions"):
