@@ -37,7 +37,14 @@ def test_status_of_a_stack_that_is_down_ends_with_1(home: Path) -> None:
     assert answer["addresses"]["kafka"] == "127.0.0.1:20092"
     assert answer["addresses"]["home"] == str(home)
     assert [part["name"] for part in answer["parts"]][:3] == ["kafka", "elasticsearch", "triton"]
+    assert "fleet" in answer
     assert run("status")[0] == 1
+
+
+def test_status_of_this_machine_only_does_not_ask_kafka(home: Path) -> None:
+    code, text = run("status", "--local", "--json")
+    assert code == 1
+    assert "fleet" not in json.loads(text)
 
 
 def test_down_of_a_stack_that_is_down_says_so(home: Path) -> None:
