@@ -71,6 +71,7 @@ def _settings(stack: Stack, home: Path, port_base: int, root: Path) -> Settings:
         fetch_interval=0,
         caption_in_flight=case_caption.IN_FLIGHT,
         stop_seconds=STOP_SECONDS,
+        adopt="settings",  # plan and caption have models of their own
     )
 
 
