@@ -211,7 +211,8 @@ async def test_rubbish_becomes_letters_or_failed_movies_and_the_stream_goes_on(
 
     new = await until(all_letters, 60)
     kinds = sorted(key.split()[0] for key in new)
-    assert kinds == ["bad-title"] * 4 + ["forbidden-path"] + ["forbidden-url"] * 2, new
+    refused = ["bad-encoding", *["bad-title"] * 3, "forbidden-path", *["forbidden-url"] * 2]
+    assert kinds == refused, new
     assert all(len(reason) > 20 for reason in new.values())
     listed = pipeline.movietag("dead", "list", "--json")
     shown = next(
