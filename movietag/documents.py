@@ -114,6 +114,7 @@ class MovieBody(Body, frozen=True):
     not_whole: tuple[MarkedCaptions, ...] = ()  # by falling count, without whole and unmarked ones
     title_forms: tuple[str, ...] = ()  # what `title:` is compared with: movietag.rules.spelling
     title_key: str = ""  # by which titles are sorted: movietag.rules.spelling; empty: by the title
+    sampling: str = ""  # how its plan takes frames, in words: movietag.rules.sampled
     # ratios in vocabulary order, or by field name for a large vocabulary; absent without tags
     tag_vector: tuple[float, ...] | dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 

@@ -75,6 +75,8 @@ def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:
     if movie.movie_id == movie_id_of(movie.title, movie.year):
         out.print(Text(f"        {OF_TITLE_AND_YEAR}", style="dim"))
     print(f"tagger  {plain(movie.tagger)}")
+    if movie.sampling:
+        print(f"plan    {plain(movie.sampling)}")
     images = f"{movie.images} of {movie.promised} promised"
     failed = f", {movie.failed_images} without a caption" if movie.failed_images else ""
     print(f"images  {images}{failed}")

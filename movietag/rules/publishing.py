@@ -34,6 +34,7 @@ from movietag.records import Caption, CaptionQuality, Document, LedgerFact, Plan
 from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.links import link
+from movietag.rules.sampled import sampling_note
 from movietag.rules.shown import PlanProgress, VideoProgress
 from movietag.rules.spelling import title_forms, title_key
 from movietag.rules.stems import caption_stems
@@ -186,6 +187,7 @@ class Publisher:
             ),
             title_forms=title_forms(plan.title),
             title_key=title_key(plan.title, self._alphabet),
+            sampling=sampling_note(plan),
             tag_vector=self._vector(tally) if seen else msgspec.UNSET,
         )
 

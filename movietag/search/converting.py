@@ -42,6 +42,7 @@ def movie_from(body: MovieBody) -> Movie:
         dropped_by=body.dropped_by,
         short=body.short,
         not_whole=body.not_whole,
+        sampling=body.sampling,
     )
 
 

@@ -90,7 +90,8 @@ class Movie(msgspec.Struct, frozen=True):
     if frames are stored. ``attempt`` is a try newer than the result shown (a refresh, a search for missing videos,
     another tagger), ``attempt_reason`` why it failed. ``slots`` are those of the videos that were fetched, of which
     ``dropped`` have no frame; ``short``: more than the setting ``most_lost`` allows. ``not_whole`` counts the
-    captions that are marked as anything but whole.
+    captions that are marked as anything but whole. ``sampling`` says how its plan takes frames; empty: counted by an
+    earlier version.
 
     """
 
@@ -119,6 +120,7 @@ class Movie(msgspec.Struct, frozen=True):
     dropped_by: tuple[DroppedSlots, ...] = ()
     short: bool = False
     not_whole: tuple[MarkedCaptions, ...] = ()
+    sampling: str = ""
 
     @property
     def sources(self) -> frozenset[str]:

@@ -82,7 +82,7 @@ def test_without_a_complete_movie_there_is_no_lift() -> None:
         | {"movie_id": "m", "title": "M", "status": "running", "reason": "", "videos": []}
         | {"tagger": "t", "vocabulary": "v", "tags": {"gothic": {"count": 1, "ratio": 0.5}}}
         | {"attempt": None, "attempt_reason": "", "dropped_by": [], "short": False, "not_whole": []}
-        | {"lifts": {}, "why": [], "thumbnails": []},
+        | {"lifts": {}, "why": [], "thumbnails": [], "sampling": ""},
         Movie,
     )
     movie = msgspec.structs.replace(movie, lifts=msgspec.UNSET)

@@ -143,7 +143,7 @@ BODIES = (
         MOVIE, "Heat", 1995, "complete", "why", 2, 1, TAGGER, "mpst-0a1b2c3d", 41, 42, 1,
         ("murder",), {"murder": TagCount(5, 0.125)},
         (VideoState(VIDEO, "https://youtu.be/a", "Heat", "search", 3.5, ("year",), "fetched", "", 42, 8, 41, 1, (DroppedSlots("dark", 8),), 151.5, 303.0),),
-        1_700_000_000_000, 1_700_000_000_001, "failed", "gone", 50, 8, (DroppedSlots("dark", 8),), True, (MarkedCaptions("cut", 3),), ("heat",), "heat", (0.125, 0.0),
+        1_700_000_000_000, 1_700_000_000_001, "failed", "gone", 50, 8, (DroppedSlots("dark", 8),), True, (MarkedCaptions("cut", 3),), ("heat",), "heat", "5 videos, 50 slots each (keyframes)", (0.125, 0.0),
     ),
     MovieTagBody(MOVIE, "Heat", 1995, TAGGER, "murder", 5, 0.125, 41, 1, 1_700_000_000_001, 0.75),
     FrameBody(

@@ -19,7 +19,7 @@ from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent
 PAGE_VERSION = 6
-BODY_VERSION = 7
+BODY_VERSION = 8
 
 
 def name_of(kind: type) -> str:
