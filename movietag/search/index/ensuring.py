@@ -11,9 +11,10 @@ from movietag import documents
 from movietag.documents import BODIES, Json, index_name, older_names, read_name
 from movietag.errors import UsageError
 from movietag.search.client import address, index_errors
+from movietag.search.index.foreign import refuse_foreign
 from movietag.search.index.losses import DELETED, WHOLE, with_loss, without_loss
 from movietag.search.index.mappings import MappingConflict, additions
-from movietag.search.index.refresh import refresh_every
+from movietag.search.index.refresh import refresh_again
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.vocabulary import Vocabulary, from_text
 
@@ -61,7 +62,7 @@ async def ensure_schema(
     """
     await ensure_indices(es, vocabulary, lost)
     with index_errors(es):
-        await refresh_every(es, vocabulary, SETTINGS["refresh_interval"])
+        await refresh_again(es, vocabulary)
         await es.indices.update_aliases(
             actions=alias_actions(await current_indices(es, vocabulary))
         )
@@ -80,8 +81,9 @@ async def ensure_indices(
 
     Raises:
         TransientError: the server is unreachable, busy or refuses the login.
-        UsageError: something conflicts, e.g. an index with another schema.
+        UsageError: something conflicts, e.g. an index with another schema, or a name that is somebody else's.
     """
+    await refuse_foreign(es)
     with index_errors(es):
         await es.cluster.put_component_template(
             name=SETTINGS_TEMPLATE, template={"settings": {"index": SETTINGS}}
@@ -137,7 +139,12 @@ async def _ensure_index(
         lost = not any([await es.indices.exists(index=one) for one in older])
     state = with_loss(wanted["_meta"], DELETED if lost else WHOLE)
     try:
-        await es.indices.create(index=name, mappings={"_meta": state})
+        # All of it, not only by our template: another one, of a higher priority, may apply to the name.
+        await es.indices.create(
+            index=name,
+            mappings={**wanted, "_meta": state},
+            settings={"index": SETTINGS | sort_settings(alias)},
+        )
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise

@@ -38,6 +38,21 @@ def own_indices(vocabulary: Vocabulary) -> list[str]:
     return [index_name(alias, vocabulary.vocabulary_id) for alias in own]
 
 
+async def refresh_again(es: AsyncElasticsearch, vocabulary: Vocabulary) -> None:
+    """Enable index refresh where it is disabled; an interval that an operator has set stays.
+
+    Raises like ``ensure_indices``.
+    """
+    with index_errors(es):
+        found = await es.indices.get_settings(
+            index=own_indices(vocabulary), name="index.refresh_interval", flat_settings=True
+        )
+        for name, one in found.body.items():
+            if one["settings"].get("index.refresh_interval") == "-1":
+                interval = SETTINGS["refresh_interval"]
+                await es.indices.put_settings(index=name, settings={"refresh_interval": interval})
+
+
 async def refresh_every(es: AsyncElasticsearch, vocabulary: Vocabulary, interval: str) -> None:
     """Set the refresh interval of a vocabulary's own indices; `-1`: never."""
     await es.indices.put_settings(
