@@ -22,6 +22,7 @@ from movietag.web import calls, error_responses, exports, feeds, media
 from movietag.web.answers import describe_records
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
+from movietag.web.health import Watching
 from movietag.web.keys import read_keys
 from movietag.web.library import Library
 from movietag.web.pages import (
@@ -103,5 +104,6 @@ def make_web_app(settings: Settings) -> FastAPI:
     app.add_middleware(Compressed)
     app.add_middleware(HeadRequests)
     app.add_middleware(Guard, settings=settings, keys=keys)
+    app.add_middleware(Watching)
     app.add_middleware(SafeHeaders)
     return app

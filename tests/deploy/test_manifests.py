@@ -26,7 +26,7 @@ from movietag.local.kafka import A_YEAR
 from movietag.local.triton import model_repository, parameters_in
 from movietag.settings import Settings
 from movietag.stages import STAGES
-from movietag.web.guard import LOGIN, is_loopback
+from movietag.web.guard import is_loopback
 
 pytestmark = pytest.mark.heavy
 
@@ -271,8 +271,9 @@ def test_the_pages_are_served_with_keys_where_they_are_asked_for() -> None:
     port = Settings().web_address[1]
     assert container["ports"] == [{"name": "http", "containerPort": port}]
     assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
-    assert f"127.0.0.1:{port}{LOGIN}" in " ".join(service["healthcheck"]["test"])
-    assert container["readinessProbe"]["httpGet"] == {"path": LOGIN, "port": "http"}
+    assert f"127.0.0.1:{port}/readyz" in " ".join(service["healthcheck"]["test"])
+    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+    assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
     in_pod = {one["name"]: one["value"] for one in container["env"]}
     assert in_pod.pop("MOVIETAG_KAFKA_USERNAME")
     added = service["environment"].items() - COMPOSE["x-stage"]["environment"].items()
