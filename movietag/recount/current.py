@@ -176,8 +176,8 @@ async def _read(settings: Settings) -> CurrentVocabulary | None:
 
 
 async def make_first_current(settings: Settings, vocabulary: Vocabulary) -> None:
-    """Make a vocabulary current unless one is; raises as ``make_current``."""
-    if (await read_current(settings)).row is None:
+    """Make a vocabulary current unless one is, or the count is a second one; raises as ``make_current``."""
+    if not settings.second_count and (await read_current(settings)).row is None:
         await _write(settings, vocabulary, set())
 
 

@@ -245,7 +245,7 @@ async def test_workers_that_begin_a_later_epoch_at_once(own: Stack) -> None:
     await send(settings, [*COMPLETE, *REFRESHED, *FORGOTTEN])
     async with watching(settings):
         await asyncio.to_thread(own.stop, "count")
-        own_home = {"epoch": 1, "home": settings.home / "container"}
+        own_home = {"epoch": 1, "home": settings.home / "container", "second_count": True}
         later = spelled_out(settings).model_copy(update=own_home)
         with running("count", later) as one:
             two = type(one)("count", later, 2)
