@@ -19,6 +19,9 @@ from movietag.records import (
     decode,
     decode_request,
 )
+from movietag.rules.envelopes import Removed
+from movietag.rules.title_fields import TitleForm
+from movietag.rules.titles import read_message
 
 
 @dataclass
@@ -64,7 +67,12 @@ def _title(one: Input, place: Place, ledger: Ledger) -> Verdict:
     request_id = "/".join(map(str, place))
     request = ledger.traces.requests.get(request_id)
     if request is None:
-        return Verdict("lost", "no request")
+        gone = isinstance(read_message(one.value, TitleForm()), Removed)
+        return (
+            Verdict("nothing", "says that something is gone")
+            if gone
+            else Verdict("lost", "no request")
+        )
     return _medium(request_id, request, ledger) if one.media else Verdict("result", "request")
 
 

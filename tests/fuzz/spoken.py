@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001  # odd letters are the point
 """Captions that a model may give, and the tags that the vocabulary's stated rule finds in each.
 
-The rule: NFKC, case folded, whole words (runs of letters, digits and ``_``), the longest form first.
+The rule: NFKC, case folded, whole words, without what nobody sees, the longest form first.
 The truth is written down case by case, not computed by the matcher.
 """
 
@@ -44,14 +44,14 @@ CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("𝐦𝐮𝐫𝐝𝐞𝐫 {}", ("murder",)),  # mathematical letters
     ("ⓜⓤⓡⓓⓔⓡ {}", ("murder",)),
     ("non ﬁction {}", ("non fiction",)),  # a ligature
-    ("mur\u200dder {}", ()),  # a joiner of no width is no letter: two words
-    ("mur\u200bder {}", ()),
-    ("mur\u00adder {}", ()),  # a soft hyphen
+    ("mur\u200dder {}", ("murder",)),  # nobody sees a joiner of no width
+    ("mur\u200bder {}", ()),  # a blank of no width separates words
+    ("mur\u00adder {}", ("murder",)),  # nor a soft hyphen
     ("murder\u0301 {}", ()),  # r and an accent are one letter, another one
     ("m\u0443rder {}", ()),  # a Cyrillic u
     ("murders {}", ()),
     ("xmurder {}", ()),
-    ("murder_ {}", ()),
+    ("murder_ {}", ("murder",)),
     ("\u202emurder\u202c {}", ("murder",)),  # marks of direction are no letters
     ("\u2067murder\u2069 {}", ("murder",)),
     ("murder\x00comedy {}", ("murder", "comedy")),  # nor are control characters
