@@ -80,6 +80,11 @@ def bad(what: str, kind: TitleFault = "bad-title") -> PermanentError:
     return PermanentError(kind, f"{what} {FORM}")
 
 
+def excerpt(text: str) -> str:
+    """A text of a message in quotes, as an error shows it: 60 characters at most."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
 def _opened_text(text: str, deep: int) -> str | Fields | Removed:
     plain = text.removeprefix(MARK).strip()  # a byte order mark is no text
     if not plain:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from movietag.rules.envelopes import Fields, bad
+from movietag.rules.envelopes import Fields, bad, excerpt
 
 Deletes = Literal["ignore", "forget"]
 
@@ -33,7 +33,7 @@ class TitleFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 NAMES: Final = TitleFields.__struct_fields__
 _DATE: Final = re.compile(r"(\d{4})(?:-\d\d(?:-\d\d(?:[T ].*)?)?|\.0+)?")
 _GENRES: Final = re.compile(r"\s*[|,;]\s*")
-_NOT_GIVEN: Final = ("", r"\N", "(no genres listed)")  # SQL's and IMDb's null; MovieLens
+NOT_GIVEN: Final = ("", r"\N", "(no genres listed)")  # SQL's and IMDb's null; MovieLens
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def title_fields_of(sent: Fields, form: TitleForm) -> TitleFields:
     if unknown and not form.names:
         raise bad(_unknown(unknown), "unknown-field")
     if known.get("title") is None:
-        has = ", ".join(map(_short, list(sent)[:10])) or "none"
+        has = ", ".join(map(excerpt, list(sent)[:10])) or "none"
         raise bad(f"The JSON does not fit: it has no title; its fields: {has}.")
     plain = {
         name: _PLAIN[name](value) if name in _PLAIN else value for name, value in known.items()
@@ -78,7 +78,7 @@ def _unknown(names: list[str]) -> str:
     pairs = [f"{name}={ours}" for name, ours in alike if ours in NAMES and "=" not in name]
     setting = ", ".join(pairs) or "primaryTitle=title, startYear=year"
     return (
-        f"The JSON has the field {_short(names[0])}, which is unknown. Where other programs write the titles,"
+        f"The JSON has the field {excerpt(names[0])}, which is unknown. Where other programs write the titles,"
         f" MOVIETAG_TITLE_FIELDS says which field is which and passes over all others, e.g. {setting}."
     )
 
@@ -90,11 +90,11 @@ def _year(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     plain = value.strip()
-    if plain in _NOT_GIVEN:
+    if plain in NOT_GIVEN:
         return None
     if found := _DATE.fullmatch(plain):
         return int(found[1])
-    raise bad(f"The field year is {_short(value)}; it must be a year such as 1995.", "bad-year")
+    raise bad(f"The field year is {excerpt(value)}; it must be a year such as 1995.", "bad-year")
 
 
 def _genres(value: Any) -> Any:
@@ -102,7 +102,7 @@ def _genres(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return (
-        [] if value.strip() in _NOT_GIVEN else [one for one in _GENRES.split(value.strip()) if one]
+        [] if value.strip() in NOT_GIVEN else [one for one in _GENRES.split(value.strip()) if one]
     )
 
 
@@ -115,7 +115,7 @@ def _id(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     plain = value.strip()
-    return None if plain in _NOT_GIVEN else re.sub(r"^(\d+)\.0+$", r"\1", plain)
+    return None if plain in NOT_GIVEN else re.sub(r"^(\d+)\.0+$", r"\1", plain)
 
 
 _PLAIN: Final[Mapping[str, Callable[[Any], Any]]] = {
@@ -124,7 +124,3 @@ _PLAIN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "imdb": _id,
     "tmdb": _id,
 }
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from movietag.errors import UsageError
-from movietag.rules.title_fields import NAMES
+from movietag.rules.title_fields import NAMES, NOT_GIVEN
 
 COLUMNS: Final[Mapping[str, str]] = {
     "title": "title",
@@ -33,7 +33,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     "genres": "genres",
 }
 """Names of columns, in small letters and without signs -> our fields; of two for one field the first of the table counts."""
-_NOT_GIVEN: Final = frozenset({"", r"\N"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _rows(
             row = {
                 field: cells[column].strip()
                 for column, field in fields.items()
-                if column < len(cells) and cells[column].strip() not in _NOT_GIVEN
+                if column < len(cells) and cells[column].strip() not in NOT_GIVEN
             }
             if row:
                 yield ListedTitle(number, msgspec.json.encode(row).decode())

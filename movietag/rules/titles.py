@@ -8,7 +8,7 @@ from msgspec import structs
 
 from movietag.errors import PermanentError, UsageError
 from movietag.records import MovieId, Sources, Title
-from movietag.rules.envelopes import MARK, Removed, bad, content_of
+from movietag.rules.envelopes import MARK, Removed, bad, content_of, excerpt
 from movietag.rules.movie_ids import MAX_MOVIE_ID, movie_id_in, movie_id_of
 from movietag.rules.reading import NotRead, Reading, read_title
 from movietag.rules.reading.catalogue_ids import begins_with_tag, imdb_id_in, tmdb_id_in
@@ -114,9 +114,9 @@ def _ids_of(found: Reading, fields: TitleFields) -> tuple[str | None, int | None
     imdb = None if fields.imdb is None else imdb_id_in(fields.imdb)
     tmdb = None if fields.tmdb is None else tmdb_id_in(fields.tmdb)
     if fields.imdb is not None and imdb is None:
-        raise bad(f"The field imdb is {_short(fields.imdb)}; it must be an id such as tt0113277.")
+        raise bad(f"The field imdb is {excerpt(fields.imdb)}; it must be an id such as tt0113277.")
     if fields.tmdb is not None and tmdb is None:
-        raise bad(f"The field tmdb is {_short(fields.tmdb)}; it must be a number such as 949.")
+        raise bad(f"The field tmdb is {excerpt(fields.tmdb)}; it must be a number such as 949.")
     for field, one, other in (("imdb", imdb, found.imdb), ("tmdb", tmdb, found.tmdb)):
         if one is not None and other is not None and one != other:
             raise bad(f"The field {field} is {one}, the title says {other}.")
@@ -145,7 +145,7 @@ def _checked_movie_id(text: str) -> MovieId:
     movie_id = movie_id_in(text)
     if movie_id is None:
         raise bad(
-            f"The field movie_id is {_short(text)}; it may have letters, digits, `_`, `.` and `-`,"
+            f"The field movie_id is {excerpt(text)}; it may have letters, digits, `_`, `.` and `-`,"
             f" at most {MAX_MOVIE_ID} bytes. Leave it out to have one made from title and year."
         )
     return movie_id
@@ -171,7 +171,3 @@ def _refuse_controls(field: str, text: str) -> None:
         raise bad(
             f"The field {field} has the control character U+{ord(char):04X}.", "control-character"
         )
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-PREFIX: Final = "MOVIETAG_"
+from movietag.settings.environment import PREFIX
+
 OTHERS: Final = frozenset(
     f"{PREFIX}{name}"
     for name in (
