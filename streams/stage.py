@@ -45,7 +45,7 @@ from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
-from movietag.streams.watch.logs import line_formatter
+from movietag.streams.watch.logs import line_formatter, write_lines
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
@@ -221,10 +221,9 @@ class Stage:
             ) from None
 
     async def _prepare(self) -> None:
-        logging.basicConfig(level=self.settings.log_level.upper())
-        for handler in logging.root.handlers:
+        chosen = self.settings
+        for handler in write_lines(chosen.log_level, chosen.log_format, self.name):
             handler.addFilter(self._repetition)
-            handler.setFormatter(line_formatter(self.settings.log_format, self.name))
         if times := times_given_back():
             group, seconds = self.app.conf.id, self.settings.give_back_seconds
             alone = partial(without_members, group, self.settings)

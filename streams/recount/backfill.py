@@ -58,7 +58,7 @@ from movietag.streams.failures.retrying import Persistence
 from movietag.streams.ledger.pages import packed, page_key
 from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import INCARNATIONS, known_offset
-from movietag.streams.watch.logs import line_formatter
+from movietag.streams.watch.logs import write_lines
 from movietag.vocabulary import load
 
 IN_FLIGHT = 3  # batches on their way to Elasticsearch
@@ -333,9 +333,7 @@ async def main() -> None:
 
 if __name__ == "__main__":
     settings = get_settings()
-    logging.basicConfig(level=settings.log_level.upper())
-    for handler in logging.root.handlers:
-        handler.setFormatter(line_formatter(settings.log_format, "backfill"))
+    write_lines(settings.log_level, settings.log_format, "backfill")
     for chatty in ("aiokafka", "elastic_transport"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:

@@ -87,5 +87,13 @@ def line_formatter(form: LogFormat, stage: str) -> logging.Formatter:
     return JsonLines(stage) if form == "json" else TextLines(stage)
 
 
+def write_lines(level: str, form: LogFormat, stage: str) -> list[logging.Handler]:
+    """Let this process log such lines from ``level`` on; returns the handlers that write them."""
+    logging.basicConfig(level=level.upper())
+    for handler in logging.root.handlers:
+        handler.setFormatter(line_formatter(form, stage))
+    return logging.root.handlers
+
+
 def _one_line(text: str) -> str:
     return _UNPRINTABLE.sub(" ", _TABLE.sub(" ", text)).rstrip()
