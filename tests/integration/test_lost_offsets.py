@@ -12,7 +12,7 @@ from support.commands import until
 from support.records import SAMPLING, TAGGER
 from support.stage_http import Asked
 from support.stage_processes import running
-from support.topic_reading import Log, title
+from support.topic_reading import Log, send_titles
 
 from movietag import topics
 from movietag.crawl.ids import images_video_id
@@ -42,12 +42,6 @@ async def set_back(settings: Settings) -> None:
         await consumer.commit(dict.fromkeys(places, 0))
 
 
-async def send(settings: Settings, *names: str) -> None:
-    async with make_producer(settings) as producer:
-        for name in names:
-            await producer.send_and_wait(topics.TITLES.name, title(name), partition=3)
-
-
 async def test_titles_that_were_read_are_not_read_again(own_kafka: Settings) -> None:
     await create_topics(own_kafka)
     requests = Log(own_kafka, topics.REQUESTS.name)
@@ -58,7 +52,7 @@ async def test_titles_that_were_read_are_not_read_again(own_kafka: Settings) -> 
         return (await requests.requested("lost")) == set(names) or None
 
     with running("plan", own_kafka) as stage:
-        await send(own_kafka, *names)
+        await send_titles(own_kafka, *names)
         await until(lambda: requested(*names), 120)
         await Asked(own_kafka, "plan").until("state.lag.get('titles') == 0")
         stage.stop()
@@ -66,7 +60,7 @@ async def test_titles_that_were_read_are_not_read_again(own_kafka: Settings) -> 
     with running("plan", own_kafka) as stage:
         await stage.says("Kafka had lost the offsets of group movietag-plan")
         names.append("lost last")
-        await send(own_kafka, names[-1])
+        await send_titles(own_kafka, names[-1])
         await until(lambda: requested(*names), 120)
         await Asked(own_kafka, "plan").until("state.lag.get('titles') == 0")
     ids = [decode_request(value).request_id async for _, value, _, _ in requests.read()]  # type: ignore[union-attr]

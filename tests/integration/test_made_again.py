@@ -6,20 +6,14 @@ import pytest
 from support.commands import until
 from support.stage_http import Asked
 from support.stage_processes import running
-from support.topic_reading import Log, title
+from support.topic_reading import Log, send_titles
 
 from movietag import topics
-from movietag.kafka.clients import admin, create_topics, make_producer
+from movietag.kafka.clients import admin, create_topics
 from movietag.records import decode_request
 from movietag.settings import Settings
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-async def send(settings: Settings, *names: str) -> None:
-    async with make_producer(settings) as producer:
-        for name in names:
-            await producer.send_and_wait(topics.TITLES.name, title(name), partition=3)
 
 
 async def test_titles_of_a_topic_that_was_made_again_are_all_read(own_kafka: Settings) -> None:
@@ -32,7 +26,7 @@ async def test_titles_of_a_topic_that_was_made_again_are_all_read(own_kafka: Set
 
     with running("plan", own_kafka) as stage:
         asked = Asked(own_kafka, "plan")
-        await send(own_kafka, *(f"again {number}" for number in range(5)))
+        await send_titles(own_kafka, *(f"again {number}" for number in range(5)))
         await until(lambda: requested(*(f"again {number}" for number in range(5))), 120)
         await asked.until("state.ready and state.lag.get('titles') == 0")
         async with admin(own_kafka) as client:
@@ -40,7 +34,7 @@ async def test_titles_of_a_topic_that_was_made_again_are_all_read(own_kafka: Set
         gone = "'movietag.titles does not exist' in ''.join(state.reasons)"
         await asked.until(f"not state.ready and {gone}")
         await create_topics(own_kafka)
-        await send(
+        await send_titles(
             own_kafka, "again new", "again newer"
         )  # at offsets 0 and 1, below the committed 5
         assert await stage.ended(120) == 1  # the supervisor starts it again

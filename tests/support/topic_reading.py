@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 from aiokafka import TopicPartition
 
-from movietag.kafka.clients import make_consumer
+from movietag import topics
+from movietag.kafka.clients import make_consumer, make_producer
 from movietag.records import TitleRequest, decode_request
 from movietag.settings import Settings
 
@@ -61,3 +62,10 @@ async def ends(settings: Settings, topic: str) -> dict[int, int]:
     places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     async with make_consumer(settings) as consumer:
         return {at.partition: end for at, end in (await consumer.end_offsets(places)).items()}
+
+
+async def send_titles(settings: Settings, *names: str) -> None:
+    """Send titles that lead to a request each, all into one partition."""
+    async with make_producer(settings) as producer:
+        for name in names:
+            await producer.send_and_wait(topics.TITLES.name, title(name), partition=3)
