@@ -17,7 +17,9 @@ from movietag.errors import PermanentError, UsageError
 from movietag.kafka.clients import producer
 from movietag.records import Title
 from movietag.rules.envelopes import MARK
+from movietag.rules.movie_ids import catalogue_of
 from movietag.rules.titles import is_json, parse_title, title_of
+from movietag.search.failures import FailedMovie
 from movietag.settings import Settings
 
 AT_A_TIME: Final = 500  # titles sent before they are waited for
@@ -103,6 +105,22 @@ def validated(value: bytes, settings: Settings) -> Added:
         remedy = _remedy(title, settings) if error.kind == "forbidden-path" else ""
         raise UsageError(f"{error.reason}{remedy}") from None
     return Added(title.movie_id, title.title, title.year)
+
+
+def retry_message(movie: FailedMovie) -> bytes:
+    """The message that searches and fetches a failed movie again: its title, id, and the videos that it named."""
+    tmdb = movie.movie_id.removeprefix("tmdb-") if catalogue_of(movie.movie_id) == "tmdb" else None
+    fields = {
+        "title": movie.title,
+        "year": movie.year,
+        "movie_id": movie.movie_id,
+        "tmdb": tmdb,
+        "urls": movie.urls,
+        "files": movie.files,
+        "images": movie.images,
+        "refresh": True,  # a retry by a person does not wait for the pause between automatic ones
+    }
+    return msgspec.json.encode({name: value for name, value in fields.items() if value})
 
 
 def _remedy(title: Title, settings: Settings) -> str:

@@ -9,6 +9,7 @@ from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 
+from movietag.search.failures import FailedMovie
 from movietag.search.naming import FORMULA, plain
 from movietag.search.progress import marks_note
 from movietag.search.results import Movie, Scene, TagRow
@@ -86,6 +87,17 @@ SCENES_TABLE: Final[Columns[Scene]] = (
     Column("caption", "text", lambda scene: scene.caption),
     Column("link", "text", lambda scene: scene.link),
     Column("tagger", "text", lambda scene: scene.tagger),
+)
+
+FAILED_TABLE: Final[Columns[FailedMovie]] = (
+    Column("movie_id", "text", lambda movie: movie.movie_id),
+    Column("title", "text", lambda movie: movie.title),
+    Column("year", "whole", lambda movie: movie.year),
+    Column("error", "text", lambda movie: movie.error),
+    Column("reason", "text", lambda movie: movie.reason),
+    Column("videos", "whole", lambda movie: movie.videos),
+    Column("added", "instant", lambda movie: movie.added_ms),
+    Column("failed", "instant", lambda movie: movie.failed_ms),
 )
 
 

@@ -33,6 +33,7 @@ from movietag.frames.sampling import exceeds
 from movietag.records import Caption, CaptionQuality, Document, LedgerFact, Plan, SlotFailure, Video
 from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
+from movietag.rules.failing import NO_CAPTION, NO_FRAME, NO_VIDEO
 from movietag.rules.links import link
 from movietag.rules.sampled import sampling_note
 from movietag.rules.shown import PlanProgress, VideoProgress
@@ -254,10 +255,10 @@ def state(of: PlanProgress) -> tuple[Status, str]:
     if plan.reason:
         return "failed", plan.reason
     if not of.videos:
-        return "failed", f"No video could be fetched. {_failures(plan)}"
+        return "failed", f"{NO_VIDEO}{_failures(plan)}"
     if of.promised:
-        return "failed", "No frame could be captioned; `movietag dead list` says why."
-    return "failed", "The videos yielded no usable frame."
+        return "failed", NO_CAPTION
+    return "failed", NO_FRAME
 
 
 def _attempt(tally: Tally) -> tuple[Attempt | None, str]:

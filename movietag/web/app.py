@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from movietag.search.autocomplete import Suggestions
 from movietag.search.facets import Facets
+from movietag.search.failures import FailedMovies
 from movietag.search.reader import reader
 from movietag.search.results import Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
@@ -18,7 +19,7 @@ from movietag.search.scene_facets import SceneFacets
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, error_responses, exports, feeds, media
+from movietag.web import calls, error_responses, exports, feeds, media, running
 from movietag.web.answers import describe_records
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
@@ -27,6 +28,7 @@ from movietag.web.keys import read_keys
 from movietag.web.library import Library
 from movietag.web.pages import (
     adding,
+    failing,
     movies,
     progressing,
     saving,
@@ -48,6 +50,7 @@ RECORDS: Final = (
     Explanation,
     SavedSearches,
     SavedSearch,
+    FailedMovies,
 )
 PARTS: Final = tuple(
     module.router
@@ -55,12 +58,14 @@ PARTS: Final = tuple(
         calls,
         exports,
         feeds,
+        running,
         media,
         searching,
         saving,
         movies,
         scenes,
         progressing,
+        failing,
         adding,
         sessions,
         static,

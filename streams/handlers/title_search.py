@@ -15,6 +15,7 @@ from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
 from movietag.records import TaggerId, Title, TitleRequest
+from movietag.rules.failing import NONE_FITS, NOTHING_FOUND, SEARCH_FAILED
 from movietag.rules.planning import SearchMore, SearchVideos
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.runtime.topics import Event
@@ -97,7 +98,7 @@ class TitleSearch:
             async with self.tries.counted(event):
                 found = await self._find_politely(title, known.film)
         except GivenUp as error:
-            return Candidates(), f"The search failed. {error}"
+            return Candidates(), f"{SEARCH_FAILED}{error}"
         return found, why_nothing(title, found, known)
 
     async def _find_politely(self, title: Title, film: KnownFilm | None) -> Candidates:
@@ -125,11 +126,11 @@ def why_nothing(title: Title, found: Candidates, known: FilmAnswer = NOT_ASKED) 
         return ""
     catalogue = f" {known.why}" if known.why else ""
     if not found.rejected:
-        return f"The search found nothing for {title.title!r}.{catalogue}"
+        return f"{NOTHING_FOUND}{title.title!r}.{catalogue}"
     examples = "; ".join(
         f"{video.title!r}: {', '.join(video.reasons)}" for video in found.rejected[:3]
     )
     return (
-        f"None of the {len(found.rejected)} videos that the search found is of {title.title!r}."
+        f"{NONE_FITS}{len(found.rejected)} videos that the search found is of {title.title!r}."
         f" The first were {examples}{'.' if catalogue else ''}{catalogue}"
     )

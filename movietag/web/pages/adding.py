@@ -39,7 +39,7 @@ async def add(request: Request, library: Shared) -> Response:
     try:
         values = messages(titles, url, refresh=refresh)
         sent = [validated(value, library.settings).movie_id for value in values]
-        await _send(library.settings, values)
+        await send_from_page(library.settings, values)
     except (UsageError, TransientError) as error:
         unavailable = isinstance(error, TransientError)
         status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
@@ -68,7 +68,12 @@ def messages(titles: str, url: str, *, refresh: bool) -> list[bytes]:
     return [message(line, {"urls": [url] if url else []}, refresh=refresh) for line in lines]
 
 
-async def _send(settings: Settings, values: list[bytes]) -> None:
+async def send_from_page(settings: Settings, values: list[bytes]) -> None:
+    """Send titles as the page does: within ``SECONDS``.
+
+    Raises:
+        TransientError: Kafka has not acknowledged them by then.
+    """
     try:
         with quiet():
             async with asyncio.timeout(SECONDS):

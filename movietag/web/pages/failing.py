@@ -1,0 +1,97 @@
+"""The page of failed movies: counted by reason, listed, and sent again."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from movietag.adding import retry_message
+from movietag.errors import TransientError, UsageError
+from movietag.search.failures import failures, scan_failed
+from movietag.web.library import Library, Shared
+from movietag.web.pages.adding import send_from_page
+from movietag.web.pages.forms import read_form
+from movietag.web.pages.rendering import page, to
+
+MOST_LISTED: Final = 100
+MOST_RETRIED: Final = 500  # movies at a time, within the deadline of a request
+
+router = APIRouter(include_in_schema=False)
+
+
+class ByReason(BaseModel):
+    """Which failures are listed; empty: all. ``again``: how many were just sent again."""
+
+    reason: str = Field("", max_length=100)
+    again: int | None = Field(None, ge=0)
+
+
+@router.get("/failed")
+async def failed_page(
+    request: Request, library: Shared, wanted: Annotated[ByReason, Query()]
+) -> Response:
+    """The counts by reason, and the newest movies."""
+    return await _page(request, library, wanted.reason, again=wanted.again)
+
+
+@router.post("/failed")
+async def retry_failed(request: Request, library: Shared) -> Response:
+    """Send the movies with one reason again."""
+    reason = (await read_form(request)).get("reason", "")
+    try:
+        number = await _retry(library, reason)
+    except (UsageError, TransientError) as error:
+        unavailable = isinstance(error, TransientError)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
+        return await _page(request, library, "", status, wrong=str(error))
+    return RedirectResponse(to("/failed", again=number), HTTPStatus.SEE_OTHER)
+
+
+async def _retry(library: Library, reason: str) -> int:
+    if not reason:
+        raise UsageError("Select a reason.")
+    total = (await failures(library.reader, (reason,), 0)).total
+    if total > MOST_RETRIED:
+        raise UsageError(
+            f"{total:,} movies failed with this reason; here at most {MOST_RETRIED} are tried again at a time."
+            f" All of them: movietag failed --reason {reason} --retry"
+        )
+    async with aclosing(scan_failed(library.reader, (reason,))) as movies:
+        values = [retry_message(movie) async for movie in movies]
+    await send_from_page(library.settings, values)
+    return len(values)
+
+
+async def _page(
+    request: Request,
+    library: Library,
+    reason: str,
+    status: int = HTTPStatus.OK,
+    *,
+    again: int | None = None,
+    wrong: str = "",
+) -> Response:
+    every = listed = None
+    try:
+        every = listed = await failures(library.reader, (), MOST_LISTED)
+        if reason in {one.error for one in every.errors}:
+            listed = await failures(library.reader, (reason,), MOST_LISTED)
+        else:
+            reason = ""
+    except TransientError:
+        reason = ""
+    return page(
+        request,
+        "failed.html",
+        status,
+        errors=every.errors if every else (),
+        found=listed,
+        reason=reason,
+        again=again,
+        wrong=wrong,
+    )
