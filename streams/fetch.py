@@ -23,7 +23,7 @@ from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.keeping import Keeper
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
-from movietag.streams.watch.metrics import SITES_PAUSED
+from movietag.streams.watch.metrics import SITE_PAUSE, SITES_PAUSED
 
 stage = Stage("fetch", pictures=True, buffer=32)
 app = stage.app
@@ -59,8 +59,19 @@ async def try_good(video: Video) -> None:
 
 
 limiter = SiteLimiter(get_settings().fetch_interval)
+
+
+def report_pauses() -> None:
+    """Set the metrics of paused sites."""
+    paused = limiter.paused()
+    stage.metrics[SITES_PAUSED].set(len(paused))
+    stage.metrics[SITE_PAUSE].clear()
+    for one in paused:
+        stage.metrics[SITE_PAUSE].labels(one.site).set(one.left)
+
+
 stage.health.waits_for(lambda: map(str, limiter.paused()))
-stage.metrics.refresh_by(lambda: stage.metrics[SITES_PAUSED].set(len(limiter.paused())))
+stage.metrics.refresh_by(report_pauses)
 fetcher = VideoFetcher(
     sender=FrameSender(frames, backlog, keeper, fetch_job, stage.metrics.step),
     captions=captions,

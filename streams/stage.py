@@ -46,6 +46,7 @@ from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.logs import line_formatter, write_lines
+from movietag.streams.watch.machine import MachineWatch
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import Metrics
 from movietag.streams.watch.repetition import RepetitionFilter
@@ -81,6 +82,7 @@ class Stage:
         stuck = StuckDetector(name, self.settings, self.app.windows, self.persist)
         self._repetition = RepetitionFilter()
         me = this_worker(self.settings)
+        self._machine = MachineWatch(name, me.version, self.settings, self.metrics)
         told = reported_settings(self.settings, name)
         self._reporter = WorkerReporter(name, self.app.conf.id, me, self.health, told)
         self._reports = channel(self.app, WORKERS)
@@ -111,7 +113,7 @@ class Stage:
         self._early = asyncio.create_task(self._reporter.repeat(send))  # ends with its loop
 
     async def _report(self, key: bytes, value: bytes) -> None:
-        await (await self._reports.send(key=key, value=value))
+        await self._machine.sent(await self._reports.send(key=key, value=value))
 
     async def _write_snapshots(self) -> None:
         from movietag.streams.watch.snapshots import write_for_ever  # noqa: PLC0415  # most stages run without

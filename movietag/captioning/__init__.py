@@ -32,6 +32,12 @@ class Captioned:
     finish: str = ""
 
 
+class TritonAwayError(TransientError):
+    """Triton does not answer, or not as a captioner; this says nothing about a frame."""
+
+    kind: Final = "triton"
+
+
 class CaptionFailed(TransientError):  # noqa: N818
     """The model was asked, and failed, died or was too late: perhaps because of this frame.
 

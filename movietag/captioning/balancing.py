@@ -8,7 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from movietag.captioning import NOTHING_KNOWN, Captioned, Captioner, CaptionFailed
+from movietag.captioning import (
+    NOTHING_KNOWN,
+    Captioned,
+    Captioner,
+    CaptionFailed,
+    TritonAwayError,
+)
 from movietag.errors import TransientError
 from movietag.records import Context, TaggerId
 
@@ -110,7 +116,7 @@ class BalancedCaptioner(Captioner):
                 return found
         if answered:
             return None
-        raise away or TransientError("There is no address of a Triton: check MOVIETAG_TRITON.")
+        raise away or TritonAwayError("There is no address of a Triton: check MOVIETAG_TRITON.")
 
     async def _in_order(self) -> list[_Server]:
         """The servers in the order in which to ask: those with the least in flight, then those that were away.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 from elastic_transport.client_utils import DEFAULT
 from elasticsearch import (
@@ -26,7 +27,13 @@ from movietag.settings.credentials import search_login
 REQUEST_SECONDS = 30.0
 
 
-class NoIndexError(TransientError):
+class ElasticsearchAwayError(TransientError):
+    """Elasticsearch does not answer, or cannot do now what it is asked for."""
+
+    kind: Final = "elasticsearch"
+
+
+class NoIndexError(ElasticsearchAwayError):
     """The server has no index of this vocabulary yet."""
 
 
@@ -110,13 +117,13 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
     try:
         yield
     except ConnectionTimeout:
-        raise TransientError(
+        raise ElasticsearchAwayError(
             f"Elasticsearch at {where} did not respond within {REQUEST_SECONDS:.0f} s; is it overloaded?"
         ) from None
     except (AuthenticationException, AuthorizationException) as error:
         if error.error in REMEDIES:  # a block
             raise _state(where, error) from None
-        raise TransientError(
+        raise ElasticsearchAwayError(
             f"Elasticsearch at {where} refuses the login ({error.status_code}): {error_reason(error)}."
             " Check MOVIETAG_ELASTICSEARCH_USERNAME and _PASSWORD, or MOVIETAG_ELASTICSEARCH_API_KEY;"
             " for the embedded one MOVIETAG_HOME, which holds its passwords."
@@ -142,7 +149,7 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
         raise _state(where, error) from None
     except TransportError as error:
         why = error.message.splitlines()[0].replace(" ssl:default", "")
-        raise TransientError(
+        raise ElasticsearchAwayError(
             f"Elasticsearch at {where} is unreachable ({why})."
             " Start it with `movietag up`, or set MOVIETAG_ELASTICSEARCH to yours."
         ) from None
@@ -150,7 +157,7 @@ def transient_errors(es: AsyncElasticsearch) -> Iterator[None]:
 
 def _state(where: str, error: ApiError) -> TransientError:
     failed = f"Elasticsearch at {where} failed ({error.status_code}): {error_reason(error)}."
-    return TransientError(f"{failed} {REMEDIES.get(str(error.error), '')}".rstrip())
+    return ElasticsearchAwayError(f"{failed} {REMEDIES.get(str(error.error), '')}".rstrip())
 
 
 @contextmanager

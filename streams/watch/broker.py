@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from faust.types import TP
@@ -16,7 +16,7 @@ from movietag.kafka.members import ConsumerGroup
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.topics import INCARNATIONS, short_name
-from movietag.streams.watch.metrics import ANSWER_AGE, LAG, Metrics
+from movietag.streams.watch.metrics import ANSWER_AGE, LAG, OLDEST_MESSAGE, Metrics
 from movietag.topics import BY_NAME
 
 EVERY_SECONDS = 5.0
@@ -35,6 +35,7 @@ class BrokerWatch:
         metrics: get the lag, and the age of the last answer.
         fail: called with the reason why the process must start anew.
         clock: as ``time.monotonic``.
+        wall_clock: seconds since 1970.
     """
 
     def __init__(
@@ -43,12 +44,15 @@ class BrokerWatch:
         metrics: Metrics,
         fail: Callable[[Exception], None],
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._fail = fail
         self._clock = clock
+        self._wall_clock = wall_clock
         self._lag: dict[str, int] = {}
+        self._oldest: dict[str, float] = {}  # seconds since 1970, by topic
         self._known: Mapping[str, KnownTopic] | None = None
         self._unassigned: dict[TP, int] = {}  # in how many looks in a row
         self._group: ConsumerGroup | None = None
@@ -145,7 +149,9 @@ class BrokerWatch:
         last = await consumer.highwaters(*mine) if mine else {}
         committed: dict[TP, int | None] = {tp: consumer._committed_offset.get(tp) for tp in mine}
         # Nothing is committed behind a transaction's mark, which is no message: what is read counts there.
-        in_work = {message.tp for message in list(consumer.unacked) if not message.acked}
+        taken = [message for message in list(consumer.unacked) if not message.acked]
+        in_work = {message.tp for message in taken}
+        self._oldest = oldest_times(taken)
         read = await consumer.positions([tp for tp in mine if tp not in in_work])
         unread = [tp for tp in mine if not committed[tp]]
         first = await consumer.earliest_offsets(*unread) if unread else {}
@@ -160,3 +166,21 @@ class BrokerWatch:
         self._metrics[LAG].clear()
         for topic, messages in self.lag.items():
             self._metrics[LAG].labels(topic).set(messages)
+        self._metrics[OLDEST_MESSAGE].clear()
+        now = self._wall_clock()
+        for topic, messages in self.lag.items():
+            if not messages:
+                self._metrics[OLDEST_MESSAGE].labels(topic).set(0)
+            elif topic in self._oldest:
+                age = max(0.0, now - self._oldest[topic])
+                self._metrics[OLDEST_MESSAGE].labels(topic).set(age)
+
+
+def oldest_times(messages: Iterable[Any]) -> dict[str, float]:
+    """For each topic of ours by its short name: when the broker got the oldest of these messages, in s since 1970."""
+    found: dict[str, float] = {}
+    for message in messages:
+        if message.tp.topic in BY_NAME and message.timestamp:
+            topic = short_name(message.tp.topic)
+            found[topic] = min(message.timestamp, found.get(topic, message.timestamp))
+    return found

@@ -7,6 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import faust
 
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.runtime.app import BoundedApp
@@ -19,6 +22,7 @@ from movietag.streams.watch.metrics import (
     LEDGER_DAMAGED,
     LEDGER_PAGES,
     OLDEST_SECONDS,
+    REBALANCES,
     STEP_SECONDS,
     UNREADABLE,
     Metrics,
@@ -46,6 +50,10 @@ class Measuring:
         self._done: dict[str, AgentTotals] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
         metrics.refresh_by(self._refresh)
+        app.on_rebalance_complete.connect(self._rebalanced)  # type: ignore[arg-type]
+
+    async def _rebalanced(self, _: faust.App, **__: Any) -> None:
+        self.metrics[REBALANCES].inc()
 
     def acked_by(self, agent: str) -> Callable[[Entry[Event]], None]:
         """A callback for a window that counts each acknowledged entry for ``agent``."""

@@ -81,6 +81,18 @@ LAG = Metric(
     "Messages not committed, of the partitions of this process; measured every 5 s. No series while it is unknown.",
     ("topic",),
 )
+OLDEST_MESSAGE = Metric(
+    "movietag_oldest_message_seconds",
+    Gauge,
+    "Seconds since the broker got the oldest message that this process has read and not committed; 0 without one."
+    " No series while it is unknown.",
+    ("topic",),
+)
+REBALANCES = Metric(
+    "movietag_rebalances_total",
+    Counter,
+    "Times that the consumer group of this process has shared its partitions out, the first one included.",
+)
 ANSWER_AGE = Metric(
     "movietag_answer_age_seconds",
     Gauge,
@@ -90,8 +102,8 @@ ANSWER_AGE = Metric(
 RETRIES = Metric(
     "movietag_retries_total",
     Counter,
-    "Transient failures after which work was tried again, by kind (`kafka`, `transient`, or what the"
-    " failure calls itself, such as `network`).",
+    "Transient failures after which work was tried again, by kind: the server (`kafka`, `elasticsearch`,"
+    " `triton`), or what the failure calls itself, such as `network`; else `transient`.",
     ("kind",),
 )
 DEAD_LETTERS = Metric(
@@ -164,6 +176,31 @@ SITES_PAUSED = Metric(
     Gauge,
     "Sites that are paused or being tried again, since they fail for everybody or want a pause.",
 )
+SITE_PAUSE = Metric(
+    "movietag_site_pause_seconds",
+    Gauge,
+    "Seconds until a site is tried again that is paused; 0: it is being tried. No series for others.",
+    ("site",),
+)
+CLOCK_SKEW = Metric(
+    "movietag_clock_skew_seconds",
+    Gauge,
+    "This machine's clock minus the broker's, measured with each report to the other workers (every 30 s); no series"
+    " before the first one, and where topics take the time of producers.",
+    ("server",),
+)
+FREE_DISK = Metric(
+    "movietag_free_disk_bytes",
+    Gauge,
+    "Bytes free for this account where the stage writes: `home` (MOVIETAG_HOME) and `work` (temporary files).",
+    ("folder",),
+)
+BUILD_INFO = Metric(
+    "movietag_build_info",
+    Gauge,
+    "1, by the stage of the process and its version of movietag.",
+    ("stage", "version"),
+)
 READY = Metric("movietag_ready", Gauge, "1 when /readyz would say 200, else 0.")
 
 TABLE = (
@@ -173,6 +210,8 @@ TABLE = (
     IN_FLIGHT,
     OLDEST_SECONDS,
     LAG,
+    OLDEST_MESSAGE,
+    REBALANCES,
     ANSWER_AGE,
     RETRIES,
     DEAD_LETTERS,
@@ -188,6 +227,10 @@ TABLE = (
     LEDGER_BYTES,
     UNREADABLE,
     SITES_PAUSED,
+    SITE_PAUSE,
+    CLOCK_SKEW,
+    FREE_DISK,
+    BUILD_INFO,
     READY,
 )
 
@@ -204,7 +247,7 @@ class Metrics:
             self[DEAD_LETTERS].labels(kind)
         for status in ("complete", "failed"):
             self[MOVIES].labels(status)
-        for kind in ("kafka", "transient"):
+        for kind in ("kafka", "elasticsearch", "triton", "transient"):
             self[RETRIES].labels(kind)
 
     def __getitem__(self, metric: Metric[M]) -> M:

@@ -7,7 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-from movietag.errors import TransientError
+from movietag.captioning import TritonAwayError
 
 
 def is_one_server(addresses: Sequence[str]) -> bool:
@@ -43,7 +43,7 @@ async def look_up(addresses: Sequence[str]) -> dict[str, str]:
         except OSError as error:
             failed.append(f"{address} ({error.strerror})")
     if not found:
-        raise TransientError(f"No address of a Triton is known for {', '.join(failed)}.")
+        raise TritonAwayError(f"No address of a Triton is known for {', '.join(failed)}.")
     return found
 
 

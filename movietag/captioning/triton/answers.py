@@ -10,9 +10,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from movietag.captioning import BadAnswerError, Captioned
+from movietag.captioning import BadAnswerError, Captioned, TritonAwayError
 from movietag.captioning.triton.served_model import ServedModel
-from movietag.errors import TransientError
 from movietag.records import TaggerId
 from movietag.records.bounds import MOST_CAPTION, TAGGER_ID, AnySeconds, Text
 
@@ -105,7 +104,7 @@ class AnswerReader:
         try:
             return msgspec.convert(said, AnyTagger)
         except msgspec.ValidationError as error:
-            raise TransientError(
+            raise TritonAwayError(
                 f"The model {self.model.name} at {self.model.place} calls itself {said[:200]!r}, which can"
                 f" be no tagger's id ({error}). Correct the model; what waits goes on then."
             ) from None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning import NOTHING_KNOWN, Captioned
+from movietag.captioning import NOTHING_KNOWN, Captioned, TritonAwayError
 from movietag.captioning.triton.answers import AnswerReader, captioned
 from movietag.captioning.triton.calls import OUTPUTS, WHO, ModelCalls, Question
 from movietag.captioning.triton.connection import LARGEST_MESSAGE
 from movietag.captioning.triton.served_model import ServedModel
-from movietag.errors import PermanentError, TransientError
+from movietag.errors import PermanentError
 from movietag.records import Context, TaggerId
 
 LARGEST_IMAGE = LARGEST_MESSAGE - (64 << 10)  # the rest of the request needs some, too
@@ -46,7 +46,7 @@ class TritonCaptioner:
         caption = self._answers.caption(answer)
         said = self._answers.said(answer)
         if tagger and said.tagger != tagger and self._calls.forget_version(tagger):
-            raise TransientError(
+            raise TritonAwayError(
                 f"Triton at {self.model.place} has changed versions; asking again."
             )
         return captioned(caption, said, self._answers.scored(answer), self._answers.finish(answer))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import grpc
 from tritonclient.utils import InferenceServerException
 
-from movietag.captioning import CaptionFailed
+from movietag.captioning import CaptionFailed, TritonAwayError
 from movietag.errors import MovietagError, PermanentError, TransientError
 from movietag.redaction import redacted
 
@@ -74,18 +74,18 @@ class ServedModel:
                 " model repository, or name another one.",
             )
         if _RESTRICTED in error.message():
-            return TransientError(
+            return TritonAwayError(
                 f"Triton at {self.place} asks for another key than ours."
                 " Check MOVIETAG_TRITON_KEY, and MOVIETAG_HOME where it is the embedded one."
             )
-        return TransientError(
+        return TritonAwayError(
             f"Triton at {self.place} does not answer for the model {self.name}"
             f" ({error.status()}: {error.message()})."
         )
 
     def unfit(self, missing: Collection[str]) -> TransientError:
         """What a call gets of a model that has not the inputs and outputs of a captioner."""
-        return TransientError(
+        return TritonAwayError(
             f"The model {self.name} at {self.place} is no captioner: it has no {', '.join(sorted(missing))}."
             " Serve one that has, or name another model; what waits goes on then."
         )
@@ -96,7 +96,7 @@ class ServedModel:
 
     def not_loaded(self, error: InferenceServerException) -> TransientError:
         """What a call gets where Triton does not load a model again whose process died."""
-        return TransientError(
+        return TritonAwayError(
             f"The process of the model {self.name} died, and Triton at {self.place} does not load it again"
             f" ({error.message()}). Restart Triton; started with --model-control-mode=explicit"
             " --load-model=* it would have."

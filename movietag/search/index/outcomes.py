@@ -8,7 +8,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from movietag.errors import TransientError
-from movietag.search.client import BUSY, REMEDIES, address
+from movietag.search.client import BUSY, REMEDIES, ElasticsearchAwayError, address
 
 ANSWER: Final = (
     "items.*.status,items.*.error.type,items.*.error.reason,items.*._index,items.*._primary_term"
@@ -71,6 +71,6 @@ def passing(es: AsyncElasticsearch, outcome: Outcome) -> TransientError:
     where = f" into index {outcome._index}" if outcome._index else ""
     reason = (outcome.error.reason if outcome.error else "") or ""
     what = f"{reason} ({kind}, {outcome.status})" if kind else f"{reason} ({outcome.status})"
-    return TransientError(
+    return ElasticsearchAwayError(
         f"Elasticsearch at {address(es)} cannot write now{where}: {what}. {remedy}".rstrip()
     )

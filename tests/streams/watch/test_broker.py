@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Collection, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,7 +88,9 @@ class Field:
         monkeypatch.setattr(type(self.app), "consumer", self.consumer)
         monkeypatch.setattr(self.app, "consumed_topics", lambda: [TITLES.topic])
         self.metrics = Metrics()
-        self.watch = BrokerWatch(self.app, self.metrics, self.failed.append, lambda: self.now)
+        self.watch = BrokerWatch(
+            self.app, self.metrics, self.failed.append, lambda: self.now, lambda: self.now
+        )
         self.health = Health(
             "plan",
             settings,
@@ -127,6 +130,24 @@ async def test_a_broker_that_does_not_answer_makes_it_not_ready_and_its_lag_unkn
     await field.watch.look()
     assert (field.health.reasons(), field.health.state().lag) == ([], {"titles": 4})
     assert field.value('movietag_answer_age_seconds{server="kafka"}') == 0
+
+
+async def test_the_oldest_message_that_is_not_committed_has_an_age(field: Field) -> None:
+    oldest = 'movietag_oldest_message_seconds{topic="titles"}'
+    await field.watch.look()
+    assert field.value(oldest) is None  # there is one, of which nobody knows more
+    done = SimpleNamespace(tp=TITLES, timestamp=100.0, acked=True)
+    ledger = SimpleNamespace(tp=TP("movietag-plan-changelog", 0), timestamp=100.0, acked=False)
+    taken = [SimpleNamespace(tp=TITLES, timestamp=at, acked=False) for at in (970.0, 960.0, 980.0)]
+    field.consumer.unacked = [done, ledger, *taken]
+    await field.watch.look()
+    assert field.value(oldest) == 40
+    field.now += 5
+    assert field.value(oldest) == 45  # it ages between two looks
+    field.consumer._committed_offset = {TITLES: 9}
+    field.consumer.unacked = []
+    await field.watch.look()
+    assert field.value(oldest) == 0
 
 
 async def test_a_topic_that_was_deleted_makes_it_not_ready(field: Field) -> None:

@@ -67,6 +67,14 @@ def test_a_step_is_measured_whatever_its_end() -> None:
     assert value(metrics, 'movietag_step_seconds_count{agent="frames",step="triton"}') == 2
 
 
+async def test_a_rebalance_is_counted(app: BoundedApp) -> None:
+    metrics = Metrics()
+    Measuring(app, metrics)
+    assert value(metrics, "movietag_rebalances_total") == 0
+    await app.on_rebalance_complete.send()
+    assert value(metrics, "movietag_rebalances_total") == 1
+
+
 async def test_a_window_is_counted_as_it_acknowledges(app: BoundedApp) -> None:
     metrics = Metrics()
     measuring = Measuring(app, metrics)
