@@ -7,12 +7,16 @@ import asyncio
 import aiokafka.consumer.consumer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError
 
 from movietag.kafka import fetcher
 
+CANCEL_SECONDS = 0.1  # until what goes on in spite of its cancellation is cancelled once more
+
 _bootstrap = AIOKafkaClient.bootstrap
 _close = AIOKafkaConnection.close
+_close_fetcher = Fetcher.close
 
 
 async def bootstrap(client: AIOKafkaClient) -> None:
@@ -50,8 +54,21 @@ def close(
     return closed
 
 
+async def close_fetcher(theirs: Fetcher) -> None:
+    """Stop fetching.
+
+    When an assignment ends, aiokafka's loop cancels its requests and waits for them. In that moment it takes its own
+    cancellation for theirs and goes on: a consumer that is stopped right after ``assign`` waits for ever.
+    """
+    while not theirs._fetch_task.done():
+        theirs._fetch_task.cancel()
+        await asyncio.wait([theirs._fetch_task], timeout=CANCEL_SECONDS)
+    await _close_fetcher(theirs)
+
+
 def apply() -> None:
     """Replace aiokafka's functions; a second call changes nothing."""
     AIOKafkaClient.bootstrap = bootstrap
     AIOKafkaConnection.close = close
+    Fetcher.close = close_fetcher
     aiokafka.consumer.consumer.Fetcher = fetcher.Fetcher

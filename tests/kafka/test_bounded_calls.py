@@ -85,3 +85,18 @@ async def test_a_topic_of_which_nothing_comes_is_given_up(monkeypatch: pytest.Mo
     with pytest.raises(KafkaTimeoutError, match=r"movietag\.skips gives nothing"):
         async for _ in read_whole(Silent(), partitions_of(topics.SKIPS, 1)):
             pass
+
+
+@pytest.mark.servers
+async def test_a_consumer_that_is_stopped_right_after_an_assignment_stops(kafka: Stack) -> None:
+    """aiokafka's loop cancels the requests of the former assignment then, and takes its own cancellation for theirs."""
+    await create_topics(kafka.settings)
+    at = TopicPartition(topics.TITLES.name, 0)
+    for steps in range(4):  # of the loop; without the remedy it waits for ever after none
+        async with within(10), make_consumer(kafka.settings) as consumer:
+            consumer.assign([at])
+            await consumer.seek_to_end(at)
+            await consumer.getmany(timeout_ms=300)  # a request is under way now
+            consumer.assign([])
+            for _ in range(steps):
+                await asyncio.sleep(0)
