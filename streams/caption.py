@@ -6,6 +6,7 @@ from functools import partial
 
 from movietag import topics
 from movietag.captioning.captioners import Captioners, require_tagger
+from movietag.captioning.health import TritonHealth
 from movietag.captioning.quality import QualityMarker
 from movietag.settings import get_settings
 from movietag.stages import entry
@@ -18,6 +19,7 @@ from movietag.vocabulary import load
 
 stage = Stage("caption", buffer=64)
 stage.needs(partial(require_tagger, get_settings()))
+stage.queries("triton", TritonHealth(get_settings()).require_answer)
 app = stage.app
 
 frames = channel(app, topics.FRAMES)

@@ -40,6 +40,8 @@ stage.run_beside(backlog.watch)
 keeper = Keeper(get_settings(), stage.persist)
 stage.before(keeper.check)
 stage.run_beside(keeper.prune)
+if keeper.keeps:
+    stage.queries("frame-store", keeper.require_answer)
 
 
 async def fetch_job(job: VideoJob, on_frame: OnFrame) -> FetchResult:

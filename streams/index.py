@@ -46,6 +46,7 @@ documents = channel(app, topics.DOCUMENTS)
 letters = channel(app, topics.DEAD_LETTERS)
 
 elasticsearch = make_client(get_settings())
+stage.queries("elasticsearch", elasticsearch.info)
 vocabulary = load(get_settings().vocabulary, get_settings().match)
 embedder = embedder_of(get_settings().embedder)
 others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)

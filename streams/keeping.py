@@ -71,6 +71,11 @@ class Keeper:
         if self.keeps:
             await self._once(FrameStore.write_about)
 
+    async def require_answer(self) -> None:
+        """Return when the store has answered, however long that takes; raises StoreAway."""
+        store, loop = self._opened(), asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, store.explained)
+
     async def require_wanted(self, job: VideoJob) -> None:
         """Check before a fetch that the frames of the video may be stored.
 

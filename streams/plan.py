@@ -7,6 +7,7 @@ from functools import partial
 
 from movietag import topics
 from movietag.captioning.captioners import make_captioner, require_tagger
+from movietag.captioning.health import TritonHealth
 from movietag.catalogue.catalogues import make_catalogue
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
@@ -28,6 +29,7 @@ NAMED = 64  # titles in flight that are only parsed
 stage = Stage("plan")
 stage.reads_roots()
 stage.needs(partial(require_tagger, get_settings()))
+stage.queries("triton", TritonHealth(get_settings()).require_answer)
 app = stage.app
 plans = Ledger(app, name="plans", partitions=get_settings().kafka_partitions)
 stage.keep(plans, topics.REQUESTS)

@@ -43,6 +43,7 @@ from movietag.streams.runtime.giving_back import GivingBack, times_given_back
 from movietag.streams.runtime.held import resume_readable
 from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream, channel
+from movietag.streams.watch.answering import ServerWatch
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
 from movietag.streams.watch.logs import line_formatter, write_lines
@@ -177,6 +178,10 @@ class Stage:
         A process that gave its partitions back for it joins its group again once it answers.
         """
         self._probe = probe
+
+    def queries(self, server: str, query: Callable[[], Awaitable[object]]) -> None:
+        """Report how long ago a server last answered; ``query`` returns when it has, and raises if it has not."""
+        self.app.watchers.append(ServerWatch(server, query, self.metrics).watch)
 
     def before(self, preparation: Callable[[], Awaitable[None]]) -> None:
         """Run ``preparation`` before the stage consumes, in an event loop of its own."""

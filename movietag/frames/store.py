@@ -36,6 +36,7 @@ ABOUT: Final = (
     "Frames of videos, stored by movietag (MOVIETAG_FRAME_STORE). The pictures are copyrighted: do not share"
     " them. They are deleted after MOVIETAG_FRAME_STORE_DAYS, and when their movie is forgotten.\n"
 )
+_ABOUT_NAME: Final = "about.txt"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _DROPPED: Final = ".dropped"  # no movie's name: those never begin with a dot
 
@@ -102,7 +103,11 @@ class FrameStore:
 
     def write_about(self) -> None:
         """Write a file that explains the store to anyone who opens it."""
-        self._files.write("", "about.txt", ABOUT.encode())
+        self._files.write("", _ABOUT_NAME, ABOUT.encode())
+
+    def explained(self) -> bool:
+        """Whether that file exists."""
+        return self._files.modified(_ABOUT_NAME) is not None
 
     # -- reading
 

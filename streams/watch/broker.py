@@ -16,10 +16,10 @@ from movietag.kafka.members import ConsumerGroup
 from movietag.kafka.topic_ids import KnownTopic
 from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.topics import INCARNATIONS, short_name
-from movietag.streams.watch.metrics import ANSWER_AGE, LAG, OLDEST_MESSAGE, Metrics
+from movietag.streams.watch.answering import EVERY_SECONDS, LastAnswer
+from movietag.streams.watch.metrics import LAG, OLDEST_MESSAGE, Metrics
 from movietag.topics import BY_NAME
 
-EVERY_SECONDS = 5.0
 SILENT_SECONDS = 10.0  # a query so long without an answer: the stage is not ready, its lag unknown
 UNASSIGNED_LOOKS = 3  # a partition that no member has in so many looks is no matter of sharing out
 SERVER = "kafka"  # its label
@@ -56,7 +56,7 @@ class BrokerWatch:
         self._known: Mapping[str, KnownTopic] | None = None
         self._unassigned: dict[TP, int] = {}  # in how many looks in a row
         self._group: ConsumerGroup | None = None
-        self._answered = clock()
+        self._last = LastAnswer(SERVER, metrics, clock)
         self._open: float | None = None  # since when a query has no answer
         metrics.refresh_by(self._refresh)
 
@@ -116,7 +116,8 @@ class BrokerWatch:
         except Exception as error:  # noqa: BLE001  # whatever it is, the stage works without
             log.debug("Kafka is queried again: %r", error)
         else:
-            self._open, self._answered = None, self._clock()
+            self._open = None
+            self._last.note()
 
     def _missing(self) -> dict[TP, int]:
         """The partitions of consumed topics that no member of the group has, and for how many looks."""
@@ -162,7 +163,6 @@ class BrokerWatch:
         return lags
 
     def _refresh(self) -> None:
-        self._metrics[ANSWER_AGE].labels(SERVER).set(self._clock() - self._answered)
         self._metrics[LAG].clear()
         for topic, messages in self.lag.items():
             self._metrics[LAG].labels(topic).set(messages)

@@ -96,7 +96,8 @@ REBALANCES = Metric(
 ANSWER_AGE = Metric(
     "movietag_answer_age_seconds",
     Gauge,
-    "Seconds since a server last answered a query of its health; it is sent every 5 s.",
+    "Seconds since a server last answered a query of its health, which each stage that uses it sends every 5 s:"
+    " `kafka`, `triton` (any of several), `elasticsearch`, `frame-store`.",
     ("server",),
 )
 RETRIES = Metric(

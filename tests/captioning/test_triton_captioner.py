@@ -13,6 +13,7 @@ from support.misbehaving_server import TIMELESS, UNNAMED, Server
 
 from movietag.captioning import BadAnswerError, Captioned, Captioner, CaptionFailed
 from movietag.captioning.captioners import Captioners, make_captioner
+from movietag.captioning.health import TritonHealth
 from movietag.captioning.triton.captioner import LARGEST_IMAGE, TritonCaptioner
 from movietag.captioning.triton.served_model import ServedModel
 from movietag.errors import PermanentError, TransientError
@@ -263,3 +264,15 @@ async def test_a_model_that_was_named_and_is_not_there_is_no_matter_of_waiting(
         assert (await captioners.named(MODEL).caption(b"fine")).tagger == "misbehaving@1"
     finally:
         await captioners.close()
+
+
+async def test_a_triton_answers_for_itself(server: Server) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+        both = Settings(triton=f"{nobody},{server.address}", triton_key=SecretStr(server.key))
+        await TritonHealth(both).require_answer()
+        with pytest.raises(TransientError, match=f"No Triton answers at {nobody}"):
+            await TritonHealth(Settings(triton=nobody)).require_answer()
+    with pytest.raises(TransientError, match="No Triton answers"):  # it wants its key
+        await TritonHealth(Settings(triton=server.address)).require_answer()

@@ -12,7 +12,7 @@ from chaos.proxy import Proxy
 from pydantic import SecretStr
 from support.patience import within
 from support.servers import Servers
-from support.stage_http import Asked
+from support.stage_http import Asked, sample
 from support.stage_processes import StageProcess, running
 
 from movietag import topics
@@ -31,6 +31,7 @@ from movietag.records import (
 )
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
+from movietag.streams.watch.answering import EVERY_SECONDS
 
 FRAMES = 24
 
@@ -69,6 +70,11 @@ async def captioning(settings: Settings) -> GroupStatus:
     return next(group for group in (await read_fleet(settings)).groups if group.stage == "caption")
 
 
+def answer_age(settings: Settings) -> float:
+    metrics = Asked(settings, "caption").get("metrics")[1]
+    return sample(metrics, 'movietag_answer_age_seconds{server="triton"}')
+
+
 async def reasons_outside(settings: Settings, stage: StageProcess) -> list[str]:
     """Why a worker is not ready, as the fleet lists it; empty while it is a member."""
     return [
@@ -96,6 +102,9 @@ async def test_frames_of_a_worker_without_triton_are_done_by_another(servers: Se
         movie = f"unreachable-{secrets.token_hex(4)}"
         async with within(60, "both to be ready members"):
             while sum(bool(w.ready) for w in (await captioning(settings)).workers) < 2:
+                await asyncio.sleep(0.5)
+        async with within(60, "Triton's answers to be seen"):
+            while answer_age(settings) > EVERY_SECONDS + 1:
                 await asyncio.sleep(0.5)
         await send_frames(settings, movie)
         await ill.says("its partitions are given back", seconds=60)
