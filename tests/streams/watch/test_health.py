@@ -131,7 +131,7 @@ async def test_a_stage_whose_server_is_away_says_what_it_waits_for(stack: Stack)
             assert asked.get("healthz")[0] == 200  # it lives: to be killed would not help it
             await asked.until("state.lag.get('frames', 0) >= 6")
             text = asked.get("metrics")[1]
-            assert sample(text, 'movietag_retries_total{kind="transient"}') >= FRAMES
+            assert sample(text, 'movietag_retries_total{kind="triton"}') >= FRAMES
             assert sample(text, 'movietag_lag{topic="frames"}') >= FRAMES
             assert sample(text, "movietag_ready") == 0
             await stage.says("caption is stuck")
