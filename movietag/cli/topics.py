@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -18,9 +18,12 @@ from movietag.kafka.repartition_checks import check_possible
 from movietag.kafka.table_check import Difference, apply_table, check_topics
 from movietag.letters.skipping import Skipped, skip_batch
 from movietag.local.stack import Stack
+from movietag.schemas import json_schema
 from movietag.settings import get_settings
 from movietag.settings.environment import stack_environment
 from movietag.stages import STAGES
+
+Record: TypeAlias = Literal["fact", "document", "letter"]  # the keys of movietag.schemas.PUBLIC
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Check and repair Kafka's topics."
@@ -66,6 +69,21 @@ def _print_differences(differences: Sequence[Difference], *, json: bool) -> None
     else:
         print("All topics are as they must be.")
     sys.exit(NOTHING if differences else FOUND)
+
+
+@app.command("schema")
+@command
+def schema(
+    record: Annotated[Record, typer.Argument(help="The record.")],
+) -> None:
+    """Print the JSON Schema of what other programs may read.
+
+    Of a fact (topic movietag.captions), a document (movietag.documents) or a letter (the header `letter` of
+    movietag.dead-letters); see docs/kafka.md.
+
+    Example: movietag topics schema fact > fact.schema.json
+    """
+    print_json(json_schema(record))
 
 
 @app.command("skip")
