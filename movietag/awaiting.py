@@ -17,8 +17,8 @@ from movietag.kafka.clients import admin, quiet
 from movietag.kafka.lag import ever_written, has_members, of_stage
 from movietag.kafka.unread import group_lags
 from movietag.redaction import redacted
+from movietag.rules.letter_titles import letter_title, title_in_preview
 from movietag.rules.lookup import Lookup, lookup
-from movietag.rules.titles import is_json
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import Reader
 from movietag.settings import Settings
@@ -127,7 +127,7 @@ class Waiting:
             letters = (await reader.letters(query)).letters
         except TransientError:  # no letter yet, or this user may not read them
             return []
-        return [_refused(_title_of(letter), letter) for letter in letters]
+        return [_refused(letter_title(letter), letter) for letter in letters]
 
     def _is_recent(self, letter: LetterBody) -> bool:
         return self._since_ms is not None and letter.at_ms > self._since_ms
@@ -147,12 +147,6 @@ class Waiting:
 def _refused(text: str, letter: LetterBody) -> Awaited:
     remedy = f"See: movietag dead show {letter.letter_id}"
     return Awaited(text, "refused", f"{letter.reason} ({letter.error}) {remedy}")
-
-
-def _title_of(letter: LetterBody) -> str:
-    """The title of a letter: in its JSON, else its text, else the movie's id."""
-    (title,) = _titles_in(letter.preview) or ("",)
-    return title or letter.movie_id or letter.preview.strip()
 
 
 async def backlog(settings: Settings) -> MovieBacklog:
@@ -216,15 +210,4 @@ def _is_of(letter: LetterBody, text: str, sought: Lookup) -> bool:
     """Whether a letter is of a title: by its movie, or, where the title could not be read, by its text."""
     if letter.movie_id is not None:
         return letter.movie_id in sought.movie_ids
-    return text.strip() in {letter.preview.strip(), *_titles_in(letter.preview)}
-
-
-def _titles_in(preview: str) -> tuple[str, ...]:
-    """The title in a payload that is JSON."""
-    if not is_json(preview):
-        return ()
-    try:
-        fields = msgspec.json.decode(preview)
-    except msgspec.DecodeError:
-        return ()
-    return (str(fields.get("title", "")),) if isinstance(fields, dict) else ()
+    return text.strip() in {letter.preview.strip(), title_in_preview(letter.preview)}

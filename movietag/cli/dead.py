@@ -1,4 +1,4 @@
-"""``movietag dead``: lists, shows, replays and purges dead letters."""
+"""``movietag dead``: lists, counts, shows, corrects, replays and purges dead letters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from movietag.cli.acting import act, find_letters, letter_by_id
-from movietag.cli.letter_table import letter_table, story
+from movietag.cli.letter_edit import edit
+from movietag.cli.letter_table import print_counts, print_letters, story
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.cli.payload import readable_payload
 from movietag.cli.when import parse_time
@@ -19,10 +20,13 @@ from movietag.errors import MovietagError, UsageError
 from movietag.letters.reading import read_letter
 from movietag.letters.replaying import purge as purge_letters
 from movietag.letters.replaying import replay as replay_letters
+from movietag.search.letter_counts import LetterCounts, count_letters
 from movietag.search.reader import LetterQuery, reader
 from movietag.settings import get_settings
 
-app = typer.Typer(help="Dead letters: list, show, replay, purge.", no_args_is_help=True)
+app = typer.Typer(
+    help="Dead letters: list, count, show, correct, replay, purge.", no_args_is_help=True
+)
 
 MOST_PAGED = 10_000  # letters that Elasticsearch pages through
 
@@ -33,6 +37,7 @@ Movie = Annotated[str, typer.Option(help="Only for this movie id.")]
 Topic = Annotated[str, typer.Option(help="Only from this topic, e.g. movietag.frames.")]
 Since = Annotated[str, typer.Option(help="Only since this time: 2026-03-01T18:30, or 2h (ago).")]
 Until = Annotated[str, typer.Option(help="Only before this time.")]
+Words = Annotated[str, typer.Option(help="Only with these words in the reason or the message.")]
 State = Annotated[
     Literal["failed", "replayed"] | None,
     typer.Option(help="Only letters in this state; replayed: and not failed again since."),
@@ -50,6 +55,7 @@ def list_(
     topic: Topic = "",
     since: Since = "",
     until: Until = "",
+    text: Words = "",
     state: State = None,
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="Maximum number of letters shown.")
@@ -68,12 +74,12 @@ def list_(
             f"Only the first {MOST_PAGED:,} letters can be paged through: add filters."
         )
     skip = (page - 1) * limit
-    query = _query(stage, error, movie, topic, since, until, state)
+    query = _query(stage, error, movie, topic, since, until, text, state)
     results = run(find_letters(get_settings(), replace(query, skip=skip, limit=limit)))
     if json:
         print_json(results)
     elif results.letters:
-        console().print(letter_table(results.letters))
+        print_letters(console(), results.letters)
         if results.total > len(results.letters):
             first = skip + 1
             print(
@@ -84,6 +90,41 @@ def list_(
     sys.exit(FOUND if results.letters else NOTHING)
 
 
+@app.command("counts")
+@command
+def counts(
+    *,
+    stage: Stage = "",
+    error: Error = "",
+    movie: Movie = "",
+    topic: Topic = "",
+    since: Since = "",
+    until: Until = "",
+    text: Words = "",
+    state: State = "failed",
+    json: JsonOption = False,
+) -> None:
+    """Count dead letters by stage and error, with the newest of each; by default those that wait for somebody.
+
+    Example: movietag dead counts --since 7d
+    """
+    query = _query(stage, error, movie, topic, since, until, text, state)
+    found = run(_counts(query))
+    if json:
+        print_json(found)
+    elif found.groups:
+        print_counts(console(), found.groups)
+        print(
+            f"{found.total:,} in all. List them, e.g.: movietag dead list --error {plain(found.groups[0].error)}"
+        )
+    else:
+        print("No dead letters.")
+    sys.exit(FOUND if found.total else NOTHING)
+
+
+app.command("edit")(edit)
+
+
 @app.command("show")
 @command
 def show(
@@ -91,7 +132,7 @@ def show(
     payload: Annotated[bool, typer.Option(help="Print the original bytes instead.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, without the payload.")] = False,
 ) -> None:
-    """Show letter_by_id dead letter, its history and its payload.
+    """Show one dead letter, its history and its payload.
 
     Example: movietag dead show movietag.titles/0/12/plan
     """
@@ -123,6 +164,7 @@ def replay(
     topic: Topic = "",
     since: Since = "",
     until: Until = "",
+    text: Words = "",
     state: State = "failed",
     yes: Yes = False,
 ) -> None:
@@ -132,8 +174,8 @@ def replay(
 
     Example: movietag dead replay movietag.titles/0/12/plan
     """
-    any_filter = any((stage, error, movie, topic, since, until, state == "replayed"))
-    query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
+    any_filter = any((stage, error, movie, topic, since, until, text, state == "replayed"))
+    query = _query(stage, error, movie, topic, since, until, text, state) if any_filter else None
     ids, words = letter_ids or [], ("Send {} again?", "sent again")
     act(get_settings(), replay_letters, ids, query, words, ask=not (yes or ids))
 
@@ -149,24 +191,25 @@ def purge(
     topic: Topic = "",
     since: Since = "",
     until: Until = "",
+    text: Words = "",
     state: State = None,
     yes: Yes = False,
 ) -> None:
     """Purge dead letters, after confirmation: by id, or all that match the filters.
 
-    They are no longer listed, readable_payload or replayed. Their bytes stay in Kafka's topic, which never expires,
+    They are no longer listed, shown or replayed. Their bytes stay in Kafka's topic, which never expires,
     and their movies do not change.
 
     Example: movietag dead purge --error bad-title --until 30d
     """
-    any_filter = any((stage, error, movie, topic, since, until, state))
-    query = _query(stage, error, movie, topic, since, until, state) if any_filter else None
+    any_filter = any((stage, error, movie, topic, since, until, text, state))
+    query = _query(stage, error, movie, topic, since, until, text, state) if any_filter else None
     words = ("Purge {} permanently?", "purged")
     act(get_settings(), purge_letters, letter_ids or [], query, words, ask=not yes)
 
 
 def _query(
-    stage: str, error: str, movie: str, topic: str, since: str, until: str, state: Any
+    stage: str, error: str, movie: str, topic: str, since: str, until: str, text: str, state: Any
 ) -> LetterQuery:
     now = datetime.now(UTC)
     return LetterQuery(
@@ -175,9 +218,15 @@ def _query(
         movie_id=movie,
         topic=topic,
         state=state,
+        text=text,
         since_ms=parse_time(since, now),
         until_ms=parse_time(until, now),
     )
+
+
+async def _counts(query: LetterQuery) -> LetterCounts:
+    async with reader(get_settings()) as library:
+        return await count_letters(library, query)
 
 
 async def _letter(letter_id: str) -> LetterBody:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from movietag.adding import retry_message, send_titles
+from movietag.cli.line_table import print_lines
 from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
 from movietag.errors import UsageError
 from movietag.exporting.formats import table_format, written_table
@@ -20,8 +18,6 @@ from movietag.exporting.tables import FAILED_TABLE
 from movietag.files import replacing
 from movietag.fleet.joining import join_library
 from movietag.search.failures import (
-    ErrorCount,
-    FailedMovie,
     FailedMovies,
     failures,
     scan_failed,
@@ -80,33 +76,16 @@ def print_failures(found: FailedMovies) -> None:
     if not found.total:
         print("No movie has failed.")
         return
-    console().print(_counts(found.errors))
+    out = console()
+    counts = [(one.error, f"{one.movies:,}", one.example) for one in found.errors]
+    print_lines(out, ("reason", "#movies", "for example"), counts)
     if found.movies:
         print()
-        console().print(_movies(found.movies))
+        rows = [(named(one.title, one.year), f"{one.error}: {one.reason}") for one in found.movies]
+        print_lines(out, ("movie", "reason"), rows, cut=(0,))
     if found.total > len(found.movies):
         print(f"{len(found.movies):,} of {found.total:,}; --limit lists more, --export all.")
     print("Try again, e.g.: " + f"movietag failed --reason {plain(found.errors[0].error)} --retry")
-
-
-def _counts(errors: Iterable[ErrorCount]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("reason", no_wrap=True)
-    table.add_column("movies", justify="right", no_wrap=True)
-    table.add_column("for example", no_wrap=True, overflow="ellipsis", ratio=1)
-    for one in errors:
-        table.add_row(Text(plain(one.error)), f"{one.movies:,}", Text(plain(one.example)))
-    return table
-
-
-def _movies(movies: Iterable[FailedMovie]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("movie", no_wrap=True, overflow="ellipsis", max_width=32)
-    table.add_column("reason", no_wrap=True, overflow="ellipsis", ratio=1)
-    for one in movies:
-        reason = f"{one.error}: {one.reason}"
-        table.add_row(Text(plain(named(one.title, one.year))), Text(plain(reason)))
-    return table
 
 
 async def _failures(settings: Settings, errors: tuple[str, ...], limit: int) -> FailedMovies:

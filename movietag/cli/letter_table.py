@@ -5,30 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
+from movietag.cli.line_table import print_lines
 from movietag.cli.output import plain
 from movietag.documents import LetterBody
+from movietag.rules.letter_titles import letter_title
+from movietag.search.letter_counts import LetterCount
 
 
-def letter_table(letters: Sequence[LetterBody]) -> Table:
-    """A table with one row per letter."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("when (UTC)", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("letter", overflow="fold", ratio=2)
-    table.add_column("reason", overflow="fold", ratio=3)
+def print_letters(out: Console, letters: Sequence[LetterBody]) -> None:
+    """Print one line per letter: its id, whole, its title, and how its reason begins."""
+    rows = []
     for letter in letters:
-        tries = f" ({letter.attempts} attempts)" if letter.attempts > 1 else ""
-        reason = f"{letter.error}: {letter.reason}{tries}"
-        table.add_row(
-            f"{_time(letter.at_ms):%m-%d %H:%M:%S}",
-            letter.state,
-            Text(plain(letter.letter_id)),
-            Text(plain(reason)),
+        tries = f"[{letter.attempts} attempts] " if letter.attempts > 1 else ""
+        state = "" if letter.state == "failed" else f"[{letter.state}] "
+        rows.append(
+            (
+                f"{_time(letter.at_ms):%m-%d %H:%M}",
+                letter.letter_id,
+                letter_title(letter),
+                f"{state}{tries}{letter.error}: {letter.reason}",
+            )
         )
-    return table
+    print_lines(out, ("UTC", "letter", "title", "reason"), rows, cut=(2,))
+
+
+def print_counts(out: Console, groups: Sequence[LetterCount]) -> None:
+    """Print one line per stage and error: how many letters, and the newest of them."""
+    rows = [
+        (
+            one.error,
+            one.stage,
+            f"{one.letters:,}",
+            f"{_time(one.newest.at_ms):%m-%d %H:%M}",
+            f"{letter_title(one.newest)}: {one.newest.reason}",
+        )
+        for one in groups
+    ]
+    print_lines(out, ("error", "stage", "#letters", "newest", "of it"), rows)
 
 
 def story(letter: LetterBody) -> Iterator[str]:

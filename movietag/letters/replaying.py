@@ -41,8 +41,9 @@ async def replay(
     sender: AIOKafkaProducer,
     wanted: AsyncIterable[LetterBody],
     progress: Callable[[int], None] = lambda done: None,
+    change: Callable[[FailedMessage], FailedMessage] = lambda failed: failed,
 ) -> ReplayOutcome:
-    """Send the original messages of letters to their topics again.
+    """Send the messages of letters to their topics again: the original ones, or what ``change`` makes of them.
 
     Raises:
         TransientError: Kafka became unreachable; letters not marked by then may be sent again.
@@ -51,7 +52,7 @@ async def replay(
     with kafka_errors(settings):
         async with letter_reader(settings) as consumer:
             async for chunk in _chunks(wanted):
-                await _replay(consumer, sender, chunk, outcome)
+                await _replay(consumer, sender, chunk, outcome, change)
                 progress(outcome.done + len(outcome.left))
     return outcome
 
@@ -83,6 +84,7 @@ async def _replay(
     sender: AIOKafkaProducer,
     chunk: Sequence[LetterBody],
     outcome: ReplayOutcome,
+    change: Callable[[FailedMessage], FailedMessage],
 ) -> None:
     read = await read_letters(consumer, chunk)
     sends: dict[str, asyncio.Future[object]] = {}
@@ -92,6 +94,7 @@ async def _replay(
             if isinstance(failed, PermanentError):
                 raise failed  # as the other reasons for which it stays
             _refuse_batch(failed.letter)
+            failed = change(failed)
             topic, key, value = _where(failed)
             headers = [*failed.headers, (topics.LETTER_HEADER, encode(_small(failed.letter)))]
             _require_room(topic, key, value, headers)

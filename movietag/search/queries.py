@@ -27,7 +27,7 @@ BY_TITLE: list[Json] = [
 class LetterQuery:
     """A query for dead letters that are not purged, newest first; an empty field does not filter.
 
-    Of ``movie_ids`` any matches.
+    Of ``movie_ids`` any matches. ``text``: words that stand in the reason or at the beginning of the message.
 
     Times are milliseconds since 1970; ``skip`` and ``limit`` page through the first 10,000 letters.
     """
@@ -43,6 +43,7 @@ class LetterQuery:
     skip: int = 0
     limit: int = 50
     movie_ids: Sequence[str] = ()
+    text: str = ""
 
 
 def movie(sought: Lookup) -> Json:
@@ -128,6 +129,10 @@ def letters(query: LetterQuery) -> Json:
     filters: list[Json] = [{"term": {name: text}} for name, text in wanted.items() if text]
     if query.movie_ids:
         filters.append({"terms": {"movie_id": list(query.movie_ids)}})
+    if query.text:
+        fields = ["reason", "preview"]
+        words = {"query": query.text, "type": "cross_fields", "operator": "and", "fields": fields}
+        filters.append({"multi_match": words})
     times = {"gte": query.since_ms, "lt": query.until_ms}
     if bounds := {name: at for name, at in times.items() if at is not None}:
         filters.append({"range": {"at_ms": bounds}})
