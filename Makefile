@@ -124,8 +124,9 @@ manifests: setup  ## k8s/ before a real API server with Strimzi's and ECK's own 
 images: setup  ## the image of the stages, built without Docker, and every stage of docker-compose.yml run from it (root)
 	$(PY) -m tools.images
 
-dashboards: setup  ## write dashboards/*.ndjson for Kibana anew: docs/kibana.md
+dashboards: setup  ## write the dashboards of Kibana and Grafana, and k8s/monitoring, anew
 	$(PY) -m movietag.dashboards
+	$(PY) -m tools.monitoring
 
 clean:  ## remove the virtual environment and caches (not the data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

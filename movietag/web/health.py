@@ -31,6 +31,12 @@ AGE_SECONDS: Final = 1.0  # of an answer that is given again
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 GONE: Final = 499  # the client went away before an answer, as nginx calls it
+REQUESTS: Final = "movietag_web_requests_total"
+REQUEST_SECONDS: Final = "movietag_web_request_seconds"
+WEB_METRICS: Final = {
+    REQUESTS: ("method", "route", "status"),
+    REQUEST_SECONDS: ("route",),
+}  # and their labels
 NO_ROUTE: Final = "none"  # refused before one was found, or there is none
 
 
@@ -41,15 +47,15 @@ class Watching:
         self.app = app
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "movietag_web_requests_total",
+            REQUESTS,
             "Requests answered, by the template of their path and the status.",
-            ("method", "route", "status"),
+            WEB_METRICS[REQUESTS],
             registry=self._registry,
         )
         self._seconds = Histogram(
-            "movietag_web_request_seconds",
+            REQUEST_SECONDS,
             "Time from a request to the end of its answer.",
-            ("route",),
+            WEB_METRICS[REQUEST_SECONDS],
             buckets=BUCKETS,
             registry=self._registry,
         )

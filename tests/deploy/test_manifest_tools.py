@@ -9,15 +9,21 @@ import pytest
 
 from movietag.errors import TransientError, UsageError
 from movietag.local.artifacts import locked
+from tools.debian import debian_program
 from tools.manifests.kinds import STRIMZI, STRIMZI_LOCK, eck_kinds
-from tools.manifests.programs import MODULES, api_server, etcd, kubernetes_version
+from tools.manifests.programs import MODULES, api_server, kubernetes_version
 from tools.running import said
 
 pytestmark = pytest.mark.heavy
 
 
+def etcd(cache: Path) -> Path:
+    return debian_program("etcd", "etcd-server", cache)
+
+
 @pytest.mark.parametrize(
-    ("made", "program"), [(api_server, "go"), (etcd, "apt-get"), (eck_kinds, "go")]
+    ("made", "program"),
+    [(api_server, "go"), (etcd, "apt-get"), (eck_kinds, "go")],
 )
 def test_a_missing_program_is_named_with_its_reason(
     made: object, program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -38,18 +38,19 @@ jsonschema = pytest.importorskip("jsonschema")
 
 RENDERED = render(K8S)  # what `kubectl apply -k k8s` applies
 LOADER = render(K8S / "model")  # and what fills the model's volume
+MONITORING = render(K8S / "monitoring")  # and what Prometheus's operator is told
 KUSTOMIZATIONS = {
     path.parent: yaml.safe_load(path.read_text()) for path in K8S.rglob("kustomization.yaml")
 }
 DOCUMENTS = [
     pytest.param(document, id=f"{document['kind']}-{document['metadata']['name']}")
-    for document in [*RENDERED, *LOADER]
+    for document in [*RENDERED, *LOADER, *MONITORING]
 ] + [pytest.param(one, id=f"{path.name}-kustomization") for path, one in KUSTOMIZATIONS.items()]
 COMPOSE: Document = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
 def of_kind(kind: str) -> list[Document]:
-    found = KUSTOMIZATIONS.values() if kind == "Kustomization" else RENDERED
+    found = KUSTOMIZATIONS.values() if kind == "Kustomization" else [*RENDERED, *MONITORING]
     return [deepcopy(document) for document in found if document["kind"] == kind]
 
 
@@ -112,7 +113,7 @@ def test_kustomize_takes_every_manifest() -> None:
     there = {
         path.parent if path.name == "kustomization.yaml" else path for path in K8S.rglob("*.yaml")
     }
-    assert taken == there - {K8S, K8S / "model"}
+    assert taken == there - {K8S, K8S / "model", K8S / "monitoring"}
 
 
 def test_kubectl_renders_the_same() -> None:
@@ -233,6 +234,46 @@ def test_the_fence_lets_only_those_scrape_who_may() -> None:
     assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"movietag/scrapes": "yes"}}}]
     port = int(named("ConfigMap", "movietag-settings")["data"]["MOVIETAG_HEALTH_PORT"])
     assert rule["ports"] == [{"port": port, "protocol": "TCP"}]
+
+
+def test_what_is_monitored_answers_there_and_may_be_reached() -> None:
+    """Each monitor selects what there is, by a port of this name, which the fence opens for Prometheus."""
+    scraper = {"namespaceSelector": {"matchLabels": {"movietag/scrapes": "yes"}}}
+    opened = {
+        (component, port["port"])
+        for policy in of_kind("NetworkPolicy")
+        for rule in policy["spec"].get("ingress", ())
+        if scraper in rule["from"]
+        for component in components_of(policy["spec"]["podSelector"])
+        for port in rule["ports"]
+    }
+    pods = {
+        one["metadata"]["labels"]["app.kubernetes.io/component"]: one
+        for one in of_kind("Deployment")
+    }
+    watched = set()
+    for monitor in [*of_kind("PodMonitor"), *of_kind("ServiceMonitor")]:
+        of_pods = monitor["kind"] == "PodMonitor"
+        for component in components_of(monitor["spec"]["selector"]):
+            (endpoint,) = monitor["spec"]["podMetricsEndpoints" if of_pods else "endpoints"]
+            name = endpoint["port"]
+            if not of_pods:
+                service = named("Service", f"movietag-{component}")
+                assert service["metadata"]["labels"]["app.kubernetes.io/component"] == component
+                (name,) = [p["targetPort"] for p in service["spec"]["ports"] if p["name"] == name]
+            (container,) = pods[component]["spec"]["template"]["spec"]["containers"]
+            (port,) = [p["containerPort"] for p in container["ports"] if p["name"] == name]
+            watched.add((component, port))
+    assert watched == opened
+    assert {component for component, _ in watched} == {*STAGES, "web", "triton"}
+
+
+def components_of(selector: Document) -> list[str]:
+    key = "app.kubernetes.io/component"
+    if "matchLabels" in selector:
+        return [selector["matchLabels"][key]]
+    (chosen,) = [one for one in selector["matchExpressions"] if one["key"] == key]
+    return list(chosen["values"])
 
 
 def test_the_fence_refuses_every_special_address() -> None:

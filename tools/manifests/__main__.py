@@ -16,8 +16,9 @@ import yaml
 from movietag.errors import MovietagError, TransientError
 from movietag.settings import get_settings
 from movietag.settings.home import home_layout
+from tools.debian import debian_program
 from tools.manifests.kinds import ECK, STRIMZI, eck_kinds, strimzi_kinds
-from tools.manifests.programs import api_server, etcd, kubernetes_version, remove_go_files
+from tools.manifests.programs import api_server, kubernetes_version, remove_go_files
 from tools.manifests.server import api_server_running
 from tools.running import needed, said
 
@@ -82,7 +83,7 @@ def main() -> None:
     cache.mkdir(parents=True, exist_ok=True)
     needed("kubectl", "it renders k8s/ and sends it to the server")
     kinds = [strimzi_kinds(cache), eck_kinds(cache)]
-    programs = api_server(cache), etcd(cache)
+    programs = api_server(cache), debian_program("etcd", "etcd-server", cache)
     remove_go_files(cache)
     with (
         tempfile.TemporaryDirectory(prefix="movietag-manifests-") as folder,

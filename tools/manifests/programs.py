@@ -1,4 +1,4 @@
-"""kube-apiserver and etcd, in the cache: the one compiled from Go modules, the other out of Debian's package.
+"""kube-apiserver, in the cache, compiled from Go modules.
 
 Nobody publishes kube-apiserver as a package. Its modules are locked in ``apiserver/go.sum``; compiling it takes
 minutes of CPU once. An interrupted build goes on where it stopped.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -70,28 +69,6 @@ def api_server(cache: Path) -> Path:
         more=go_variables(cache),
     )
     part.rename(path)
-    return path
-
-
-def etcd(cache: Path) -> Path:
-    """The path of etcd: the one on PATH, or Debian's, out of its package and not installed.
-
-    Raises:
-        UsageError: there is neither etcd nor apt-get.
-        TransientError: the package cannot be fetched.
-    """
-    if found := shutil.which("etcd"):
-        return Path(found)
-    path = cache / "etcd"
-    if path.exists():
-        return path
-    apt = needed("apt-get", "there is no etcd here, and Debian's package has one")
-    unpack = needed("dpkg-deb", "it opens Debian's package of etcd")
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        said([apt, "download", "--quiet", "etcd-server"], folder=Path(folder))
-        (package,) = Path(folder).glob("*.deb")
-        said([unpack, "--extract", package, Path(folder) / "root"])
-        (Path(folder) / "root" / "usr" / "bin" / "etcd").rename(path)
     return path
 
 
