@@ -25,7 +25,7 @@ from movietag.errors import UsageError
 from movietag.records import TaggerId
 from movietag.redaction import redacted
 from movietag.research.training.merging import CARD, Merged
-from movietag.search.client import connected, transient_errors
+from movietag.search.client import connected, count_documents, transient_errors
 from movietag.settings import Settings
 from movietag.settings.credentials import triton_key
 from movietag.settings.home import home_layout
@@ -184,5 +184,4 @@ async def _unfinished(settings: Settings, tagger: TaggerId) -> int:
     query = {"bool": {"filter": [{"term": {"tagger": tagger}}, {"term": {"status": "running"}}]}}
     async with connected(settings) as es:
         with transient_errors(es):
-            answer = await es.count(index=MOVIES, body={"query": query})
-    return int(answer["count"])
+            return await count_documents(es, MOVIES, query)

@@ -88,7 +88,7 @@ async def scored_taggers(es: AsyncElasticsearch) -> dict[str, int]:
         },
     }
     with transient_errors(es):
-        response = await es.search(index=MOVIE_TAGS, body=query)
+        response = await es.search(index=MOVIE_TAGS, body=query, allow_partial_search_results=False)
     buckets = response["aggregations"]["taggers"]["buckets"]
     return {bucket["key"]: bucket["movies"]["value"] for bucket in buckets}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from typing import Any, Final
 
 from elastic_transport.client_utils import DEFAULT
 from elasticsearch import (
@@ -177,9 +177,21 @@ def index_errors(es: AsyncElasticsearch) -> Iterator[None]:
         ) from None
 
 
+async def count_documents(
+    es: AsyncElasticsearch, index: str | Sequence[str], query: Mapping[str, Any] | None = None
+) -> int:
+    """The number of documents, in all shards: the server's own count leaves out those that do not answer."""
+    answer = await es.search(
+        index=index, query=query, size=0, track_total_hits=True, allow_partial_search_results=False
+    )
+    return int(answer["hits"]["total"]["value"])
+
+
 def error_reason(error: ApiError) -> str:
     """The server's reason, in one line."""
     body = error.body
-    if isinstance(body, dict) and isinstance(body.get("error"), dict):
-        return str(body["error"].get("reason", error.message))
-    return str(error.message)
+    if not (isinstance(body, dict) and isinstance(found := body.get("error"), dict)):
+        return str(error.message)
+    if found.get("type") == "search_phase_execution_exception":  # which says only that there is one
+        found = found.get("caused_by") or found
+    return str(found.get("reason", error.message))

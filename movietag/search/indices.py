@@ -79,6 +79,9 @@ class Indices:
 
         A search for no hits is sent once in a request (see ``one_request``).
 
+        An answer is that of all shards, or an error: what one that failed or ran out of time holds would seem not to
+        exist.
+
         Raises:
             SnapshotLostError: the snapshot is gone.
             UsageError: the server rejects the search; only a forged cursor causes that.
@@ -98,6 +101,7 @@ class Indices:
         if snapshot:
             body = {**body, "pit": {"id": snapshot, "keep_alive": KEEP_ALIVE}}
             where = {}
+        where["allow_partial_search_results"] = False
         try:
             with transient_errors(self.es), undecoded_documents():
                 return (await self.es.search(body=dict(body), **where)).body

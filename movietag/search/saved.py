@@ -84,6 +84,7 @@ async def list_saved(es: AsyncElasticsearch) -> SavedSearches:
             sort=[{"name": "asc"}],
             size=MOST_SAVED,
             ignore_unavailable=True,
+            allow_partial_search_results=False,
         )
     return SavedSearches(tuple(decode_hits(answer["hits"]["hits"], SavedSearch)))
 

@@ -14,7 +14,7 @@ from typing import Final
 from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import BODIES, Json, index_name
-from movietag.search.client import index_errors
+from movietag.search.client import count_documents, index_errors
 from movietag.vocabulary import Vocabulary
 
 LOST: Final = "lost"  # the key in `_meta`
@@ -57,7 +57,7 @@ async def mark_unbacked(es: AsyncElasticsearch, names: Collection[str]) -> None:
     """Note that those of these indices that hold anything follow from no fact; raises as ``ensure_indices``."""
     for name in names:
         with index_errors(es):
-            count = (await es.count(index=name))["count"]
+            count = await count_documents(es, name)
         if count:
             await _change(es, [name], {WHOLE}, UNBACKED)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from elasticsearch import AsyncElasticsearch
 
 from movietag.documents import DEAD_LETTERS, index_name, older_names, read_name
-from movietag.search.client import connected, index_errors
+from movietag.search.client import connected, count_documents, index_errors
 from movietag.search.index.ensuring import alias_actions, current_indices, ensure_indices
 from movietag.settings import Settings
 from movietag.vocabulary import Vocabulary, load
@@ -36,7 +36,7 @@ async def outdated_of(settings: Settings) -> list[str]:
         if not names:
             return []
         with index_errors(es):
-            if (await es.count(index=names))["count"]:
+            if await count_documents(es, names):
                 return names
         await ensure_indices(es, vocabulary)
         await renew(es, vocabulary)
