@@ -68,7 +68,7 @@ TABLE: Final = (
         "fetch",
         topics.VIDEOS,
         320,
-        parallel=8,  # most of them wait
+        parallel=32,  # most of them wait, and the most urgent goes first
         times="fetch_parallel",
         reads=(topics.FRAMES, topics.TRIES),  # of the frames it measures how many wait
         sends=(topics.FRAMES, topics.CAPTIONS, topics.REQUESTS, topics.TRIES),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from movietag import topics
 from movietag.crawl.downloading import try_download
 from movietag.crawl.fetch import OnFrame, fetch_video
 from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.turns import Turns
 from movietag.records import Video, VideoJob
 from movietag.settings import get_settings
 from movietag.stages import entry
@@ -82,7 +81,7 @@ fetcher = VideoFetcher(
     tries=Tries(Remembered(app, stage.name, get_settings())),
     limiter=limiter,
     health=SiteHealth(limiter, SiteEvidence(limiter, SiteNotes(app, get_settings()), try_good)),
-    places=asyncio.Semaphore(get_settings().fetch_parallel),
+    places=Turns(get_settings().fetch_parallel),
     share=share,
     settling=stage.settling,
 )

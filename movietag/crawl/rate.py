@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from movietag.crawl.breaker import LOOK_AGAIN, THROTTLED, Breaker, BreakerState, Pauses
 from movietag.crawl.source_table import SOURCES, DiskSource
+from movietag.crawl.turns import Rank, Turns
 from movietag.records import Video
 
 _SAME: Final = {"youtu.be": "youtube.com", "dai.ly": "dailymotion.com"}
@@ -58,13 +59,13 @@ class PausedSite:
 @dataclass(slots=True)
 class _Site:
     breaker: Breaker
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: Turns = field(default_factory=lambda: Turns(1))
     last: float = float("-inf")  # start of the last download
     stretch: float = 1.0  # the jitter that the next one waits for
 
 
 class SiteLimiter:
-    """Spaces the starts of downloads from one site, in the order in which they were requested.
+    """Spaces the starts of downloads from one site, by their ranks, and of one rank in the order of the requests.
 
     This worker takes a turn every ``interval / share`` seconds, plus up to half of that by chance;
     ``share`` is this worker's part of all videos, and may be set at any time.
@@ -102,24 +103,24 @@ class SiteLimiter:
             raise ValueError(f"a share is above 0 and at most 1, not {share}")
         self._share = share
 
-    async def turn(self, site: str | None) -> None:
+    async def turn(self, site: str | None, rank: Rank = ()) -> None:
         """Wait until a download from this site may start; return immediately for None."""
         if site is None:
             return
         state = self._site(site)
-        async with state.lock:
+        async with state.turns.hold(rank):
             await self._due(state)
             if self._start(state):
                 state.breaker.ended()  # nobody says how it ends
 
     @asynccontextmanager
-    async def place(self, site: str | None, places: asyncio.Semaphore) -> AsyncIterator[None]:
+    async def place(self, site: str | None, places: Turns, rank: Rank = ()) -> AsyncIterator[None]:
         """Take a turn, then one of ``places`` for the block; it holds none while it waits for its turn."""
         probe = False
         if site is None:
-            await places.acquire()
+            await places.acquire(rank)
         else:
-            probe = await self._turn_and_place(self._site(site), places)
+            probe = await self._turn_and_place(self._site(site), places, rank)
         try:
             yield
         finally:
@@ -127,11 +128,11 @@ class SiteLimiter:
             if site and probe:
                 self._site(site).breaker.ended()
 
-    async def _turn_and_place(self, state: _Site, places: asyncio.Semaphore) -> bool:
-        async with state.lock:
+    async def _turn_and_place(self, state: _Site, places: Turns, rank: Rank) -> bool:
+        async with state.turns.hold(rank):
             while True:
                 await self._due(state)
-                await places.acquire()
+                await places.acquire(rank)
                 if self._wait(state) <= 0:
                     break
                 places.release()  # the site was paused meanwhile

@@ -1,12 +1,11 @@
 """Handler of the fetch stage: videos -> frames, then the manifest, the commit record of a video.
 
 Many more videos are in flight than are fetched at a time: one that waits for its site's turn, or that
-takes long, holds no other up.
+takes long, holds no other up. Of those in flight, movies that were begun first are finished first.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from movietag.crawl.errors import SiteError
 from movietag.crawl.rate import SiteLimiter, site_of
+from movietag.crawl.turns import Rank, Turns
 from movietag.errors import MachineError, PermanentError
 from movietag.frames.store import Dropped
 from movietag.records import (
@@ -77,7 +77,7 @@ class VideoFetcher:
     tries: Tries
     limiter: SiteLimiter
     health: SiteHealth
-    places: asyncio.Semaphore
+    places: Turns
     share: Callable[[], float]
     settling: Settling
 
@@ -157,7 +157,7 @@ class VideoFetcher:
         site = site_of(job.video) if job.work == "fetch" else None
         self.limiter.share = self.share()
         try:
-            async with self.limiter.place(site, self.places):
+            async with self.limiter.place(site, self.places, rank_of(job)):
                 manifest = await self.sender.send(job)
         except (SiteError, MachineError) as error:
             if site is None:
@@ -199,6 +199,14 @@ class VideoFetcher:
         failure = VideoFailure(job.video.video_id, letter.error, letter.reason)
         await self._settle_failed(job, failure)
         self._note_failed(job, failure)
+
+
+def rank_of(job: VideoJob) -> Rank:
+    """Which of the videos in flight goes first: that of the movie that was planned first.
+
+    So the replacement of a failed video, the newest message of all, goes before movies that were not begun.
+    """
+    return (job.made_ms,)
 
 
 def _names(job: VideoJob) -> dict[str, str]:

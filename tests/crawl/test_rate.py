@@ -8,6 +8,7 @@ import pytest
 
 from movietag.crawl.breaker import THROTTLED
 from movietag.crawl.rate import SiteLimiter, site_of
+from movietag.crawl.turns import Turns
 from movietag.records import Video, VideoId
 
 FIRST_PAUSE, LONGEST_PAUSE = THROTTLED.first, THROTTLED.longest
@@ -146,7 +147,7 @@ def test_sites(source: str, url: str, site: str | None) -> None:
 
 
 async def test_who_waits_for_a_turn_has_no_place(clock: Clock) -> None:
-    limit, places = limiter(10, clock), asyncio.Semaphore(1)
+    limit, places = limiter(10, clock), Turns(1)
     limit.throttled("youtube.com", "429")
     waiting = asyncio.create_task(hold(limit, "youtube.com", places))
     await asyncio.sleep(0)
@@ -158,7 +159,7 @@ async def test_who_waits_for_a_turn_has_no_place(clock: Clock) -> None:
 
 
 async def test_a_pause_that_comes_while_waiting_for_a_place_is_kept(clock: Clock) -> None:
-    limit, places = limiter(0, clock), asyncio.Semaphore(1)
+    limit, places = limiter(0, clock), Turns(1)
     await places.acquire()
     waiting = asyncio.create_task(hold(limit, "youtube.com", places))
     await asyncio.sleep(0)
@@ -166,7 +167,7 @@ async def test_a_pause_that_comes_while_waiting_for_a_place_is_kept(clock: Clock
     places.release()
     await waiting
     assert clock.now >= 1000 + FIRST_PAUSE
-    assert not places.locked()
+    assert places.free == 1
 
 
 async def hold(limit: SiteLimiter, site: str, places: asyncio.Semaphore) -> None:

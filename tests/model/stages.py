@@ -5,7 +5,6 @@ An event is worked on until it is done, or until the process dies between any tw
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -28,6 +27,7 @@ from model.world import World
 from movietag import topics
 from movietag.captioning.quality import QualityMarker
 from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.turns import Turns
 from movietag.errors import PermanentError
 from movietag.records import (
     Placed,
@@ -139,7 +139,7 @@ def fetch_video(world: World, offset: int, cut: int | None = None) -> None:
         Tries(NoTries(), most=1),
         limiter,
         SiteHealth(limiter, SiteEvidence(limiter, SiteStreaks(), Outside(world).again)),
-        asyncio.Semaphore(1),
+        Turns(1),
         lambda: 1.0,
         settling_of(world, "fetch"),
     )

@@ -13,9 +13,11 @@ from support.stage_bench import settled
 from support.stage_fakes import event
 
 from movietag import topics
+from movietag.crawl.breaker import Pauses
 from movietag.crawl.errors import ThrottledError
+from movietag.crawl.turns import Turns
 from movietag.errors import PermanentError
-from movietag.records import Manifest, SlotTime
+from movietag.records import Manifest, MovieId, SlotTime, Video, VideoId
 from movietag.streams.failures.tries import MOST
 
 
@@ -161,3 +163,35 @@ async def test_kept_frames_are_sent_again_without_the_site(tmp_path: Path) -> No
     again = job(offset=1, work="resend", frames=1)
     assert await bench.fetch(again) == [*WHOLE, "acked 1"]
     assert bench.asked == 1
+
+
+async def test_movies_that_were_begun_first_are_finished_first() -> None:
+    bench = Fetching(1)
+    bench.fetcher.places = Turns(1)
+    await bench.fetcher.places.acquire()  # another video is being fetched
+    jobs = [
+        job("begun", 0, MovieId("begun"), made_ms=5),
+        job("new", 1, MovieId("new"), made_ms=9),
+        job("newer", 2, MovieId("newer"), made_ms=9),
+        job("replacement", 3, MovieId("begun"), made_ms=5),
+    ]
+    work = asyncio.create_task(bench.fetch(*jobs))
+    await settled()
+    bench.fetcher.places.release()
+    await work
+    manifests = [effect for effect in bench.effects if "manifest" in effect]
+    assert [line.split()[-1] for line in manifests] == ["begun", "replacement", "new", "newer"]
+    acked = [effect for effect in bench.effects if effect.startswith("acked")]
+    assert acked == [f"acked {offset}" for offset in range(4)]
+
+
+async def test_a_file_of_this_machine_waits_behind_no_site() -> None:
+    bench = Fetching(1)
+    bench.limiter.pause("youtube.com", Pauses(1e9, 1e9), "It throttles us.")
+    local = Video(VideoId("file:x"), "file", "/films/x.mp4")
+    work = asyncio.create_task(
+        bench.fetch(*(job(str(number), number) for number in range(15)), job("x", 15, video=local))
+    )
+    await settled()
+    assert bench.effects[-1] == "captions <- manifest file:x"
+    work.cancel()

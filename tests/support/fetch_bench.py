@@ -11,6 +11,7 @@ from movietag.crawl.errors import SiteError
 from movietag.crawl.fetch import OnFrame
 from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.turns import Turns
 from movietag.records import (
     Manifest,
     MovieId,
@@ -97,7 +98,7 @@ class Fetching(Bench):
                 self.limiter,
                 SiteEvidence(self.limiter, self.streaks, self._try_good, now_ms=self._now_ms),
             ),
-            places=asyncio.Semaphore(2),
+            places=Turns(2),
             share=lambda: 1.0,
             settling=self.settling,
         )
@@ -135,5 +136,6 @@ class Fetching(Bench):
 
 
 def job(name: str = "a", offset: int = 0, movie: MovieId = MOVIE, **changed: Any) -> Any:
-    record = VideoJob(movie, 1, 0, video(name), SAMPLING, TAGGER, **changed)
+    changed = {"video": video(name)} | changed
+    record = VideoJob(movie, 1, 0, sampling=SAMPLING, tagger=TAGGER, **changed)
     return event(topics.VIDEOS.name, encode(record), offset=offset, key=name.encode())
