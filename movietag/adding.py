@@ -147,9 +147,13 @@ def _loops_back(address: str) -> bool:
 
 
 async def send_titles(
-    settings: Settings, values: Sequence[bytes], report: Callable[[int], None] = lambda _: None
+    settings: Settings,
+    values: Sequence[bytes],
+    report: Callable[[int], None] = lambda _: None,
+    *,
+    bulk: bool = False,
 ) -> None:
-    """Send titles, as JSON or lines of text, to the topic of titles; returns when Kafka has acknowledged them.
+    """Send titles, as JSON or lines of text; returns when Kafka has acknowledged them.
 
     The key is the movie's id, so requests for one movie are processed in the order in which they were sent.
 
@@ -157,11 +161,13 @@ async def send_titles(
         settings: where Kafka is.
         values: the messages.
         report: is told how many Kafka has acknowledged, again and again.
+        bulk: they are a list: planned while few videos wait, and fetched after what is sent without this.
     """
+    topic = topics.BULK_TITLES if bulk else topics.TITLES
     async with producer(settings) as sender:
         for start in range(0, len(values), AT_A_TIME):
             part = values[start : start + AT_A_TIME]
-            sent = [await sender.send(topics.TITLES.name, value, key_of(value)) for value in part]
+            sent = [await sender.send(topic.name, value, key_of(value)) for value in part]
             await asyncio.gather(*sent)
             report(start + len(part))
 

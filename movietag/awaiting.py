@@ -30,10 +30,10 @@ SEEN_SECONDS: Final = 3.0  # what is written is searchable, with room: indices r
 MOST_LETTERS: Final = 500
 
 # What a title passes through until its movie is in the index, and where each stage reads.
-ON_THE_WAY: Final[Mapping[str, TopicSpec]] = {
-    "plan": topics.TITLES,
-    "count": topics.CAPTIONS,
-    "index": topics.DOCUMENTS,
+ON_THE_WAY: Final[Mapping[str, Sequence[TopicSpec]]] = {
+    "plan": (topics.TITLES, topics.BULK_TITLES),
+    "count": (topics.CAPTIONS,),
+    "index": (topics.DOCUMENTS,),
 }
 
 
@@ -169,10 +169,14 @@ async def _backlog(settings: Settings) -> MovieBacklog:
     """Every end offset is read after every committed one, so all zero means that nothing is between two stages."""
     lags = await group_lags(settings)
     behind = 0
-    for stage, topic in ON_THE_WAY.items():
+    for stage, read in ON_THE_WAY.items():
         lag = of_stage(stage, lags)
         if lag is None:  # its group has committed nothing yet
-            lag = await ever_written(settings, topic.name, settings.kafka_partitions)
+            sent = [
+                await ever_written(settings, topic.name, settings.kafka_partitions)
+                for topic in read
+            ]
+            lag = sum(sent)
         behind += lag
     if not behind:
         return MovieBacklog(idle=True)
@@ -190,16 +194,17 @@ async def _letters(reader: Reader, texts: Sequence[str]) -> dict[str, LetterBody
     lookups = {text: lookup(text) for text in texts}
     ids = sorted({movie_id for one in lookups.values() for movie_id in one.movie_ids})
     try:
-        by_id, unnamed = await asyncio.gather(
+        by_id, unnamed, listed = await asyncio.gather(
             reader.letters(LetterQuery(movie_ids=ids, state="failed", limit=MOST_LETTERS)),
-            reader.letters(
-                LetterQuery(topic=topics.TITLES.name, state="failed", limit=MOST_LETTERS)
+            *(
+                reader.letters(LetterQuery(topic=spec.name, state="failed", limit=MOST_LETTERS))
+                for spec in (topics.TITLES, topics.BULK_TITLES)
             ),
         )
     except TransientError:  # no letter yet, or this user may not read them
         return {}
     found: dict[str, LetterBody] = {}
-    for letter in (*by_id.letters, *unnamed.letters):
+    for letter in (*by_id.letters, *unnamed.letters, *listed.letters):
         for text, sought in lookups.items():
             if _is_of(letter, text, sought):
                 found.setdefault(text, letter)

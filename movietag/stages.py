@@ -58,8 +58,8 @@ TABLE: Final = (
         "plan",
         topics.REQUESTS,
         304,
-        parallel=16,  # a search takes seconds
-        reads=(topics.TITLES, topics.TRIES),
+        parallel=32,  # a search takes seconds; more than lists have in work (movietag.streams.ahead)
+        reads=(topics.TITLES, topics.BULK_TITLES, topics.TRIES),
         sends=(topics.REQUESTS, topics.VIDEOS, topics.CAPTIONS, topics.TRIES),
         ledger=True,
         servers=("triton", "catalogue", "sites"),  # it asks Triton which tagger it is

@@ -64,6 +64,11 @@ TITLES = TopicSpec(
     "movie id, any or none",
     "a title: JSON, or one line of text, e.g. `Heat (1995)`",
 )
+BULK_TITLES = TopicSpec(
+    f"{OURS}titles.bulk",
+    "movie id, any or none",
+    "a title of a list, as in `titles`; planned while few videos wait (movietag.streams.ahead)",
+)
 REQUESTS = TopicSpec(
     f"{OURS}requests", "movie id", "a checked title, or a video of a plan that failed"
 )
@@ -148,6 +153,7 @@ LIBRARY = TopicSpec(
 
 ALL = (
     TITLES,
+    BULK_TITLES,
     REQUESTS,
     VIDEOS,
     FRAMES,
@@ -163,6 +169,17 @@ ALL = (
     LIBRARY,
 )
 BY_NAME = {spec.name: spec for spec in ALL}
+
+
+def is_of_title(request_id: str) -> bool:
+    """Whether a request is a title that a user has sent, by its id: `topic/partition/offset`."""
+    return request_id.partition("/")[0] in (TITLES.name, BULK_TITLES.name)
+
+
+def is_of_list(request_id: str) -> bool:
+    """Whether a request is a title of a list, which everything else goes before."""
+    return request_id.partition("/")[0] == BULK_TITLES.name
+
 
 FRAME_HEADER = "frame"  # FrameInfo of a frame
 LETTER_HEADER = "letter"  # Letter of a dead letter; on a replayed message, the letter it came from

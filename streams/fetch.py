@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from movietag import topics
 from movietag.crawl.downloading import try_download
 from movietag.crawl.fetch import OnFrame, fetch_video
@@ -48,12 +50,6 @@ async def fetch_job(job: VideoJob, on_frame: OnFrame) -> FetchResult:
     return await fetch_video(job, get_settings(), on_frame)
 
 
-def share() -> float:
-    """The fraction of all videos that this worker fetches, by its assigned partitions."""
-    assigned = [at for at in app.consumer.assignment() if at.topic == topics.VIDEOS.name]
-    return max(1, len(assigned)) / get_settings().kafka_partitions
-
-
 async def try_good(video: Video) -> None:
     """Download a video with the settings of this process, to see whether its site works."""
     await try_download(video, get_settings())
@@ -82,7 +78,7 @@ fetcher = VideoFetcher(
     limiter=limiter,
     health=SiteHealth(limiter, SiteEvidence(limiter, SiteNotes(app, get_settings()), try_good)),
     places=Turns(get_settings().fetch_parallel),
-    share=share,
+    share=partial(stage.share, topics.VIDEOS),
     settling=stage.settling,
 )
 

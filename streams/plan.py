@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from functools import partial
 
 from movietag import topics
@@ -11,9 +12,11 @@ from movietag.captioning.health import TritonHealth
 from movietag.catalogue.catalogues import make_catalogue
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
+from movietag.records import Title
 from movietag.rules.title_fields import TitleForm
 from movietag.settings import get_settings
 from movietag.stages import entry
+from movietag.streams.ahead import Ahead
 from movietag.streams.failures.tries import Tries
 from movietag.streams.failures.try_counts import Remembered
 from movietag.streams.handlers.planner import Planner
@@ -25,6 +28,7 @@ from movietag.streams.stage import Stage
 from movietag.streams.watch.metrics import CATALOGUE, REMOVED
 
 NAMED = 64  # titles in flight that are only parsed
+LISTED = 256  # titles of lists that wait, of which those that need no site pass the others
 
 stage = Stage("plan")
 stage.reads_roots()
@@ -35,6 +39,7 @@ plans = Ledger(app, name="plans", partitions=get_settings().kafka_partitions)
 stage.keep(plans, topics.REQUESTS)
 
 titles = channel(app, topics.TITLES)
+bulk_titles = channel(app, topics.BULK_TITLES)
 requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
@@ -49,11 +54,22 @@ search = TitleSearch(
         get_settings(), lambda result, by: stage.metrics[CATALOGUE].labels(result, by).inc()
     ),
 )
+
+
+async def room(title: Title) -> None:
+    """Wait until a title of a list may be planned."""
+    local = title.sources.files or title.sources.images
+    await ahead.room(site=bool(title.sources.urls) or not local)
+
+
+ahead = Ahead(get_settings(), partial(stage.share, topics.BULK_TITLES))
+stage.run_beside(ahead.watch)
 namer = TitleNamer(
     requests,
     TitleForm(get_settings().title_fields, get_settings().title_deletes),
     lambda how: stage.metrics[REMOVED].labels(how).inc(),
 )
+list_namer = replace(namer, room=room)
 planner = Planner(
     settings=get_settings(),
     worker=uuid.uuid4().hex[:12],
@@ -69,6 +85,12 @@ planner = Planner(
 async def name_titles(stream: Stream) -> None:
     """Titles from users -> checked, named requests."""
     await stage.consume(stream, namer.handling(NAMED))
+
+
+@app.agent(bulk_titles)
+async def name_listed_titles(stream: Stream) -> None:
+    """Titles of lists -> requests, while few videos wait."""
+    await stage.consume(stream, list_namer.handling(LISTED))
 
 
 @app.agent(requests)

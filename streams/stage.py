@@ -172,6 +172,11 @@ class Stage:
         self.run_beside(roots.watch)
         self.health.waits_for(lambda: roots.missing)
 
+    def share(self, source: TopicSpec) -> float:
+        """The fraction of all messages of a topic that this worker handles now, by its assigned partitions."""
+        assigned = [at for at in self.app.consumer.assignment() if at.topic == source.name]
+        return max(1, len(assigned)) / self.settings.kafka_partitions
+
     def needs(self, probe: Probe) -> None:
         """Name what the stage cannot work without: ``probe`` raises TransientError while that does not answer.
 

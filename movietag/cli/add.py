@@ -61,6 +61,13 @@ def add(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Add the others if some titles are refused.")
     ] = False,
+    bulk: Annotated[
+        bool | None,
+        typer.Option(
+            help="Let everything else go before these titles: searched and fetched while little else waits."
+            " By default with --from."
+        ),
+    ] = None,
     refresh: Annotated[bool, typer.Option(help="Search and tag an existing movie again.")] = False,
     yes: Annotated[
         bool,
@@ -94,7 +101,7 @@ def add(
         warn_of_files(titles or ())
     if not yes:
         confirm_many(values)
-    _send(values)
+    _send(values, bulk=from_ is not None if bulk is None else bulk)
     if serves_drawings_only(get_settings()):
         warn(NOTE)
     tell_equal(added.equal)
@@ -121,7 +128,7 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _send(values: list[bytes]) -> None:
+def _send(values: list[bytes], *, bulk: bool) -> None:
     """Send the titles with a bar; one who stops it hears how far it came."""
     sent = 0
     with count_bar(disable=len(values) < MANY) as bar:
@@ -133,7 +140,7 @@ def _send(values: list[bytes]) -> None:
             bar.update(task, completed=done)
 
         try:
-            run(send_titles(get_settings(), values, report))
+            run(send_titles(get_settings(), values, report, bulk=bulk))
         except KeyboardInterrupt:
             bar.stop()
             warn(

@@ -24,7 +24,7 @@ class Kept(Message, frozen=True):
     """
 
     VERSION: ClassVar[int] = (
-        3  # since 0.1: `made_ms` of the job; 3: sampling, `claimed` of the manifest
+        4  # since 0.1: `made_ms` of the job; 3: sampling, `claimed` of the manifest; 4: `bulk`
     )
 
     job: VideoJob

@@ -31,6 +31,11 @@ MEANING = {
         "The titles in it are not processed.",
         "Send them again; if they were plain text, the letter shows them.",
     ),
+    topics.BULK_TITLES.name: Skipping(
+        "plan",
+        "The titles of lists in it are not processed.",
+        "Send them again; if they were plain text, the letter shows them.",
+    ),
     topics.REQUESTS.name: Skipping(
         "plan",
         "The titles in it are not planned, and video failures in it are not handled: their movies stay"

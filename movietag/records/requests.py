@@ -72,7 +72,7 @@ Request = TitleRequest | VideoFailed | VideoAgain | Recaption | Settled
 class VideoJob(Message, frozen=True):
     """One video to fetch, with all settings that decide its facts: the unit of retry."""
 
-    VERSION: ClassVar[int] = 3  # since 0.1: `made_ms`; 3: fields of its sampling
+    VERSION: ClassVar[int] = 4  # since 0.1: `made_ms`; 3: fields of its sampling; 4: `bulk`
 
     movie_id: MovieIdField
     generation: Generation
@@ -88,6 +88,7 @@ class VideoJob(Message, frozen=True):
     frames: Generation = 0
     model: Name = ""
     made_ms: Milliseconds = 0  # when its generation was planned, as in the plan
+    bulk: bool = False  # its title came with a list: all others go before it
 
 
 class FrameInfo(Message, frozen=True):

@@ -213,7 +213,7 @@ class History:
         first: dict[RequestId, Plan] = {}
         for plan in self.plans:
             first.setdefault(plan.cause, plan)
-        return [plan for cause, plan in first.items() if cause.startswith(f"{topics.TITLES.name}/")]
+        return [plan for cause, plan in first.items() if topics.is_of_title(cause)]
 
     def _asked(self, plan: Plan) -> int:
         return self._offset_of(plan) if plan.asked is None else plan.asked

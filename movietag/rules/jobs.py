@@ -8,6 +8,7 @@ import msgspec
 
 from movietag.records import EVERY_VIDEO, Context, Plan, Settled, Video, VideoId, VideoJob
 from movietag.rules.history import History
+from movietag.topics import is_of_list
 
 _ITSELF: Final = Video(EVERY_VIDEO, "none", "none:")  # stands for all videos of a movie
 
@@ -75,4 +76,5 @@ def _job(plan: Plan, video: Video) -> VideoJob:
         sampling=plan.sampling,
         tagger=plan.tagger,
         made_ms=plan.made_ms,
+        bulk=is_of_list(plan.cause),
     )

@@ -60,7 +60,7 @@ def _tries(history: History) -> Iterator[int]:
             continue
         if isinstance(fact, Plan) and fact.cause not in causes:
             causes.add(fact.cause)
-            if fact.cause.startswith(f"{topics.TITLES.name}/"):
+            if topics.is_of_title(fact.cause):
                 yield item.at_ms
         elif isinstance(fact, Answered) and fact.searched_ms is not None:
             yield from [fact.searched_ms] * fact.searches

@@ -445,6 +445,13 @@ class Settings(BaseSettings):
         description="Proxy URL for yt-dlp (a secret: it may hold a password).",
     )
 
+    plan_ahead: int = Field(
+        100,
+        ge=1,
+        description="Videos that may wait for fetch before titles of lists (`movietag add --from`, the topic"
+        " `movietag.titles.bulk`) wait themselves. Other titles never do.",
+    )
+
     # -- fetch: download and sample
     fetch_parallel: int = Field(5, ge=1, description="Videos in flight in one fetch worker.")
     fetch_seconds: float = Field(

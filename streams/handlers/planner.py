@@ -187,7 +187,9 @@ class Planner:
         if not refused:
             known = await self.search.film_of(request.title)
             request = with_genres(request, known.film)
-            candidates, reason = await self.search.videos_for(event, request.title, known)
+            candidates, reason = await self.search.videos_for(
+                event, request.title, known, (topics.is_of_list(request.request_id),)
+            )
         plan = planned(
             found,
             request,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from movietag import topics
-from movietag.records import RequestId, TitleRequest, encode
+from movietag.records import RequestId, Title, TitleRequest, encode
 from movietag.rules.envelopes import Removed
 from movietag.rules.history import first_place
 from movietag.rules.title_fields import TitleForm
@@ -15,6 +15,7 @@ from movietag.rules.titles import read_message
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender, event_headers, position_of
+from movietag.streams.runtime.window import its_turn
 from movietag.streams.watch.logs import told
 
 log = logging.getLogger("movietag")
@@ -28,11 +29,13 @@ class TitleNamer:
         requests: takes the titles' requests.
         form: how programs send them.
         removed: is told of each message that names nothing to be done, and what it is.
+        room: waits until a title may be planned.
     """
 
     requests: Sender
     form: TitleForm
     removed: Callable[[str], None]
+    room: Callable[[Title], Awaitable[None]] | None = None
 
     def handling(self, in_flight: int) -> Handling:
         """How titles are handled."""
@@ -50,6 +53,9 @@ class TitleNamer:
         if isinstance(title, Removed):
             self.removed(title.how)
             return
+        if self.room and not title.forget:
+            with its_turn():
+                await self.room(title)
         letter = replayed_from(event_headers(event))
         place = "/".join(map(str, first_place(letter))) if letter else position_of(event)
         await (

@@ -14,11 +14,13 @@ from movietag.crawl.errors import ThrottledError
 from movietag.crawl.known_film import KnownFilm
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
+from movietag.crawl.turns import Rank
 from movietag.records import TaggerId, Title, TitleRequest
 from movietag.rules.failing import NONE_FITS, NOTHING_FOUND, SEARCH_FAILED
 from movietag.rules.planning import SearchMore, SearchVideos
 from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.runtime.topics import Event
+from movietag.streams.runtime.window import its_turn
 
 OTHER_TAGGER = (
     "Further videos would be captioned by another tagger: the movie has {}, and {} is served."
@@ -86,9 +88,11 @@ class TitleSearch:
         )
 
     async def videos_for(
-        self, event: Event, title: Title, known: FilmAnswer = NOT_ASKED
+        self, event: Event, title: Title, known: FilmAnswer = NOT_ASKED, rank: Rank = ()
     ) -> tuple[Candidates, str]:
         """A title's videos; where there is none, why. A title whose searches keep failing is given up after some tries.
+
+        Of titles that wait for a search the one with the least ``rank`` is next.
 
         Raises:
             TransientError: the search fails now.
@@ -96,15 +100,16 @@ class TitleSearch:
         """
         try:
             async with self.tries.counted(event):
-                found = await self._find_politely(title, known.film)
+                found = await self._find_politely(title, known.film, rank)
         except GivenUp as error:
             return Candidates(), f"{SEARCH_FAILED}{error}"
         return found, why_nothing(title, found, known)
 
-    async def _find_politely(self, title: Title, film: KnownFilm | None) -> Candidates:
+    async def _find_politely(self, title: Title, film: KnownFilm | None, rank: Rank) -> Candidates:
         """Search no more often than the settings say; after a ThrottledError the next one waits for minutes."""
         if not title.sources:
-            await self.limiter.turn(self.site)
+            with its_turn():
+                await self.limiter.turn(self.site, rank)
         try:
             return await self.find(title, film)
         except ThrottledError as error:

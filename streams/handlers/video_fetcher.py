@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -35,6 +36,7 @@ from movietag.streams.failures.tries import GivenUp, Tries
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender
+from movietag.streams.runtime.window import its_turn
 from movietag.streams.watch.logs import told
 from movietag.streams.watch.metrics import VIDEOS
 
@@ -157,7 +159,11 @@ class VideoFetcher:
         site = site_of(job.video) if job.work == "fetch" else None
         self.limiter.share = self.share()
         try:
-            async with self.limiter.place(site, self.places, rank_of(job)):
+            async with AsyncExitStack() as place:
+                with its_turn():
+                    await place.enter_async_context(
+                        self.limiter.place(site, self.places, rank_of(job))
+                    )
                 manifest = await self.sender.send(job)
         except (SiteError, MachineError) as error:
             if site is None:
@@ -202,11 +208,11 @@ class VideoFetcher:
 
 
 def rank_of(job: VideoJob) -> Rank:
-    """Which of the videos in flight goes first: that of the movie that was planned first.
+    """Which of the videos in flight goes first: one that is not of a list; of those, of the movie planned first.
 
     So the replacement of a failed video, the newest message of all, goes before movies that were not begun.
     """
-    return (job.made_ms,)
+    return (job.bulk, job.made_ms)
 
 
 def _names(job: VideoJob) -> dict[str, str]:

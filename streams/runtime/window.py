@@ -5,26 +5,52 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from typing import Any, Generic, TypeVar
 
 E = TypeVar("E")
 
 
-class Entry(Generic[E]):
-    """Events handled together; ``since`` and ``ended`` (0 until then) in seconds of ``time.monotonic``."""
+_OWN: ContextVar[Entry[Any] | None] = ContextVar("entry", default=None)  # of the task
 
-    __slots__ = ("ended", "events", "since", "task")
+
+class Entry(Generic[E]):
+    """Events handled together; ``since`` and ``ended`` (0 until then) in seconds of ``time.monotonic``.
+
+    ``since`` is later by the time for which the work has waited for its turn.
+    """
+
+    __slots__ = ("ended", "events", "since", "task", "turn_since")
 
     def __init__(self, events: Sequence[E], work: Coroutine[Any, Any, None]) -> None:
         self.events = events
         self.since = time.monotonic()
         self.ended = 0.0
-        self.task = asyncio.create_task(work)
+        self.turn_since = 0.0  # since when it waits for its turn; 0: it does not
+        own = copy_context()
+        own.run(_OWN.set, self)
+        self.task = asyncio.create_task(work, context=own)
         self.task.add_done_callback(self._end)
 
     def _end(self, _: asyncio.Task[None]) -> None:
         self.ended = time.monotonic()
+
+
+@contextmanager
+def its_turn() -> Iterator[None]:
+    """Wait in this block for one's turn, perhaps for days: nothing is wrong, and the work is not late for it."""
+    entry = _OWN.get()
+    if entry is None:
+        yield
+        return
+    entry.turn_since = time.monotonic()
+    try:
+        yield
+    finally:
+        entry.since += time.monotonic() - entry.turn_since
+        entry.turn_since = 0.0
 
 
 class OrderedWindow(Generic[E]):
@@ -70,6 +96,16 @@ class OrderedWindow(Generic[E]):
     def oldest(self) -> Entry[E] | None:
         """The entry that is acked next."""
         return self._entries[0] if self._entries else None
+
+    @property
+    def longest(self) -> Entry[E] | None:
+        """The entry that has been in work for longest, of those that do not wait for their turn."""
+        working = (
+            entry
+            for entry in self._entries
+            if not entry.turn_since and (not entry.ended or entry is self._entries[0])
+        )
+        return min(working, key=lambda entry: entry.since, default=None)
 
     async def put(self, events: Sequence[E], work: Coroutine[Any, Any, None]) -> None:
         """Start ``work``, whose success acks ``events``; blocks while the window is full."""
@@ -121,6 +157,6 @@ class OrderedWindow(Generic[E]):
 
 
 def oldest_age(windows: Iterable[OrderedWindow[Any]]) -> float:
-    """Seconds since the oldest entry of these windows was taken; 0 when nothing is in flight."""
-    taken = [window.oldest.since for window in windows if window.oldest]
+    """Seconds for which the oldest entry of these windows is in work; 0 when none is. One that waits for its turn is not."""
+    taken = [entry.since for window in windows if (entry := window.longest)]
     return time.monotonic() - min(taken) if taken else 0.0

@@ -50,11 +50,11 @@ class StuckDetector:
             self.look(time.monotonic())
 
     def look(self, now: float) -> None:
-        """Report the oldest entry of each window if it is too old; repeated reports are rate-limited."""
+        """Report the entry of each window that is in work for longest if it is too old; repeated reports are rate-limited."""
         late = {
             entry: window
             for window in self._windows
-            if (entry := window.oldest) and now - entry.since > self._limit
+            if (entry := window.longest) and now - entry.since > self._limit
         }
         self._told = {entry: at for entry, at in self._told.items() if entry in late}
         new = [e for e in late if now - self._told.get(e, -AGAIN_SECONDS) >= AGAIN_SECONDS]

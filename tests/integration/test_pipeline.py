@@ -135,7 +135,9 @@ def pipeline(
 
 async def test_counts_are_as_drawn(pipeline: Pipeline) -> None:
     lines = pipeline.library.truth.lines
-    await send_titles(pipeline.settings, [line.encode() for line in lines])
+    values = [line.encode() for line in lines]
+    await send_titles(pipeline.settings, values[4:], bulk=True)
+    await send_titles(pipeline.settings, values[:4])
     await pipeline.finished(lines)
     await pipeline.quiet()
     verdict = await check_against_truth(pipeline.settings, pipeline.library.truth)

@@ -128,7 +128,9 @@ def _added(
     """What the command says and sends; ``stop``: of so many titles, a person stops it."""
     sent: list[bytes] = []
 
-    async def send(_: Settings, values: Sequence[bytes], report: Callable[[int], None]) -> None:
+    async def send(
+        _: Settings, values: Sequence[bytes], report: Callable[[int], None], *, bulk: bool
+    ) -> None:
         for value in values:
             if stop and len(sent) == stop:
                 raise KeyboardInterrupt

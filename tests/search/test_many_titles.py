@@ -25,8 +25,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     reached: list[bytes] = []
 
     async def note(
-        settings: Settings, values: Sequence[bytes], report: Callable[[int], None]
+        settings: Settings,
+        values: Sequence[bytes],
+        report: Callable[[int], None],
+        *,
+        bulk: bool,
     ) -> None:
+        assert bulk
         reached.extend(values)
 
     monkeypatch.setattr(movietag.cli.add, "send_titles", note)

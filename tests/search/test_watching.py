@@ -51,7 +51,9 @@ def settings(
 async def commit(settings: Settings, stage: str, *, behind: int = 0) -> None:
     """Commit what a stage would: all that its topic holds, or all but the newest messages."""
     partitions = [
-        TopicPartition(ON_THE_WAY[stage].name, n) for n in range(settings.kafka_partitions)
+        TopicPartition(topic.name, n)
+        for topic in ON_THE_WAY[stage]
+        for n in range(settings.kafka_partitions)
     ]
     async with make_consumer(settings, group_id=f"movietag-{stage}") as consumer:
         consumer.assign(partitions)

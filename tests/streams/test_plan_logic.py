@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -14,15 +15,22 @@ from support.stage_bench import settled
 from support.stage_fakes import event
 
 from movietag import topics
+from movietag.crawl.breaker import Pauses
 from movietag.crawl.errors import SiteError
+from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
 from movietag.errors import PermanentError, TransientError
 from movietag.records import (
     Letter,
+    MovieId,
+    RequestId,
     TaggerId,
+    Title,
+    TitleRequest,
     VideoAgain,
     VideoId,
     decode,
+    encode,
 )
 from movietag.streams.failures.tries import MOST
 
@@ -48,6 +56,52 @@ async def test_a_message_that_says_that_something_is_gone_is_counted_and_no_lett
     assert await bench.name(title(deleted), title(None, 1)) == ["acked 0", "acked 1"]
     assert bench.removed == ["delete", "tombstone"]
     assert bench.letters == []
+
+
+async def test_a_title_of_a_list_waits_for_room_and_refusals_and_forgetting_do_not() -> None:
+    bench, room = Planning(), asyncio.Event()
+
+    async def wait(title: Title) -> None:
+        await room.wait()
+
+    forget = b'{"title": "Up", "year": 2009, "forget": true}'
+    listed = [title(b"Heat (1995)"), title(b"\xff", 1), title(forget, 2)]
+    work = asyncio.create_task(bench.name(*listed, room=wait))
+    await settled()
+    assert sorted(bench.effects) == ["letter bad-encoding", "requests <- titlerequest"]
+    room.set()
+    await work
+    assert [named.title.title for _, named, _ in bench.requests.sent] == ["Up", "Heat"]
+
+
+async def test_searches_of_a_list_come_after_a_persons_and_its_videos_say_so() -> None:
+    bench, over, clock = Planning(), asyncio.Event(), [0.0]
+
+    async def sleep(seconds: float) -> None:
+        await over.wait()
+
+    limiter = SiteLimiter(0, clock=lambda: clock[0], sleep=sleep)
+    limiter.pause("site", Pauses(60, 60), "It is busy.")  # all come before the first one starts
+    planner = bench.process()
+    planner = replace(planner, search=replace(planner.search, limiter=limiter))
+    wanted = [("movietag.titles.bulk/0/1", "one"), ("movietag.titles.bulk/0/2", "two")]
+    wanted.append(("movietag.titles/0/1", "mine"))
+    events = [
+        event(
+            topics.REQUESTS.name,
+            encode(TitleRequest(RequestId(place), Title(name, MovieId(name)))),
+            offset=offset,
+            key=name.encode(),
+        )
+        for offset, (place, name) in enumerate(wanted)
+    ]
+    work = asyncio.create_task(bench.plan(*events, planner=planner))
+    await settled()
+    clock[0] = 100.0
+    over.set()
+    await work
+    jobs = [(job.movie_id, job.bulk) for _, job, _ in bench.videos.sent]
+    assert jobs[::2] == [("one", True), ("mine", False), ("two", True)]
 
 
 async def test_names_of_fields_and_deleted_rows_are_read_as_the_settings_say() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from movietag import topics
@@ -116,9 +116,11 @@ class Planning(Bench):
     async def plan(self, *events: Any, planner: Planner | None = None) -> list[str]:
         return await self.handle((planner or self.process()).handling(16), *events)
 
-    async def name(self, *events: Any) -> list[str]:
+    async def name(
+        self, *events: Any, room: Callable[[Title], Awaitable[None]] | None = None
+    ) -> list[str]:
         form = TitleForm(self.settings.title_fields, self.settings.title_deletes)
-        namer = TitleNamer(self.requests, form, self.removed.append)
+        namer = TitleNamer(self.requests, form, self.removed.append, room)
         return await self.handle(namer.handling(64), *events)
 
 

@@ -77,7 +77,7 @@ WHY = VideoFailure(OTHER, "gone", "It is gone.")
 AT = Failure(1_700_000_000_000, "bad-image", "No JPEG.")
 SLOTS = (SlotTime(0, 0.5), SlotTime(2, 1.25))
 JOB = VideoJob(
-    MOVIE, 2, 1, FOUND, SAMPLING, TAGGER, CONTEXT, "resend", 1, "llava", 1_700_000_000_000
+    MOVIE, 2, 1, FOUND, SAMPLING, TAGGER, CONTEXT, "resend", 1, "llava", 1_700_000_000_000, True
 )
 MANIFEST = Manifest(MOVIE, 2, VIDEO, 151.5, SLOTS, (SlotDropped(1, "dark"),), 303.0)
 

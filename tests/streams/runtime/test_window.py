@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from movietag.streams.runtime.window import OrderedWindow
+from movietag.streams.runtime.window import OrderedWindow, its_turn, oldest_age
 
 
 async def test_acks_are_in_order_whatever_finishes_first() -> None:
@@ -148,3 +148,43 @@ async def test_work_that_is_cancelled_from_outside_is_a_failure_not_an_end() -> 
     await window.put((0,), cancelled())
     with pytest.raises(RuntimeError, match="cancelled"):
         await asyncio.wait_for(window.run(), 1)
+
+
+async def test_work_that_waits_for_its_turn_is_not_late_and_others_are_seen_behind_it() -> None:
+    acked: list[int] = []
+    turn, over = asyncio.Event(), asyncio.Event()
+
+    async def ack(number: int) -> None:
+        acked.append(number)
+
+    async def patient() -> None:
+        with its_turn():
+            await turn.wait()
+        await over.wait()
+
+    async def working() -> None:
+        await over.wait()
+
+    window: OrderedWindow[int] = OrderedWindow(9, ack)
+    await window.put((0,), patient())
+    await asyncio.sleep(0)
+    assert (window.longest, oldest_age([window])) == (None, 0.0)
+    await window.put((1,), asyncio.sleep(0))  # done, and acknowledged after the first
+    await window.put((2,), working())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert window.longest is not None
+    assert window.longest.events == (2,)
+    waited_since = window.oldest.since if window.oldest else 0.0
+    turn.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert window.oldest is not None
+    assert window.oldest.since > waited_since
+    over.set()
+    task = asyncio.create_task(window.run())
+    async with asyncio.timeout(10):
+        while len(acked) < 3:
+            await asyncio.sleep(0)
+    task.cancel()
+    assert acked == [0, 1, 2]

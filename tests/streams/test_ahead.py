@@ -1,0 +1,57 @@
+"""Titles of lists wait while many videos do; what needs no site waits less, and all others never."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from support.stage_bench import settled
+
+from movietag.settings import Settings
+from movietag.streams.ahead import Ahead, allowed
+
+
+@pytest.mark.parametrize(
+    ("waiting", "share", "titles"),
+    [
+        (0, 1.0, 20),
+        (60, 1.0, 8),
+        (60, 0.25, 2),
+        (99, 0.125, 1),  # no worker is left without
+        (100, 1.0, 0),
+        (5000, 1.0, 0),
+    ],
+)
+def test_so_many_titles_are_planned_as_there_is_room_for_their_videos(
+    waiting: int, share: float, titles: int
+) -> None:
+    assert allowed(waiting, limit=100, videos=5, share=share) == titles
+
+
+async def passed(ahead: Ahead, titles: int, *, site: bool) -> int:
+    tasks = [asyncio.create_task(ahead.room(site=site)) for _ in range(titles)]
+    await settled()
+    through = sum(task.done() for task in tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return through
+
+
+async def test_titles_pass_as_videos_are_fetched_and_none_before_kafka_was_asked() -> None:
+    ahead = Ahead(Settings(plan_ahead=10, videos=5), share=lambda: 1.0)
+    assert await passed(ahead, 9, site=True) == 0
+    ahead.see(0)
+    assert await passed(ahead, 9, site=True) == 2
+    assert await passed(ahead, 9, site=True) == 0  # their videos are on their way
+    ahead.see(10)
+    assert await passed(ahead, 9, site=True) == 0
+    ahead.see(9)
+    assert await passed(ahead, 9, site=True) == 1
+
+
+async def test_local_files_of_a_list_are_planned_while_a_site_keeps_its_videos_waiting() -> None:
+    ahead = Ahead(Settings(plan_ahead=100, videos=5), share=lambda: 1.0)
+    ahead.see(100)
+    assert await passed(ahead, 9, site=True) == 0
+    assert await passed(ahead, 9, site=False) == 9
