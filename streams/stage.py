@@ -195,6 +195,9 @@ class Stage:
     def main(self) -> None:
         """Run the stage until it is stopped; exit status 2 if a setting is invalid."""
         keep_memory_private()  # it holds passwords; fetch starts children for strangers' bytes
+        signal.signal(
+            signal.SIGHUP, signal.SIG_IGN
+        )  # a terminal that closes; there is nothing to load anew
         try:
             self._make_home()
             asyncio.run(self._prepare())
@@ -216,7 +219,7 @@ class Stage:
         worker.line_filter = self._repetition
         worker.line_formatter = line_formatter(self.settings.log_format, self.name)
         worker.spinner = None
-        worker.execute_from_commandline()
+        worker.run()
 
     def _make_home(self) -> None:
         """Make what Faust makes its folder in; a container has no home until then.

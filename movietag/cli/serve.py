@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 
 from movietag.cli.output import command
 from movietag.errors import UsageError
 from movietag.sandbox.privacy import keep_memory_private
 from movietag.settings import Settings, get_settings
+from movietag.streams.watch.logs import write_lines
 
 MOST_HEAD = 256 << 10  # bytes of a request's head
 
@@ -34,13 +36,17 @@ def _serve(settings: Settings) -> None:
         raise UsageError(f"{error.name} is missing: pip install 'movietag[web]'.") from None
     host, port = settings.web_address
     app = make_web_app(settings)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
+    signal.signal(
+        signal.SIGHUP, signal.SIG_IGN
+    )  # a terminal that closes; there is nothing to load anew
+    write_lines(settings.log_level, settings.log_format, "serve")
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we log the error ourselves
     config = uvicorn.Config(
         app,
         http="h11",
         h11_max_incomplete_event_size=MOST_HEAD,
         ws="none",
+        log_config=None,  # it would write lines of its own, without a time
         log_level="warning",
         access_log=False,
         proxy_headers=False,

@@ -23,6 +23,7 @@ from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.layout import used_ports
 from movietag.local.preflight import ephemeral
 from movietag.local.stack import Stack
+from movietag.local.waiting import NotReadyError
 from movietag.recount.current import earlier_rule, read_current, with_current
 from movietag.search.index.renewing import outdated_of
 from movietag.settings import Settings, get_settings
@@ -74,6 +75,8 @@ def _start(stack: Stack, settings: Settings, lines: ProgressLines) -> tuple[bool
         old = run(outdated_of(with_current(settings, run(read_current(settings)))))
         names = set(stack.names) - set(stack.servers) - ({"count"} if old else set())
         rest = stack.start(only=names, progress=lines)
+    except NotReadyError:
+        raise
     except BaseException:  # including KeyboardInterrupt
         if servers:
             stack.down()

@@ -83,6 +83,7 @@ def become(spec: dict[str, object], parent: int) -> None:
         os.setuid(user)
     # After the change of user, which clears it.
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which servers inherit
     if os.getppid() != parent:  # the supervisor died before the line above
         sys.exit(1)
     await_space(spec)

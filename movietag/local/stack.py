@@ -24,7 +24,7 @@ from movietag.local.programs import SERVERS, Program, stage_programs
 from movietag.local.progress import SILENT, ProgressListener
 from movietag.local.readiness import probes
 from movietag.local.supervision import Process, State, Supervisor, launch, let_end_with, let_revive
-from movietag.local.waiting import wait_ready
+from movietag.local.waiting import NotReadyError, wait_ready
 from movietag.settings import Settings
 from movietag.settings.credentials import secrets_folder
 from movietag.settings.environment import same_but_tagging, settings_digest, stack_environment
@@ -33,7 +33,6 @@ from movietag.settings.home_frames import clear_frames
 from movietag.settings.home_vocabulary import clear_current
 from movietag.stage_state import health_urls
 
-START_LIMIT = 180.0  # seconds; a large model may take most of it
 END_LIMIT = 15.0  # seconds for the supervisor, or leftovers of a dead one, to end
 
 
@@ -85,13 +84,14 @@ class Stack:
         """Start the stack, or ``only`` these programs, and wait until they are ready.
 
         Servers start first, all at the same time; then the rest. If something fails to start, everything that
-        this call started is stopped again.
+        this call started is stopped again; what is only not ready in time stays up.
 
         Returns:
             The programs that this call started; empty if all of them were running.
 
         Raises:
             UsageError: an extra is not installed, or ``only`` names an unknown program.
+            NotReadyError: a part is not ready after ``start_seconds``.
             MovietagError: a port is in use, the disk is full, a part does not start, the stack runs with other
                 settings, or another command is starting or stopping it.
         """
@@ -106,6 +106,8 @@ class Stack:
             try:
                 supervisor = supervisor or self._launch(progress)
                 return self._start_in_order(supervisor, wanted, progress)
+            except NotReadyError:
+                raise
             except BaseException:  # also if the user interrupts
                 if supervisor is not None and before:
                     supervisor.stop(set(wanted) - before, self._stop_limit)
@@ -126,7 +128,8 @@ class Stack:
                     started.append(name)
             if group:
                 questions = probes(self.settings)
-                wait_ready(supervisor, self.where, group, questions, progress, START_LIMIT)
+                limit = self.settings.start_seconds
+                wait_ready(supervisor, self.where, group, questions, progress, limit)
         return tuple(started)
 
     def _launch(self, progress: ProgressListener) -> Supervisor:

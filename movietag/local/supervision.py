@@ -20,6 +20,7 @@ from movietag.errors import MovietagError
 from movietag.settings.home import HomeLayout
 
 OWNER_SCRIPT = Path(__file__).with_name("owner.py")
+SUPERVISOR_SCRIPT = Path(__file__).with_name("supervisord.py")
 REVIVING_SCRIPT = Path(__file__).with_name("reviving.py")
 # supervisor/xmlrpc.py, class Faults
 SHUTTING_DOWN, ALREADY_STARTED, NOT_RUNNING = 6, 60, 70
@@ -98,7 +99,7 @@ def launch(conf: Path, environment: Mapping[str, str]) -> None:
         MovietagError: it did not start; the text is its output.
     """
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(conf)],
+        [sys.executable, "-P", str(SUPERVISOR_SCRIPT), "-c", str(conf)],
         cwd=conf.parent,  # its paths are relative to this
         env=dict(environment),
         stdin=subprocess.DEVNULL,

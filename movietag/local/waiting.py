@@ -19,6 +19,10 @@ LEAST_AGE = 1.0  # seconds that every program must have run
 LOG_LINES = 15
 
 
+class NotReadyError(MovietagError):
+    """The time is over, and something is not ready yet; nothing has ended."""
+
+
 def wait_ready(
     supervisor: Supervisor,
     where: HomeLayout,
@@ -30,8 +34,8 @@ def wait_ready(
     """Wait until all processes of these programs run and all their probes succeed.
 
     Raises:
-        MovietagError: a process ended, or is not ready after ``limit`` seconds; the text has the last lines
-            of its log.
+        NotReadyError: a process is not ready after ``limit`` seconds; the text has the last lines of its log.
+        MovietagError: a process ended; so has this text.
     """
     probes = {name: questions[name] for name in programs if name in questions}
     answered: set[str] = set()
@@ -92,7 +96,10 @@ def _check_alive(processes: Sequence[Process], where: HomeLayout) -> None:
 
 def _give_up(names: Sequence[str], where: HomeLayout, limit: float) -> None:
     logs = "\n".join(_log(name, where) for name in names)
-    raise MovietagError(f"Not ready after {limit:.0f} s: {', '.join(names)}.\n{logs}")
+    raise NotReadyError(
+        f"Not ready after {limit:.0f} s: {', '.join(names)}. What was started stays up: `movietag up` waits again,"
+        f" `movietag status` says more, `movietag down` stops it. MOVIETAG_START_SECONDS is the limit.\n{logs}"
+    )
 
 
 def _log(name: str, where: HomeLayout) -> str:

@@ -15,6 +15,7 @@ from movietag.settings import Settings
 
 PREFIX = "MOVIETAG_"
 TAGGING = ("vocabulary", "match")  # settings that a retag changes while the stack is up
+PATIENCE = "start_seconds"  # of the command that starts the stack, not of what runs in it
 MARKER = "MOVIETAG_STACK"  # in the environment of every process of a stack: its home
 
 
@@ -51,6 +52,7 @@ def stack_environment(
 def settings_digest(settings: Settings) -> str:
     """Two hashes, of all settings except the tagging, and of the tagging: has a running stack the same ones?"""
     variables = to_environment(settings)
+    variables.pop(PREFIX + PATIENCE.upper())
     tagging = {name: variables.pop(PREFIX + name.upper()) for name in TAGGING}
     return " ".join(_hash(part) for part in (variables, tagging))
 

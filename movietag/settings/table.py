@@ -114,6 +114,12 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, le=16, description="Processes of each stage in the embedded stack."
     )
+    start_seconds: float = Field(
+        180,
+        gt=0,
+        description="Time for the servers, and then for the stages, to be ready in `movietag up`. When it ends, what runs"
+        " stays up.",
+    )
 
     # -- the servers, if they are not the embedded ones
     kafka: str | None = Field(

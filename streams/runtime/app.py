@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import os
+import sys
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import faust
 from faust.auth import Credentials, OAuthCredentials
@@ -29,6 +31,7 @@ log = logging.getLogger("movietag")
 
 AGAIN_SECONDS = 0.5
 SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this has passed
+LAST_SECONDS = 1.0  # for tasks that are cancelled at the end
 PRODUCER_SECONDS = 60.0  # after which a producer gives a message up
 
 
@@ -189,6 +192,28 @@ class BoundedWorker(faust.Worker):
     line_filter: logging.Filter | None = None  # of all that is logged
     line_formatter: logging.Formatter | None = None
 
+    def _gather_all(self) -> None:
+        """End what is left once all has stopped; the base class first waits a second for it."""
+        if left := asyncio.all_tasks(self.loop):
+            for task in left:
+                task.cancel()
+            self.loop.run_until_complete(asyncio.wait(left, timeout=LAST_SECONDS))
+
+    def run(self) -> NoReturn:
+        """Run until the stage is stopped, then end the process.
+
+        What the interpreter would still do, above all freeing every object, takes longer than stopping an idle stage.
+        """
+        status = 1
+        try:
+            self.execute_from_commandline()
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        leave(status)
+
     def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
         """Attach the filter and the form of lines: Faust has just made new handlers."""
         super().on_setup_root_logger(logger, level)
@@ -212,7 +237,7 @@ class BoundedWorker(faust.Worker):
         timer.start()
 
 
-def leave(status: int = 70) -> None:
+def leave(status: int = 70) -> NoReturn:
     """Exit the process immediately; nothing more is acked or committed."""
     logging.shutdown()
     os._exit(status)

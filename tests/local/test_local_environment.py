@@ -69,6 +69,10 @@ def test_the_digest_tells_settings_apart() -> None:
     )
 
 
+def test_a_command_may_wait_longer_for_a_stack_that_is_starting() -> None:
+    assert settings_digest(Settings(start_seconds=5)) == settings_digest(Settings(start_seconds=6))
+
+
 def test_a_retag_changes_the_tagging_alone() -> None:
     one = settings_digest(Settings(vocabulary="mpst", slots=5))
     assert same_but_tagging(
