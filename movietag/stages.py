@@ -59,8 +59,8 @@ TABLE: Final = (
         topics.REQUESTS,
         304,
         parallel=32,  # a search takes seconds; more than lists have in work (movietag.streams.ahead)
-        reads=(topics.TITLES, topics.BULK_TITLES, topics.TRIES),
-        sends=(topics.REQUESTS, topics.VIDEOS, topics.CAPTIONS, topics.TRIES),
+        reads=(topics.TITLES, topics.BULK_TITLES, topics.TRIES, topics.LOOKUPS),
+        sends=(topics.REQUESTS, topics.VIDEOS, topics.CAPTIONS, topics.TRIES, topics.LOOKUPS),
         ledger=True,
         servers=("triton", "catalogue", "sites"),  # it asks Triton which tagger it is
     ),
@@ -70,8 +70,11 @@ TABLE: Final = (
         320,
         parallel=32,  # most of them wait, and the most urgent goes first
         times="fetch_parallel",
-        reads=(topics.FRAMES, topics.TRIES),  # of the frames it measures how many wait
-        sends=(topics.FRAMES, topics.CAPTIONS, topics.REQUESTS, topics.TRIES),
+        reads=(topics.FRAMES, topics.TRIES, topics.LOOKUPS),  # of frames: how many wait
+        sends=(
+            *(topics.FRAMES, topics.CAPTIONS, topics.REQUESTS, topics.TRIES, topics.LOOKUPS),
+            topics.VIDEOS,  # those whose files another worker has
+        ),
         servers=("sites",),
     ),
     StageEntry(

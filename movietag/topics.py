@@ -2,7 +2,7 @@
 
 All have the same number of partitions (the setting ``kafka_partitions``): a Table's changelog must have as many as
 its source topic. No topic that carries a title's work expires by time: a stage deletes what is below its committed
-offset where ``until_consumed`` is set. Only tries and workers' reports expire, which carry no work.
+offset where ``until_consumed`` is set. Only tries, workers' reports and lookups expire, which carry no work.
 
 All names of ours in Kafka begin with ``PREFIX``: topics, consumer groups, ledgers and client ids.
 """
@@ -128,6 +128,13 @@ WORKERS = TopicSpec(
     days=1,
 )
 
+LOOKUPS = TopicSpec(
+    f"{OURS}lookups",
+    "id of a lookup",
+    "a question to all fetch workers, e.g. who can read a file; or the answer of one (movietag.fleet.lookups)",
+    days=1,  # an answer is awaited for seconds
+)
+
 OFFSETS = TopicSpec(
     f"{OURS}offsets",
     "group/topic/partition",
@@ -164,6 +171,7 @@ ALL = (
     SKIPS,
     TOPIC_IDS,
     WORKERS,
+    LOOKUPS,
     OFFSETS,
     VOCABULARY,
     LIBRARY,
@@ -183,6 +191,7 @@ def is_of_list(request_id: str) -> bool:
 
 FRAME_HEADER = "frame"  # FrameInfo of a frame
 LETTER_HEADER = "letter"  # Letter of a dead letter; on a replayed message, the letter it came from
+HOPS_HEADER = "hops"  # of a video: how often fetch workers that lack its file have passed it on
 MARK_HEADER = "mark"  # among the dead letters: what was done about one (movietag.letters.documents)
 
 LEDGER = {  # the settings of a ledger's changelog at the broker

@@ -9,7 +9,10 @@ from movietag.crawl.downloading import try_download
 from movietag.crawl.fetch import OnFrame, fetch_video
 from movietag.crawl.fetch_job import FetchResult
 from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.reaching import reached
 from movietag.crawl.turns import Turns
+from movietag.fleet.lookups import Answer, FileLookup, Lookup
+from movietag.kafka.workers import this_worker
 from movietag.records import Video, VideoJob
 from movietag.settings import get_settings
 from movietag.stages import entry
@@ -17,11 +20,15 @@ from movietag.streams.backlog import Backlog
 from movietag.streams.failures.site_evidence import SiteEvidence
 from movietag.streams.failures.site_health import SiteHealth
 from movietag.streams.failures.site_notes import SiteNotes
+from movietag.streams.failures.site_reach import SiteReach
 from movietag.streams.failures.tries import Tries
 from movietag.streams.failures.try_counts import Promised, Remembered
+from movietag.streams.handlers.files_elsewhere import FilesElsewhere, PassingOn, held_here
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.keeping import Keeper
+from movietag.streams.other_workers import OtherWorkers, fetch_members
+from movietag.streams.runtime.cut_off import CutOff, require_site
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.streams.watch.metrics import SITE_PAUSE, SITES_PAUSED
@@ -43,6 +50,29 @@ stage.before(keeper.check)
 stage.run_beside(keeper.prune)
 if keeper.keeps:
     stage.queries("frame-store", keeper.require_answer)
+stage.reads_roots()
+reached_here = partial(reached, settings=get_settings())
+
+
+async def answer_here(lookup: Lookup) -> Answer:
+    """The answer of this worker to another one."""
+    if isinstance(lookup, FileLookup):
+        return await held_here(get_settings(), lookup)
+    me = this_worker(get_settings()).client_id
+    return Answer(lookup.id, me, sites=await reached_here(lookup.sites))
+
+
+others = OtherWorkers(
+    this_worker(get_settings()),
+    channel(app, topics.LOOKUPS),
+    partial(fetch_members, get_settings()),
+    answer_here,
+)
+stage.run_beside(partial(others.serve, get_settings()))
+reach = SiteReach()
+cut_off = CutOff(reach, reached_here, others, stage.give_back, get_settings().give_back_seconds)
+stage.run_beside(cut_off.watch)
+stage.needs(partial(require_site, reached_here))
 
 
 async def fetch_job(job: VideoJob, on_frame: OnFrame) -> FetchResult:
@@ -77,9 +107,11 @@ fetcher = VideoFetcher(
     tries=Tries(Remembered(app, stage.name, get_settings())),
     limiter=limiter,
     health=SiteHealth(limiter, SiteEvidence(limiter, SiteNotes(app, get_settings()), try_good)),
+    reach=reach,
     places=Turns(get_settings().fetch_parallel),
     share=partial(stage.share, topics.VIDEOS),
     settling=stage.settling,
+    passing_on=PassingOn(FilesElsewhere(others), videos),
 )
 
 

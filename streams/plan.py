@@ -12,6 +12,7 @@ from movietag.captioning.health import TritonHealth
 from movietag.catalogue.catalogues import make_catalogue
 from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import find_videos
+from movietag.kafka.workers import this_worker
 from movietag.records import Title
 from movietag.rules.title_fields import TitleForm
 from movietag.settings import get_settings
@@ -19,10 +20,12 @@ from movietag.stages import entry
 from movietag.streams.ahead import Ahead
 from movietag.streams.failures.tries import Tries
 from movietag.streams.failures.try_counts import Remembered
+from movietag.streams.handlers.files_elsewhere import FilesElsewhere
 from movietag.streams.handlers.planner import Planner
 from movietag.streams.handlers.title_namer import TitleNamer
 from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.ledger.ledger import Ledger
+from movietag.streams.other_workers import OtherWorkers, fetch_members
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.streams.watch.metrics import CATALOGUE, REMOVED
@@ -44,9 +47,17 @@ requests = channel(app, topics.REQUESTS)
 videos = channel(app, topics.VIDEOS)
 captions = channel(app, topics.CAPTIONS)
 
+others = OtherWorkers(
+    this_worker(get_settings()),
+    channel(app, topics.LOOKUPS),
+    partial(fetch_members, get_settings()),
+)
+stage.run_beside(partial(others.serve, get_settings()))
+files = FilesElsewhere(others, get_settings().subfolders)
+
 search = TitleSearch(
     taggers=make_captioner(get_settings()),
-    find=partial(find_videos, settings=get_settings()),
+    find=partial(find_videos, settings=get_settings(), elsewhere=files.video),
     limiter=SiteLimiter(get_settings().search_interval),
     site=get_settings().search,
     tries=Tries(Remembered(app, stage.name, get_settings())),

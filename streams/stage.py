@@ -92,6 +92,7 @@ class Stage:
         self.app.watchers += (broker.watch, self._repetition.watch)
         self.app.watchers.append(partial(self._reporter.repeat, self._report))
         self.app.watchers.append(giving_back.watch)
+        self.give_back = giving_back.leave  # for what only the stage knows
         self.app.watchers.append(
             partial(resume_readable, self.app, partial(end_of_skip, self.settings))
         )

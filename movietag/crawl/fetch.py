@@ -7,14 +7,12 @@ The first one downloads (movietag.crawl.download_job) and may use the network; t
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from movietag.crawl.downloading import download_into, limits_of
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, DecodeOrder, FetchResult
-from movietag.crawl.guard import check_path
 from movietag.crawl.programs import site_access
 from movietag.crawl.source_table import DiskSource, source_of
 from movietag.errors import PermanentError
@@ -82,20 +80,13 @@ def _given(video: Video, source: DiskSource, roots: Iterable[Path], subfolders: 
 
     Blocks. The child sees exactly this path, even if it is replaced meanwhile.
     """
-    path = check_path(video.url, roots, source.what)
-    try:
-        now = source.video_id(path, subfolders)
-        readable = os.access(path, os.R_OK)
-    except OSError:  # a folder that may not be listed, or no longer exists
-        readable = False
-    if not readable:
-        raise PermanentError("missing-path", f"{video.url} cannot be read by movietag's account.")
-    if video.video_id != now:
+    now = source.at(video.url, roots, subfolders)
+    if video.video_id != now.video_id:
         raise PermanentError(
             "changed",
             f"{video.url} changed since its title was sent; send the title again with refresh.",
         )
-    return path
+    return Path(now.url)
 
 
 async def _decode(

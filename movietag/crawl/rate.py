@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from movietag.crawl.breaker import LOOK_AGAIN, THROTTLED, Breaker, BreakerState, Pauses
-from movietag.crawl.source_table import SOURCES, DiskSource
+from movietag.crawl.source_table import is_on_disk
 from movietag.crawl.turns import Rank, Turns
 from movietag.records import Video
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def site_of(video: Video) -> str | None:
     """The site that a video is requested from, by its host; None for none."""
-    if isinstance(SOURCES.get(video.source), DiskSource):
+    if is_on_disk(video):
         return None
     try:
         host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()

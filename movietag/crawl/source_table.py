@@ -5,6 +5,8 @@ A new source is a ``SourceKind`` and a row here; CONTRIBUTING.md lists what else
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +73,21 @@ class DiskSource:
         Raises:
             PermanentError: ``forbidden-path`` or ``missing-path``.
         """
-        path = check_path(text, settings.roots, self.what)
-        now = self.video_id(path, settings.subfolders)
+        return self.at(text, settings.roots, settings.subfolders)
+
+    def at(self, text: str, roots: Iterable[Path], subfolders: bool) -> Video:
+        """The video at a path now, with what is in sub-folders or without; raises as ``resolve``. Blocks."""
+        path = check_path(text, roots, self.what)
+        try:
+            now = self.video_id(path, subfolders)
+            readable = os.access(path, os.R_OK)
+        except OSError:  # a folder that may not be listed, or no longer exists
+            readable = False
+        if not readable:
+            raise PermanentError(
+                "missing-path",
+                f"{text} cannot be read by movietag's account on {socket.gethostname()}.",
+            )
         return Video(now, self.kind, str(path), title=path.name)
 
 
@@ -101,6 +116,15 @@ SOURCES: Final[dict[str, Source]] = {
     )
 }
 """By a video's ``source``; the videos of a title come in this order."""
+
+
+NOT_HERE: Final = frozenset(("missing-path", "forbidden-path", "changed"))
+"""Kinds of errors of a path that another worker may not have."""
+
+
+def is_on_disk(video: Video) -> bool:
+    """Whether a video is read from a disk."""
+    return isinstance(SOURCES.get(video.source), DiskSource)
 
 
 def source_of(video: Video) -> Source:

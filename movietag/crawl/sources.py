@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from movietag.crawl.errors import TRANSIENT, SiteError
@@ -12,9 +13,9 @@ from movietag.crawl.options import CrawlOptions
 from movietag.crawl.programs import site_access
 from movietag.crawl.ranking import rank
 from movietag.crawl.search_job import SearchJob, SearchResults, query_of
-from movietag.crawl.source_table import SOURCES
+from movietag.crawl.source_table import SOURCES, DiskSource
 from movietag.errors import PermanentError, UsageError
-from movietag.records import Record, Title, Video, decode, encode
+from movietag.records import Record, Title, Video, VideoId, decode, encode
 from movietag.sandbox.child import Limits
 from movietag.sandbox.parent import run_child
 from movietag.settings import Settings
@@ -30,20 +31,35 @@ class Candidates(Record, frozen=True):
     rejected: tuple[Video, ...] = ()
 
 
+Elsewhere = Callable[[str, str, PermanentError], Awaitable[Video]]
+"""The video at a path (a source, the path) as another worker has it; raises the error if none has."""
+
+
 async def find_videos(
-    title: Title, film: KnownFilm | None = None, *, settings: Settings
+    title: Title,
+    film: KnownFilm | None = None,
+    *,
+    settings: Settings,
+    elsewhere: Elsewhere | None = None,
 ) -> Candidates:
     """The videos that a title names, else those of a search, ranked, and the official ones of its film.
+
+    Args:
+        title: whose videos.
+        film: what a catalogue knows of it.
+        settings: what may be read, and how to search.
+        elsewhere: asked for files and folders that this machine lacks.
 
     Raises:
         PermanentError: ``forbidden-url``, ``forbidden-path`` or ``missing-path``: the title names what
             may not be read, or does not exist. None of its videos is taken then.
+        Whatever ``elsewhere`` raises.
         SiteError, ThrottledError: the search fails now; no title is at fault.
         MachineError: this machine is at fault.
         UsageError: the setting ``search`` names no search, or the search's host is not allowed.
     """
     if title.sources:
-        return Candidates(await asyncio.to_thread(_named, title, settings))
+        return Candidates(await _named(title, settings, elsewhere))
     found = await _search(title, settings, film)
     ranking = await asyncio.to_thread(  # with many titles of a film it takes a while
         rank,
@@ -62,14 +78,21 @@ async def find_videos(
     return Candidates(tuple(videos), ranking.rejected)
 
 
-def _named(title: Title, settings: Settings) -> tuple[Video, ...]:
+async def _named(
+    title: Title, settings: Settings, elsewhere: Elsewhere | None
+) -> tuple[Video, ...]:
     """What a title names, in the order of the table, each checked."""
-    videos = [
-        source.resolve(text, settings)
-        for source in SOURCES.values()
-        for text in source.named(title.sources)
-    ]
-    return tuple({video.video_id: video for video in videos}.values())
+    videos: dict[VideoId, Video] = {}
+    for source in SOURCES.values():
+        for text in source.named(title.sources):
+            try:
+                video = await asyncio.to_thread(source.resolve, text, settings)
+            except PermanentError as error:
+                if elsewhere is None or not isinstance(source, DiskSource):
+                    raise
+                video = await elsewhere(str(source.kind), text, error)
+            videos[video.video_id] = video
+    return tuple(videos.values())
 
 
 async def _search(title: Title, settings: Settings, film: KnownFilm | None) -> SearchResults:

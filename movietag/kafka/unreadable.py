@@ -78,6 +78,11 @@ MEANING = {
         "What some workers have reported of themselves is not listed.",
         "Nothing needs to be done: they report again within a minute.",
     ),
+    topics.LOOKUPS.name: Skipping(
+        "plan",
+        "Some questions of workers to each other get no answer.",
+        "Nothing needs to be done: they are sent again.",
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from movietag.settings.environment import PREFIX
 OTHERS: Final = frozenset(
     f"{PREFIX}{name}"
     for name in (
-        *("SECRETS_DIR", "STACK", "OWNER", "PROCESS", "GAVE_BACK"),
+        *("SECRETS_DIR", "STACK", "OWNER", "PROCESS", "GAVE_BACK", "UNREACHED"),
         *("SEQUENCES", "TEST_ELASTICSEARCH"),
     )
 )

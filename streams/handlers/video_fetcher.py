@@ -32,7 +32,9 @@ from movietag.records import (
 )
 from movietag.streams.failures.settling import Settling
 from movietag.streams.failures.site_health import SiteHealth
+from movietag.streams.failures.site_reach import SiteReach
 from movietag.streams.failures.tries import GivenUp, Tries
+from movietag.streams.handlers.files_elsewhere import PassedOn, PassingOn
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.runtime.consuming import Handling, movie_of_key
 from movietag.streams.runtime.topics import Event, Sender
@@ -67,9 +69,11 @@ class VideoFetcher:
         tries: of videos that fail.
         limiter: keeps downloads of one site apart.
         health: says whether a site or a video is at fault.
+        reach: learns whether any site is reached.
         places: videos that are fetched at a time.
         share: the part of all videos that is this worker's now.
         settling: repeats what fails for a time.
+        passing_on: takes videos of files that this worker lacks.
     """
 
     sender: FrameSender
@@ -79,9 +83,11 @@ class VideoFetcher:
     tries: Tries
     limiter: SiteLimiter
     health: SiteHealth
+    reach: SiteReach
     places: Turns
     share: Callable[[], float]
     settling: Settling
+    passing_on: PassingOn
 
     def handling(self, in_flight: int) -> Handling:
         """How videos are handled."""
@@ -113,7 +119,10 @@ class VideoFetcher:
             await keeper.require_wanted(job)
             await self.sender.backlog.room()
             async with self.tries.counted(event):
-                manifest = await self._fetch_politely(job)
+                manifest = await self._fetched(event, job)
+        except PassedOn as passed:
+            self._settled(job, "passed on")
+            told(log, logging.INFO, f"fetch: passed on: {passed}", **_names(job))
         except Dropped as dropped:  # it comes late, or again: nobody waits for it
             self._settled(job, "left")
             told(log, logging.INFO, f"fetch: left: {dropped}", **_names(job))
@@ -149,6 +158,13 @@ class VideoFetcher:
             " add the title again.",
         )
 
+    async def _fetched(self, event: Event, job: VideoJob) -> Manifest:
+        """Fetch; a file that this worker lacks is passed on. Raises as ``_fetch_politely`` and ``PassingOn.pass_on``."""
+        try:
+            return await self._fetch_politely(job)
+        except PermanentError as error:
+            await self.passing_on.pass_on(event, job, error)
+
     async def _fetch_politely(self, job: VideoJob) -> Manifest:
         """Fetch when it is the site's turn.
 
@@ -168,8 +184,15 @@ class VideoFetcher:
         except (SiteError, MachineError) as error:
             if site is None:
                 raise
+            if isinstance(error, SiteError):
+                self.reach.failed(site, error)
             raise await self.health.judged(site, job, error) from error
+        except PermanentError:
+            if site:
+                self.reach.reached()  # it refuses the video, mostly
+            raise
         if site:
+            self.reach.reached()
             await self.health.works(site, job)
         return manifest
 

@@ -122,6 +122,10 @@ class GivingBack:
             " ".join(self._persist.waiting_for),
             able,
         )
+        self.leave()
+
+    def leave(self) -> None:
+        """Replace this process by one outside the group."""
         self._leave(1 if self._worked() else self._times + 1)
 
 

@@ -48,9 +48,14 @@ class Sender(Protocol):
     """
 
     async def send(
-        self, *, key: bytes, value: bytes, headers: Mapping[str, bytes] | None = None
+        self,
+        *,
+        key: bytes,
+        value: bytes,
+        headers: Mapping[str, bytes] | None = None,
+        partition: int | None = None,
     ) -> Awaitable[Any]:
-        """Send a message."""
+        """Send a message, to a partition or to that of its key."""
         ...
 
 

@@ -131,8 +131,8 @@ REMOVED = Metric(
 VIDEOS = Metric(
     "movietag_videos_total",
     Counter,
-    "Videos settled by the fetch stage: `fetched`, `failed` with the reason's kind, or `left` since nobody waits for"
-    " them any more. After a crash the last ones may be counted again.",
+    "Videos settled by the fetch stage: `fetched`, `failed` with the reason's kind, `passed on` to a worker that has"
+    " the file, or `left` since nobody waits for them any more. After a crash the last ones may be counted again.",
     ("outcome", "reason"),
 )
 MOVIES = Metric(

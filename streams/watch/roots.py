@@ -18,8 +18,8 @@ def missing_roots(roots: Iterable[Path]) -> list[str]:
     """For each root that is no folder that this account may list: which, where, and the remedy. Blocks."""
     host = socket.gethostname()
     return [
-        f"Folder {root} of MOVIETAG_ROOTS cannot be listed on {host}: titles that name files below it fail when"
-        " this worker gets them. Mount it there as on all other workers."
+        f"Folder {root} of MOVIETAG_ROOTS cannot be listed on {host}: other workers must read the files"
+        " below it, and a file that none of them has fails its title. Mount it there as on all other workers."
         for root in roots
         if not _listed(root)
     ]

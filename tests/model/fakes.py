@@ -27,7 +27,12 @@ class Topic:
         self._world, self._to, self._read = world, to, read
 
     async def send(
-        self, *, key: bytes, value: bytes, headers: Mapping[str, bytes] | None = None
+        self,
+        *,
+        key: bytes,
+        value: bytes,
+        headers: Mapping[str, bytes] | None = None,
+        partition: int | None = None,
     ) -> Awaitable[Any]:
         found = headers or {}
         letter = found.get(topics.LETTER_HEADER)

@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 import msgspec
+from support.lookup_fleet import LookupFleet
 from support.stage_fakes import SiteStreaks, event
 
 from model.fakes import (
@@ -45,7 +46,9 @@ from movietag.streams.failures.retrying import Persistence
 from movietag.streams.failures.settling import Settling
 from movietag.streams.failures.site_evidence import SiteEvidence
 from movietag.streams.failures.site_health import SiteHealth
+from movietag.streams.failures.site_reach import SiteReach
 from movietag.streams.failures.tries import Tries
+from movietag.streams.handlers.files_elsewhere import FilesElsewhere, PassingOn
 from movietag.streams.handlers.frame_captioner import FrameCaptioner
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.handlers.planner import Planner
@@ -139,9 +142,13 @@ def fetch_video(world: World, offset: int, cut: int | None = None) -> None:
         Tries(NoTries(), most=1),
         limiter,
         SiteHealth(limiter, SiteEvidence(limiter, SiteStreaks(), Outside(world).again)),
+        SiteReach(),
         Turns(1),
         lambda: 1.0,
         settling_of(world, "fetch"),
+        PassingOn(
+            FilesElsewhere(LookupFleet({"here": {}}).of("here")), Topic(world, world.videos, _job)
+        ),
     )
     work(world, "videos", offset, fetcher.handling(1), cut)
 

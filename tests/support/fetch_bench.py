@@ -18,6 +18,7 @@ from movietag.records import (
     SlotTime,
     Video,
     VideoJob,
+    decode,
     decode_fact,
     decode_request,
     encode,
@@ -26,10 +27,14 @@ from movietag.settings import Settings
 from movietag.streams.backlog import Backlog
 from movietag.streams.failures.site_evidence import SiteEvidence
 from movietag.streams.failures.site_health import SiteHealth
+from movietag.streams.failures.site_reach import SiteReach
 from movietag.streams.failures.tries import Tries
+from movietag.streams.handlers.files_elsewhere import FilesElsewhere, PassingOn
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.keeping import Keeper
+from movietag.streams.other_workers import OtherWorkers
+from support.lookup_fleet import LookupFleet
 from support.records import MOVIE, SAMPLING, TAGGER, video
 from support.stage_bench import Bench
 from support.stage_fakes import SiteStreaks, TryCounts, event
@@ -60,7 +65,8 @@ class Noted:
 class Fetching(Bench):
     """The fetch stage. ``answers`` are the site's, one after another, the last for ever: a number of frames or an error.
 
-    ``of_video`` has the answer for a video where it differs; ``streaks`` are what other workers know of sites.
+    ``of_video`` has the answer for a video where it differs; ``streaks`` are what other workers know of sites, and
+    ``others`` the ways to them: by default nobody else is at work.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class Fetching(Bench):
         *answers: int | Exception,
         frame_store: str = "",
         streaks: SiteStreaks | None = None,
+        others: OtherWorkers | None = None,
     ) -> None:
         super().__init__("fetch")
         self.answers: Sequence[int | Exception] = answers or (2,)
@@ -80,10 +87,12 @@ class Fetching(Bench):
         self.frames = self.topic("frames", lambda value: value)
         self.captions = self.topic("captions", decode_fact)
         self.requests = self.topic("requests", decode_request)
+        self.videos = self.topic("videos", lambda value: decode(VideoJob, value))
         self.clock = 0.0
         self.limiter = SiteLimiter(
             0, clock=lambda: self.clock, sleep=self._wait, look_again=LOOK_AGAIN
         )
+        self.reach = SiteReach(lambda: self.clock)
         backlog = Backlog(self.settings, "movietag-caption", limit=1 << 20)
         keeper = Keeper(self.settings, self.persist)
         self.sender = FrameSender(self.frames, backlog, keeper, self._download, self.metrics.step)
@@ -98,9 +107,13 @@ class Fetching(Bench):
                 self.limiter,
                 SiteEvidence(self.limiter, self.streaks, self._try_good, now_ms=self._now_ms),
             ),
+            reach=self.reach,
             places=Turns(2),
             share=lambda: 1.0,
             settling=self.settling,
+            passing_on=PassingOn(
+                FilesElsewhere(others or LookupFleet({"here": {}}).of("here")), self.videos
+            ),
         )
 
     async def _wait(self, seconds: float) -> None:

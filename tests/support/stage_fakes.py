@@ -86,6 +86,7 @@ class Topic:
 
     Attributes:
         sent: key, record and headers of what it has taken.
+        partitions: to which they were sent; None: to that of the key.
         errors: raised, one after another, instead of taking a message.
         broker: while it is not set, what was sent is not acknowledged.
     """
@@ -93,6 +94,7 @@ class Topic:
     def __init__(self, name: str, read: Callable[[bytes], Any], effects: list[str]) -> None:
         self.name = name
         self.sent: list[tuple[bytes, Any, Mapping[str, bytes]]] = []
+        self.partitions: list[int | None] = []
         self.errors: list[Exception] = []
         self.broker = asyncio.Event()
         self.broker.set()
@@ -113,6 +115,7 @@ class Topic:
         info = found.get(topics.FRAME_HEADER)
         record = decode(FrameInfo, info) if info else self._read(value)
         self.sent.append((key, record, found))
+        self.partitions.append(partition)
         self._effects.append(f"{self.name} <- {named(record)}")
         return self.broker.wait()
 
