@@ -21,11 +21,16 @@ _direct = build_opener(
 
 
 class AgentState(msgspec.Struct, frozen=True):
-    """The work of one agent of a process; ages in seconds, rates in events per second."""
+    """The work of one agent of a process; ages in seconds, rates in events per second.
+
+    ``rate`` is that of the last seconds, ``pace`` that of the last half hour in which there was work; null: there was
+    none yet.
+    """
 
     in_flight: int = 0
     oldest_s: float = 0.0
     rate: float = 0.0
+    pace: float | None = None
 
 
 class Unreadable(msgspec.Struct, frozen=True):

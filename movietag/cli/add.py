@@ -10,15 +10,17 @@ from typing import Annotated, Final
 import typer
 
 from movietag.adding import send_titles
+from movietag.cli.ahead import progress_within
 from movietag.cli.bars import count_bar
 from movietag.cli.checked_titles import AddedTitles, check_titles, refuse, tell_equal
 from movietag.cli.many_titles import confirm_many
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.stages import ask_stages
 from movietag.rules.title_lists import ListedTitle, column_names, read_list
 from movietag.rules.titles import is_json
-from movietag.settings import get_settings
+from movietag.settings import Settings, get_settings
 
 MANY: Final = 20  # titles that are listed one by one
 STOPPED: Final = 130  # 128 + SIGINT, as shells report it
@@ -109,6 +111,14 @@ def add(
         print_json(added)
     else:
         _tell(added)
+        tell_ahead(get_settings(), len(values))
+
+
+def tell_ahead(settings: Settings, sent: int) -> None:
+    """Print when all titles will be done, if the servers say so."""
+    progress = run(progress_within(settings, ask_stages(settings), sent))
+    if progress and progress.text:
+        print(plain(f"With what waits: {progress.text}."))
 
 
 def warn_of_files(titles: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from movietag.cli.ahead import progress_within
 from movietag.cli.fleet_table import print_fleet
 from movietag.cli.output import (
     FOUND,
@@ -22,6 +23,7 @@ from movietag.cli.output import (
     console,
     plain,
     print_json,
+    run,
     warn,
 )
 from movietag.demo.stage_set import home_stack
@@ -50,7 +52,7 @@ def status(
 
     The fleet is what Kafka knows: each stage's workers, host, version, partitions, and why one is not ready. Lag:
     uncommitted messages. Unread: since when the oldest of them has waited. Rate: events per second over about ten
-    seconds. In flight and oldest: work taken but not yet acknowledged. Exits with 0 if every part runs and every
+    seconds. Titles: how many are done, the videos a second while there was work, and when all are done. In flight and oldest: work taken but not yet acknowledged. Exits with 0 if every part runs and every
     stage process answers, else with 1; where no part runs on this machine, with 0 if each stage has a worker.
     """
     settings = get_settings()
@@ -60,6 +62,8 @@ def status(
         fleet = asked.result() if asked else None
     if fleet:
         stack = replace(stack, fleet=fleet)
+    if progress := run(progress_within(settings, stack.stages)):
+        stack = replace(stack, progress=progress)
     well = stack.up or bool(fleet and fleet.works and not stack.here)
     if json:
         print_json(stack)
@@ -72,6 +76,8 @@ def status(
         out.print()
         out.print(_stages(stack.stages))
         _print_remarks(out, stack.stages)
+        if progress and progress.text:
+            out.print(Text(plain(f"Titles: {progress.text}.")))
         out.print(f"Data and logs: {stack.addresses.home}", soft_wrap=True)
     if stack.here and (disk := full_disk(home_layout(settings))):
         warn(disk)

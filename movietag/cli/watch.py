@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console, Group
 from rich.live import Live
@@ -16,9 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from movietag.awaiting import Awaited, Waiting
+from movietag.cli.ahead import progress_of_library
 from movietag.cli.completing import complete_titles
-from movietag.cli.output import FOUND, NOTHING, command, console, plain, run
+from movietag.cli.output import FOUND, NOTHING, command, console, plain, print_json, run
 from movietag.errors import TransientError
+from movietag.local.outlook import LibraryProgress
 from movietag.redaction import redacted
 from movietag.search.client import NoIndexError
 from movietag.search.naming import named
@@ -29,6 +32,7 @@ from movietag.search.results import Movie
 from movietag.settings import Settings, get_settings
 
 EVERY_SECONDS = 0.5
+SUMMARY_SECONDS = 3.0
 OUTAGE_SECONDS = 5.0
 JUST_SENT_MS = 60_000  # titles are usually watched right after they are sent
 BAR = 20  # characters
@@ -46,16 +50,23 @@ def watch(
     wait: Annotated[
         bool, typer.Option(help="Exit when all movies shown have finished; else on Ctrl-C.")
     ] = True,
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="Print JSON at the end; with --no-wait, as it is now."),
+    ] = False,
 ) -> None:
     """Watch movies become searchable: searched, fetched, frames captioned, complete.
 
     It ends when all have ended: also those that were refused, or that no stage has in work (exit code 1), and when a
-    server is unreachable (3).
+    server is unreachable (3). Without titles a line sums up all of them, with the time that they will take.
 
     Example: movietag watch "Heat (1995)"
     """
     try:
-        seen = run(follow(get_settings(), titles or [], wait=wait))
+        if json:
+            seen = run(_report(get_settings(), titles or [], wait=wait))
+        else:
+            seen = run(follow(get_settings(), titles or [], wait=wait))
     except KeyboardInterrupt:
         sys.exit(FOUND)
     sys.exit(FOUND if seen else NOTHING)
@@ -85,15 +96,50 @@ async def follow(
     with ended_line(out), Live(console=out, refresh_per_second=4) as live:
         while True:
             await watched.look(outage_seconds)
+            if not texts:
+                await watched.sum_up()
             well = well if watched.outage else loop.time()
             ends = wait and loop.time() - well >= outage_seconds
             outage = "" if ends else watched.outage
-            live.update(Group(progress_table(watched.items), *notes(watched.items, outage)))
+            live.update(
+                Group(
+                    *watched.summary(), progress_table(watched.items), *notes(watched.items, outage)
+                )
+            )
             if (watched.ended and wait) or loop.time() > deadline:
                 return watched.finished
             if ends:
                 raise TransientError(watched.outage)
             await asyncio.sleep(EVERY_SECONDS)
+
+
+class WatchReport(msgspec.Struct, frozen=True):
+    """What `movietag watch --json` prints: movies, titles without one, and how far the library is."""
+
+    movies: tuple[Movie, ...]
+    titles: tuple[Awaited, ...]
+    ended: bool
+    progress: LibraryProgress | None
+
+
+async def _report(settings: Settings, texts: Sequence[str], *, wait: bool) -> bool:
+    """Print what is watched as JSON, once it has ended, or now. Raises like ``follow``."""
+    watched = WatchedTitles(settings, texts)
+    loop = asyncio.get_running_loop()
+    well = loop.time()
+    while True:
+        await watched.look(OUTAGE_SECONDS)
+        well = well if watched.outage else loop.time()
+        if watched.outage and (not wait or loop.time() - well >= OUTAGE_SECONDS):
+            raise TransientError(watched.outage)
+        if watched.ended or not wait:
+            break
+        await asyncio.sleep(EVERY_SECONDS)
+    await watched.sum_up()
+    movies = tuple(one for one in watched.items if isinstance(one, Movie))
+    titles = tuple(one for one in watched.items if isinstance(one, Awaited))
+    print_json(WatchReport(movies, titles, watched.ended, watched.progress))
+    return watched.finished
 
 
 @contextmanager
@@ -114,6 +160,14 @@ class WatchedTitles:
         self._waiting = Waiting(settings, int(time.time() * 1000) - JUST_SENT_MS)
         self.items: Sequence[Movie | Awaited] = [Awaited(text) for text in texts]
         self.outage = ""
+        self.progress: LibraryProgress | None = None
+        self._summed = float("-inf")
+
+    def summary(self) -> list[Text]:
+        """How far the library is, in a line; nothing where titles are watched, or it is not known."""
+        if self._texts or not self.progress or not self.progress.text:
+            return []
+        return [Text(plain(self.progress.text), style="bold")]
 
     @property
     def ended(self) -> bool:
@@ -166,6 +220,12 @@ class WatchedTitles:
         for text, movies in zip(self._texts, named, strict=True):
             items += movies or [awaited[text]]
         return items
+
+    async def sum_up(self) -> None:
+        """Bring the summary up to date, every few seconds."""
+        if time.monotonic() - self._summed >= SUMMARY_SECONDS:
+            self._summed = time.monotonic()
+            self.progress = await progress_of_library(self._settings)
 
 
 def notes(items: Sequence[Movie | Awaited], outage: str) -> list[Text]:

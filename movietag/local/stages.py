@@ -30,6 +30,7 @@ class StageStatus(msgspec.Struct, frozen=True):
         silent: processes that run and do not answer: stopped, or standing still.
         lag: messages that the stage's group has not committed; None if it is unknown.
         rate: events per second, over the last ten seconds or so.
+        pace: events per second while there was work, over the last half hour of it; None if it is unknown.
         in_flight: entries received and not acknowledged.
         oldest_s: age of the oldest of them.
         reasons: why processes are not ready.
@@ -50,6 +51,7 @@ class StageStatus(msgspec.Struct, frozen=True):
     groups: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
     silent: int = 0
+    pace: float | None = None
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -108,6 +110,7 @@ def stage_status(stage: str, states: Sequence[StageState], lag: int | None) -> S
         reasons=tuple(reason for state in states for reason in state.reasons),
         unreadable=tuple(batch for state in states for batch in state.unreadable),
         groups=tuple(sorted({state.group for state in states})),
+        pace=sum(paces) if (paces := [agent.pace for agent in agents if agent.pace]) else None,
         waits=tuple(dict.fromkeys(text for state in states for text in state.waits)),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from movietag.kafka.fleet import FleetStatus
+from movietag.local.outlook import LibraryProgress
 from movietag.local.stages import StageStatus
 from movietag.local.supervision import Process, State
 from movietag.local.triton import ports as triton_ports
@@ -47,7 +48,7 @@ class ProcessStatus(msgspec.Struct, frozen=True):
 class StackStatus(msgspec.Struct, frozen=True):
     """The whole stack; ``up`` if every part runs, and every stage process answers.
 
-    ``fleet`` is all machines', unless only this one was asked for.
+    ``fleet`` is all machines', unless only this one was asked for. ``progress`` is missing without Elasticsearch.
     """
 
     up: bool
@@ -55,6 +56,7 @@ class StackStatus(msgspec.Struct, frozen=True):
     parts: tuple[ProcessStatus, ...]
     stages: tuple[StageStatus, ...] = ()  # their state when it was queried
     fleet: FleetStatus | msgspec.UnsetType = msgspec.UNSET
+    progress: LibraryProgress | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def here(self) -> bool:

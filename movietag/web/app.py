@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from movietag.local.outlook import LibraryProgress
 from movietag.search.autocomplete import Suggestions
 from movietag.search.facets import Facets
 from movietag.search.failures import FailedMovies
@@ -51,6 +52,7 @@ RECORDS: Final = (
     SavedSearches,
     SavedSearch,
     FailedMovies,
+    LibraryProgress,
 )
 PARTS: Final = tuple(
     module.router

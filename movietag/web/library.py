@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from movietag.awaiting import Waiting
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, quiet
+from movietag.local.outlook import LibraryProgress, library_progress
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.search.cursors import Cursor
 from movietag.search.index.ensuring import current_vocabulary
@@ -32,6 +33,7 @@ T = TypeVar("T")
 LIFT_SECONDS: Final = 60.0
 SNAPSHOT_SECONDS: Final = 5.0
 SYSTEM_SECONDS: Final = 1.5
+PROGRESS_SECONDS: Final = 5.0
 CURRENT_SECONDS: Final = 2.0
 KAFKA_SECONDS: Final = 2.0
 
@@ -74,11 +76,18 @@ class Library:
             lambda: system_status(settings), SYSTEM_SECONDS, stale=False
         )
         self.current: Cached[Vocabulary] = Cached(self._current, CURRENT_SECONDS, stale=False)
+        self.progress: Cached[LibraryProgress | None] = Cached(
+            self._progress, PROGRESS_SECONDS, stale=True
+        )
         self._snapshots: dict[str, Cached[str]] = {}
 
     async def _current(self) -> Vocabulary:
         own = load(self.settings.vocabulary, self.settings.match)
         return await current_vocabulary(self.reader.es, own)
+
+    async def _progress(self) -> LibraryProgress | None:
+        system = await self.system.get()
+        return await library_progress(self.reader, self.settings, system.stages)
 
     async def lifts(self) -> Lifts:
         """The mean ratio of each tag, up to about a minute old."""

@@ -1,4 +1,4 @@
-"""The endpoints about the work itself: what has failed."""
+"""The endpoints about the work itself: how far it is, and what has failed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from movietag.errors import TransientError
+from movietag.local.outlook import LibraryProgress
 from movietag.search.failures import FailedMovies, failures
 from movietag.web.answers import cached_response, describe_read
 from movietag.web.calls import MOST_RESULTS
@@ -15,6 +17,15 @@ from movietag.web.library import LibraryRoute, Shared
 WORK: Final = "work"  # the tag of the OpenAPI
 
 router = APIRouter(route_class=LibraryRoute, prefix="/api", default_response_class=Response)
+
+
+@router.get("/progress", tags=[WORK], responses=describe_read(LibraryProgress))
+async def show_progress(request: Request, library: Shared) -> Response:
+    """How far all titles are, how fast, and in how many seconds they are done."""
+    progress = await library.progress.get()
+    if progress is None:
+        raise TransientError("Elasticsearch does not answer: the progress is not known.")
+    return cached_response(request, progress)
 
 
 class FailedParameters(BaseModel):

@@ -117,12 +117,13 @@ class Health:
     def state(self) -> StageState:
         """All of it, as ``/readyz`` answers."""
         reasons = self.reasons()
-        rates = self._measuring.rates()
+        rates, paces = self._measuring.rates(), self._measuring.paces()
         agents = {
             name: AgentState(
                 in_flight=sum(map(len, windows)),
                 oldest_s=round(oldest_age(windows), 1),
                 rate=round(rates.get(name, 0.0), 2),
+                pace=paces.get(name),
             )
             for name, windows in self._app.windows_by_name().items()
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,7 @@ from movietag.streams.watch.metrics import (
     UNREADABLE,
     Metrics,
 )
+from movietag.streams.watch.pace import BusyPace
 
 EVERY_SECONDS = 5.0
 RATE_SECONDS = 10.0  # a rate is the mean over at least so long
@@ -49,6 +50,7 @@ class Measuring:
         self._app = app
         self._done: dict[str, AgentTotals] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
+        self._paces: defaultdict[str, BusyPace] = defaultdict(BusyPace)
         metrics.refresh_by(self._refresh)
         app.on_rebalance_complete.connect(self._rebalanced)  # type: ignore[arg-type]
 
@@ -88,6 +90,10 @@ class Measuring:
             for agent, done in self._done.items()
         }
 
+    def paces(self) -> dict[str, float | None]:
+        """Events per second of each agent while it had work, over a moving time; None: it had none yet."""
+        return {agent: pace.rate for agent, pace in self._paces.items()}
+
     async def measure(self) -> None:
         """Take a sample every few seconds; never returns."""
         while True:
@@ -96,7 +102,12 @@ class Measuring:
 
     def _sample(self) -> None:
         now = time.monotonic()
-        self._samples.append((now, {agent: done.events for agent, done in self._done.items()}))
+        at, before = self._samples[-1]
+        done = {agent: totals.events for agent, totals in self._done.items()}
+        for agent, windows in self._app.windows_by_name().items():
+            more = done.get(agent, 0) - before.get(agent, 0)
+            self._paces[agent].add(more, now - at, busy=any(map(len, windows)))
+        self._samples.append((now, done))
         while len(self._samples) > 1 and now - self._samples[1][0] >= RATE_SECONDS:
             self._samples.popleft()
 

@@ -1,4 +1,4 @@
-"""Failed movies over HTTP: the call, the page, and its button that sends them again."""
+"""How far the library is, and failed movies over HTTP: calls, pages, and the button that sends movies again."""
 
 from __future__ import annotations
 
@@ -49,3 +49,12 @@ def test_a_retry_that_cannot_be_sent(
 def test_another_site_sends_nothing(pages: httpx.Client) -> None:
     answer = pages.post("/failed", data={"reason": "other"}, headers={"Origin": "http://evil"})
     seen(answer, 403)
+
+
+def test_how_far_the_library_is(api: httpx.Client, pages: httpx.Client) -> None:
+    found = api.get("/api/progress").json()
+    assert found["total"] >= found["done"] + found["running"] > 0
+    assert found["failed"] >= 1
+    assert f"of {found['total']:,} titles done" in found["text"]
+    text = seen(pages.get("/progress"), 200).text
+    assert "titles done" in text

@@ -49,7 +49,9 @@ async def now(request: Request, library: Shared, watched: Annotated[Watched, Que
 
 async def _page(request: Request, library: Library, watched: Watched, name: str) -> Response:
     sent = list(dict.fromkeys(filter(None, watched.sent.split(","))))
-    found, system = await asyncio.gather(_movies(library, sent), library.system.get())
+    found, system, all_of_it = await asyncio.gather(
+        _movies(library, sent), library.system.get(), library.progress.get()
+    )
     movies = found or ()
     known = {movie.movie_id for movie in movies}
     missing = [movie_id for movie_id in sent if movie_id not in known]
@@ -75,6 +77,7 @@ async def _page(request: Request, library: Library, watched: Watched, name: str)
         ended=ended,
         elasticsearch=found is not None,
         system=system,
+        all_of_it=all_of_it,
     )
 
 

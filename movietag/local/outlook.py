@@ -1,0 +1,171 @@
+"""How far the library is, how fast it gets on, and when all of it is done: for people and programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from movietag.crawl.rate import site_of
+from movietag.documents import VideoState
+from movietag.errors import TransientError
+from movietag.local.stages import StageStatus
+from movietag.records import Video, VideoId
+from movietag.rules.estimating import (
+    StagePaces,
+    TimeLeft,
+    WorkLeft,
+    about,
+    means_of,
+    time_left,
+)
+from movietag.search.client import NoIndexError
+from movietag.search.library_counts import LibraryCounts, count_library
+from movietag.search.reader import Reader
+from movietag.settings import Settings
+
+STRETCH: Final = 1.25  # of an interval, on average: ``SiteLimiter`` adds up to half of it by chance
+
+
+class LibraryProgress(msgspec.Struct, frozen=True):
+    """How far all titles are.
+
+    Attributes:
+        total: movies, and titles that are no movie yet.
+        done: movies that have ended; ``failed`` of them failed.
+        failed: see ``done``.
+        running: movies that have begun.
+        titles: that are not planned yet.
+        videos_left: to be requested, with those that will replace failed ones.
+        rate: videos a second while there is work, over the last half hour of it; null: not measured.
+        seconds: until all is done; null: not known.
+        stage: that takes longest.
+        site: whose spacing sets the time; empty: none does.
+        text: all of it in a sentence.
+    """
+
+    total: int
+    done: int
+    failed: int
+    running: int
+    titles: int
+    videos_left: int
+    rate: float | None
+    seconds: float | None
+    stage: str
+    site: str
+    text: str
+
+    @property
+    def share(self) -> float:
+        """Done / total; 1 if there is nothing."""
+        return self.done / self.total if self.total else 1.0
+
+
+async def library_progress(
+    reader: Reader, settings: Settings, stages: Sequence[StageStatus], sent: int = 0
+) -> LibraryProgress | None:
+    """How far the library is; None without Elasticsearch.
+
+    Args:
+        reader: of the library.
+        settings: how requests are spaced.
+        stages: their state now.
+        sent: titles that were just sent, which their stage may not have seen.
+    """
+    try:
+        counts = await count_library(reader)
+    except NoIndexError:
+        counts = LibraryCounts()
+    except TransientError:
+        return None
+    return progress_now(counts, settings, stages, sent)
+
+
+def progress_now(
+    counts: LibraryCounts, settings: Settings, stages: Sequence[StageStatus], sent: int = 0
+) -> LibraryProgress:
+    """How far the library is, from what its servers say. Pure."""
+    by_name = {stage.name: stage for stage in stages}
+
+    def lag(stage: str) -> int:
+        return (by_name[stage].lag if stage in by_name else None) or 0
+
+    def pace(stage: str) -> float | None:
+        return by_name[stage].pace if stage in by_name else None
+
+    titles = max(lag("plan"), sent)
+    found = time_left(
+        WorkLeft(titles, lag("fetch"), lag("caption")),
+        means_of(counts.sample, settings.videos, _sites(counts.sample)),
+        StagePaces(
+            fetch=pace("fetch"),
+            caption=pace("caption"),
+            spacing_s=settings.fetch_interval * STRETCH,
+            search_spacing_s=settings.search_interval * STRETCH,
+        ),
+    )
+    done = counts.complete + counts.failed
+    made = LibraryProgress(
+        total=done + counts.running + titles,
+        done=done,
+        failed=counts.failed,
+        running=counts.running,
+        titles=titles,
+        videos_left=found.videos,
+        rate=pace("fetch"),
+        seconds=found.seconds,
+        stage=found.stage,
+        site=found.site,
+        text="",
+    )
+    return msgspec.structs.replace(made, text=progress_text(made, found, settings))
+
+
+def progress_text(progress: LibraryProgress, found: TimeLeft, settings: Settings) -> str:
+    """The progress in a sentence, e.g. `1,310 of 17,472 titles done (7 %), 12 failed; …`."""
+    if not progress.total:
+        return ""
+    failed = f", {progress.failed:,} of them failed" if progress.failed else ""
+    if progress.done == progress.total and not found.stage:
+        return f"all {progress.total:,} titles are done{failed}"
+    parts = [f"{progress.done:,} of {progress.total:,} titles done ({progress.share:.0%}){failed}"]
+    if progress.rate:
+        parts.append(_rate(progress.rate))
+    parts.append(_when(progress, settings))
+    return "; ".join(parts)
+
+
+def _when(progress: LibraryProgress, settings: Settings) -> str:
+    if progress.seconds is None:
+        return "when all are done is not known yet"
+    if not progress.stage:
+        return "all are done in a moment"
+    why = ""
+    if progress.site:
+        why = f", set by {progress.site}'s {settings.fetch_interval:g} s"
+    elif progress.stage == "plan":
+        why = f", set by the {settings.search_interval:g} s between two searches"
+    elif progress.stage == "caption":
+        why = ", set by the tagger"
+    return f"all are done in {about(progress.seconds)}{why}"
+
+
+def _rate(rate: float) -> str:
+    """A rate of videos, by the unit in which it is a number to read."""
+    for seconds, unit in ((1, "a second"), (60, "a minute"), (3600, "an hour")):
+        if rate * seconds >= 1:
+            return f"{rate * seconds:.3g} videos {unit}"
+    return f"{rate * 86_400:.3g} videos a day"
+
+
+def _sites(sample: Sequence[Sequence[VideoState]]) -> dict[str, float]:
+    """The share of each site in the videos that wait, or, where none does, in all."""
+    videos = [video for movie in sample for video in movie]
+    waiting = [video for video in videos if video.status == "waiting"] or videos
+    sites = Counter(
+        site_of(Video(VideoId(video.video_id), video.source, video.url)) for video in waiting
+    )
+    return {site: number / len(waiting) for site, number in sites.items() if site}

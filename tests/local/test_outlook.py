@@ -1,0 +1,123 @@
+"""How far the library is, in numbers and in a sentence, from what Elasticsearch and the stages say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from wire.examples import BODIES
+
+from movietag.documents import MovieBody
+from movietag.local.outlook import progress_now
+from movietag.local.stages import StageStatus
+from movietag.search.library_counts import LibraryCounts
+from movietag.settings import Settings
+from movietag.streams.watch import measuring
+from movietag.streams.watch.measuring import AgentTotals, Measuring
+
+VIDEO = msgspec.structs.replace(
+    next(one for one in BODIES if isinstance(one, MovieBody)).videos[0],
+    source="search",
+    url="https://www.youtube.com/watch?v=a",
+)
+FETCHED = msgspec.structs.replace(VIDEO, status="fetched", slots=10)
+WAITING = msgspec.structs.replace(VIDEO, status="waiting")
+COUNTS = LibraryCounts(
+    running=90, complete=8, failed=2, sample=((FETCHED, WAITING, WAITING, WAITING, WAITING),)
+)
+
+
+def settings(**changed: Any) -> Settings:
+    return Settings(home=Path("/home/none"), fetch_interval=10, search_interval=3, **changed)
+
+
+def stages(titles: int, videos: int, frames: int = 0, pace: float | None = None) -> Any:
+    return (
+        StageStatus("plan", lag=titles),
+        StageStatus("fetch", lag=videos, pace=pace),
+        StageStatus("caption", lag=frames, pace=None),
+    )
+
+
+def test_days_that_the_spacing_of_a_site_sets() -> None:
+    found = progress_now(COUNTS, settings(), stages(17_372, 500))
+    assert (found.total, found.done, found.failed, found.titles) == (17_472, 10, 2, 17_372)
+    assert found.videos_left == 17_372 * 5 + 500
+    assert (found.stage, found.site) == ("fetch", "youtube.com")
+    assert found.text == (
+        "10 of 17,472 titles done (0%), 2 of them failed; all are done in about 13 days, set by"
+        " youtube.com's 10 s"
+    )
+
+
+def test_minutes_at_the_pace_that_was_measured() -> None:
+    found = progress_now(COUNTS, settings(), stages(0, 400, pace=2.0))
+    assert found.seconds == 200
+    assert found.rate == 2.0
+    assert found.text.endswith("2 videos a second; all are done in about 3 min")
+
+
+def test_searches_that_take_longest() -> None:
+    found = progress_now(COUNTS, settings(), stages(1000, 1, pace=50.0))
+    assert found.text.endswith("set by the 3 s between two searches")
+
+
+def test_titles_that_were_just_sent_count_at_once() -> None:
+    assert progress_now(COUNTS, settings(), stages(3, 0), sent=20).titles == 20
+
+
+def test_all_are_done() -> None:
+    done = LibraryCounts(complete=8, failed=2)
+    found = progress_now(done, settings(), stages(0, 0))
+    assert found.text == "all 10 titles are done, 2 of them failed"
+    assert found.share == 1
+
+
+def test_an_empty_library() -> None:
+    found = progress_now(LibraryCounts(), settings(), ())
+    assert (found.total, found.text, found.share) == (0, "", 1)
+
+
+def test_nothing_says_how_fast_it_goes() -> None:
+    files = msgspec.structs.replace(WAITING, source="file", url="/films/a.mkv")
+    counts = LibraryCounts(running=1, sample=((files,),))
+    found = progress_now(counts, settings(), stages(0, 1))
+    assert found.seconds is None
+    assert found.text.endswith("when all are done is not known yet")
+
+
+@pytest.mark.parametrize(
+    ("pace", "words"),
+    [
+        (4.0, "4 videos a second"),
+        (0.08, "4.8 videos a minute"),
+        (0.01, "36 videos an hour"),
+        (0.0001, "8.64 videos a day"),
+    ],
+)
+def test_a_rate_in_a_unit_that_can_be_read(pace: float, words: str) -> None:
+    assert words in progress_now(COUNTS, settings(), stages(0, 10, pace=pace)).text
+
+
+def test_a_stage_measures_its_pace_only_while_it_has_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, windows = [0.0], {"videos": [[]]}
+    monkeypatch.setattr(measuring.time, "monotonic", lambda: now[0])
+    rebalance = SimpleNamespace(connect=lambda _: None)
+    app: Any = SimpleNamespace(windows_by_name=lambda: windows, on_rebalance_complete=rebalance)
+    metrics: Any = SimpleNamespace(refresh_by=lambda _: None)
+    made = Measuring(app, metrics)
+
+    def after(seconds: float, done: int, in_flight: int) -> None:
+        now[0] += seconds
+        windows["videos"] = [["work"] * in_flight]
+        made._done["videos"] = AgentTotals(events=done)
+        made._sample()
+
+    after(1000, 0, 0)
+    assert made.paces() == {"videos": None}
+    after(5, 10, 1)
+    after(5, 20, 1)
+    assert made.paces() == {"videos": 2.0}
