@@ -49,7 +49,8 @@ PANELS = {
     **dict.fromkeys(("evaluate", "figures", "serve", "mcp"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(
-        ("demo", "up", "down", "status", "logs", "reset", "doctor", "completion"), STACK
+        ("demo", "up", "down", "status", "logs", "service", "reset", "doctor", "completion"),
+        STACK,
     ),
 }
 

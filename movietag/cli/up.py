@@ -17,9 +17,10 @@ from movietag.cli.counting import runs_locally
 from movietag.cli.output import command, console, run, warn
 from movietag.cli.recount import count_again
 from movietag.demo.stage_set import home_stack
-from movietag.errors import UsageError
+from movietag.errors import TransientError, UsageError
 from movietag.fleet.joining import join_library
 from movietag.local.drawings import NOTE, serves_drawings_only
+from movietag.local.foreground import stop_signals, wait_for_end
 from movietag.local.layout import used_ports
 from movietag.local.preflight import ephemeral
 from movietag.local.stack import Stack
@@ -119,15 +120,39 @@ def up(
             " Default: as answered before; a terminal is asked once.",
         ),
     ] = None,
+    foreground: Annotated[
+        bool,
+        typer.Option(
+            "--foreground",
+            help="Stay until Ctrl-C or SIGTERM, then stop the stack; it also ends if this command is killed.",
+        ),
+    ] = False,
 ) -> None:
     """Start Kafka, Elasticsearch, Triton and the stages, and wait until all are ready.
 
     The first start downloads the servers (140 MB). Data of earlier runs is used again, also of an earlier version of
     movietag: if its indices differ, all movies are counted again.
+
+    Example: movietag up --foreground
     """
-    out = console()
     settings = _with_frames(get_settings(), store_frames)
-    stack = home_stack(settings)
+    if not foreground:
+        _up(settings, home_stack(settings))
+        return
+    if runs_locally(settings):
+        raise UsageError("The stack is up already. Stop it first: movietag down")
+    stack = home_stack(settings, owner=os.getpid())
+    _up(settings, stack)
+    with stop_signals() as stops:
+        pid = stack.supervisor_pid()
+        asked = pid is not None and wait_for_end(pid, stops)
+        stack.down(progress=ProgressLines(console()))
+    if not asked:
+        raise TransientError(f"The supervisor ended; see {stack.where.log('supervisor')}.")
+
+
+def _up(settings: Settings, stack: Stack) -> None:
+    out = console()
     if bad := ephemeral(used_ports(settings, stack.servers)):
         warn(bad)
     lines = ProgressLines(out)
@@ -135,6 +160,8 @@ def up(
         started, old = _start(stack, settings, lines)
     finally:
         lines.close()
+    for line in stack.found_left:
+        out.print(line)
     if old:
         out.print(
             f"An earlier version of movietag wrote {', '.join(old)}. Searches use them"

@@ -50,10 +50,13 @@ def demo_stack(settings: Settings, owner: int | None = None) -> Stack:
     return Stack(settings, extra=(_site(settings),), owner=owner)
 
 
-def home_stack(settings: Settings) -> Stack:
-    """The stack of a home; the site is one of its programs where the demo has drawn its movies."""
+def home_stack(settings: Settings, owner: int | None = None) -> Stack:
+    """The stack of a home; the site is one of its programs where the demo has drawn its movies.
+
+    ``owner`` is the pid of a process with which it ends.
+    """
     drawn = (library_folder(settings) / TRUTH_FILE).is_file()
-    return Stack(settings, extra=(_site(settings),) if drawn else ())
+    return Stack(settings, extra=(_site(settings),) if drawn else (), owner=owner)
 
 
 def _site(settings: Settings) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,30 @@ def processes_of(home: Path) -> list[psutil.Process]:
         for process in psutil.process_iter()
         if process.pid not in own and _is_of(process, home)
     ]
+
+
+def told_left(processes: Iterable[psutil.Process], *, was_up: bool) -> tuple[str, ...]:
+    """What there is to say of a stack that was not stopped by `movietag down`; nothing if it was.
+
+    Args:
+        processes: that are left of it, and will be ended.
+        was_up: whether it was up when it was last heard of.
+    """
+    left = ", ".join(f"{_name(process)} (pid {process.pid})" for process in processes)
+    if not was_up and not left:
+        return ()
+    return (
+        "The stack was not stopped with `movietag down`: it was killed, or the machine went down.",
+        *((f"Left of it were, and are ended now: {left}.",) if left else ()),
+        "Nothing that was acknowledged is lost. What was in work is done again, and counts once.",
+    )
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.Error:
+        return "a process"
 
 
 def end(processes: list[psutil.Process], patience: float) -> None:

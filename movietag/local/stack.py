@@ -69,6 +69,7 @@ class Stack:
         self.servers = tuple(name for name in SERVERS if ports[name] is None)
         self._after_servers = (*stage_programs(settings), *extra)
         self._model_repository = model_repository
+        self.found_left: tuple[str, ...] = ()  # of a stack that was not stopped, said for its user
         self._owner = owner or int(os.environ.get(OWNER, "0"))
 
     @property
@@ -135,7 +136,9 @@ class Stack:
     def _launch(self, progress: ProgressListener) -> Supervisor:
         """Lay out everything and start the supervisor, with no program running yet."""
         where = self.where
-        leftovers.end(leftovers.processes_of(where.home), END_LIMIT)
+        left = leftovers.processes_of(where.home)
+        self.found_left = leftovers.told_left(left, was_up=self._digest.exists())
+        leftovers.end(left, END_LIMIT)
         preflight.check_disk((where.home, where.cache, where.search))
         preflight.check_ports(used_ports(self.settings, self.servers))
         installed = install_servers(where.cache, progress)
@@ -179,6 +182,11 @@ class Stack:
         self.stop(*names)
         self._digest.write_text(settings_digest(self.settings))
         self.start(only=names)
+
+    def supervisor_pid(self) -> int | None:
+        """The pid of the supervisor; None if it does not run."""
+        supervisor = Supervisor.connect(self.where.socket)
+        return supervisor.pid if supervisor else None
 
     @property
     def _digest(self) -> Path:
