@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak lint check format demo-model study engines real-film manifests images dashboards clean
+.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak lint check format demo-model study engines real-film manifests servers images dashboards clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -120,6 +120,9 @@ real-film: setup  ## Big Buck Bunny through the pipeline, with a contact sheet o
 
 manifests: setup  ## k8s/ before a real API server with Strimzi's and ECK's own kinds (compiles it once: minutes)
 	$(PY) -m tools.manifests
+
+servers: setup  ## the demo, and the tests that ask servers, on other versions of Kafka and Elasticsearch
+	$(PY) -m tools.servers
 
 images: setup  ## the image of the stages, built without Docker, and every stage of docker-compose.yml run from it (root)
 	$(PY) -m tools.images

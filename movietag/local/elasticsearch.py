@@ -23,6 +23,7 @@ from movietag.settings.home import HomeLayout
 UNFIT = ("jdk.incubator.vector", "-Xlog:gc", "-XX:+UseG1GC")
 # No AlwaysPreTouch: 320 MB resident instead of 660 MB.
 JVM = "-XX:+UseSerialGC -XX:-AlwaysPreTouch"
+JAVA = "MOVIETAG_ELASTICSEARCH_JAVA"  # the variable that names another runtime's home: versions before 8.18 need one
 C1 = "-XX:TieredStopAtLevel=1"  # ready in 6 s of CPU instead of 11
 LOGGING = """\
 status = error
@@ -90,7 +91,7 @@ def prepare(servers: Servers, where: HomeLayout, settings: Settings) -> Program:
         name="elasticsearch",
         argv=("/bin/bash", str(servers.elasticsearch / "bin" / "elasticsearch")),
         env={
-            "ES_JAVA_HOME": str(servers.java),
+            "ES_JAVA_HOME": os.environ.get(JAVA) or str(servers.java),
             "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} {JVM}{compiler}",
             "CLI_JAVA_OPTS": C1,
             "ES_PATH_CONF": str(config),

@@ -188,10 +188,15 @@ async def count_documents(
 
 
 def error_reason(error: ApiError) -> str:
-    """The server's reason, in one line."""
+    """The server's reason and, where it names causes, the first of them, in one line."""
     body = error.body
     if not (isinstance(body, dict) and isinstance(found := body.get("error"), dict)):
         return str(error.message)
-    if found.get("type") == "search_phase_execution_exception":  # which says only that there is one
-        found = found.get("caused_by") or found
-    return str(found.get("reason", error.message))
+    reason = cause = str(found.get("reason", error.message))
+    below = found.get("caused_by")
+    while isinstance(below, dict):
+        cause = str(below.get("reason") or cause)
+        below = below.get("caused_by")
+    if cause in reason or found.get("type") == "search_phase_execution_exception":
+        return cause  # that type says only that there is a cause
+    return f"{reason}: {cause}"

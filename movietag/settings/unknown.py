@@ -13,10 +13,10 @@ OTHERS: Final = frozenset(
     f"{PREFIX}{name}"
     for name in (
         *("SECRETS_DIR", "STACK", "OWNER", "PROCESS", "GAVE_BACK", "UNREACHED"),
-        *("SEQUENCES", "TEST_ELASTICSEARCH"),
+        *("SEQUENCES", "TEST_ELASTICSEARCH", "ARTIFACTS", "ELASTICSEARCH_JAVA"),
     )
 )
-"""Variables of ours that are no settings: where secrets lie, what a process belongs to, what tests read."""
+"""Variables of ours that are no settings: where secrets lie, what a process belongs to, what tests and `make servers` read."""
 _SERVICE: Final = re.compile(
     r".*_(SERVICE_(HOST|PORT.*)|PORT(_\d+_(TCP|UDP).*)?)"
 )  # Kubernetes sets these

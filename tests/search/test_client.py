@@ -1,41 +1,17 @@
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from support.search_server import server
 
 from movietag.errors import TransientError, UsageError
 from movietag.search import client
 from movietag.search.client import address, connected, make_client, transient_errors
 from movietag.settings import Settings
-
-
-@asynccontextmanager
-async def server(answer: Callable[[web.Request], web.StreamResponse]) -> AsyncIterator[str]:
-    """A stand-in for what may answer at the address; gives its URL."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        found = answer(request)
-        if request.query.get("filter_path") == "slow":
-            await asyncio.Event().wait()
-        return found
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
 
 
 def as_elasticsearch(_: web.Request) -> web.Response:
@@ -110,3 +86,29 @@ async def test_no_answer_in_time_is_transient(monkeypatch: pytest.MonkeyPatch) -
             transient_errors(es),
         ):
             await es.cluster.health(filter_path="slow")
+
+
+async def test_the_first_cause_is_told() -> None:
+    """Elasticsearch 8.0 says "Failed to parse mapping", and three levels below it why."""
+    cause = {"reason": "No handler for type [wanted]"}
+    error = {
+        "type": "t",
+        "reason": "Failed to parse mapping",
+        "caused_by": {"reason": None, "caused_by": cause},
+    }
+
+    def refuse(_: web.Request) -> web.Response:
+        return web.json_response(
+            {"error": error, "status": 503},
+            status=503,
+            headers={"X-Elastic-Product": "Elasticsearch"},
+        )
+
+    async with server(refuse) as url, connected(Settings(elasticsearch=url)) as es:
+        with (
+            pytest.raises(
+                TransientError, match=r"Failed to parse mapping: No handler for type \[wanted\]\."
+            ),
+            transient_errors(es),
+        ):
+            await es.cluster.health()

@@ -16,6 +16,7 @@ from movietag.search.index.losses import DELETED, WHOLE, with_loss, without_loss
 from movietag.search.index.mappings import MappingConflict, additions
 from movietag.search.index.refresh import refresh_again
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
+from movietag.search.index.versions import require_version
 from movietag.vocabulary import Vocabulary, from_text
 
 SETTINGS_TEMPLATE = "movietag-settings"
@@ -81,8 +82,10 @@ async def ensure_indices(
 
     Raises:
         TransientError: the server is unreachable, busy or refuses the login.
-        UsageError: something conflicts, e.g. an index with another schema, or a name that is somebody else's.
+        UsageError: the server is too old, or something conflicts, e.g. an index with another schema, or a name that is
+            somebody else's.
     """
+    await require_version(es)
     await refuse_foreign(es)
     with index_errors(es):
         await es.cluster.put_component_template(

@@ -1,0 +1,37 @@
+"""The versions of Elasticsearch that have what our indices and searches need."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from elasticsearch import ApiError, AsyncElasticsearch
+
+from movietag.errors import UsageError
+from movietag.search.client import address, transient_errors
+
+OLDEST: Final = (8, 12)
+"""`make servers` runs the demo and the tests on 8.12, 8.15, 9.0 and 9.1; 8.19 is the one that we bring along."""
+
+
+async def require_version(es: AsyncElasticsearch) -> None:
+    """Require a server that is not too old; one that does not say its version is taken.
+
+    Raises:
+        TransientError: the server is unreachable, busy or refuses the login.
+        UsageError: it is older than ``OLDEST``, or no Elasticsearch.
+    """
+    with transient_errors(es):
+        try:
+            nodes = await es.nodes.info(node_id="_local", filter_path="nodes.*.version")
+        except ApiError as error:
+            if error.status_code in {400, 404, 405, 410}:  # it has no such request
+                return
+            raise
+    for node in nodes.body.get("nodes", {}).values():
+        found = re.match(r"(\d+)\.(\d+)", str(node.get("version")))
+        if found and (int(found[1]), int(found[2])) < OLDEST:
+            raise UsageError(
+                f"Elasticsearch at {address(es)} is {node['version']}; movietag needs"
+                f" {'.'.join(map(str, OLDEST))} or later. Upgrade it, or set MOVIETAG_ELASTICSEARCH to another."
+            )
