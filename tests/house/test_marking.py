@@ -14,24 +14,31 @@ from support.patience import within
 
 
 @pytest.mark.parametrize(
-    ("written", "by_pure", "by_test"),
+    ("written", "by_pure", "by_test", "by_nightly"),
     [
-        ("", False, False),
-        ("pytestmark = pytest.mark.heavy", True, False),
-        ("pytestmark = [\n    pytest.mark.servers,\n    pytest.mark.slow,\n]", True, True),
-        ("@pytest.mark.slow\ndef test_a() -> None: ...", False, False),
-        ("pytestmark = pytest.mark.timeout(9)", False, False),
+        ("", False, False, True),
+        ("pytestmark = pytest.mark.heavy", True, False, True),
+        ("pytestmark = [\n    pytest.mark.servers,\n    pytest.mark.slow,\n]", True, True, False),
+        ("@pytest.mark.slow\ndef test_a() -> None: ...", False, False, False),
+        (
+            "@pytest.mark.parametrize('a', [pytest.param(1, marks=pytest.mark.slow)])",
+            False,
+            False,
+            False,
+        ),
+        ("pytestmark = pytest.mark.timeout(9)", False, False, True),
     ],
 )
 def test_a_file_of_which_nothing_is_chosen_is_not_loaded(
-    tmp_path: Path, written: str, by_pure: bool, by_test: bool
+    tmp_path: Path, written: str, by_pure: bool, by_test: bool, by_nightly: bool
 ) -> None:
     path = tmp_path / "test_it.py"
     path.write_text(f"import pytest\n\n{written}\n")
     assert left_out(path, "pure") is by_pure
     assert left_out(path, "not slow") is by_test
-    assert not left_out(path, "slow")
+    assert left_out(path, "slow") is by_nightly
     assert not left_out(path, "")
+    assert not left_out(path.rename(tmp_path / "conftest.py"), "slow")
 
 
 @pytest.mark.heavy

@@ -38,11 +38,14 @@ def mark(item: pytest.Item) -> None:
 
 def left_out(path: Path, expression: str) -> bool:
     """Whether no test of a file can be chosen by `-m expression`, so that it need not be imported."""
-    if path.suffix != ".py" or expression not in {"pure", "not slow"}:
+    if path.suffix != ".py" or expression not in {"pure", "not slow", "slow"}:
         return False
     if expression == "pure" and path.parent.name in WITH_SERVERS:
         return True
-    of_file = _OF_FILE.search(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    if expression == "slow":
+        return path.name.startswith("test_") and "slow" not in _WRITTEN.findall(text)
+    of_file = _OF_FILE.search(text)
     written = _WRITTEN.findall(of_file[0]) if of_file else []
     return bool(written) if expression == "pure" else "slow" in written
 
