@@ -60,13 +60,10 @@ test: export MOVIETAG_SEQUENCES ?= 100
 test: setup lint chromium  ## lint, types strictly, and every test but the slow ones, on the real servers
 	$(PY) -m pytest -m "not slow" -n 4 --dist loadfile --no-loadscope-reorder
 
-# Minutes of waiting each: they begin first, beside each other.
-LONGEST := tests/nightly/test_upgrade_run.py tests/nightly/test_soak.py
-
+# All that is slow in one run: what waits for minutes (tests/support/scheduling.py) begins first, beside what computes.
 nightly: setup chromium  ## what is slow: contracts, chaos, upgrade, fuzz and study in short, searches under load
-	$(PY) -m pytest -m slow -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/chaos --ignore tests/contract --ignore tests/nightly
+	$(PY) -m pytest -m slow -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/contract
 	MOVIETAG_SEQUENCES=400 $(PY) -m pytest -n 2 tests/model
-	$(PY) -m pytest -m slow -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST) tests/chaos $(filter-out $(LONGEST),$(wildcard tests/nightly/test_*.py))
 	$(MAKE) contract
 
 # Its gates are shut on a clock of seconds, on a machine that others share: what fails is tried once more.

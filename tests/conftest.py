@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from support.marking import Purity, left_out, mark
 from support.patience import measure, patience
-from support.scheduling import SEARCHING, ByServers
+from support.scheduling import LONGEST, SEARCHING, ByServers
 from support.servers import Servers
 
 from movietag.local.install import missing_parts
@@ -31,7 +31,7 @@ PORT_BASES = (
 )
 TEST_SECONDS = 240  # of one test, its fixtures included, on a quiet machine
 OFFSETS = (1, 2, 92, 93, 200, 300, 305, *PORTS.values())
-FIRST = (*SEARCHING, "tests/integration/test_pipeline", "tests/integration/")
+FIRST = (*LONGEST, *SEARCHING, "tests/integration/test_pipeline", "tests/integration/")
 
 
 # Said, so that a stage of one test does not count with what another test has let stand in their Kafka.
