@@ -86,6 +86,7 @@ async def facts_of(settings: Settings, movie: str, wanted: int) -> list[LedgerFa
     raise AssertionError
 
 
+@pytest.mark.slow
 async def test_a_count_keeps_what_newer_stages_have_added_to_facts(kafka: Stack) -> None:
     movie = f"m-{secrets.token_hex(4)}"
     music = {"kind": "music", "movie_id": movie, "generation": 1, "bars": 4}

@@ -149,6 +149,7 @@ def test_a_port_in_use_is_one_clear_line(own: Stack, tmp_path: Path) -> None:
         second.start(only=PARTS)
 
 
+@pytest.mark.slow
 def test_two_stacks_stand_side_by_side(
     own: Stack, tmp_path: Path, port_bases: Iterator[int]
 ) -> None:

@@ -248,6 +248,7 @@ def backfill(settings: Settings, home: Path) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.slow
 async def test_a_retag_names_a_fact_that_cannot_be_read_and_goes_on_behind_a_skip(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ async def test_what_lies_before_a_damaged_batch_is_read_and_then_it_is_named(sta
     assert read == [b"a" * 50]
 
 
+@pytest.mark.slow
 async def test_a_stage_whose_ledger_is_damaged_waits_and_says_what_to_do(stack: Stack) -> None:
     settings = stack.settings
     changelog = "movietag-plan-plans-changelog"
