@@ -41,8 +41,9 @@ from movietag.local.stack import Stack
 from movietag.records import Record, encode
 from movietag.recount.current import read_current
 from movietag.search.client import connected
+from movietag.search.naming import NothingFound
 from movietag.search.queries import LetterQuery
-from movietag.search.reader import reader
+from movietag.search.reader import Reader, reader
 from movietag.search.results import Movie
 from movietag.settings import Settings
 from movietag.topics import TopicSpec, stage_group
@@ -51,6 +52,7 @@ from support.commands import run_movietag, until
 from support.two_taggers import repository
 
 PARTITION = 0
+WATCHED_SECONDS = 0.1  # a tenth of the time for which a search shows the same
 WANTED, SLOTS = 2, 3  # videos of a movie, frames of a video
 IMAGES = WANTED * SLOTS
 SITE_PORT = 80  # above the port base
@@ -102,6 +104,15 @@ def make_titles(names: dict[str, int], settings: Settings, site: str) -> dict[st
 def url(site: str, video: str) -> str:
     """Where the site has a video."""
     return f"http://{site}/video/{video}.mp4"
+
+
+async def worse_than(library: Reader, movie_id: str, images: int) -> list[object]:
+    """What of a movie is worse than complete with so many images: the movie, its id if it is gone, or nothing."""
+    try:
+        movie = await library.by_id(movie_id)
+    except NothingFound:
+        return [movie_id]
+    return [] if movie.status == "complete" and movie.images >= images else [movie]
 
 
 class Library:
@@ -276,23 +287,16 @@ class Library:
     @asynccontextmanager
     async def never_worse(self, *titles: Title) -> AsyncIterator[None]:
         """In the block these movies are complete, each with as many images as at its beginning, or more."""
-        least = {
-            title.movie_id: movie.images for title in titles if (movie := await self.movie(title))
-        }
-        assert len(least) == len(titles)
+        async with reader(self.settings) as found:
+            least = {one.movie_id: (await found.by_id(one.movie_id)).images for one in titles}
         worse: list[object] = []
 
         async def watch() -> None:
-            while True:
-                for title in titles:
-                    movie = await self.movie(title)
-                    if (
-                        not movie
-                        or movie.status != "complete"
-                        or movie.images < least[movie.movie_id]
-                    ):
-                        worse.append(movie or title)
-                await asyncio.sleep(0)
+            async with reader(self.settings) as found:
+                while True:
+                    for movie_id, images in least.items():
+                        worse.extend(await worse_than(found, movie_id, images))
+                    await asyncio.sleep(WATCHED_SECONDS)
 
         watching = asyncio.create_task(watch())
         try:
@@ -300,6 +304,7 @@ class Library:
         finally:
             watching.cancel()
             await asyncio.wait({watching})
+        assert watching.cancelled(), watching.exception()
         assert not worse, worse[:3]
 
     async def ends(self) -> dict[TopicPartition, int]:
