@@ -12,7 +12,7 @@ from benchmarks.made_library import MadeLibrary
 from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, read_name
 from movietag.errors import TransientError
 from movietag.records import Document
-from movietag.search.client import connected
+from movietag.search.client import connected, count_documents
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.writer import write_bulk
 from movietag.settings import get_settings
@@ -53,7 +53,10 @@ async def fill(es: AsyncElasticsearch, library: MadeLibrary) -> float | None:
             rate = written / (time.monotonic() - begun)
             print(f"{numbers[-1] + 1} movies, {rate:.0f} documents/s", flush=True)
     rate = written / (time.monotonic() - begun)
-    await es.indices.refresh(index=",".join(names))
+    refreshed = await es.indices.refresh(index=",".join(names))
+    assert not refreshed["_shards"]["failed"], refreshed.body
+    found = await count_documents(es, names[0])
+    assert found == library.movies, f"{found} of {library.movies} movies are found"
     await es.options(request_timeout=600).indices.forcemerge(
         index=",".join(names), max_num_segments=4
     )
@@ -87,4 +90,6 @@ async def clean() -> None:
     """Remove what was written."""
     async with connected(get_settings()) as es:
         for alias in ALIASES:
-            await es.indices.delete(index=f"{alias}-benchmark-*", allow_no_indices=True)
+            found = await es.indices.get(index=f"{alias}-benchmark-*")
+            if names := [*found.body]:  # Elasticsearch deletes none by a pattern
+                await es.indices.delete(index=names)
