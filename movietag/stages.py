@@ -70,7 +70,8 @@ TABLE: Final = (
         320,
         parallel=32,  # most of them wait, and the most urgent goes first
         times="fetch_parallel",
-        reads=(topics.FRAMES, topics.TRIES, topics.LOOKUPS),  # of frames: how many wait
+        # Of the frames it measures how many wait; of the library, what is paused.
+        reads=(topics.FRAMES, topics.TRIES, topics.LOOKUPS, topics.LIBRARY),
         sends=(
             *(topics.FRAMES, topics.CAPTIONS, topics.REQUESTS, topics.TRIES, topics.LOOKUPS),
             topics.VIDEOS,  # those whose files another worker has

@@ -153,8 +153,8 @@ VOCABULARY = TopicSpec(
 
 LIBRARY = TopicSpec(
     f"{OURS}library",
-    "`mark`",
-    "with which Elasticsearch this Kafka belongs together (movietag.fleet)",
+    "`mark`; `pause/` and a site",
+    "with which Elasticsearch this Kafka belongs together; that fetching is paused (movietag.fleet)",
     compacted=True,
 )
 

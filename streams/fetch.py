@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from functools import partial
 
 from movietag import topics
 from movietag.crawl.downloading import try_download
 from movietag.crawl.fetch import OnFrame, fetch_video
 from movietag.crawl.fetch_job import FetchResult
-from movietag.crawl.rate import SiteLimiter
+from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.crawl.reaching import reached
 from movietag.crawl.turns import Turns
+from movietag.fleet.fetch_pauses import read_fetch_pauses
 from movietag.fleet.lookups import Answer, FileLookup, Lookup
 from movietag.kafka.workers import this_worker
 from movietag.records import Video, VideoJob
@@ -22,10 +25,11 @@ from movietag.streams.failures.site_health import SiteHealth
 from movietag.streams.failures.site_notes import SiteNotes
 from movietag.streams.failures.site_reach import SiteReach
 from movietag.streams.failures.tries import Tries
-from movietag.streams.failures.try_counts import Promised, Remembered
+from movietag.streams.failures.try_counts import Notes, Promised, Remembered
 from movietag.streams.handlers.files_elsewhere import FilesElsewhere, PassingOn, held_here
 from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.handlers.video_fetcher import VideoFetcher
+from movietag.streams.holds import Holds
 from movietag.streams.keeping import Keeper
 from movietag.streams.other_workers import OtherWorkers, fetch_members
 from movietag.streams.runtime.cut_off import CutOff, require_site
@@ -76,8 +80,17 @@ stage.needs(partial(require_site, reached_here))
 
 
 async def fetch_job(job: VideoJob, on_frame: OnFrame) -> FetchResult:
-    """Fetch a video with the settings of this process."""
-    return await fetch_video(job, get_settings(), on_frame)
+    """Fetch a video with the settings of this process; what comes from a site counts for the day's budget."""
+    if site_of(job.video) is None:
+        return await fetch_video(job, get_settings(), on_frame)
+    holds.begun()
+    size = 0
+    try:
+        result = await fetch_video(job, get_settings(), on_frame)
+        size = result.downloaded
+    finally:
+        await holds.spent(size)
+    return result
 
 
 async def try_good(video: Video) -> None:
@@ -85,7 +98,16 @@ async def try_good(video: Video) -> None:
     await try_download(video, get_settings())
 
 
-limiter = SiteLimiter(get_settings().fetch_interval)
+holds = Holds(
+    get_settings(),
+    uuid.uuid4().hex[:12],
+    partial(read_fetch_pauses, get_settings()),
+    Notes(app, "spent", get_settings(), lambda former, later: later),
+    time.time,
+)
+stage.run_beside(holds.watch)
+stage.health.waits_for(holds.reasons)
+limiter = SiteLimiter(get_settings().fetch_interval, held=holds.held)
 
 
 def report_pauses() -> None:

@@ -33,6 +33,8 @@ PANELS = {
     **dict.fromkeys(
         (
             "forget",
+            "pause",
+            "resume",
             "failed",
             "dead",
             "topics",

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from movietag.crawl.downloading import download_into, limits_of
 from movietag.crawl.fetch_job import FRAME, HEADER, RESULT, DecodeOrder, FetchResult
 from movietag.crawl.programs import site_access
@@ -51,6 +53,7 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
         Whatever ``on_frame`` raises.
     """
     receiver = _Receiver(job.sampling.highest, on_frame)
+    size = 0
     try:
         source = source_of(job.video)
         if isinstance(source, DiskSource):
@@ -64,6 +67,7 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
             with make_workplace(site.access) as here:
                 began = asyncio.get_running_loop().time()
                 name = await download_into(job.video, settings, here, site)
+                size = await asyncio.to_thread(_size_of, here.folder / name)
                 spent = asyncio.get_running_loop().time() - began
                 left = max(settings.fetch_seconds - spent, 1.0)
                 await _decode(job, name, settings, receiver, here, seconds=left)
@@ -72,7 +76,15 @@ async def fetch_video(job: VideoJob, settings: Settings, on_frame: OnFrame) -> F
         if not way_out or "MOVIETAG_" in error.reason:
             raise
         raise PermanentError(error.kind, f"{error.reason} {way_out}") from None
-    return receiver.finished()
+    return structs.replace(receiver.finished(), downloaded=size)
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of a file that a child has named; 0 if there is none."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _given(video: Video, source: DiskSource, roots: Iterable[Path], subfolders: bool) -> Path:

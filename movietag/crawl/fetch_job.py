@@ -39,13 +39,15 @@ class DecodeOrder(Record, frozen=True):
 class FetchResult(Record, frozen=True):
     """What a video yielded: its length, and each slot either with a frame or dropped.
 
-    ``claimed`` is the length that it should have, 0 where nothing is missing.
+    ``claimed`` is the length that it should have, 0 where nothing is missing; ``downloaded``: bytes that came from a
+    site.
     """
 
     seconds: Seconds
     slots: tuple[SlotTime, ...]
     dropped: tuple[SlotDropped, ...] = ()
     claimed: Seconds = 0.0
+    downloaded: int = 0
 
 
 def decode_job(job: bytes) -> Iterator[bytes]:

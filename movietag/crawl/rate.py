@@ -26,8 +26,13 @@ def site_of(video: Video) -> str | None:
     """The site that a video is requested from, by its host; None for none."""
     if is_on_disk(video):
         return None
+    return site_named(video.url)
+
+
+def site_named(url: str) -> str | None:
+    """The site that an address names, by its host; None if it cannot be read."""
     try:
-        host = (urlsplit(video.url).netloc.rpartition("@")[2] or video.url).lower()
+        host = (urlsplit(url).netloc.rpartition("@")[2] or url).lower()
     except ValueError:  # not a URL: nothing is requested, fetching refuses it
         return None
     for prefix in ("www.", "m.", "music."):
@@ -58,6 +63,7 @@ class PausedSite:
 
 @dataclass(slots=True)
 class _Site:
+    name: str
     breaker: Breaker
     turns: Turns = field(default_factory=lambda: Turns(1))
     last: float = float("-inf")  # start of the last download
@@ -75,6 +81,7 @@ class SiteLimiter:
         clock: a monotonic clock, in seconds.
         sleep: as asyncio's.
         look_again: seconds after which a wait notices that share or pause have changed.
+        held: whether no video of a site (None: of no site) may be begun now, for a reason outside of this.
     """
 
     def __init__(
@@ -84,9 +91,11 @@ class SiteLimiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         look_again: float = LOOK_AGAIN,
+        held: Callable[[str | None], bool] = lambda site: False,
     ) -> None:
         self._interval = interval
         self._look_again = look_again
+        self._held = held
         self._share = 1.0
         self._clock = clock
         self._sleep = sleep
@@ -118,7 +127,7 @@ class SiteLimiter:
         """Take a turn, then one of ``places`` for the block; it holds none while it waits for its turn."""
         probe = False
         if site is None:
-            await places.acquire(rank)
+            await self._place_without_site(places, rank)
         else:
             probe = await self._turn_and_place(self._site(site), places, rank)
         try:
@@ -127,6 +136,15 @@ class SiteLimiter:
             places.release()
             if site and probe:
                 self._site(site).breaker.ended()
+
+    async def _place_without_site(self, places: Turns, rank: Rank) -> None:
+        while True:
+            while self._held(None):
+                await self._sleep(self._look_again)
+            await places.acquire(rank)
+            if not self._held(None):
+                return
+            places.release()
 
     async def _turn_and_place(self, state: _Site, places: Turns, rank: Rank) -> bool:
         async with state.turns.hold(rank):
@@ -187,7 +205,8 @@ class SiteLimiter:
         ]
 
     def _wait(self, state: _Site) -> float:
-        return max(self._turn_of(state) - self._clock(), state.breaker.wait())
+        held = self._look_again if self._held(state.name) else 0.0
+        return max(self._turn_of(state) - self._clock(), state.breaker.wait(), held)
 
     def _turn_of(self, state: _Site) -> float:
         return state.last + state.stretch * self._interval / self._share
@@ -195,5 +214,5 @@ class SiteLimiter:
     def _site(self, site: str) -> _Site:
         found = self._sites.get(site)
         if found is None:
-            found = self._sites[site] = _Site(Breaker(self._clock))
+            found = self._sites[site] = _Site(site, Breaker(self._clock))
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -23,6 +24,7 @@ from pydantic_settings import (
 )
 
 from movietag.redaction import has_user
+from movietag.settings.hours import parse_hours
 from movietag.settings.languages import AlphabetName, CaptionLanguage
 from movietag.settings.sources import Environment, SecretFiles
 from movietag.topics import PREFIX
@@ -475,6 +477,28 @@ class Settings(BaseSettings):
         description="Seconds between two requests for videos of one site, on average over all workers: each of N waits"
         " at least N times as long between its own. Several may come together, e.g. the first of each.",
     )
+    fetch_hours: str = Field(
+        "",
+        description="Hours in which sites are asked for videos, e.g. `22-06` or `22:30-06:00`; empty: always. Files of"
+        " one's own are read at any time.",
+    )
+    fetch_zone: str = Field(
+        "",
+        description="Time zone of `fetch_hours` and of the budgets' days, e.g. `Europe/Berlin`; empty: the machine's,"
+        " which in a container is mostly UTC.",
+    )
+    fetch_videos_a_day: int | None = Field(
+        None,
+        ge=1,
+        description="Videos fetched from sites on one day, by all workers together (each may exceed it by what it has"
+        " begun), failed ones included; none: no limit.",
+    )
+    fetch_bytes_a_day: int | None = Field(
+        None,
+        ge=1,
+        description="Bytes of the videos that were downloaded whole on one day, by all workers together, after which no"
+        " further one is begun; none: no limit.",
+    )
     backlog_bytes: int = Field(
         2 << 30,
         gt=0,
@@ -693,6 +717,24 @@ class Settings(BaseSettings):
                 f" {INSTEAD[place]}"
             )
         return given
+
+    @field_validator("fetch_hours")
+    @classmethod
+    def _hours_of_a_day(cls, value: str) -> str:
+        parse_hours(value)
+        return value
+
+    @field_validator("fetch_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            if value:
+                ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                f"{value[:40]!r} is no time zone of this machine. Examples: Europe/Berlin, UTC."
+            ) from None
+        return value
 
     @field_validator("kafka_prefix")
     @classmethod

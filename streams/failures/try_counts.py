@@ -7,7 +7,7 @@ something just before.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import faust
 from aiokafka.errors import KafkaError
@@ -57,6 +57,12 @@ class Notes:
         except (KafkaError, OSError) as error:
             raise TransientError(f"The topic of tries cannot be read: {error!r}.") from error
         return self._notes.get(self._begin + key.encode())
+
+    async def every(self) -> Mapping[str, bytes]:
+        """The latest note of each key; raises like ``recall``."""
+        await self.recall("")
+        skip = len(self._begin)
+        return {key[skip:].decode("utf-8", "replace"): value for key, value in self._notes.items()}
 
     async def note(self, key: str, value: bytes) -> None:
         """Store a note; returns when the broker has acknowledged it.

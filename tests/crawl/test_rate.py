@@ -173,3 +173,25 @@ async def test_a_pause_that_comes_while_waiting_for_a_place_is_kept(clock: Clock
 async def hold(limit: SiteLimiter, site: str, places: asyncio.Semaphore) -> None:
     async with limit.place(site, places):
         pass
+
+
+async def test_what_is_held_waits_without_a_place_and_goes_on_when_it_is_not(clock: Clock) -> None:
+    held: set[str | None] = {"youtube.com"}
+    limit = SiteLimiter(0, clock=clock, sleep=clock.sleep, held=held.__contains__)
+    places, begun = Turns(1), []
+
+    async def fetch(site: str | None) -> None:
+        async with limit.place(site, places):
+            begun.append(site)
+
+    waiting = asyncio.create_task(fetch("youtube.com"))
+    await fetch("vimeo.com")
+    await fetch(None)
+    held.add(None)
+    local = asyncio.create_task(fetch(None))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (begun, places.free) == (["vimeo.com", None], 1)
+    held.clear()
+    await asyncio.gather(waiting, local)
+    assert sorted(begun, key=str) == [None, None, "vimeo.com", "youtube.com"]

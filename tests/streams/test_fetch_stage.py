@@ -13,10 +13,12 @@ from crawl.misbehaving import serving
 from frames.drawn_videos import textured
 from support.patience import within
 from support.records import SAMPLING, TAGGER
+from support.stage_http import Asked
 from support.stage_processes import running
 
 from movietag import topics
 from movietag.crawl.ids import images_video_id
+from movietag.fleet.fetch_pauses import EVERYTHING, pause_fetching, resume_fetching
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
 from movietag.local.stack import Stack
 from movietag.records import (
@@ -96,6 +98,37 @@ async def test_slow_and_throttled_videos_hold_no_other_up(kafka: Stack, tmp_path
                 assert not await failed(failures, movie)
                 assert stage.process.poll() is None
                 assert await committed(settings) <= await first_of(settings, movie)
+
+
+async def test_a_paused_stage_is_ready_says_so_and_goes_on_when_it_is_resumed(
+    kafka: Stack, tmp_path: Path
+) -> None:
+    movie = MovieId(f"m-{secrets.token_hex(4)}")
+    settings = kafka.settings.model_copy(update={"roots": (tmp_path / "root",)})
+    await create_topics(settings)
+    good = [pictures(tmp_path / "root" / f"v{number}") for number in range(GOOD)]
+    await pause_fetching(settings, EVERYTHING, 0)
+    try:
+        async with (
+            from_now(settings, topics.CAPTIONS.name) as facts,
+            make_producer(settings) as producer,
+        ):
+            for video in good:
+                job = VideoJob(movie, 1, 0, video, SAMPLING, TAGGER)
+                await producer.send_and_wait(topics.VIDEOS.name, encode(job), partition=0)
+            with running("fetch", settings):
+                asked = Asked(settings, "fetch")
+                held = "any('is paused' in one for one in state.waits)"
+                state = await asked.until(
+                    f"state.ready and state.agents['videos'].in_flight >= {GOOD} and {held}"
+                )
+                assert state.agents["videos"].oldest_s == 0
+                assert not await facts.getmany(timeout_ms=200)
+                await resume_fetching(settings, EVERYTHING)
+                async with within(60):
+                    assert await manifests(facts, movie) == {video.video_id for video in good}
+    finally:
+        await resume_fetching(settings, EVERYTHING)
 
 
 async def manifests(consumer: AIOKafkaConsumer, movie: str) -> set[VideoId]:

@@ -14,6 +14,7 @@ from movietag.documents import (
     TagCount,
     VideoState,
 )
+from movietag.fleet.fetch_pauses import FetchPause
 from movietag.frames.kept import Kept
 from movietag.records import (
     Answered,
@@ -134,6 +135,7 @@ MESSAGES: tuple[Message, ...] = (
         MOVIE,
         Shortened(beginning=b"\xff\xd8", size=5_000_000, sha256="0a" * 32),
     ),
+    FetchPause(1_700_000_000_000),
     CurrentVocabulary("mine-0a1b2c3d", "mine", '[tags]\n"horror" = []\n', "substring", ("mpst-1",)),
     Kept(JOB, MANIFEST, ("0123456789abcdef", "fedcba9876543210")),
 )

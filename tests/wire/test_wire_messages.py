@@ -8,6 +8,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from movietag.fleet.fetch_pauses import FetchPause
 from movietag.frames.kept import Kept
 from movietag.records import Document, FrameInfo, LedgerFact, Letter, Message, Request, VideoJob
 from movietag.records.wire import decode, encode
@@ -39,7 +40,7 @@ CHANGED = (
 
 def test_each_record_of_a_topic_or_ledger_has_an_example() -> None:
     facts = {kind for kind in get_args(LedgerFact) if issubclass(kind, Message)}
-    others = {VideoJob, FrameInfo, Document, Letter, Kept, CurrentVocabulary}
+    others = {VideoJob, FrameInfo, Document, Letter, Kept, CurrentVocabulary, FetchPause}
     wanted = facts | set(get_args(Request)) | others
     assert {type(message) for message in MESSAGES} == wanted
     assert wanted == {kind for kind in Message.__subclasses__() if kind.__module__ != "wire"}
