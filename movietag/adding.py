@@ -72,7 +72,7 @@ def _refuse_contradiction(
         UsageError: an option contradicts it; the text names the field.
     """
     names = " and ".join(f"--{OPTIONS[name]}" for name in extra)
-    if fields.get("forget"):
+    if fields.get("forget") or fields.get("cancel"):
         raise UsageError(
             f"{line[:80]!r} forgets the movie, {names} adds it: use one of the two, or one after the other."
         )

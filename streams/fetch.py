@@ -36,6 +36,7 @@ from movietag.streams.runtime.cut_off import CutOff, require_site
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
 from movietag.streams.watch.metrics import SITE_PAUSE, SITES_PAUSED
+from movietag.streams.withdrawn import WithdrawnVideos
 
 stage = Stage("fetch", pictures=True, buffer=32)
 app = stage.app
@@ -134,6 +135,7 @@ fetcher = VideoFetcher(
     share=partial(stage.share, topics.VIDEOS),
     settling=stage.settling,
     passing_on=PassingOn(FilesElsewhere(others), videos),
+    withdrawn=WithdrawnVideos(entry("fetch").in_flight(get_settings())),
 )
 
 

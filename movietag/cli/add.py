@@ -92,7 +92,7 @@ def add(
         "images": [str(path.absolute()) for path in images or ()],
     }
     listed = [*(ListedTitle(0, title) for title in titles or ())]
-    listed += _listed(from_, column_names(column or ()))
+    listed += listed_titles(from_, column_names(column or ()))
     if not listed:
         raise UsageError('No title given. Example: movietag add "The Matrix (1999)"')
     if any(sources.values()) and len(listed) != 1:
@@ -171,7 +171,8 @@ def _tell(added: AddedTitles) -> None:
     print("Watch their progress with: movietag watch")
 
 
-def _listed(path: Path | None, columns: Mapping[str, str]) -> list[ListedTitle]:
+def listed_titles(path: Path | None, columns: Mapping[str, str]) -> list[ListedTitle]:
+    """The titles of a file, of standard input for `-`, or of none; raises UsageError if it cannot be read."""
     if path is None:
         return []
     try:

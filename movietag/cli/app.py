@@ -33,6 +33,7 @@ PANELS = {
     **dict.fromkeys(
         (
             "forget",
+            "cancel",
             "pause",
             "resume",
             "failed",

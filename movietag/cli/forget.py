@@ -11,7 +11,9 @@ from movietag.adding import send_titles
 from movietag.cli.completing import complete_titles
 from movietag.cli.output import command, plain, run
 from movietag.fleet.joining import join_library
-from movietag.search.naming import named
+from movietag.kafka.unread_titles import unread_titles
+from movietag.rules.titles import title_of
+from movietag.search.naming import NothingFound, named
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings
 
@@ -32,7 +34,10 @@ def forget(
 
     Example: movietag forget "Heat (1995)"
     """
-    movie_id, title, year = run(_find(get_settings(), movie))
+    try:
+        movie_id, title, year = run(_find(get_settings(), movie))
+    except NothingFound:
+        movie_id, title, year = run(_find_waiting(get_settings(), movie))
     movie_name = plain(named(title, year))
     if not yes:
         typer.confirm(
@@ -49,3 +54,11 @@ async def _find(settings: Settings, text: str) -> tuple[str, str, int | None]:
         await join_library(settings, library.es)
         found = await library.movie(text)
     return found.movie_id, found.title, found.year
+
+
+async def _find_waiting(settings: Settings, text: str) -> tuple[str, str, int | None]:
+    """The title that waits to be planned; raises NothingFound."""
+    for title in (await unread_titles(settings)).values():
+        if title.movie_id in (text, title_of(text).movie_id):
+            return title.movie_id, title.title, title.year
+    raise NothingFound(f"No movie {plain(text)!r} is in the library, and no such title waits.")

@@ -34,7 +34,9 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     having been paused): the plan with the least rank applies, for every process that sees both.
     """
 
-    VERSION: ClassVar[int] = 3  # since 0.1: `kept`, `asked`; 3: fields of its sampling
+    VERSION: ClassVar[int] = (
+        4  # since 0.1: `kept`, `asked`; 3: fields of its sampling; 4: `withdrawn_ms`
+    )
 
     movie_id: MovieIdField
     title: Text
@@ -61,6 +63,8 @@ class Plan(Message, frozen=True, tag_field="kind", tag="plan"):
     model: Name = ""  # that captions, by its name; empty: the setting's
     found: tuple[Name, ...] = ()  # tags from the earlier pass, for the context of its frames
     asked: Offset | None = None  # offset of its request at its first failure, if it was replayed
+    # Of one that forgets the movie: titles of lists that were sent before this are forgotten with it.
+    withdrawn_ms: Milliseconds = 0
 
     @property
     def frames_of(self) -> int:

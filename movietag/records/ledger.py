@@ -27,7 +27,9 @@ class Answered(Message, frozen=True, tag_field="kind", tag="answered"):
     Without this record, a redelivered request would be judged again, by what came after it.
     """
 
-    VERSION: ClassVar[int] = 3  # since 0.1: `added`, `forgot`; 3: `searches`, `searched_ms`
+    VERSION: ClassVar[int] = (
+        4  # since 0.1: `added`, `forgot`; 3: `searches`, `searched_ms`; 4: `withdrawn_ms`
+    )
 
     movie_id: MovieIdField
     generation: Generation  # the newest when the last of them was answered; 0 if there was none
@@ -39,6 +41,8 @@ class Answered(Message, frozen=True, tag_field="kind", tag="answered"):
     # How many of them were searched for, in vain; and when the last was, according to the broker.
     searches: Number = 0
     searched_ms: Milliseconds | None = None
+    # Titles of lists that were sent before this are withdrawn: the movie was forgotten or cancelled then.
+    withdrawn_ms: Milliseconds = 0
 
 
 class Unknown(Record, frozen=True, tag_field="kind", tag=UNKNOWN):

@@ -99,6 +99,7 @@ class Title(Record, frozen=True):
     genres: tuple[Name, ...] = ()
     imdb: ImdbIdField | None = None
     tmdb: TmdbIdField | None = None
+    cancel: bool = False  # forget the movie, unless it has images
 
 
 class Video(Record, frozen=True):

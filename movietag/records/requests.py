@@ -23,10 +23,11 @@ from movietag.records.wire import Message
 class TitleRequest(Message, frozen=True, tag_field="kind", tag="title"):
     """A checked title with its movie id."""
 
-    VERSION: ClassVar[int] = 2  # since 0.1: `imdb` and `tmdb` of the title
+    VERSION: ClassVar[int] = 3  # since 0.1: `imdb` and `tmdb` of the title; 3: `cancel`, `asked_ms`
 
     request_id: RequestIdField
     title: Title
+    asked_ms: Milliseconds = 0  # when the title was sent, according to the broker; 0: unknown
 
 
 class VideoFailed(Message, frozen=True, tag_field="kind", tag="video-failed"):

@@ -94,6 +94,24 @@ class History:
                 return plan
         return self.latest
 
+    @property
+    def has_images(self) -> bool:
+        """Whether a generation since the movie was last forgotten has ended with images."""
+        return any(
+            isinstance(item.fact, Settled)
+            and item.fact.images > 0
+            and item.fact.generation in self.last_revisions
+            for item in self.placed
+        )
+
+    @property
+    def withdrawn_ms(self) -> int:
+        """When the movie was last forgotten or cancelled: titles of lists that were sent before are withdrawn."""
+        facts = (item.fact for item in self.placed)
+        return max(
+            (one.withdrawn_ms for one in facts if isinstance(one, Plan | Answered)), default=0
+        )
+
     def without_images(self, plan: Plan) -> bool:
         """Whether the generation of a plan has ended without an image."""
         images = [
@@ -187,7 +205,7 @@ class History:
 
     def _refuse_overtaken(self, request: TitleRequest, at: Position) -> None:
         """Refuse a replayed request if a later one contradicts it: it counts as of the time when it failed."""
-        forgets = request.title.forget
+        forgets = request.title.forget or request.title.cancel
         offsets = [self._asked(plan) for plan in self._titles() if plan.forgotten != forgets]
         answers = [item.fact for item in self.placed if isinstance(item.fact, Answered)]
         others = [answer.added if forgets else answer.forgot for answer in answers]
@@ -247,8 +265,13 @@ def answered(
     generation = history.latest.generation if history.latest else 0
     asked = at.offset if at.asked is None else at.asked
     added = forgot = None
+    withdrawn_ms = 0
     if isinstance(request, TitleRequest) and refused is None:
-        added, forgot = (None, asked) if request.title.forget else (asked, None)
+        title = request.title
+        forgets = title.forget or (title.cancel and not history.has_images)
+        forgot = asked if forgets else None
+        added = None if forgets or title.cancel else asked
+        withdrawn_ms = request.asked_ms if title.forget or title.cancel else 0
     fact = Answered(
         requested_movie(request),
         generation,
@@ -258,6 +281,7 @@ def answered(
         forgot,
         searches=int(searched),
         searched_ms=at.at_ms if searched else None,
+        withdrawn_ms=withdrawn_ms,
     )
     return Placed(at.offset, at.at_ms, fact)
 
@@ -287,6 +311,7 @@ def sealed(history: History) -> list[Placed]:
         forgot=_last(fact.forgot for _, fact in answers),
         searches=sum(fact.searches for fact in searched),
         searched_ms=_last(fact.searched_ms for fact in searched),
+        withdrawn_ms=max(fact.withdrawn_ms for _, fact in answers),
     )
     return [*others, msgspec.structs.replace(place, fact=merged)]
 

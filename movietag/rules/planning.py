@@ -27,6 +27,7 @@ from movietag.records import (
 from movietag.rules.generations import alive, failed_videos, is_short
 from movietag.rules.history import History, Position, Send
 from movietag.settings import Settings
+from movietag.topics import is_of_list
 
 NOTHING_NEW: Final = "The search found no further video."
 
@@ -67,10 +68,12 @@ def answer_title(
             ``History.next_generation``.
     """
     title, latest, current = request.title, history.latest, history.current
-    if title.forget:
-        if latest is None or latest.forgotten:
+    if title.forget or title.cancel:
+        if latest is None or latest.forgotten or (title.cancel and history.has_images):
             return None
         return Forget(latest, history.next_generation(last=True))
+    if is_of_list(request.request_id) and request.asked_ms < history.withdrawn_ms:
+        return None
     if current is None or title.refresh or current.forgotten:
         return SearchVideos(history.next_generation())
     if title.sources and title.sources != current.sources:
@@ -242,6 +245,7 @@ def empty_plan(
     """The generation that forgets a movie; ``plan`` is the newest before it."""
     return msgspec.structs.replace(
         plan,
+        withdrawn_ms=request.asked_ms,
         generation=generation,
         revision=0,
         rank=rank,

@@ -28,6 +28,7 @@ class TitleFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     images: list[str] = []
     refresh: bool = False
     forget: bool = False
+    cancel: bool = False
 
 
 NAMES: Final = TitleFields.__struct_fields__

@@ -106,6 +106,7 @@ def _titled(found: Reading, fields: TitleFields) -> Title:
         ),
         refresh=fields.refresh,
         forget=fields.forget,
+        cancel=fields.cancel,
     )
 
 

@@ -35,7 +35,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 TITLE_FIELDS: Final = (
     *("title", "year", "movie_id", "imdb", "tmdb", "genres", "urls", "files", "images"),
-    *("refresh", "forget"),
+    *("refresh", "forget", "cancel"),
 )
 """The fields of a title's JSON: ``movietag.rules.title_fields``."""
 

@@ -113,7 +113,7 @@ class Planner:
         await self._send_plan(
             plan, event_headers(event).get(topics.LETTER_HEADER) if again else None
         )
-        if plan.forgotten and self.settings.frame_store:
+        if plan.forgotten:
             await self._send_jobs(drops_of_forgotten(plan, history), {})
 
     async def _judge(

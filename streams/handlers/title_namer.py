@@ -14,7 +14,7 @@ from movietag.rules.title_fields import TitleForm
 from movietag.rules.titles import read_message
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.runtime.consuming import Handling, movie_of_key
-from movietag.streams.runtime.topics import Event, Sender, event_headers, position_of
+from movietag.streams.runtime.topics import Event, Sender, event_headers, milliseconds, position_of
 from movietag.streams.runtime.window import its_turn
 from movietag.streams.watch.logs import told
 
@@ -53,7 +53,7 @@ class TitleNamer:
         if isinstance(title, Removed):
             self.removed(title.how)
             return
-        if self.room and not title.forget:
+        if self.room and not (title.forget or title.cancel):
             with its_turn():
                 await self.room(title)
         letter = replayed_from(event_headers(event))
@@ -61,9 +61,17 @@ class TitleNamer:
         await (
             await self.requests.send(
                 key=title.movie_id.encode(),
-                value=encode(TitleRequest(RequestId(place), title)),
+                value=encode(TitleRequest(RequestId(place), title, milliseconds(event))),
                 headers={topics.LETTER_HEADER: encode(letter)} if letter else {},
             )
         )
-        what = "forget" if title.forget else "refresh" if title.refresh else "title"
+        what = (
+            "forget"
+            if title.forget
+            else "cancel"
+            if title.cancel
+            else "refresh"
+            if title.refresh
+            else "title"
+        )
         told(log, logging.INFO, f"plan: {what} {title.title!r}", movie=title.movie_id, at=place)

@@ -41,6 +41,7 @@ from movietag.streams.runtime.topics import Event, Sender
 from movietag.streams.runtime.window import its_turn
 from movietag.streams.watch.logs import told
 from movietag.streams.watch.metrics import VIDEOS
+from movietag.streams.withdrawn import WithdrawnVideos
 
 log = logging.getLogger("movietag")
 
@@ -74,6 +75,7 @@ class VideoFetcher:
         share: the part of all videos that is this worker's now.
         settling: repeats what fails for a time.
         passing_on: takes videos of files that this worker lacks.
+        withdrawn: videos that nobody wants any more.
     """
 
     sender: FrameSender
@@ -88,6 +90,7 @@ class VideoFetcher:
     share: Callable[[], float]
     settling: Settling
     passing_on: PassingOn
+    withdrawn: WithdrawnVideos
 
     def handling(self, in_flight: int) -> Handling:
         """How videos are handled."""
@@ -96,6 +99,7 @@ class VideoFetcher:
             in_flight,
             on_letter=self.fail_video,
             movie_of=movie_of,
+            arrived=self.note_withdrawn,
             # Kept frames are dropped after the fetching of their video that was asked for before.
             one_at_a_time=movie_of_key if self.sender.keeper.keeps else None,
         )
@@ -115,6 +119,7 @@ class VideoFetcher:
             await keeper.drop(job)
             return
         try:
+            self._require_wanted(job)
             self._require_known(event, job)
             await keeper.require_wanted(job)
             await self.sender.backlog.room()
@@ -141,6 +146,19 @@ class VideoFetcher:
             self._settled(job, "fetched")
             images, lost = len(manifest.slots), len(manifest.dropped)
             told(log, logging.INFO, f"fetch: {images} images, {lost} left out", **_names(job))
+
+    def note_withdrawn(self, event: Event) -> None:
+        """Learn from a message that has just come which videos nobody wants any more, also of those that wait."""
+        try:
+            job = decode(VideoJob, event.message.value)
+        except PermanentError:
+            return  # it becomes a letter
+        if job.work == "drop":
+            self.withdrawn.add(job)
+
+    def _require_wanted(self, job: VideoJob) -> None:
+        if self.withdrawn.include(job):
+            raise Dropped(f"{job.movie_id} was forgotten, or planned again.")
 
     def _require_known(self, event: Event, job: VideoJob) -> None:
         """Refuse a video that is to be fetched in a way of a newer version of movietag.
@@ -176,10 +194,12 @@ class VideoFetcher:
         self.limiter.share = self.share()
         try:
             async with AsyncExitStack() as place:
+                turn = place.enter_async_context(
+                    self.limiter.place(site, self.places, rank_of(job))
+                )
                 with its_turn():
-                    await place.enter_async_context(
-                        self.limiter.place(site, self.places, rank_of(job))
-                    )
+                    if not await self.withdrawn.wait(job, turn):
+                        self._require_wanted(job)
                 manifest = await self.sender.send(job)
         except (SiteError, MachineError) as error:
             if site is None:

@@ -26,6 +26,7 @@ class Handling:
         on_letter: settles the identity of an event that becomes a dead letter, before the letter is sent.
         movie_of: names an event's movie.
         one_at_a_time: of a key that this gives a single event is in work, from its first try to its last.
+        arrived: is told of each event when it comes, however long it waits then.
     """
 
     handle: Handler
@@ -33,6 +34,7 @@ class Handling:
     on_letter: OnLetter | None = None
     movie_of: Of | None = None
     one_at_a_time: Of | None = None
+    arrived: Callable[[Event], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Consuming:
 
         async with self._window(stream, how.in_flight) as window:
             async for event in stream.noack().events():
+                if how.arrived:
+                    how.arrived(event)
                 await window.put((event,), settle(event))
 
     async def batches(self, stream: Source, how: BatchHandling) -> None:

@@ -57,6 +57,7 @@ from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.runtime.consuming import Handling
 from movietag.streams.watch.metrics import Metrics
+from movietag.streams.withdrawn import WithdrawnVideos
 from movietag.vocabulary import load
 
 PAGES = 4  # of the plan's ledger, more than which are put together
@@ -149,6 +150,7 @@ def fetch_video(world: World, offset: int, cut: int | None = None) -> None:
         PassingOn(
             FilesElsewhere(LookupFleet({"here": {}}).of("here")), Topic(world, world.videos, _job)
         ),
+        WithdrawnVideos(16),
     )
     work(world, "videos", offset, fetcher.handling(1), cut)
 

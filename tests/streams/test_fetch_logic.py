@@ -17,7 +17,7 @@ from movietag.crawl.breaker import Pauses
 from movietag.crawl.errors import ThrottledError
 from movietag.crawl.turns import Turns
 from movietag.errors import PermanentError
-from movietag.records import Manifest, MovieId, SlotTime, Video, VideoId
+from movietag.records import EVERY_VIDEO, Manifest, MovieId, SlotTime, Video, VideoId
 from movietag.streams.failures.tries import MOST
 
 
@@ -195,3 +195,27 @@ async def test_a_file_of_this_machine_waits_behind_no_site() -> None:
     await settled()
     assert bench.effects[-1] == "captions <- manifest file:x"
     work.cancel()
+
+
+async def test_a_waiting_video_of_a_forgotten_movie_ends_without_its_site() -> None:
+    bench = Fetching(1)
+    bench.limiter.pause("youtube.com", Pauses(1e9, 1e9), "It throttles us.")
+    jobs = [job("a", 0), job("b", 1, MovieId("other")), job("c", 2, generation=2)]
+    drop = job("none", 3, work="drop", frames=2, video=Video(EVERY_VIDEO, "none", "none:"))
+    work = asyncio.create_task(bench.fetch(*jobs, drop))
+    await settled()
+    assert bench.effects == [
+        "acked 0"
+    ]  # neither another movie's, nor what was asked for again since
+    assert bench.asked == 0
+    bench.limiter.succeeded("youtube.com")
+    await work
+    assert bench.effects[-3:] == ["acked 1", "acked 2", "acked 3"]
+    assert bench.asked == 2
+
+
+async def test_one_that_comes_after_its_withdrawal_is_not_fetched_either() -> None:
+    bench = Fetching(1)
+    await bench.fetch(job("a", 0, work="drop", frames=2), job("a", 1), job("b", 2))
+    assert bench.asked == 1
+    assert "captions <- manifest b" in bench.effects

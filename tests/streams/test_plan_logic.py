@@ -24,6 +24,7 @@ from movietag.records import (
     Letter,
     MovieId,
     RequestId,
+    Settled,
     TaggerId,
     Title,
     TitleRequest,
@@ -232,8 +233,11 @@ async def test_another_tagger_takes_no_further_videos() -> None:
     assert "b@2 is served" in bench.captions.records[-1].reason
 
 
-async def test_a_movie_that_is_forgotten_has_its_kept_frames_dropped_last() -> None:
-    bench = Planning(frame_store="/srv/frames")
+@pytest.mark.parametrize("store", ["/srv/frames", ""])
+async def test_a_movie_that_is_forgotten_has_its_videos_and_kept_frames_dropped_last(
+    store: str,
+) -> None:
+    bench = Planning(frame_store=store)
     await bench.plan(request(title_request()))
     gone = msgspec.structs.replace(title_request(1).title, forget=True)
     effects = await bench.plan(request(title_request(1, title=gone), 1))
@@ -278,3 +282,46 @@ async def test_nothing_is_acked_before_the_broker_has_what_follows(slow: str) ->
     topic.broker.set()
     await work
     assert bench.effects == [*FIRST, "acked 0"]
+
+
+LISTED = "movietag.titles.bulk/0/1"
+
+
+def asked(place: str, at_ms: int, **changed: bool) -> TitleRequest:
+    title = msgspec.structs.replace(title_request().title, **changed)
+    return TitleRequest(RequestId(place), title, at_ms)
+
+
+@pytest.mark.parametrize("how", ["cancel", "forget"])
+async def test_a_title_of_a_list_that_is_cancelled_while_it_waits_is_not_planned(how: str) -> None:
+    bench = Planning()
+    await bench.plan(
+        request(asked("movietag.titles/0/0", 2000, **{how: True})),
+        request(asked(LISTED, 1000), 1),  # sent before, and planned after
+    )
+    assert bench.outside.searched == 0
+    assert bench.videos.sent == []
+    await bench.plan(request(asked("movietag.titles.bulk/0/2", 3000), 2))  # the list again
+    assert bench.outside.searched == 1
+
+
+async def test_a_person_may_add_it_again_at_once() -> None:
+    bench = Planning()
+    cancel = request(asked("movietag.titles/0/0", 2000, cancel=True))
+    await bench.plan(cancel, request(asked("movietag.titles/0/1", 2000), 1))
+    assert bench.outside.searched == 1
+
+
+@pytest.mark.parametrize("images", [None, 0, 9])
+async def test_a_movie_in_work_is_cancelled_unless_it_has_images(images: int | None) -> None:
+    bench = Planning()
+    await bench.plan(request(title_request()))
+    if images is not None:
+        await bench.plan(request(Settled(MOVIE, 1, images), 1))
+    effects = await bench.plan(request(asked("movietag.titles/0/1", 2000, cancel=True), 2))
+    if images:
+        assert effects == ["ledger <- answered", "acked 2"]
+    else:
+        assert effects[:2] == ["ledger <- plan 2.0", "captions <- plan 2.0"]
+        assert bench.captions.records[-1].forgotten
+        assert effects[-2:] == ["videos <- drop none", "acked 2"]

@@ -34,6 +34,7 @@ from movietag.streams.handlers.frame_sender import FrameSender
 from movietag.streams.handlers.video_fetcher import VideoFetcher
 from movietag.streams.keeping import Keeper
 from movietag.streams.other_workers import OtherWorkers
+from movietag.streams.withdrawn import WithdrawnVideos
 from support.lookup_fleet import LookupFleet
 from support.records import MOVIE, SAMPLING, TAGGER, video
 from support.stage_bench import Bench
@@ -114,6 +115,7 @@ class Fetching(Bench):
             passing_on=PassingOn(
                 FilesElsewhere(others or LookupFleet({"here": {}}).of("here")), self.videos
             ),
+            withdrawn=WithdrawnVideos(16),
         )
 
     async def _wait(self, seconds: float) -> None:
@@ -149,6 +151,6 @@ class Fetching(Bench):
 
 
 def job(name: str = "a", offset: int = 0, movie: MovieId = MOVIE, **changed: Any) -> Any:
-    changed = {"video": video(name)} | changed
-    record = VideoJob(movie, 1, 0, sampling=SAMPLING, tagger=TAGGER, **changed)
+    changed = {"video": video(name), "generation": 1} | changed
+    record = VideoJob(movie, revision=0, sampling=SAMPLING, tagger=TAGGER, **changed)
     return event(topics.VIDEOS.name, encode(record), offset=offset, key=name.encode())

@@ -57,7 +57,16 @@ REQUEST = RequestId("movietag.titles/3/17")
 LETTER = LetterId("movietag.frames/1/2/caption")
 SOURCES = Sources(("https://youtu.be/a",), ("/films/a.mp4",), ("/films/a",))
 TITLE = Title(
-    "Heat", MOVIE, 1995, SOURCES, True, True, ("crime", "drama"), imdb="tt0113277", tmdb=949
+    "Heat",
+    MOVIE,
+    1995,
+    SOURCES,
+    True,
+    True,
+    ("crime", "drama"),
+    imdb="tt0113277",
+    tmdb=949,
+    cancel=True,
 )
 FOUND = Video(
     VIDEO,
@@ -83,7 +92,7 @@ JOB = VideoJob(
 MANIFEST = Manifest(MOVIE, 2, VIDEO, 151.5, SLOTS, (SlotDropped(1, "dark"),), 303.0)
 
 MESSAGES: tuple[Message, ...] = (
-    TitleRequest(REQUEST, TITLE),
+    TitleRequest(REQUEST, TITLE, 1_700_000_000_000),
     VideoFailed(MOVIE, 2, WHY, 1),
     VideoAgain(MOVIE, 2, VIDEO),
     Recaption(MOVIE, 2, TAGGER, "llava", ("violence",)),
@@ -103,6 +112,7 @@ MESSAGES: tuple[Message, ...] = (
         wanted=2,
         made_ms=1_700_000_000_000,
         asked=16,
+        withdrawn_ms=1_700_000_000_000,
         videos=(FOUND, NEXT),
         adds=(VIDEO,),
         candidates=(NEXT,),
@@ -119,7 +129,7 @@ MESSAGES: tuple[Message, ...] = (
     MANIFEST,
     Caption(MOVIE, 2, VIDEO, 7, 12.5, TAGGER, "A 'murder'.", "Say.", 81.5, {"murder": 0.75}, "cut"),
     SlotFailure(MOVIE, 2, VIDEO, 8, TAGGER, "bad-image", "No JPEG.", LETTER),
-    Answered(MOVIE, 2, (REQUEST,), AT, 17, 18, 3, 1_700_000_000_000),
+    Answered(MOVIE, 2, (REQUEST,), AT, 17, 18, 3, 1_700_000_000_000, 1_700_000_000_000),
     Document("movies-mpst-0a1b2c3d", "heat~llava", 1 << 48, msgspec.Raw(b'{"title":"Heat"}')),
     Letter(
         LETTER,

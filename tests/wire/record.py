@@ -18,7 +18,7 @@ from movietag.streams.ledger.pages import packed
 from wire.examples import BODIES, MESSAGES
 
 FOLDER = Path(__file__).parent
-PAGE_VERSION = 6
+PAGE_VERSION = 7
 BODY_VERSION = 8
 
 

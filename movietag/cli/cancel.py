@@ -1,0 +1,118 @@
+"""``movietag cancel``: movies that were added and have no images yet are not searched for and fetched any more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from movietag.adding import send_titles
+from movietag.cli.add import listed_titles
+from movietag.cli.output import FOUND, NOTHING, JsonOption, command, plain, print_json, run
+from movietag.errors import TransientError, UsageError
+from movietag.kafka.unread_titles import unread_titles
+from movietag.rules.title_lists import column_names
+from movietag.rules.titles import title_of
+from movietag.search.naming import named
+from movietag.search.reader import reader
+from movietag.search.scans import scan_movies
+from movietag.settings import Settings, get_settings
+
+MOST_SHOWN = 20
+
+
+class CancelledMovie(msgspec.Struct, frozen=True):
+    """A movie of which the fetching is cancelled, unless it has images by then."""
+
+    movie_id: str
+    title: str
+    year: int | None
+
+
+@command
+def cancel(
+    titles: Annotated[
+        list[str] | None, typer.Argument(help="Titles as they were added: lines or JSON.")
+    ] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="A list, as for `movietag add`; `-` for stdin.")
+    ] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="All movies without images that wait or are in work.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would be cancelled.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Cancel movies that were added: they are not searched for and fetched any more, and leave no trace in the library.
+
+    A movie that has images from before keeps them. What is cancelled can be added again.
+
+    Examples: movietag cancel "Heat (1995)"; movietag cancel --waiting --dry-run
+    """
+    if waiting == bool(titles or from_):
+        raise UsageError(
+            'Name titles, or all that wait: movietag cancel "Heat (1995)", movietag cancel --waiting'
+        )
+    settings = get_settings()
+    if waiting:
+        chosen = run(_waiting(settings))
+    else:
+        lines = [*(titles or ()), *(one.text for one in listed_titles(from_, column_names(())))]
+        chosen = list(dict.fromkeys(_movie(line) for line in lines))
+    if not chosen:
+        print("Nothing waits.")
+        sys.exit(NOTHING)
+    if not dry_run:
+        if not yes and (waiting or len(chosen) > 1):
+            typer.confirm(f"Cancel {len(chosen):,} movies?", abort=True)
+        run(send_titles(settings, [_message(movie) for movie in chosen]))
+    if json:
+        print_json(chosen)
+    else:
+        _tell(chosen, "would be cancelled" if dry_run else "cancelled, unless it has images")
+    sys.exit(FOUND)
+
+
+def _tell(movies: Sequence[CancelledMovie], what: str) -> None:
+    for movie in movies[:MOST_SHOWN]:
+        print(f"{plain(named(movie.title, movie.year))}: {what}")
+    if len(movies) > MOST_SHOWN:
+        print(f"… and {len(movies) - MOST_SHOWN:,} more.")
+
+
+def _movie(line: str) -> CancelledMovie:
+    title = title_of(line)
+    return CancelledMovie(title.movie_id, title.title, title.year)
+
+
+def _message(movie: CancelledMovie) -> bytes:
+    fields = {"title": movie.title, "year": movie.year, "movie_id": movie.movie_id}
+    return msgspec.json.encode({**fields, "cancel": True})
+
+
+async def _waiting(settings: Settings) -> list[CancelledMovie]:
+    """Movies that run without an image, then titles that nobody has planned."""
+    found: dict[str, CancelledMovie] = {}
+    with_images: set[str] = set()
+    try:
+        async with reader(settings) as library, aclosing(scan_movies(library)) as movies:
+            async for movie in movies:
+                if movie.images:
+                    with_images.add(movie.movie_id)
+                elif movie.status == "running":
+                    one = CancelledMovie(movie.movie_id, movie.title, movie.year)
+                    found[movie.movie_id] = one
+    except TransientError:
+        if found or with_images:
+            raise  # it went away in between; before the first movie there is no index
+    for movie_id, title in (await unread_titles(settings)).items():
+        found.setdefault(movie_id, CancelledMovie(movie_id, title.title, title.year))
+    return [movie for movie_id, movie in found.items() if movie_id not in with_images]
