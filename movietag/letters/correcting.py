@@ -27,9 +27,9 @@ def require_title(letter: LetterBody) -> None:
     """Refuse a letter whose message nobody but a stage has written.
 
     Raises:
-        UsageError: it is not of the topic of titles.
+        UsageError: it is not of a topic of titles.
     """
-    if letter.topic != topics.TITLES.name:
+    if letter.topic not in (topics.TITLES.name, topics.BULK_TITLES.name):
         raise UsageError(
             f"Letter {letter.letter_id} holds a message of {letter.topic}, which a stage has made: only titles can be"
             f" corrected. Remove the cause, then: movietag dead replay {letter.letter_id}"

@@ -93,6 +93,7 @@ def test_what_would_fail_again_is_not_sent(value: bytes, changes: list[str], why
 
 def test_only_titles_can_be_corrected() -> None:
     require_title(LETTER)
+    require_title(msgspec.structs.replace(LETTER, topic=topics.BULK_TITLES.name))
     with pytest.raises(UsageError, match=r"holds a message of movietag\.videos"):
         require_title(msgspec.structs.replace(LETTER, topic="movietag.videos"))
 
