@@ -106,15 +106,21 @@ class TitleSearch:
         return found, why_nothing(title, found, known)
 
     async def _find_politely(self, title: Title, film: KnownFilm | None, rank: Rank) -> Candidates:
-        """Search no more often than the settings say; after a ThrottledError the next one waits for minutes."""
+        """Search no more often than the settings say; after a ThrottledError the next one waits for minutes.
+
+        A search that works ends that: the pause after a later ThrottledError is a short one again.
+        """
         if not title.sources:
             with its_turn():
                 await self.limiter.turn(self.site, rank)
         try:
-            return await self.find(title, film)
+            found = await self.find(title, film)
         except ThrottledError as error:
             self.limiter.throttled(self.site, error.reason)
             raise
+        if not title.sources:
+            self.limiter.succeeded(self.site)
+        return found
 
 
 def with_genres(request: TitleRequest, film: KnownFilm | None) -> TitleRequest:

@@ -6,11 +6,16 @@ import msgspec
 import pytest
 from support.plan_bench import FOUND, Outside, Planning, request
 from support.records import MOVIE, title_request
+from support.stage_fakes import TryCounts
 
+from movietag.crawl.errors import ThrottledError
+from movietag.crawl.rate import SiteLimiter
 from movietag.crawl.sources import Candidates
 from movietag.errors import PermanentError
 from movietag.records import Plan, Title, VideoFailed, VideoFailure
 from movietag.streams.failures.dead_letters import letter_for
+from movietag.streams.failures.tries import Tries
+from movietag.streams.handlers.title_search import TitleSearch
 
 DEAD = Candidates(FOUND.videos[:1])  # one of the two videos that are wanted
 NOTHING = Candidates(())
@@ -102,3 +107,27 @@ async def test_without_pauses_every_title_is_a_try() -> None:
     for second in range(6):
         await movie.title(second * SECOND)
     assert len(movie.tries) == movie.generations == 6
+
+
+async def test_a_search_that_works_makes_the_next_pause_a_first_one_again() -> None:
+    throttled = ThrottledError("throttled", "Too many requests.")
+    outside = Outside(throttled, FOUND, throttled)
+    now = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += max(seconds, 1.0)
+
+    limiter = SiteLimiter(0, clock=lambda: now[0], sleep=sleep)
+    search = TitleSearch(outside, outside.find, limiter, "site", Tries(TryCounts()))
+    title = Title("Heat", MOVIE, 1995)
+
+    async def pause() -> float:
+        with pytest.raises(ThrottledError):
+            await search._find_politely(title, None, ())
+        (paused,) = limiter.paused()
+        return paused.left
+
+    first = await pause()
+    assert await search._find_politely(title, None, ()) == FOUND
+    assert not limiter.paused()
+    assert await pause() == pytest.approx(first, rel=0.11)  # pauses are stretched by up to a tenth
