@@ -107,6 +107,8 @@ def progress_now(
             search_spacing_s=settings.search_interval * STRETCH,
         ),
     )
+    if any(stage.name in ("plan", "fetch") and stage.lag is None for stage in stages):
+        found = TimeLeft(None)  # what waits is not known
     done = counts.complete + counts.failed
     made = LibraryProgress(
         total=done + counts.running + titles,
@@ -129,7 +131,7 @@ def progress_text(progress: LibraryProgress, found: TimeLeft, settings: Settings
     if not progress.total:
         return ""
     failed = f", {progress.failed:,} of them failed" if progress.failed else ""
-    if progress.done == progress.total and not found.stage:
+    if progress.done == progress.total and found.seconds == 0:
         return f"all {progress.total:,} titles are done{failed}"
     parts = [f"{progress.done:,} of {progress.total:,} titles done ({progress.share:.0%}){failed}"]
     if progress.rate:

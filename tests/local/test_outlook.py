@@ -76,6 +76,13 @@ def test_all_are_done() -> None:
     assert found.share == 1
 
 
+def test_what_waits_is_not_known_without_kafka() -> None:
+    away = (StageStatus("plan"), StageStatus("fetch"))
+    found = progress_now(LibraryCounts(complete=8), settings(), away)
+    assert found.seconds is None
+    assert found.text == "8 of 8 titles done (100%); when all are done is not known yet"
+
+
 def test_an_empty_library() -> None:
     found = progress_now(LibraryCounts(), settings(), ())
     assert (found.total, found.text, found.share) == (0, "", 1)
