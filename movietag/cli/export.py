@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from movietag.cli.export_run import (
     run_export,
 )
 from movietag.cli.output import FOUND, NOTHING, command, print_json, run, warn
+from movietag.cli.when import parse_time
 from movietag.exporting.formats import table_format
 from movietag.exporting.tables import TableName
 from movietag.local.drawings import NOTE, knew_drawings_only, packaged_taggers
@@ -62,13 +64,19 @@ def export(
         Path | None,
         typer.Option(help="Of movielens: a links.csv of MovieLens, whose movie ids are used."),
     ] = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            help="Of tags and movies: only what was counted since this time: 2026-03-01T18:30, or 7d (ago)."
+        ),
+    ] = "",
     json: Annotated[
         bool, typer.Option("--json", help="Print a summary as JSON (not with `-`).")
     ] = False,
 ) -> None:
     """Write a table as CSV, JSON lines or Parquet: every movie's tags, or the movies or scenes of a search.
 
-    Without a query: movie_id, title, year, images, tag, count, ratio, lift, not_whole, also of tags that a movie
+    Without a query: movie_id, title, year, images, tag, count, ratio, lift, not_whole, status, partial, added, updated, also of tags that a movie
     does not have; failed movies without images are left out. In not_whole are the movie's captions with a bad quality mark: `3 cut, 1 refused`. In CSV, a text
     that a spreadsheet would run as a formula is prefixed with a '. docs/exporting.md lists all columns.
 
@@ -82,7 +90,8 @@ def export(
     text = " ".join(query or [])
     default: TableName = "movies" if text or saved or form in TAG_FORMATS else "tags"
     ratio = settings.not_cut if min_ratio is None else min_ratio
-    request = ExportRequest(table or default, text, saved, by, form, ratio, links)
+    since_ms = parse_time(since, datetime.now(UTC))
+    request = ExportRequest(table or default, text, saved, by, form, ratio, links, since_ms)
     request.check(file, json=json)
     done = run(run_export(settings, request, file))
     if json:
@@ -92,7 +101,7 @@ def export(
     if not isinstance(done.left_out, UnsetType):
         warn(
             f"Failed movies without images that are left out: {done.left_out}."
-            " movietag search images:0 lists them."
+            " movietag search images:0 lists them, movietag failed says why."
         )
     if run(_of_drawings(settings)):
         warn(NOTE)

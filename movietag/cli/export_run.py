@@ -61,6 +61,7 @@ class ExportRequest:
     format: ExportFormat
     min_ratio: float
     links: Path | None = None
+    since_ms: int | None = None
 
     @property
     def movie_order(self) -> By | None:
@@ -85,6 +86,8 @@ class ExportRequest:
             raise UsageError(f"--by of {self.table} must be one of {', '.join(orders)}.")
         if self.format in TAG_FORMATS and self.table != "movies":
             raise UsageError(f"The format {self.format} has movies: leave out --table.")
+        if self.since_ms is not None and (self.table == "scenes" or self.format in TAG_FORMATS):
+            raise UsageError("--since is of the tables tags and movies.")
         if self.links and self.format != "movielens":
             raise UsageError("--links is of the format movielens.")
         if file == STDOUT and self.format == "movielens":
@@ -147,10 +150,11 @@ async def _parts(
         movies = every_movie(library, await _where(library, request), request.movie_order)
         return kometa_metadata(movies, request.min_ratio, tally.add)
     if request.table == "tags":
-        return tags_table(library, form, tally.add)
+        return tags_table(library, form, tally.add, request.since_ms)
     where = await _where(library, request)
     if request.table == "movies":
-        return movies_table(library, where, request.movie_order, form, tally.add)
+        order, since = request.movie_order, request.since_ms or 0
+        return movies_table(library, where, order, form, tally.add, since)
     gap = settings.scene_gap
     return scenes_table(library, where, gap, request.scene_order, form, tally.add)
 

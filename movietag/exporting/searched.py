@@ -27,16 +27,22 @@ Seen = Callable[[str], None]
 
 
 async def movies_table(
-    reader: Reader, where: Node, by: By | None, form: TableFormat, seen: Seen | None = None
+    reader: Reader,
+    where: Node,
+    by: By | None,
+    form: TableFormat,
+    seen: Seen | None = None,
+    since_ms: int = 0,
 ) -> AsyncGenerator[bytes, None]:
-    """The matching movies, best first: a row a movie.
+    """The matching movies, best first: a row a movie; ``since_ms``: those whose document was written since then.
 
     Raises:
         UsageError: see ``every_movie``; or a library is not installed.
         TransientError: see ``every_movie``.
     """
     async with aclosing(every_movie(reader, where, by)) as movies:
-        noted = _noting(movies, lambda movie: movie.movie_id, seen)
+        recent = (movie async for movie in movies if movie.updated_ms >= since_ms)
+        noted = _noting(recent, lambda movie: movie.movie_id, seen)
         async for part in written_table(noted, MOVIES_TABLE, form):
             yield part
 
@@ -57,11 +63,11 @@ async def scenes_table(
 
 
 async def tags_table(
-    reader: Reader, form: TableFormat, seen: Seen | None = None
+    reader: Reader, form: TableFormat, seen: Seen | None = None, since_ms: int | None = None
 ) -> AsyncGenerator[bytes, None]:
-    """Every movie and tag: a row for each, those with count 0 too. Raises like ``movies_table``."""
+    """Every movie and tag, or those counted since then: a row for each, count 0 too. Raises like ``movies_table``."""
     columns: Columns[TagRow] = TAG_ROWS
-    async with aclosing(scan_rows(reader)) as rows:
+    async with aclosing(scan_rows(reader, since_ms)) as rows:
         noted = _noting(rows, lambda row: row.movie_id, seen)
         async for part in written_table(noted, columns, form):
             yield part

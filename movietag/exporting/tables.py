@@ -9,9 +9,10 @@ from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 
+from movietag.rules.failing import movie_error
 from movietag.search.failures import FailedMovie
 from movietag.search.naming import FORMULA, plain
-from movietag.search.progress import marks_note
+from movietag.search.progress import marks_note, partial_note
 from movietag.search.results import Movie, Scene, TagRow
 
 R = TypeVar("R")
@@ -45,6 +46,11 @@ def _counts(movie: Movie) -> list[ListItem]:
     ]
 
 
+def _error(movie: Movie) -> str:
+    """The short word of why it failed; empty if it did not."""
+    return movie_error(movie.reason, movie.videos) if movie.status == "failed" else ""
+
+
 TAG_ROWS: Final[Columns[TagRow]] = (
     Column("movie_id", "text", lambda row: row.movie_id),
     Column("title", "text", lambda row: row.title),
@@ -55,6 +61,10 @@ TAG_ROWS: Final[Columns[TagRow]] = (
     Column("ratio", "real", lambda row: row.ratio, digits=6),
     Column("lift", "real", lambda row: row.lift, digits=4),
     Column("not_whole", "text", lambda row: marks_note(row.not_whole)),
+    Column("status", "text", lambda row: row.status),
+    Column("partial", "text", lambda row: partial_note(row.images, row.promised)),
+    Column("added", "instant", lambda row: row.added_ms),
+    Column("updated", "instant", lambda row: row.updated_ms),
 )
 MOVIES_TABLE: Final[Columns[Movie]] = (
     Column("movie_id", "text", lambda movie: movie.movie_id),
@@ -68,6 +78,9 @@ MOVIES_TABLE: Final[Columns[Movie]] = (
     Column("vocabulary", "text", lambda movie: movie.vocabulary),
     Column("added", "instant", lambda movie: movie.added_ms),
     Column("updated", "instant", lambda movie: movie.updated_ms),
+    Column("partial", "text", lambda movie: partial_note(movie.images, movie.promised)),
+    Column("error", "text", _error),
+    Column("reason", "text", lambda movie: movie.reason),
 )
 SCENES_TABLE: Final[Columns[Scene]] = (
     Column("movie_id", "text", lambda scene: scene.movie_id),

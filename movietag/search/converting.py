@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,15 @@ from movietag.search.results import Movie, Movies, Reason, TagRow
 from movietag.vocabulary import field_name
 
 Order = Literal["ratio", "lift"]
+
+
+class MovieSummary(NamedTuple):
+    """What the rows of a movie say of it, as in ``Movie``."""
+
+    status: str
+    promised: int
+    added_ms: int
+    not_whole: tuple[MarkedCaptions, ...]
 
 
 def movie_from(body: MovieBody) -> Movie:
@@ -83,8 +92,8 @@ def ordered(movie: Movie, by: Order) -> dict[str, TagCount]:
     return dict(sorted(movie.tags.items(), key=lambda item: -known[item[0]]))
 
 
-def tag_row(body: MovieTagBody, lifts: Lifts, not_whole: tuple[MarkedCaptions, ...] = ()) -> TagRow:
-    """The row of a document; ``not_whole``: of the movie's captions."""
+def tag_row(body: MovieTagBody, lifts: Lifts, movie: MovieSummary | None = None) -> TagRow:
+    """The row of a document; ``movie``: what it says of its movie."""
     return TagRow(
         movie_id=body.movie_id,
         title=body.title,
@@ -94,5 +103,9 @@ def tag_row(body: MovieTagBody, lifts: Lifts, not_whole: tuple[MarkedCaptions, .
         count=body.count,
         ratio=body.ratio,
         lift=lifts.lift(body.tag, body.ratio),
-        not_whole=not_whole,
+        not_whole=movie.not_whole if movie else (),
+        status=movie.status if movie else "",
+        promised=movie.promised if movie else 0,
+        added_ms=movie.added_ms if movie else None,
+        updated_ms=body.updated_ms,
     )

@@ -65,6 +65,11 @@ def marks_note(not_whole: Iterable[MarkedCaptions]) -> str:
     return ", ".join(f"{one.count} {one.quality}" for one in not_whole)
 
 
+def partial_note(images: int, promised: int) -> str:
+    """How many of the promised images are counted, where that is not all: `41 of 50 images`; else empty."""
+    return f"{images} of {promised} images" if images < promised else ""
+
+
 def short_note(movie: Movie) -> str:
     """A note about a movie that lacks too many of its slots; empty if it does not."""
     if not movie.short:

@@ -145,8 +145,13 @@ def letters(query: LetterQuery) -> Json:
     }
 
 
-def all_tag_rows() -> Json:
-    """The search for `movie_tags` by movie, then rank; without movies without images: their zeros are not known."""
+def all_tag_rows(since_ms: int | None = None) -> Json:
+    """The search for `movie_tags` by movie, then rank; without movies without images: their zeros are not known.
+
+    ``since_ms``: only rows that were written since then.
+    """
     order = ("title", "movie_id", "tagger", "rank")
-    counted = {"range": {"images": {"gte": 1}}}
+    counted: Json = {"range": {"images": {"gte": 1}}}
+    if since_ms is not None:
+        counted = {"bool": {"filter": [counted, {"range": {"updated_ms": {"gte": since_ms}}}]}}
     return {"query": counted, "sort": [{name: "asc"} for name in order]}

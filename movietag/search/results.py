@@ -241,7 +241,11 @@ class Letters(msgspec.Struct, frozen=True):
 
 
 class TagRow(msgspec.Struct, frozen=True):
-    """One movie and tag: a line of the exported table. ``not_whole`` is the movie's, as in ``Movie``."""
+    """One movie and tag: a line of the exported table.
+
+    ``not_whole``, ``status``, ``added_ms`` and ``promised`` are the movie's, as in ``Movie``; ``updated_ms`` is that of the
+    counts.
+    """
 
     movie_id: str
     title: str
@@ -252,3 +256,7 @@ class TagRow(msgspec.Struct, frozen=True):
     ratio: float
     lift: float
     not_whole: tuple[MarkedCaptions, ...] = ()
+    status: str = ""
+    promised: int = 0
+    added_ms: int | None = None
+    updated_ms: int | None = None

@@ -18,12 +18,11 @@ from movietag.documents import (
     MOVIE_TAGS,
     MOVIES,
     LetterBody,
-    MarkedCaptions,
     MovieBody,
     MovieTagBody,
 )
 from movietag.search import queries
-from movietag.search.converting import movie_from, tag_row
+from movietag.search.converting import MovieSummary, movie_from, tag_row
 from movietag.search.indices import decode_hits
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import Reader
@@ -54,20 +53,26 @@ async def scan_letters(reader: Reader, query: LetterQuery) -> AsyncGenerator[Let
                 yield letter
 
 
-async def scan_rows(reader: Reader) -> AsyncGenerator[TagRow, None]:
-    """Every movie with images and tag, by title and rank."""
+async def scan_rows(reader: Reader, since_ms: int | None = None) -> AsyncGenerator[TagRow, None]:
+    """Every movie with images and tag, by title and rank; ``since_ms``: only those counted since then."""
     lifts = await reader.lifts()
-    marks = await _marks(reader)
-    async with aclosing(reader.indices.scan(MOVIE_TAGS, queries.all_tag_rows())) as hits:
+    movies = await _summaries(reader)
+    request = queries.all_tag_rows(since_ms)
+    async with aclosing(reader.indices.scan(MOVIE_TAGS, request)) as hits:
         async for hit in hits:
             for body in decode_hits([hit], MovieTagBody):
-                yield tag_row(body, lifts, marks.get((body.movie_id, body.tagger), ()))
+                yield tag_row(body, lifts, movies.get((body.movie_id, body.tagger)))
 
 
-async def _marks(reader: Reader) -> dict[tuple[str, str], tuple[MarkedCaptions, ...]]:
-    """The captions that are not whole, by movie id and tagger: of movies that have any."""
+async def _summaries(reader: Reader) -> dict[tuple[str, str], MovieSummary]:
+    """What rows say of their movies, by movie id and tagger."""
     async with aclosing(scan_movies(reader)) as movies:
-        return {(one.movie_id, one.tagger): one.not_whole async for one in movies if one.not_whole}
+        return {
+            (one.movie_id, one.tagger): MovieSummary(
+                one.status, one.promised, one.added_ms, one.not_whole
+            )
+            async for one in movies
+        }
 
 
 async def scan_older(reader: Reader, alias: str, version: int) -> AsyncGenerator[str, None]:

@@ -267,7 +267,10 @@ class TestExport:
             rows = list(csv.DictReader(file, strict=True))
         assert all(int(row["images"]) for row in rows)  # nothing is known of a failed movie
         columns = ["movie_id", "title", "year", "images", "tag", "count", "ratio", "lift"]
-        assert list(rows[0]) == [*columns, "not_whole"]  # new columns come last
+        later = ["not_whole", "status", "partial", "added", "updated"]
+        assert list(rows[0]) == [*columns, *later]  # new columns come last
+        assert {row["status"] for row in rows if row["movie_id"] == "dune-21"} == {"running"}
+        assert rows[0]["updated"].startswith("2026-09-21T")
         marked = {row["movie_id"]: row["not_whole"] for row in rows if row["not_whole"]}
         assert (marked["harbor"], marked["barn"]) == ("8 cut", "1 cut")
         assert "evil" not in marked  # four images, all whole
@@ -281,6 +284,27 @@ class TestExport:
         result = call("export", "-")
         assert result.exit_code == 0
         assert len(list(csv.reader(io.StringIO(result.stdout)))) == 711
+
+    @pytest.mark.parametrize("table", ["tags", "movies"])
+    def test_only_what_has_changed_since_a_time(self, tmp_path: Path, table: str) -> None:
+        every, path = tmp_path / "every.jsonl", tmp_path / "new.jsonl"
+        assert call("export", str(every), "--table", table).exit_code == 0
+        at = json.loads(every.read_text().splitlines()[0])["updated"]
+        call("export", str(path), "--table", table, "--since", at)
+        assert path.read_text() == every.read_text()
+        assert call("export", str(path), "--table", table, "--since", "2200-01-01").exit_code == 1
+        assert path.read_text() == ""
+        assert call("export", str(path), "--table", "scenes", "--since", "1d").exit_code == 2
+
+    def test_a_failed_movie_is_marked_in_the_table_of_movies(self, tmp_path: Path) -> None:
+        path = tmp_path / "movies.csv"
+        assert call("export", str(path), "--table", "movies").exit_code == 0
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = {row["movie_id"]: row for row in csv.DictReader(file, strict=True)}
+        failed, whole = rows["none"], rows["harbor"]
+        assert (failed["status"], failed["error"]) == ("failed", "other")
+        assert failed["reason"] == "The search found no video."
+        assert (whole["error"], whole["reason"], whole["partial"]) == ("", "", "")
 
     def test_what_cannot_be_written(self, tmp_path: Path) -> None:
         for path in (str(tmp_path), str(tmp_path / "no folder" / "x.csv")):
@@ -345,7 +369,7 @@ def test_a_row_without_a_year() -> None:
     out = io.StringIO()
     csv.writer(out).writerow(cells(row, TAG_ROWS))
     cell = '"The ""Best"", they say"'
-    assert out.getvalue() == f'id,{cell},,3,horror,1,0.333333,2.5000,"2 cut, 1 refused"\r\n'
+    assert out.getvalue() == f'id,{cell},,3,horror,1,0.333333,2.5000,"2 cut, 1 refused",,,,\r\n'
 
 
 @pytest.mark.usefixtures("filled")
