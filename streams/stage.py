@@ -159,6 +159,8 @@ class Stage:
         ``source`` is the topic whose events are written into it.
         """
         self.app.tables.add(ledger)
+        self.app.watchers.append(ledger.watch)
+        self.health.waits_for(lambda: filter(None, [self.app.ledger_lacks]))
         self._preparation.keep(ledger.changelog_topic_name, source)
 
     def follow(self, vocabulary: Vocabulary, epoch: int | None) -> None:

@@ -25,6 +25,7 @@ from movietag.kafka.incarnations import (
     read_topic_rows,
     write_topic_row,
 )
+from movietag.kafka.ledger_marks import WHOLE, WholeMark
 from movietag.kafka.repartition_checks import (
     check_possible,
     partition_counts,
@@ -74,6 +75,8 @@ async def repartition(settings: Settings, partitions: int, say: Say) -> int:
                 say(f"{len(present)} topics have {partitions} partitions.")
                 moved = 0
                 for ledger in ledgers:
+                    for number in range(present[ledger], partitions):
+                        await producer.send_and_wait(ledger, WholeMark().value, WHOLE, number)
                     moved += await _move(settings, producer, ledger, partitions)
                     say(f"{ledger}: all rows are where their movies lie.")
                 await refuse_members(client)

@@ -36,11 +36,14 @@ class ChangelogReader:
         self._put = put
         self._next: dict[int, int] = {}  # the offset at which reading goes on, by partition
         self.rows = 0  # read so far
+        self.first: dict[int, int] = {}  # the first offset when it was last read, by partition
 
     def keep(self, partitions: Collection[int]) -> None:
         """Drop the positions of all other partitions; they are read from the beginning."""
         for partition in set(self._next) - set(partitions):
             del self._next[partition]
+        for partition in set(self.first) - set(partitions):
+            del self.first[partition]
 
     async def read(self, partitions: Collection[int]) -> None:
         """Read all rows up to the current end.
@@ -59,6 +62,7 @@ class ChangelogReader:
             consumer.assign(places)
             first = await consumer.beginning_offsets(places)
             last = await consumer.end_offsets(places)
+            self.first |= {place.partition: first[place] for place in places}
             for place in places:
                 consumer.seek(place, max(first[place], self._next.get(place.partition, 0)))
             unread = set(places)

@@ -13,25 +13,28 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 import faust
 from aiokafka.errors import KafkaError
+from faust.exceptions import ProducerSendError
 from faust.types import TP
 
-from movietag.errors import MachineError
+from movietag.errors import MovietagError
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.records import MovieId, Placed
 from movietag.settings import get_settings
 from movietag.settings.home import home_layout
 from movietag.streams.ledger.changelog import ChangelogReader
+from movietag.streams.ledger.guarding import LedgerGuard, LedgerLacksRows
 from movietag.streams.ledger.page_store import PageStore
 from movietag.streams.ledger.pages import packed, page_key, salvaged
 from movietag.streams.runtime.app import BoundedApp, leave
 
 PAUSE_SECONDS = 1.0
 AGAIN_SECONDS = 10.0  # somebody has to restore the topic meanwhile
+LOOK_SECONDS = 5.0
 
 log = logging.getLogger("movietag")
 
@@ -47,7 +50,9 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
     def __init__(self, app: faust.App, **options: Any) -> None:
         super().__init__(app, key_type=bytes, value_type=bytes, **options)
         self.pages = PageStore(home_layout(get_settings()).run)
-        self._reader = ChangelogReader(get_settings(), self.changelog_topic_name, self.pages.put)
+        self._reader = ChangelogReader(get_settings(), self.changelog_topic_name, self._apply)
+        self._guard = LedgerGuard(self, get_settings())
+        self._reading = asyncio.Lock()
         self._worker = uuid.uuid4().hex[:12]
         self._written = 0
         self.damaged: set[bytes] = set()  # keys of pages of which something cannot be read
@@ -79,6 +84,7 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             PermanentError: ``unreadable``; nothing of that page is written.
             MachineError: the disk is full; what Kafka has already is written to it again by a retry.
         """
+        await self._guard.steady.wait()
         for page in packed(facts):
             self._written += 1
             key = page_key(movie_id, self._worker, self._written)
@@ -107,28 +113,56 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
             leave(1)
 
     async def _recover(self, partitions: Set[int]) -> None:
-        """Read the partitions' rows; waits for as long as Kafka is away, the disk is full, or a batch cannot be read."""
-        self.pages.keep(partitions)
-        self._reader.keep(partitions)
+        """Read the partitions' rows.
+
+        Waits for as long as Kafka is away, the disk is full, a batch cannot be read, or the changelog lacks rows.
+        """
         since, before = time.monotonic(), self._reader.rows
         assert isinstance(self.app, BoundedApp)
         held = self.app.held_ledgers
-        while True:
-            try:
-                await self._reader.read(partitions)
-                held.pop(self.changelog_topic_name, None)
-                break
-            except (KafkaError, OSError) as error:
-                log.warning("the ledger waits: %r", error)
-                await asyncio.sleep(PAUSE_SECONDS)
-            except MachineError as error:
-                log.warning("the ledger waits: %s", error)
-                await asyncio.sleep(AGAIN_SECONDS)
-            except UnreadableBatchError as batch:
-                if str(held.get(self.changelog_topic_name)) != str(batch):
-                    log.error("the ledger waits: %s", batch)
-                held[self.changelog_topic_name] = batch
-                await asyncio.sleep(AGAIN_SECONDS)
+        async with self._reading:
+            self.pages.keep(partitions)
+            self._reader.keep(partitions)
+            self._guard.keep(partitions)
+            while True:
+                try:
+                    await self._guard.look()
+                    await self._reader.read(partitions)
+                    held.pop(self.changelog_topic_name, None)
+                    await self._guard.take(self._reader.first)
+                    break
+                except LedgerLacksRows as lack:
+                    self._guard.report(str(lack))
+                    self.pages.keep(self._guard.whole)
+                    self._reader.keep(self._guard.whole)
+                    self._guard.keep(self._guard.whole)
+                    await asyncio.sleep(AGAIN_SECONDS)
+                except (KafkaError, ProducerSendError, OSError) as error:
+                    log.warning("the ledger waits: %r", error)
+                    await asyncio.sleep(PAUSE_SECONDS)
+                except UnreadableBatchError as batch:
+                    if str(held.get(self.changelog_topic_name)) != str(batch):
+                        log.error("the ledger waits: %s", batch)
+                    held[self.changelog_topic_name] = batch
+                    await asyncio.sleep(AGAIN_SECONDS)
+                except MovietagError as error:
+                    log.warning("the ledger waits: %s", error)
+                    await asyncio.sleep(AGAIN_SECONDS)
         rows, seconds = self._reader.rows - before, time.monotonic() - since
         log.info("ledger: %d rows read in %.1f s", rows, seconds)
         self.on_reload()
+
+    async def watch(self) -> None:
+        """Look every few seconds whether the changelog has lost rows, and write them anew; never returns."""
+        assert isinstance(self.app, BoundedApp)
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                async with self._reading:
+                    await self._guard.look()
+            except (MovietagError, KafkaError, ProducerSendError, OSError) as error:
+                log.debug("the changelog is looked at again: %r", error)
+
+    def _apply(self, partition: int, rows: Sequence[tuple[bytes, bytes | None]]) -> None:
+        self.pages.put(partition, rows)
+        self._guard.note(partition, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from movietag.errors import TransientError, UsageError
 from movietag.kafka.clients import admin, create_topics, kafka_errors, make_producer
 from movietag.kafka.lag import ever_written
+from movietag.kafka.ledger_marks import WHOLE, WholeMark
 from movietag.settings import Settings
 from movietag.topics import LEDGER
 
@@ -38,6 +39,8 @@ async def open_ledger(settings: Settings, group: str, source: str, changelog: st
             await create_topics(settings, {changelog: LEDGER})
             async with make_producer(settings) as producer:
                 await producer.send_and_wait(changelog, b"", key=OPENED, partition=0)
+                for partition in range(partitions[changelog] or settings.kafka_partitions):
+                    await producer.send_and_wait(changelog, WholeMark().value, WHOLE, partition)
 
 
 async def _look(

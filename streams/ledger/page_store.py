@@ -74,6 +74,15 @@ class PageStore:
         with self._disk():
             return self._files[partition].of(movie_id.encode())
 
+    def some_of(
+        self, partition: int, after: int, most: int
+    ) -> tuple[int, list[tuple[bytes, bytes]]]:
+        """The first pages of a partition behind position ``after`` (0: its beginning), with their keys; and their end."""
+        if partition not in self._files:
+            return after, []
+        with self._disk():
+            return self._files[partition].some(after, most)
+
     def keys(self, partition: int, movie_id: MovieId) -> set[bytes]:
         """The keys of the pages of a movie."""
         if partition not in self._files:
@@ -177,6 +186,12 @@ class _PageFile:
             "SELECT key FROM pages WHERE key >= ? AND key < ?", _keys_of(movie)
         )
         return {key for (key,) in found}
+
+    def some(self, after: int, most: int) -> tuple[int, list[tuple[bytes, bytes]]]:
+        """Keys and pages behind a rowid, in the order in which they came, and the last rowid."""
+        query = "SELECT rowid, key, page FROM pages WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        found = self._db.execute(query, (after, most)).fetchall()
+        return (found[-1][0] if found else after), [(key, page) for _, key, page in found]
 
     def close(self) -> None:
         """Give the file up."""

@@ -108,6 +108,9 @@ class BoundedApp(faust.App):
         self.held_ledgers: dict[
             str, UnreadableBatchError
         ] = {}  # by changelog: what keeps it from being read
+        self.ledger_lacks = (
+            ""  # what the changelog of the ledger has lost, while the stage waits for it
+        )
 
     async def on_start(self) -> None:
         """Start the watchers first: Faust starts its own tasks only when the tables are recovered."""

@@ -46,8 +46,13 @@ class Preparation:
             await persist(first)
         for changelog, source in self._ledgers.items():
             await persist(partial(open_ledger, self._settings, self._group, source.name, changelog))
+            await persist(partial(self._identify_ledger, changelog))
         for other in self.others:
             await persist(other)
+
+    async def _identify_ledger(self, changelog: str) -> None:
+        """Learn whether a changelog was deleted and made again."""
+        INCARNATIONS.update(await read_incarnations(self._settings, [changelog]))
 
     async def _identify(self) -> None:
         """Learn which of our topics were deleted and made again, and log which are not as the table has them."""

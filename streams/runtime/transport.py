@@ -160,6 +160,10 @@ class StageConsumer(aiokafka.Consumer):
         assert consumer is not None
         return await known_topics(consumer._client, names)
 
+    async def changelog_starts(self, partitions: Collection[TP]) -> Mapping[TP, int]:
+        """The first offsets of partitions of changelogs; raises KafkaError."""
+        return dict(await aiokafka.Consumer.earliest_offsets(self, *partitions))
+
     async def described_group(self) -> ConsumerGroup | None:
         """The consumer group as the broker describes it; None while it has no coordinator. Raises KafkaError."""
         found: ConsumerGroup | None = await self._thread.call_thread(self._described_group)

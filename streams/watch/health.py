@@ -106,6 +106,8 @@ class Health:
         app = self._app
         if app.should_stop:
             return "It was told to stop."
+        if app.ledger_lacks:
+            return app.ledger_lacks
         if not app.joined:
             return f"It has not joined its consumer group {app.conf.id} yet."
         if app.rebalancing:

@@ -103,7 +103,7 @@ def _note(found: Traces, record: ConsumerRecord, place: Place, *, mine: bool) ->
             _note_request(found, record, place)
         case topics.CAPTIONS.name:
             _note_fact(found, record, mine=mine)
-        case name if name == CHANGELOG and record.value:
+        case name if name == CHANGELOG and record.value and not record.key.startswith(b"|"):
             pages = unpacked(record.value)
             found.kept.update((record.partition, placed.offset) for placed in pages)
 

@@ -9,6 +9,7 @@ from movietag import topics
 from movietag.errors import UsageError
 from movietag.kafka.clients import admin, create_topics, make_consumer, make_producer
 from movietag.kafka.incarnations import read_incarnations
+from movietag.kafka.ledger_marks import WHOLE
 from movietag.kafka.repartition import repartition
 from movietag.kafka.topic_ids import known_topics
 from movietag.kafka.whole import partitions_of, read_whole
@@ -43,7 +44,7 @@ async def lying(settings: Settings, partitions: int) -> dict[bytes, tuple[int, b
             rows: dict[bytes, bytes | None] = {}
             async for records in read_whole(consumer, [at]):
                 rows |= {record.key: record.value for record in records}
-            here = {key: value for key, value in rows.items() if value}
+            here = {key: value for key, value in rows.items() if value and key != WHOLE}
             assert not here.keys() & found.keys()
             found |= {key: (at.partition, value) for key, value in here.items()}
     return found
