@@ -21,6 +21,7 @@ from movietag.errors import MovietagError, TransientError, UsageError
 from movietag.redaction import redacted
 
 _NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _WHERE: Final = "It is the setting MOVIETAG_FRAME_STORE."
 
 
@@ -127,8 +128,12 @@ class Files:
             self._fs.pipe_file(f"{path}/{name}", data)
             return
         part = f"{path}/.{name}.{secrets.token_hex(4)}"
-        self._fs.pipe_file(part, data)
-        Path(part).replace(f"{path}/{name}")
+        try:
+            self._fs.pipe_file(part, data)
+            Path(part).replace(f"{path}/{name}")
+        except OSError:  # on a full disk each try would leave a part of it
+            Path(part).unlink(missing_ok=True)
+            raise
 
     def _names(self, path: str, kind: str) -> list[str]:
         found: list[dict[str, Any]] = []
@@ -164,6 +169,11 @@ class Files:
             if isinstance(error, OSError) and error.errno in _NO_PLACE:
                 raise UsageError(
                     f"{self.url} cannot hold frames: {redacted(error)}. {_WHERE}"
+                ) from error
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise StoreAway(
+                    f"The disk of the frame store {self.url} is full ({redacted(error)}). Make room there;"
+                    " what waits goes on by itself."
                 ) from error
             raise StoreAway(
                 f"The frame store {self.url} fails {doing} ({type(error).__name__}: {redacted(error)})."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
@@ -319,3 +320,22 @@ def test_a_folder_and_a_url_are_stores(tmp_path: Path) -> None:
         store.write_about()
         assert store.of_movie(MOVIE) == ()
     assert "copyrighted" in (tmp_path / "frames" / "about.txt").read_text()
+
+
+def test_a_full_disk_is_named_and_gets_no_fuller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_: object, path: str, data: bytes, **__: object) -> None:
+        Path(path).write_bytes(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    files = Files.at(str(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFileSystem, "pipe_file", half)
+        with pytest.raises(
+            StoreAway, match=r"disk of the frame store .* is full .*Make room there"
+        ):
+            files.write("", "0001.jpg", b"a frame")
+    assert list(tmp_path.iterdir()) == []
+    files.write("", "0001.jpg", b"a frame")
+    assert files.read("0001.jpg") == b"a frame"
