@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -25,6 +25,8 @@ from movietag.search.failures import (
 from movietag.search.naming import named
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings
+
+LIST: Final = 20  # movies, above which a retry is a list: what people add goes before it
 
 
 @command
@@ -113,5 +115,5 @@ async def _send(settings: Settings, errors: tuple[str, ...]) -> int:
         await join_library(settings, library.es)
         async with aclosing(scan_failed(library, errors)) as movies:
             values = [retry_message(movie) async for movie in movies]
-    await send_titles(settings, values)
+    await send_titles(settings, values, bulk=len(values) > LIST)
     return len(values)

@@ -167,9 +167,11 @@ class TestCommand:
 
     def test_a_retry_sends_the_movie(self, monkeypatch: pytest.MonkeyPatch) -> None:
         sent: list[bytes] = []
+        bulks: list[bool] = []
 
-        async def take(_: Settings, values: list[bytes]) -> None:
+        async def take(_: Settings, values: list[bytes], *, bulk: bool) -> None:
             sent.extend(values)
+            bulks.append(bulk)
 
         async def joined(*_: object) -> None:
             return None
@@ -179,6 +181,9 @@ class TestCommand:
         result = call("--reason", "other", "--retry", "--yes")
         assert "1 sent again." in result.stdout
         assert [parse_title(value).movie_id for value in sent] == ["none"]
+        monkeypatch.setattr(command, "LIST", 0)
+        assert call("--retry", "--yes").exit_code == 0
+        assert bulks == [False, True]
 
     def test_a_reason_that_no_movie_has(self) -> None:
         result = call("--reason", "private", "--retry", "--yes")
