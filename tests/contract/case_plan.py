@@ -14,6 +14,7 @@ from contract.watching import Record, Watcher
 from movietag import topics
 from movietag.crawl.ids import file_video_id
 from movietag.records import (
+    EVERY_VIDEO,
     MovieId,
     Plan,
     RequestId,
@@ -145,6 +146,8 @@ class Requests(Case):
             follows.update({(movie, 1, 0, video): movie for video in ids})
             if movie in forgotten:
                 follows[movie, 2, 0] = (movie, [], [], [])
+                # Fetch is told of each video, and that none is wanted.
+                follows.update({(movie, 2, 0, video): movie for video in (*ids, EVERY_VIDEO)})
                 follows[movie, 3, 0] = (movie, ids, ids, [])
                 follows.update({(movie, 3, 0, video): movie for video in ids})
         return follows
