@@ -51,7 +51,7 @@ async def _addresses(host: str, port: int) -> list[str]:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             found = await asyncio.get_running_loop().getaddrinfo(host, port)
-    except (OSError, TimeoutError, UnicodeError):
+    except (OSError, UnicodeError):
         return []
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -60,7 +60,7 @@ async def _opens(host: str, port: int) -> bool:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError, UnicodeError):
+    except (OSError, UnicodeError):
         return False
     writer.close()
     return True
