@@ -149,9 +149,10 @@ async def test_a_full_queue_is_transient(captioner: TritonCaptioner) -> None:
     answers = await asyncio.gather(
         *(captioner.caption(b"sleep 0.05") for _ in range(20)), return_exceptions=True
     )
-    kinds = {type(one) for one in answers}
-    assert kinds == {Captioned, TransientError}
-    assert any("queue" in str(one) for one in answers)
+    refused = [one for one in answers if not isinstance(one, Captioned)]
+    assert 0 < len(refused) < len(answers)
+    assert all(isinstance(one, TransientError) for one in refused)
+    assert any("queue" in str(one) for one in refused)
 
 
 async def test_an_unknown_model_is_transient(server: Server) -> None:

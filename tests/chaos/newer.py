@@ -32,8 +32,8 @@ EDITS = (
     # A field more in records.
     Edit(
         "movietag/records/facts.py",
-        "    VERSION: ClassVar[int] = 3  # since 0.1: `kept`, `asked`; 3: fields of its sampling\n",
-        "    VERSION: ClassVar[int] = 4\n",
+        "        4  # since 0.1: `kept`, `asked`; 3: fields of its sampling; 4: `withdrawn_ms`\n",
+        "        5\n",
     ),
     Edit(
         "movietag/records/facts.py",

@@ -153,7 +153,8 @@ async def test_a_worker_that_runs_elsewhere_is_learnt_from_kafka(kafka: Stack) -
         (worker,) = plan.workers
         assert worker.pid == stage.process.pid
         assert worker.host == this_worker(settings).host
-        assert worker.partitions == 2 * settings.kafka_partitions
+        topics_read = len((topics.TITLES, topics.BULK_TITLES, topics.REQUESTS))
+        assert worker.partitions == topics_read * settings.kafka_partitions
         done = await asyncio.to_thread(run_movietag, settings, "status", "--json")
         answer = json.loads(done.stdout)
         assert answer["fleet"]["groups"][0]["workers"][0]["pid"] == stage.process.pid

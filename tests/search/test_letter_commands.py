@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -29,17 +30,24 @@ def call(*words: str, stdin: str = "") -> Result:
 
 
 @pytest.fixture
-async def kind(filled: None, es: AsyncElasticsearch) -> str:
-    """The error that the letters of this test have, and no others."""
+async def kind(filled: None, es: AsyncElasticsearch) -> AsyncIterator[str]:
+    """The error that the letters of this test have, and no others; they are gone afterwards."""
     made = f"kind-{uuid.uuid4().hex[:8]}"
     bodies = [
         letter(made, 1, '{"title": "Heat", "year": 19955}', LONG),
         letter(made, 2, '{"title": "The Barn", "year": 19777}', LONG),
         letter(made, 3, "Ronin [red]\u202e\x1b[31m", "The title is empty.", stage="fetch"),
     ]
-    assert await write_bulk(es, [body_document(one) for one in bodies]) == []
+    written = [body_document(one) for one in bodies]
+    gone = [
+        msgspec.structs.replace(one, version=one.version + 1, body=msgspec.Raw(b"null"))
+        for one in written
+    ]
+    assert await write_bulk(es, written) == []
     await es.indices.refresh(index="dead_letters*")
-    return made
+    yield made
+    assert await write_bulk(es, gone) == []
+    await es.indices.refresh(index="dead_letters*")
 
 
 def letter(error: str, number: int, preview: str, reason: str, stage: str = "plan") -> LetterBody:
