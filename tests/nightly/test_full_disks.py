@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from support.commands import run_movietag, until
+from support.small_disks import WAITS, full, small_disk
 from support.topic_reading import Log, title
 
 from movietag import topics
@@ -25,38 +25,6 @@ pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount"),
 ]
-
-WAITS = "The disk is full"
-CHUNK = 1 << 20
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[None]:
-    """A file system of its own at a folder, in the block."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "movietag-test", str(folder)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Not a byte is free at a folder, in the block."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file, suppress(OSError):
-        for size in (CHUNK, 1):
-            with suppress(OSError):
-                while file.write(bytes(size)) == size:
-                    pass
-    assert os.statvfs(folder).f_bavail == 0
-    try:
-        yield
-    finally:
-        filler.unlink()
 
 
 @pytest.fixture
