@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Awaitable
 from typing import TypeAlias
 
@@ -27,7 +27,7 @@ class WithdrawnVideos:
     def __init__(self, most: int) -> None:
         self._most = most
         self._below: OrderedDict[Named, int] = OrderedDict()  # generations that are withdrawn
-        self._waiting: defaultdict[Named, set[asyncio.Future[None]]] = defaultdict(set)
+        self._waiting: dict[asyncio.Future[None], VideoJob] = {}
 
     def add(self, job: VideoJob) -> None:
         """Withdraw what a job deletes: below a generation its video, or all videos of its movie. What waits ends."""
@@ -35,10 +35,9 @@ class WithdrawnVideos:
         self._below[named] = max(job.frames, self._below.pop(named, _NONE))
         while len(self._below) > self._most:
             self._below.popitem(last=False)
-        for one, waiting in list(self._waiting.items()):
-            if one[0] == job.movie_id and job.video.video_id in (one[1], EVERY_VIDEO):
-                for future in waiting:
-                    future.cancel()
+        for turn, waiting in list(self._waiting.items()):
+            if self.include(waiting):
+                turn.cancel()
 
     def include(self, job: VideoJob) -> bool:
         """Whether the video of a job is withdrawn."""
@@ -47,9 +46,8 @@ class WithdrawnVideos:
 
     async def wait(self, job: VideoJob, turn: Awaitable[None]) -> bool:
         """Wait for the turn of a job; False if it was withdrawn meanwhile: then it may have none."""
-        named = (job.movie_id, job.video.video_id)
         waiting = asyncio.ensure_future(turn)
-        self._waiting[named].add(waiting)
+        self._waiting[waiting] = job
         try:
             await waiting
         except asyncio.CancelledError:
@@ -59,7 +57,5 @@ class WithdrawnVideos:
             if task and task.cancelling():  # the stage lets go of it
                 raise
         finally:
-            self._waiting[named].discard(waiting)
-            if not self._waiting[named]:
-                del self._waiting[named]
+            del self._waiting[waiting]
         return not self.include(job)

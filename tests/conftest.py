@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ hypothesis.settings.load_profile("untimed")
 
 @pytest.fixture(scope="session")
 def port_bases() -> Iterator[int]:
-    """Port bases whose ports are all free; each is given once, to one of the processes of xdist.
+    """Port bases whose ports are all free, each of one process of xdist; after the last one those free again.
 
     Skips what starts servers where there are none: without the extra `local`, as under Python 3.13.
     """
@@ -58,7 +58,18 @@ def port_bases() -> Iterator[int]:
         pytest.skip(f"no embedded stack here: {lack}")
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     ours = PORT_BASES[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
-    return (base for base in ours if all(port_free(base + offset) for offset in OFFSETS))
+    return free_bases(ours)
+
+
+def free_bases(bases: Sequence[int]) -> Iterator[int]:
+    """The bases whose ports are free when it is their turn, round after round while there is one."""
+    found = True
+    while found:
+        found = False
+        for base in bases:
+            if all(port_free(base + offset) for offset in OFFSETS):
+                found = True
+                yield base
 
 
 @pytest.fixture(scope="session")

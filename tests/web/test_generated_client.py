@@ -64,6 +64,8 @@ def test_the_client_has_good_names(generated: Path) -> None:
         "searches.read_feed",
         "searches.remove_search",
         "searches.save_search",
+        "work.list_failed",
+        "work.show_progress",
     ]
 
 
