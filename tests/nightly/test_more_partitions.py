@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.library_marks import unmarked_indices
 from support.site_library import IMAGES, Library, Title
 
 from movietag.local.stack import Stack
@@ -21,9 +22,10 @@ MORE = 32
 def library(embedded_search: Stack, tmp_path: Path, port_bases: Iterator[int]) -> Iterator[Library]:
     names = dict.fromkeys((*OLD, *NEW), 2)
     made = Library(embedded_search.settings, tmp_path, next(port_bases), names)
-    made.stack.start()
-    yield made
-    made.stack.down()
+    with unmarked_indices(made.settings):
+        made.stack.start()
+        yield made
+        made.stack.down()
     made.stack.reset()
     made.site.server.shutdown()
 
