@@ -6,14 +6,12 @@ from movietag.errors import PermanentError
 from movietag.kafka.clients import admin, kafka_errors, make_consumer
 from movietag.kafka.lag import first_and_end, start_of
 from movietag.kafka.unread import our_groups
-from movietag.kafka.whole import partitions_of
+from movietag.kafka.whole import partitions_of, read_whole
 from movietag.records import MovieId, Title
 from movietag.rules.title_fields import TitleForm
 from movietag.rules.titles import parse_title
 from movietag.settings import Settings
 from movietag.topics import BULK_TITLES, TITLES, stage_group
-
-POLL_MS = 2000
 
 
 async def unread_titles(settings: Settings) -> dict[MovieId, Title]:
@@ -46,16 +44,13 @@ async def _unread(settings: Settings) -> list[bytes | None]:
         committed = await client.list_consumer_group_offsets(group) if known else {}
     first, last = await first_and_end(settings, places)
     starts = {at: start_of(committed, first, at) for at in places}
-    unread = {at for at in places if starts[at] < last[at]}
-    values: list[bytes | None] = []
+    unread = [at for at in places if starts[at] < last[at]]
     if not unread:
-        return values
+        return []
     with kafka_errors(settings):
         async with make_consumer(settings) as consumer:
-            consumer.assign(list(unread))
-            for at in unread:
-                consumer.seek(at, starts[at])
-            while unread := {at for at in unread if await consumer.position(at) < last[at]}:
-                for records in (await consumer.getmany(*unread, timeout_ms=POLL_MS)).values():
-                    values += [record.value for record in records]
-    return values
+            return [
+                record.value
+                async for records in read_whole(consumer, unread, starts=starts)
+                for record in records
+            ]

@@ -1,9 +1,9 @@
-"""Whole topics: their partitions, and all messages that they hold when reading starts."""
+"""Whole topics: their partitions, and all messages that they hold when reading starts, or those from some offsets on."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
@@ -21,14 +21,18 @@ def partitions_of(topic: TopicSpec | str, count: int) -> list[TopicPartition]:
 
 
 async def read_whole(
-    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], most: int | None = None
+    consumer: AIOKafkaConsumer,
+    partitions: Sequence[TopicPartition],
+    most: int | None = None,
+    starts: Mapping[TopicPartition, int] | None = None,
 ) -> AsyncIterator[list[ConsumerRecord]]:
-    """Read partitions from their first offset to the end that they have now.
+    """Read partitions from their first offset, or from ``starts``, to the end that they have now.
 
     Args:
         consumer: started, without a group; it is assigned ``partitions``.
         partitions: what to read.
         most: records read at a time; None: as many as one fetch brings.
+        starts: an offset of each partition, not before its first one.
 
     Yields:
         Successive records of one partition. The last list may hold some that arrived after the start.
@@ -38,7 +42,7 @@ async def read_whole(
         KafkaError, OSError: Kafka is unreachable, or gives nothing for ``PATIENCE`` seconds.
     """
     consumer.assign(list(partitions))
-    first = await consumer.beginning_offsets(partitions)
+    first = await consumer.beginning_offsets(partitions) if starts is None else starts
     last = await consumer.end_offsets(partitions)
     for partition in partitions:
         consumer.seek(partition, first[partition])

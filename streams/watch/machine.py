@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -61,15 +61,8 @@ class MachineWatch:
 
     def _refresh(self) -> None:
         for name, folder in self._folders.items():
-            free = free_disk_bytes(folder)
-            if free is not None:
-                self._metrics[FREE_DISK].labels(name).set(free)
-
-
-def free_disk_bytes(folder: Path) -> int | None:
-    """Bytes that this account may still write below a folder; None where there is none."""
-    try:
-        disk = os.statvfs(folder)
-    except OSError:
-        return None
-    return disk.f_bavail * disk.f_frsize
+            try:
+                free = shutil.disk_usage(folder).free
+            except OSError:  # there is no such folder
+                continue
+            self._metrics[FREE_DISK].labels(name).set(free)

@@ -11,7 +11,6 @@ from typing import Any
 
 import cv2
 import pytest
-from aiokafka import TopicPartition
 from frames.drawn_videos import textured
 from support import stage_processes
 from support.patience import within
@@ -24,6 +23,7 @@ from movietag.crawl.sources import find_videos
 from movietag.errors import PermanentError
 from movietag.fleet.lookups import SitesLookup
 from movietag.kafka.clients import create_topics, make_consumer, make_producer
+from movietag.kafka.whole import partitions_of, read_whole
 from movietag.kafka.workers import this_worker
 from movietag.records import (
     Manifest,
@@ -56,15 +56,11 @@ def pictures(folder: Path) -> Video:
 
 
 async def values(settings: Settings, topic: TopicSpec) -> list[bytes]:
-    places = [TopicPartition(topic.name, at) for at in range(settings.kafka_partitions)]
-    found: list[bytes] = []
+    places = partitions_of(topic, settings.kafka_partitions)
     async with make_consumer(settings) as consumer:
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(at) < ends[at] for at in places]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [record.value for record in records]
-    return found
+        return [
+            record.value async for records in read_whole(consumer, places) for record in records
+        ]
 
 
 class Sent:
