@@ -16,10 +16,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from movietag import topics
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin
-from movietag.kafka.lag import start_of, topic_offsets
+from movietag.kafka.lag import first_and_end, start_of
 from movietag.kafka.whole import partitions_of
 from movietag.settings import Settings
-from movietag.topics import TopicSpec, stage_group
+from movietag.topics import stage_group
 
 EVERY_SECONDS = 1.0
 LOCAL = 1.5  # of the limit: what needs no site is planned while videos of a site wait
@@ -43,7 +43,8 @@ def allowed(waiting: int, limit: int, videos: int, share: float) -> int:
 class Ahead:
     """Lets titles of lists pass while few videos wait.
 
-    What waits is asked of Kafka every second; what passes between two answers is counted at once.
+    While titles wait, Kafka is asked every second what is before them; what passes between two answers is counted at
+    once.
 
     Args:
         settings: where Kafka is; ``plan_ahead`` and ``videos``.
@@ -55,13 +56,20 @@ class Ahead:
         self._share = share
         self._allowed = {True: 0, False: 0}  # by whether a site is needed
         self._changed = asyncio.Event()
+        self._titles = 0  # that wait
+        self._wanted = asyncio.Event()  # set while there are any
 
     async def room(self, *, site: bool) -> None:
         """Wait until a title of a list may be planned; ``site``: its videos come from a site, or are searched for."""
-        while not self._allowed[site]:
-            self._changed.clear()
-            await self._changed.wait()
-        self._allowed[site] -= 1
+        self._titles += 1
+        self._wanted.set()
+        try:
+            while not self._allowed[site]:
+                self._changed.clear()
+                await self._changed.wait()
+            self._allowed[site] -= 1
+        finally:
+            self._titles -= 1
 
     def see(self, waiting: int) -> None:
         """Take note of how many videos wait now."""
@@ -71,25 +79,36 @@ class Ahead:
         self._changed.set()
 
     async def watch(self) -> None:
-        """Measure periodically; never returns."""
+        """Measure periodically while titles wait; never returns."""
         while True:
+            await self._wanted.wait()
             try:
                 async with admin(self._settings) as client:
-                    while True:
+                    while self._titles:
                         self.see(await self._waiting(client))
                         await asyncio.sleep(EVERY_SECONDS)
+                self._rest()
             except TransientError as error:
                 log.debug("what waits for fetch is measured later: %r", error)
-            await asyncio.sleep(EVERY_SECONDS)
+                await asyncio.sleep(EVERY_SECONDS)
+
+    def _rest(self) -> None:
+        """No title waits; the next one is let pass by an answer of then."""
+        if not self._titles:
+            self._wanted.clear()
+            self._allowed = dict.fromkeys(self._allowed, 0)
 
     async def _waiting(self, client: AIOKafkaAdminClient) -> int:
         """Videos that wait for fetch, and those of the requests that wait for their plan."""
-        videos = await self._unread(client, topics.VIDEOS, "fetch")
-        requests = await self._unread(client, topics.REQUESTS, "plan")
-        return videos + requests * self._settings.videos
-
-    async def _unread(self, client: AIOKafkaAdminClient, topic: TopicSpec, stage: str) -> int:
-        committed = await client.list_consumer_group_offsets(stage_group(stage))
-        first, last = await topic_offsets(self._settings, topic)
-        places = partitions_of(topic, self._settings.kafka_partitions)
-        return sum(last[at] - start_of(committed, first, at) for at in places)
+        count = self._settings.kafka_partitions
+        videos, requests = (
+            partitions_of(topic, count) for topic in (topics.VIDEOS, topics.REQUESTS)
+        )
+        fetched, planned = [
+            await client.list_consumer_group_offsets(stage_group(stage))
+            for stage in ("fetch", "plan")
+        ]
+        first, last = await first_and_end(self._settings, [*videos, *requests])
+        left = sum(last[at] - start_of(fetched, first, at) for at in videos)
+        asked = sum(last[at] - start_of(planned, first, at) for at in requests)
+        return left + asked * self._settings.videos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 from support.stage_bench import settled
@@ -55,3 +56,29 @@ async def test_local_files_of_a_list_are_planned_while_a_site_keeps_its_videos_w
     ahead.see(100)
     assert await passed(ahead, 9, site=True) == 0
     assert await passed(ahead, 9, site=False) == 9
+
+
+async def test_kafka_is_asked_only_while_titles_wait() -> None:
+    asked = 0
+
+    class Asking(Ahead):
+        async def _waiting(self, client: object) -> int:
+            nonlocal asked
+            asked += 1
+            return 0
+
+    ahead = Asking(Settings(plan_ahead=10, videos=5), share=lambda: 1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("movietag.streams.ahead.admin", lambda settings: nullcontext())
+        patch.setattr("movietag.streams.ahead.EVERY_SECONDS", 0.0)
+        watching = asyncio.create_task(ahead.watch())
+        await settled()
+        assert asked == 0
+        await ahead.room(site=True)
+        await settled()
+        once = asked
+        assert once > 0
+        await settled()
+        assert asked == once  # nobody waits
+        assert set(ahead._allowed.values()) == {0}  # the next title waits for an answer of then
+        watching.cancel()
