@@ -13,7 +13,16 @@ import typer
 
 from movietag.adding import send_titles
 from movietag.cli.add import listed_titles
-from movietag.cli.output import FOUND, NOTHING, JsonOption, command, plain, print_json, run
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    YesOption,
+    command,
+    plain,
+    print_json,
+    run,
+)
 from movietag.errors import TransientError, UsageError
 from movietag.kafka.unread_titles import unread_titles
 from movietag.rules.title_lists import column_names
@@ -48,7 +57,7 @@ def cancel(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only list what would be cancelled.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Cancel movies that were added: they are not searched for and fetched any more, and leave no trace in the library.

@@ -12,7 +12,17 @@ import typer
 from movietag.cli.acting import act, find_letters, letter_by_id
 from movietag.cli.letter_edit import edit
 from movietag.cli.letter_table import print_counts, print_letters, story
-from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    YesOption,
+    command,
+    console,
+    plain,
+    print_json,
+    run,
+)
 from movietag.cli.payload import readable_payload
 from movietag.cli.when import parse_time
 from movietag.documents import LetterBody
@@ -42,7 +52,6 @@ State = Annotated[
     Literal["failed", "replayed"] | None,
     typer.Option(help="Only letters in this state; replayed: and not failed again since."),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 @app.command("list")
@@ -166,7 +175,7 @@ def replay(
     until: Until = "",
     text: Words = "",
     state: State = "failed",
-    yes: Yes = False,
+    yes: YesOption = False,
 ) -> None:
     """Send the original messages to their topics again: by id, or all that match the filters.
 
@@ -193,7 +202,7 @@ def purge(
     until: Until = "",
     text: Words = "",
     state: State = None,
-    yes: Yes = False,
+    yes: YesOption = False,
 ) -> None:
     """Purge dead letters, after confirmation: by id, or all that match the filters.
 

@@ -11,7 +11,17 @@ import typer
 
 from movietag.adding import retry_message, send_titles
 from movietag.cli.line_table import print_lines
-from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json, run
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    YesOption,
+    command,
+    console,
+    plain,
+    print_json,
+    run,
+)
 from movietag.errors import UsageError
 from movietag.exporting.formats import table_format, written_table
 from movietag.exporting.tables import FAILED_TABLE
@@ -45,7 +55,7 @@ def failed(
     retry: Annotated[
         bool, typer.Option("--retry", help="Search and fetch them again, after confirmation.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Count the movies that failed by reason, and list the newest; export or retry them.

@@ -21,7 +21,16 @@ from movietag.cli.kept_movies import (
     kept_movies,
     select_movies,
 )
-from movietag.cli.output import FOUND, NOTHING, JsonOption, command, console, plain, print_json
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    YesOption,
+    command,
+    console,
+    plain,
+    print_json,
+)
 from movietag.errors import UsageError
 from movietag.files import write_whole
 from movietag.frames.kept import component, frame_name
@@ -123,7 +132,7 @@ def prune(
         float | None,
         typer.Option(min=0, help="Age in days; default: MOVIETAG_FRAME_STORE_DAYS."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Delete frames stored more than some days ago. The fetch stage also does this periodically.
 

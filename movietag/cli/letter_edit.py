@@ -9,7 +9,7 @@ import typer
 
 from movietag.adding import validated
 from movietag.cli.acting import letter_by_id
-from movietag.cli.output import FOUND, command, plain, run
+from movietag.cli.output import FOUND, YesOption, command, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
 from movietag.fleet.joining import join_library
@@ -35,7 +35,7 @@ def edit(
     message: Annotated[
         str, typer.Option(help="The whole message instead: a line of text, or JSON.")
     ] = "",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Correct the message of a title's letter, and send it in place of the one that failed.
 

@@ -17,7 +17,16 @@ from movietag import topics
 from movietag.cli.bars import count_bar
 from movietag.cli.completing import complete_titles
 from movietag.cli.first_pass import most_frequent, read_first
-from movietag.cli.output import FOUND, NOTHING, JsonOption, command, plain, print_json, run
+from movietag.cli.output import (
+    FOUND,
+    NOTHING,
+    JsonOption,
+    YesOption,
+    command,
+    plain,
+    print_json,
+    run,
+)
 from movietag.cli.recaption_run import tagger_of, write_run
 from movietag.errors import UsageError
 from movietag.fleet.joining import join_library
@@ -76,7 +85,7 @@ def recaption(
             " with --out none."
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
     """Caption stored frames again with another tagger, or with the current one after it changed.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from movietag.cli.output import command, console
+from movietag.cli.output import YesOption, command, console
 from movietag.local.stack import Stack
 from movietag.settings import get_settings
 
 
 @command
 def reset(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Delete all data and logs of the embedded stack, after confirmation. Downloaded servers stay."""
     stack = Stack(get_settings())
