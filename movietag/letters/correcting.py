@@ -16,11 +16,13 @@ from movietag.errors import PermanentError, UsageError
 from movietag.letters.reading import FailedMessage
 from movietag.letters.replaying import ReplayOutcome, replay
 from movietag.rules.envelopes import content_of
-from movietag.rules.title_fields import NAMES
+from movietag.rules.title_fields import NAMES, TitleFields
 from movietag.settings import Settings
 
 LISTS: Final = ("urls", "files", "images")
-SWITCHES: Final = ("refresh", "forget")
+SWITCHES: Final = [
+    field.name for field in msgspec.structs.fields(TitleFields) if field.type is bool
+]
 
 
 def require_title(letter: LetterBody) -> None:

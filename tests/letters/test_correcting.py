@@ -62,6 +62,11 @@ def corrected(value: bytes, *changes: str) -> Any:
             {"title": "Heat", "year": "1995", "refresh": True},
         ),
         (
+            b'{"title": "Heat", "yeer": 1995}',
+            ["yeer=", "cancel=true"],
+            {"title": "Heat", "cancel": True},
+        ),
+        (
             b'{"payload": {"title": "Heat", "year": 1}, "schema": {}}',
             ["year=1995"],
             {"title": "Heat", "year": "1995"},
