@@ -76,18 +76,17 @@ def cancel(
     else:
         lines = [*(titles or ()), *(one.text for one in listed_titles(from_, column_names(())))]
         chosen = list(dict.fromkeys(_movie(line) for line in lines))
-    if not chosen:
-        print("Nothing waits.")
-        sys.exit(NOTHING)
-    if not dry_run:
+    if chosen and not dry_run:
         if not yes and (waiting or len(chosen) > 1):
             typer.confirm(f"Cancel {len(chosen):,} movies?", abort=True)
         run(send_titles(settings, [_message(movie) for movie in chosen]))
     if json:
         print_json(chosen)
+    elif not chosen:
+        print("Nothing waits.")
     else:
         _tell(chosen, "would be cancelled" if dry_run else "cancelled, unless it has images")
-    sys.exit(FOUND)
+    sys.exit(FOUND if chosen else NOTHING)
 
 
 def _tell(movies: Sequence[CancelledMovie], what: str) -> None:

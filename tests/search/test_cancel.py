@@ -62,6 +62,19 @@ def test_a_title_or_a_list_is_cancelled_by_the_ids_that_adding_it_gives(
     assert titles[0].movie_id == parse_title(b"Heat (1995)").movie_id
 
 
+def test_where_nothing_waits_programs_get_json_too(
+    monkeypatch: pytest.MonkeyPatch, sent: list[bytes]
+) -> None:
+    async def none(settings: Settings) -> list[CancelledMovie]:
+        return []
+
+    monkeypatch.setattr(movietag.cli.cancel, "_waiting", none)
+    said = call("--waiting", "--json")
+    assert (said.exit_code, json.loads(said.stdout)) == (1, [])
+    assert call("--waiting").stdout == "Nothing waits.\n"
+    assert sent == []
+
+
 @pytest.mark.parametrize("words", [(), ("Heat (1995)", "--waiting")])
 def test_one_names_titles_or_all_that_wait(words: Sequence[str], sent: list[bytes]) -> None:
     assert call(*words).exit_code == 2
