@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from elasticsearch import AsyncElasticsearch
 
@@ -13,6 +14,7 @@ from movietag.documents import FRAMES, MOVIE_TAGS, MOVIES, index_name, read_name
 from movietag.errors import TransientError
 from movietag.records import Document
 from movietag.search.client import connected, count_documents
+from movietag.search.index.ensuring import alias_actions
 from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.writer import write_bulk
 from movietag.settings import get_settings
@@ -84,6 +86,24 @@ async def sizes(es: AsyncElasticsearch, vocabulary: Vocabulary) -> dict[str, int
         stats = (await es.indices.stats(index=name))["indices"][name]["primaries"]
         found[alias] = round(stats["store"]["size_in_bytes"] / stats["docs"]["count"])
     return found
+
+
+@asynccontextmanager
+async def searched(es: AsyncElasticsearch, vocabulary: Vocabulary) -> AsyncIterator[None]:
+    """A block in which the made-up library is the one that people search; then it is again what it was.
+
+    `movietag serve` searches what the aliases stand for, whatever vocabulary it is given.
+    """
+    found = await es.options(ignore_status=404).indices.get_alias(name=",".join(ALIASES))
+    indices = {index: one for index, one in found.body.items() if isinstance(one, dict)}
+    before = {alias: index for index, one in indices.items() for alias in one["aliases"]}
+    ours = {alias: index_name(alias, vocabulary.vocabulary_id) for alias in ALIASES}
+    none = [{"remove": {"index": index, "alias": alias}} for alias, index in ours.items()]
+    await es.indices.update_aliases(actions=alias_actions(ours))
+    try:
+        yield
+    finally:
+        await es.indices.update_aliases(actions=[*none, *alias_actions(before)])
 
 
 async def clean() -> None:

@@ -4,7 +4,8 @@
 
 Needs an Elasticsearch (`MOVIETAG_ELASTICSEARCH_COMPILER=c2 movietag up`, or MOVIETAG_ELASTICSEARCH). The library (20,000 movies of 50 images:
 1,000,000 frames) is written to indices of its own, with the request cache off, which are kept for the next run
-of the same size and removed by `python -m benchmarks.search clean`. Then `movietag serve` gets 40 calls a
+of the same size and removed by `python -m benchmarks.search clean`. For as long as it takes, these are what every
+`movietag serve` and `search` of this Elasticsearch searches. Then `movietag serve` gets 40 calls a
 second (or as many as said) from 8 clients, whether or not earlier ones are answered (open loop), of 12 kinds,
 no two alike; a time is from when the call was due to the last byte of its answer. `--busy`: while they are timed, another
 process keeps one core busy.
@@ -36,7 +37,7 @@ from elasticsearch import AsyncElasticsearch
 
 from benchmarks.bare_queries import BareQueries
 from benchmarks.made_calls import KINDS, Call, Calls
-from benchmarks.made_index import clean, fill, sizes
+from benchmarks.made_index import clean, fill, searched, sizes
 from benchmarks.made_library import MadeLibrary
 from benchmarks.made_load import Send, closed_loop, open_loop, rest_clients
 from movietag.search.client import connected
@@ -131,11 +132,13 @@ async def main(
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         file = Path(folder) / f"{vocabulary.name}.txt"
         file.write_text("\n".join(vocabulary.tags), "utf-8")
+        await stack.enter_async_context(searched(es, vocabulary))
         address, server = await stack.enter_async_context(serving(get_settings(), file))
         send = await stack.enter_async_context(rest_clients(address))
         lifts = await reader_with(es, get_settings(), vocabulary).lifts()
         bare = BareQueries(es, vocabulary.vocabulary_id, lifts)
-        await open_loop(send, drawn.take(before), per_second)
+        warm = await open_loop(send, drawn.take(before), per_second)
+        assert not warm.failed, warm.first_failure
         await open_loop(bare.send, drawn.take(before // 4), per_second)
         calls = drawn.take(round(per_second * seconds))
         spent_before = await spent(es, server)
