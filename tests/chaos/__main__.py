@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ import time
 import traceback
 from pathlib import Path
 
-from chaos.accounts import Accounts, dead_slots, documents, elasticsearch, kept, ledger
+from chaos.accounts import Accounts, Place, dead_slots, documents, elasticsearch, kept, ledger
 from chaos.faults import KINDS, Faults
 from chaos.feeding import REPEATED, Feeder
 from chaos.field import Field
@@ -40,10 +41,14 @@ PORTS = (
 
 
 async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
-    """Wait until every movie is finished and all counts in Elasticsearch agree, or it takes too long."""
-    until = time.monotonic() + seconds
+    """Wait until every movie is finished and all counts in Elasticsearch agree.
+
+    Returns False, and says which movies are open, once ``seconds`` pass in which nothing more was done.
+    """
+    most, moved = (-1, -1), time.monotonic()
     last, calm = "", 0
-    while time.monotonic() < until:
+    place = Place()
+    while time.monotonic() < moved + seconds:
         await asyncio.to_thread(field.mend)
         try:
             place = await elasticsearch(field.direct)
@@ -59,7 +64,10 @@ async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
         last = now
         if calm >= 4:
             return True
+        if (done := (finished, len(place.captions))) > most:
+            most, moved = done, time.monotonic()
         await asyncio.sleep(3)
+    print(f"  open: {accounts.unfinished(place)}", file=sys.stderr)
     return False
 
 
@@ -205,7 +213,12 @@ def main() -> None:
         default=0,
         help="seconds that the site takes for the first video of a movie",
     )
-    parser.add_argument("--drain", type=float, default=900, help="most seconds for the rest, twice")
+    parser.add_argument(
+        "--drain",
+        type=float,
+        default=300,
+        help="seconds without a step after which the rest is given up",
+    )
     parser.add_argument(
         "--without", default="", choices=["", *REMEDIES], help="a remedy to take out"
     )
@@ -216,6 +229,7 @@ def main() -> None:
     given.faults = [kind for kind in given.faults.split(",") if kind]
     given.repeated = given.repeated.split(",")
     given.victims = [name for name in given.victims.split(",") if name]
+    faulthandler.register(signal.SIGUSR1)  # "where do you stand?"
     logging.basicConfig(level=logging.ERROR)
     for name in ("aiokafka", "asyncio"):  # that Kafka is away is no news here
         logging.getLogger(name).setLevel(logging.CRITICAL)

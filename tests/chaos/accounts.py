@@ -197,12 +197,21 @@ class Accounts:
 
     def finished(self, place: Place) -> int:
         """How many movies are as they will stay: of none anything is under way."""
-        return sum(
-            name not in place.documents
-            if name in self.forgotten
-            else place.status.get(name) in ("complete", "failed") and name not in place.trying
+        return len(self.movies) - len(self.unfinished(place))
+
+    def unfinished(self, place: Place) -> dict[str, str]:
+        """The movies of which something is under way, and how far they are."""
+        return {
+            name: f"{place.status.get(name)}, {place.documents[name]} documents"
+            + (", a newer attempt" if name in place.trying else "")
             for name in self.movies
-        )
+            if not self._settled(name, place)
+        }
+
+    def _settled(self, name: str, place: Place) -> bool:
+        if name in self.forgotten:
+            return name not in place.documents
+        return place.status.get(name) in ("complete", "failed") and name not in place.trying
 
     def _right(self, slot: Slot, place: Place) -> bool:
         clip, number = self.expected[slot]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import json
 import logging
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -123,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=15)
     given = parser.parse_args()
+    faulthandler.register(signal.SIGUSR1)  # "where do you stand?"
     logging.basicConfig(level=logging.ERROR)
     found = asyncio.run(soak(given.minutes))
     print(json.dumps(found))
