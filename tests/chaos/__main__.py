@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -38,6 +39,21 @@ PORTS = (
     393,
     492,
 )  # of servers, proxies, site and stages: some of each
+
+
+def claimed_base() -> tuple[int, socket.socket]:
+    """A base of ports of which none is in use, and what keeps it from another run that starts now."""
+    for base in BASES:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0movietag-chaos-{base}")
+        except OSError:
+            claim.close()
+            continue
+        if all(port_free(base + at) for at in PORTS):
+            return base, claim
+        claim.close()
+    raise RuntimeError("There are too many runs: no ports are left.")
 
 
 async def drained(field: Field, accounts: Accounts, seconds: float) -> bool:
@@ -95,7 +111,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     movies = make_world(
         given.seed, given.movies or max(8, round(given.minutes * 5)), seconds, plain=given.plain
     )
-    base = next(b for b in BASES if all(port_free(b + at) for at in PORTS))
+    base, claim = claimed_base()
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
     folder.chmod(0o755)
     versions = Versions(folder / "versions") if given.upgrade else None
@@ -174,6 +190,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
     finally:
         await asyncio.wait({starting})  # a thread goes on; what it starts must not be left behind
         await asyncio.to_thread(field.down, keep=given.keep)
+        claim.close()
 
 
 def exact(found: dict[str, object]) -> bool:
