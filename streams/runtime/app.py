@@ -23,6 +23,7 @@ from movietag.settings import Settings
 from movietag.settings.home import home_layout
 from movietag.streams.runtime.checkpointing import Checkpoints
 from movietag.streams.runtime.held import HeldPartitions
+from movietag.streams.runtime.recovery import StageTables
 from movietag.streams.runtime.topics import Event, short_name
 from movietag.streams.runtime.transport import Transport
 from movietag.streams.runtime.window import OrderedWindow
@@ -46,6 +47,7 @@ def make_stage_app(
         broker_client_id=this_worker(settings).client_id,
         broker_credentials=_credentials(settings),
         store="memory://",
+        TableManager=StageTables,
         datadir=home_layout(settings).run / "faust",  # it keeps nothing there, but makes it
         web_enabled=False,
         autodiscover=False,
