@@ -19,9 +19,8 @@ setup: .venv/.installed  ## the virtual environment, from the hashes in requirem
 COMPILE = $(UV) pip compile --quiet --generate-hashes --custom-compile-command "make lock"
 IMAGE = $(COMPILE) --python-platform x86_64-manylinux_2_35 --no-annotate --constraint requirements.lock
 
-# Not the extra `s3`: botocore holds python-dateutil down, for everybody.
 EXTRAS = --extra evaluation --extra local --extra mcp --extra meaning --extra model --extra openclip --extra parquet \
-  --extra training --extra web
+  --extra s3 --extra training --extra web
 
 # Triton's image with vLLM has these itself, in the versions that vLLM needs.
 WITH_VLLM = ml-dtypes numpy packaging protobuf typing-extensions urllib3

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fsspec import AbstractFileSystem
-from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from movietag.errors import MovietagError, TransientError, UsageError
+from movietag.frames.store_client import store_client
 from movietag.redaction import redacted
 
 _NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
@@ -56,7 +56,7 @@ class Files:
                 f"MOVIETAG_FRAME_STORE is {redacted(url)!r}: it must be an absolute path, or a URL."
             )
         try:
-            return cls(*url_to_fs(url, use_listings_cache=False))
+            return cls(*store_client(url))
         except ImportError as error:
             extra = "; pip install 'movietag[s3]'" if url.startswith(("s3:", "s3a:")) else ""
             raise UsageError(f"MOVIETAG_FRAME_STORE: {redacted(error)}{extra}.") from None

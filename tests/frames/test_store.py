@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
-from support.records import MOVIE, SAMPLING, TAGGER, manifest, video
+from stored_frames import AT, A, B, job, jpeg, keep, kept
+from support.records import MOVIE
 
 from movietag.errors import UsageError
 from movietag.frames.files import Files
-from movietag.frames.kept import LONGEST, Kept, component, frame_digest
+from movietag.frames.kept import LONGEST, component, frame_digest
 from movietag.frames.store import Dropped, FrameStore, StoreAway
-from movietag.records import EVERY_VIDEO, MovieId, VideoId, VideoJob
+from movietag.records import EVERY_VIDEO, MovieId, VideoId
 from movietag.settings import Settings
 
-A, B = VideoId("youtube:aB-1_x"), VideoId("youtube:b")
-AT = 1_700_000_000_000  # milliseconds since 1970
 HOSTILE = (
     "../../etc/passwd", "..", ".", "/", "//", "a/b", "a\\b", "C:", "%2F", "%2e%2e", "~", "~root",
     "*", "?[a]", "{x}", "s3://bucket/x", "simplecache::file:///x", "映画", "e\u0301", "\u202e", " ",
@@ -34,36 +31,12 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.heavy)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> FrameStore:
     if request.param == "folder":
         return FrameStore(Files(LocalFileSystem(), str(tmp_path / "frames")))
-    return FrameStore(Files(MemoryFileSystem(), f"/{secrets.token_hex(4)}/frames"))
-
-
-def jpeg(slot: int, generation: int = 1) -> bytes:
-    return f"frame {slot} of {generation}".encode() * 100
-
-
-def job(name: str, generation: int = 1, movie: MovieId = MOVIE, made_ms: int = AT - 1) -> VideoJob:
-    return VideoJob(movie, generation, 0, video(name), SAMPLING, TAGGER, made_ms=made_ms)
-
-
-def kept(name: VideoId, slots: int, generation: int = 1, movie: MovieId = MOVIE) -> Kept:
-    promised = msgspec.structs.replace(manifest(name, slots, generation), movie_id=movie)
-    return Kept(
-        job(name, generation, movie),
-        promised,
-        tuple(frame_digest(jpeg(slot, generation)) for slot in range(slots)),
-    )
-
-
-def keep(store: FrameStore, what: Kept, *, whole: bool = True) -> None:
-    found = what.manifest
-    for slot in found.slots:
-        store.write_frame(what.job, slot.slot, jpeg(slot.slot, found.generation))
-    if whole:
-        store.write_record(what)
+    bucket = request.getfixturevalue("s3").bucket()
+    return FrameStore.needed(Settings(frame_store=f"s3://{bucket}/frames"))
 
 
 def test_what_is_kept_is_read_again_however_often_it_is_written(store: FrameStore) -> None:
@@ -277,18 +250,6 @@ def test_a_store_that_fails_or_refuses_says_so(
     with pytest.raises(told, match="misbehaving:///frames") as caught:
         CALLS[call](FrameStore(Files(Misbehaving(error), "/frames")))
     assert isinstance(caught.value, StoreAway) or "MOVIETAG_FRAME_STORE" in str(caught.value)
-
-
-def test_no_bucket_is_made_for_a_name_that_is_mistyped() -> None:
-    """As s3fs has it: makedirs would make one."""
-
-    class Buckets(Misbehaving):
-        def makedirs(self, path: str, exist_ok: bool = False) -> None:
-            raise AssertionError(path)
-
-    store = FrameStore(Files(Buckets(FileNotFoundError("No such bucket")), "bukcet/frames"))
-    with pytest.raises(UsageError, match="misbehaving://bukcet/frames does not exist"):
-        store.write_about()
 
 
 def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
