@@ -13,7 +13,7 @@ import msgspec
 
 from movietag import topics
 from movietag.documents import BODIES, Json
-from movietag.records import Document, Fact, Letter
+from movietag.records import Document, Fact, Letter, MovieEvent
 from movietag.records.wire import MORE
 from movietag.topics import TopicSpec
 
@@ -23,6 +23,7 @@ PUBLIC: Final[Mapping[str, tuple[TopicSpec, Any]]] = {
     "fact": (topics.CAPTIONS, Fact),
     "document": (topics.DOCUMENTS, Document),
     "letter": (topics.DEAD_LETTERS, Letter),
+    "event": (topics.EVENTS, MovieEvent),
 }
 """By name of a schema: the topic, and its record; of a letter, the record is the message's header."""
 

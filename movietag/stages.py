@@ -105,7 +105,7 @@ TABLE: Final = (
         368,
         parallel=500,  # one batch
         reads=(topics.DEAD_LETTERS, topics.VOCABULARY, topics.LIBRARY),
-        sends=(topics.VOCABULARY, topics.LIBRARY),  # the first ones
+        sends=(topics.EVENTS, topics.VOCABULARY, topics.LIBRARY),  # of the last two the first rows
         servers=("elasticsearch",),
         replayable=True,
     ),

@@ -2,7 +2,8 @@
 
 All have the same number of partitions (the setting ``kafka_partitions``): a Table's changelog must have as many as
 its source topic. No topic that carries a title's work expires by time: a stage deletes what is below its committed
-offset where ``until_consumed`` is set. Only tries, workers' reports and lookups expire, which carry no work.
+offset where ``until_consumed`` is set. Only tries, workers' reports, lookups and events expire, which
+carry no work.
 
 All names of ours in Kafka begin with ``PREFIX``: topics, consumer groups, ledgers and client ids.
 """
@@ -98,6 +99,13 @@ DEAD_LETTERS = TopicSpec(
     max_bytes=2 * FRAME_LIMIT,  # the header holds the message's key and headers in base64
 )
 
+EVENTS = TopicSpec(
+    f"{OURS}events",
+    "movie id",
+    "a CloudEvent: a movie is complete, has changed, has failed or is forgotten",
+    days=30,  # for programs that are away; the movies themselves stay in Elasticsearch
+)
+
 TRIES = TopicSpec(
     f"{OURS}tries",
     "stage, then topic/partition/offset of an event; or `manifest`, then movie/generation/video",
@@ -167,6 +175,7 @@ ALL = (
     CAPTIONS,
     DOCUMENTS,
     DEAD_LETTERS,
+    EVENTS,
     TRIES,
     SKIPS,
     TOPIC_IDS,

@@ -10,6 +10,7 @@ import logging
 from functools import partial
 
 from movietag import topics
+from movietag.documents import MOVIES, index_name
 from movietag.embedding.embedder import embedder_of
 from movietag.errors import TransientError
 from movietag.fleet.belonging import LibraryMark
@@ -28,6 +29,7 @@ from movietag.search.index.writer import write_bulk
 from movietag.settings import get_settings
 from movietag.stages import entry
 from movietag.streams.deletions import Deletions
+from movietag.streams.handlers.announcer import Announcer
 from movietag.streams.handlers.document_indexer import DocumentIndexer, LetterIndexer
 from movietag.streams.handlers.index_writer import IndexWriter
 from movietag.streams.losses import LossWatch, knows_nothing, written_before
@@ -43,6 +45,7 @@ stage = Stage("index", buffer=1024)
 app = stage.app
 
 documents = channel(app, topics.DOCUMENTS)
+events = channel(app, topics.EVENTS)
 letters = channel(app, topics.DEAD_LETTERS)
 
 elasticsearch = make_client(get_settings())
@@ -76,7 +79,6 @@ deletions = Deletions(
     get_settings(), stage.persist, lambda made: write_bulk(elasticsearch, writer.known(made))
 )
 stage.run_beside(deletions.repeat)
-indexer = DocumentIndexer(writer, deletions, others, stage.settling)
 letter_indexer = LetterIndexer(writer)
 losses = LossWatch(partial(index_losses, elasticsearch, vocabulary), make_again)
 stage.run_beside(losses.watch)
@@ -84,6 +86,8 @@ stage.health.waits_for(losses.reasons)
 
 
 joined: list[LibraryMark] = []
+announcer = Announcer(events, index_name(MOVIES, vocabulary.vocabulary_id), lambda: joined[0].mark)
+indexer = DocumentIndexer(writer, deletions, others, announcer, stage.settling)
 
 
 async def make_indices() -> None:

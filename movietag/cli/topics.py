@@ -23,7 +23,9 @@ from movietag.settings import get_settings
 from movietag.settings.environment import stack_environment
 from movietag.stages import STAGES
 
-Record: TypeAlias = Literal["fact", "document", "letter"]  # the keys of movietag.schemas.PUBLIC
+Record: TypeAlias = Literal[
+    "fact", "document", "letter", "event"
+]  # the keys of movietag.schemas.PUBLIC
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Check and repair Kafka's topics."
@@ -78,8 +80,8 @@ def schema(
 ) -> None:
     """Print the JSON Schema of what other programs may read.
 
-    Of a fact (topic movietag.captions), a document (movietag.documents) or a letter (the header `letter` of
-    movietag.dead-letters); see docs/kafka.md.
+    Of a fact (topic movietag.captions), a document (movietag.documents), a letter (the header `letter` of
+    movietag.dead-letters) or an event (movietag.events); see docs/kafka.md.
 
     Example: movietag topics schema fact > fact.schema.json
     """

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from movietag.records.bounds import EVERY_VIDEO, LetterId, MovieId, RequestId, TaggerId, VideoId
 from movietag.records.documents import Document, Letter, Shortened
+from movietag.records.events import TYPES, Change, MovieEvent, MovieNews
 from movietag.records.facts import Caption, Fact, Manifest, Plan, SlotDropped, SlotFailure, SlotTime
 from movietag.records.kinds import decode_fact, decode_request, unknown_kind
 from movietag.records.ledger import Answered, Beside, KnownFact, LedgerFact, Placed, Unknown
@@ -46,11 +47,13 @@ __all__ = [
     "ENDS_IN_HALF",
     "EVERY_VIDEO",
     "MODES",
+    "TYPES",
     "WORKS",
     "Answered",
     "Beside",
     "Caption",
     "CaptionQuality",
+    "Change",
     "Context",
     "Document",
     "Fact",
@@ -62,7 +65,9 @@ __all__ = [
     "LetterId",
     "Manifest",
     "Message",
+    "MovieEvent",
     "MovieId",
+    "MovieNews",
     "Placed",
     "Plan",
     "Recaption",

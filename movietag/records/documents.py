@@ -24,12 +24,16 @@ class Document(Message, frozen=True):
     """A document for Elasticsearch, or its deletion (body ``null``).
 
     The key on the topic is ``index/doc_id``; ``version`` is external and monotone.
+    ``change`` says what other programs hear of (``movietag.records.Change``, or a newer version's word; empty: nothing).
     """
+
+    VERSION: ClassVar[int] = 2  # since 0.1: `change`
 
     index: Name
     doc_id: Name
     version: Offset
     body: msgspec.Raw = msgspec.Raw(b"null")
+    change: Name = ""
 
     @property
     def deleted(self) -> bool:

@@ -31,6 +31,7 @@ from movietag.documents import (
 )
 from movietag.frames.sampling import exceeds
 from movietag.records import Caption, CaptionQuality, Document, LedgerFact, Plan, SlotFailure, Video
+from movietag.rules.changes import change_of
 from movietag.rules.drops import dropped_by, lost_share, slots_of_manifests
 from movietag.rules.facts import Facts, SlotKey
 from movietag.rules.failing import NO_CAPTION, NO_FRAME, NO_VIDEO
@@ -80,14 +81,19 @@ class Publisher:
         """All documents of the movie, then the deletions of its former ones."""
         number = version(self._epoch, tally.generation, tally.last_offset + 1)
         standing: set[bytes] = set()
+        change = change_of(facts, tally, state(tally.shown)[0], _attempt(tally)[0])
         for index, doc_id, body in self._bodies(tally):
             document = self._document(index, doc_id, number, body)
             standing.add(document.key)
+            if index == MOVIES:
+                document, change = msgspec.structs.replace(document, change=change), ""
             yield document
         for index, doc_id in self._former(facts, tally):
             document = self._document(index, doc_id, number, None)
             if document.key not in standing:
                 standing.add(document.key)
+                if index == MOVIES:  # of a forgotten movie, which may have one for each tagger
+                    document, change = msgspec.structs.replace(document, change=change), ""
                 yield document
 
     def unconcerned(self, keys: Iterable[bytes], facts: Iterable[LedgerFact]) -> Iterator[bytes]:

@@ -40,6 +40,14 @@ class Others(Protocol):
         ...
 
 
+class Announcing(Protocol):
+    """Sends events of what was written: ``movietag.streams.handlers.announcer.Announcer``."""
+
+    async def announce(self, written: Sequence[tuple[Document, int]]) -> None:
+        """Send the events of these documents, each with its broker's time in milliseconds since 1970."""
+        ...
+
+
 @dataclass(frozen=True)
 class DocumentIndexer:
     """Writes documents; those that Elasticsearch refuses permanently become dead letters.
@@ -48,12 +56,14 @@ class DocumentIndexer:
         writer: writes them.
         deletions: repeats deletions where that is needed.
         others: the indices of other vocabularies.
+        announcing: sends the events of what was written.
         settling: takes dead letters.
     """
 
     writer: IndexWriter
     deletions: Deleting
     others: Others
+    announcing: Announcing
     settling: Settling
 
     def handling(self, most: int) -> BatchHandling:
@@ -84,8 +94,11 @@ class DocumentIndexer:
             event, document = good[rejected.position]
             reason = f"Elasticsearch refuses document {document.key.decode()}: {rejected.reason}"
             bad.append((event, PermanentError("bad-document", reason)))
+        gone = {rejected.position for rejected in refused}
+        taken = [one for position, one in enumerate(good) if position not in gone]
         self.deletions.written(terms, min(milliseconds(event) for event in events))
         await self.others.delete(written)
+        await self.announcing.announce([(one, milliseconds(event)) for event, one in taken])
         for document in written:
             _tell(document)
         for event, why in bad:  # after the writing: that may have to be tried again

@@ -52,12 +52,12 @@ EDITS = (
     ),
     Edit(
         "movietag/records/documents.py",
-        "    The key on the topic is ``index/doc_id``; ``version`` is external and monotone.\n    \"\"\"\n",
-        after="\n    VERSION: ClassVar[int] = 2\n",
+        "    VERSION: ClassVar[int] = 2  # since 0.1: `change`\n",
+        "    VERSION: ClassVar[int] = 3\n",
     ),
     Edit(
         "movietag/records/documents.py",
-        '    body: msgspec.Raw = msgspec.Raw(b"null")\n',
+        '    change: Name = ""\n',
         after="    build: str = ''\n",
     ),
     Edit("movietag/records/__init__.py", "import Caption, Fact, ", "import Noted, Caption, Fact, "),
@@ -160,7 +160,7 @@ Fact = Plan | Manifest | Caption | SlotFailure | Noted
 WIRE_EDITS = (  # the examples, from which `python -m wire.record` writes a message of each new version
     Edit("tests/wire/examples.py", "        asked=16,\n", after="        build='newer',\n"),
     Edit("tests/wire/examples.py", '{"murder": 0.75}, "cut"),', '{"murder": 0.75}, "cut", "newer"),'),
-    Edit("tests/wire/examples.py", "msgspec.Raw(b'{\"title\":\"Heat\"}'))", "msgspec.Raw(b'{\"title\":\"Heat\"}'), 'newer')"),
+    Edit("tests/wire/examples.py", "msgspec.Raw(b'{\"title\":\"Heat\"}'), \"failed\"", "msgspec.Raw(b'{\"title\":\"Heat\"}'), 'failed', 'newer'"),
     Edit("tests/wire/examples.py", "    Answered(MOVIE,", "    Noted(MOVIE, 2, VIDEO, 7, 'It is bright.'),\n    Answered(MOVIE,"),
     Edit("tests/wire/examples.py", "    Message,\n", after="    Noted,\n"),
     Edit("tests/wire/record.py", f"PAGE_VERSION = {PAGE_VERSION}", f"PAGE_VERSION = {PAGE_VERSION + 1}"),

@@ -13,7 +13,7 @@ from wire.examples import BODIES, MESSAGES
 
 from movietag.documents import BODIES as KINDS
 from movietag.documents import Json
-from movietag.records import Caption, Letter, Manifest, Message, Plan, SlotFailure
+from movietag.records import Caption, Letter, Manifest, Message, MovieEvent, Plan, SlotFailure
 from movietag.records.wire import encode
 from movietag.schemas import PUBLIC, json_schema
 
@@ -24,6 +24,7 @@ SCHEMA_OF = {
     Caption: "fact",
     SlotFailure: "fact",
     Letter: "letter",
+    MovieEvent: "event",
 }
 ALIASES = {kind: alias for alias, kind in KINDS.items()}
 

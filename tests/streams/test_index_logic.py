@@ -7,14 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiokafka.errors import KafkaTimeoutError
+from msgspec.json import encode as encoded
 from support.stage_bench import Bench
 from support.stage_fakes import event
 
 from movietag import topics
 from movietag.errors import PermanentError, TransientError
-from movietag.records import Document, encode
+from movietag.records import Document, MovieEvent, decode, encode
 from movietag.search.index.writer import Rejected
 from movietag.streams.failures.dead_letters import letter_for
+from movietag.streams.handlers.announcer import Announcer
 from movietag.streams.handlers.document_indexer import DocumentIndexer, LetterIndexer
 from movietag.streams.handlers.index_writer import IndexWriter
 
@@ -38,6 +41,8 @@ class Indexing(Bench):
             vectors=vectors,
             step=self.metrics.step,
         )
+        self.events = self.topic("events", lambda value: decode(MovieEvent, value))
+        self.announcer = Announcer(self.events, OWN, lambda: "0a1b")
 
     async def _exists(self, index: str) -> bool:
         return index in self.others
@@ -65,7 +70,7 @@ class Indexing(Bench):
         self.noted.append((dict(terms), oldest_ms))
 
     async def index(self, *events: Any, most: int = 500) -> list[str]:
-        indexer = DocumentIndexer(self.writer, self, self, self.settling)
+        indexer = DocumentIndexer(self.writer, self, self, self.announcer, self.settling)
         return await self.handle(indexer.handling(most), *events)
 
     async def index_letters(self, *events: Any) -> list[str]:
@@ -183,3 +188,74 @@ async def test_letters_are_written_and_one_that_cannot_be_is_logged_only() -> No
     effects = await bench.index_letters(letter(), rubbish, letter(2))
     assert [one.partition(" ")[0] for one in effects] == ["wrote", "acked", "acked", "acked"]
     assert not bench.letters
+
+
+def ended(
+    name: str, change: str = "complete", offset: int = 0, index: str = OWN, **fields: Any
+) -> Any:
+    """The document of a movie that has ended."""
+    body = {
+        "title": "Heat",
+        "year": 1995,
+        "status": "complete",
+        "reason": "",
+        "generation": 1,
+        "images": 50,
+        "tag_names": ["murder"],
+        "tagger": "llava@1",
+        "vocabulary": "own",
+        "updated_ms": 1_700_000_000_250,
+        **fields,
+    }
+    found = Document(index, f"{name}~llava@1", (1 << 32) + 7, msgspec.Raw(encoded(body)), change)
+    return event(topics.DOCUMENTS.name, encode(found), offset=offset, key=found.key)
+
+
+async def test_an_event_is_sent_once_the_document_is_written_and_before_it_is_acked() -> None:
+    bench = Indexing(AWAY)
+    assert await bench.index(ended("heat"), document("a", 1)) == [
+        *["wrote heat~llava@1 a", "made"],
+        "wrote heat~llava@1 a",
+        "events <- movieevent",
+        "acked 0",
+        "acked 1",
+    ]
+    ((key, sent, _),) = bench.events.sent
+    assert (key, sent.type, sent.id) == (
+        b"heat",
+        "movietag.movie.complete",
+        f"heat/1/{(1 << 32) + 7}",
+    )
+
+
+async def test_a_document_that_comes_again_is_announced_again_with_the_same_id() -> None:
+    bench = Indexing()
+    for _ in range(2):
+        await bench.index(ended("heat"))
+    first, second = bench.events.records
+    assert first == second
+
+
+async def test_what_kafka_does_not_take_is_tried_again_with_its_document() -> None:
+    bench = Indexing()
+    bench.events.errors = [KafkaTimeoutError()]
+    assert await bench.index(ended("heat")) == [
+        "wrote heat~llava@1",
+        "wrote heat~llava@1",
+        "events <- movieevent",
+        "acked 0",
+    ]
+
+
+async def test_nobody_hears_of_a_refused_document_or_of_a_second_count() -> None:
+    bench = Indexing([Rejected(0, "mapper_parsing_exception")])
+    effects = await bench.index(ended("heat"), ended("alien", offset=1, index=OTHER))
+    assert not bench.events.sent
+    assert effects[-2:] == ["acked 0", "acked 1"]
+
+
+async def test_a_body_that_cannot_be_announced_holds_up_nothing() -> None:
+    bench = Indexing()
+    effects = await bench.index(ended("heat", status="running"), ended("alien", offset=1))
+    assert effects[-2:] == ["acked 0", "acked 1"]
+    assert [one.subject for one in bench.events.records] == ["alien"]

@@ -10,7 +10,16 @@ import pytest
 
 from movietag.fleet.fetch_pauses import FetchPause
 from movietag.frames.kept import Kept
-from movietag.records import Document, FrameInfo, LedgerFact, Letter, Message, Request, VideoJob
+from movietag.records import (
+    Document,
+    FrameInfo,
+    LedgerFact,
+    Letter,
+    Message,
+    MovieEvent,
+    Request,
+    VideoJob,
+)
 from movietag.records.wire import decode, encode
 from movietag.recount.current import CurrentVocabulary
 from movietag.streams.ledger.pages import unpacked
@@ -41,6 +50,7 @@ CHANGED = (
 def test_each_record_of_a_topic_or_ledger_has_an_example() -> None:
     facts = {kind for kind in get_args(LedgerFact) if issubclass(kind, Message)}
     others = {VideoJob, FrameInfo, Document, Letter, Kept, CurrentVocabulary, FetchPause}
+    others.add(MovieEvent)
     wanted = facts | set(get_args(Request)) | others
     assert {type(message) for message in MESSAGES} == wanted
     assert wanted == {kind for kind in Message.__subclasses__() if kind.__module__ != "wire"}
