@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -102,7 +103,9 @@ def validated(value: bytes, settings: Settings) -> Added:
                 for path in source.named(title.sources):
                     check_path(path, settings.roots, source.what)
     except PermanentError as error:
-        remedy = _remedy(title, settings) if error.kind == "forbidden-path" else ""
+        paths = (*title.sources.files, *title.sources.images)
+        folders = [Path(path).parent for path in paths]
+        remedy = _remedy(folders, settings) if error.kind == "forbidden-path" else ""
         raise UsageError(f"{error.reason}{remedy}") from None
     return Added(title.movie_id, title.title, title.year)
 
@@ -123,13 +126,29 @@ def retry_message(movie: FailedMovie) -> bytes:
     return msgspec.json.encode({name: value for name, value in fields.items() if value})
 
 
-def _remedy(title: Title, settings: Settings) -> str:
-    """The setting of MOVIETAG_ROOTS that allows the paths of a title."""
-    paths = [Path(path) for path in (*title.sources.files, *title.sources.images)]
-    folders = (str(path.parent) for path in paths if path.is_absolute())
-    roots = dict.fromkeys([*map(str, settings.roots), *folders])
-    value = msgspec.json.encode(list(roots)).decode()
-    return f" For this machine's stages and commands, e.g.: MOVIETAG_ROOTS='{value}'."
+def check_folder(folder: Path, settings: Settings) -> None:
+    """Check a folder whose films are to be added, as ``validated`` checks the path of each.
+
+    Raises:
+        UsageError: the stages would reject all that is in it.
+    """
+    if not _reads_here(settings):
+        return
+    try:
+        check_path(str(folder), settings.roots, "folder")
+    except PermanentError as error:
+        remedy = _remedy([folder], settings) if error.kind == "forbidden-path" else ""
+        raise UsageError(f"{error.reason}{remedy}") from None
+
+
+def _remedy(folders: Sequence[Path], settings: Settings) -> str:
+    """The setting of MOVIETAG_ROOTS that allows these folders, too."""
+    absolute = (str(folder) for folder in folders if folder.is_absolute())
+    roots = list(dict.fromkeys([*map(str, settings.roots), *absolute]))
+    listed = ",".join(roots)
+    if any("," in root for root in roots) or listed != listed.strip():
+        listed = msgspec.json.encode(roots).decode()
+    return f" For this machine's stages and commands, e.g.: MOVIETAG_ROOTS={shlex.quote(listed)}"
 
 
 def _reads_here(settings: Settings) -> bool:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from msgspec import structs
 
-from movietag.adding import send_titles
+from movietag.adding import check_folder, send_titles
 from movietag.cli.ahead import progress_within
 from movietag.cli.bars import count_bar
-from movietag.cli.checked_titles import AddedTitles, check_titles, refuse, tell_equal
+from movietag.cli.checked_titles import (
+    AddedTitles,
+    RefusedTitle,
+    check_titles,
+    refuse,
+    tell_equal,
+)
+from movietag.cli.folder_films import FolderReport, folder_titles, tell_films, tell_folder
 from movietag.cli.many_titles import confirm_many
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
+from movietag.cli.title_files import listed_titles, warn_of_files
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stages import ask_stages
-from movietag.rules.title_lists import ListedTitle, column_names, read_list
-from movietag.rules.titles import is_json
+from movietag.rules.title_lists import ListedTitle, column_names
+from movietag.search.naming import named
 from movietag.settings import Settings, get_settings
 
 MANY: Final = 20  # titles that are listed one by one
@@ -53,6 +61,15 @@ def add(
             help="A file with one title per line, or a table (CSV) with a heading; `-` for stdin.",
         ),
     ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of films, sub-folders too, below one of MOVIETAG_ROOTS: a title for each, with its files."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be added, and send nothing.")
+    ] = False,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,7 +84,7 @@ def add(
         bool | None,
         typer.Option(
             help="Let everything else go before these titles: searched and fetched while little else waits."
-            " By default with --from."
+            " By default with --from and --folder."
         ),
     ] = None,
     refresh: Annotated[bool, typer.Option(help="Search and tag an existing movie again.")] = False,
@@ -84,58 +101,78 @@ def add(
     Give the year: a title without it is another movie. If one title is refused, none is added. More than a few
     percent of all movies are forgotten or tagged again (`refresh`) only after a confirmation.
 
-    Examples: movietag add "The Matrix (1999)" "Heat (1995)"; movietag add --from movies.csv --skip-bad
+    Examples: movietag add "The Matrix (1999)" "Heat (1995)"; movietag add --from movies.csv --skip-bad;
+    movietag add --folder /films --dry-run
     """
     sources = {
         "urls": list(url or ()),
         "files": [str(path.absolute()) for path in file or ()],
         "images": [str(path.absolute()) for path in images or ()],
     }
-    listed = [*(ListedTitle(0, title) for title in titles or ())]
-    listed += listed_titles(from_, column_names(column or ()))
-    if not listed:
-        raise UsageError('No title given. Example: movietag add "The Matrix (1999)"')
-    if any(sources.values()) and len(listed) != 1:
-        raise UsageError("--url, --file and --images need exactly one title.")
-    values, added = check_titles(listed, sources, get_settings(), refresh=refresh)
-    refuse(added.refused, len(listed), skip_bad=skip_bad)
+    settings, report = get_settings(), None
+    if folder is None:
+        listed = [ListedTitle(0, title) for title in titles or ()]
+        listed += listed_titles(from_, column_names(column or ()))
+    elif titles or from_ or any(sources.values()):
+        raise UsageError("--folder goes with no titles, --from, --url, --file or --images.")
+    else:
+        check_folder(folder.absolute(), settings)
+        listed, report = folder_titles(folder, settings, refresh=refresh)
+    _require_titles(listed, report, single=any(sources.values()))
+    values, added = check_titles(listed, sources, settings, refresh=refresh)
+    added = _with_folder(added, report)
+    refuse(added.refused, len(values) + len(added.refused), skip_bad=skip_bad)
     if not any(sources.values()):
         warn_of_files(titles or ())
-    if not yes:
-        confirm_many(values)
-    _send(values, bulk=from_ is not None if bulk is None else bulk)
-    if serves_drawings_only(get_settings()):
-        warn(NOTE)
+    if report and not json:
+        tell_folder(report, refresh=refresh)
+    if values and not dry_run:
+        if not yes:
+            confirm_many(values)
+        _send(values, bulk=bool(from_ or folder) if bulk is None else bulk)
     tell_equal(added.equal)
     if json:
         print_json(added)
+    elif dry_run:
+        _tell_dry(added)
     else:
         _tell(added)
-        tell_ahead(get_settings(), len(values))
+        tell_ahead(settings, len(values))
+
+
+def _require_titles(
+    listed: Sequence[ListedTitle], report: FolderReport | None, *, single: bool
+) -> None:
+    if not listed and report is None:
+        raise UsageError('No title given. Example: movietag add "The Matrix (1999)"')
+    if single and len(listed) != 1:
+        raise UsageError("--url, --file and --images need exactly one title.")
+
+
+def _with_folder(added: AddedTitles, report: FolderReport | None) -> AddedTitles:
+    """What was read, with what a folder holds; its videos without a title are refused."""
+    if report is None:
+        return added
+    unread = (RefusedTitle(0, path, f"{path}: {why}") for path, why in report.unread.items())
+    return structs.replace(added, refused=(*added.refused, *unread), folder=report)
+
+
+def _tell_dry(added: AddedTitles) -> None:
+    if added.folder:
+        tell_films(added.folder)
+    else:
+        for one in added.added:
+            print(plain(f"{named(one.title, one.year)}  {one.movie_id}"))
+    print(f"{len(added.added):,} {'title' if len(added.added) == 1 else 'titles'} would be sent.")
 
 
 def tell_ahead(settings: Settings, sent: int) -> None:
-    """Print when all titles will be done, if the servers say so."""
+    """Print when all titles will be done, if the servers say so and some were sent."""
+    if not sent:
+        return
     progress = run(progress_within(settings, ask_stages(settings), sent))
     if progress and progress.text:
         print(plain(f"With what waits: {progress.text}."))
-
-
-def warn_of_files(titles: Sequence[str]) -> None:
-    """Say that a file of this machine is named, but only its title is taken."""
-    for title in titles:
-        if not is_json(title) and _is_file(title):
-            warn(
-                f"{plain(title)} is a file here: its title is read, and videos of that are searched for. To tag the"
-                " file itself, name it with --file, too."
-            )
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a path, or with a NUL
-        return False
 
 
 def _send(values: list[bytes], *, bulk: bool) -> None:
@@ -158,9 +195,14 @@ def _send(values: list[bytes], *, bulk: bool) -> None:
                 " list again: what is there already is not done twice."
             )
             raise typer.Exit(STOPPED) from None
+    if serves_drawings_only(get_settings()):
+        warn(NOTE)
 
 
 def _tell(added: AddedTitles) -> None:
+    if not added.added:
+        print("Nothing is new, so nothing was sent.")
+        return
     if len(added.added) > MANY:
         movies = len({one.movie_id for one in added.added})
         print(f"sent {len(added.added):,} titles, of {movies:,} movies")
@@ -169,14 +211,3 @@ def _tell(added: AddedTitles) -> None:
             year = f" ({item.year})" if item.year else ""
             print(f"added {plain(item.title)}{year}  {item.movie_id}")
     print("Watch their progress with: movietag watch")
-
-
-def listed_titles(path: Path | None, columns: Mapping[str, str]) -> list[ListedTitle]:
-    """The titles of a file, of standard input for `-`, or of none; raises UsageError if it cannot be read."""
-    if path is None:
-        return []
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read titles from {path}: {error}.") from None
-    return read_list(text, columns)

@@ -12,7 +12,6 @@ import msgspec
 import typer
 
 from movietag.adding import send_titles
-from movietag.cli.add import listed_titles
 from movietag.cli.output import (
     FOUND,
     NOTHING,
@@ -23,6 +22,7 @@ from movietag.cli.output import (
     print_json,
     run,
 )
+from movietag.cli.title_files import listed_titles
 from movietag.errors import TransientError, UsageError
 from movietag.kafka.unread_titles import unread_titles
 from movietag.rules.title_lists import column_names

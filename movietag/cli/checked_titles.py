@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from movietag.adding import Added, message, validated
+from movietag.cli.folder_films import FolderReport
 from movietag.cli.output import plain, warn
 from movietag.errors import UsageError
 from movietag.rules.envelopes import FORM
@@ -35,11 +36,12 @@ class EqualTitles(msgspec.Struct, frozen=True):
 
 
 class AddedTitles(msgspec.Struct, frozen=True):
-    """The titles that were sent, those that are refused, and those that are one movie."""
+    """The titles that were sent, those that are refused, and those that are one movie; ``folder``: of --folder."""
 
     added: tuple[Added, ...]
     refused: tuple[RefusedTitle, ...] = ()
     equal: tuple[EqualTitles, ...] = ()
+    folder: FolderReport | None = None
 
 
 def check_titles(
@@ -56,7 +58,8 @@ def check_titles(
     lines: dict[str, list[int]] = {}
     for one in listed:
         try:
-            value = message(one.text, sources, refresh=refresh)
+            own = {**sources, "files": [*sources.get("files", ()), *one.files]}
+            value = message(one.text, own, refresh=refresh)
             known = validated(value, settings)
         except UsageError as error:
             refused.append(RefusedTitle(one.number, one.text, str(error)))

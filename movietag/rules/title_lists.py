@@ -37,10 +37,11 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ListedTitle:
-    """A title of a list: the number of its line, from 1, and the line that `movietag add` takes."""
+    """A title of a list: the number of its line, from 1 (0: of none), the line that `movietag add` takes, its files."""
 
     number: int
     text: str
+    files: tuple[str, ...] = ()
 
 
 def read_list(text: str, columns: Mapping[str, str] | None = None) -> list[ListedTitle]:

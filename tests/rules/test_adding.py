@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_an_address_that_the_stages_would_refuse(url: str, says: str) -> None:
         ("films/none.mkv", "files", "is not a regular file on this machine"),
         ("films", "files", "is not a regular file on this machine"),
         ("films/a.mkv", "images", "is not a folder on this machine"),
-        ("elsewhere/a.mkv", "files", "MOVIETAG_ROOTS='["),
+        ("elsewhere/a.mkv", "files", "commands, e.g.: MOVIETAG_ROOTS=/"),
     ],
 )
 def test_a_path_that_the_stages_would_refuse(
@@ -64,16 +65,19 @@ def test_a_path_that_the_stages_would_refuse(
         validated(bad, settings)
 
 
-def test_the_advised_roots_allow_the_path(tmp_path: Path) -> None:
-    film = tmp_path / "a.mkv"
+@pytest.mark.parametrize("folder", ["films", "my films", "sci-fi, horror", "it's"])
+def test_the_advised_roots_allow_the_path(
+    tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = tmp_path / folder / "a.mkv"
+    film.parent.mkdir()
     film.write_bytes(b"film")
     value = message("Heat (1995)", {"files": [str(film)]}, refresh=False)
     with pytest.raises(UsageError) as refused:
         validated(value, Settings(roots=()))
-    advised = re.search(r"MOVIETAG_ROOTS='(.+)'", str(refused.value))
-    assert advised
-    roots = tuple(map(Path, json.loads(advised[1])))
-    assert validated(value, Settings(roots=roots)).title == "Heat"
+    (assignment,) = shlex.split(str(refused.value).rpartition("e.g.: ")[2])
+    monkeypatch.setenv(*assignment.split("=", 1))
+    assert validated(value, Settings()).title == "Heat"
 
 
 @pytest.mark.parametrize(

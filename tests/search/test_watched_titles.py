@@ -17,7 +17,7 @@ from support import sample_movies
 from movietag import awaiting
 from movietag.awaiting import Awaited, MovieBacklog
 from movietag.cli import watch
-from movietag.cli.add import warn_of_files
+from movietag.cli.title_files import warn_of_files
 from movietag.cli.watch import WatchedTitles, ended_line
 from movietag.documents import LetterBody
 from movietag.search.converting import movie_from
