@@ -13,7 +13,8 @@ import typer.main
 
 from movietag.cli.app import PANELS, app
 
-PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = ROOT / "docs" / "cli.md"
 HEAD: Final = """\
 # Commands
 
@@ -104,7 +105,8 @@ def _default(one: Any) -> str:
         return "none"
     if value is True:
         return "yes"
-    return f"`{value.value if isinstance(value, enum.Enum) else value}`"
+    text = str(value.value if isinstance(value, enum.Enum) else value)
+    return f"`{text.removeprefix(f'{ROOT}/')}`"
 
 
 def _plain(text: str) -> str:

@@ -23,3 +23,10 @@ def test_the_page_is_current(module: ModuleType, text: object) -> None:
 def test_every_command_has_a_section() -> None:
     text = command_page.PAGE.read_text("utf-8")
     assert [name for name in PANELS if f"\n### `movietag {name}`\n" not in text] == []
+
+
+def test_no_page_names_a_folder_of_the_machine_that_wrote_it() -> None:
+    root = str(command_page.ROOT)
+    assert [
+        page.PAGE.name for page in (command_page, rest_page) if root in page.PAGE.read_text()
+    ] == []
