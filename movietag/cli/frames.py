@@ -30,6 +30,7 @@ from movietag.cli.output import (
     console,
     plain,
     print_json,
+    run,
 )
 from movietag.errors import UsageError
 from movietag.files import write_whole
@@ -76,7 +77,7 @@ def show(movie: Movie, json: JsonOption = False) -> None:
 
     Example: movietag frames show "Heat (1995)"
     """
-    (kept,) = select_movies(FrameStore.needed(get_settings()), [movie])
+    (kept,) = run(select_movies(get_settings(), FrameStore.needed(get_settings()), [movie]))
     if json:
         print_json(details_of(kept))
         return
@@ -101,7 +102,7 @@ def export(
     Example: movietag frames export "Heat (1995)" heat-frames
     """
     store = FrameStore.needed(get_settings())
-    (stored,) = select_movies(store, [movie])
+    (stored,) = run(select_movies(get_settings(), store, [movie]))
     written = 0
     with running_count("frames") as on_count:
         for kept in stored.records:

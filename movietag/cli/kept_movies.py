@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
-from movietag.errors import UsageError
+from movietag.errors import TransientError, UsageError
 from movietag.frames.kept import Kept
 from movietag.frames.store import FrameStore
 from movietag.records import MovieId
 from movietag.rules.lookup import lookup
-from movietag.rules.movie_ids import movie_id_in
 from movietag.search.naming import NothingFound, named
+from movietag.search.reader import reader
+from movietag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +94,47 @@ def kept_movies(store: FrameStore) -> Iterator[KeptMovie]:
     return (KeptMovie(records) for records in store.everything())
 
 
-def select_movies(store: FrameStore, texts: Sequence[str]) -> list[KeptMovie]:
+async def select_movies(
+    settings: Settings, store: FrameStore, texts: Sequence[str]
+) -> list[KeptMovie]:
     """The movies that the texts name (by id, or by title with or without year), each once.
+
+    Only the records of these movies are read: their ids follow from the texts, or are Elasticsearch's for these
+    titles. All records are read only for a title that it does not know.
 
     Raises:
         NothingFound: a text matches no movie.
         UsageError: a text matches several; the error lists them.
     """
-    selected = [_by_id(store, text) for text in texts]
-    if None in selected:  # reads all records: only if necessary
+    selected = {text: list(islice(_with_ids(store, lookup(text).movie_ids), 1)) for text in texts}
+    rest = [text for text in selected if not selected[text]]
+    for text, ids in zip(rest, await _ids_named(settings, rest), strict=True):
+        selected[text] = list(_with_ids(store, ids))
+    if not all(selected.values()):
         everything = list(kept_movies(store))
-        selected = [
-            one or _by_title(everything, text) for one, text in zip(selected, texts, strict=True)
-        ]
-    return list({one.movie_id: one for one in selected if one}.values())
+        selected = {
+            text: found or lookup(text).exactly(everything) for text, found in selected.items()
+        }
+    chosen = [_only(text, found) for text, found in selected.items()]
+    return list({one.movie_id: one for one in chosen}.values())
 
 
-def _by_id(store: FrameStore, text: str) -> KeptMovie | None:
-    movie_id = movie_id_in(text.strip())
-    records = store.of_movie(movie_id) if movie_id else None
-    return KeptMovie(records) if records else None
+def _with_ids(store: FrameStore, movie_ids: Iterable[str]) -> Iterator[KeptMovie]:
+    records = (store.of_movie(MovieId(movie_id)) for movie_id in movie_ids)
+    return (KeptMovie(one) for one in records if one)
 
 
-def _by_title(everything: Sequence[KeptMovie], text: str) -> KeptMovie:
-    matches = lookup(text).exactly(everything)
+async def _ids_named(settings: Settings, texts: Sequence[str]) -> Sequence[Sequence[str]]:
+    """For each text the ids of the movies with this title in Elasticsearch; none if it is unreachable."""
+    if texts:
+        with suppress(TransientError):
+            async with reader(settings) as library:
+                named_so = await library.movies_named(texts)
+                return [[movie.movie_id for movie in movies] for movies in named_so]
+    return [()] * len(texts)
+
+
+def _only(text: str, matches: Sequence[KeptMovie]) -> KeptMovie:
     if not matches:
         raise NothingFound(f"No frames of {text[:100]!r} are stored. See: movietag frames list")
     if len(matches) > 1:

@@ -81,7 +81,7 @@ async def _run(
     first: Mapping[str, tuple[str, ...]],
 ) -> TaggerRun:
     model, tagger = await tagger_of(settings, wanted)
-    movies = select_movies(store, texts) if texts else list(kept_movies(store))
+    movies = await select_movies(settings, store, texts) if texts else list(kept_movies(store))
     if not movies:
         raise NothingFound(f"No frames are stored in {store.url}.")
     vocabulary = load(settings.vocabulary, settings.match)

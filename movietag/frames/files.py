@@ -17,7 +17,7 @@ from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from movietag.errors import MovietagError, TransientError, UsageError
-from movietag.frames.store_client import store_client
+from movietag.frames.store_client import S3, store_client
 from movietag.redaction import redacted
 
 _NO_PLACE: Final = (errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
@@ -42,6 +42,9 @@ class Files:
     def __init__(self, fs: AbstractFileSystem, root: str) -> None:
         self._fs = fs
         self._root = root.rstrip("/")
+        self._s3 = not set(S3).isdisjoint(
+            [fs.protocol] if isinstance(fs.protocol, str) else fs.protocol
+        )
         self.url = redacted(fs.unstrip_protocol(self._root))
 
     @classmethod
@@ -90,11 +93,23 @@ class Files:
 
     def folders(self, path: str) -> list[str]:
         """The names of the folders in a folder."""
-        return self._names(path, "directory")
+        with self._told("to list"):
+            return sorted(name for name, kind in self._entries(path) if kind == "directory")
 
     def files(self, path: str) -> list[str]:
         """The names of the files in a folder."""
-        return self._names(path, "file")
+        return sorted(file for file in self.below(path) if "/" not in file)
+
+    def below(self, path: str) -> list[str]:
+        """The paths of all files below a folder, relative to it: one request in S3 for every 1000."""
+        with self._told("to list"):
+            if not self._s3:
+                return list(self._walk(path))
+            parent, _, name = self._at(path).rpartition(
+                "/"
+            )  # of no file s3fs would ask three times more
+            found = self._fs.find(parent, prefix=f"{name}/")
+            return [file.removeprefix(f"{parent}/{name}/") for file in found]
 
     def modified(self, path: str) -> datetime | None:
         """When a file was written; None if it does not exist."""
@@ -104,6 +119,16 @@ class Files:
             except FileNotFoundError:
                 return None
         return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+    def keeps_versions(self) -> bool:
+        """Whether deleted files stay as older versions; False also where the store does not say."""
+        if not self._s3:
+            return False
+        with self._told("to say whether it keeps versions"):
+            try:
+                return bool(self._fs.is_bucket_versioned(self._root.split("/", 1)[0]))
+            except (PermissionError, OSError, NotImplementedError):
+                return False
 
     def delete(self, folder: str, first: str) -> None:
         """Delete a folder with its content, the file ``first`` before the others.
@@ -121,6 +146,11 @@ class Files:
                 with suppress(OSError):  # a parent has other content
                     for above in list(Path(folder).parents)[:-1]:
                         Path(self._at(str(above))).rmdir()
+        if self._s3 and (left := self.below(folder)):  # s3fs drops what S3 says of single files
+            raise StoreAway(
+                f"The frame store {self.url} still has {len(left)} files of {folder} after they were deleted."
+                " This account may lack the right to delete there, or the bucket locks its objects."
+            )
 
     def _put(self, path: str, name: str, data: bytes) -> None:
         """Write whole or not at all, as object stores do anyway."""
@@ -135,13 +165,20 @@ class Files:
             Path(part).unlink(missing_ok=True)
             raise
 
-    def _names(self, path: str, kind: str) -> list[str]:
+    def _walk(self, path: str) -> Iterator[str]:
+        for name, kind in self._entries(path):
+            if kind == "directory":
+                yield from (f"{name}/{below}" for below in self._walk(f"{path}/{name}"))
+            else:
+                yield name
+
+    def _entries(self, path: str) -> list[tuple[str, str]]:
+        """The names in a folder, each with what it is: `file` or `directory`."""
         found: list[dict[str, Any]] = []
-        with self._told("to list"), suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):
             self._fs.invalidate_cache()  # other processes write, too
             found = self._fs.ls(self._at(path), detail=True)
-        names = (entry["name"].rstrip("/") for entry in found if entry["type"] == kind)
-        return sorted(name.rsplit("/", 1)[-1] for name in names)
+        return [(entry["name"].rstrip("/").rsplit("/", 1)[-1], entry["type"]) for entry in found]
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}" if path else self._root

@@ -8,7 +8,7 @@ deletes what it wrote. Calls block; stages make them in threads (``movietag.stre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,6 +31,11 @@ __all__ = ["Dropped", "FrameStore", "StoreAway"]
 OFF: Final = (
     "Frames are not stored. Start the stack with `movietag up --store-frames`, or set MOVIETAG_FRAME_STORE to a"
     " folder or URL, for the stages too; frames of movies that are added from then on are stored there."
+)
+VERSIONED: Final = (
+    "The frame store {url} keeps versions: frames that are deleted (`movietag forget`, a refresh, after"
+    " MOVIETAG_FRAME_STORE_DAYS) stay in the bucket as older versions. Suspend its versioning, or have a lifecycle"
+    " rule delete noncurrent versions."
 )
 ABOUT: Final = (
     "Frames of videos, stored by movietag (MOVIETAG_FRAME_STORE). The pictures are copyrighted: do not share"
@@ -105,6 +110,10 @@ class FrameStore:
         """Write a file that explains the store to anyone who opens it."""
         self._files.write("", _ABOUT_NAME, ABOUT.encode())
 
+    def keeps_versions(self) -> bool:
+        """Whether the store keeps what is deleted, as older versions of a bucket's objects."""
+        return self._files.keeps_versions()
+
     def explained(self) -> bool:
         """Whether that file exists."""
         return self._files.modified(_ABOUT_NAME) is not None
@@ -124,6 +133,15 @@ class FrameStore:
                 return None
             generation = newest.manifest.generation
         return self._files.read(f"{generation_path(movie, video, generation)}/{frame_name(slot)}")
+
+    def newest_frame(self, movie: MovieId, video: VideoId, slot: int) -> bytes | None:
+        """A frame as a JPEG, of the newest generation with a record, which is not read: two requests in S3."""
+        path, name = video_path(movie, video), frame_name(slot)
+        files = self._files.below(path)
+        generation = next(_whole(files), None)
+        if generation is None or f"{generation}/{name}" not in files:
+            return None
+        return self._files.read(f"{path}/{generation}/{name}")
 
     def record(self, movie: MovieId, video: VideoId, generation: int) -> Kept | None:
         """The record of a video; None if it is missing or damaged."""
@@ -211,12 +229,20 @@ class FrameStore:
         return [name for name in self._files.folders("") if name != _DROPPED]
 
     def _of_movie(self, movie: str) -> tuple[Kept, ...]:
-        found = (self._newest(f"{movie}/{video}") for video in self._files.folders(movie))
+        files_of: dict[str, list[str]] = {}
+        for file in self._files.below(movie):
+            video, _, rest = file.partition("/")
+            files_of.setdefault(video, []).append(rest)
+        found = (self._newest_of(f"{movie}/{video}", files_of[video]) for video in sorted(files_of))
         return tuple(kept for kept in found if kept is not None)
 
     def _newest(self, video: str) -> Kept | None:
-        for _, path in sorted(self._generations(video), reverse=True):
-            if (kept := self._record(path)) is not None:
+        return self._newest_of(video, self._files.below(video))
+
+    def _newest_of(self, video: str, files: Sequence[str]) -> Kept | None:
+        """The newest record among the files below a video's folder."""
+        for generation in _whole(files):
+            if (kept := self._record(f"{video}/{generation}")) is not None:
                 return kept
         return None
 
@@ -237,3 +263,11 @@ class FrameStore:
         deciding = [RECORD] if RECORD in names else names
         times = [self._files.modified(f"{path}/{name}") for name in deciding]
         return max((time for time in times if time), default=_NEVER)
+
+
+def _whole(files: Sequence[str]) -> Iterator[str]:
+    """The folders with a record among the files below a video's folder, the newest generation first."""
+    folders = (file.removesuffix(f"/{RECORD}") for file in files if file.endswith(f"/{RECORD}"))
+    return iter(
+        sorted((one for one in folders if folder_generation(one) is not None), reverse=True)
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from fsspec.config import conf
-from stored_frames import A, B, jpeg, keep, kept
+from stored_frames import AT, A, B, job, jpeg, keep, kept
 from support.records import MOVIE
 from support.s3_server import Fault, S3Server
 
 from movietag.errors import UsageError
 from movietag.frames.store import FrameStore, StoreAway
+from movietag.records import EVERY_VIDEO, MovieId
 from movietag.settings import Settings
 
 pytestmark = pytest.mark.heavy  # moto alone takes a second to import
@@ -38,7 +39,7 @@ def test_a_fault_that_passes_is_not_noticed(store: FrameStore, s3: S3Server, fau
     s3.faults = [fault]
     assert store.read(MOVIE, A, 1) == jpeg(1)
     s3.faults = [fault]
-    store.drop(MOVIE, A, 2, 1_700_000_000_000)
+    store.drop(MOVIE, A, 2, AT)
     assert not s3.faults
     assert store.of_movie(MOVIE) == ()
 
@@ -111,3 +112,48 @@ def test_stores_of_two_prefixes_are_apart(s3: S3Server) -> None:
     keep(other, kept(B, 1))
     assert other.of_movie(MOVIE) == (kept(B, 1),)
     assert one.of_movie(MOVIE) == (kept(A, 1),)
+
+
+def test_a_frame_is_written_by_two_requests_however_many_movies_were_dropped(
+    store: FrameStore, s3: S3Server
+) -> None:
+    for number in range(3):
+        store.drop(MovieId(f"m{number}"), EVERY_VIDEO, 2, AT)
+    s3.forget()
+    store.write_frame(job(A), 0, jpeg(0))
+    assert s3.counts == {"PUT": 1, "LIST": 1}
+
+
+def test_a_movie_is_read_by_one_listing_and_its_records(store: FrameStore, s3: S3Server) -> None:
+    for number in range(3):
+        for name in (A, B):
+            keep(store, kept(name, 2, movie=MovieId(f"m{number}")))
+            keep(store, kept(name, 2, 2, movie=MovieId(f"m{number}")))
+    s3.forget()
+    assert [one.manifest.generation for one in store.of_movie(MovieId("m1"))] == [2, 2]
+    assert s3.counts == {"LIST": 1, "GET": 2}
+    s3.forget()
+    assert len(list(store.everything())) == 3
+    assert s3.counts == {"LIST": 1 + 3, "GET": 6}
+    s3.forget()
+    assert store.of_movie(MovieId("nobody")) == ()
+    assert s3.counts == {"LIST": 1}
+
+
+def test_files_that_the_bucket_does_not_delete_are_reported(
+    store: FrameStore, s3: S3Server
+) -> None:
+    keep(store, kept(A, 2))
+    s3.faults = ["none", "none", "none", "undeletable"]
+    with pytest.raises(StoreAway, match=r"still has 2 files .* lack the right to delete"):
+        store.drop(MOVIE, A, 2, AT)
+    store.drop(MOVIE, A, 2, AT)
+    assert store.of_movie(MOVIE) == ()
+
+
+def test_a_bucket_that_keeps_versions_is_known(store: FrameStore, s3: S3Server) -> None:
+    assert not store.keeps_versions()
+    versioned = FrameStore.needed(Settings(frame_store=f"s3://{s3.bucket(versioned=True)}/frames"))
+    assert versioned.keeps_versions()
+    s3.always = "forbidden"
+    assert not versioned.keeps_versions()

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -21,7 +21,13 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-Fault = Literal["error", "slow-down", "reset", "hang", "cut"]
+Fault = Literal["none", "error", "slow-down", "forbidden", "undeletable", "reset", "hang", "cut"]
+ERRORS: Mapping[str, tuple[str, str]] = {  # fault -> status and code
+    "error": ("500 Internal Server Error", "InternalError"),
+    "slow-down": ("503 Slow Down", "SlowDown"),
+    "forbidden": ("403 Forbidden", "AccessDenied"),
+    "undeletable": ("200 OK", "AccessDenied"),  # the answer to a request that deletes several
+}
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 KEYS = {
     "AWS_ACCESS_KEY_ID": "key",
@@ -90,15 +96,11 @@ class S3Server:
             linger = struct.pack("ii", 1, 0)  # closed as by a crash
             environ["werkzeug.socket"].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             raise ConnectionResetError
-        if fault in {"error", "slow-down"}:
-            status, code = (
-                ("500 Internal Server Error", "InternalError")
-                if fault == "error"
-                else ("503 Slow Down", "SlowDown")
-            )
-            body = (
-                f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Later.</Message></Error>"
-            )
+        if fault in ERRORS:
+            status, code = ERRORS[fault]
+            body = f"<Error><Code>{code}</Code><Message>Later.</Message></Error>"
+            if fault == "undeletable":
+                body = f"<DeleteResult>{body}</DeleteResult>"
             start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body.encode()]
         answer = self._app(environ, start)
