@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
 
 from movietag.errors import PermanentError, UsageError
+from movietag.frames.kept import frame_digest
 from movietag.frames.store import FrameStore, StoreAway
 from movietag.frames.thumbnails import thumbnail
 from movietag.records import MovieId, VideoId
 from movietag.search.naming import NothingFound
 from movietag.search.results import Scene
 from movietag.settings import Settings
+from movietag.web.recent_pictures import Picture, RecentPictures
 
 MOST_SLOT: Final = 99_999
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A thumbnail as a JPEG, and the digest of its frame."""
-
-    jpeg: bytes
-    digest: str
 
 
 def thumbnail_path(movie_id: str, video_id: str, slot: int) -> str:
@@ -37,8 +32,11 @@ def thumbnail_path(movie_id: str, video_id: str, slot: int) -> str:
 class Thumbnails:
     """Thumbnails of the frames in a frame store; without a store there are none."""
 
-    def __init__(self, store: FrameStore | None) -> None:
+    def __init__(
+        self, store: FrameStore | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
+        self._recent = RecentPictures(clock)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Thumbnails:
@@ -64,12 +62,17 @@ class Thumbnails:
     async def picture(self, movie_id: str, video_id: str, slot: int) -> Picture:
         """The thumbnail of a slot, from the newest generation that is stored completely.
 
+        It may be up to ``SECONDS`` old.
+
         Raises:
             NothingFound: the frame is not stored.
             StoreAway: the store is unavailable or refuses access.
         """
         if self._store is None:
             raise NothingFound("No frames are stored: docs/frames.md says how to store them.")
+        place = movie_id, video_id, slot
+        if recent := self._recent.get(place):
+            return recent
         try:
             found = await asyncio.to_thread(
                 _picture, self._store, MovieId(movie_id), VideoId(video_id), slot
@@ -80,14 +83,11 @@ class Thumbnails:
             found = None
         if found is None:
             raise NothingFound("This frame is not stored, or no longer.")
+        self._recent.put(place, found)
         return found
 
 
 def _picture(store: FrameStore, movie: MovieId, video: VideoId, slot: int) -> Picture | None:
     """Blocks; raises like ``FrameStore`` and ``thumbnail``."""
-    kept = store.newest(movie, video)
-    if kept is None:
-        return None
-    digests = {place.slot: digest for place, digest in kept.frames}
-    jpeg = store.read(movie, video, slot, kept.manifest.generation) if slot in digests else None
-    return Picture(thumbnail(jpeg), digests[slot]) if jpeg else None
+    jpeg = store.newest_frame(movie, video, slot)
+    return Picture(thumbnail(jpeg), frame_digest(jpeg)) if jpeg else None
