@@ -19,7 +19,7 @@ from movietag.crawl.fetch import OnFrame
 from movietag.crawl.fetch_job import FetchResult
 from movietag.errors import MovietagError, PermanentError
 from movietag.frames.kept import Kept, frame_digest
-from movietag.frames.store import OFF, FrameStore, StoreAway
+from movietag.frames.store import OFF, VERSIONED, FrameStore, StoreAway
 from movietag.records import Manifest, VideoJob
 from movietag.settings import Settings
 from movietag.streams.failures.retrying import Persistence
@@ -65,11 +65,15 @@ class Keeper:
     async def check(self) -> None:
         """Write a test file to the store, so that an invalid setting is reported at the start.
 
+        A bucket that keeps what is deleted is warned of.
+
         Raises:
             StoreAway: it fails now.
         """
         if self.keeps:
             await self._once(FrameStore.write_about)
+            if await self._once(FrameStore.keeps_versions):
+                log.warning(VERSIONED.format(url=self._opened().url))
 
     async def require_answer(self) -> None:
         """Return when the store has answered, however long that takes; raises StoreAway."""

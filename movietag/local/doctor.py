@@ -20,6 +20,7 @@ from movietag.local.layout import used_ports
 from movietag.local.preflight import LEAST_FREE, ephemeral, free_bytes, lacking, port_free
 from movietag.local.programs import SERVERS
 from movietag.local.stages import ask_stages
+from movietag.local.stored_frames import stored_frames
 from movietag.local.supervision import Supervisor
 from movietag.local.topic_table import topic_table
 from movietag.local.workers import workers
@@ -31,7 +32,7 @@ MEMORY = 4 << 30  # bytes: servers 1.2 GB, the stages 0.5 GB, a small model, one
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """All checks, in order of importance. Changes nothing, and queries no other machine but Kafka and endpoints."""
+    """All checks, in order of importance. Changes nothing, and queries no other machine but Kafka, endpoints and the frame store."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
         _python,
         _extras,
@@ -48,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         _model,
         answers,
         catalogue,
+        stored_frames,
         _gpu,
     )
     return [*(check(settings) for check in checks), *map(_layer, layers())]

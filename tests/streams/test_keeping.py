@@ -191,3 +191,15 @@ async def test_without_a_store_nothing_is_kept_and_resending_is_told(tmp_path: P
     await keeper.prune()
     with pytest.raises(PermanentError, match="Frames are not stored"):
         await sent_again(keeper)
+
+
+async def test_a_bucket_that_keeps_what_is_deleted_is_warned_of_at_the_start(
+    keeper: Keeper, moody: Moody, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await keeper.check()
+    assert not caplog.records
+    monkeypatch.setattr(Files, "keeps_versions", lambda self: True)
+    await keeper.check()
+    (warning,) = caplog.records
+    assert "keeps versions" in warning.getMessage()
+    assert warning.levelname == "WARNING"
