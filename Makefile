@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak lint check format demo-model study engines real-film manifests servers images dashboards clean
+.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak lint check format demo-model study engines real-film manifests servers images dashboards docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -126,6 +126,10 @@ images: setup  ## the image of the stages, built without Docker, and every stage
 dashboards: setup  ## write the dashboards of Kibana and Grafana, and k8s/monitoring, anew
 	$(PY) -m movietag.dashboards
 	$(PY) -m tools.monitoring
+
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: setup  ## the site of docs/ and of the pages here into site/ (open site/index.html)
+	$(PY) -m mkdocs build --quiet
 
 clean:  ## remove the virtual environment and caches (not the data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
