@@ -1,4 +1,4 @@
-"""Every block of README and docs/ has a language and can be read; what is not run has one reason."""
+"""Every block of README and docs/ has a language and can be read; what cannot be run has one reason."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_reason_is_that_of_some_block_and_a_block_has_one_at_most() -> None:
     assert unused == []
 
 
-def test_most_pages_have_blocks_that_run() -> None:
+def test_most_pages_have_blocks_that_can_be_run() -> None:
     run = [one for one in ALL if one.kind in RUN and not one.reasons]
     assert len(run) > 40
     assert {"README.md", "api.md", "search.md", "tutorial.md", "frames.md"} <= {

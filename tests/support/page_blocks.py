@@ -1,4 +1,4 @@
-"""The code blocks of README and docs/, and why those that are not run on the demo's library are not."""
+"""The code blocks of README and docs/, and why some cannot be run on the demo's library: they are only parsed."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class PageBlock(NamedTuple):
 
     @property
     def reasons(self) -> list[str]:
-        """Why it is not run; empty: it is."""
+        """Why it cannot be run; empty: it can."""
         known = PARSED.get(self.page.name, {})
         return [why for start, why in known.items() if self.code.startswith(start)]
 
