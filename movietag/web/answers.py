@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from movietag.web.problems import MEDIA_TYPE, Problem
-from movietag.web.thumbnails import Picture
+from movietag.web.recent_pictures import Picture
 
 CACHING: Final = "private, no-cache"  # cacheable, revalidated each time
 PICTURE_CACHING: Final = "private, max-age=86400"  # frames rarely change
