@@ -21,6 +21,7 @@ from movietag.rules.letter_titles import letter_title, title_in_preview
 from movietag.rules.lookup import Lookup, lookup
 from movietag.search.queries import LetterQuery
 from movietag.search.reader import Reader
+from movietag.search.results import Letters, Movie
 from movietag.settings import Settings
 from movietag.topics import TopicSpec
 
@@ -28,6 +29,7 @@ KAFKA_SECONDS: Final = 4.0
 EVERY_SECONDS: Final = 2.0  # between two looks at Kafka
 SEEN_SECONDS: Final = 3.0  # what is written is searchable, with room: indices refresh every second
 MOST_LETTERS: Final = 500
+MOST_OF_MOVIE: Final = 3
 
 # What a title passes through until its movie is in the index, and where each stage reads.
 ON_THE_WAY: Final[Mapping[str, Sequence[TopicSpec]]] = {
@@ -116,12 +118,16 @@ class Waiting:
         letters = await _letters(reader, texts)
         return [self._awaited(text, letters.get(text), idle=idle) for text in texts]
 
-    async def refused(self, reader: Reader) -> list[Awaited]:
-        """The titles that were refused in the attempt that is watched, whatever they are; the newest first."""
+    async def refused(self, reader: Reader, movie_ids: Sequence[str] = ()) -> list[Awaited]:
+        """The titles that were refused in the attempt that is watched, of these movies or of any; the newest first."""
         if self._since_ms is None:
             return []
         query = LetterQuery(
-            stage="plan", state="failed", since_ms=self._since_ms, limit=MOST_LETTERS
+            stage="plan",
+            state="failed",
+            since_ms=self._since_ms,
+            limit=MOST_LETTERS,
+            movie_ids=movie_ids,
         )
         try:
             letters = (await reader.letters(query)).letters
@@ -144,9 +150,30 @@ class Waiting:
         return Awaited(text, reason=self._backlog.unplanned)
 
 
+async def refused_title(reader: Reader, text: str) -> str:
+    """Why a title that has no movie was refused, as its newest letter says; empty if none does."""
+    letter = (await _letters(reader, [text])).get(text)
+    return letter_note(letter) if letter else ""
+
+
+async def letters_since(reader: Reader, movie: Movie) -> Letters:
+    """The letters about a movie that failed since it was added, the newest first; none if they cannot be read."""
+    query = LetterQuery(
+        movie_id=movie.movie_id, state="failed", since_ms=movie.added_ms, limit=MOST_OF_MOVIE
+    )
+    try:
+        return await reader.letters(query)
+    except TransientError:  # no letter yet, or this user may not read them
+        return Letters(0, ())
+
+
+def letter_note(letter: LetterBody) -> str:
+    """What a letter says, and the command that shows it."""
+    return f"{letter.reason} ({letter.error}) See: movietag dead show {letter.letter_id}"
+
+
 def _refused(text: str, letter: LetterBody) -> Awaited:
-    remedy = f"See: movietag dead show {letter.letter_id}"
-    return Awaited(text, "refused", f"{letter.reason} ({letter.error}) {remedy}")
+    return Awaited(text, "refused", letter_note(letter))
 
 
 async def backlog(settings: Settings) -> MovieBacklog:

@@ -22,7 +22,7 @@ from movietag.cli.checked_titles import (
 from movietag.cli.folder_films import FolderReport, folder_titles, tell_films, tell_folder
 from movietag.cli.many_titles import confirm_many
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
-from movietag.cli.title_files import listed_titles, warn_of_files
+from movietag.cli.title_files import listed_titles, refuse_paths, warn_of_files
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
 from movietag.local.stages import ask_stages
@@ -109,7 +109,8 @@ def add(
         "files": [str(path.absolute()) for path in file or ()],
         "images": [str(path.absolute()) for path in images or ()],
     }
-    settings, report = get_settings(), None
+    paths = [*sources["files"], *sources["images"], *([str(folder.absolute())] if folder else ())]
+    settings, report = refuse_paths(get_settings(), paths), None
     if folder is None:
         listed = [ListedTitle(0, title) for title in titles or ()]
         listed += listed_titles(from_, column_names(column or ()))

@@ -9,16 +9,17 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from movietag.awaiting import letter_note, letters_since, refused_title
 from movietag.cli.completing import complete_titles
 from movietag.cli.output import FOUND, JsonOption, command, console, plain, print_json, run, warn
 from movietag.documents import VideoState
 from movietag.local.drawings import NOTE, knew_drawings_only
 from movietag.rules.movie_ids import movie_id_of
 from movietag.search.converting import Order, lifted, ordered
-from movietag.search.naming import named
+from movietag.search.naming import NothingFound, named
 from movietag.search.progress import attempt_note, marks_note, short_note, slots_note
 from movietag.search.reader import reader
-from movietag.search.results import Movie
+from movietag.search.results import Letters, Movie
 from movietag.settings import Settings, get_settings
 
 OF_TITLE_AND_YEAR: Final = (
@@ -46,19 +47,31 @@ def show(
 
     Example: movietag show "Heat (1995)"
     """
-    details = run(_show(get_settings(), movie))
+    details, letters = run(_show(get_settings(), movie))
     if json:
         print_json(details)
     else:
         print_movie(details, console(), by)
+    for letter in letters.letters:
+        warn(plain(f"Failed since: {letter_note(letter)}"))
+    if letters.total > len(letters.letters):
+        warn(
+            f"… and {letters.total - len(letters.letters):,} more: movietag dead list --movie {details.movie_id}"
+        )
     if knew_drawings_only(details, get_settings().vocabulary):
         warn(NOTE)
     sys.exit(FOUND)
 
 
-async def _show(settings: Settings, text: str) -> Movie:
+async def _show(settings: Settings, text: str) -> tuple[Movie, Letters]:
     async with reader(settings) as library:
-        return lifted(await library.movie(text), await library.lifts())
+        try:
+            movie = await library.movie(text)
+        except NothingFound as error:
+            if refused := await refused_title(library, text):
+                raise NothingFound(f"{text} was refused: {refused}", error.near) from None
+            raise
+        return lifted(movie, await library.lifts()), await letters_since(library, movie)
 
 
 def print_movie(movie: Movie, out: Console, by: Order = "ratio") -> None:

@@ -6,10 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from movietag.cli.output import plain, warn
+from movietag.cli.output import plain, run, warn
 from movietag.errors import UsageError
+from movietag.fleet.stage_roots import refused_path, roots_at_work
+from movietag.kafka.workers import this_worker
 from movietag.rules.title_lists import ListedTitle, read_list
 from movietag.rules.titles import is_json
+from movietag.settings import Settings
 
 
 def listed_titles(path: Path | None, columns: Mapping[str, str]) -> list[ListedTitle]:
@@ -38,3 +41,19 @@ def _is_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):  # too long for a path, or with a NUL
         return False
+
+
+def refuse_paths(settings: Settings, paths: Sequence[str]) -> Settings:
+    """The settings with the roots of the stages that run on this machine, which decide what may be added.
+
+    Raises:
+        UsageError: the running stages may not read one of these paths.
+    """
+    if not paths:
+        return settings
+    host = this_worker(settings).host
+    at_work = run(roots_at_work(settings))
+    if refused := refused_path(paths, at_work, host):
+        raise UsageError(refused)
+    here = [Path(root) for one in at_work if one.host == host for root in one.roots]
+    return settings.model_copy(update={"roots": tuple(here)}) if here else settings

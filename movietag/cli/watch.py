@@ -216,10 +216,12 @@ class WatchedTitles:
             named = await library.movies_named(self._texts, alike=True)
             unnamed = [text for text, movies in zip(self._texts, named, strict=True) if not movies]
             awaited = {one.text: one for one in await self._waiting.awaited(library, unnamed)}
+            ids = [movie.movie_id for movies in named for movie in movies]
+            refused = await self._waiting.refused(library, ids) if ids else []
         items: list[Movie | Awaited] = []
         for text, movies in zip(self._texts, named, strict=True):
             items += movies or [awaited[text]]
-        return items
+        return [*refused, *items]
 
     async def sum_up(self) -> None:
         """Bring the summary up to date, every few seconds."""

@@ -16,6 +16,8 @@ from support import sample_movies
 from typer.testing import CliRunner
 
 from movietag.cli.add import add
+from movietag.fleet.stage_roots import StageRoots
+from movietag.kafka.workers import this_worker
 from movietag.rules.titles import title_of
 from movietag.search.converting import movie_from
 from movietag.search.results import Movie
@@ -55,6 +57,11 @@ class Adding:
             self.sent += map(json.loads, values)
             report(len(values))
 
+        async def at_work(_: Settings) -> tuple[StageRoots, ...]:
+            return self.at_work
+
+        self.at_work: tuple[StageRoots, ...] = ()
+        monkeypatch.setattr("movietag.cli.title_files.roots_at_work", at_work)
         monkeypatch.setattr("movietag.cli.folder_films.known_movies", known)
         monkeypatch.setattr("movietag.cli.add.send_titles", send)
         monkeypatch.setattr("movietag.cli.add.tell_ahead", lambda *_: None)
@@ -193,6 +200,19 @@ def test_a_folder_outside_the_roots_is_refused_with_the_setting(
     assert result.exit_code == 2
     assert f"e.g.: MOVIETAG_ROOTS='{tmp_path}/other,{adding.folder}'" in result.stderr
     assert adding.sent == []
+
+
+def test_the_running_stages_decide_which_folders_may_be_read(adding: Adding) -> None:
+    adding.file("Heat (1995).mkv")
+    host = this_worker(get_settings()).host
+    adding.at_work = (StageRoots(host, ("/elsewhere",)),)
+    result = adding()
+    assert (result.exit_code, adding.sent) == (2, [])
+    assert f"may read (/elsewhere on {host})" in " ".join(result.stderr.split())
+    adding.roots()
+    adding.at_work = (StageRoots(host, (str(adding.folder.parent),)),)
+    assert adding().exit_code == 0, "the roots need not be set where one types"
+    assert [one["title"] for one in adding.sent] == ["Heat"]
 
 
 @pytest.mark.parametrize(

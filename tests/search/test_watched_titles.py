@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,18 +12,23 @@ from typing import Any
 
 import msgspec
 import pytest
+import typer
 from rich.console import Console
 from support import sample_movies
+from typer.testing import CliRunner
 
 from movietag import awaiting
 from movietag.awaiting import Awaited, MovieBacklog
-from movietag.cli import watch
+from movietag.cli import show, watch
 from movietag.cli.title_files import warn_of_files
 from movietag.cli.watch import WatchedTitles, ended_line
 from movietag.documents import LetterBody
 from movietag.search.converting import movie_from
+from movietag.search.lift import Lifts
+from movietag.search.naming import NothingFound
 from movietag.search.queries import LetterQuery
 from movietag.search.ranking import MovieSearch
+from movietag.search.results import Letters, Movie
 from movietag.settings import Settings
 from movietag.vocabulary import load
 
@@ -44,7 +50,18 @@ class Servers:
 
     async def letters(self, query: LetterQuery) -> Any:
         self.asked.append(query)
-        return SimpleNamespace(letters=tuple(self.letters_))
+        return Letters(len(self.letters_), tuple(self.letters_[: query.limit]))
+
+    async def movies_named(self, texts: list[str], *, alike: bool) -> list[tuple[Movie, ...]]:
+        return [(MOVIE,) for _ in texts]
+
+    async def movie(self, text: str) -> Movie:
+        if text == "Nothing":
+            raise NothingFound("No movie 'Nothing'.")
+        return MOVIE
+
+    async def lifts(self) -> Lifts:
+        return Lifts(0, {})
 
 
 @pytest.fixture
@@ -111,6 +128,54 @@ async def test_a_title_that_was_refused_just_now_is_listed(
     (asked,) = servers.asked
     assert asked.stage == "plan"
     assert asked.since_ms is not None
+
+
+async def test_a_movie_whose_title_was_refused_just_now_says_so(
+    servers: Servers, tmp_path: Path
+) -> None:
+    letter = sample_movies.letter(VOCABULARY)
+    servers.letters_ = [msgspec.structs.replace(letter, movie_id=MOVIE.movie_id)]
+    watched = WatchedTitles(Settings(home=tmp_path), [MOVIE.title])
+    await watched.look(60)
+    refused, movie = watched.items
+    assert isinstance(refused, Awaited)
+    assert (refused.state, movie, watched.finished) == ("refused", MOVIE, False)
+    assert [(one.movie_ids, one.stage) for one in servers.asked] == [([MOVIE.movie_id], "plan")]
+
+
+def test_show_tells_what_failed_since_the_movie_was_added(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "reader", watch.reader)
+    letter = msgspec.structs.replace(sample_movies.letter(VOCABULARY), movie_id=MOVIE.movie_id)
+    servers.letters_ = [letter] * 5
+    shown = typer.Typer()
+    shown.command()(show.show)
+    result = CliRunner().invoke(shown, [MOVIE.title, "--json"])
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert json.loads(result.stdout)["title"] == MOVIE.title
+    said = " ".join(result.stderr.split())
+    assert "Failed since: The title is empty. (bad-title) See: movietag dead show" in said
+    assert f"… and 2 more: movietag dead list --movie {MOVIE.movie_id}" in said
+    (asked,) = servers.asked
+    assert (asked.movie_id, asked.since_ms) == (MOVIE.movie_id, MOVIE.added_ms)
+
+
+def test_show_says_of_a_title_without_a_movie_why_it_was_refused(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "reader", watch.reader)
+    letter = sample_movies.letter(VOCABULARY)
+    servers.letters_ = [msgspec.structs.replace(letter, movie_id=None, preview="Nothing")]
+    shown = typer.Typer()
+    shown.command()(show.show)
+    result = CliRunner().invoke(shown, ["Nothing"])
+    assert result.exit_code == 1
+    assert (
+        "Nothing was refused: The title is empty. (bad-title) See: movietag dead" in result.stderr
+    )
+    servers.letters_ = []
+    assert "No movie 'Nothing'." in CliRunner().invoke(shown, ["Nothing"]).stderr
 
 
 @pytest.mark.parametrize("terminal", [True, False])
