@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class Handling:
         in_flight: events in work at most; a function may say more later (``OrderedWindow``).
         on_letter: settles the identity of an event that becomes a dead letter, before the letter is sent.
         movie_of: names an event's movie.
-        one_at_a_time: of a key that this gives a single event is in work, from its first try to its last.
+        one_at_a_time: of a key that this gives a single event of the stream is in work, from its first try to its last.
         arrived: is told of each event when it comes, however long it waits then.
     """
 
@@ -73,14 +74,16 @@ class Consuming:
         self._windows = windows
         self._acked_by = acked_by
         self._fail = fail
-        self._one_at_a_time = KeyLocks()
+        # Of each stream its own: a title of a list that waits for days must not hold up its movie's requests.
+        self._one_at_a_time: defaultdict[str, KeyLocks] = defaultdict(KeyLocks)
 
     async def events(self, stream: Source, how: Handling) -> None:
         """Handle every event of a stream. Never returns while the stage runs."""
+        locks = self._one_at_a_time[agent_of(stream)]
 
         async def settle(event: Event) -> None:
             key = how.one_at_a_time(event) if how.one_at_a_time else None
-            async with self._one_at_a_time.hold(key) if key else nullcontext():
+            async with locks.hold(key) if key else nullcontext():
                 await self._settling.settle(event, how.handle, how.on_letter, how.movie_of)
 
         async with self._window(stream, how.in_flight) as window:
