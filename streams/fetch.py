@@ -107,7 +107,7 @@ holds = Holds(
     time.time,
 )
 stage.run_beside(holds.watch)
-stage.health.waits_for(holds.reasons)
+stage.held_by(holds.reasons)
 limiter = SiteLimiter(get_settings().fetch_interval, held=holds.held)
 
 

@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -179,6 +179,11 @@ class Stage:
         """The fraction of all messages of a topic that this worker handles now, by its assigned partitions."""
         assigned = [at for at in self.app.consumer.assignment() if at.topic == source.name]
         return max(1, len(assigned)) / self.settings.kafka_partitions
+
+    def held_by(self, reasons: Callable[[], Sequence[str]]) -> None:
+        """Report why people or settings hold the work; time in which nothing is done for that is no part of its pace."""
+        self.health.waits_for(reasons)
+        self._measuring.stand_still_while(lambda: bool(reasons()))
 
     def needs(self, probe: Probe) -> None:
         """Name what the stage cannot work without: ``probe`` raises TransientError while that does not answer.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from movietag.documents import VideoState
+from movietag.rules.fetch_calendar import FetchCalendar
 
 MOST_AGAIN: Final = 0.8  # of the videos requested; candidates run out long before more are replaced
 FEW: Final = 10  # failed videos, too few to say how many of them are replaced
@@ -85,15 +86,22 @@ class TimeLeft:
     videos: int = 0
 
 
-def time_left(left: WorkLeft, means: MovieMeans, paces: StagePaces) -> TimeLeft:
-    """The time that the slowest stage takes for all that is left: the others work at the same time."""
+def time_left(
+    left: WorkLeft, means: MovieMeans, paces: StagePaces, calendar: FetchCalendar | None = None
+) -> TimeLeft:
+    """The time that the slowest stage takes for all that is left: the others work at the same time.
+
+    ``calendar``: what limits fetching; None: nothing does.
+    """
     planned = left.videos + left.titles * means.videos
     videos = planned / (1 - min(means.failing * means.replaced, MOST_AGAIN))
     frames = left.frames + videos * (1 - means.failing) * means.frames
     site, spaced = _spaced(means.sites, videos, paces.spacing_s)
+    fetching = _time(videos, paces.fetch, spaced)
+    until = calendar.until_done(fetching, videos) if calendar and fetching else fetching
     times: dict[str, float | None] = {
         "plan": left.titles * paces.search_spacing_s,
-        "fetch": _time(videos, paces.fetch, spaced),
+        "fetch": until,
     }
     waiting = _time(left.frames, paces.caption, None)
     if (
@@ -107,7 +115,7 @@ def time_left(left: WorkLeft, means: MovieMeans, paces: StagePaces) -> TimeLeft:
         return TimeLeft(None, videos=round(videos))
     stage = max(known, key=known.__getitem__)
     seconds = max(known[stage], waiting or 0.0)
-    by_site = stage == "fetch" and spaced is not None and _alike(spaced, seconds)
+    by_site = stage == "fetch" and spaced is not None and _alike(spaced, fetching or 0.0)
     return TimeLeft(seconds, stage, site if by_site else "", round(videos))
 
 

@@ -17,6 +17,12 @@ class DailyHours:
     start: time
     end: time
 
+    @property
+    def length_h(self) -> float:
+        """Hours from start to end."""
+        minutes = (self.end.hour - self.start.hour) * 60 + self.end.minute - self.start.minute
+        return (minutes % 1440) / 60
+
     def include(self, now: datetime) -> bool:
         """Whether a moment lies within them; ``now`` has the zone of the clock."""
         at = now.time()

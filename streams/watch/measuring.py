@@ -51,6 +51,7 @@ class Measuring:
         self._done: dict[str, AgentTotals] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
         self._paces: defaultdict[str, BusyPace] = defaultdict(BusyPace)
+        self._held: Callable[[], bool] = lambda: False
         metrics.refresh_by(self._refresh)
         app.on_rebalance_complete.connect(self._rebalanced)  # type: ignore[arg-type]
 
@@ -75,6 +76,10 @@ class Measuring:
             )
 
         return acked
+
+    def stand_still_while(self, held: Callable[[], bool]) -> None:
+        """Count no time for a pace in which nothing is done because people or settings hold the work."""
+        self._held = held
 
     def done(self) -> dict[str, AgentTotals]:
         """The totals of each agent."""
@@ -104,9 +109,10 @@ class Measuring:
         now = time.monotonic()
         at, before = self._samples[-1]
         done = {agent: totals.events for agent, totals in self._done.items()}
+        held = self._held()
         for agent, windows in self._app.windows_by_name().items():
             more = done.get(agent, 0) - before.get(agent, 0)
-            self._paces[agent].add(more, now - at, busy=any(map(len, windows)))
+            self._paces[agent].add(more, now - at, busy=any(map(len, windows)) and not held)
         self._samples.append((now, done))
         while len(self._samples) > 1 and now - self._samples[1][0] >= RATE_SECONDS:
             self._samples.popleft()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -50,6 +51,57 @@ def test_days_that_the_spacing_of_a_site_sets() -> None:
     assert found.text == (
         "10 of 17,472 titles done (0%), 2 of them failed; all are done in about 13 days, set by"
         " youtube.com's 10 s"
+    )
+
+
+NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+
+def test_a_pause_has_no_end() -> None:
+    found = progress_now(COUNTS, settings(), stages(100, 5, pace=1.0), paused=[""], now=NOON)
+    assert found.seconds is None
+    assert found.videos_left > 0
+    assert found.text.endswith("; fetching is paused: no end before `movietag resume`")
+
+
+def test_a_pause_of_a_site_has_no_end_where_its_videos_wait() -> None:
+    def told(*paused: str) -> str:
+        return progress_now(COUNTS, settings(), stages(100, 5, pace=1.0), paused=paused).text
+
+    assert told("youtube.com").endswith(
+        "fetching from youtube.com is paused: no end before `movietag resume youtube.com`"
+    )
+    assert told("vimeo.com") == told()
+
+
+def test_a_pause_does_not_hold_up_what_is_done() -> None:
+    done = progress_now(LibraryCounts(complete=8), settings(), stages(0, 0), paused=[""])
+    assert (done.seconds, done.text) == (0, "all 8 titles are done")
+
+
+def test_hours_of_the_day_make_it_longer() -> None:
+    waiting = stages(0, 6 * 3600 * 50, pace=1.0)
+    always = progress_now(COUNTS, settings(), waiting, now=NOON)
+    assert always.text.endswith("; all are done in about 12 days")
+    kept = settings(fetch_hours="22-04", fetch_zone="UTC", fetch_bytes_a_day=10**9)
+    found = progress_now(COUNTS, kept, waiting, now=NOON)
+    assert found.text.endswith(
+        "all are done in about 50 days, within 6 h a day (MOVIETAG_FETCH_HOURS), or later, if"
+        " MOVIETAG_FETCH_BYTES_A_DAY ends a day"
+    )
+
+
+def test_the_hours_are_those_of_their_zone() -> None:
+    kept = settings(fetch_hours="21-22", fetch_zone="Asia/Tokyo")  # it is 21:00 there
+    assert progress_now(COUNTS, kept, stages(0, 60, pace=1.0), now=NOON).seconds == 60
+
+
+def test_a_budget_makes_it_longer_and_the_site_that_sets_it_is_told_all_the_same() -> None:
+    kept = settings(fetch_videos_a_day=100, fetch_zone="UTC")
+    found = progress_now(COUNTS, kept, stages(0, 1000), now=NOON)
+    assert (found.stage, found.site) == ("fetch", "youtube.com")
+    assert found.text.endswith(
+        "in about 9 days, set by youtube.com's 10 s, 100 videos a day at most"
     )
 
 
@@ -127,4 +179,8 @@ def test_a_stage_measures_its_pace_only_while_it_has_work(monkeypatch: pytest.Mo
     assert made.paces() == {"videos": None}
     after(5, 10, 1)
     after(5, 20, 1)
+    assert made.paces() == {"videos": 2.0}
+    made.stand_still_while(lambda: True)
+    after(5, 30, 1)  # what was begun is finished
+    after(3600, 30, 1)
     assert made.paces() == {"videos": 2.0}

@@ -55,3 +55,10 @@ def test_an_unknown_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="Europe/Berlin"):
         Settings(fetch_zone="Europe/Nowhere")
     assert Settings(fetch_zone="Asia/Seoul").fetch_zone == "Asia/Seoul"
+
+
+@pytest.mark.parametrize(("text", "length"), [("22-04", 6), ("08:30-17", 8.5), ("23:30-23", 23.5)])
+def test_how_long_they_are(text: str, length: float) -> None:
+    found = parse_hours(text)
+    assert found is not None
+    assert found.length_h == length
