@@ -71,6 +71,11 @@ class Ahead:
         finally:
             self._titles -= 1
 
+    @property
+    def waits(self) -> bool:
+        """Whether a title of a list waits."""
+        return self._titles > 0
+
     def see(self, waiting: int) -> None:
         """Take note of how many videos wait now."""
         limit, share = self._settings.plan_ahead, self._share()

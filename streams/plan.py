@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from movietag.streams.handlers.planner import Planner
 from movietag.streams.handlers.title_namer import TitleNamer
 from movietag.streams.handlers.title_search import TitleSearch
 from movietag.streams.ledger.ledger import Ledger
+from movietag.streams.looking_again import LookingAgain
 from movietag.streams.other_workers import OtherWorkers, fetch_members
 from movietag.streams.runtime.topics import Stream, channel
 from movietag.streams.stage import Stage
@@ -81,6 +83,10 @@ namer = TitleNamer(
     lambda how: stage.metrics[REMOVED].labels(how).inc(),
 )
 list_namer = replace(namer, room=room)
+again = LookingAgain(
+    get_settings().look_again_days, plans, bulk_titles, lambda: not ahead.waits, time.time
+)
+stage.run_beside(again.watch)
 planner = Planner(
     settings=get_settings(),
     worker=uuid.uuid4().hex[:12],

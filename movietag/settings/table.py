@@ -460,6 +460,14 @@ class Settings(BaseSettings):
         " `movietag.titles.bulk`) wait themselves. Other titles never do.",
     )
 
+    look_again_days: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="Movies that have fewer videos than wanted, or none, are searched for again every so many days, behind"
+        " everything else; 0: never.",
+    )
+
     # -- fetch: download and sample
     fetch_parallel: int = Field(5, ge=1, description="Videos in flight in one fetch worker.")
     fetch_seconds: float = Field(

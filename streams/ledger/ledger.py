@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence, Set
 from typing import Any
 
 import faust
@@ -29,12 +29,13 @@ from movietag.settings.home import home_layout
 from movietag.streams.ledger.changelog import ChangelogReader
 from movietag.streams.ledger.guarding import LedgerGuard, LedgerLacksRows
 from movietag.streams.ledger.page_store import PageStore
-from movietag.streams.ledger.pages import packed, page_key, salvaged
+from movietag.streams.ledger.pages import movie_of, packed, page_key, salvaged
 from movietag.streams.runtime.app import BoundedApp, leave
 
 PAUSE_SECONDS = 1.0
 AGAIN_SECONDS = 10.0  # somebody has to restore the topic meanwhile
 LOOK_SECONDS = 5.0
+ROWS = 200  # that are read between two moments for other work
 
 log = logging.getLogger("movietag")
 
@@ -72,6 +73,20 @@ class Ledger(faust.Table):  # type: ignore[type-arg]
                 self.damaged.add(key)
                 log.error("page %r of %s: %s", key, self.name, "; ".join(salvage.faults))
         return facts
+
+    async def movies(self) -> AsyncIterator[tuple[int, MovieId]]:
+        """Partition and id of each movie of this worker; one may come twice. Others work between some of them.
+
+        Raises:
+            MachineError: the disk does not return them.
+        """
+        for partition in self.pages.partitions:
+            end, batch = self.pages.some_of(partition, 0, ROWS)
+            while batch:
+                for movie_id in dict.fromkeys(movie_of(key) for key, _ in batch):
+                    yield partition, movie_id
+                await asyncio.sleep(0)
+                end, batch = self.pages.some_of(partition, end, ROWS)
 
     def page_count(self, movie_id: MovieId, partition: int) -> int:
         """The number of readable pages of a movie."""

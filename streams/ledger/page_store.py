@@ -53,6 +53,11 @@ class PageStore:
         """The bytes of all pages and their keys; the files are about a quarter larger."""
         return sum(file.size for file in self._files.values())
 
+    @property
+    def partitions(self) -> list[int]:
+        """Those that have pages."""
+        return sorted(self._files)
+
     def put(self, partition: int, rows: Iterable[Row]) -> None:
         """Apply rows of the changelog in their order. Keys that name no movie are ignored.
 

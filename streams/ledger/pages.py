@@ -25,6 +25,11 @@ def page_key(movie_id: MovieId, worker: str, number: int) -> bytes:
     return SEPARATOR.join((movie_id.encode(), worker.encode(), b"%d" % number))
 
 
+def movie_of(key: bytes) -> MovieId:
+    """The movie of a page, from its key."""
+    return MovieId(key.partition(SEPARATOR)[0].decode("utf-8", "replace"))
+
+
 def packed(facts: Iterable[Placed]) -> Iterator[bytes]:
     """Facts packed into pages below Kafka's message limit, usually one.
 
