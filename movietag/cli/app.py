@@ -49,7 +49,7 @@ PANELS = {
         LIBRARY,
     ),
     "vocabulary": LIBRARY,
-    **dict.fromkeys(("evaluate", "figures", "serve", "mcp"), LIBRARY),
+    **dict.fromkeys(("evaluate", "figures", "serve", "webhook", "mcp"), LIBRARY),
     **dict.fromkeys(("dataset", "finetune", "calibrate", "merge", "deploy", "ablate"), TAGGER),
     **dict.fromkeys(
         ("demo", "up", "down", "status", "logs", "service", "reset", "doctor", "completion"),

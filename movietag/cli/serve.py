@@ -55,7 +55,9 @@ def _serve(settings: Settings) -> None:
     with listening(host, port) as listener:
         address = f"[{host}]" if ":" in host else host
         print(f"http://{address}:{port}/", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        app.state.stopping = lambda: server.should_exit
+        server.run(sockets=[listener])
 
 
 def listening(host: str, port: int) -> socket.socket:

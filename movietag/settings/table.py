@@ -667,6 +667,29 @@ class Settings(BaseSettings):
         " of sites in the sites' own players (docs/page.md).",
     )
 
+    # -- events for another program: `movietag webhook`
+    webhook_url: SecretStr = Field(
+        SecretStr(""),
+        description="Address to which `movietag webhook` posts events (a secret: it may hold a token). https, or http to"
+        " a `host:port` in MOVIETAG_PRIVATE_HOSTS, which private addresses need, too.",
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs the events (a secret): `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks has it.",
+    )
+    webhook_hours: float = Field(
+        24,
+        gt=0,
+        le=720,
+        description="Hours after which an event is given up while the receiver takes none.",
+    )
+    webhook_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of the webhook's `/metrics`, on MOVIETAG_HEALTH_HOST; default: the port base + 391.",
+    )
+
     # -- the stages
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Log level."
@@ -835,6 +858,11 @@ class Settings(BaseSettings):
     def web_address(self) -> tuple[str, int]:
         """Host and port of the pages and the REST API."""
         return self.web_host, self.web_port or self.port_base + 390
+
+    @property
+    def webhook_address(self) -> tuple[str, int]:
+        """Host and port of the webhook's metrics."""
+        return self.health_host, self.webhook_port or self.port_base + 391
 
     @property
     def triton_address(self) -> str:

@@ -20,7 +20,7 @@ from movietag.search.scene_facets import SceneFacets
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, error_responses, exports, feeds, media, running
+from movietag.web import calls, error_responses, events, exports, feeds, media, running
 from movietag.web.answers import describe_records
 from movietag.web.guard import Guard, is_loopback
 from movietag.web.headers import SafeHeaders
@@ -61,6 +61,7 @@ PARTS: Final = tuple(
         exports,
         feeds,
         running,
+        events,
         media,
         searching,
         saving,
@@ -101,6 +102,7 @@ def make_web_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.keyed = bool(keys)
+    app.state.stopping = lambda: False  # whether responses that never end have to
     app.state.keys = keys
     for part in PARTS:
         app.include_router(part)
