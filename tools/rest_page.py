@@ -65,6 +65,9 @@ def _call(method: str, path: str, call: Mapping[str, Any]) -> str:
     if rows:
         text += "\n| parameter | in | type | default | what it is |\n|---|---|---|---|---|\n"
     text += "".join(rows)
+    if "requestBody" in call:
+        ((media, body),) = call["requestBody"]["content"].items()
+        text += f"\nBody: {_body(media, body['schema'])}, `{media}`.\n"
     text += "\n| status | answers with | when |\n|---|---|---|\n"
     answers = {status: one for status, one in call["responses"].items() if status < FIRST_ERROR}
     return text + "".join(_answer(*one) for one in sorted(answers.items()))

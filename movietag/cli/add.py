@@ -7,18 +7,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from msgspec import structs
 
 from movietag.adding import check_folder, send_titles
 from movietag.cli.ahead import progress_within
 from movietag.cli.bars import count_bar
-from movietag.cli.checked_titles import (
-    AddedTitles,
-    RefusedTitle,
-    check_titles,
-    refuse,
-    tell_equal,
-)
+from movietag.cli.checked_titles import AddedTitles, refuse, tell_equal
 from movietag.cli.folder_films import FolderReport, folder_titles, tell_films, tell_folder
 from movietag.cli.many_titles import confirm_many
 from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
@@ -29,6 +22,7 @@ from movietag.local.stages import ask_stages
 from movietag.rules.title_lists import ListedTitle, column_names
 from movietag.search.naming import named
 from movietag.settings import Settings, get_settings
+from movietag.steering.title_lists import CheckedTitles, RefusedTitle, check_titles
 
 MANY: Final = 20  # titles that are listed one by one
 STOPPED: Final = 130  # 128 + SIGINT, as shells report it
@@ -120,8 +114,8 @@ def add(
         check_folder(folder.absolute(), settings)
         listed, report = folder_titles(folder, settings, refresh=refresh)
     _require_titles(listed, report, single=any(sources.values()))
-    values, added = check_titles(listed, sources, settings, refresh=refresh)
-    added = _with_folder(added, report)
+    values, checked = check_titles(listed, sources, settings, refresh=refresh)
+    added = _with_folder(checked, report)
     refuse(added.refused, len(values) + len(added.refused), skip_bad=skip_bad)
     if not any(sources.values()):
         warn_of_files(titles or ())
@@ -150,12 +144,11 @@ def _require_titles(
         raise UsageError("--url, --file and --images need exactly one title.")
 
 
-def _with_folder(added: AddedTitles, report: FolderReport | None) -> AddedTitles:
+def _with_folder(checked: CheckedTitles, report: FolderReport | None) -> AddedTitles:
     """What was read, with what a folder holds; its videos without a title are refused."""
-    if report is None:
-        return added
-    unread = (RefusedTitle(0, path, f"{path}: {why}") for path, why in report.unread.items())
-    return structs.replace(added, refused=(*added.refused, *unread), folder=report)
+    unread = report.unread.items() if report else ()
+    refused = (RefusedTitle(0, path, f"{path}: {why}") for path, why in unread)
+    return AddedTitles(checked.added, (*checked.refused, *refused), checked.equal, report)
 
 
 def _tell_dry(added: AddedTitles) -> None:

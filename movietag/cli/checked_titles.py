@@ -1,79 +1,23 @@
-"""What `movietag add` makes of a list before it sends anything: messages, what is refused, and which titles are equal."""
+"""What `movietag add` says of a list before it sends anything: what is refused, and which titles are equal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
-from movietag.adding import Added, message, validated
 from movietag.cli.folder_films import FolderReport
 from movietag.cli.output import plain, warn
 from movietag.errors import UsageError
 from movietag.rules.envelopes import FORM
-from movietag.rules.title_lists import ListedTitle
-from movietag.settings import Settings
+from movietag.steering.title_lists import CheckedTitles, EqualTitles, RefusedTitle
 
 MOST_SHOWN: Final = 10  # refused titles, and equal ones
 
 
-class RefusedTitle(msgspec.Struct, frozen=True):
-    """A title that was not sent; ``line``: of the list, 0 for an argument."""
+class AddedTitles(CheckedTitles, frozen=True):
+    """What was made of a list, as `movietag add --json` prints it; ``folder``: of --folder."""
 
-    line: int
-    text: str
-    reason: str
-
-
-class EqualTitles(msgspec.Struct, frozen=True):
-    """Titles that are one movie, by the numbers of their lines (0: an argument)."""
-
-    movie_id: str
-    title: str
-    year: int | None
-    lines: tuple[int, ...]
-
-
-class AddedTitles(msgspec.Struct, frozen=True):
-    """The titles that were sent, those that are refused, and those that are one movie; ``folder``: of --folder."""
-
-    added: tuple[Added, ...]
-    refused: tuple[RefusedTitle, ...] = ()
-    equal: tuple[EqualTitles, ...] = ()
     folder: FolderReport | None = None
-
-
-def check_titles(
-    listed: Sequence[ListedTitle],
-    sources: Mapping[str, Sequence[str]],
-    settings: Settings,
-    *,
-    refresh: bool,
-) -> tuple[list[bytes], AddedTitles]:
-    """The messages of titles, and what they add."""
-    values: list[bytes] = []
-    added: list[Added] = []
-    refused: list[RefusedTitle] = []
-    lines: dict[str, list[int]] = {}
-    for one in listed:
-        try:
-            own = {**sources, "files": [*sources.get("files", ()), *one.files]}
-            value = message(one.text, own, refresh=refresh)
-            known = validated(value, settings)
-        except UsageError as error:
-            refused.append(RefusedTitle(one.number, one.text, str(error)))
-            continue
-        values.append(value)
-        added.append(known)
-        lines.setdefault(known.movie_id, []).append(one.number)
-    first = {known.movie_id: known for known in reversed(added)}
-    equal = [
-        EqualTitles(movie_id, first[movie_id].title, first[movie_id].year, tuple(numbers))
-        for movie_id, numbers in lines.items()
-        if len(numbers) > 1
-    ]
-    return values, AddedTitles(tuple(added), tuple(refused), tuple(equal))
 
 
 def refuse(refused: Sequence[RefusedTitle], total: int, *, skip_bad: bool) -> None:

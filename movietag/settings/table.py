@@ -649,7 +649,8 @@ class Settings(BaseSettings):
     )
     web_keys: Path | None = Field(
         None,
-        description="File of API keys, one a line, of at least 16 characters; `#` begins a comment. With it,"
+        description="File of API keys, one a line, of at least 16 characters, with a role (`read`, `add`,"
+        " `operate`) and a name before it where they differ (docs/api.md); `#` begins a comment. With it,"
         " each call needs a key in the header `X-API-Key`; a browser is asked for it once.",
     )
     web_rate: int = Field(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -35,6 +37,13 @@ ERRORS: Final = {
     429: "Too many requests.",
     503: "A server is unreachable, or too many requests are in flight.",
     504: "The request timed out.",
+}
+
+WRITE_ERRORS: Final = {
+    403: "The key's role does not allow it, or a page of another site sent it.",
+    409: "It would change much of the library, and does not say that this is right.",
+    413: "The body is too large.",
+    415: "The body is not said to be JSON.",
 }
 
 
@@ -76,16 +85,18 @@ def _unless_cached(request: Request, body: bytes, kind: str, tag: str, caching: 
 
 def describe_read(record: type[msgspec.Struct]) -> Responses:
     """The OpenAPI responses of a request that reads a record, 304 included."""
-    return describe_write(record) | COPY
+    return _describe_record(record) | COPY | describe_errors()
 
 
 def describe_write(record: type[msgspec.Struct]) -> Responses:
-    """The OpenAPI responses of a request that writes a record and returns it."""
+    """The OpenAPI responses of a request that writes, and returns a record."""
+    return _describe_record(record) | describe_errors(WRITE_ERRORS)
+
+
+def _describe_record(record: type[msgspec.Struct]) -> Responses:
     schema = {"schema": {"$ref": REF.format(name=record.__name__)}}
     summary = (record.__doc__ or "").split("\n")[0]
-    return {
-        200: {"description": summary, "content": {"application/json": schema}}
-    } | describe_errors()
+    return {200: {"description": summary, "content": {"application/json": schema}}}
 
 
 def describe_picture() -> Responses:
@@ -95,10 +106,13 @@ def describe_picture() -> Responses:
     return {200: description} | COPY | describe_errors()
 
 
-def describe_errors() -> Responses:
-    """The OpenAPI responses for errors, common to all requests."""
+def describe_errors(more: Mapping[int, str] = MappingProxyType({})) -> Responses:
+    """The OpenAPI responses for errors, common to all requests, and ``more``."""
     problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(name=Problem.__name__)}}}
-    return {status: {"description": text, "content": problem} for status, text in ERRORS.items()}
+    return {
+        status: {"description": text, "content": problem}
+        for status, text in {**ERRORS, **more}.items()
+    }
 
 
 def describe_records(app: FastAPI, *records: type[msgspec.Struct]) -> None:

@@ -20,13 +20,15 @@ from movietag.search.scene_facets import SceneFacets
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, error_responses, events, exports, feeds, media, running
+from movietag.web import calls, error_responses, events, exports, feeds, media, running, titles
 from movietag.web.answers import describe_records
-from movietag.web.guard import Guard, is_loopback
+from movietag.web.bodies import BoundedBodies
+from movietag.web.guard import Guard
 from movietag.web.headers import SafeHeaders
 from movietag.web.health import Watching
 from movietag.web.keys import read_keys
 from movietag.web.library import Library
+from movietag.web.origins import is_loopback
 from movietag.web.pages import (
     adding,
     failing,
@@ -38,6 +40,7 @@ from movietag.web.pages import (
     sessions,
     static,
 )
+from movietag.web.titles import TitleResults
 from movietag.web.transfer import Compressed, HeadRequests
 
 RECORDS: Final = (
@@ -53,6 +56,7 @@ RECORDS: Final = (
     SavedSearch,
     FailedMovies,
     LibraryProgress,
+    TitleResults,
 )
 PARTS: Final = tuple(
     module.router
@@ -62,6 +66,7 @@ PARTS: Final = tuple(
         feeds,
         running,
         events,
+        titles,
         media,
         searching,
         saving,
@@ -110,6 +115,7 @@ def make_web_app(settings: Settings) -> FastAPI:
         app, [route for part in PARTS for route in part.routes if isinstance(route, APIRoute)]
     )
     describe_records(app, *RECORDS)
+    app.add_middleware(BoundedBodies)
     app.add_middleware(Compressed)
     app.add_middleware(HeadRequests)
     app.add_middleware(Guard, settings=settings, keys=keys)

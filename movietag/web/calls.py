@@ -24,6 +24,7 @@ from movietag.search.similar import AlikeMovies
 from movietag.search.understanding import understand
 from movietag.search.why import Explanation
 from movietag.web.answers import (
+    WRITE_ERRORS,
     cached_response,
     describe_errors,
     describe_picture,
@@ -189,7 +190,7 @@ async def save_search(
     "/searches/{name}",
     tags=[SEARCHES],
     status_code=HTTPStatus.NO_CONTENT,
-    responses=describe_errors(),
+    responses=describe_errors(WRITE_ERRORS),
 )
 async def remove_search(library: Shared, name: SearchName) -> Response:
     """Delete a saved search."""

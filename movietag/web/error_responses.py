@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -27,10 +28,7 @@ def install_error_handlers(app: FastAPI, routes: Sequence[APIRoute]) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        detail = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}"
-            for one in error.errors()
-        )
+        detail = "; ".join(map(_mistake, error.errors()))
         return error_response(request.scope, HTTPStatus.UNPROCESSABLE_ENTITY, detail[:1000])
 
     async def http(request: Request, error: Exception) -> Response:
@@ -53,6 +51,14 @@ def install_error_handlers(app: FastAPI, routes: Sequence[APIRoute]) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, internal)
+
+
+def _mistake(error: Mapping[str, Any]) -> str:
+    """What a parameter, or a field of the body, has wrong; its place goes before it."""
+    place = ".".join(str(part) for part in error["loc"][1:])
+    if error["type"] == "json_invalid":
+        return f"The body is not JSON, at character {place}: {error['ctx']['error']}"
+    return f"{place or 'The body'}: {error['msg']}"
 
 
 def is_api(path: str) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Mapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
@@ -18,66 +17,39 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from movietag.settings import Settings
 from movietag.web.error_responses import error_response, is_api
 from movietag.web.keys import key_digest, session_key
+from movietag.web.origins import (
+    Headers,
+    allowed_hosts,
+    host_name,
+    is_of_browser,
+    is_same_origin,
+)
 from movietag.web.rates import RateLimit
+from movietag.web.roles import WITHOUT_KEYS, Caller, Role, RoleError
 
 MOST_ADDRESS: Final = (
     16_000  # bytes of path and query; a query has 4,000 characters, percent-encoded
 )
 COOKIE: Final = "movietag-session"
 LOGIN: Final = "/login"
+LOGOUT: Final = "/logout"
 STATIC: Final = "/static/"
 MEDIA: Final = "/media/"
 MEDIA_SECONDS: Final = 90.0  # deadline of a part of a video, or of a clip
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
-Headers = dict[bytes, bytes]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is only reachable from this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def allowed_hosts(settings: Settings) -> frozenset[str]:
-    """The host names that the server accepts; empty: any.
-
-    On loopback only names of this machine, so no page of another site can reach the server through a name
-    of its own that resolves to this machine (DNS rebinding).
-
-    """
-    if not is_loopback(settings.web_host) and not settings.web_hosts:
-        return frozenset()
-    return frozenset((*settings.web_hosts, "127.0.0.1", "localhost", "[::1]"))
-
-
-def is_same_origin(headers: Headers) -> bool:
-    """Whether the headers show that a browser sends the request from a page of this server.
-
-    Browsers send this with every POST: Sec-Fetch-Site on secure or local connections, else Origin, whose
-    host and port must equal Host. Without either header the answer is no.
-
-    """
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        return site == b"same-origin"
-    try:
-        origin = urlsplit(headers.get(b"origin", b"").decode("latin-1")).netloc
-    except ValueError:
-        return False
-    return bool(origin) and origin == headers.get(b"host", b"").decode("latin-1")
-
 
 class Guard:
     """Middleware that rejects requests without a key, above the rate limit, or beyond the concurrency limit.
+
+    The caller of what passes is in the request's state: ``caller_of``. A caller who may only read sends nothing that
+    writes, whatever its route checks.
 
     Every request is answered within ``MOVIETAG_WEB_SECONDS``, with 504 if necessary; a response that is sent in
     parts has this time for each part. What sends videos has at least ``MEDIA_SECONDS``.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, keys: Collection[bytes]) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, keys: Mapping[bytes, Caller]) -> None:
         self.app = app
         self._keys = keys
         self._names = allowed_hosts(settings)
@@ -106,11 +78,13 @@ class Guard:
         if invalid or scope["path"].startswith(STATIC):  # public, and served from memory
             return invalid
         client = scope["client"][0] if scope["client"] else ""
+        caller = WITHOUT_KEYS
         if self._keys and scope["path"] != LOGIN:
             key = self._key(headers)
             if key is None:
                 return _unauthorized(scope)
-            client = key.hex()
+            client, caller = key.hex(), self._keys[key]
+        scope.setdefault("state", {})["caller"] = caller
         if not self._rate.admits(client):
             detail = f"At most {self._rate.per_second} requests per second: retry later."
             return error_response(scope, HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": "1"})
@@ -119,6 +93,9 @@ class Guard:
             return error_response(
                 scope, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "1"}
             )
+        writes = scope["method"] not in SAFE and scope["path"] not in (LOGIN, LOGOUT)
+        if writes and caller.role < Role.ADD:
+            return error_response(scope, HTTPStatus.FORBIDDEN, str(RoleError(caller, Role.ADD)))
         return None
 
     def _invalid(self, scope: Scope, headers: Headers) -> Response | None:
@@ -126,13 +103,15 @@ class Guard:
         if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS:
             detail = f"The URL is longer than {MOST_ADDRESS} bytes."
             return error_response(scope, HTTPStatus.REQUEST_URI_TOO_LONG, detail)
-        if self._names and _host_name(headers.get(b"host", b"")) not in self._names:
+        if self._names and host_name(headers.get(b"host", b"")) not in self._names:
             detail = "This server does not answer to this host name: MOVIETAG_WEB_HOSTS lists additional ones."
             return error_response(scope, HTTPStatus.MISDIRECTED_REQUEST, detail)
-        reads = scope["method"] in SAFE
-        if not (reads or is_api(scope["path"]) or is_same_origin(headers)):
+        if scope["method"] in SAFE:
+            return None
+        api = is_api(scope["path"])
+        if not is_same_origin(headers) and (not api or is_of_browser(headers)):
             detail = (
-                "The form was not sent from a page of this server: open the page and send it there."
+                "This was not sent from a page of this server: open the page and send it there."
             )
             return error_response(scope, HTTPStatus.FORBIDDEN, detail)
         return None
@@ -178,10 +157,3 @@ def _unauthorized(scope: Scope) -> Response:
     headers = {"WWW-Authenticate": "X-API-Key"}
     detail = "Send an API key in the header X-API-Key."
     return error_response(scope, HTTPStatus.UNAUTHORIZED, detail, headers)
-
-
-def _host_name(host: bytes) -> str:
-    """A Host header without its port."""
-    text = host.decode("latin-1").casefold()
-    name, colon, port = text.rpartition(":")
-    return name if colon and port.isdigit() else text

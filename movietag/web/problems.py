@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
 import msgspec
 from fastapi import Response
 
-from movietag.errors import MovietagError, TransientError
+from movietag.errors import MovietagError, TransientError, UsageError
 from movietag.frames.store import StoreAway
 from movietag.search.cursors import CursorExpiredError
 from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
 from movietag.search.results import NearMovie
+from movietag.steering.title_lists import RefusedTitle
+from movietag.web.roles import RoleError
 from movietag.web.rooms import BusyError
+from movietag.web.sending import QueueUnavailableError
 
 MEDIA_TYPE: Final = "application/problem+json"
 SEARCH_UNAVAILABLE: Final = (
@@ -27,10 +30,30 @@ STORE_UNAVAILABLE: Final = "The frame store is unreachable or refuses access: re
 log = logging.getLogger(__name__)
 
 
+class RefusedTitlesError(UsageError):
+    """Some titles of a list are refused, so none was sent."""
+
+    def __init__(self, refused: Sequence[RefusedTitle], total: int) -> None:
+        self.refused = tuple(refused)
+        first = refused[0]
+        super().__init__(
+            f"{len(refused):,} of {total:,} titles refused, so none was added. Number {first.line}: {first.reason}"
+            " Correct them, or set `skip_bad`."
+        )
+
+
+class ManyMoviesError(UsageError):
+    """A request would change so much of the library that it has to say so."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} Nothing was sent. If it is right: the same with `yes` set.")
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """An error; ``position`` is the index of the character of the query concerned, from 0.
 
-    ``advice`` are valid queries that may be meant, ``near`` movies with titles near to one that is not found.
+    ``advice`` are valid queries that may be meant, ``near`` movies with titles near to one that is not found,
+    ``refused`` titles that do not fit, each with its ``line``: its number in the request, from 1.
     """
 
     title: str
@@ -39,6 +62,17 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     position: int | None = None
     advice: tuple[str, ...] = ()
     near: tuple[NearMovie, ...] = ()
+    refused: tuple[RefusedTitle, ...] = ()
+
+
+STATUSES: Final[Mapping[type[MovietagError], HTTPStatus]] = {
+    TransientError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NothingFound: HTTPStatus.NOT_FOUND,
+    RefusedTitlesError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ManyMoviesError: HTTPStatus.CONFLICT,
+    RoleError: HTTPStatus.FORBIDDEN,
+    CursorExpiredError: HTTPStatus.GONE,
+}  # others: 400
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -48,21 +82,19 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
 
 def problem_of(error: MovietagError) -> Problem:
     """The problem details of an error of ours."""
-    status, detail = HTTPStatus.BAD_REQUEST, str(error)
+    fitting = (status for kind, status in STATUSES.items() if isinstance(error, kind))
+    status = next(fitting, HTTPStatus.BAD_REQUEST)
+    detail = str(error)
+    if isinstance(error, TransientError) and not isinstance(error, BusyError):
+        log.warning("%s", error)
+        if not isinstance(error, QueueUnavailableError):  # whose text has nothing of the server's
+            detail = STORE_UNAVAILABLE if isinstance(error, StoreAway) else SEARCH_UNAVAILABLE
+    problem = Problem(status.phrase, status, detail)
     match error:
-        case StoreAway():
-            log.warning("%s", error)
-            status, detail = HTTPStatus.SERVICE_UNAVAILABLE, STORE_UNAVAILABLE
-        case BusyError():
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-        case TransientError():
-            log.warning("%s", error)
-            status, detail = HTTPStatus.SERVICE_UNAVAILABLE, SEARCH_UNAVAILABLE
         case NothingFound():
-            status = HTTPStatus.NOT_FOUND
-            return Problem(status.phrase, status, detail, near=error.near)
-        case CursorExpiredError():
-            status = HTTPStatus.GONE
-    if isinstance(error, QueryError):
-        return Problem(status.phrase, status, detail, error.position, error.advice)
-    return Problem(status.phrase, status, detail)
+            return msgspec.structs.replace(problem, near=error.near)
+        case RefusedTitlesError():
+            return msgspec.structs.replace(problem, refused=error.refused)
+        case QueryError():
+            return msgspec.structs.replace(problem, position=error.position, advice=error.advice)
+    return problem

@@ -26,7 +26,7 @@ from movietag.local.kafka import A_YEAR
 from movietag.local.triton import model_repository, parameters_in
 from movietag.settings import Settings
 from movietag.stages import STAGES
-from movietag.web.guard import is_loopback
+from movietag.web.origins import is_loopback
 
 pytestmark = pytest.mark.heavy
 

@@ -12,11 +12,14 @@ import pytest
 from browsing import DESKTOP, chromium
 from kept_frames import keep_frames
 from support.filled_index import elasticsearch, filled, library
+from support.library_marks import unmarked_indices
 from support.meaning_movies import meant
 from support.patience import patience
 from support.serve_process import serving
 from written import write_more
 
+from movietag.adding import send_titles
+from movietag.local.stack import Stack
 from movietag.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +34,19 @@ MANY = "100000"  # calls a second
 def api(library: Settings) -> Iterator[httpx.Client]:
     with (
         serving(library, MOVIETAG_WEB_RATE=MANY) as address,
+        httpx.Client(base_url=address, timeout=patience(30)) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def writable(library: Settings, kafka: Stack) -> Iterator[httpx.Client]:
+    """A client of a server that can send titles: it has a Kafka, too."""
+    asyncio.run(send_titles(kafka.settings, []))  # creates the topics, which takes its time
+    more = {"MOVIETAG_WEB_RATE": MANY, "MOVIETAG_KAFKA": kafka.settings.kafka_address}
+    with (
+        unmarked_indices(library),
+        serving(library, **more) as address,
         httpx.Client(base_url=address, timeout=patience(30)) as client,
     ):
         yield client

@@ -9,7 +9,18 @@ from movietag_client import AuthenticatedClient, Client
 from movietag_client.api.movies import search_movies, show_movie
 from movietag_client.api.scenes import search_scenes
 from movietag_client.api.searches import list_searches, remove_search, save_search
-from movietag_client.models import Movie, Movies, Problem, SavedSearch, SavedSearches, Scenes
+from movietag_client.api.titles import add_titles
+from movietag_client.models import (
+    Movie,
+    Movies,
+    Problem,
+    SavedSearch,
+    SavedSearches,
+    Scenes,
+    TitleResults,
+    TitlesToAdd,
+    TitleToAdd,
+)
 
 client = Client(base_url=sys.argv[1], raise_on_unexpected_status=True)
 seen: dict[str, object] = {}
@@ -52,5 +63,14 @@ keyed = AuthenticatedClient(
 )
 allowed = search_movies.sync_detailed(client=keyed, q="horror", limit=1)
 seen["keyed"] = allowed.status_code
+
+wanted = TitlesToAdd(titles=["Heat (1995)", TitleToAdd(title="Dune", year=2021)])
+added = add_titles.sync(client=client, body=wanted)
+assert isinstance(added, TitleResults)
+seen["added"] = [(one.sent, one.movie_id) for one in added.titles]
+refused = add_titles.sync(client=client, body=TitlesToAdd(titles=[""]))
+assert isinstance(refused, Problem)
+assert isinstance(refused.refused, list)
+seen["refused"] = (refused.status, [one.line for one in refused.refused])
 
 print(json.dumps(seen))

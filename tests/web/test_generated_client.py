@@ -12,6 +12,8 @@ import httpx
 import pytest
 from support.own_environment import OwnEnvironment
 
+from movietag.rules.titles import parse_title
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 USE = Path(__file__).with_name("generated_client_use.py")
@@ -64,6 +66,7 @@ def test_the_client_has_good_names(generated: Path) -> None:
         "searches.read_feed",
         "searches.remove_search",
         "searches.save_search",
+        "titles.add_titles",
         "work.list_failed",
         "work.show_progress",
     ]
@@ -83,8 +86,9 @@ def test_the_client_is_typed(environment: OwnEnvironment, generated: Path, tmp_p
 
 
 def test_the_client_is_answered(
-    environment: OwnEnvironment, generated: Path, api: httpx.Client
+    environment: OwnEnvironment, generated: Path, writable: httpx.Client
 ) -> None:
+    api = writable
     done = environment.run("python", str(USE), str(api.base_url), PYTHONPATH=str(generated))
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
@@ -100,3 +104,6 @@ def test_the_client_is_answered(
     query, names, removed = seen["saved"]
     assert (query, "generated" in names, removed) == ("horror", True, 204)  # others may be there
     assert seen["keyed"] == 200
+    heat, dune = (parse_title(line) for line in (b"Heat (1995)", b"Dune (2021)"))
+    assert seen["added"] == [[True, heat.movie_id], [True, dune.movie_id]]
+    assert seen["refused"] == [422, [1]]

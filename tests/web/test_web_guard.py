@@ -15,8 +15,10 @@ from movietag.errors import UsageError
 from movietag.settings import Settings
 from movietag.web.app import PARTS
 from movietag.web.caching import Cached
-from movietag.web.guard import Guard, allowed_hosts, is_loopback, is_same_origin
+from movietag.web.guard import Guard
 from movietag.web.keys import read_keys
+from movietag.web.origins import allowed_hosts, is_loopback, is_same_origin
+from movietag.web.roles import Caller, Role
 
 
 @pytest.mark.parametrize(
@@ -38,12 +40,19 @@ def test_who_can_be_reached_needs_keys(keys: Path) -> None:
     with pytest.raises(UsageError, match="set MOVIETAG_WEB_KEYS"):
         read_keys(Settings(web_host="0.0.0.0"), loopback=False)
     assert len(read_keys(Settings(web_host="0.0.0.0", web_keys=keys), loopback=False)) == 2
-    assert read_keys(Settings(), loopback=True) == frozenset()
+    assert read_keys(Settings(), loopback=True) == {}
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("# nothing\n\n", "has no key"), ("short\n", "too short"), (None, "cannot be read")],
+    [
+        ("# nothing\n\n", "has no key"),
+        ("short\n", "line 1 has a key that is too short"),
+        (None, "cannot be read"),
+        ("read me short\n", "too short"),
+        ("\noperate 0123456789abcdef0123\n", "line 2: after the role come a name and a key"),
+        ("read a 0123456789abcdef0123\nadd b 0123456789abcdef0123\n", "line 2 has the key of a"),
+    ],
 )
 def test_files_of_keys_that_cannot_be_used(tmp_path: Path, content: str | None, says: str) -> None:
     path = tmp_path / "keys"
@@ -51,6 +60,20 @@ def test_files_of_keys_that_cannot_be_used(tmp_path: Path, content: str | None, 
         path.write_text(content)
     with pytest.raises(UsageError, match=says):
         read_keys(Settings(web_keys=path), loopback=True)
+
+
+def test_a_line_has_a_role_and_a_name_or_adds_as_before(tmp_path: Path) -> None:
+    (path := tmp_path / "keys").write_text(
+        "read dashboards 0123456789abcdef0123\noperate ops fedcba98765432100123 # of us\n"
+        "another-key-of-length\nadding as four words does\n"
+    )
+    keys = read_keys(Settings(web_keys=path), loopback=True)
+    assert list(keys.values()) == [
+        Caller("dashboards", Role.READ),
+        Caller("ops", Role.OPERATE),
+        Caller("line 3", Role.ADD),
+        Caller("line 4", Role.ADD),
+    ]
 
 
 def test_names_of_the_server() -> None:
@@ -102,7 +125,7 @@ async def guarded() -> AsyncIterator[httpx.AsyncClient]:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(status_code=299)(scope, receive, send)
 
-    transport = httpx.ASGITransport(Guard(app, Settings(), ()))
+    transport = httpx.ASGITransport(Guard(app, Settings(), {}))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
 
@@ -128,15 +151,34 @@ async def test_by_its_own_names_it_is(host: str) -> None:
 
 
 async def test_no_form_of_another_site_changes_anything() -> None:
-    """Whatever is sent without asking first: a page may send GET, HEAD and POST to anywhere."""
+    """Whatever is sent without asking first: a page may send GET, HEAD and POST of text to anywhere."""
+    json = {"Content-Type": "application/json"}
     for method, path in ROUTES:
-        if method == "POST":
-            assert not path.startswith("/api/"), "a POST of the API would be anybody's"
-            for headers in ({}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
-                assert await behind_the_guard(method, path, headers) == 403, path
-            own = {"Sec-Fetch-Site": "same-origin"}
-            assert await behind_the_guard(method, path, own) == 299, path
+        if method in ("GET", "HEAD"):
+            continue
+        api = path.startswith("/api/")
+        for headers in ({"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert await behind_the_guard(method, path, json | headers) == 403, path
+        assert await behind_the_guard(method, path, {}) == (299 if api else 403), path
+        own = {"Sec-Fetch-Site": "same-origin"}
+        assert await behind_the_guard(method, path, json | own) == 299, path
     assert sum(method == "POST" for method, _ in ROUTES) >= 5
+
+
+def test_every_post_of_the_api_is_json_of_somebody_with_a_role() -> None:
+    """Text is what a page of another site may send without asking: ``require_role`` refuses it."""
+    posts = [
+        route
+        for part in PARTS
+        for route in part.routes
+        if isinstance(route, APIRoute)
+        and route.path.startswith("/api/")
+        and "POST" in route.methods
+    ]
+    assert posts
+    for route in posts:
+        names = {getattr(one.call, "__qualname__", "") for one in route.dependant.dependencies}
+        assert "require_role.<locals>.checked" in names, route.path
 
 
 async def test_a_kept_value_is_made_once_for_all_who_wait() -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from movietag.adding import message, send_titles, validated
+from movietag.adding import message, validated
 from movietag.errors import TransientError, UsageError
-from movietag.kafka.clients import quiet
-from movietag.redaction import redacted
-from movietag.settings import Settings
 from movietag.web.library import Shared
 from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page, to
+from movietag.web.sending import send_within
 
 MOST_TITLES: Final = 20
-SECONDS: Final = 6.0  # for Kafka
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +35,7 @@ async def add(request: Request, library: Shared) -> Response:
     try:
         values = messages(titles, url, refresh=refresh)
         sent = [validated(value, library.settings).movie_id for value in values]
-        await send_from_page(library.settings, values)
+        await send_within(library.settings, values)
     except (UsageError, TransientError) as error:
         unavailable = isinstance(error, TransientError)
         status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
@@ -66,20 +62,3 @@ def messages(titles: str, url: str, *, refresh: bool) -> list[bytes]:
     if any(line.startswith("{") for line in lines):
         raise UsageError("A title is a line of text here; use `movietag add` for JSON.")
     return [message(line, {"urls": [url] if url else []}, refresh=refresh) for line in lines]
-
-
-async def send_from_page(settings: Settings, values: list[bytes]) -> None:
-    """Send titles as the page does: within ``SECONDS``.
-
-    Raises:
-        TransientError: Kafka has not acknowledged them by then.
-    """
-    try:
-        with quiet():
-            async with asyncio.timeout(SECONDS):
-                await send_titles(settings, values)
-    except TimeoutError:
-        raise TransientError(
-            f"Kafka does not answer at {redacted(settings.kafka_address)}: the titles may not have been sent. Sending"
-            " them again does no harm."
-        ) from None

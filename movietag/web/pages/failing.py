@@ -14,9 +14,9 @@ from movietag.adding import retry_message
 from movietag.errors import TransientError, UsageError
 from movietag.search.failures import failures, scan_failed
 from movietag.web.library import Library, Shared
-from movietag.web.pages.adding import send_from_page
 from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page, to
+from movietag.web.sending import send_within
 
 MOST_LISTED: Final = 100
 MOST_RETRIED: Final = 500  # movies at a time, within the deadline of a request
@@ -63,7 +63,7 @@ async def _retry(library: Library, reason: str) -> int:
         )
     async with aclosing(scan_failed(library.reader, (reason,))) as movies:
         values = [retry_message(movie) async for movie in movies]
-    await send_from_page(library.settings, values)
+    await send_within(library.settings, values)
     return len(values)
 
 

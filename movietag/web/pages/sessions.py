@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from movietag.web.guard import COOKIE, LOGIN
+from movietag.web.guard import COOKIE, LOGIN, LOGOUT
 from movietag.web.keys import SESSION_SECONDS, key_digest, open_session
 from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page
@@ -54,7 +54,7 @@ async def sign_in(request: Request) -> Response:
     return answer
 
 
-@router.post("/logout")
+@router.post(LOGOUT)
 async def sign_out(request: Request) -> Response:
     """End the browser's session."""
     answer = RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)

@@ -1,0 +1,82 @@
+"""Roles of API keys: what a caller may do, and the check that a route makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import IntEnum
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import HTTPException, Request
+
+from movietag.errors import UsageError
+from movietag.web.origins import is_json_body
+
+
+class Role(IntEnum):
+    """What a caller may do; each role includes those before it.
+
+    ``ADD``: add titles, try failed movies again, save searches. ``OPERATE``: forget, cancel, pause, replay and purge
+    letters.
+    """
+
+    READ = 1
+    ADD = 2
+    OPERATE = 3
+
+    @property
+    def word(self) -> str:
+        """As it is written in the file of keys."""
+        return self.name.lower()
+
+
+ROLES: Final = {role.word: role for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request: the name of the key, never the key itself, and its role."""
+
+    name: str
+    role: Role
+
+
+WITHOUT_KEYS: Final = Caller("no key", Role.ADD)
+"""Whoever reaches a server that needs no key: it is on loopback."""
+
+
+class RoleError(UsageError):
+    """The caller's role does not include what was requested."""
+
+    def __init__(self, caller: Caller, needed: Role) -> None:
+        super().__init__(
+            f"This needs the role `{needed.word}`; the caller ({caller.name}) has `{caller.role.word}`. A line"
+            f" `{needed.word} NAME KEY` in the file of MOVIETAG_WEB_KEYS makes a key with that role."
+        )
+
+
+def caller_of(request: Request) -> Caller:
+    """Who sent a request that the guard let pass."""
+    caller = request.state.caller
+    assert isinstance(caller, Caller)
+    return caller
+
+
+def require_role(role: Role) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
+    """A dependency of a route of the API that writes: the caller, who has this role; a ``POST`` is JSON.
+
+    Raises:
+        RoleError: when it is called for one who has not.
+        HTTPException: the body is not said to be JSON, which pages of other sites can send unasked.
+    """
+
+    async def checked(request: Request) -> Caller:
+        caller = caller_of(request)
+        if caller.role < role:
+            raise RoleError(caller, role)
+        if request.method == "POST" and not is_json_body(dict(request.scope["headers"])):
+            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        return caller
+
+    return checked
