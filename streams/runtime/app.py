@@ -33,6 +33,9 @@ log = logging.getLogger("movietag")
 AGAIN_SECONDS = 0.5
 SESSION_SECONDS = 10.0  # after kill -9 others take the partitions up when this has passed
 LAST_SECONDS = 1.0  # for tasks that are cancelled at the end
+EACH_READING = (
+    "aiokafka.consumer.subscription_state"  # one line for each client that reads a topic once
+)
 PRODUCER_SECONDS = 60.0  # after which a producer gives a message up
 
 
@@ -222,6 +225,7 @@ class BoundedWorker(faust.Worker):
     def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
         """Attach the filter and the form of lines: Faust has just made new handlers."""
         super().on_setup_root_logger(logger, level)
+        logging.getLogger(EACH_READING).setLevel(logging.WARNING)
         for handler in logger.handlers:
             if self.line_filter:
                 handler.addFilter(self.line_filter)
