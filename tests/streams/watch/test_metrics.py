@@ -14,6 +14,7 @@ from movietag.streams.runtime.topics import Event
 from movietag.streams.runtime.window import OrderedWindow
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import DEAD_LETTERS, TABLE, Metric, Metrics
+from movietag.webhook.delivering import WEBHOOK_METRICS
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
@@ -39,7 +40,7 @@ def test_a_metric_is_documented_as_the_table_has_it(metric: Metric) -> None:  # 
 
 def test_the_documentation_has_no_metric_that_is_none() -> None:
     documented = re.findall(r"^\| `(movietag_\w+)` \|", OPERATIONS.read_text(), re.MULTILINE)
-    assert documented == [metric.name for metric in TABLE]
+    assert documented == [*(metric.name for metric in TABLE), *WEBHOOK_METRICS]
 
 
 def test_every_metric_is_told_with_its_help() -> None:
