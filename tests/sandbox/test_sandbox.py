@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.patience import within
+from support.patience import patience, within
 from support.sandbox_children import BusyError
 
 from movietag.errors import PermanentError, TransientError, UsageError
@@ -215,7 +215,7 @@ async def test_cpu_time_is_limited_while_the_clock_stands() -> None:
     async def wait_for_its_end(message: bytes) -> None:
         await until(lambda: not alive(int(message)), 90)
 
-    limits = Limits(0.5, 300 << 20, 1 << 20)
+    limits = Limits(patience(0.5), 300 << 20, 1 << 20)  # starting counts, too
     with pytest.raises(PermanentError, match=f"{limits.cpu_seconds} s of CPU") as caught:
         await run_child("support.sandbox_children:burn", b"", limits, wait_for_its_end)
     assert caught.value.kind == "too-slow"
