@@ -17,8 +17,7 @@ from movietag.web.origins import is_json_body
 class Role(IntEnum):
     """What a caller may do; each role includes those before it.
 
-    ``ADD``: add titles, try failed movies again, save searches. ``OPERATE``: forget, cancel, pause, replay and purge
-    letters.
+    ``ADD``: add titles, save searches. ``OPERATE``: what takes something away or stops it; no call does yet.
     """
 
     READ = 1

@@ -18,8 +18,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 USE = Path(__file__).with_name("generated_client_use.py")
 NAME = "movietag_client"
-# It knows JSON, text and bytes: a picture, a feed and a table are bytes to it.
-BYTES = ("image/jpeg", "application/atom+xml", "text/csv", "application/vnd.apache.parquet")
+# It knows JSON, text and bytes: a picture, a feed, a table and a stream are bytes to it.
+BYTES = (
+    "image/jpeg",
+    "application/atom+xml",
+    "text/csv",
+    "application/vnd.apache.parquet",
+    "text/event-stream",
+)
 CONFIG = {"content_type_overrides": dict.fromkeys(BYTES, "application/octet-stream")}
 
 
@@ -69,6 +75,7 @@ def test_the_client_has_good_names(generated: Path) -> None:
         "titles.add_titles",
         "work.list_failed",
         "work.show_progress",
+        "work.stream_events",
     ]
 
 
