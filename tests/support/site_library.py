@@ -340,9 +340,14 @@ class Library:
             "movietag-index": (topics.DOCUMENTS, topics.DEAD_LETTERS),
         }
 
+        work = {spec.name for of in groups.values() for spec in of}
+
+        async def ends() -> dict[TopicPartition, int]:  # what workers report of themselves goes on
+            return {at: end for at, end in (await self.ends()).items() if at.topic in work}
+
         async def nothing_left() -> bool | None:
-            before = await self.ends()
+            before = await ends()
             left = [await self.uncommitted(group, *of) for group, of in groups.items()]
-            return True if not any(left) and before == await self.ends() else None
+            return True if not any(left) and before == await ends() else None
 
         await until(nothing_left, SECONDS)

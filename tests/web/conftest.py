@@ -11,6 +11,7 @@ import httpx
 import pytest
 from browsing import DESKTOP, chromium
 from kept_frames import keep_frames
+from support.commands import run_movietag
 from support.filled_index import elasticsearch, filled, library
 from support.library_marks import unmarked_indices
 from support.meaning_movies import meant
@@ -18,7 +19,6 @@ from support.patience import patience
 from support.serve_process import serving
 from written import write_more
 
-from movietag.adding import send_titles
 from movietag.local.stack import Stack
 from movietag.settings import Settings
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["elasticsearch", "filled", "library", "meant"]
 
 MANY = "100000"  # calls a second
+PREFIX = "web."  # of topics
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +42,15 @@ def api(library: Settings) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def writable(library: Settings, kafka: Stack) -> Iterator[httpx.Client]:
-    """A client of a server that can send titles: it has a Kafka, too."""
-    asyncio.run(send_titles(kafka.settings, []))  # creates the topics, which takes its time
-    more = {"MOVIETAG_WEB_RATE": MANY, "MOVIETAG_KAFKA": kafka.settings.kafka_address}
+    """A client of a server that can send titles: it has a Kafka, too, with topics of its own, which no stage reads."""
+    own = kafka.settings.model_copy(update={"kafka_prefix": PREFIX})
+    done = run_movietag(own, "add", "Heat (1995)")  # creates the topics, which takes its time
+    assert done.returncode == 0, done.stderr
+    more = {
+        "MOVIETAG_WEB_RATE": MANY,
+        "MOVIETAG_KAFKA": own.kafka_address,
+        "MOVIETAG_KAFKA_PREFIX": PREFIX,
+    }
     with (
         unmarked_indices(library),
         serving(library, **more) as address,
