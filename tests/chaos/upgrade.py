@@ -110,7 +110,8 @@ class Upgrade:
     async def account(self, differences: list[str]) -> dict[str, object]:
         """What came of it; what is not as it must be goes into ``differences``."""
         made = await written(self.field.direct)
-        errors = Counter(letter.error for letter, _ in await letters(self.field.direct))
+        told = [letter for letter, _ in await letters(self.field.direct)]
+        errors = Counter(letter.error for letter in told)
         unread = sum(errors[error] for error in UNREAD)
         starts = self.versions.starts()
         logs = self.field.stages.where.logs.glob("count-*.log*")
@@ -121,7 +122,11 @@ class Upgrade:
             if not count
         ]
         differences += [f"upgrade: not kept: {one}" for one in made.stripped[:5]]
-        differences += [f"upgrade: letter: {error}" for error in UNREAD if errors[error]]
+        differences += [
+            f"upgrade: letter: {one.error} of {one.topic}: {one.reason}"[:1500]
+            for one in told
+            if one.error in UNREAD
+        ]
         differences += [] if passed_over else ["upgrade: nothing was passed over"]
         return {
             "exchanges": dict(self.done),
