@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +21,7 @@ from movietag.rules.movie_ids import catalogue_of
 from movietag.rules.titles import is_json, parse_title, title_of
 from movietag.search.failures import FailedMovie
 from movietag.settings import Settings
+from movietag.settings.sources import assignment
 
 AT_A_TIME: Final = 500  # titles sent before they are waited for
 OPTIONS: Final = {"urls": "url", "files": "file", "images": "images", "refresh": "refresh"}
@@ -145,10 +145,7 @@ def _remedy(folders: Sequence[Path], settings: Settings) -> str:
     """The setting of MOVIETAG_ROOTS that allows these folders, too."""
     absolute = (str(folder) for folder in folders if folder.is_absolute())
     roots = list(dict.fromkeys([*map(str, settings.roots), *absolute]))
-    listed = ",".join(roots)
-    if any("," in root for root in roots) or listed != listed.strip():
-        listed = msgspec.json.encode(roots).decode()
-    return f" For this machine's stages and commands, e.g.: MOVIETAG_ROOTS={shlex.quote(listed)}"
+    return f" For this machine's stages and commands, e.g.: {assignment('MOVIETAG_ROOTS', roots)}"
 
 
 def _reads_here(settings: Settings) -> bool:

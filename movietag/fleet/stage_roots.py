@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from movietag.kafka.fleet_reading import workers_at_work
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.workers import WorkerReport, worker_name
 from movietag.settings import Settings
+from movietag.settings.sources import assignment
 
 SECONDS: Final = 4.0  # for Kafka
 
@@ -72,10 +72,10 @@ def refused_path(paths: Iterable[str], at_work: Sequence[StageRoots], host: str)
         if any(one.allow(path, here=one.host == host) for one in at_work):
             continue
         have = "; ".join(f"{', '.join(one.roots) or 'none'} on {one.host}" for one in at_work)
-        roots = dict.fromkeys([*at_work[0].roots, str(Path(path).parent)])
+        roots = list(dict.fromkeys([*at_work[0].roots, str(Path(path).parent)]))
         return (
             f"The path {path} is below none of the folders that the running stages may read ({have}). They read"
             " MOVIETAG_ROOTS when they start: movietag down, then"
-            f" MOVIETAG_ROOTS={shlex.quote(','.join(roots))} movietag up"
+            f" {assignment('MOVIETAG_ROOTS', roots)} movietag up"
         )
     return ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from typing import Any, get_origin
 
+import msgspec
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource, SecretsSettingsSource
 
@@ -23,3 +26,11 @@ class Environment(_Lists):
 
 class SecretFiles(SecretsSettingsSource, _Lists):
     """Files in the folder of secrets."""
+
+
+def assignment(name: str, values: Sequence[str]) -> str:
+    """The list of a setting as a shell takes it, e.g. `MOVIETAG_ROOTS=/films,/clips`; ``Environment`` reads it."""
+    listed = ",".join(values)
+    if any("," in value for value in values) or listed != listed.strip():
+        listed = msgspec.json.encode(values).decode()
+    return f"{name}={shlex.quote(listed)}"
