@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import faulthandler
 import json
-import logging
-import os
-import signal
 import socket
 import sys
 import tempfile
 import time
 import traceback
 from pathlib import Path
+
+from support.harness_process import leave_nothing_behind, say_where_it_stands
 
 from chaos.accounts import Accounts, Place, dead_slots, documents, elasticsearch, kept, ledger
 from chaos.faults import KINDS, Faults
@@ -24,7 +22,6 @@ from chaos.sabotage import REMEDIES
 from chaos.upgrade import Upgrade, Versions
 from chaos.watching import Watch
 from chaos.world import make_world
-from movietag.local.owner import OWNER
 from movietag.local.preflight import port_free
 
 BASES = range(26000, 31600, 800)  # tests/conftest.py has others
@@ -103,10 +100,7 @@ async def tell(faults: Faults, start: float, until: float) -> None:
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """One run; the account."""
     began = time.monotonic()
-    os.environ[OWNER] = str(os.getpid())  # killed, it leaves no servers behind
-    me = asyncio.current_task()
-    assert me is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)  # leave nothing behind
+    leave_nothing_behind()
     seconds = given.minutes * 60
     movies = make_world(
         given.seed, given.movies or max(8, round(given.minutes * 5)), seconds, plain=given.plain
@@ -246,10 +240,7 @@ def main() -> None:
     given.faults = [kind for kind in given.faults.split(",") if kind]
     given.repeated = given.repeated.split(",")
     given.victims = [name for name in given.victims.split(",") if name]
-    faulthandler.register(signal.SIGUSR1)  # "where do you stand?"
-    logging.basicConfig(level=logging.ERROR)
-    for name in ("aiokafka", "asyncio"):  # that Kafka is away is no news here
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    say_where_it_stands()
     found = asyncio.run(run(given))
     print(json.dumps(found))
     sys.exit(0 if exact(found) else 1)

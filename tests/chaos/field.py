@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from support.addresses import search_of
+from support.drawn_site import at_site
 
 from chaos.pictures import HEIGHT, WIDTH
 from chaos.proxy import KafkaProxy, Proxy
 from chaos.reader_model import reader
 from chaos.site import Site
 from chaos.world import FIRST, SLOTS, VIDEOS, Movie
-from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.local.programs import SERVERS
 from movietag.local.progress import ProgressListener
@@ -150,26 +150,12 @@ class Field:
             triton_key=key,
             workers=2,
             model="reader",
-            search="demosearch",
-            search_interval=0,
-            retry_seconds=0,
             fetch_interval=0,
-            private_hosts=(site,),
-            ytdlp_extractors=EXTRACTORS,
-            ytdlp_extractor_args={"demosearch": {"base_url": [f"http://{site}"]}},
             videos=VIDEOS,
             slots=SLOTS,
             movie_slots=VIDEOS * SLOTS,
-            min_seconds=1,
-            trim_start=0,
-            trim_end=0,
-            width=WIDTH,
-            height=HEIGHT,
+            **at_site(site, width=WIDTH, height=HEIGHT),
             jpeg_quality=80,
-            drop_dark=False,
-            drop_flat=False,
-            drop_cards=False,
-            duplicate_bits=-1,
             fetch_parallel=3,
             frame_store=str(folder / "kept"),
             caption_seconds=5,

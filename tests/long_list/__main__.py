@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import faulthandler
 import json
-import logging
-import os
-import signal
 import sys
 import tempfile
 import time
@@ -16,10 +12,11 @@ import traceback
 from collections.abc import Awaitable
 from pathlib import Path
 
+from support.harness_process import leave_nothing_behind, say_where_it_stands
+
 from long_list.field import PORTS, Field
 from long_list.run import Run
 from long_list.site import made_list
-from movietag.local.owner import OWNER
 from movietag.local.preflight import port_free
 
 BASE = 18_800  # apart from those of tests/conftest.py, chaos and soak
@@ -27,10 +24,7 @@ BASE = 18_800  # apart from those of tests/conftest.py, chaos and soak
 
 async def run(given: argparse.Namespace) -> dict[str, object]:
     """One run; the account."""
-    os.environ[OWNER] = str(os.getpid())  # killed, it leaves no servers behind
-    me = asyncio.current_task()
-    assert me is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
+    leave_nothing_behind()
     taken = [BASE + at for at in PORTS if not port_free(BASE + at)]
     if taken:
         sys.exit(f"Port {taken[0]} is in use: does another run go on?")
@@ -87,10 +81,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     given = parser.parse_args()
-    faulthandler.register(signal.SIGUSR1)
-    logging.basicConfig(level=logging.ERROR)
-    for name in ("aiokafka", "asyncio"):  # that Kafka is away is no news here
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    say_where_it_stands()
     account = asyncio.run(run(given))
     print(json.dumps(account))
     sys.exit(0 if kept_promises(account) else 1)

@@ -13,9 +13,9 @@ from chaos.reader_model import reader
 from chaos.world import FIRST, Movie
 from pydantic import SecretStr
 from support.addresses import search_of
+from support.drawn_site import at_site
 
 from long_list.site import WANTED, ListSite
-from movietag.demo.stage_set import EXTRACTORS
 from movietag.local.programs import SERVERS
 from movietag.local.stack import Stack
 from movietag.settings import Settings
@@ -54,25 +54,11 @@ class Field:
             triton=f"127.0.0.1:{base + 1}",
             triton_key=key,
             model="reader",
-            search="demosearch",
-            search_interval=0,
-            retry_seconds=0,
             fetch_interval=interval,
-            private_hosts=(site,),
-            ytdlp_extractors=EXTRACTORS,
-            ytdlp_extractor_args={"demosearch": {"base_url": [f"http://{site}"]}},
             videos=WANTED,
             slots=SLOTS,
             movie_slots=WANTED * SLOTS,
-            min_seconds=1,
-            trim_start=0,
-            trim_end=0,
-            width=WIDTH,
-            height=HEIGHT,
-            drop_dark=False,
-            drop_flat=False,
-            drop_cards=False,
-            duplicate_bits=-1,
+            **at_site(site, width=WIDTH, height=HEIGHT),
             stop_seconds=10,
         )
         self.stages = Stack(self.settings)

@@ -30,7 +30,6 @@ from contract.watching import Groups
 
 from movietag import topics
 from movietag.crawl.ids import url_video_id
-from movietag.demo.stage_set import EXTRACTORS
 from movietag.errors import MovietagError
 from movietag.kafka.checkpoints import PARTITION as CHECKPOINTS
 from movietag.kafka.checkpoints import Checkpoint, checkpoint_key
@@ -49,6 +48,7 @@ from movietag.settings import Settings
 from movietag.topics import TopicSpec, stage_group
 from support.addresses import search_of
 from support.commands import run_movietag, until
+from support.drawn_site import at_site
 from support.two_taggers import repository
 
 PARTITION = 0
@@ -127,24 +127,10 @@ class Library:
             port_base=port_base,
             **search_of(servers),
             model="one",
-            search="demosearch",
-            search_interval=0,
-            retry_seconds=0,
             fetch_interval=0,
-            private_hosts=(self.address,),
-            ytdlp_extractors=EXTRACTORS,
-            ytdlp_extractor_args={"demosearch": {"base_url": [f"http://{self.address}"]}},
             videos=WANTED,
             slots=SLOTS,
-            min_seconds=1,
-            trim_start=0,
-            trim_end=0,
-            width=WIDTH,
-            height=HEIGHT,
-            drop_dark=False,
-            drop_flat=False,
-            drop_cards=False,
-            duplicate_bits=-1,
+            **at_site(self.address, width=WIDTH, height=HEIGHT),
             frame_store=str(folder / "kept"),
             count_linger=0.05,
             stop_seconds=3,
