@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -23,7 +23,7 @@ from movietag.search.queries import LetterQuery
 from movietag.search.reader import Reader
 from movietag.search.results import Letters, Movie
 from movietag.settings import Settings
-from movietag.topics import TopicSpec
+from movietag.stages import entry
 
 KAFKA_SECONDS: Final = 4.0
 EVERY_SECONDS: Final = 2.0  # between two looks at Kafka
@@ -31,12 +31,8 @@ SEEN_SECONDS: Final = 3.0  # what is written is searchable, with room: indices r
 MOST_LETTERS: Final = 500
 MOST_OF_MOVIE: Final = 3
 
-# What a title passes through until its movie is in the index, and where each stage reads.
-ON_THE_WAY: Final[Mapping[str, Sequence[TopicSpec]]] = {
-    "plan": (topics.TITLES, topics.BULK_TITLES),
-    "count": (topics.CAPTIONS,),
-    "index": (topics.DOCUMENTS,),
-}
+# The stages that a title passes through until its movie is in the index.
+ON_THE_WAY: Final = ("plan", "count", "index")
 
 
 class Awaited(msgspec.Struct, frozen=True):
@@ -196,12 +192,12 @@ async def _backlog(settings: Settings) -> MovieBacklog:
     """Every end offset is read after every committed one, so all zero means that nothing is between two stages."""
     lags = await group_lags(settings)
     behind = 0
-    for stage, read in ON_THE_WAY.items():
+    for stage in ON_THE_WAY:
         lag = of_stage(stage, lags)
         if lag is None:  # its group has committed nothing yet
             sent = [
                 await ever_written(settings, topic.name, settings.kafka_partitions)
-                for topic in read
+                for topic in entry(stage).committed
             ]
             lag = sum(sent)
         behind += lag

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from movietag import topics
-from movietag.topics import TopicSpec
+from movietag.topics import TopicSpec, stage_group
 
 MOST_WORKERS: Final = 16  # processes of a stage: each has its own port in the stage's block
 PROCESS: Final = (
@@ -28,7 +28,8 @@ class StageEntry:
         port: of its first process, above the port base of an embedded stack; MOST_WORKERS ports follow.
         parallel: messages of its topic that a process works on; those of a killed process are repeated.
         times: the setting that ``parallel`` is multiplied by, if any.
-        reads: topics that it reads beside its source.
+        consumes: topics whose offsets its consumer group commits beside those of its source.
+        reads: topics that it reads beside all these, without a group.
         sends: topics that it writes; every stage besides: dead letters, the ids of topics, its offsets, and reports
             of its workers.
         ledger: whether it keeps one, in a changelog whose name begins with its group's.
@@ -41,11 +42,17 @@ class StageEntry:
     port: int
     parallel: int
     times: str = ""
+    consumes: tuple[TopicSpec, ...] = ()
     reads: tuple[TopicSpec, ...] = ()
     sends: tuple[TopicSpec, ...] = ()
     ledger: bool = False
     servers: tuple[Server, ...] = ()
     replayable: bool = False
+
+    @property
+    def committed(self) -> tuple[TopicSpec, ...]:
+        """The topics of which its consumer group commits offsets."""
+        return (self.topic, *self.consumes)
 
     def in_flight(self, settings: object) -> int:
         """Messages of its topic that a process with these settings has in work, at most."""
@@ -59,7 +66,8 @@ TABLE: Final = (
         topics.REQUESTS,
         304,
         parallel=32,  # a search takes seconds; more than lists have in work (movietag.streams.ahead)
-        reads=(topics.TITLES, topics.BULK_TITLES, topics.TRIES, topics.LOOKUPS),
+        consumes=(topics.TITLES, topics.BULK_TITLES),
+        reads=(topics.TRIES, topics.LOOKUPS),
         sends=(topics.REQUESTS, topics.VIDEOS, topics.CAPTIONS, topics.TRIES, topics.LOOKUPS),
         ledger=True,
         servers=("triton", "catalogue", "sites"),  # it asks Triton which tagger it is
@@ -104,7 +112,8 @@ TABLE: Final = (
         topics.DOCUMENTS,
         368,
         parallel=500,  # one batch
-        reads=(topics.DEAD_LETTERS, topics.VOCABULARY, topics.LIBRARY),
+        consumes=(topics.DEAD_LETTERS,),
+        reads=(topics.VOCABULARY, topics.LIBRARY),
         sends=(topics.EVENTS, topics.VOCABULARY, topics.LIBRARY),  # of the last two the first rows
         servers=("elasticsearch",),
         replayable=True,
@@ -112,6 +121,11 @@ TABLE: Final = (
 )
 STAGES: Final = tuple(stage.name for stage in TABLE)
 PORTS: Final = {stage.name: stage.port for stage in TABLE}
+
+
+def stage_of(group: str) -> str | None:
+    """The stage of a consumer group: ``movietag-NAME`` or ``movietag-NAME-…``; None for another's."""
+    return next((one for one in STAGES if f"{group}-".startswith(f"{stage_group(one)}-")), None)
 
 
 def entry(name: str) -> StageEntry:

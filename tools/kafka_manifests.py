@@ -63,7 +63,7 @@ def kafka_users() -> list[Document]:
 def acls_of(entry: StageEntry) -> list[Acl]:
     """What a stage may do: nothing with topics and groups that are not ours."""
     rights: defaultdict[str, set[str]] = defaultdict(set)
-    for spec in (entry.topic, *entry.reads, *COMMON_READS):
+    for spec in (*entry.committed, *entry.reads, *COMMON_READS):
         rights[spec.name].add("Read")
     for spec in (*entry.sends, *COMMON_SENDS):
         rights[spec.name].add("Write")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from movietag.kafka.members import ConsumerGroup, GroupMember
 from movietag.kafka.unread import Unread
 from movietag.kafka.workers import FRESH_SECONDS, WorkerReport, worker_name
-from movietag.stages import STAGES
+from movietag.stages import STAGES, stage_of
 from movietag.topics import BY_NAME, stage_group
 
 NO_GROUP = "none"  # the state of a stage without a consumer group
@@ -180,8 +180,3 @@ def _worker(client_id: str, address: str, report: WorkerReport | None, now: floa
 def consumed(member: GroupMember) -> list[TopicPartition]:
     """Its partitions of our topics; a ledger's changelog is none."""
     return [at for at in member.partitions if at.topic in BY_NAME]
-
-
-def stage_of(group: str) -> str | None:
-    """The stage of a consumer group: ``movietag-NAME`` or ``movietag-NAME-…``; None for another's."""
-    return next((one for one in STAGES if f"{group}-".startswith(f"{stage_group(one)}-")), None)

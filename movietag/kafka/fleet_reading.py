@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin, kafka_errors, make_consumer, quiet
-from movietag.kafka.fleet import FleetStatus, consumed, fleet_groups, stage_of
+from movietag.kafka.fleet import FleetStatus, consumed, fleet_groups
 from movietag.kafka.members import ConsumerGroup, describe_groups
 from movietag.kafka.unread import (
     GroupOffsets,
@@ -22,6 +22,7 @@ from movietag.kafka.unread import (
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.workers import WorkerReport, read_workers
 from movietag.settings import Settings
+from movietag.stages import stage_of
 
 GROUPS_SECONDS = 5.0  # for members and offsets
 UNREAD_SECONDS = 6.0  # for lag and ages

@@ -50,13 +50,13 @@ async def check_possible(settings: Settings, partitions: int) -> UnderWay | None
 async def _refuse_unread(settings: Settings, ledgers: Collection[str], partitions: int) -> None:
     """Refuse what is left to do: it would lie in another partition than what follows from it."""
     lags = await group_lags(settings)
-    consumed = {topics.stage_group(one.name): one.topic for one in TABLE if one.name != "count"}
+    consumed = {topics.stage_group(one.name): one.committed for one in TABLE if one.name != "count"}
     counts = [name.removesuffix(OF_COUNT) for name in ledgers if name.endswith(OF_COUNT)]
     left = {}
-    for group, topic in (consumed | dict.fromkeys(counts, topics.CAPTIONS)).items():
+    for group, read in (consumed | dict.fromkeys(counts, (topics.CAPTIONS,))).items():
         lag = lags.get(group)
         if lag is None:  # it has committed nothing yet
-            lag = await ever_written(settings, topic.name, partitions)
+            lag = sum([await ever_written(settings, one.name, partitions) for one in read])
         if lag:
             left[group] = lag
     if left:

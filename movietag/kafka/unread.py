@@ -15,6 +15,7 @@ from movietag.kafka.clients import admin, kafka_errors, make_consumer
 from movietag.kafka.lag import Committed, Offsets, start_of
 from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.settings import Settings
+from movietag.stages import entry, stage_of
 from movietag.topics import OUR_GROUPS
 
 MOST_MARKS = 16  # offsets at the end of a partition that may be without a message
@@ -97,14 +98,25 @@ async def unread_messages(consumer: AIOKafkaConsumer, offsets: GroupOffsets) -> 
     return found
 
 
+def committed_topics(groups: Collection[str]) -> dict[str, list[str]]:
+    """The topics of which these groups commit offsets, if they are of stages."""
+    stages = {group: stage for group in groups if (stage := stage_of(group))}
+    return {
+        group: [topic.name for topic in entry(stage).committed] for group, stage in stages.items()
+    }
+
+
 async def group_lags(settings: Settings) -> dict[str, int]:
-    """For each consumer group of ours that has committed an offset: how many messages it has not.
+    """For each consumer group of ours: how many messages it has not committed.
+
+    A stage's topic counts whole while its group has committed nothing of it yet: its first messages are in work.
 
     Raises:
         TransientError: Kafka is unreachable.
     """
     async with admin(settings) as client:
-        offsets = await group_offsets(client, await our_groups(client), {})
+        groups = await our_groups(client)
+        offsets = await group_offsets(client, groups, committed_topics(groups))
     with kafka_errors(settings):
         async with make_consumer(settings, isolation_level="read_committed") as consumer:
             unread = await unread_messages(consumer, offsets)

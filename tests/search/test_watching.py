@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from movietag import awaiting, topics
 from movietag.adding import send_titles
-from movietag.awaiting import ON_THE_WAY, backlog
+from movietag.awaiting import backlog
 from movietag.cli.watch import WatchedTitles, follow
 from movietag.documents import LetterBody
 from movietag.errors import TransientError
@@ -22,6 +22,7 @@ from movietag.local.stack import Stack
 from movietag.search.client import connected
 from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings
+from movietag.stages import entry
 
 PATIENCE = 120.0  # of one look, on a machine at work
 
@@ -52,7 +53,7 @@ async def commit(settings: Settings, stage: str, *, behind: int = 0) -> None:
     """Commit what a stage would: all that its topic holds, or all but the newest messages."""
     partitions = [
         TopicPartition(topic.name, n)
-        for topic in ON_THE_WAY[stage]
+        for topic in entry(stage).committed
         for n in range(settings.kafka_partitions)
     ]
     async with make_consumer(settings, group_id=f"movietag-{stage}") as consumer:
