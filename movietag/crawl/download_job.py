@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from movietag.crawl.guard import install_network_guard
 from movietag.crawl.options import CrawlOptions
 from movietag.crawl.source_table import SiteSource, source_of
 from movietag.errors import PermanentError
 from movietag.records import Record, Video, decode
+
+IMPORTED_FIRST: Final = ("movietag.crawl.download",)  # yt-dlp, in the forker only
 
 
 class DownloadOrder(Record, frozen=True):
@@ -34,7 +37,7 @@ def download_job(job: bytes) -> Iterator[bytes]:
     options = order.options
     install_network_guard(options.private_hosts, options.proxy)
     _check(order.video, options)
-    from movietag.crawl.download import download_video  # noqa: PLC0415  # yt-dlp: 0.3 s to load
+    from movietag.crawl.download import download_video  # noqa: PLC0415
 
     file = download_video(
         order.video, Path.cwd(), options, seconds=order.seconds, max_bytes=order.max_bytes

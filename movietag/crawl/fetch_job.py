@@ -22,6 +22,7 @@ from movietag.records.bounds import Seconds
 if TYPE_CHECKING:  # decoders are loaded in the child only
     from movietag.frames.extract import Extraction
 
+IMPORTED_FIRST: Final = ("movietag.frames.extract", "movietag.frames.loading")
 FRAME: Final = b"F"
 RESULT: Final = b"R"
 HEADER: Final = struct.Struct(">Id")  # slot, time
@@ -60,7 +61,7 @@ def decode_job(job: bytes) -> Iterator[bytes]:
     path = Path(order.path).absolute()
     if not order.pictures:
         check_video(path)
-    from movietag.frames.extract import extract_images, extract_video  # noqa: PLC0415  # 0.1 s
+    from movietag.frames.extract import extract_images, extract_video  # noqa: PLC0415
 
     extract = extract_images if order.pictures else extract_video
     extraction = extract(path, order.sampling)

@@ -1,8 +1,7 @@
 """The child's side of movietag.sandbox.parent: confine this process, call a function, send what it yields.
 
-Started as ``python -m movietag.sandbox.child module:function CONFINEMENT``. On its stdout: one byte for the kind
-(``M`` message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body. It imports little, so that
-a child starts fast.
+A fork of movietag.sandbox.forker becomes the child. On its stdin: the job. On its stdout: one byte for the kind (``M``
+message, ``E`` error, ``D`` done), four bytes big-endian for the length, the body.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ import os
 import resource
 import signal
 import struct
-import sys
 import traceback
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, NoReturn
 
@@ -32,6 +29,7 @@ SET_PARENT_DEATH_SIGNAL: Final = 1
 SET_KEEP_CAPABILITIES: Final = 8
 SET_SECCOMP: Final = 22
 SET_NO_NEW_PRIVILEGES: Final = 38
+SET_NAME: Final = 15
 AMBIENT_CAPABILITIES: Final = 47
 RAISE_AMBIENT: Final = 2
 SECCOMP_FILTER: Final = 2
@@ -73,23 +71,19 @@ class Confinement:
     """How to confine a child: movietag.sandbox.parent decides it, this process applies it.
 
     Attributes:
-        parent: pid of the process that it must not outlive.
         limits: what it may use.
         uid: the account to change to, with its group; None: no change. Capabilities are dropped in any case.
         reads_all: keep the capability to read all visible files, also over ``exec``.
-        ruleset: descriptor of the Landlock ruleset to apply.
         filter: the seccomp program to apply, in hex; empty: none.
     """
 
-    parent: int
     limits: Limits
     uid: int | None = None
     reads_all: bool = False
-    ruleset: int | None = None
     filter: str = ""
 
     def to_json(self) -> str:
-        """As JSON for the command line: it contains no secret."""
+        """As JSON; it contains no secret."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -105,24 +99,33 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
 
 
-def main(arguments: Sequence[str]) -> NoReturn:
-    """Be the child: confine this process, call the function, send what it yields."""
-    function, text = arguments
-    confinement = Confinement.from_json(text)
+def be_child(function: str, confinement: Confinement, parent: int, ruleset: int | None) -> NoReturn:
+    """Be the child: confine this process, call the function, send what it yields.
+
+    Args:
+        function: ``module:function``.
+        confinement: what is applied before the job is read by anybody but this module.
+        parent: pid of the process that it must not outlive.
+        ruleset: descriptor of the Landlock ruleset to apply; None: there is none.
+    """
     limits = confinement.limits
     # Libraries may print: their stdout becomes stderr, so only this module writes to the pipe. Stdin is closed to them.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    job = sys.stdin.buffer.read()
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    _confine(confinement)
+    with os.fdopen(os.dup(0), "rb") as stdin:
+        job = stdin.read()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    _confine(confinement, parent, ruleset)
+    module, _, name = function.partition(":")
+    ctypes.CDLL(None).prctl(SET_NAME, name.encode(), 0, 0, 0)  # `ps` and `top` show it
 
     def send(kind: bytes, body: bytes) -> None:
         pipe.write(HEADER.pack(kind, len(body)) + body)
         pipe.flush()
 
     try:
-        module, _, name = function.partition(":")
         for message in getattr(importlib.import_module(module), name)(job):
             send(b"M", message)
     except BaseException as error:  # noqa: BLE001  # everything is reported to the parent
@@ -132,7 +135,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     os._exit(0)  # no cleanup: the parent removes the folder and ends the process group
 
 
-def _confine(confinement: Confinement) -> None:
+def _confine(confinement: Confinement, parent: int, ruleset: int | None) -> None:
     """Give up all rights that are not needed; this cannot be undone.
 
     Raises:
@@ -147,11 +150,11 @@ def _confine(confinement: Confinement) -> None:
     _become(libc, confinement)
     # After the change of user, which clears it.
     _call(libc.prctl, SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != confinement.parent:  # it died before the line above
+    if os.getppid() != parent:  # it died before the line above
         os._exit(1)
-    if confinement.ruleset is not None:
-        _call(libc.syscall, LANDLOCK_RESTRICT_SELF, confinement.ruleset, 0)
-        os.close(confinement.ruleset)
+    if ruleset is not None:
+        _call(libc.syscall, LANDLOCK_RESTRICT_SELF, ruleset, 0)
+        os.close(ruleset)
     if confinement.filter:
         code = bytes.fromhex(confinement.filter)
         program = _Program(len(code) // 8, code)
@@ -214,7 +217,3 @@ def _described(error: BaseException, limits: Limits) -> tuple[str, str, str, str
             return family.__name__, type(error).__name__, getattr(error, "kind", ""), reason
     trace = "".join(traceback.format_exception(error))[-KEPT_TRACE:]
     return "ChildError", type(error).__name__, "", trace
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

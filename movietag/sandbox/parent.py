@@ -12,15 +12,16 @@ import json
 import os
 import re
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
 from movietag.errors import MachineError, PermanentError, TransientError, UsageError
 from movietag.sandbox.access import NOTHING, Access
 from movietag.sandbox.child import HEADER, Confinement, Limits
+from movietag.sandbox.forker import Order
+from movietag.sandbox.forking import Child, fork_child
 from movietag.sandbox.landlock import ruleset
 from movietag.sandbox.syscalls import program
 from movietag.sandbox.workplace import Workplace, make_workplace
@@ -30,6 +31,7 @@ MAX_MESSAGE: Final = 16 << 20  # bytes
 KEPT_STDERR: Final = 4096  # bytes
 # The environment of a child: no password or key. What it needs of the settings is in its job.
 PASSED_ON: Final = ("LANG", "LC_ALL", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+CLOSING_SECONDS: Final = 5.0  # from the end of a child's stdout to its own
 NO_PROGRAMS: Final = "/nonexistent"
 
 OnMessage = Callable[[bytes], Awaitable[None]]
@@ -73,67 +75,46 @@ async def run_child(
         OSError: no process can be started, or a file or folder of ``access`` does not exist.
     """
     with nullcontext(at) if at else make_workplace(access) as here:
-        process = await _start(function, limits, access, here)
+        child = await _start(function, job, limits, access, here)
         stderr = bytearray()
-        helpers = [
-            asyncio.create_task(_write_job(process, job)),
-            asyncio.create_task(_keep_last(process, stderr)),
-        ]
+        keeping = asyncio.create_task(_keep_last(child.stderr, stderr))
         try:
-            error = await _messages(process, limits, on_message)
+            error = await _messages(child.stdout, limits, on_message)
             if error is None:
                 return
             if error == b"":
-                await asyncio.wait([asyncio.create_task(process.wait()), helpers[1]], timeout=5)
-                raise _ended_early(process.returncode, bytes(stderr), limits)
+                raise _ended_early(await _code(child, keeping), bytes(stderr), limits)
             raise _rebuilt(error, transient)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            for helper in helpers:
-                helper.cancel()
-            await _reaped(process)
+            keeping.cancel()
+            await _gone(child)
 
 
 async def _start(
-    function: str, limits: Limits, access: Access, here: Workplace
-) -> asyncio.subprocess.Process:
+    function: str, job: bytes, limits: Limits, access: Access, here: Workplace
+) -> Child:
     """Start a child that confines itself as far as this kernel allows."""
+    confinement = Confinement(
+        limits=limits,
+        uid=here.user.uid if here.user else None,
+        reads_all=here.user is not None and here.user.reads_all,
+        filter=(program(network=access.network, programs=bool(access.programs)) or b"").hex(),
+    )
+    order = Order(
+        function=function,
+        folder=str(here.folder),
+        environment=_environment(here.folder, access.programs),
+        confinement=confinement.to_json(),
+    )
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     with ruleset(access, here.folder) or nullcontext() as rules:
-        inherited = () if rules is None else (rules.fileno(),)
-        confinement = Confinement(
-            parent=os.getpid(),
-            limits=limits,
-            uid=here.user.uid if here.user else None,
-            reads_all=here.user is not None and here.user.reads_all,
-            ruleset=inherited[0] if inherited else None,
-            filter=(program(network=access.network, programs=bool(access.programs)) or b"").hex(),
-        )
-        return await asyncio.create_subprocess_exec(
-            *(
-                sys.executable,
-                "-P",
-                "-m",
-                "movietag.sandbox.child",
-                function,
-                confinement.to_json(),
-            ),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=here.folder,
-            env=_environment(here.folder, access.programs),
-            start_new_session=True,
-            pass_fds=inherited,
-        )
+        return await fork_child(order, job, passed, rules.fileno() if rules else None)
 
 
 async def _messages(
-    process: asyncio.subprocess.Process, limits: Limits, on_message: OnMessage
+    stdout: asyncio.StreamReader, limits: Limits, on_message: OnMessage
 ) -> bytes | None:
     """Pass on the messages until the end; return the error's body, ``b""`` without one, or None."""
-    stdout = process.stdout
-    assert stdout is not None
     loop = asyncio.get_running_loop()
     left = limits.seconds
     while True:
@@ -191,8 +172,7 @@ def _rebuilt(body: bytes, transient: Sequence[Callable[[str, str], TransientErro
 
 
 def _environment(folder: Path, programs: Sequence[Path]) -> dict[str, str]:
-    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return passed | {
+    return {
         # Never empty: that would mean the current folder, which holds the download.
         "PATH": os.pathsep.join(str(one.parent) for one in programs) or NO_PROGRAMS,
         "HOME": str(folder),
@@ -201,34 +181,28 @@ def _environment(folder: Path, programs: Sequence[Path]) -> dict[str, str]:
     }
 
 
-async def _write_job(process: asyncio.subprocess.Process, job: bytes) -> None:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError, ConnectionResetError):  # the child's exit status says more
-        process.stdin.write(job)
-        await process.stdin.drain()
-    process.stdin.close()
-
-
-async def _keep_last(process: asyncio.subprocess.Process, kept: bytearray) -> None:
-    assert process.stderr is not None
-    while read := await process.stderr.read(KEPT_STDERR):
+async def _keep_last(stderr: asyncio.StreamReader, kept: bytearray) -> None:
+    while read := await stderr.read(KEPT_STDERR):
         kept += read
         del kept[:-KEPT_STDERR]
 
 
-async def _reaped(process: asyncio.subprocess.Process) -> None:
-    """Wait for the killed child, briefly, even if cancelled meanwhile, so it leaves no zombie."""
-    waiting = asyncio.ensure_future(_ended(process))
+async def _code(child: Child, keeping: asyncio.Task[None]) -> int | None:
+    """The exit code of a child that has closed its stdout; None if it does not end. Its stderr is read by then."""
     try:
-        await asyncio.shield(waiting)
+        async with asyncio.timeout(CLOSING_SECONDS):
+            code = await child.wait()
+            await asyncio.wait([keeping])
+    except TimeoutError:
+        return None
+    return code
+
+
+async def _gone(child: Child) -> None:
+    """Kill the child and wait for its end, briefly, even if cancelled meanwhile: nothing of it is left."""
+    ending = asyncio.ensure_future(child.end())
+    try:
+        await asyncio.shield(ending)
     except asyncio.CancelledError:
-        await waiting
+        await ending
         raise
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for the end, and drain the pipe: otherwise asyncio never sees its end."""
-    assert process.stdout is not None
-    while await process.stdout.read(1 << 16):
-        pass
-    await process.wait()

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from movietag.errors import PermanentError, TransientError, UsageError
@@ -163,3 +164,18 @@ def run_deno(script: bytes) -> Iterator[bytes]:
     command = [found.path, "run", *DenoJCP._DENO_BASE_OPTIONS, "--no-npm", "--cached-only", "-"]
     done = subprocess.run(command, input=script, capture_output=True, check=False)
     yield done.stdout + done.stderr
+
+
+def descriptors(_job: bytes) -> Iterator[bytes]:
+    """The descriptors that are open, and what kind of thing each is."""
+    for number in range(256):
+        with suppress(OSError):
+            yield f"{number} {stat.S_IFMT(os.fstat(number).st_mode):o}".encode()
+
+
+def wait_for(job: bytes) -> Iterator[bytes]:
+    """Say that it runs, and wait until a file of this name is in its folder."""
+    yield f"{os.getppid()} {Path.cwd()}".encode()
+    while not Path(job.decode()).exists():
+        time.sleep(0.01)
+    yield str(os.getppid()).encode()
