@@ -49,5 +49,5 @@ def alive(plan: Plan) -> tuple[Video, ...]:
 
 
 def is_short(plan: Plan) -> bool:
-    """Whether a plan has fewer videos than wanted and no candidates left."""
-    return len(alive(plan)) < plan.wanted and not plan.candidates
+    """Whether a plan has fewer videos than wanted."""
+    return len(alive(plan)) < plan.wanted

@@ -158,7 +158,7 @@ class History:
         if at.offset < self.newest:
             return Done.DONE
         if own := [item for item in self.placed if item.offset == at.offset]:
-            return self._again(min(own, key=_rank))
+            return self._again(min(own, key=_precedence))
         if isinstance(request, TitleRequest):
             if (made := self._made_for(request.request_id)) is not None:
                 return Send(made) if self._offset_of(made) == self.newest else Done.DONE
@@ -183,7 +183,7 @@ class History:
 
         Such a plan may be of a paused worker that was killed before it sent the plan.
         """
-        written = Counter(item.offset for item in self.placed)
+        written = Counter(item.offset for item in self.placed if not isinstance(item.fact, Settled))
         return [
             other
             for other in self.plans
@@ -246,9 +246,10 @@ def first_place(letter: Letter) -> tuple[str, int, int]:
         return letter.topic, letter.partition, letter.offset
 
 
-def _rank(item: Placed) -> str:
-    """The sort key of plans that two workers have written for one request."""
-    return item.fact.rank if isinstance(item.fact, Plan) else ""
+def _precedence(item: Placed) -> tuple[bool, str]:
+    """The sort key of what stands at one offset: what two workers have written, or an outcome and the plan after it."""
+    fact = item.fact
+    return isinstance(fact, Settled), fact.rank if isinstance(fact, Plan) else ""
 
 
 def answered(

@@ -149,6 +149,35 @@ def answer_again(history: History, again: VideoAgain, *, rank: str) -> Send | No
     )
 
 
+def answer_settled(history: History, *, rank: str) -> Send | None:
+    """The revision in which the current plan takes candidates for what it lacks; None if it lacks nothing, or has none.
+
+    A failure in a generation that is being replaced takes no candidate (``answer_failure``). When the generation that
+    was to replace it has ended without an image, it stands again, and takes them now.
+
+    Args:
+        history: with the outcome that has just been told.
+        rank: of the revision.
+    """
+    plan = history.current
+    if plan is None or plan.forgotten or not is_short(plan):
+        return None
+    following = plan.candidates[: plan.wanted - len(alive(plan))]
+    if not following:
+        return None
+    return Send(
+        msgspec.structs.replace(
+            plan,
+            revision=plan.revision + 1,
+            rank=rank,
+            videos=plan.videos + following,
+            adds=tuple(video.video_id for video in following),
+            candidates=plan.candidates[len(following) :],
+            reason="",
+        )
+    )
+
+
 def _is_wanted(plan: Plan, current: Plan | None) -> bool:
     """Whether a plan takes a video back: it is short, and no newer generation has images or may get some."""
     newer = current is not None and current.generation > plan.generation

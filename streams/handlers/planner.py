@@ -32,6 +32,7 @@ from movietag.rules.deciding import Decidable, answer, planned, settles
 from movietag.rules.history import Done, History, Position, answered, requested_movie, sealed
 from movietag.rules.jobs import drops_of_forgotten, drops_of_replaced, jobs
 from movietag.rules.pauses import Pause
+from movietag.rules.planning import answer_settled
 from movietag.settings import Settings
 from movietag.streams.failures.dead_letters import replayed_from
 from movietag.streams.failures.retrying import PASSING
@@ -121,8 +122,7 @@ class Planner:
     ) -> Plan | None:
         """Answer a request that was not answered yet, and write the answer down; None: nothing is to be sent."""
         if isinstance(request, Settled):
-            await self._settle(request, history, at, event.message.partition)
-            return None
+            return await self._settle(event, request, history, at)
         try:
             made = await self._decide(event, request, history, at)
         except PASSING:
@@ -153,20 +153,33 @@ class Planner:
             await self.ledger.seal(movie_id, partition, sealed(whole))
 
     async def _settle(
-        self, settled: Settled, history: History, at: Position, partition: int
-    ) -> None:
-        """Remember how a generation has ended, and delete the kept frames of those that it replaces."""
+        self, event: Event, settled: Settled, history: History, at: Position
+    ) -> Plan | None:
+        """Remember how a generation has ended, and delete the kept frames of those that it replaces.
+
+        Returns what the generation that stands then still lacks; None if it lacks nothing.
+        """
+        placed = Placed(at.offset, at.at_ms, settled)
         if settles(settled, history):
-            placed = Placed(at.offset, at.at_ms, settled)
-            await self.ledger.write(settled.movie_id, partition, [placed])
+            await self.ledger.write(settled.movie_id, event.message.partition, [placed])
         if self.settings.frame_store:
             await self._send_jobs(drops_of_replaced(settled, history), {})
+        history = History([*history.placed, placed])
+        made = answer_settled(history, rank=self._rank(at))
+        if made is None:
+            return None
+        await self._write(event, history, Placed(at.offset, at.at_ms, made.plan))
+        return made.plan
+
+    def _rank(self, at: Position) -> str:
+        """The rank of a plan that this worker makes."""
+        return f"{at.offset:020d}.{self.worker}"
 
     async def _decide(
         self, event: Event, request: Decidable, history: History, at: Position
     ) -> Placed:
         """The plan that a request makes, after a search if it takes one, or the record that it makes none."""
-        rank = f"{at.offset:020d}.{self.worker}"
+        rank = self._rank(at)
         found = answer(history, request, at, rank, self.settings.retry_seconds)
         if isinstance(found, Plan):
             return Placed(at.offset, at.at_ms, found)

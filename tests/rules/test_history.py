@@ -11,6 +11,7 @@ from movietag.records import (
     Failure,
     Letter,
     LetterId,
+    Placed,
     Plan,
     RequestId,
     Settled,
@@ -80,6 +81,12 @@ def test_an_outcome_is_heeded_each_time_it_is_delivered() -> None:
     settled = Settled(MOVIE, 2, 5)
     known = past(FIRST)
     assert known.recall(settled, at(9)) is None
+    outcome = Placed(9, 1, settled)
+    assert past(FIRST, outcome).recall(settled, at(9)) is None
+    further = plan("c", rank="9.a", revision=1)
+    assert past(FIRST, outcome, further).recall(settled, at(9)) == Send(further)
+    last = plan("d", rank="10.a", revision=2)
+    assert past(FIRST, outcome, further, last).contested(last) == []
 
 
 @pytest.mark.parametrize("topic", ["movietag.requests", "movietag.titles"])

@@ -30,6 +30,7 @@ from movietag.rules.planning import (
     SearchVideos,
     answer_again,
     answer_failure,
+    answer_settled,
     answer_title,
     changes_nothing,
     empty_plan,
@@ -94,7 +95,8 @@ def test_refresh_raises_the_generation() -> None:
 def test_a_title_of_a_short_plan_asks_for_what_is_missing() -> None:
     short = without(plan("a", "b", wanted=2), "b")
     assert answer_title(past(short), title_request(2)) == SearchMore(short)
-    assert answer_title(past(plan("a", wanted=2, candidates=("c",))), title_request(2)) is None
+    left = plan("a", wanted=2, candidates=("c",))  # of a version that left it so
+    assert answer_title(past(left), title_request(2)) == SearchMore(left)
 
 
 def test_a_title_of_a_movie_without_images_is_planned_again() -> None:
@@ -232,6 +234,32 @@ def test_a_generation_that_is_being_replaced_takes_no_candidate() -> None:
     assert (added(answer), answer and names(answer.plan)) == ([], ["b"])
     nothing = plan(generation=2, rank="1.a")
     assert added(answer_failure(past(start, nothing), failed("a"), rank="2.a")) == ["c"]
+
+
+def test_a_generation_that_stands_again_takes_the_candidates_that_it_did_not_take() -> None:
+    """A video failed while a refresh was under way, of which then no frame could be tagged."""
+    first, refresh = plan("a", "b", candidates=("c", "d")), plan("e", "f", generation=2, offset=1)
+    written = answer_failure(past(first, refresh), failed("a"), rank="2.a")
+    assert written is not None
+    assert added(written) == []
+    known = (first, refresh, written.plan)
+    assert answer_settled(past(*known), rank="3.a") is None
+    answer = answer_settled(past(*known, Settled(MOVIE, 2, 0)), rank="3.a")
+    assert answer is not None
+    assert (answer.plan.generation, answer.plan.revision, answer.plan.rank) == (1, 2, "3.a")
+    assert (added(answer), names(answer.plan)) == (["c"], ["b", "c"])
+    assert [one.video_id for one in answer.plan.candidates] == ["d"]
+    told = (*known, Settled(MOVIE, 2, 0), answer.plan)
+    assert answer_settled(past(*told), rank="4.a") is None
+
+
+def test_an_outcome_asks_for_nothing_where_nothing_is_missing_or_left() -> None:
+    ended = Settled(MOVIE, 1, 7)
+    assert answer_settled(past(), rank="1.a") is None
+    assert answer_settled(past(plan("a", "b", candidates=("c",)), ended), rank="2.a") is None
+    assert answer_settled(past(without(plan("a", "b"), "b"), ended), rank="2.a") is None
+    empty = empty_plan(FORGET, plan("a", wanted=2, candidates=("c",)), 2, rank="1.a", at=at(9))
+    assert answer_settled(past(plan("a"), empty, ended), rank="2.a") is None
 
 
 def test_a_failure_of_a_video_that_another_worker_planned_takes_no_candidate() -> None:

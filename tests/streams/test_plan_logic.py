@@ -214,6 +214,30 @@ async def test_a_failed_video_takes_the_next_candidate() -> None:
     ]
 
 
+async def test_what_a_failed_refresh_left_out_is_made_up_for_when_the_outcome_is_told() -> None:
+    bench = Planning()
+    refresh = title_request(1, title=Title("Heat", MOVIE, 1995, refresh=True))
+    await bench.plan(request(title_request()), request(refresh, 1))
+    assert await bench.plan(request(GONE, 2)) == [
+        "ledger <- plan 1.1",
+        "captions <- plan 1.1",
+        "acked 2",
+    ]
+    bench.captions.errors.append(KafkaConnectionError())
+    outcome = request(Settled(MOVIE, 2, 0), 3)
+    further = ["videos <- fetch c", "captions <- plan 1.2"]
+    assert await bench.plan(outcome) == [
+        "ledger <- settled 2",
+        "ledger <- plan 1.2",
+        "videos <- fetch c",
+        *further,
+        "acked 3",
+    ]
+    again = bench.process("two")  # the offset was not committed
+    assert await bench.plan(outcome, planner=again) == [*further, "acked 3"]
+    assert await bench.plan(request(Settled(MOVIE, 2, 0), 4)) == ["acked 4"]
+
+
 async def test_a_video_that_is_replayed_takes_its_letter_along() -> None:
     bench = Planning(Outside(Candidates(FOUND.videos[:2])))
     await bench.plan(request(title_request()), request(GONE, 1))
