@@ -19,6 +19,7 @@ from chaos.faults import KINDS, Faults
 from chaos.feeding import REPEATED, Feeder
 from chaos.field import Field
 from chaos.sabotage import REMEDIES
+from chaos.stories import stories
 from chaos.upgrade import Upgrade, Versions
 from chaos.watching import Watch
 from chaos.world import make_world
@@ -177,6 +178,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             "disk_quota": field.mounted,
             "seconds": round(time.monotonic() - began),
             "differences": accounts.differences[:20],
+            "stories": await stories(field.direct, accounts.suspects),
         }
     except BaseException:  # said at once: stopping all takes long, and may fail itself
         traceback.print_exc()

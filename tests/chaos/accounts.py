@@ -42,8 +42,8 @@ class Place:
     documents: Counter[str] = field(default_factory=Counter)  # by movie
 
 
-async def ledger(settings: Settings) -> Place:
-    """The count stage's ledger, folded anew from its changelog."""
+async def counted_facts(settings: Settings) -> dict[str, Facts]:
+    """The facts of every movie in the count stage's ledger, read anew from its changelog."""
     vocabulary = load(settings.vocabulary, settings.match)
     topic = f"movietag-count-{vocabulary.vocabulary_id}-e{settings.epoch}-facts-changelog"
     rows: dict[bytes, bytes] = {}
@@ -56,8 +56,13 @@ async def ledger(settings: Settings) -> Place:
     for key, page in rows.items():
         for placed in unpacked(page):
             facts[key.split(b"|")[0].decode()].add(placed)
-    place, match = Place(), Matcher(vocabulary)
-    for movie_id, known in facts.items():
+    return facts
+
+
+async def ledger(settings: Settings) -> Place:
+    """The count stage's ledger, folded anew."""
+    place, match = Place(), Matcher(load(settings.vocabulary, settings.match))
+    for movie_id, known in (await counted_facts(settings)).items():
         result = tally(known, match)
         if result is not None and not result.plan.forgotten:
             _fold(place, movie_id, known, result)
@@ -151,6 +156,7 @@ class Accounts:
         self.forgotten = {movie.movie_id for movie in movies if movie.forgotten}
         self.crossed = crossed
         self.differences: list[str] = []
+        self.suspects: set[str] = set()  # movies in which something is not as it must be
         self.expected = {
             (movie_id, clip.video_id, slot): (clip, slot)
             for movie_id, movie in self.movies.items()
@@ -180,6 +186,7 @@ class Accounts:
         }
         for what, found in named.items():
             self.differences += [f"{name}: {what}: {one}" for one in sorted(map(str, found))[:5]]
+            self.suspects |= {one if isinstance(one, str) else one[0] for one in found}
         return {
             "counted": len(counted),
             "lost": len(lost),
