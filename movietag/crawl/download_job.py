@@ -12,7 +12,7 @@ from movietag.crawl.source_table import SiteSource, source_of
 from movietag.errors import PermanentError
 from movietag.records import Record, Video, decode
 
-IMPORTED_FIRST: Final = ("movietag.crawl.download",)  # yt-dlp, in the forker only
+BEFORE_FORKING: Final = ("movietag.crawl.download", "movietag.crawl.ytdlp:load_extractors")
 
 
 class DownloadOrder(Record, frozen=True):

@@ -22,7 +22,7 @@ from movietag.records.bounds import Seconds
 if TYPE_CHECKING:  # decoders are loaded in the child only
     from movietag.frames.extract import Extraction
 
-IMPORTED_FIRST: Final = ("movietag.frames.extract", "movietag.frames.loading")
+BEFORE_FORKING: Final = ("movietag.frames.extract", "movietag.frames.loading")
 FRAME: Final = b"F"
 RESULT: Final = b"R"
 HEADER: Final = struct.Struct(">Id")  # slot, time

@@ -12,6 +12,7 @@ from movietag.crawl.ytdlp import classify, first_text, open_ytdlp, seconds_of
 from movietag.errors import UsageError
 from movietag.records import decode, encode
 
+BEFORE_FORKING: Final = ("movietag.crawl.ytdlp:load_extractors",)
 LONGEST_NAME: Final = 1_000  # characters of a title or channel; longer ones are not genuine
 
 

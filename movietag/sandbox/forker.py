@@ -138,16 +138,20 @@ class _Forker:
 
 
 def _import(function: str) -> None:
-    """Import a function's module, and what it names in ``IMPORTED_FIRST``, so that its children need not.
+    """Import a function's module, and do what it names in ``BEFORE_FORKING``, so that its children need not.
 
-    What they cannot import, they report themselves.
+    That are modules to import, and functions to call (``module:function``). What children cannot import, they report
+    themselves.
     """
     module = function.partition(":")[0]
     if module in sys.modules:
         return
     with suppress(Exception):
-        for further in getattr(importlib.import_module(module), "IMPORTED_FIRST", ()):
-            importlib.import_module(further)
+        for named in getattr(importlib.import_module(module), "BEFORE_FORKING", ()):
+            further, _, prepare = named.partition(":")
+            loaded = importlib.import_module(further)
+            if prepare:
+                getattr(loaded, prepare)()
     gc.collect()
     gc.freeze()  # the pages of these objects stay shared with the children
 

@@ -216,8 +216,8 @@ def _changed(folder: Path) -> int:
 
 
 @atexit.register
-def _end_all() -> None:
-    """End the forkers with this process; they would notice its end by themselves, a moment later."""
+def end_forkers() -> None:
+    """End the forkers; with this process they would end by themselves, a moment later."""
     for one in _started:
         if one.owner == os.getpid():
             one.control.close()

@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from movietag.crawl import download_job, fetch_job
 from movietag.errors import TransientError
 from movietag.sandbox import forking
 from movietag.sandbox.child import Limits
@@ -146,12 +145,22 @@ async def test_what_was_installed_meanwhile_is_used_by_the_next_child(
     assert await forker_of_a_child() == other
 
 
-def test_importing_starts_no_thread_which_a_fork_would_lack() -> None:
-    first = (*download_job.IMPORTED_FIRST, *fetch_job.IMPORTED_FIRST)
-    modules = ("movietag.crawl.search", "movietag.playing.cutting", *first)
-    code = f"import os, {', '.join(modules)}; print(len(os.listdir('/proc/self/task')))"
+PREPARED = """
+import importlib, os
+from movietag.crawl import download_job, fetch_job, search
+from movietag.playing import cutting
+for named in {*download_job.BEFORE_FORKING, *fetch_job.BEFORE_FORKING, *search.BEFORE_FORKING}:
+    module, _, prepare = named.partition(":")
+    loaded = importlib.import_module(module)
+    if prepare:
+        getattr(loaded, prepare)()
+print(len(os.listdir("/proc/self/task")))
+"""
+
+
+def test_preparing_starts_no_thread_which_a_fork_would_lack() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", PREPARED],
         env={**os.environ, **ONE_THREAD},
         capture_output=True,
         text=True,
