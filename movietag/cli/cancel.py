@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from movietag.adding import send_titles
@@ -23,24 +21,19 @@ from movietag.cli.output import (
     run,
 )
 from movietag.cli.title_files import listed_titles
-from movietag.errors import TransientError, UsageError
-from movietag.kafka.unread_titles import unread_titles
+from movietag.errors import UsageError
 from movietag.rules.title_lists import column_names
-from movietag.rules.titles import title_of
 from movietag.search.naming import named
 from movietag.search.reader import reader
-from movietag.search.scans import scan_movies
 from movietag.settings import Settings, get_settings
+from movietag.steering.cancelling import (
+    CancelledMovie,
+    cancel_message,
+    movie_to_cancel,
+    waiting_movies,
+)
 
 MOST_SHOWN = 20
-
-
-class CancelledMovie(msgspec.Struct, frozen=True):
-    """A movie of which the fetching is cancelled, unless it has images by then."""
-
-    movie_id: str
-    title: str
-    year: int | None
 
 
 @command
@@ -75,11 +68,11 @@ def cancel(
         chosen = run(_waiting(settings))
     else:
         lines = [*(titles or ()), *(one.text for one in listed_titles(from_, column_names(())))]
-        chosen = list(dict.fromkeys(_movie(line) for line in lines))
+        chosen = list(dict.fromkeys(map(movie_to_cancel, lines)))
     if chosen and not dry_run:
         if not yes and (waiting or len(chosen) > 1):
             typer.confirm(f"Cancel {len(chosen):,} movies?", abort=True)
-        run(send_titles(settings, [_message(movie) for movie in chosen]))
+        run(send_titles(settings, [cancel_message(movie) for movie in chosen]))
     if json:
         print_json(chosen)
     elif not chosen:
@@ -96,31 +89,6 @@ def _tell(movies: Sequence[CancelledMovie], what: str) -> None:
         print(f"… and {len(movies) - MOST_SHOWN:,} more.")
 
 
-def _movie(line: str) -> CancelledMovie:
-    title = title_of(line)
-    return CancelledMovie(title.movie_id, title.title, title.year)
-
-
-def _message(movie: CancelledMovie) -> bytes:
-    fields = {"title": movie.title, "year": movie.year, "movie_id": movie.movie_id}
-    return msgspec.json.encode({**fields, "cancel": True})
-
-
 async def _waiting(settings: Settings) -> list[CancelledMovie]:
-    """Movies that run without an image, then titles that nobody has planned."""
-    found: dict[str, CancelledMovie] = {}
-    with_images: set[str] = set()
-    try:
-        async with reader(settings) as library, aclosing(scan_movies(library)) as movies:
-            async for movie in movies:
-                if movie.images:
-                    with_images.add(movie.movie_id)
-                elif movie.status == "running":
-                    one = CancelledMovie(movie.movie_id, movie.title, movie.year)
-                    found[movie.movie_id] = one
-    except TransientError:
-        if found or with_images:
-            raise  # it went away in between; before the first movie there is no index
-    for movie_id, title in (await unread_titles(settings)).items():
-        found.setdefault(movie_id, CancelledMovie(movie_id, title.title, title.year))
-    return [movie for movie_id, movie in found.items() if movie_id not in with_images]
+    async with reader(settings) as library:
+        return await waiting_movies(library, settings)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 import typer
 
 from movietag.adding import send_titles
 from movietag.cli.completing import complete_titles
 from movietag.cli.output import command, plain, run
-from movietag.fleet.joining import join_library
-from movietag.kafka.unread_titles import unread_titles
-from movietag.rules.titles import title_of
-from movietag.search.naming import NothingFound, named
+from movietag.search.naming import named
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings
+from movietag.steering.forgetting import ForgottenMovie, forget_message, movie_to_forget
 
 
 @command
@@ -34,31 +31,18 @@ def forget(
 
     Example: movietag forget "Heat (1995)"
     """
-    try:
-        movie_id, title, year = run(_find(get_settings(), movie))
-    except NothingFound:
-        movie_id, title, year = run(_find_waiting(get_settings(), movie))
-    movie_name = plain(named(title, year))
+    settings = get_settings()
+    found = run(_find(settings, movie))
+    movie_name = plain(named(found.title, found.year))
     if not yes:
         typer.confirm(
-            f"Delete all documents and stored frames of {movie_name} ({plain(movie_id)})?",
+            f"Delete all documents and stored frames of {movie_name} ({plain(found.movie_id)})?",
             abort=True,
         )
-    request = {"title": title, "year": year, "movie_id": movie_id, "forget": True}
-    run(send_titles(get_settings(), [msgspec.json.encode(request)]))
+    run(send_titles(settings, [forget_message(found)]))
     print(f"{movie_name} is being deleted.")
 
 
-async def _find(settings: Settings, text: str) -> tuple[str, str, int | None]:
+async def _find(settings: Settings, text: str) -> ForgottenMovie:
     async with reader(settings) as library:
-        await join_library(settings, library.es)
-        found = await library.movie(text)
-    return found.movie_id, found.title, found.year
-
-
-async def _find_waiting(settings: Settings, text: str) -> tuple[str, str, int | None]:
-    """The title that waits to be planned; raises NothingFound."""
-    for title in (await unread_titles(settings)).values():
-        if title.movie_id in (text, title_of(text).movie_id):
-            return title.movie_id, title.title, title.year
-    raise NothingFound(f"No movie {plain(text)!r} is in the library, and no such title waits.")
+        return await movie_to_forget(library, settings, text)

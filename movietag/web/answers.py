@@ -40,7 +40,7 @@ ERRORS: Final = {
 }
 
 WRITE_ERRORS: Final = {
-    403: "The key's role does not allow it, or a page of another site sent it.",
+    403: "The key's role does not allow it, it deletes and there are no keys, or a page of another site sent it.",
     409: "It would change much of the library, and does not say that this is right.",
     413: "The body is too large.",
     415: "The body is not said to be JSON.",

@@ -20,7 +20,19 @@ from movietag.search.scene_facets import SceneFacets
 from movietag.search.similar import AlikeMovies
 from movietag.search.why import Explanation
 from movietag.settings import Settings
-from movietag.web import calls, error_responses, events, exports, feeds, media, running, titles
+from movietag.steering.forgetting import ForgottenMovie
+from movietag.web import (
+    calls,
+    error_responses,
+    events,
+    exports,
+    feeds,
+    media,
+    pausing,
+    removing,
+    running,
+    titles,
+)
 from movietag.web.answers import describe_records
 from movietag.web.bodies import BoundedBodies
 from movietag.web.guard import Guard
@@ -40,6 +52,8 @@ from movietag.web.pages import (
     sessions,
     static,
 )
+from movietag.web.pausing import SitePauses
+from movietag.web.removing import CancelledMovies
 from movietag.web.titles import TitleResults
 from movietag.web.transfer import Compressed, HeadRequests
 
@@ -57,6 +71,9 @@ RECORDS: Final = (
     FailedMovies,
     LibraryProgress,
     TitleResults,
+    ForgottenMovie,
+    CancelledMovies,
+    SitePauses,
 )
 PARTS: Final = tuple(
     module.router
@@ -67,6 +84,8 @@ PARTS: Final = tuple(
         running,
         events,
         titles,
+        removing,
+        pausing,
         media,
         searching,
         saving,

@@ -17,7 +17,7 @@ from movietag.search.naming import NothingFound
 from movietag.search.query import QueryError
 from movietag.search.results import NearMovie
 from movietag.steering.title_lists import RefusedTitle
-from movietag.web.roles import RoleError
+from movietag.web.roles import KeyNeededError, RoleError
 from movietag.web.rooms import BusyError
 from movietag.web.sending import QueueUnavailableError
 
@@ -31,14 +31,20 @@ log = logging.getLogger(__name__)
 
 
 class RefusedTitlesError(UsageError):
-    """Some titles of a list are refused, so none was sent."""
+    """Some titles of a list are refused, so none was sent; ``so`` says this, ``remedy`` what to do."""
 
-    def __init__(self, refused: Sequence[RefusedTitle], total: int) -> None:
+    def __init__(
+        self,
+        refused: Sequence[RefusedTitle],
+        total: int,
+        so: str = "none was added",
+        remedy: str = "Correct them, or set `skip_bad`.",
+    ) -> None:
         self.refused = tuple(refused)
         first = refused[0]
         super().__init__(
-            f"{len(refused):,} of {total:,} titles refused, so none was added. Number {first.line}: {first.reason}"
-            " Correct them, or set `skip_bad`."
+            f"{len(refused):,} of {total:,} titles refused, so {so}. Number {first.line}: {first.reason}"
+            f" {remedy}"
         )
 
 
@@ -71,6 +77,7 @@ STATUSES: Final[Mapping[type[MovietagError], HTTPStatus]] = {
     RefusedTitlesError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ManyMoviesError: HTTPStatus.CONFLICT,
     RoleError: HTTPStatus.FORBIDDEN,
+    KeyNeededError: HTTPStatus.FORBIDDEN,
     CursorExpiredError: HTTPStatus.GONE,
 }  # others: 400
 

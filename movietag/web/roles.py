@@ -17,7 +17,7 @@ from movietag.web.origins import is_json_body
 class Role(IntEnum):
     """What a caller may do; each role includes those before it.
 
-    ``ADD``: add titles, save searches. ``OPERATE``: what takes something away or stops it; no call does yet.
+    ``ADD``: add titles, try failed movies again, save searches. ``OPERATE``: what takes something away or stops it.
     """
 
     READ = 1
@@ -41,8 +41,8 @@ class Caller:
     role: Role
 
 
-WITHOUT_KEYS: Final = Caller("no key", Role.ADD)
-"""Whoever reaches a server that needs no key: it is on loopback."""
+WITHOUT_KEYS: Final = Caller("no key", Role.OPERATE)
+"""Any caller of a server that needs no key: it is on loopback. What deletes something is refused all the same."""
 
 
 class RoleError(UsageError):
@@ -55,6 +55,17 @@ class RoleError(UsageError):
         )
 
 
+class KeyNeededError(UsageError):
+    """A request deletes something, and nobody knows who sent it: the server has no keys."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This deletes something, which over HTTP needs a key, and this server has none. A line `operate NAME KEY`"
+            " in the file of MOVIETAG_WEB_KEYS makes one; or use the command line: `movietag forget`, `movietag"
+            " cancel`, `movietag dead purge`."
+        )
+
+
 def caller_of(request: Request) -> Caller:
     """Who sent a request that the guard let pass."""
     caller = request.state.caller
@@ -62,11 +73,16 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def require_role(role: Role) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
+def require_role(
+    role: Role, *, deletes: bool = False
+) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
     """A dependency of a route of the API that writes: the caller, who has this role; a ``POST`` is JSON.
+
+    ``deletes``: the route deletes something that cannot be brought back, so a server without keys refuses it.
 
     Raises:
         RoleError: when it is called for one who has not.
+        KeyNeededError: it deletes, and there are no keys.
         HTTPException: the body is not said to be JSON, which pages of other sites can send unasked.
     """
 
@@ -74,6 +90,8 @@ def require_role(role: Role) -> Callable[[Request], Coroutine[Any, Any, Caller]]
         caller = caller_of(request)
         if caller.role < role:
             raise RoleError(caller, role)
+        if deletes and caller is WITHOUT_KEYS:
+            raise KeyNeededError
         if request.method == "POST" and not is_json_body(dict(request.scope["headers"])):
             raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         return caller

@@ -1,4 +1,4 @@
-"""Sends titles to Kafka within the deadline of a request."""
+"""Asks Kafka, and sends titles to it, within the deadline of a request."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from movietag.adding import send_titles
 from movietag.errors import TransientError
 from movietag.kafka.clients import quiet
 from movietag.redaction import redacted
+from movietag.search.client import ElasticsearchAwayError
 from movietag.settings import Settings
 
 SECONDS: Final = 6.0  # for Kafka
@@ -22,15 +23,18 @@ class QueueUnavailableError(TransientError):
 
 @asynccontextmanager
 async def queue_errors(settings: Settings, seconds: float = SECONDS) -> AsyncIterator[None]:
-    """A block that writes to Kafka, ended after some seconds.
+    """A block that reads or writes Kafka, ended after some seconds. It may be repeated.
 
     Raises:
         QueueUnavailableError: Kafka did not answer in the block, or not in time.
+        ElasticsearchAwayError: the block asked it, too.
     """
     try:
         with quiet():
             async with asyncio.timeout(seconds):
                 yield
+    except ElasticsearchAwayError:
+        raise
     except (TimeoutError, TransientError):
         raise QueueUnavailableError(
             f"Kafka does not answer at {redacted(settings.kafka_address)}: it may not have been sent, or not all of"

@@ -101,7 +101,9 @@ async def add_titles(library: Shared, caller: Adder, wanted: TitlesToAdd) -> Res
 
     If one is refused, none is added, unless `skip_bad` is set: the problem lists what is refused in `refused`.
     """
-    listed = [ListedTitle(number, _line(one)) for number, one in enumerate(wanted.titles, start=1)]
+    listed = [
+        ListedTitle(number, title_line(one)) for number, one in enumerate(wanted.titles, start=1)
+    ]
     values, checked = check_titles(
         listed, {}, library.settings, refresh=wanted.refresh, adds_only=True
     )
@@ -121,7 +123,8 @@ async def add_titles(library: Shared, caller: Adder, wanted: TitlesToAdd) -> Res
     return record_response(results_of(checked, len(listed)))
 
 
-def _line(one: str | TitleToAdd) -> str:
+def title_line(one: str | TitleToAdd) -> str:
+    """A title as the line of text that `movietag add` takes: an object becomes JSON."""
     return one if isinstance(one, str) else one.model_dump_json(exclude_defaults=True)
 
 

@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 
 import movietag.cli.cancel
 from movietag.adding import send_titles
-from movietag.cli.cancel import CancelledMovie, cancel
+from movietag.cli.cancel import cancel
 from movietag.kafka.unread_titles import unread_titles
 from movietag.rules.titles import parse_title
 from movietag.settings import Settings
+from movietag.steering.cancelling import CancelledMovie
 
 app = typer.Typer()
 app.command()(cancel)

@@ -41,8 +41,8 @@ def api(library: Settings) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def writable(library: Settings, kafka: Stack) -> Iterator[httpx.Client]:
-    """A client of a server that can send titles: it has a Kafka, too, with topics of its own, which no stage reads."""
+def queue(library: Settings, kafka: Stack) -> Iterator[dict[str, str]]:
+    """What gives a server a Kafka: topics of its own, which no stage reads."""
     own = kafka.settings.model_copy(update={"kafka_prefix": PREFIX})
     done = run_movietag(own, "add", "Heat (1995)")  # creates the topics, which takes its time
     assert done.returncode == 0, done.stderr
@@ -51,9 +51,15 @@ def writable(library: Settings, kafka: Stack) -> Iterator[httpx.Client]:
         "MOVIETAG_KAFKA": own.kafka_address,
         "MOVIETAG_KAFKA_PREFIX": PREFIX,
     }
+    with unmarked_indices(library):
+        yield more
+
+
+@pytest.fixture(scope="module")
+def writable(library: Settings, queue: dict[str, str]) -> Iterator[httpx.Client]:
+    """A client of a server that can send titles."""
     with (
-        unmarked_indices(library),
-        serving(library, **more) as address,
+        serving(library, **queue) as address,
         httpx.Client(base_url=address, timeout=patience(30)) as client,
     ):
         yield client

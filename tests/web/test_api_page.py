@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from support.patience import patience
+from support.serve_process import serving
+
+from movietag.settings import Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 ADDRESS = "http://127.0.0.1:19390"
+KEY = "X-API-Key"
+KEYS = re.compile(r"^```text\n(read .*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 ANSWERS = (
     ('"movie_id":"grin"', '"movie_id":"harbor"'),
@@ -23,14 +29,30 @@ ANSWERS = (
     ('"status":422', '"refused":[{"line":2,', "year"),
     ("304",),
     ("200\n200\n",),
+    ('{"movie_id":"harbor","title":"Moonlit Harbor","year":1998}',),
+    ('"total":1,"dry_run":false', '"title":"Heat","year":1995', '"dry_run":true', '"title":"Dune"'),
+    ('"site":"youtube.com"', '{"pauses":[]}'),
 )
+
+
+@pytest.fixture(scope="module")
+def keyed(
+    library: Settings, queue: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a server with the keys of the page."""
+    file = tmp_path_factory.mktemp("keys") / "keys"
+    found = KEYS.search(PAGE.read_text("utf-8"))
+    assert found
+    file.write_text(found[1])
+    with serving(library, MOVIETAG_WEB_KEYS=str(file), **queue) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("code", "says"), zip(BLOCKS, ANSWERS, strict=True))
 def test_an_example_does_what_the_page_says(
-    code: str, says: tuple[str, ...], writable: httpx.Client
+    code: str, says: tuple[str, ...], writable: httpx.Client, keyed: str
 ) -> None:
-    code = code.replace(ADDRESS, str(writable.base_url).rstrip("/"))
+    code = code.replace(ADDRESS, keyed if KEY in code else str(writable.base_url).rstrip("/"))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", code],
         capture_output=True,
