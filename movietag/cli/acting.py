@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import Any, TypeAlias
 
@@ -17,9 +17,9 @@ from movietag.errors import UsageError
 from movietag.fleet.joining import join_library
 from movietag.kafka.clients import producer
 from movietag.letters.replaying import ReplayOutcome
+from movietag.letters.selecting import LetterSelection, count_selected, selected_letters
 from movietag.search.naming import NothingFound
-from movietag.search.reader import LetterQuery, Letters, Reader, reader
-from movietag.search.scans import scan_letters
+from movietag.search.reader import LetterQuery, Letters, reader
 from movietag.settings import Settings
 
 MOST_REASONS = 5  # printed for letters left unchanged
@@ -50,13 +50,14 @@ def act(
         raise UsageError(
             "Select letters by id, or by filters such as --stage. See: movietag dead list"
         )
-    total = run(_count(settings, letter_ids, query))
+    selection = LetterSelection(letter_ids, query or LetterQuery())
+    total = run(_count(settings, selection))
     if not total:
         raise NothingFound("No such dead letter. See: movietag dead list")
     if ask:
         noun = "dead letter" if total == 1 else "dead letters"
         typer.confirm(words[0].format(f"{total:,} {noun}"), abort=True)
-    outcome = run(_do(settings, action, letter_ids, query, total))
+    outcome = run(_do(settings, action, selection, total))
     print(f"{outcome.done:,} {words[1]}.")
     for letter_id, reason in list(outcome.left.items())[:MOST_REASONS]:
         print(f"Left unchanged: {plain(letter_id)}: {plain(reason)}", file=sys.stderr)
@@ -71,49 +72,19 @@ async def find_letters(settings: Settings, query: LetterQuery) -> Letters:
         return await library.letters(query)
 
 
-async def letter_by_id(library: Reader, letter_id: str) -> LetterBody:
-    """The letter with an id.
-
-    Raises:
-        NothingFound: no letter has this id.
-    """
-    letters = await library.letters(LetterQuery(letter_id=letter_id, limit=1))
-    if not letters.letters:
-        raise NothingFound(f"No dead letter {plain(letter_id)}. See: movietag dead list")
-    return letters.letters[0]
-
-
-async def _count(settings: Settings, letter_ids: Sequence[str], query: LetterQuery | None) -> int:
+async def _count(settings: Settings, selection: LetterSelection) -> int:
     async with reader(settings) as library:
-        if query is not None and not letter_ids:
-            return (await library.letters(query)).total
-        return len(
-            [await letter_by_id(library, letter_id) for letter_id in dict.fromkeys(letter_ids)]
-        )
+        return await count_selected(library, selection)
 
 
 async def _do(
-    settings: Settings,
-    action: Act,
-    letter_ids: Sequence[str],
-    query: LetterQuery | None,
-    total: int,
+    settings: Settings, action: Act, selection: LetterSelection, total: int
 ) -> ReplayOutcome:
     async with reader(settings) as library, producer(settings) as sender:
         await join_library(settings, library.es)
-        letters = (
-            scan_letters(library, query)
-            if query is not None and not letter_ids
-            else _by_id(library, letter_ids)
-        )
         with count_bar(disable=total < 2) as bar:
-            async with aclosing(letters):
+            async with aclosing(selected_letters(library, selection)) as letters:
                 task = bar.add_task("", total=total)
                 return await action(
                     settings, sender, letters, lambda done: bar.update(task, completed=done)
                 )
-
-
-async def _by_id(library: Reader, letter_ids: Sequence[str]) -> AsyncGenerator[LetterBody, None]:
-    for letter_id in dict.fromkeys(letter_ids):
-        yield await letter_by_id(library, letter_id)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from movietag.cli.acting import act, find_letters, letter_by_id
+from movietag.cli.acting import act, find_letters
 from movietag.cli.letter_edit import edit
 from movietag.cli.letter_table import print_counts, print_letters, story
 from movietag.cli.output import (
@@ -30,6 +30,7 @@ from movietag.errors import MovietagError, UsageError
 from movietag.letters.reading import read_letter
 from movietag.letters.replaying import purge as purge_letters
 from movietag.letters.replaying import replay as replay_letters
+from movietag.letters.selecting import letter_by_id
 from movietag.search.letter_counts import LetterCounts, count_letters
 from movietag.search.reader import LetterQuery, reader
 from movietag.settings import get_settings

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from movietag.adding import retry_message, send_titles
+from movietag.adding import send_titles
 from movietag.cli.line_table import print_lines
 from movietag.cli.output import (
     FOUND,
@@ -26,7 +26,6 @@ from movietag.errors import UsageError
 from movietag.exporting.formats import table_format, written_table
 from movietag.exporting.tables import FAILED_TABLE
 from movietag.files import replacing
-from movietag.fleet.joining import join_library
 from movietag.search.failures import (
     FailedMovies,
     failures,
@@ -35,8 +34,7 @@ from movietag.search.failures import (
 from movietag.search.naming import named
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings
-
-LIST: Final = 20  # movies, above which a retry is a list: what people add goes before it
+from movietag.steering.retrying import retried_movies
 
 
 @command
@@ -122,8 +120,6 @@ def _retry(settings: Settings, errors: tuple[str, ...], total: int, *, ask: bool
 async def _send(settings: Settings, errors: tuple[str, ...]) -> int:
     """Send the movies again as they are now; returns how many Kafka has acknowledged."""
     async with reader(settings) as library:
-        await join_library(settings, library.es)
-        async with aclosing(scan_failed(library, errors)) as movies:
-            values = [retry_message(movie) async for movie in movies]
-    await send_titles(settings, values, bulk=len(values) > LIST)
+        values, bulk = await retried_movies(library, settings, errors)
+    await send_titles(settings, values, bulk=bulk)
     return len(values)

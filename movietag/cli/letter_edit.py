@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from movietag.adding import validated
-from movietag.cli.acting import letter_by_id
 from movietag.cli.output import FOUND, YesOption, command, plain, run
 from movietag.documents import LetterBody
 from movietag.errors import UsageError
@@ -17,6 +16,7 @@ from movietag.kafka.clients import producer
 from movietag.letters.correcting import corrected_title, require_title, send_corrected
 from movietag.letters.reading import read_letter
 from movietag.letters.replaying import ReplayOutcome
+from movietag.letters.selecting import letter_by_id
 from movietag.search.naming import named
 from movietag.search.reader import reader
 from movietag.settings import Settings, get_settings

@@ -13,8 +13,9 @@ from movietag.local.outlook import LibraryProgress
 from movietag.search.autocomplete import Suggestions
 from movietag.search.facets import Facets
 from movietag.search.failures import FailedMovies
+from movietag.search.letter_counts import LetterCounts
 from movietag.search.reader import reader
-from movietag.search.results import Movie, Movies, Scenes
+from movietag.search.results import Letters, Movie, Movies, Scenes
 from movietag.search.saved import SavedSearch, SavedSearches
 from movietag.search.scene_facets import SceneFacets
 from movietag.search.similar import AlikeMovies
@@ -27,10 +28,13 @@ from movietag.web import (
     events,
     exports,
     feeds,
+    letters,
     media,
     pausing,
     removing,
+    retrying,
     running,
+    system,
     titles,
 )
 from movietag.web.answers import describe_records
@@ -39,6 +43,7 @@ from movietag.web.guard import Guard
 from movietag.web.headers import SafeHeaders
 from movietag.web.health import Watching
 from movietag.web.keys import read_keys
+from movietag.web.letters import LettersDone
 from movietag.web.library import Library
 from movietag.web.origins import is_loopback
 from movietag.web.pages import (
@@ -54,6 +59,8 @@ from movietag.web.pages import (
 )
 from movietag.web.pausing import SitePauses
 from movietag.web.removing import CancelledMovies
+from movietag.web.retrying import RetriedFailures
+from movietag.web.system import LibraryStatus
 from movietag.web.titles import TitleResults
 from movietag.web.transfer import Compressed, HeadRequests
 
@@ -74,6 +81,11 @@ RECORDS: Final = (
     ForgottenMovie,
     CancelledMovies,
     SitePauses,
+    RetriedFailures,
+    Letters,
+    LetterCounts,
+    LettersDone,
+    LibraryStatus,
 )
 PARTS: Final = tuple(
     module.router
@@ -86,6 +98,9 @@ PARTS: Final = tuple(
         titles,
         removing,
         pausing,
+        retrying,
+        letters,
+        system,
         media,
         searching,
         saving,

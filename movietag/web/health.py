@@ -10,7 +10,7 @@ import time
 from http import HTTPStatus
 from typing import Final
 
-from elasticsearch import ApiError, TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from fastapi import Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import (
@@ -115,11 +115,14 @@ class Watching:
 async def _why_not(scope: Scope) -> str:
     """Why the server cannot answer searches now; empty if it can."""
     library = getattr(scope["app"].state, "library", None)
-    if library is None:
-        return "starting"
+    return "starting" if library is None else await search_fault(library.reader.es)
+
+
+async def search_fault(es: AsyncElasticsearch) -> str:
+    """Why Elasticsearch does not answer within ``SECONDS``; empty if it does."""
     try:
         async with asyncio.timeout(SECONDS):
-            await library.reader.es.indices.exists_alias(name=MOVIES)
+            await es.indices.exists_alias(name=MOVIES)
     except (TimeoutError, TransportError, ApiError) as error:
         return f"Elasticsearch does not answer: {type(error).__name__}"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
@@ -13,7 +13,10 @@ from fastapi.routing import APIRoute
 
 from movietag.awaiting import Waiting
 from movietag.errors import TransientError
+from movietag.fleet.fetch_pauses import FetchPause, read_fetch_pauses
 from movietag.kafka.clients import admin, quiet
+from movietag.kafka.fleet import FleetStatus
+from movietag.kafka.fleet_reading import read_fleet
 from movietag.local.outlook import LibraryProgress, library_progress
 from movietag.local.stages import StageStatus, ask_stages
 from movietag.search.cursors import Cursor
@@ -36,6 +39,8 @@ SYSTEM_SECONDS: Final = 1.5
 PROGRESS_SECONDS: Final = 5.0
 CURRENT_SECONDS: Final = 2.0
 KAFKA_SECONDS: Final = 2.0
+FLEET_SECONDS: Final = 3.0
+PAUSES_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,16 @@ async def kafka_answers(settings: Settings) -> bool:
             return False
 
 
+async def known_pauses(settings: Settings) -> Mapping[str, FetchPause] | None:
+    """What is paused, by site; None if Kafka does not say so within ``KAFKA_SECONDS``."""
+    with quiet():
+        try:
+            async with asyncio.timeout(KAFKA_SECONDS):
+                return await read_fetch_pauses(settings)
+        except (TransientError, TimeoutError):
+            return None
+
+
 class Library:
     """The server's reader, and what all requests share."""
 
@@ -78,6 +93,12 @@ class Library:
         self.current: Cached[Vocabulary] = Cached(self._current, CURRENT_SECONDS, stale=False)
         self.progress: Cached[LibraryProgress | None] = Cached(
             self._progress, PROGRESS_SECONDS, stale=True
+        )
+        self.fleet: Cached[FleetStatus] = Cached(
+            lambda: read_fleet(settings), FLEET_SECONDS, stale=False
+        )
+        self.pauses: Cached[Mapping[str, FetchPause] | None] = Cached(
+            lambda: known_pauses(settings), PAUSES_SECONDS, stale=False
         )
         self._snapshots: dict[str, Cached[str]] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from movietag.fleet.fetch_pauses import (
     EVERYTHING,
+    FetchPause,
     pause_fetching,
     read_fetch_pauses,
     resume_fetching,
@@ -79,6 +81,11 @@ async def current_pauses(settings: Settings) -> SitePauses:
     """What is paused now; raises QueueUnavailableError."""
     async with queue_errors(settings):
         pauses = await read_fetch_pauses(settings)
+    return site_pauses(pauses)
+
+
+def site_pauses(pauses: Mapping[str, FetchPause]) -> SitePauses:
+    """The pauses by site as they are returned, in the order of their sites."""
     return SitePauses(tuple(SitePause(site, one.since_ms) for site, one in sorted(pauses.items())))
 
 

@@ -27,11 +27,13 @@ ANSWERS = (
     ('"name":"scary","query":"horror>=30%"', "204"),
     ('"sent":2,"refused":0', '"title":"Dune","year":2021'),
     ('"status":422', '"refused":[{"line":2,', "year"),
+    ('"errors":[{"error":"other","movies":1,', '{"sent":1}'),
     ("304",),
     ("200\n200\n",),
     ('{"movie_id":"harbor","title":"Moonlit Harbor","year":1998}',),
     ('"total":1,"dry_run":false', '"title":"Heat","year":1995', '"dry_run":true', '"title":"Dune"'),
     ('"site":"youtube.com"', '{"pauses":[]}'),
+    ('{"done":0,"left":[]}',),
 )
 
 

@@ -57,6 +57,10 @@ def test_the_client_has_good_names(generated: Path) -> None:
         f"{one.parent.name}.{one.stem}" for one in generated.glob(f"{NAME}/api/*/[a-z]*.py")
     )
     assert calls == [
+        "letters.count_dead_letters",
+        "letters.list_letters",
+        "letters.purge_dead_letters",
+        "letters.replay_dead_letters",
         "movies.count_facets",
         "movies.explain_match",
         "movies.export_movies",
@@ -81,7 +85,9 @@ def test_the_client_has_good_names(generated: Path) -> None:
         "titles.add_titles",
         "titles.cancel_movies",
         "work.list_failed",
+        "work.retry_failures",
         "work.show_progress",
+        "work.show_status",
         "work.stream_events",
     ]
 

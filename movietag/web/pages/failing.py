@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -10,16 +9,15 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from movietag.adding import retry_message
 from movietag.errors import TransientError, UsageError
-from movietag.search.failures import failures, scan_failed
+from movietag.search.failures import failures
 from movietag.web.library import Library, Shared
 from movietag.web.pages.forms import read_form
 from movietag.web.pages.rendering import page, to
-from movietag.web.sending import send_within
+from movietag.web.retrying import retry_by_reason
+from movietag.web.roles import caller_of
 
 MOST_LISTED: Final = 100
-MOST_RETRIED: Final = 500  # movies at a time, within the deadline of a request
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,27 +42,14 @@ async def retry_failed(request: Request, library: Shared) -> Response:
     """Send the movies with one reason again."""
     reason = (await read_form(request)).get("reason", "")
     try:
-        number = await _retry(library, reason)
+        if not reason:
+            raise UsageError("Select a reason.")
+        number = await retry_by_reason(library, caller_of(request), [reason])
     except (UsageError, TransientError) as error:
         unavailable = isinstance(error, TransientError)
         status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
         return await _page(request, library, "", status, wrong=str(error))
     return RedirectResponse(to("/failed", again=number), HTTPStatus.SEE_OTHER)
-
-
-async def _retry(library: Library, reason: str) -> int:
-    if not reason:
-        raise UsageError("Select a reason.")
-    total = (await failures(library.reader, (reason,), 0)).total
-    if total > MOST_RETRIED:
-        raise UsageError(
-            f"{total:,} movies failed with this reason; here at most {MOST_RETRIED} are tried again at a time."
-            f" All of them: movietag failed --reason {reason} --retry"
-        )
-    async with aclosing(scan_failed(library.reader, (reason,))) as movies:
-        values = [retry_message(movie) async for movie in movies]
-    await send_within(library.settings, values)
-    return len(values)
 
 
 async def _page(
