@@ -98,7 +98,7 @@ lint: setup
 	ruff check . && ruff format --check . && mypy && lint-imports
 
 check: lint  ## lint, types strictly, import rules, manifests, generated files: seconds
-	$(PY) -m pytest --quiet tests/deploy tests/docs/test_settings_docs.py tests/dashboards/test_dashboard_files.py
+	$(PY) -m pytest --quiet tests/deploy tests/docs/test_settings_docs.py tests/web/test_openapi_rules.py tests/dashboards/test_dashboard_files.py
 
 format: setup  ## let ruff rewrite
 	ruff check --fix . ; ruff format .

@@ -126,6 +126,8 @@ def describe_records(app: FastAPI, *records: type[msgspec.Struct]) -> None:
                 description=app.description,
                 routes=app.routes,
                 servers=app.servers,
+                tags=app.openapi_tags,
+                license_info=app.license_info,
             )
             _, schemas = msgspec.json.schema_components((*records, Problem), ref_template=REF)
             components = made.setdefault("components", {})

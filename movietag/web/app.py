@@ -87,6 +87,15 @@ RECORDS: Final = (
     LettersDone,
     LibraryStatus,
 )
+TAGS: Final = {
+    calls.MOVIES: "Movies: search them, look at one, export them, forget one.",
+    calls.SCENES: "Scenes: runs of frames that match a query.",
+    calls.SEARCHES: "Saved searches, and their feeds.",
+    titles.TITLES: "Titles: add them, or cancel what waits.",
+    pausing.PAUSES: "Pauses of fetching.",
+    letters.LETTERS: "Dead letters: what could not be done.",
+    running.WORK: "The work itself: its progress, what failed, events, the state of the system.",
+}
 PARTS: Final = tuple(
     module.router
     for module in (
@@ -133,6 +142,8 @@ def make_web_app(settings: Settings) -> FastAPI:
         title="movietag",
         version="1",
         description="Movies and scenes by their tags. The query language: docs/search.md.",
+        license_info={"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        openapi_tags=[{"name": name, "description": text} for name, text in TAGS.items()],
         lifespan=lifespan,
         docs_url=None,  # the page would load scripts from another host
         redoc_url=None,
