@@ -16,7 +16,7 @@ from movietag.errors import TransientError
 from movietag.fleet.belonging import LibraryMark
 from movietag.fleet.joining import join_library, watch_mark
 from movietag.recount.current import make_first_current
-from movietag.search.client import connected, make_client, transient_errors
+from movietag.search.client import connected, make_client, require_answer, transient_errors
 from movietag.search.embedded import node_ready
 from movietag.search.index.ensuring import ensure_indices, ensure_schema
 from movietag.search.index.losses import index_losses, mark_unbacked
@@ -49,7 +49,7 @@ events = channel(app, topics.EVENTS)
 letters = channel(app, topics.DEAD_LETTERS)
 
 elasticsearch = make_client(get_settings())
-stage.queries("elasticsearch", elasticsearch.info)
+stage.queries("elasticsearch", partial(require_answer, elasticsearch))
 vocabulary = load(get_settings().vocabulary, get_settings().match)
 embedder = embedder_of(get_settings().embedder)
 others = OtherVocabularies(elasticsearch, vocabulary.vocabulary_id)

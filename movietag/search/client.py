@@ -18,6 +18,7 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
+from movietag.documents import MOVIES
 from movietag.errors import TransientError, UsageError
 from movietag.redaction import redacted
 from movietag.search.hits import SearchSerializer
@@ -93,6 +94,16 @@ async def connected(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
         yield es
     finally:
         await es.close()
+
+
+async def require_answer(es: AsyncElasticsearch) -> None:
+    """Return when the server has answered a request that every Elasticsearch knows: a bare one has no `GET /`.
+
+    Raises:
+        TransportError: it does not answer.
+        ApiError: it refuses the request.
+    """
+    await es.indices.exists_alias(name=MOVIES)
 
 
 def address(es: AsyncElasticsearch) -> str:

@@ -23,7 +23,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from movietag.documents import MOVIES
+from movietag.search.client import require_answer
 from movietag.web.caching import Cached
 
 SECONDS: Final = 2.0  # for Elasticsearch's answer
@@ -122,7 +122,7 @@ async def search_fault(es: AsyncElasticsearch) -> str:
     """Why Elasticsearch does not answer within ``SECONDS``; empty if it does."""
     try:
         async with asyncio.timeout(SECONDS):
-            await es.indices.exists_alias(name=MOVIES)
+            await require_answer(es)
     except (TimeoutError, TransportError, ApiError) as error:
         return f"Elasticsearch does not answer: {type(error).__name__}"
     return ""

@@ -38,6 +38,7 @@ from movietag.vocabulary import load
 
 FRAMES = 6
 DONE = 'movietag_events_total{agent="documents"}'
+ANSWER_AGE = 'movietag_answer_age_seconds{server="elasticsearch"}'
 
 
 # -- running stages
@@ -74,6 +75,13 @@ async def test_a_stage_tells_how_it_is_and_what_it_has_done(stack: Stack) -> Non
         assert sample(text, 'movietag_in_flight{agent="documents"}') == 0
         assert sample(text, "movietag_ready") == 1
         assert sample(text, "process_resident_memory_bytes") > 10 << 20
+
+        age = oldest = sample(text, ANSWER_AGE)
+        async with within(60):  # it is younger again after an answer; without one it only grows
+            while age >= oldest:
+                await asyncio.sleep(0.1)
+                age = sample(asked.get("metrics")[1], ANSWER_AGE)
+                oldest = max(oldest, age)
 
         summed = {one.name: one for one in await asyncio.to_thread(ask_stages, settings)}
         assert (summed["index"].answering, summed["index"].ready) == (1, 1)
