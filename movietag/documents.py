@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from movietag.index_names import INDEX_PREFIX, alias_of
 from movietag.records import Failure
 from movietag.vocabulary import Vocabulary
 
@@ -23,10 +24,10 @@ Status = Literal["running", "complete", "failed"]
 Attempt = Literal["running", "failed"]
 LetterState = Literal["failed", "replayed", "purged"]
 
-MOVIES = "movies"
-MOVIE_TAGS = "movie_tags"
-FRAMES = "frames"
-DEAD_LETTERS = "dead_letters"
+MOVIES = alias_of("movies")
+MOVIE_TAGS = alias_of("movie_tags")
+FRAMES = alias_of("frames")
+DEAD_LETTERS = alias_of("dead_letters")
 
 FRAME_ORDER = ("title", "movie_id", "tagger", "video_id", "slot")
 """The order of scenes: fields of `frames`."""
@@ -194,11 +195,13 @@ VERSIONS: Mapping[str, int] = {MOVIES: 4, MOVIE_TAGS: 3, FRAMES: 3, DEAD_LETTERS
 (tests/search/index/test_mappings.py checks this): a new index is created, which `movietag recount` fills. So does
 a change of ``movietag.rules.spelling`` (tests/rules/spelling): titles are stored as it spelled them."""
 
-_OF_VOCABULARY: Final = re.compile(r"[a-z_]+-(?P<vocabulary>.+?)(?:-v\d+)?")
+_OF_VOCABULARY: Final = re.compile(
+    rf"{re.escape(INDEX_PREFIX)}[a-z_]+-(?P<vocabulary>.+?)(?:-v\d+)?"
+)
 
 
 def index_name(alias: str, vocabulary_id: str) -> str:
-    """The name of an index, for ``Document.index``: e.g. `movies-mpst-1a2b3c4d-v4`.
+    """The name of an index, for ``Document.index``: e.g. `movies-mpst-1a2b3c4d-v4`, or `films.movies-…` under a prefix.
 
     Letters belong to no vocabulary: `dead_letters-v2`.
     """

@@ -21,6 +21,7 @@ from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
 from movietag.demo.checking import DemoVerdict, check_against_truth, wait_until_searchable
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
+from movietag.documents import MOVIES
 from movietag.drawn.library import DemoLibrary, build
 from movietag.redaction import redacted
 from movietag.search.naming import named
@@ -174,7 +175,7 @@ def _next_steps(settings: Settings, *, keep_up: bool) -> None:
         *(() if keep_up else (up,)),
         '.venv/bin/movietag show "Moonlit Harbor"',
         f".venv/bin/movietag serve     # pages, with the frames: http://{host}:{port}/",
-        f"curl -sG {redacted(settings.elasticsearch_url)}/movies/_search \\",
+        f"curl -sG {redacted(settings.elasticsearch_url)}/{MOVIES}/_search \\",
         "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
         f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t {topics.TITLES.name}",
         ".venv/bin/movietag down",

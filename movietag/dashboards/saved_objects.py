@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from movietag.dashboards.panels import ControlKind
 from movietag.documents import Json
+from movietag.index_names import INDEX_PREFIX
 
 VIEW_OF: Final[Mapping[ControlKind, str]] = {
     "optionsListControl": "optionsListDataView",
@@ -154,5 +155,5 @@ NAMESPACE: Final = UUID("8d0c1c2e-6a53-4f58-9a3f-0f1d2f0f6b7a")
 
 
 def object_id(*names: str) -> str:
-    """The id for these names, outermost first."""
-    return str(uuid5(NAMESPACE, "/".join(names)))
+    """The id for these names, outermost first; those of two libraries in one Kibana differ by their prefix."""
+    return str(uuid5(NAMESPACE, INDEX_PREFIX + "/".join(names)))

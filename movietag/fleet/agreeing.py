@@ -17,6 +17,7 @@ from movietag.kafka.workers import WorkerReport, worker_name
 from movietag.redaction import redacted
 from movietag.settings import Settings
 from movietag.settings.environment import PREFIX, to_environment
+from movietag.stages import STAGES
 
 ADOPT: Final = (
     "settings"  # the value of MOVIETAG_ADOPT with which a worker starts although it differs
@@ -39,6 +40,9 @@ MUST_AGREE: Final[Mapping[str, EqualSetting]] = {
     "roots": EqualSetting(("plan", "fetch"), "files would be read or refused by chance"),
     "caption_language": EqualSetting(("count",), "words of captions would be found by chance"),
     "embedder": EqualSetting(("index",), "captions would get vectors by chance"),
+    "index_prefix": EqualSetting(
+        tuple(STAGES), "documents would be written under one prefix, and searched under another"
+    ),
 }
 DECIDING: Final = (
     *("videos", "search_results", "slots", "slots_per_minute", "movie_slots", "sampling"),

@@ -11,6 +11,7 @@ from elasticsearch import ApiError, AsyncElasticsearch
 from rapidfuzz.process import extract
 
 from movietag.errors import UsageError
+from movietag.index_names import alias_of
 from movietag.records import Document
 from movietag.search.client import address, error_reason, transient_errors
 from movietag.search.hits import undecoded_documents
@@ -22,8 +23,8 @@ from movietag.search.query import Node, render
 from movietag.search.reader import Reader
 from movietag.search.understanding import understand
 
-ALIAS: Final = "saved_searches"
-INDEX: Final = "saved_searches-v1"
+ALIAS: Final = alias_of("saved_searches")
+INDEX: Final = f"{ALIAS}-v1"
 MOST_SAVED: Final = 1000  # saved searches in all
 _NAME: Final = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 _NEAR: Final = 60  # least similarity of a suggested name, of 100

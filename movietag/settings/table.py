@@ -23,6 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from movietag.index_names import INDEX_PREFIX, NAMES
 from movietag.redaction import has_user
 from movietag.settings.hours import parse_hours
 from movietag.settings.languages import AlphabetName, CaptionLanguage
@@ -32,6 +33,12 @@ from movietag.vocabulary import DEFAULT_RULE, MatchRule
 from movietag.vocabulary.sentence import NAMING
 
 PACKAGE = Path(__file__).resolve().parents[1]
+
+_PREFIXES: Final = {
+    "kafka_prefix": (PREFIX, "Kafka", ("movietag",)),
+    "index_prefix": (INDEX_PREFIX, "Elasticsearch", NAMES),
+}
+"""A setting -> the prefix of this process, whose names begin with it, and what it must not contain."""
 
 TITLE_FIELDS: Final = (
     *("title", "year", "movie_id", "imdb", "tmdb", "genres", "urls", "files", "images"),
@@ -174,6 +181,13 @@ class Settings(BaseSettings):
     )
     elasticsearch: str | None = Field(
         None, description="URL of Elasticsearch; default: the embedded one."
+    )
+    index_prefix: str = Field(
+        INDEX_PREFIX,
+        pattern=r"^([a-z0-9][a-z0-9._-]{0,59})?$",
+        description="What all names of ours in Elasticsearch begin with (indices, aliases, templates), where several"
+        " libraries share one; e.g. `films.` makes `films.movies`. Read from the environment only. Under another prefix"
+        " there is nothing yet: `movietag recount` fills it.",
     )
     elasticsearch_username: str = Field(
         "",
@@ -768,15 +782,17 @@ class Settings(BaseSettings):
             ) from None
         return value
 
-    @field_validator("kafka_prefix")
+    @field_validator("kafka_prefix", "index_prefix")
     @classmethod
-    def _prefix_of_process(cls, value: str) -> str:
-        if "movietag" in value:
-            raise ValueError("It must not contain `movietag`: others' names could begin like ours.")
-        if value != PREFIX:
+    def _prefix_of_process(cls, value: str, info: ValidationInfo) -> str:
+        assert info.field_name
+        own, server, names = _PREFIXES[info.field_name]
+        if name := next((name for name in names if name in value), ""):
+            raise ValueError(f"It must not contain `{name}`: others' names could begin like ours.")
+        if value != own:
             raise ValueError(
-                f"The names in Kafka of this process begin with {PREFIX!r}: set MOVIETAG_KAFKA_PREFIX in its"
-                " environment, in capitals, before it starts."
+                f"The names in {server} of this process begin with {own!r}: set MOVIETAG_{info.field_name.upper()} in"
+                " its environment, in capitals, before it starts."
             )
         return value
 

@@ -13,7 +13,7 @@ from movietag.search.index.others import ALIASES
 from movietag.search.index.writer import Rejected
 from movietag.streams.handlers.ports import Step
 
-OURS = re.compile(rf"({'|'.join(ALIASES)})-[a-z0-9-]+\Z")  # of any vocabulary
+OURS = re.compile(rf"({'|'.join(map(re.escape, ALIASES))})-[a-z0-9-]+\Z")  # of any vocabulary
 
 
 class Write(Protocol):

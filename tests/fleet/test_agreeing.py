@@ -26,13 +26,16 @@ THEIRS = {
     "roots": (Path("/films"),),
     "caption_language": "german",
     "embedder": "minilm",
+    "index_prefix": "films.",
 }
 
 
 def of(stage: str, **settings: Any) -> WorkerReport:
     """What a worker on another machine reports."""
     name = WorkerName("0.3.0", "alpha", 41, "a" * 8, "0001")
-    told = reported_settings(Settings(**settings), stage)
+    told = reported_settings(
+        Settings().model_copy(update=settings), stage
+    )  # a prefix is a constant
     group = f"movietag-{stage}"
     return WorkerReport(stage, group, name.client_id, ready=True, settings=told)
 

@@ -10,6 +10,7 @@ import msgspec
 from elasticsearch import ApiError
 
 from movietag.errors import UsageError
+from movietag.index_names import alias_of
 from movietag.records import Document
 from movietag.research.evaluation.results import Evaluation, Measures, System
 from movietag.research.evaluation.tables import Kind
@@ -19,8 +20,8 @@ from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import write_bulk
 from movietag.settings import Settings
 
-ALIAS: Final = "evaluations"
-INDEX: Final = "evaluations-v1"
+ALIAS: Final = alias_of("evaluations")
+INDEX: Final = f"{ALIAS}-v1"
 
 
 class EvaluationBody(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 from movietag import documents
 from movietag.documents import BODIES, Json, index_name, older_names, read_name
 from movietag.errors import UsageError
+from movietag.index_names import template_of
 from movietag.search.client import address, index_errors
 from movietag.search.index.foreign import refuse_foreign
 from movietag.search.index.losses import DELETED, WHOLE, with_loss, without_loss
@@ -19,7 +20,7 @@ from movietag.search.index.schema import SETTINGS, mapping, sort_settings
 from movietag.search.index.versions import require_version
 from movietag.vocabulary import Vocabulary, from_text
 
-SETTINGS_TEMPLATE = "movietag-settings"
+SETTINGS_TEMPLATE = template_of("settings")
 
 
 async def current_vocabulary(es: AsyncElasticsearch, own: Vocabulary) -> Vocabulary:
@@ -131,7 +132,7 @@ async def _ensure_index(
     wanted = mapping(alias, vocabulary)
     remade = {**wanted, "_meta": with_loss(wanted["_meta"], DELETED)}  # if the server creates it
     await es.indices.put_index_template(
-        name=f"movietag-{name}",
+        name=template_of(name),
         index_patterns=[name],
         priority=500,
         composed_of=[SETTINGS_TEMPLATE],

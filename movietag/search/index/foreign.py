@@ -24,8 +24,8 @@ async def refuse_foreign(es: AsyncElasticsearch) -> None:
             what = "is an index" if alias in foreign else f"is an alias of {', '.join(foreign)}"
             raise UsageError(
                 f"`{alias}` at {address(es)} {what}, which is not movietag's. It needs the names"
-                f" {', '.join(BODIES)} and leaves other people's alone: name an Elasticsearch without them by"
-                " MOVIETAG_ELASTICSEARCH, or rename that one."
+                f" {', '.join(BODIES)} and leaves other people's alone: begin its own names with a prefix"
+                " (MOVIETAG_INDEX_PREFIX), name another Elasticsearch by MOVIETAG_ELASTICSEARCH, or rename that one."
             )
 
 
@@ -43,6 +43,6 @@ async def _foreign(es: AsyncElasticsearch, alias: str) -> list[str]:
 
 def _is_ours(name: str, meta: Json) -> bool:
     """Whether an index says that it is ours, in any version."""
-    if re.fullmatch(rf"{DEAD_LETTERS}(-v\d+)?", name):
+    if re.fullmatch(rf"{re.escape(DEAD_LETTERS)}(-v\d+)?", name):
         return bool(meta)
     return bool(meta.get("vocabulary")) and vocabulary_of(name) == meta["vocabulary"]

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from movietag.index_names import NAMES, PUBLIC_NAMES, alias_of
+
 STAGES: Final[dict[str, Any]] = {
     "cluster": ["monitor", "manage_index_templates"],
     "indices": [
         {
-            "names": [
-                "movies*",
-                "movie_tags*",
-                "frames*",
-                "dead_letters*",
-                "stage_metrics*",
-                "saved_searches*",
-                "evaluations*",
-            ],
+            "names": [f"{alias_of(name)}*" for name in NAMES],
             "privileges": ["all"],
         }
     ],
@@ -30,9 +24,7 @@ READER: Final[dict[str, Any]] = {
     "indices": [
         {
             "names": [
-                *("movies", "movies-*", "movies.*"),
-                *("movie_tags", "movie_tags-*", "movie_tags.*"),
-                *("frames", "frames-*", "frames.*"),
+                f"{alias_of(name)}{more}" for name in PUBLIC_NAMES for more in ("", "-*", ".*")
             ],
             "privileges": ["read", "view_index_metadata"],
         }

@@ -9,11 +9,12 @@ from typing import Final
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
+from movietag.index_names import alias_of
 from movietag.records import Document
 from movietag.search.index.standalone import ensure_standalone
 from movietag.search.index.writer import Rejected, write_bulk
 
-ALIAS: Final = "stage_metrics"
+ALIAS: Final = alias_of("stage_metrics")
 
 
 class SnapshotBody(msgspec.Struct, frozen=True):
