@@ -15,7 +15,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from movietag.local.artifacts import ARTIFACTS, write_lock
+from movietag.local.artifacts import (
+    ARTIFACTS,
+    ELASTICSEARCH_VERSION,
+    KAFKA_VERSION,
+    write_lock,
+)
 from movietag.local.elasticsearch import JAVA
 
 JAVA_17 = Path("/usr/lib/jvm/java-17-openjdk-amd64")
@@ -36,11 +41,25 @@ class Pair:
 
 
 PAIRS: tuple[Pair, ...] = (
+    Pair(KAFKA_VERSION, ELASTICSEARCH_VERSION),
     Pair("3.9.1", "8.12.2", JAVA_17),
     Pair("3.9.1", "8.15.5", JAVA_17),
     Pair("4.1.1", "9.0.8"),
     Pair("4.3.1", "9.1.5"),
 )
+"""docs/operations.md names them, by ``named_versions``; a test compares."""
+
+
+def named_versions() -> tuple[str, str]:
+    """The versions of Kafka and of Elasticsearch of all pairs, as the documentation names them: `3.9, 4.1 and 4.3`."""
+    kafka, elasticsearch = zip(*((one.kafka, one.elasticsearch) for one in PAIRS), strict=True)
+    return _listed(kafka), _listed(elasticsearch)
+
+
+def _listed(versions: tuple[str, ...]) -> str:
+    shorts = sorted({tuple(map(int, one.split(".")[:2])) for one in versions})
+    names = [".".join(map(str, one)) for one in shorts]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def tried(pair: Pair, folder: Path, *, tests: bool) -> str:

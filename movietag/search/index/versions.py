@@ -11,7 +11,7 @@ from movietag.errors import UsageError
 from movietag.search.client import address, transient_errors
 
 OLDEST: Final = (8, 12)
-"""`make servers` runs the demo and the tests on 8.12, 8.15, 9.0 and 9.1; 8.19 is the one that we bring along."""
+"""The oldest of those on which `make servers` runs the demo and the tests (``tools.servers.PAIRS``)."""
 
 
 async def require_version(es: AsyncElasticsearch) -> None:
