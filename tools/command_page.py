@@ -62,11 +62,20 @@ def _paragraphs(help_text: str) -> Iterator[str]:
     """The paragraphs of a help text; its examples as a block, a line each."""
     for paragraph in help_text.split("\n\n"):
         text = " ".join(paragraph.split())
-        if EXAMPLES.match(text):
-            lines = re.split(r"; (?=movietag )", EXAMPLES.sub("", text))
+        if lines := examples_of(paragraph):
             yield "\n```sh\n" + "".join(f"{line}\n" for line in lines) + "```\n"
         elif text:
             yield f"\n{_plain(text)}\n"
+
+
+def examples_of(help_text: str) -> list[str]:
+    """The examples of a help text, a line each."""
+    return [
+        line
+        for paragraph in help_text.split("\n\n")
+        if EXAMPLES.match(text := " ".join(paragraph.split()))
+        for line in re.split(r"; (?=movietag )", EXAMPLES.sub("", text))
+    ]
 
 
 def _row(one: Any) -> str:

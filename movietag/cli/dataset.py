@@ -111,8 +111,8 @@ def build(
 ) -> None:
     """Build a data set from pictures with a tags.csv, or from frames and reference tags of their movies.
 
-    Example: movietag dataset build data --frames pictures --vocabulary shop.txt --validation 0.2
-    Example: movietag dataset build data --frames stills --genome ml-25m --cut 0.5 --validation 0.1
+    Examples: movietag dataset build data --frames pictures --vocabulary shop.txt --validation 0.2; movietag dataset
+    build data --frames stills --genome ml-25m --cut 0.5 --validation 0.1
     """
     if preset not in ("", "paper"):
         raise UsageError(f"Unknown preset {preset!r}; the only one is `paper`.")

@@ -28,6 +28,8 @@ def doctor(
     """Report what is missing on this machine, and how to get it.
 
     Exits with 1 if something that the embedded stack needs is missing, else with 0.
+
+    Example: movietag doctor
     """
     if settings_page:
         print(settings_markdown(), end="")

@@ -10,7 +10,10 @@ from movietag.settings import get_settings
 
 @command
 def down() -> None:
-    """Stop the stages, then the servers. The data stays: `movietag up` continues from there."""
+    """Stop the stages, then the servers. The data stays: `movietag up` continues from there.
+
+    Example: movietag down
+    """
     out = console()
     lines = ProgressLines(out)
     was_up = Stack(get_settings()).down(progress=lines)

@@ -37,6 +37,8 @@ def recount(
     For a ledger or an index that was lost, deleted or damaged. Nothing is fetched or captioned again. Searches
     continue meanwhile and see each movie's current result; facts that arrive meanwhile are counted afterwards. After
     an interruption, the same command resumes.
+
+    Example: movietag recount --yes
     """
     settings = get_settings()
     with exclusive_recount(settings):

@@ -13,7 +13,10 @@ from movietag.settings import get_settings
 def reset(
     yes: YesOption = False,
 ) -> None:
-    """Delete all data and logs of the embedded stack, after confirmation. Downloaded servers stay."""
+    """Delete all data and logs of the embedded stack, after confirmation. Downloaded servers stay.
+
+    Example: movietag reset --yes
+    """
     stack = Stack(get_settings())
     home = stack.where.home
     if not yes:

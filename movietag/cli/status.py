@@ -54,6 +54,8 @@ def status(
     uncommitted messages. Unread: since when the oldest of them has waited. Rate: events per second over about ten
     seconds. Titles: how many are done, the videos a second while there was work, and when all are done. In flight and oldest: work taken but not yet acknowledged. Exits with 0 if every part runs and every
     stage process answers, else with 1; where no part runs on this machine, with 0 if each stage has a worker.
+
+    Example: movietag status --json
     """
     settings = get_settings()
     with ThreadPoolExecutor(1) as pool:

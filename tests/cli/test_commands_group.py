@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from typer import Context
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from movietag.cli.app import MEANT, PANELS, app
+from tools.command_page import examples_of
 
 
 @pytest.mark.parametrize(
@@ -86,6 +92,35 @@ def test_every_command_has_a_line_of_help() -> None:
         within = getattr(command, "commands", {})
         for one in (command, *within.values()):
             assert one.get_short_help_str(), (name, one.name)
+
+
+def every_command(command: Any, path: str = "movietag") -> Iterator[tuple[str, Any]]:
+    """All commands and groups below one, each with what is typed for it."""
+    yield path, command
+    context = Context(command)
+    for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+        yield from every_command(command.get_command(context, name), f"{path} {name}")
+
+
+COMMANDS = list(every_command(get_command(app)))
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
+def test_a_command_has_an_example_that_it_accepts_and_a_group_a_summary(
+    path: str, command: Any
+) -> None:
+    assert command.help.strip()
+    if hasattr(command, "list_commands"):
+        return
+    lines = examples_of(command.help)
+    assert lines, f"{path}: its help shows no example"
+    for line in lines:
+        words = shlex.split(re.sub(r'^eval "\$\((.*)\)"$', r"\1", line))
+        words = words[: words.index(">")] if ">" in words else words
+        while "=" in words[0]:  # a setting of the shell
+            words.pop(0)
+        assert words[: len(path.split())] == path.split(), f"{line!r} is of another command"
+        command.make_context(path, words[len(path.split()) :])  # raises what the parser refuses
 
 
 def test_the_version() -> None:
