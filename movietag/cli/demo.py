@@ -16,20 +16,19 @@ from rich.text import Text
 
 from movietag import topics
 from movietag.adding import send_titles
+from movietag.awaiting import backlog
 from movietag.cli.output import FOUND, NOTHING, command, console, plain
 from movietag.cli.up import ProgressLines
 from movietag.cli.watch import follow
 from movietag.demo.checking import DemoVerdict, check_against_truth, wait_until_searchable
+from movietag.demo.next_steps import next_steps, why_missing
 from movietag.demo.stage_set import demo_settings, demo_stack, library_folder
-from movietag.documents import MOVIES
 from movietag.drawn.library import DemoLibrary, build
-from movietag.redaction import redacted
-from movietag.search.naming import named
+from movietag.search.naming import NothingFound, named
 from movietag.search.ranking import MovieSearch
 from movietag.search.reader import reader
 from movietag.search.scenes import SceneSearch, scenes
 from movietag.settings import Settings, get_settings
-from movietag.settings.home_frames import IN_HOME
 
 LIMIT = 300.0  # seconds within which all movies must finish
 SEARCHES = ("horror>=30% and not comedy", "romantic>=20% and comedy>=20%", "western")
@@ -104,7 +103,11 @@ async def _tag(settings: Settings, library: DemoLibrary) -> tuple[bool, DemoVerd
     done = await follow(settings, lines, wait=True, seconds=LIMIT, outage_seconds=LIMIT)
     if done:
         await wait_until_searchable(settings)
-    return done, await check_against_truth(settings, library.truth)
+    try:
+        return done, await check_against_truth(settings, library.truth)
+    except NothingFound as missing:
+        still = not (await backlog(settings)).idle
+        raise NothingFound(why_missing(settings, str(missing), in_work=still)) from None
 
 
 async def _search(settings: Settings) -> None:
@@ -165,22 +168,7 @@ def _report(verdict: DemoVerdict) -> bool:
 def _next_steps(settings: Settings, *, keep_up: bool) -> None:
     """Print commands to try next, ready to copy."""
     _heading("Try next")
-    home = f"export MOVIETAG_HOME={settings.home} MOVIETAG_FRAME_STORE={IN_HOME}"
-    if settings.port_base != Settings.model_fields["port_base"].default:
-        home += f" MOVIETAG_PORT_BASE={settings.port_base}"
-    host, port = settings.web_address
-    up = ".venv/bin/movietag up        # the same data; the links above open again"
-    lines = (
-        home,
-        *(() if keep_up else (up,)),
-        '.venv/bin/movietag show "Moonlit Harbor"',
-        f".venv/bin/movietag serve     # pages, with the frames: http://{host}:{port}/",
-        f"curl -sG {redacted(settings.elasticsearch_url)}/{MOVIES}/_search \\",
-        "  --data-urlencode 'q=tags.horror.ratio:>=0.3 AND NOT tags.comedy.ratio:>=0.1'",
-        f"echo 'The Matrix (1999)' | kcat -b {redacted(settings.kafka_address)} -t {topics.TITLES.name}",
-        ".venv/bin/movietag down",
-    )
-    for line in lines:
+    for line in next_steps(settings, keep_up=keep_up):
         out.print(Text(f"  {line}"), soft_wrap=True)
     out.print(
         "  The demo model only knows drawn movies; docs/models.md names models for real ones."
