@@ -21,7 +21,7 @@ KEYS = re.compile(r"^```text\n(read .*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 ANSWERS = (
     ('"movie_id":"grin"', '"movie_id":"harbor"'),
-    ('"movie_id":"barn"',),
+    ('"movie_id":"harbor"',),
     ("movie_id,title,year,video_id", "harbor,Moonlit Harbor,1998,"),
     ("Did you mean comedy", '"position":0', '"near":[{"movie_id":"harbor"'),
     ('"name":"scary","query":"horror>=30%"', "204"),
