@@ -14,7 +14,7 @@ from movietag.cli.bars import count_bar
 from movietag.cli.checked_titles import AddedTitles, refuse, tell_equal
 from movietag.cli.folder_films import FolderReport, folder_titles, tell_films, tell_folder
 from movietag.cli.many_titles import confirm_many
-from movietag.cli.output import JsonOption, command, plain, print_json, run, warn
+from movietag.cli.output import JsonOption, command, plain, print_json, run, says_when_stopped, warn
 from movietag.cli.title_files import listed_titles, refuse_paths, warn_of_files
 from movietag.errors import UsageError
 from movietag.local.drawings import NOTE, serves_drawings_only
@@ -25,7 +25,6 @@ from movietag.settings import Settings, get_settings
 from movietag.steering.title_lists import CheckedTitles, RefusedTitle, check_titles
 
 MANY: Final = 20  # titles that are listed one by one
-STOPPED: Final = 130  # 128 + SIGINT, as shells report it
 
 
 @command
@@ -180,15 +179,14 @@ def _send(values: list[bytes], *, bulk: bool) -> None:
             sent = done
             bar.update(task, completed=done)
 
-        try:
-            run(send_titles(get_settings(), values, report, bulk=bulk))
-        except KeyboardInterrupt:
-            bar.stop()
-            warn(
+        def far() -> str:
+            return (
                 f"Stopped: sent {sent:,} of {len(values):,} titles, perhaps some more. To send the rest, send the whole"
                 " list again: what is there already is not done twice."
             )
-            raise typer.Exit(STOPPED) from None
+
+        with says_when_stopped(far):
+            run(send_titles(get_settings(), values, report, bulk=bulk))
     if serves_drawings_only(get_settings()):
         warn(NOTE)
 

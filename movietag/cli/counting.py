@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from movietag.cli.bars import count_bar
+from movietag.cli.output import says_when_stopped
 from movietag.errors import UsageError
 from movietag.kafka.catching_up import Report
 from movietag.local.locking import locked_file
@@ -66,8 +67,12 @@ def counting_bar() -> Iterator[Report]:
     """A bar on stderr if it is a terminal; removed at the end of the block."""
     with count_bar() as bar:
         task = bar.add_task("")
+        far = "nothing yet"
 
         def say(what: str, done: int, total: int) -> None:
+            nonlocal far
+            far = f"{STEPS[what]}, {done:,} of {total:,}"
             bar.update(task, description=STEPS[what], completed=done, total=max(1, total))
 
-        yield say
+        with says_when_stopped(lambda: f"Stopped ({far}). The same command continues from there."):
+            yield say

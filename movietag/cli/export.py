@@ -17,9 +17,10 @@ from movietag.cli.export_run import (
     AnyOrder,
     ExportFormat,
     ExportRequest,
+    ExportTally,
     run_export,
 )
-from movietag.cli.output import FOUND, NOTHING, command, print_json, run, warn
+from movietag.cli.output import FOUND, NOTHING, command, print_json, run, says_when_stopped, warn
 from movietag.cli.when import parse_time
 from movietag.exporting.formats import table_format
 from movietag.exporting.tables import TableName
@@ -93,7 +94,14 @@ def export(
     since_ms = parse_time(since, datetime.now(UTC))
     request = ExportRequest(table or default, text, saved, by, form, ratio, links, since_ms)
     request.check(file, json=json)
-    done = run(run_export(settings, request, file))
+    tally = ExportTally()
+    whole = "" if file == STDOUT else f" {file} is as it was before;"
+
+    def far() -> str:
+        return f"Stopped: {tally.rows:,} rows of {len(tally.movies):,} movies were read.{whole} run the command again."
+
+    with says_when_stopped(far):
+        done = run(run_export(settings, request, file, tally))
     if json:
         print_json(done)
     elif file != STDOUT:

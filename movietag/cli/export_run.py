@@ -97,7 +97,9 @@ class ExportRequest:
 
 
 @dataclass(slots=True)
-class _Tally:
+class ExportTally:
+    """What was written so far: rows, and the movies that they are of."""
+
     rows: int = 0
     movies: set[str] = field(default_factory=set)
 
@@ -107,7 +109,9 @@ class _Tally:
         self.movies.add(movie_id)
 
 
-async def run_export(settings: Settings, request: ExportRequest, file: Path) -> Exported:
+async def run_export(
+    settings: Settings, request: ExportRequest, file: Path, tally: ExportTally
+) -> Exported:
     """Write the file or folder, whole or not at all.
 
     Raises:
@@ -123,15 +127,19 @@ async def run_export(settings: Settings, request: ExportRequest, file: Path) -> 
                     counts = await write_movielens(movies, part, ids, request.min_ratio)
             return Exported(str(file), *counts)
         if file == STDOUT:
-            return await _write(library, settings, request, sys.stdout.buffer, "-")
+            return await _write(library, settings, request, sys.stdout.buffer, "-", tally)
         with replacing(file) as part, part.open("wb") as out:
-            return await _write(library, settings, request, out, str(file))
+            return await _write(library, settings, request, out, str(file), tally)
 
 
 async def _write(
-    library: Reader, settings: Settings, request: ExportRequest, out: BinaryIO, name: str
+    library: Reader,
+    settings: Settings,
+    request: ExportRequest,
+    out: BinaryIO,
+    name: str,
+    tally: ExportTally,
 ) -> Exported:
-    tally = _Tally()
     async with aclosing(await _parts(library, settings, request, tally)) as parts:
         async for part in parts:
             out.write(part)
@@ -141,7 +149,7 @@ async def _write(
 
 
 async def _parts(
-    library: Reader, settings: Settings, request: ExportRequest, tally: _Tally
+    library: Reader, settings: Settings, request: ExportRequest, tally: ExportTally
 ) -> AsyncGenerator[bytes, None]:
     """What is written, in parts."""
     form = request.format

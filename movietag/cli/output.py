@@ -8,7 +8,8 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import msgspec
@@ -28,6 +29,7 @@ FOUND = 0  # done, or there are results
 NOTHING = 1  # no results, or only partly done
 USAGE = 2  # the command or its input is wrong: a retry will not help
 AWAY = 3  # a server is unreachable: a later retry may succeed
+STOPPED = 130  # by Ctrl-C: 128 + SIGINT, as shells report it
 INTERNAL = 70  # a bug of ours (EX_SOFTWARE of sysexits.h)
 
 P = ParamSpec("P")
@@ -60,6 +62,9 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         except MovietagError as error:
             fail(error)
+        except KeyboardInterrupt as stop:
+            print(f"movietag: {plain(str(stop)) or 'Stopped.'}", file=sys.stderr)
+            sys.exit(STOPPED)
         except (TyperException, typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except Exception:  # noqa: BLE001  # the outermost handler; prints the whole stack trace
@@ -67,6 +72,15 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
             sys.exit(INTERNAL)
 
     return wrapper
+
+
+@contextmanager
+def says_when_stopped(text: Callable[[], str]) -> Iterator[None]:
+    """On Ctrl-C within the block, the command ends with what ``text`` returns: what was done, and how to continue."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(text()) from None
 
 
 def fail(error: MovietagError) -> NoReturn:

@@ -31,6 +31,7 @@ from movietag.settings.environment import same_but_tagging, settings_digest, sta
 from movietag.settings.home import home_layout
 from movietag.settings.home_frames import clear_frames
 from movietag.settings.home_vocabulary import clear_current
+from movietag.settings.paths import check_paths
 from movietag.stage_state import health_urls
 
 END_LIMIT = 15.0  # seconds for the supervisor, or leftovers of a dead one, to end
@@ -136,6 +137,7 @@ class Stack:
     def _launch(self, progress: ProgressListener) -> Supervisor:
         """Lay out everything and start the supervisor, with no program running yet."""
         where = self.where
+        check_paths(self.settings)
         left = leftovers.processes_of(where.home)
         self.found_left = leftovers.told_left(left, was_up=self._digest.exists())
         leftovers.end(left, END_LIMIT)

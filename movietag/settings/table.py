@@ -25,8 +25,10 @@ from pydantic_settings import (
 
 from movietag.index_names import INDEX_PREFIX, NAMES
 from movietag.redaction import has_user
+from movietag.settings.addresses import HostPorts, HttpAddress
 from movietag.settings.hours import parse_hours
 from movietag.settings.languages import AlphabetName, CaptionLanguage
+from movietag.settings.paths import InputFile, InputFolder, PathKind
 from movietag.settings.sources import Environment, SecretFiles
 from movietag.topics import PREFIX
 from movietag.vocabulary import DEFAULT_RULE, MatchRule
@@ -131,7 +133,7 @@ class Settings(BaseSettings):
     )
 
     # -- the servers, if they are not the embedded ones
-    kafka: str | None = Field(
+    kafka: HostPorts = Field(
         None,
         description="Kafka bootstrap servers, `host:port,host:port`; default: the embedded one.",
     )
@@ -150,18 +152,18 @@ class Settings(BaseSettings):
     )
     kafka_username: str = Field("", description="SASL user name.")
     kafka_password: SecretStr = Field(SecretStr(""), description="SASL password (a secret).")
-    kafka_cafile: Path | None = Field(
+    kafka_cafile: InputFile = Field(
         None, description="PEM file of the certificate authority of Kafka."
     )
-    kafka_certfile: Path | None = Field(
+    kafka_certfile: InputFile = Field(
         None,
         description="PEM file of this client's certificate and its chain, where Kafka asks for one (mTLS).",
     )
-    kafka_keyfile: Path | None = Field(
+    kafka_keyfile: InputFile = Field(
         None,
         description="PEM file of that certificate's key, without a password; default: in the same file.",
     )
-    kafka_token_file: Path | None = Field(
+    kafka_token_file: InputFile = Field(
         None,
         description="File with the token of OAUTHBEARER; read for each new connection, so that it may be renewed.",
     )
@@ -179,7 +181,7 @@ class Settings(BaseSettings):
         description="Partitions of each topic that movietag creates: the maximum number of workers of a"
         " stage. Afterwards `movietag topics repartition` raises it, then this setting; nothing lowers it.",
     )
-    elasticsearch: str | None = Field(
+    elasticsearch: HttpAddress = Field(
         None, description="URL of Elasticsearch; default: the embedded one."
     )
     index_prefix: str = Field(
@@ -200,7 +202,7 @@ class Settings(BaseSettings):
     elasticsearch_api_key: SecretStr = Field(
         SecretStr(""), description="API key (a secret), instead of a user."
     )
-    elasticsearch_cafile: Path | None = Field(
+    elasticsearch_cafile: InputFile = Field(
         None, description="PEM file of the certificate authority of Elasticsearch."
     )
     adopt: str = Field(
@@ -209,7 +211,7 @@ class Settings(BaseSettings):
         description="The id of the library or of the Elasticsearch cluster that this Kafka takes over, as an error names"
         " it; or `settings`, for a worker whose settings differ from the others'. For one start (docs/operations.md).",
     )
-    triton: str | None = Field(
+    triton: HostPorts = Field(
         None,
         description="gRPC address of Triton, `host:port`; several, with commas between them, or a name with several"
         " addresses in DNS: frames go to each. Default: the embedded one.",
@@ -224,27 +226,27 @@ class Settings(BaseSettings):
         description="Whether Triton is reached by TLS; never the embedded one. Its certificate must name the host"
         " of MOVIETAG_TRITON, also where that is a name with several addresses.",
     )
-    triton_cafile: Path | None = Field(
+    triton_cafile: InputFile = Field(
         None,
         description="PEM file of the certificate authority of Triton; default: those that gRPC brings.",
     )
-    triton_certfile: Path | None = Field(
+    triton_certfile: InputFile = Field(
         None,
         description="PEM file of this client's certificate and its chain, where Triton asks for one (mTLS).",
     )
-    triton_keyfile: Path | None = Field(
+    triton_keyfile: InputFile = Field(
         None,
         description="PEM file of that certificate's key, without a password; default: in the same file.",
     )
 
     # -- the tagger
     model: str = Field("llava", description="Name of the model in Triton's model repository.")
-    model_path: Path = Field(
+    model_path: Annotated[Path, PathKind.FOLDER] = Field(
         PACKAGE / "demo" / "model",
         description="Folder of the model that the embedded Triton serves; default: the demo model,"
         " which recognizes only drawn movies.",
     )
-    adapter_path: Path | None = Field(
+    adapter_path: InputFolder = Field(
         None, description="Folder of a LoRA adapter applied to the model."
     )
     engine: Literal["transformers", "vllm", "openai"] = Field(
@@ -265,7 +267,7 @@ class Settings(BaseSettings):
     endpoint_model: str = Field(
         "", description="Its name at the endpoints; default: the only one that they serve."
     )
-    endpoint_key_file: Path | None = Field(
+    endpoint_key_file: InputFile = Field(
         None,
         description="File with the API key that the endpoints require; the key itself is in no configuration.",
     )
@@ -334,7 +336,7 @@ class Settings(BaseSettings):
         description="For the mode `similarity`: the texts that stand for a tag (a JSON list, `{tag}` once in each)."
         " Empty: three of ours (docs/models.md).",
     )
-    thresholds: Path | None = Field(
+    thresholds: InputFile = Field(
         None,
         description="For the modes `tags` and `similarity`: file with the least confidence at which each tag counts;"
         " `movietag calibrate` writes it.",
@@ -461,7 +463,7 @@ class Settings(BaseSettings):
     ytdlp_extractor_args: dict[str, dict[str, list[str]]] = Field(
         {}, description="yt-dlp's `extractor_args` (JSON object)."
     )
-    cookies: Path | None = Field(None, description="Cookie file in Netscape format, for yt-dlp.")
+    cookies: InputFile = Field(None, description="Cookie file in Netscape format, for yt-dlp.")
     proxy: SecretStr = Field(
         SecretStr(""),
         description="Proxy URL for yt-dlp (a secret: it may hold a password).",
@@ -661,7 +663,7 @@ class Settings(BaseSettings):
         (),
         description="Further host names (a list) that requests may use, e.g. `movies.example.org`.",
     )
-    web_keys: Path | None = Field(
+    web_keys: InputFile = Field(
         None,
         description="File of API keys, one a line, of at least 16 characters, with a role (`read`, `add`,"
         " `operate`) and a name before it where they differ (docs/api.md); `#` begins a comment. With it,"

@@ -26,7 +26,7 @@ CHOSEN = st.fixed_dictionaries(
     {},
     optional={
         "home": PATHS,
-        "kafka": TEXTS.filter(lambda text: "@" not in text),
+        "kafka": TEXTS.filter(lambda text: "@" not in text and "://" not in text),
         "proxy": TEXTS.map(SecretStr),
         "kafka_password": TEXTS.map(SecretStr),
         "roots": st.lists(PATHS, max_size=3).map(tuple),
