@@ -30,6 +30,11 @@ SECONDS: Final = 2.0  # for Elasticsearch's answer
 AGE_SECONDS: Final = 1.0  # of an answer that is given again
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
+FAILURES: Final = (
+    "500",
+    "503",
+    "504",
+)  # of which each route has a series from its first request on
 GONE: Final = 499  # the client went away before an answer, as nginx calls it
 REQUESTS: Final = "movietag_web_requests_total"
 REQUEST_SECONDS: Final = "movietag_web_request_seconds"
@@ -108,6 +113,8 @@ class Watching:
         finally:
             route = getattr(scope.get("route"), "path", NO_ROUTE)
             method = scope["method"] if scope["method"] in METHODS else "other"
+            for failure in FAILURES:  # else the first failure of a route is no increase
+                self._requests.labels(method, route, failure)
             self._requests.labels(method, route, str(int(status))).inc()
             self._seconds.labels(route).observe(time.perf_counter() - began)
 

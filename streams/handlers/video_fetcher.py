@@ -14,10 +14,12 @@ from functools import partial
 from typing import Protocol
 
 from movietag.crawl.errors import SiteError
+from movietag.crawl.meanings import KINDS as SITE_KINDS
 from movietag.crawl.rate import SiteLimiter, site_of
 from movietag.crawl.turns import Rank, Turns
 from movietag.errors import MachineError, PermanentError
 from movietag.frames.store import Dropped
+from movietag.letters.kinds import KINDS as LETTER_KINDS
 from movietag.records import (
     MODES,
     WORKS,
@@ -91,6 +93,13 @@ class VideoFetcher:
     settling: Settling
     passing_on: PassingOn
     withdrawn: WithdrawnVideos
+
+    def __post_init__(self) -> None:
+        for reason in {
+            *LETTER_KINDS,
+            *SITE_KINDS,
+        }:  # else the first failure of a kind is no increase
+            self.settling.metrics[VIDEOS].labels("failed", reason)
 
     def handling(self, in_flight: int) -> Handling:
         """How videos are handled."""

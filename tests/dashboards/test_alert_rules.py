@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from dataclasses import dataclass
@@ -232,6 +233,19 @@ def test_every_alert_has_its_case() -> None:
 def test_promtool_takes_the_rules(promtool: Path) -> None:
     done = told(promtool, "check", "rules", RULES)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.heavy
+def test_promtool_takes_the_queries_of_the_dashboard(promtool: Path, tmp_path: Path) -> None:
+    shown = json.loads(DASHBOARD.read_text())["panels"]
+    queries = [target["expr"] for panel in shown for target in panel["targets"]]
+    assert len(queries) == len(GRAPHS)
+    for wrong, also in (("", []), ("sum by (stage (up)", ["sum by (stage (up)"])):
+        rules = [{"record": f"q{at}", "expr": one} for at, one in enumerate([*queries, *also])]
+        file = tmp_path / "queries.yaml"
+        file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+        done = told(promtool, "check", "rules", file)
+        assert bool(done.returncode) == bool(wrong), done.stdout + done.stderr
 
 
 @pytest.mark.heavy

@@ -30,6 +30,12 @@ async def test_the_manifest_goes_when_all_frames_are_sent_and_it_is_noted() -> N
     assert [key for key, _, _ in bench.frames.sent] == [b"a/0", b"a/1"]
 
 
+def test_failures_have_their_series_before_the_first_one() -> None:
+    told = Fetching().settling.metrics.text().decode()
+    for reason in ("not-a-video", "private", "site-busy"):
+        assert f'movietag_videos_total{{outcome="failed",reason="{reason}"}} 0.0\n' in told
+
+
 async def test_the_same_video_again_sends_the_same_again() -> None:
     bench = Fetching()
     await bench.fetch(job())

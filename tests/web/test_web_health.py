@@ -73,7 +73,8 @@ async def test_requests_are_counted_by_the_template_of_their_path() -> None:
         await client.request("BREW", "/tea")
         text = (await client.get("/metrics")).text
     counted = dict(re.findall(r"^movietag_web_requests_total\{(.*?)\} (\S+)$", text, re.MULTILINE))
-    assert counted == {
+    assert counted['method="GET",route="/api/movies/{movie}",status="503"'] == "0.0"
+    assert {labels: count for labels, count in counted.items() if count != "0.0"} == {
         'method="GET",route="/api/movies/{movie}",status="200"': "2.0",
         'method="GET",route="/api/movies/{movie}",status="500"': "1.0",
         'method="GET",route="none",status="404"': "1.0",

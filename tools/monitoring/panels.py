@@ -65,7 +65,7 @@ GRAPHS: Final = (
     ),
     Graph(
         "Videos an hour",
-        "sum by (outcome, reason) (increase(movietag_videos_total[1h]))",
+        "sum by (outcome, reason) (increase(movietag_videos_total[1h])) > 0",
         "{{outcome}} {{reason}}",
     ),
     Graph(
@@ -82,7 +82,7 @@ GRAPHS: Final = (
     ),
     Graph(
         "Dead letters an hour",
-        "sum by (error) (increase(movietag_dead_letters_total[1h]))",
+        "sum by (error) (increase(movietag_dead_letters_total[1h])) > 0",
         "{{error}}",
     ),
     Graph(
