@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Stages, commands and tests are hundreds of processes: else each compiles our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak catalogue lint check format demo-model study engines real-film manifests servers images dashboards docs clean
+.PHONY: help setup anew lock demo chromium quick quick-types quick-tests test nightly contract chaos upgrade proof fuzz soak alerts catalogue lint check format demo-model study engines real-film manifests servers images dashboards docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ fuzz: setup  ## 10,000 hostile inputs through the real stages (two minutes)
 
 soak: setup  ## a whole stack left alone, idle and at work: no error logged, memory flat: SOAK= (minutes)
 	cd tests && $(CURDIR)/$(PY) -m soak --minutes $(SOAK)
+
+alerts: setup  ## faults on a whole stack that a real Prometheus scrapes: does each alert fire, and end? (Debian)
+	cd tests && $(CURDIR)/$(PY) -m alerts
 
 TITLES ?= 17472
 
