@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from support.children import end_with_parent
 from support.commands import until
+from support.patience import patience
 
 from movietag.settings import Settings
 from movietag.settings.home import home_layout
@@ -94,7 +95,7 @@ class Prometheus:
         query = urllib.parse.urlencode(parameters)
         try:
             with urllib.request.urlopen(
-                f"{self._address}/api/v1/{what}?{query}", timeout=10
+                f"{self._address}/api/v1/{what}?{query}", timeout=patience(20)
             ) as got:
                 answer = json.load(got)
         except urllib.error.HTTPError as error:

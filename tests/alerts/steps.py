@@ -47,16 +47,16 @@ def steps(stack: Field, pages: str) -> tuple[Step, ...]:
 
     waiting: list[str] = []
 
-    async def no_triton() -> None:
-        await stopped("triton")()
+    async def without(name: str) -> None:
+        await stopped(name)()
         waiting.extend(await stack.pictures(2))
 
-    async def triton() -> None:
-        await started("triton")()
+    async def again(name: str) -> None:
+        await started(name)()
         await stack.complete(waiting)
 
     async def no_search() -> None:
-        await stopped("elasticsearch")()
+        await without("elasticsearch")
         for _ in range(REQUESTS):
             status, _ = await asyncio.to_thread(get, f"{pages}/api/movies")
             assert status >= 500, status
@@ -75,25 +75,25 @@ def steps(stack: Field, pages: str) -> tuple[Step, ...]:
             started("count"),
         ),
         Step(
-            "Triton down, frames waiting",
-            no_triton,
+            "Triton down, titles waiting",
+            lambda: without("triton"),
             {
                 "MovietagServerSilent": {"server": "triton"},
                 "MovietagServerFailing": {"kind": "triton"},
-                "MovietagStageNotReady": {"stage": "caption"},
-                "MovietagBacklogOld": {"topic": "frames"},
+                "MovietagStageNotReady": {"stage": "plan"},
             },
-            triton,
+            lambda: again("triton"),
         ),
         Step(
-            "Elasticsearch down",
+            "Elasticsearch down, documents waiting",
             no_search,
             {
                 "MovietagServerSilent": {"server": "elasticsearch"},
                 "MovietagStageNotReady": {"stage": "index"},
+                "MovietagBacklogOld": {"topic": "documents"},
                 "MovietagPagesFailing": {},
             },
-            started("elasticsearch"),
+            lambda: again("elasticsearch"),
         ),
         Step(
             "Kafka down",
