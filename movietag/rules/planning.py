@@ -102,19 +102,8 @@ def answer_failure(history: History, failed: VideoFailed, *, rank: str) -> Send 
         return None
     known = video_id in {video.video_id for video in latest.videos}
     wanted = known and latest == history.current
-    following = latest.candidates[:1] if wanted else ()
-    return Send(
-        msgspec.structs.replace(
-            latest,
-            revision=latest.revision + 1,
-            rank=rank,
-            failed=(*latest.failed, failed.failure),
-            videos=latest.videos + following,
-            adds=tuple(video.video_id for video in following),
-            candidates=latest.candidates[len(following) :],
-            reason="",
-        )
-    )
+    told = msgspec.structs.replace(latest, failed=(*latest.failed, failed.failure))
+    return Send(_revised(_with_candidates(told, 1 if wanted else 0), rank))
 
 
 def answer_again(history: History, again: VideoAgain, *, rank: str) -> Send | None:
@@ -162,20 +151,30 @@ def answer_settled(history: History, *, rank: str) -> Send | None:
     plan = history.current
     if plan is None or plan.forgotten or not is_short(plan):
         return None
-    following = plan.candidates[: plan.wanted - len(alive(plan))]
-    if not following:
+    if not plan.candidates:
         return None
-    return Send(
-        msgspec.structs.replace(
-            plan,
-            revision=plan.revision + 1,
-            rank=rank,
-            videos=plan.videos + following,
-            adds=tuple(video.video_id for video in following),
-            candidates=plan.candidates[len(following) :],
-            reason="",
-        )
+    return Send(_revised(_with_candidates(plan, plan.wanted - len(alive(plan))), rank))
+
+
+def _with_candidates(plan: Plan, number: int) -> Plan:
+    """A plan that adds so many of its candidates, the best; one of them that had failed is tried again."""
+    following = plan.candidates[:number]
+    added = {video.video_id for video in following}
+    listed = {video.video_id for video in plan.videos}
+    kept = tuple(video_id for video_id in _kept(plan) if video_id not in added)
+    return msgspec.structs.replace(
+        plan,
+        videos=(*plan.videos, *(video for video in following if video.video_id not in listed)),
+        adds=tuple(video.video_id for video in following),
+        candidates=plan.candidates[len(following) :],
+        failed=tuple(item for item in plan.failed if item.video_id not in added),
+        kept=kept if plan.frames else plan.kept,
     )
+
+
+def _revised(plan: Plan, rank: str) -> Plan:
+    """A plan as the next revision."""
+    return msgspec.structs.replace(plan, revision=plan.revision + 1, rank=rank, reason="")
 
 
 def _is_wanted(plan: Plan, current: Plan | None) -> bool:
@@ -241,24 +240,12 @@ def topped_up(
     had = {video.video_id for video in alive(plan)}
     further = [video for video in videos if video.video_id not in had]
     missing = plan.wanted - len(had)
-    chosen, others = further[:missing], further[missing:]
-    why = "" if chosen else reason or NOTHING_NEW
-    if not chosen and why == plan.reason:
+    why = "" if further else reason or NOTHING_NEW
+    if not further and why == plan.reason:
         return None
-    added = {video.video_id for video in chosen}
-    listed = {video.video_id for video in plan.videos}
+    more = _with_candidates(msgspec.structs.replace(plan, candidates=tuple(further)), missing)
     return msgspec.structs.replace(
-        plan,
-        revision=plan.revision + 1,
-        rank=rank,
-        cause=request.request_id,
-        asked=at.asked,
-        videos=(*plan.videos, *(video for video in chosen if video.video_id not in listed)),
-        adds=tuple(video.video_id for video in chosen),
-        candidates=tuple(others),
-        failed=tuple(item for item in plan.failed if item.video_id not in added),
-        kept=tuple(video_id for video_id in _kept(plan) if video_id not in added),
-        reason=why,
+        _revised(more, rank), cause=request.request_id, asked=at.asked, reason=why
     )
 
 

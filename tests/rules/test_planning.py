@@ -196,6 +196,24 @@ def test_a_failed_video_is_replaced_by_the_next_candidate_once() -> None:
     assert answer_failure(past(start, answer.plan), failed("a"), rank="2.a") is None
 
 
+def test_a_candidate_that_had_failed_before_is_tried_again_and_may_fail_again() -> None:
+    """A title sent again has found videos that had failed: all of them are tried, one after another."""
+    lost = without(plan("a", "b", "c", wanted=1), "a", "b", "c")
+    found = [video(one) for one in "bca"]
+    more = topped_up(lost, title_request(7), found, rank="7.a", at=at(7))
+    assert more is not None
+    history, tried = past(lost, more), [more]
+    for name, following in (("b", ["c"]), ("c", ["a"]), ("a", [])):
+        again = msgspec.structs.replace(failed(name), revision=tried[-1].revision)
+        answer = answer_failure(history, again, rank=f"{7 + len(tried)}.a")
+        assert answer is not None
+        assert added(answer) == following
+        tried.append(answer.plan)
+        history = past(lost, *tried)
+    assert [one.video_id for one in tried[-1].videos] == ["a", "b", "c"]
+    assert (names(tried[-1]), tried[-1].candidates) == ([], ())
+
+
 def test_a_failure_from_before_the_video_was_asked_for_again_says_nothing() -> None:
     short = without(plan("a", "b"), "b")
     more = topped_up(short, title_request(7), [video("a"), video("b")], rank="7.a", at=at(7))
