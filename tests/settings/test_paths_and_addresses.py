@@ -61,6 +61,8 @@ def test_a_stack_refuses_them_before_it_fetches_or_starts_anything(
     [
         ("ELASTICSEARCH", "127.0.0.1:9200", "write http://HOST:PORT"),
         ("ELASTICSEARCH", "ftp://search:9200", "'ftp://search:9200' is no URL of HTTP"),
+        ("ELASTICSEARCH", "localhost:9200", "'localhost:9200' is no URL of HTTP"),
+        ("ELASTICSEARCH", "nonsense", "'nonsense' is no URL of HTTP"),
         ("KAFKA", "kafka://broker:9092", "is not HOST:PORT"),
         ("TRITON", "grpc://gpu1:8001", "is not HOST:PORT"),
     ],
