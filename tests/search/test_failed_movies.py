@@ -25,6 +25,7 @@ from movietag.search.index.ensuring import ensure_schema
 from movietag.search.index.writer import write_bulk
 from movietag.search.reader import Reader, reader_with
 from movietag.settings import Settings
+from movietag.steering import retrying
 from movietag.vocabulary import Vocabulary, from_lines
 
 app = typer.Typer()
@@ -177,11 +178,11 @@ class TestCommand:
             return None
 
         monkeypatch.setattr(command, "send_titles", take)
-        monkeypatch.setattr(command, "join_library", joined)
+        monkeypatch.setattr(retrying, "join_library", joined)
         result = call("--reason", "other", "--retry", "--yes")
         assert "1 sent again." in result.stdout
         assert [parse_title(value).movie_id for value in sent] == ["none"]
-        monkeypatch.setattr(command, "LIST", 0)
+        monkeypatch.setattr(retrying, "LIST", 0)
         assert call("--retry", "--yes").exit_code == 0
         assert bulks == [False, True]
 
