@@ -18,6 +18,7 @@ from movietag.errors import TransientError, UsageError
 from movietag.kafka import patches
 from movietag.kafka.access import connection
 from movietag.kafka.consumer import StoppableConsumer
+from movietag.kafka.producer import StoppableProducer
 from movietag.kafka.skips import end_of, read_skips
 from movietag.kafka.topic_ids import known_topics
 from movietag.kafka.unreadable import UnreadableBatchError
@@ -48,7 +49,7 @@ def kafka_errors(settings: Settings) -> Iterator[None]:
 
 def make_producer(settings: Settings) -> AIOKafkaProducer:
     """A producer that waits for all replicas; start it with ``async with``."""
-    return AIOKafkaProducer(
+    return StoppableProducer(
         **connection(settings),
         acks="all",
         enable_idempotence=True,

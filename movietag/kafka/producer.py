@@ -1,0 +1,30 @@
+"""A producer that can be stopped while the broker is down."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
+
+STOP_SECONDS: Final = 5.0  # for what is on its way; whoever sends awaits it before
+
+
+class StoppableProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
+    """A producer whose ``stop`` has a bound.
+
+    aiokafka's waits until all that was sent has been taken. An idempotent producer never gives a message up, so a broker
+    that goes away while one is on its way holds up whoever stops, for as long as it stays away.
+    """
+
+    async def stop(self) -> None:
+        """Stop; what the broker has not taken within ``STOP_SECONDS`` fails with a KafkaTimeoutError."""
+        stopping = asyncio.ensure_future(super().stop())
+        try:
+            await asyncio.wait([stopping], timeout=STOP_SECONDS)
+        finally:
+            if not stopping.done():
+                said = f"The producer was stopped, and the broker did not take it within {STOP_SECONDS:g} s."
+                self._message_accumulator.fail_all(KafkaTimeoutError(said))
+        await stopping
