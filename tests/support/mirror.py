@@ -81,7 +81,7 @@ async def _send(producer: AIOKafkaProducer, record: ConsumerRecord) -> None:
         record.key,
         record.partition,
         record.timestamp,
-        record.headers,
+        list(record.headers),
     )
 
 
