@@ -24,13 +24,14 @@ class AgentState(msgspec.Struct, frozen=True):
     """The work of one agent of a process; ages in seconds, rates in events per second.
 
     ``rate`` is that of the last seconds, ``pace`` that of the last half hour in which there was work; null: there was
-    none yet.
+    none yet. ``behind``: of those in flight, done and not acknowledged, since an earlier one is still in work.
     """
 
     in_flight: int = 0
     oldest_s: float = 0.0
     rate: float = 0.0
     pace: float | None = None
+    behind: int = 0
 
 
 class Unreadable(msgspec.Struct, frozen=True):

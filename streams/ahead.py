@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -16,12 +17,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 from movietag import topics
 from movietag.errors import TransientError
 from movietag.kafka.clients import admin
+from movietag.kafka.fleet_reading import workers_at_work
 from movietag.kafka.lag import first_and_end, start_of
+from movietag.kafka.unreadable import UnreadableBatchError
 from movietag.kafka.whole import partitions_of
 from movietag.settings import Settings
 from movietag.topics import stage_group
 
 EVERY_SECONDS = 1.0
+BEHIND_SECONDS = 5.0  # between two looks at what the fetch workers have done out of order
 LOCAL = 1.5  # of the limit: what needs no site is planned while videos of a site wait
 
 log = logging.getLogger("movietag")
@@ -57,6 +61,7 @@ class Ahead:
         self._allowed = {True: 0, False: 0}  # by whether a site is needed
         self._changed = asyncio.Event()
         self._titles = 0  # that wait
+        self._behind, self._looked = 0, -BEHIND_SECONDS
         self._wanted = asyncio.Event()  # set while there are any
 
     async def room(self, *, site: bool) -> None:
@@ -116,4 +121,15 @@ class Ahead:
         first, last = await first_and_end(self._settings, [*videos, *requests])
         left = sum(last[at] - start_of(fetched, first, at) for at in videos)
         asked = sum(last[at] - start_of(planned, first, at) for at in requests)
-        return left + asked * self._settings.videos
+        return max(0, left - await self._done_behind()) + asked * self._settings.videos
+
+    async def _done_behind(self) -> int:
+        """Videos that are fetched, and not committed: one before them waits for its next try, perhaps for half an hour."""
+        if time.monotonic() - self._looked >= BEHIND_SECONDS:
+            self._looked = time.monotonic()
+            try:
+                reports = await workers_at_work(self._settings)
+            except UnreadableBatchError:  # the operator is told of it elsewhere
+                reports = ()
+            self._behind = sum(one.behind for one in reports if one.stage == "fetch")
+        return self._behind

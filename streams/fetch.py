@@ -108,6 +108,7 @@ holds = Holds(
 )
 stage.run_beside(holds.watch)
 stage.held_by(holds.reasons)
+stage.tells_what_is_behind()
 limiter = SiteLimiter(get_settings().fetch_interval, held=holds.held)
 
 

@@ -175,6 +175,10 @@ class Stage:
         self.run_beside(roots.watch)
         self.health.waits_for(lambda: roots.missing)
 
+    def tells_what_is_behind(self) -> None:
+        """Report how many messages are done behind one that is not: other stages go by it."""
+        self._reporter.behind = lambda: sum(window.behind for window in self.app.windows)
+
     def share(self, source: TopicSpec) -> float:
         """The fraction of all messages of a topic that this worker handles now, by its assigned partitions."""
         assigned = [at for at in self.app.consumer.assignment() if at.topic == source.name]

@@ -104,6 +104,7 @@ class WorkerReport(msgspec.Struct, frozen=True):
         last_ms: until when; milliseconds since 1970. None: it has always been ready since it first was.
         at_ms: when this was reported; of the broker once it is read.
         settings: those in which workers must agree, and those that decide plans (``movietag.fleet.agreeing``).
+        behind: messages that are done and not committed, since one before them is still in work.
     """
 
     stage: str
@@ -116,6 +117,7 @@ class WorkerReport(msgspec.Struct, frozen=True):
     last_ms: int | None = None
     at_ms: int = 0
     settings: dict[str, str] = {}
+    behind: int = 0
 
     @property
     def key(self) -> bytes:

@@ -130,7 +130,8 @@ def progress_now(
     by_name = {stage.name: stage for stage in stages}
 
     def lag(stage: str) -> int:
-        return (by_name[stage].lag if stage in by_name else None) or 0
+        one = by_name.get(stage, StageStatus(stage))
+        return max(0, (one.lag or 0) - one.behind)
 
     def pace(stage: str) -> float | None:
         return by_name[stage].pace if stage in by_name else None

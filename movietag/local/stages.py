@@ -37,6 +37,7 @@ class StageStatus(msgspec.Struct, frozen=True):
         unreadable: unreadable batches at which their partitions are stuck.
         waits: what processes wait for: sites that are paused, a full disk, a server.
         groups: the consumer groups of the processes that answer: one, except while the current count changes.
+        behind: messages that are done and not committed, since one before them waits for its next try.
     """
 
     name: str
@@ -52,6 +53,7 @@ class StageStatus(msgspec.Struct, frozen=True):
     waits: tuple[str, ...] = ()
     silent: int = 0
     pace: float | None = None
+    behind: int = 0
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -112,6 +114,7 @@ def stage_status(stage: str, states: Sequence[StageState], lag: int | None) -> S
         groups=tuple(sorted({state.group for state in states})),
         pace=sum(paces) if (paces := [agent.pace for agent in agents if agent.pace]) else None,
         waits=tuple(dict.fromkeys(text for state in states for text in state.waits)),
+        behind=sum(agent.behind for agent in agents),
     )
 
 

@@ -98,6 +98,11 @@ class OrderedWindow(Generic[E]):
         return self._entries[0] if self._entries else None
 
     @property
+    def behind(self) -> int:
+        """Events that are done and not acked, since the work of an earlier one goes on."""
+        return sum(len(entry.events) for entry in self._entries if entry.ended)
+
+    @property
     def longest(self) -> Entry[E] | None:
         """The entry that has been in work for longest, of those that do not wait for their turn."""
         working = (

@@ -126,6 +126,7 @@ class Health:
                 oldest_s=round(oldest_age(windows), 1),
                 rate=round(rates.get(name, 0.0), 2),
                 pace=paces.get(name),
+                behind=sum(window.behind for window in windows),
             )
             for name, windows in self._app.windows_by_name().items()
         }

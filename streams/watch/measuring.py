@@ -51,6 +51,7 @@ class Measuring:
         self._done: dict[str, AgentTotals] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque([(time.monotonic(), {})])
         self._paces: defaultdict[str, BusyPace] = defaultdict(BusyPace)
+        self._ended: dict[str, int] = {}  # events by agent, those included that are not acked
         self._held: Callable[[], bool] = lambda: False
         metrics.refresh_by(self._refresh)
         app.on_rebalance_complete.connect(self._rebalanced)  # type: ignore[arg-type]
@@ -107,11 +108,14 @@ class Measuring:
 
     def _sample(self) -> None:
         now = time.monotonic()
-        at, before = self._samples[-1]
+        at = self._samples[-1][0]
         done = {agent: totals.events for agent, totals in self._done.items()}
         held = self._held()
         for agent, windows in self._app.windows_by_name().items():
-            more = done.get(agent, 0) - before.get(agent, 0)
+            # What is done behind an event that waits for its next try counts now, not when that is settled.
+            ended = done.get(agent, 0) + sum(window.behind for window in windows)
+            more = max(0, ended - self._ended.get(agent, 0))
+            self._ended[agent] = ended
             self._paces[agent].add(more, now - at, busy=any(map(len, windows)) and not held)
         self._samples.append((now, done))
         while len(self._samples) > 1 and now - self._samples[1][0] >= RATE_SECONDS:

@@ -18,6 +18,7 @@ from movietag.topics import WORKERS
 LOOK_SECONDS = 1.0
 SEND_SECONDS = 10.0
 CHANGE_SECONDS = 5.0  # at least, before other reasons are reported
+BEHIND_CHANGE = 10  # messages more or fewer behind, which are reported at once
 _NUMBER = re.compile(r"\d+")
 
 Send = Callable[
@@ -43,6 +44,9 @@ class WorkerReporter:
         health: knows whether it is ready.
         settings: those that the others compare with theirs.
         clock: seconds since 1970.
+
+    Attributes:
+        behind: see ``WorkerReport``; of stages that others go by in this.
     """
 
     def __init__(
@@ -58,7 +62,8 @@ class WorkerReporter:
         self._health = health
         self._settings = dict(settings)
         self._clock = clock
-        self._sent_at, self._sent_ready, self._sent_text = 0.0, False, ""
+        self.behind: Callable[[], int] = lambda: 0
+        self._sent_at, self._sent_ready, self._sent_text, self._sent_behind = 0.0, False, "", 0
         self._was_ready = False
         self._last: tuple[str, ...] = ()
         self._last_ms: int | None = None
@@ -81,8 +86,10 @@ class WorkerReporter:
         ready = not reasons
         text = _NUMBER.sub("#", " ".join(reasons))  # seconds go up without anything new
         age = now - self._sent_at
+        behind = self.behind()
         news = ready is not self._sent_ready or (text != self._sent_text and age >= CHANGE_SECONDS)
-        if not news and age < EVERY_SECONDS:
+        moved = abs(behind - self._sent_behind) >= BEHIND_CHANGE
+        if not (news or moved) and age < EVERY_SECONDS:
             return
         report = WorkerReport(
             stage=self._stage,
@@ -95,6 +102,7 @@ class WorkerReporter:
             last_ms=self._last_ms,
             at_ms=int(now * 1000),
             settings=self._settings,
+            behind=behind,
         )
         try:
             async with asyncio.timeout(SEND_SECONDS):
@@ -103,3 +111,4 @@ class WorkerReporter:
             log.debug("the worker's report is left out: %r", error)
             return
         self._sent_at, self._sent_ready, self._sent_text = now, ready, text
+        self._sent_behind = behind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,10 +36,12 @@ def settings(**changed: Any) -> Settings:
     return Settings(home=Path("/home/none"), fetch_interval=10, search_interval=3, **changed)
 
 
-def stages(titles: int, videos: int, frames: int = 0, pace: float | None = None) -> Any:
+def stages(
+    titles: int, videos: int, frames: int = 0, pace: float | None = None, behind: int = 0
+) -> Any:
     return (
         StageStatus("plan", lag=titles),
-        StageStatus("fetch", lag=videos, pace=pace),
+        StageStatus("fetch", lag=videos, pace=pace, behind=behind),
         StageStatus("caption", lag=frames, pace=None),
     )
 
@@ -161,17 +164,37 @@ def test_a_rate_in_a_unit_that_can_be_read(pace: float, words: str) -> None:
     assert words in progress_now(COUNTS, settings(), stages(0, 10, pace=pace)).text
 
 
+@dataclass
+class Window:
+    """So many events in flight, of which some are done behind one that is not."""
+
+    in_flight: int = 0
+    behind: int = 0
+
+    def __len__(self) -> int:
+        return self.in_flight
+
+
+def test_what_is_done_behind_a_video_that_waits_is_not_left_to_do() -> None:
+    waiting = progress_now(COUNTS, settings(), stages(0, 100, pace=1.0))
+    done = progress_now(COUNTS, settings(), stages(0, 100, pace=1.0, behind=90))
+    assert waiting.seconds is not None
+    assert done.seconds is not None
+    assert done.videos_left < waiting.videos_left
+    assert done.seconds < waiting.seconds
+
+
 def test_a_stage_measures_its_pace_only_while_it_has_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, windows = [0.0], {"videos": [[]]}
+    now, windows = [0.0], {"videos": [Window()]}
     monkeypatch.setattr(measuring.time, "monotonic", lambda: now[0])
     rebalance = SimpleNamespace(connect=lambda _: None)
     app: Any = SimpleNamespace(windows_by_name=lambda: windows, on_rebalance_complete=rebalance)
     metrics: Any = SimpleNamespace(refresh_by=lambda _: None)
     made = Measuring(app, metrics)
 
-    def after(seconds: float, done: int, in_flight: int) -> None:
+    def after(seconds: float, done: int, in_flight: int, behind: int = 0) -> None:
         now[0] += seconds
-        windows["videos"] = [["work"] * in_flight]
+        windows["videos"] = [Window(in_flight, behind)]
         made._done["videos"] = AgentTotals(events=done)
         made._sample()
 
@@ -183,4 +206,8 @@ def test_a_stage_measures_its_pace_only_while_it_has_work(monkeypatch: pytest.Mo
     made.stand_still_while(lambda: True)
     after(5, 30, 1)  # what was begun is finished
     after(3600, 30, 1)
+    assert made.paces() == {"videos": 2.0}
+    made.stand_still_while(lambda: False)
+    after(5, 30, 11, behind=10)  # one waits for its next try: what is done behind it is done
+    after(5, 50, 1)  # it, and all that was behind it
     assert made.paces() == {"videos": 2.0}

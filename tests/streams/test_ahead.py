@@ -8,6 +8,7 @@ from contextlib import nullcontext
 import pytest
 from support.stage_bench import settled
 
+from movietag.kafka.workers import WorkerReport
 from movietag.settings import Settings
 from movietag.streams.ahead import Ahead, allowed
 
@@ -82,3 +83,25 @@ async def test_kafka_is_asked_only_while_titles_wait() -> None:
         assert asked == once  # nobody waits
         assert set(ahead._allowed.values()) == {0}  # the next title waits for an answer of then
         watching.cancel()
+
+
+async def test_what_is_fetched_behind_a_video_that_waits_does_not_wait() -> None:
+    """One video that is tried again after half an hour must not keep a list from being planned."""
+    reports = [
+        WorkerReport("fetch", "movietag-fetch", "a", ready=True, behind=70),
+        WorkerReport("fetch", "movietag-fetch", "b", ready=True, behind=20),
+        WorkerReport("caption", "movietag-caption", "c", ready=True, behind=500),
+    ]
+    looks = 0
+
+    async def at_work(settings: Settings) -> list[WorkerReport]:
+        nonlocal looks
+        looks += 1
+        return reports
+
+    ahead = Ahead(Settings(), share=lambda: 1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("movietag.streams.ahead.workers_at_work", at_work)
+        assert await ahead._done_behind() == 90
+        assert await ahead._done_behind() == 90
+    assert looks == 1  # not every second

@@ -31,6 +31,7 @@ async def test_acks_are_in_order_whatever_finishes_first() -> None:
         done = set(finished)
         ready = next(n for n in range(11) if n not in done)
         assert acked == list(range(ready))
+        assert window.behind == len(done) - len(acked)
     assert acked == list(range(10))
     running.cancel()
 

@@ -40,6 +40,17 @@ class Reporter:
         return self.sent[before:]
 
 
+async def test_what_is_done_behind_a_message_in_work_is_told_when_it_is_another_number() -> None:
+    one = Reporter()
+    (ready,) = await one.after(0)
+    behind = [0]
+    one.reporter.behind = lambda: behind[0]
+    for number, told in ((9, []), (10, [10]), (19, []), (0, [0])):
+        behind[0] = number
+        assert [report.behind for report in await one.after(LOOK_SECONDS)] == told
+    assert ready.behind == 0
+
+
 async def test_it_reports_a_change_at_once_and_else_now_and_then() -> None:
     one = Reporter()
     (start,) = await one.after(0, "It prepares itself.")
