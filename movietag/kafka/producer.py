@@ -20,11 +20,18 @@ class StoppableProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has
 
     async def stop(self) -> None:
         """Stop; what the broker has not taken within ``STOP_SECONDS`` fails with a KafkaTimeoutError."""
-        stopping = asyncio.ensure_future(super().stop())
-        try:
-            await asyncio.wait([stopping], timeout=STOP_SECONDS)
-        finally:
-            if not stopping.done():
+        if self._closed:
+            return
+        self._closed = True
+        if self._sender is not None and self._sender.sender_task is not None:
+            taken = asyncio.create_task(self._message_accumulator.close())
+            first = asyncio.FIRST_COMPLETED  # a sender that has ended sends nothing more
+            await asyncio.wait(
+                (taken, self._sender.sender_task), timeout=STOP_SECONDS, return_when=first
+            )
+            await self._sender.close()  # before anything fails: it would put it back into its queue
+            if not taken.done():
                 said = f"The producer was stopped, and the broker did not take it within {STOP_SECONDS:g} s."
                 self._message_accumulator.fail_all(KafkaTimeoutError(said))
-        await stopping
+            await taken
+        await self.client.close()
