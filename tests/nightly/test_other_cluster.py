@@ -62,7 +62,8 @@ async def test_a_library_on_a_mirrored_kafka_is_the_same(
     await library.complete(new, still, again, images=IMAGES)
     await library.quiet()
     fetched = {video for video, n in library.site.asked.items() if n != asked.get(video, 0)}
-    assert fetched == set(new.videos)
+    twice = {*still.videos, *again.videos}  # messages that come twice are worked off twice
+    assert set(new.videos) <= fetched <= {*new.videos, *twice}
     assert {title.movie_id: await library.documents(title) for title in (still, again)} == before
     assert await library.documents(gone) == {}
     assert await library.letters() == {}
