@@ -18,6 +18,8 @@ class StoppableProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has
     that goes away while one is on its way holds up whoever stops, for as long as it stays away.
     """
 
+    _closed: bool  # aiokafka's
+
     async def stop(self) -> None:
         """Stop; what the broker has not taken within ``STOP_SECONDS`` fails with a KafkaTimeoutError."""
         if self._closed:
