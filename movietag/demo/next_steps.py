@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -47,7 +48,10 @@ def exports(variables: Mapping[str, str], python: Path | None = None) -> str:
     """The line that sets variables in a shell, and makes `movietag` that of this Python where another one is found."""
     folder = (python or Path(sys.executable)).absolute().parent
     found = shutil.which("movietag")
-    ours = bool(found) and Path(found or "").resolve() == (folder / "movietag").resolve()
+    made = "MAKELEVEL" in os.environ  # by make, whose PATH is not that of the reader's shell
+    ours = (
+        not made and bool(found) and Path(found or "").resolve() == (folder / "movietag").resolve()
+    )
     path = [] if ours else [f"PATH={shlex.quote(str(folder))}:$PATH"]
     return " ".join(
         ["export", *path, *(f"{name}={shlex.quote(value)}" for name, value in variables.items())]

@@ -33,8 +33,11 @@ def test_the_first_line_sets_all_that_the_others_need(
 
 
 def test_a_path_that_has_the_command_stays(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAKELEVEL", raising=False)
     monkeypatch.setattr(shutil, "which", lambda _: str(venv / "movietag"))
     assert exports({"A": "1"}, venv / "python") == "export A=1"
+    monkeypatch.setenv("MAKELEVEL", "1")  # `make demo`: the reader's shell does not have it
+    assert str(venv) in exports({"A": "1"}, venv / "python")
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/movietag")
     assert str(venv) in exports({"A": "1"}, venv / "python")
 
