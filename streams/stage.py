@@ -43,6 +43,7 @@ from movietag.streams.runtime.giving_back import GivingBack, times_given_back
 from movietag.streams.runtime.held import resume_readable
 from movietag.streams.runtime.preparing import Preparation
 from movietag.streams.runtime.topics import Stream, channel
+from movietag.streams.runtime.window import done_behind
 from movietag.streams.watch.answering import ServerWatch
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.health import Health
@@ -177,7 +178,7 @@ class Stage:
 
     def tells_what_is_behind(self) -> None:
         """Report how many messages are done behind one that is not: other stages go by it."""
-        self._reporter.behind = lambda: sum(window.behind for window in self.app.windows)
+        self._reporter.behind = partial(done_behind, self.app.windows)
 
     def share(self, source: TopicSpec) -> float:
         """The fraction of all messages of a topic that this worker handles now, by its assigned partitions."""

@@ -161,6 +161,11 @@ class OrderedWindow(Generic[E]):
             self._room.release()
 
 
+def done_behind(windows: Iterable[OrderedWindow[Any]]) -> int:
+    """Events of these windows that are done and not acked, since the work of an earlier one goes on."""
+    return sum(window.behind for window in windows)
+
+
 def oldest_age(windows: Iterable[OrderedWindow[Any]]) -> float:
     """Seconds for which the oldest entry of these windows is in work; 0 when none is. One that waits for its turn is not."""
     taken = [entry.since for window in windows if (entry := window.longest)]

@@ -21,7 +21,7 @@ from movietag.settings import Settings
 from movietag.stage_state import AgentState, StageState, Unreadable, own_port
 from movietag.streams.failures.settling import Settling
 from movietag.streams.runtime.app import BoundedApp
-from movietag.streams.runtime.window import oldest_age
+from movietag.streams.runtime.window import done_behind, oldest_age
 from movietag.streams.watch.broker import BrokerWatch
 from movietag.streams.watch.measuring import Measuring
 from movietag.streams.watch.metrics import READY
@@ -126,7 +126,7 @@ class Health:
                 oldest_s=round(oldest_age(windows), 1),
                 rate=round(rates.get(name, 0.0), 2),
                 pace=paces.get(name),
-                behind=sum(window.behind for window in windows),
+                behind=done_behind(windows),
             )
             for name, windows in self._app.windows_by_name().items()
         }

@@ -14,7 +14,7 @@ import faust
 from movietag.streams.ledger.ledger import Ledger
 from movietag.streams.runtime.app import BoundedApp
 from movietag.streams.runtime.topics import Event, short_name
-from movietag.streams.runtime.window import Entry, oldest_age
+from movietag.streams.runtime.window import Entry, done_behind, oldest_age
 from movietag.streams.watch.metrics import (
     EVENTS,
     IN_FLIGHT,
@@ -113,7 +113,7 @@ class Measuring:
         held = self._held()
         for agent, windows in self._app.windows_by_name().items():
             # What is done behind an event that waits for its next try counts now, not when that is settled.
-            ended = done.get(agent, 0) + sum(window.behind for window in windows)
+            ended = done.get(agent, 0) + done_behind(windows)
             more = max(0, ended - self._ended.get(agent, 0))
             self._ended[agent] = ended
             self._paces[agent].add(more, now - at, busy=any(map(len, windows)) and not held)
